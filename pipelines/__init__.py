@@ -1,0 +1,1 @@
+"""Playledger: a ledger of everything a listener heard on Spotify, as Parquet tables they own."""

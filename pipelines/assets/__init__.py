@@ -1,0 +1,12 @@
+"""The assets, one module per stage, in the order in which data flows.
+
+1. `collect`: Spotify's answers, kept as received in `raw/`.
+2. `snapshots`: what the answers of one date say.
+3. `ledger`: every play once, and the gaps.
+4. `catalogue`: tracks and artists, and the dates' figures side by side.
+5. `publish`: what a reader opens first.
+
+An asset reads from the lake, calls a function of `listening/`, writes through the lake and says
+how many rows there are. Every asset is loaded once per listener, with the listener's name before
+its key, so none may name its own key.
+"""

@@ -1,0 +1,143 @@
+"""Stage 4: tracks and artists as things of their own, and all dates' figures side by side.
+
+Add an asset here when it describes what was played rather than when. Rankings and figures by
+month belong in later stages.
+"""
+
+import dagster as dg
+import pyarrow as pa
+
+from pipelines import runs
+from pipelines.assets.ledger import plays
+from pipelines.assets.snapshots import snapshot_metrics, top_artists
+from pipelines.catching_up import Watermark
+from pipelines.failures import plainly
+from pipelines.listening import catalogue
+from pipelines.listening.metrics import flat
+from pipelines.listening.table import Table
+from pipelines.listening.tables import (
+    ALL_SNAPSHOTS_METRICS,
+    KNOWN_ARTISTS,
+    PLAYS,
+    TIME_RANGES,
+    TOP_ARTISTS,
+    UNIQUE_ARTISTS,
+    UNIQUE_TRACKS,
+)
+from pipelines.resources.lake import Lake
+
+VERSION = "1"
+
+
+def _whole_ledger(lake: Lake, listener: str) -> pa.Table:
+    folder = f"users/{listener}/plays/year="
+    months = [lake.read(entry.key, PLAYS) for entry in lake.store.list(folder)]
+    return pa.concat_tables([PLAYS.empty(), *months])
+
+
+def _snapshot_dates(lake: Lake, listener: str, since: str) -> list[str]:
+    folder = f"users/{listener}/snapshots/"
+    names = lake.store.folders(folder, start_after=f"date={since}"[:-1] if since else "")
+    return [date for name in names if (date := name.strip("/").removeprefix("date=")) >= since]
+
+
+def _written(table: Table, rows: pa.Table) -> dg.MaterializeResult:
+    return dg.MaterializeResult(
+        metadata={"dagster/row_count": len(rows), "columns": len(table.fields)}
+    )
+
+
+@dg.asset(
+    deps=[plays],
+    group_name="catalogue",
+    kinds={"parquet"},
+    metadata=runs.column_schema(UNIQUE_TRACKS),
+)
+def unique_tracks(
+    context: dg.AssetExecutionContext, lake: dg.ResourceParam[Lake]
+) -> dg.MaterializeResult:
+    """Every track that was ever played."""
+    with plainly():
+        listener = runs.listener_of(context)
+        rows = catalogue.unique_tracks(_whole_ledger(lake, listener))
+        lake.replace(f"users/{listener}/{UNIQUE_TRACKS.path}", UNIQUE_TRACKS, rows)
+    return _written(UNIQUE_TRACKS, rows)
+
+
+@dg.asset(
+    deps=[top_artists],
+    group_name="catalogue",
+    kinds={"parquet"},
+    metadata=runs.column_schema(KNOWN_ARTISTS),
+)
+def known_artists(
+    context: dg.AssetExecutionContext, lake: dg.ResourceParam[Lake]
+) -> dg.MaterializeResult:
+    """Popularity, followers and genres of every artist whom a top list described."""
+    with plainly():
+        listener = runs.listener_of(context)
+        mark = Watermark(lake, f"users/{listener}/aggregated/known_artists.json", VERSION)
+        since = mark.since(runs.date_of(context.run.tags))
+        dates = _snapshot_dates(lake, listener, since or "")
+        lists = [
+            (runs.as_date(date), lake.read(f"users/{listener}/{path}", TOP_ARTISTS))
+            for date in dates
+            for time_range in TIME_RANGES
+            for path in [TOP_ARTISTS.path.format(date=date, time_range=time_range)]
+        ]
+        path = f"users/{listener}/{KNOWN_ARTISTS.path}"
+        known = lake.read(path, KNOWN_ARTISTS) if since else KNOWN_ARTISTS.empty()
+        rows = catalogue.known_artists(known, lists)
+        lake.replace(path, KNOWN_ARTISTS, rows)
+        if dates:
+            mark.move(dates[-1])
+    return _written(KNOWN_ARTISTS, rows)
+
+
+@dg.asset(
+    deps=[plays, known_artists],
+    group_name="catalogue",
+    kinds={"parquet"},
+    metadata=runs.column_schema(UNIQUE_ARTISTS),
+)
+def unique_artists(
+    context: dg.AssetExecutionContext, lake: dg.ResourceParam[Lake]
+) -> dg.MaterializeResult:
+    """Every artist who was ever played as first artist of a track."""
+    with plainly():
+        listener = runs.listener_of(context)
+        known = lake.read(f"users/{listener}/{KNOWN_ARTISTS.path}", KNOWN_ARTISTS)
+        rows = catalogue.unique_artists(_whole_ledger(lake, listener), known)
+        lake.replace(f"users/{listener}/{UNIQUE_ARTISTS.path}", UNIQUE_ARTISTS, rows)
+    return _written(UNIQUE_ARTISTS, rows)
+
+
+@dg.asset(
+    deps=[snapshot_metrics],
+    group_name="catalogue",
+    kinds={"parquet"},
+    metadata=runs.column_schema(ALL_SNAPSHOTS_METRICS),
+)
+def all_snapshots_metrics(
+    context: dg.AssetExecutionContext, lake: dg.ResourceParam[Lake]
+) -> dg.MaterializeResult:
+    """Every date's figures, one row per date."""
+    with plainly():
+        listener = runs.listener_of(context)
+        home = f"users/{listener}"
+        mark = Watermark(lake, f"{home}/aggregated/all_snapshots_metrics.json", VERSION)
+        since = mark.since(runs.date_of(context.run.tags))
+        dates = _snapshot_dates(lake, listener, since or "")
+        computed = {
+            date: lake.document(f"{home}/snapshots/date={date}/computed_metrics.json")
+            for date in dates
+        }
+        fresh = [flat(runs.as_date(date), metrics) for date, metrics in computed.items() if metrics]
+        path = f"{home}/{ALL_SNAPSHOTS_METRICS.path}"
+        kept = lake.read(path, ALL_SNAPSHOTS_METRICS).to_pylist() if since else []
+        rows = {row["date"]: row for row in [*kept, *fresh]}
+        table = ALL_SNAPSHOTS_METRICS.from_rows(list(rows.values()))
+        lake.replace(path, ALL_SNAPSHOTS_METRICS, table)
+        if dates:
+            mark.move(dates[-1])
+    return _written(ALL_SNAPSHOTS_METRICS, table)

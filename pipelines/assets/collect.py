@@ -1,0 +1,81 @@
+"""Stage 1: ask Spotify and keep each answer as received, before anything is derived from it.
+
+Add an asset here when there is something more to ask for. What an answer says belongs in
+`snapshots.py`, what may be asked when in `collecting.py`.
+"""
+
+from collections.abc import Callable
+
+import dagster as dg
+
+from pipelines import runs
+from pipelines.collecting import PLAYLISTS, TOP_ITEMS, Collecting
+from pipelines.failures import plainly
+from pipelines.resources.lake import Lake
+from pipelines.resources.spotify import Spotify
+
+
+def _asks(compute: Callable[..., dg.MaterializeResult]) -> dg.AssetsDefinition:
+    """An asset that asks Spotify, once per date.
+
+    What can only be had now comes before anything that can be derived at any time: priority.
+    """
+    return dg.asset(
+        partitions_def=runs.dates,
+        group_name="collect",
+        kinds={"spotify", "json"},
+        op_tags={"dagster/priority": "1"},
+    )(compute)
+
+
+class CollectConfig(dg.Config):
+    """Whether to ask again for what was already asked for on this date."""
+
+    force: bool = False
+
+
+@_asks
+def profile(
+    context: dg.AssetExecutionContext,
+    config: CollectConfig,
+    lake: dg.ResourceParam[Lake],
+    spotify: dg.ResourceParam[Spotify],
+) -> dg.MaterializeResult:
+    """The listener's account, once per date, and the check that it is still the same one."""
+    with plainly():
+        return Collecting.of(context, lake, spotify).profile(force=config.force)
+
+
+@_asks
+def recently_played(
+    context: dg.AssetExecutionContext,
+    lake: dg.ResourceParam[Lake],
+    spotify: dg.ResourceParam[Spotify],
+) -> dg.MaterializeResult:
+    """The last 50 plays, asked for at every run of the date: Spotify shows no more than these."""
+    with plainly():
+        return Collecting.of(context, lake, spotify).poll()
+
+
+@_asks
+def top_items(
+    context: dg.AssetExecutionContext,
+    config: CollectConfig,
+    lake: dg.ResourceParam[Lake],
+    spotify: dg.ResourceParam[Spotify],
+) -> dg.MaterializeResult:
+    """Top tracks and top artists over 4 weeks, 6 months and a year, once per date, all pages."""
+    with plainly():
+        return Collecting.of(context, lake, spotify).lists(TOP_ITEMS, force=config.force)
+
+
+@_asks
+def playlists(
+    context: dg.AssetExecutionContext,
+    config: CollectConfig,
+    lake: dg.ResourceParam[Lake],
+    spotify: dg.ResourceParam[Spotify],
+) -> dg.MaterializeResult:
+    """Names and ids of the listener's playlists, once per date: what plays were played from."""
+    with plainly():
+        return Collecting.of(context, lake, spotify).lists(PLAYLISTS, force=config.force)

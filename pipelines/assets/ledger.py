@@ -1,0 +1,177 @@
+"""Stage 3: every play exactly once, month by month, and the gaps where plays may be missing.
+
+Add an asset here when a further source of plays joins the ledger. How sources become plays
+belongs in `listening/ledger.py`, what follows from plays in `catalogue.py` and later stages.
+"""
+
+import hashlib
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+import dagster as dg
+import pyarrow as pa
+
+from pipelines import runs
+from pipelines.assets.snapshots import recent_tracks
+from pipelines.catching_up import Watermark
+from pipelines.deriving import RecentTracks
+from pipelines.failures import plainly
+from pipelines.listening import ledger
+from pipelines.listening.knowledge import Polling
+from pipelines.listening.ledger import Month
+from pipelines.listening.polled import once
+from pipelines.listening.tables import GAPS, PLAYS, POLLED, POLLS, RECENT_TRACKS
+from pipelines.resources.lake import Lake, again_on_conflict
+from pipelines.resources.raw import Raw
+from pipelines.settings import Listener, Settings
+
+A_DAY = timedelta(days=1)
+"""A poll's answer may be kept under the date before the one on which it was fetched."""
+
+
+@dg.asset(
+    deps=[recent_tracks],
+    group_name="ledger",
+    kinds={"parquet"},
+    metadata=runs.column_schema(POLLED),
+)
+def polled(context: dg.AssetExecutionContext, lake: dg.ResourceParam[Lake]) -> dg.MaterializeResult:
+    """The plays that any poll showed, each once: `recent_tracks` of all dates, by month.
+
+    A run for a date takes in that date and whatever came after the last date taken in, also
+    what a killed run had kept but not derived. A run without a date starts from nothing.
+    """
+    with plainly():
+        listener = Settings().listener(runs.listener_of(context))
+        home = f"users/{listener.name}/"
+        mark = Watermark(lake, f"{home}polled/state.json", f"{ledger.VERSION} {listener.zones}")
+        since = mark.since(runs.date_of(context.run.tags))
+        dates = Raw(lake, listener.name).dates("recently_played", since=since or "")
+        rows = pa.concat_tables([RECENT_TRACKS.empty(), *_derived(lake, listener, dates)])
+        months = dict(ledger.by_local_month(once(rows), listener.zones))
+        changed = 0
+        for month, shown in months.items():
+            path = f"{home}{_path(POLLED.path, month)}"
+            if since is None:
+                changed += lake.replace(path, POLLED, shown).changed
+            else:
+                written = lake.update(
+                    path, POLLED, lambda kept, shown=shown: once(pa.concat_tables([kept, shown]))
+                )
+                changed += written.changed
+        if since is None:
+            _delete_others(lake, f"{home}polled/", {_path(POLLED.path, month) for month in months})
+        if dates:
+            mark.move(dates[-1])
+    return dg.MaterializeResult(
+        metadata={"dates": len(dates), "months": len(months), "months_changed": changed}
+    )
+
+
+def _derived(lake: Lake, listener: Listener, dates: list[str]) -> Iterator[pa.Table]:
+    for date in dates:
+        snapshot = RecentTracks(lake, listener.name, date)
+        if not snapshot.up_to_date():
+            snapshot.derive(anew=True)
+        yield lake.read(snapshot.path(RECENT_TRACKS), RECENT_TRACKS)
+
+
+@dg.asset(deps=[polled], group_name="ledger", kinds={"parquet"}, metadata=runs.column_schema(PLAYS))
+def plays(context: dg.AssetExecutionContext, lake: dg.ResourceParam[Lake]) -> dg.MaterializeResult:
+    """The ledger: one row per play, month by month.
+
+    The manifest tells which sources, in which version, each month was made of. Only months whose
+    sources have changed are made again.
+    """
+    with plainly():
+        listener = Settings().listener(runs.listener_of(context))
+        outcome = _bring_up_to_date(lake, listener)
+    return dg.MaterializeResult(metadata=outcome)
+
+
+@again_on_conflict
+def _bring_up_to_date(lake: Lake, listener: Listener) -> dict[str, int]:
+    home = f"users/{listener.name}/"
+    manifest = lake.document(f"{home}plays/manifest.json") or {}
+    there = {entry.key: entry.etag for entry in lake.store.list(f"{home}plays/year=")}
+    made: dict[str, dict[str, Any]] = {}
+    changed = 0
+    for source in lake.store.list(f"{home}polled/year="):
+        path = source.key.replace(f"{home}polled/", f"{home}plays/", 1)
+        name = path.removeprefix(home)
+        sources = {source.key.removeprefix(home): source.etag}
+        fingerprint = _fingerprint(sources, ledger.VERSION, listener.zones)
+        known = manifest.get(name, {})
+        if known.get("fingerprint") == fingerprint and known.get("etag") == there.get(path):
+            made[name] = known
+            continue
+        shown = lake.read(source.key, POLLED)
+        rows = ledger.plays(shown, listener=listener.name, zones=listener.zones)
+        notes = {"fingerprint": fingerprint}
+        written = lake.write(path, PLAYS, rows, over=there.get(path), notes=notes)
+        changed += written.changed
+        made[name] = {
+            "fingerprint": fingerprint,
+            "sources": sources,
+            "etag": written.etag,
+            "plays": written.rows,
+        }
+    _delete_others(lake, f"{home}plays/", set(made))
+    lake.write_document(f"{home}plays/manifest.json", made)
+    return {
+        "dagster/row_count": sum(one["plays"] for one in made.values()),
+        "months": len(made),
+        "months_changed": changed,
+    }
+
+
+def _fingerprint(*made_of: object) -> str:
+    return hashlib.sha256(repr(made_of).encode()).hexdigest()
+
+
+def _path(template: str, month: Month) -> str:
+    return template.format(year=f"{month.year:04}", month=f"{month.month:02}")
+
+
+def _delete_others(lake: Lake, folder: str, wanted: set[str]) -> None:
+    """Delete month files that the sources no longer give, as after a change of time zone."""
+    home = folder.rsplit("/", 2)[0] + "/"
+    for entry in list(lake.store.list(f"{folder}year=")):
+        if entry.key.removeprefix(home) not in wanted:
+            lake.store.delete(entry.key)
+
+
+@dg.asset(deps=[polled], group_name="ledger", kinds={"parquet"}, metadata=runs.column_schema(GAPS))
+def gaps(context: dg.AssetExecutionContext, lake: dg.ResourceParam[Lake]) -> dg.MaterializeResult:
+    """Stretches of time in which plays may have been lost, and what closed them."""
+    with plainly():
+        name = runs.listener_of(context)
+        polling = _polling(lake, name, rebuild=runs.date_of(context.run.tags) is None)
+        rows = polling.knowledge.table()
+        lake.replace(f"users/{name}/{GAPS.path}", GAPS, rows, polling.notes())
+    still_open = [gap for gap in polling.knowledge.gaps if gap.matters and not gap.closed_at]
+    hours = sum((gap.end - gap.start).total_seconds() for gap in still_open) / 3600
+    return dg.MaterializeResult(
+        metadata={
+            "dagster/row_count": len(rows),
+            "open_gaps": len(still_open),
+            "open_hours": round(hours, 2),
+        }
+    )
+
+
+def _polling(lake: Lake, listener: str, *, rebuild: bool) -> Polling:
+    """What all polls have taught; only the latest are read unless some were taken in too late."""
+    found = lake.find(f"users/{listener}/{GAPS.path}", GAPS)
+    before = Polling.restored(found.rows, found.notes) if found and not rebuild else None
+    if before is None:
+        return Polling().take_all(_polls(lake, listener, since=""))
+    polls = _polls(lake, listener, since=f"{before.through - A_DAY:%Y-%m-%d}")
+    return before.take_all(polls) if before.knows(polls) else _polling(lake, listener, rebuild=True)
+
+
+def _polls(lake: Lake, listener: str, since: str) -> pa.Table:
+    dates = Raw(lake, listener).dates("recently_played", since=since)
+    paths = [RecentTracks(lake, listener, date).path(POLLS) for date in dates]
+    return pa.concat_tables([POLLS.empty(), *(lake.read(path, POLLS) for path in paths)])

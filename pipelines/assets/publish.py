@@ -1,0 +1,65 @@
+"""Stage 5: what a reader opens first: how fresh the tables are, and views over all of them.
+
+Add here what speaks of the lake as a whole. Tables belong in the stages before.
+"""
+
+from datetime import UTC, datetime, timedelta
+
+import dagster as dg
+
+from pipelines import runs
+from pipelines.assets.catalogue import all_snapshots_metrics, unique_artists, unique_tracks
+from pipelines.assets.ledger import gaps, plays
+from pipelines.failures import plainly
+from pipelines.listening.tables import GAPS, POLLS, TABLES
+from pipelines.listening.views import views_sql
+from pipelines.resources.lake import Lake
+from pipelines.resources.raw import Raw
+
+LATELY = timedelta(days=60)
+"""How far back the last response is looked for: listing every date would grow with the years."""
+
+
+@dg.asset(
+    deps=[plays, gaps, unique_tracks, unique_artists, all_snapshots_metrics],
+    group_name="publish",
+    kinds={"json", "sql"},
+)
+def last_updated(
+    context: dg.AssetExecutionContext, lake: dg.ResourceParam[Lake]
+) -> dg.MaterializeResult:
+    """`aggregated/last_updated.json`, and `views.sql` for DuckDB."""
+    with plainly():
+        listener = runs.listener_of(context)
+        home = f"users/{listener}"
+        manifest = lake.document(f"{home}/plays/manifest.json") or {}
+        open_gaps = lake.read(f"{home}/{GAPS.path}", GAPS)["closed_at"].null_count
+        document = {
+            "updated_at": datetime.now(UTC).isoformat(timespec="seconds"),
+            "last_response_at": _last_response_at(lake, listener),
+            "plays": sum(month["plays"] for month in manifest.values()),
+            "months": len(manifest),
+            "open_gaps": open_gaps,
+        }
+        lake.write_document(f"{home}/aggregated/last_updated.json", document)
+        present = [table for table in TABLES if _exists(lake, listener, table.path)]
+        sql = views_sql(present, lake.store.url("users"))
+        lake.store.put("views.sql", sql.encode())
+    return dg.MaterializeResult(metadata={"last_updated": dg.MetadataValue.json(document)})
+
+
+def _last_response_at(lake: Lake, listener: str) -> str | None:
+    lately = datetime.now(UTC) - LATELY
+    dates = Raw(lake, listener).dates("recently_played", since=lately.date().isoformat())
+    if not dates:
+        return None
+    path = POLLS.path.format(date=dates[-1])
+    times = lake.read(f"users/{listener}/{path}", POLLS)["fetched_at"].to_pylist()
+    return times[-1].isoformat() if times else None
+
+
+def _exists(lake: Lake, listener: str, template: str) -> bool:
+    folder = f"users/{listener}/{template.split('{', maxsplit=1)[0].rsplit('/', 1)[0]}/"
+    name = template.rsplit("/", 1)[1].split("{", maxsplit=1)[0]
+    entries = lake.store.list(folder)
+    return any(entry.key.rsplit("/", 1)[1].startswith(name) for entry in entries)

@@ -1,0 +1,62 @@
+"""The command line, `playledger`: what a person does by hand.
+
+Each command is a few lines that call a resource. What runs by itself belongs in `assets/` and
+`schedules.py`.
+"""
+
+import webbrowser
+
+import click
+from rich.console import Console
+
+from pipelines.failures import EXPECTED
+from pipelines.resources.authorize import Authorization, NotAuthorized
+from pipelines.resources.login import Login
+from pipelines.resources.tokens import TokenFile
+from pipelines.settings import Settings
+
+console = Console(soft_wrap=True, highlight=False)
+
+
+class OneLine(click.Group):
+    """Shows an expected failure as its one line, without a traceback."""
+
+    def invoke(self, ctx: click.Context) -> object:
+        """Run the command."""
+        try:
+            return super().invoke(ctx)
+        except (*EXPECTED, NotAuthorized) as problem:
+            raise click.ClickException(str(problem)) from None
+
+
+@click.group(cls=OneLine)
+def main() -> None:
+    """Playledger: a ledger of everything you heard on Spotify."""
+
+
+@main.command()
+@click.argument("listener")
+@click.option("--port", default=8888, show_default=True, help="Port of the redirect address.")
+@click.option("--no-browser", is_flag=True, help="Print the address, take the redirect by hand.")
+def login(listener: str, port: int, *, no_browser: bool) -> None:
+    """Log LISTENER in at Spotify and keep the token.
+
+    The app's settings at Spotify must list the redirect address http://127.0.0.1:PORT/callback.
+    """
+    settings = Settings()
+    name = settings.listener(listener).name
+    authorization = Authorization(settings.app, port)
+    console.print(f"Open this address to let Playledger read {name}'s plays:")
+    console.print(authorization.address, style="bold")
+    if no_browser or not webbrowser.open(authorization.address):
+        redirect = click.prompt("Paste the address that you were sent to", hide_input=True)
+    else:
+        redirect = authorization.wait_for_redirect()
+    file = TokenFile(settings.tokens_dir, name)
+    keeper = Login(settings.app, file, settings.refresh_token(name))
+    authorization.finish(authorization.code_in(redirect.strip()), keeper)
+    console.print(f"{name} is logged in, for six months. The token is in {file.path}")
+
+
+if __name__ == "__main__":
+    main()

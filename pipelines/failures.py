@@ -1,0 +1,65 @@
+"""What went wrong, as one line in the run: for failures that a person can do something about.
+
+Any other exception is a mistake of ours and keeps its traceback.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import dagster as dg
+
+from pipelines.listening.responses import Unreadable
+from pipelines.listening.table import RefusedTable
+from pipelines.resources.lake import CorruptFile
+from pipelines.resources.lockouts import LockedOut
+from pipelines.resources.login import LoginExpired, LoginMissing, RefreshFailed
+from pipelines.resources.spotify import SpotifyError
+from pipelines.resources.stores import StoreUnavailable
+from pipelines.resources.throttle import BudgetSpent
+from pipelines.resources.tokens import TokenFileError
+from pipelines.settings import SettingsError
+
+
+class NothingCollected(RuntimeError):
+    """A date for which Spotify was not asked while it could still answer."""
+
+    def __init__(self, what: str, date: str) -> None:
+        super().__init__(
+            f"no {what} was collected on {date}, and Spotify only tells the present: "
+            "choose dates that were collected, or today"
+        )
+
+
+class WrongAccount(RuntimeError):
+    """The login belongs to another Spotify account than the plays in the lake."""
+
+
+EXPECTED = (
+    BudgetSpent,
+    CorruptFile,
+    LockedOut,
+    LoginExpired,
+    LoginMissing,
+    NothingCollected,
+    RefreshFailed,
+    RefusedTable,
+    SettingsError,
+    SpotifyError,
+    StoreUnavailable,
+    TokenFileError,
+    Unreadable,
+    WrongAccount,
+)
+
+
+@contextmanager
+def plainly() -> Iterator[None]:
+    """Turn expected failures into a `Failure` whose description is their one line.
+
+    They are not retried by Dagster: Spotify's own retries are over by then, and none of the
+    others passes by itself.
+    """
+    try:
+        yield
+    except EXPECTED as problem:
+        raise dg.Failure(description=str(problem), allow_retries=False) from None

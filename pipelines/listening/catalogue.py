@@ -1,0 +1,118 @@
+"""Tracks and artists as things of their own: one row each, out of all plays.
+
+What the ledger knows of a track from any of its plays comes together here. Rankings and figures
+by month belong in `insights/`.
+"""
+
+from collections.abc import Iterable
+from datetime import date
+
+import pyarrow as pa
+
+from pipelines.listening.tables import KNOWN_ARTISTS, UNIQUE_ARTISTS, UNIQUE_TRACKS
+
+
+def unique_tracks(plays: pa.Table) -> pa.Table:
+    """One row per track, described as its latest play describes it.
+
+    `recording_id` is the same for one song under several ids or on several albums: its ISRC,
+    else its artist and title without case, accents and punctuation.
+    """
+    return UNIQUE_TRACKS.conform(_query(_TRACKS, UNIQUE_TRACKS.schema, plays=plays))
+
+
+def unique_artists(plays: pa.Table, known: pa.Table) -> pa.Table:
+    """One row per first artist of a play.
+
+    Args:
+        plays: `plays` rows.
+        known: `known_artists` rows.
+    """
+    rows = _query(_ARTISTS, UNIQUE_ARTISTS.schema, plays=plays, known=known)
+    return UNIQUE_ARTISTS.conform(rows)
+
+
+def known_artists(known: pa.Table, lists: Iterable[tuple[date, pa.Table]]) -> pa.Table:
+    """What the latest top list says of each artist; answers of the new shape say nothing.
+
+    Args:
+        known: `known_artists` rows from earlier lists, or none.
+        lists: dates with their `top_artists` rows, in any order.
+    """
+    told = [known]
+    for day, rows in lists:
+        columns = rows.select(["artist_id", "popularity", "followers", "genres"])
+        days = pa.array([day] * len(rows), pa.date32())
+        # Not yet checked for nulls: artists without an id are dropped by the query.
+        told.append(columns.append_column("told_on", days))
+    rows = pa.concat_tables(told, promote_options="permissive")
+    return KNOWN_ARTISTS.conform(_query(_TOLD, KNOWN_ARTISTS.schema, told=rows))
+
+
+def _query(sql: str, schema: pa.Schema, **tables: pa.Table) -> pa.Table:
+    import duckdb  # noqa: PLC0415 a tenth of a second that loading the definitions need not pay
+
+    with duckdb.connect() as db:
+        db.execute("SET TimeZone = 'UTC'")
+        for name, table in tables.items():
+            db.register(name, table)
+        return db.sql(sql).to_arrow_table().select(schema.names).cast(schema)
+
+
+_NORMAL = "regexp_replace(strip_accents(lower({})), '[^\\p{{L}}\\p{{N}}]+', ' ', 'g')"
+
+_TRACKS = f"""
+WITH keyed AS (
+    SELECT *,
+        coalesce(
+            track_id, track_uri, artist_name || ' - ' || track_name, track_name, play_id
+        ) AS track_key,
+        {_NORMAL.format("artist_name")} || '|' || {_NORMAL.format("track_name")} AS by_name
+    FROM plays
+),
+latest AS (
+    SELECT * FROM keyed
+    QUALIFY row_number() OVER (PARTITION BY track_key ORDER BY played_at DESC, play_id DESC) = 1
+),
+heard AS (
+    SELECT track_key,
+        count(*) FILTER (counts) AS plays,
+        coalesce(sum(ms_played), 0) AS ms_played,
+        min(played_at) AS first_played_at,
+        max(played_at) AS last_played_at
+    FROM keyed GROUP BY track_key
+)
+SELECT latest.* EXCLUDE (ms_played), heard.* EXCLUDE (track_key),
+    coalesce('isrc:' || upper(isrc), 'name:' || by_name, track_key) AS recording_id
+FROM latest JOIN heard USING (track_key)
+"""  # noqa: S608 built from constants of this module
+
+_ARTISTS = """
+WITH keyed AS (
+    SELECT *, coalesce(artist_id, lower(artist_name)) AS artist_key,
+        coalesce(track_id, track_uri, track_name) AS track_key
+    FROM plays WHERE coalesce(artist_id, artist_name) IS NOT NULL
+),
+heard AS (
+    SELECT artist_key,
+        any_value(artist_id) AS artist_id,
+        arg_max(artist_name, (played_at, play_id)) AS artist_name,
+        count(*) FILTER (counts) AS plays,
+        coalesce(sum(ms_played), 0) AS ms_played,
+        count(DISTINCT track_key) AS tracks,
+        min(played_at) AS first_played_at,
+        max(played_at) AS last_played_at
+    FROM keyed GROUP BY artist_key
+)
+SELECT heard.*, known.* EXCLUDE (artist_id)
+FROM heard LEFT JOIN known USING (artist_id)
+"""
+
+_TOLD = """
+SELECT * FROM told
+WHERE artist_id IS NOT NULL
+    AND (popularity IS NOT NULL OR followers IS NOT NULL OR genres IS NOT NULL)
+QUALIFY row_number() OVER (
+    PARTITION BY artist_id ORDER BY told_on DESC, popularity DESC NULLS LAST
+) = 1
+"""

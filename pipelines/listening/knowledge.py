@@ -1,0 +1,180 @@
+"""What is known, as intervals of time, and the gaps between them.
+
+An interval says: every play that Spotify showed in this stretch has been seen. Polls give
+intervals, and so can any other source that vouches for a stretch. What the plays are belongs in
+`ledger.py`.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pyarrow as pa
+
+from pipelines.listening.tables import GAPS
+
+VERSION = 1
+"""Raise it when the same polls give other gaps: they are then computed anew."""
+
+SHORTEST_GAP = timedelta(seconds=3)
+"""Sources differ by 1 to 2 seconds about the same moment; less than 3 is no gap."""
+
+SINCE_EVER = datetime.min.replace(tzinfo=UTC)
+
+
+@dataclass(frozen=True, order=True)
+class Interval:
+    """A stretch in which every play is known, since when it is known, and by what."""
+
+    start: datetime
+    end: datetime
+    known_at: datetime
+    by: str
+
+
+@dataclass(frozen=True)
+class Gap:
+    """A stretch in which plays may be missing; closed where something later covered it."""
+
+    start: datetime
+    end: datetime
+    detected_at: datetime
+    closed_at: datetime | None = None
+    closed_by: str | None = None
+
+    @property
+    def matters(self) -> bool:
+        """Whether it is longer than sources differ."""
+        return self.end - self.start >= SHORTEST_GAP
+
+
+@dataclass(frozen=True)
+class Knowledge:
+    """The stretch from the first to the last thing known, and its gaps in order of time."""
+
+    start: datetime | None = None
+    end: datetime | None = None
+    gaps: tuple[Gap, ...] = field(default=())
+
+    def learn(self, new: Interval) -> "Knowledge":
+        """Knowledge with one more interval: gaps it reveals, gaps it closes or narrows."""
+        if self.start is None or self.end is None:
+            return Knowledge(new.start, new.end)
+        gaps = self.gaps
+        if new.start > self.end:
+            gaps = (*gaps, Gap(self.end, new.start, detected_at=new.known_at))
+        elif new.end < self.start:
+            gaps = (Gap(new.end, self.start, detected_at=new.known_at), *gaps)
+        elif gaps and new.start < gaps[-1].end:
+            gaps = tuple(part for gap in gaps for part in _closed(gap, new))
+        return Knowledge(min(self.start, new.start), max(self.end, new.end), gaps)
+
+    def table(self) -> pa.Table:
+        """The `gaps` table."""
+        rows: list[dict[str, object]] = [
+            {
+                "gap_start": gap.start,
+                "gap_end": gap.end,
+                "detected_at": gap.detected_at,
+                "closed_at": gap.closed_at,
+                "closed_by": gap.closed_by,
+            }
+            for gap in self.gaps
+            if gap.matters
+        ]
+        return GAPS.conform(GAPS.from_rows(rows))
+
+
+def _closed(gap: Gap, new: Interval) -> Iterable[Gap]:
+    """A gap after an interval became known: what lies inside it is closed, the rest stays open."""
+    start, end = max(gap.start, new.start), min(gap.end, new.end)
+    if gap.closed_at or start >= end:
+        yield gap
+        return
+    parts = (
+        replace(gap, end=start),
+        replace(gap, start=start, end=end, closed_at=new.known_at, closed_by=new.by),
+        replace(gap, start=end),
+    )
+    yield from (part for part in parts if part.start < part.end)
+
+
+@dataclass(frozen=True)
+class Polling:
+    """What polls have taught so far; polls are taken in the order in which they were made.
+
+    Attributes:
+        knowledge: intervals and gaps.
+        most: the most plays that one answer showed. Plays are only ever added to what Spotify
+            shows, so a later answer with fewer is a fault on its side, not a shorter life.
+        through: time of the last poll taken in.
+        that_day: how many polls of that day (UTC) have been taken in.
+    """
+
+    knowledge: Knowledge = field(default_factory=Knowledge)
+    most: int = 0
+    through: datetime = SINCE_EVER
+    that_day: int = 0
+
+    def take(self, poll: Mapping[str, Any]) -> "Polling":
+        """One more poll, a row of the table `polls`."""
+        interval = self._interval(poll)
+        same_day = poll["fetched_at"].date() == self.through.date()
+        return Polling(
+            self.knowledge.learn(interval) if interval else self.knowledge,
+            max(self.most, poll["items"]),
+            poll["fetched_at"],
+            self.that_day + 1 if same_day else 1,
+        )
+
+    def _interval(self, poll: Mapping[str, Any]) -> Interval | None:
+        fetched_at, oldest = poll["fetched_at"], poll["oldest_played_at"]
+        end = max(fetched_at, poll["newest_played_at"] or fetched_at)
+        complete = not poll["full"] and poll["items"] >= self.most
+        start = SINCE_EVER if complete else oldest
+        return Interval(start, end, fetched_at, poll["response"]) if start is not None else None
+
+    def take_all(self, polls: pa.Table) -> "Polling":
+        """Rows of the table `polls`, as far as they are later than those taken in."""
+        polling = self
+        in_order = polls.sort_by([("fetched_at", "ascending"), ("response", "ascending")])
+        for poll in in_order.to_pylist():
+            if poll["fetched_at"] > self.through:
+                polling = polling.take(poll)
+        return polling
+
+    def knows(self, polls: pa.Table) -> bool:
+        """Whether all of these polls that are not later than `through` have been taken in.
+
+        Args:
+            polls: rows of the table `polls`, all those of the last day taken in among them.
+        """
+        times = [time for time in polls["fetched_at"].to_pylist() if time <= self.through]
+        return len([time for time in times if time.date() == self.through.date()]) == self.that_day
+
+    def notes(self) -> dict[str, str]:
+        """What the table `gaps` itself does not say, as texts for its footer."""
+        known = self.knowledge
+        return {
+            "version": str(VERSION),
+            "known_from": known.start.isoformat() if known.start else "",
+            "known_to": known.end.isoformat() if known.end else "",
+            "most": str(self.most),
+            "through": self.through.isoformat(),
+            "that_day": str(self.that_day),
+        }
+
+    @classmethod
+    def restored(cls, gaps: pa.Table, notes: Mapping[str, str]) -> "Polling | None":
+        """From the table `gaps` and its footer; None where another version wrote them."""
+        if notes.get("version") != str(VERSION) or not notes.get("known_from"):
+            return None
+        rows = gaps.rename_columns([name.removeprefix("gap_") for name in gaps.column_names])
+        knowledge = Knowledge(
+            datetime.fromisoformat(notes["known_from"]),
+            datetime.fromisoformat(notes["known_to"]),
+            tuple(Gap(**row) for row in rows.to_pylist()),
+        )
+        through = datetime.fromisoformat(notes["through"])
+        return cls(knowledge, int(notes["most"]), through, int(notes["that_day"]))

@@ -1,0 +1,31 @@
+"""The listener's clock: which time zone held when.
+
+Anything that turns an instant into a local date or hour goes through here.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+
+@dataclass(frozen=True)
+class Zone:
+    """An IANA time zone and the day, on its own calendar, from which the listener lived in it."""
+
+    name: str
+    since: date | None = None
+
+
+def local_time_sql(instant: str, zones: Sequence[Zone]) -> str:
+    """DuckDB SQL for the local time (a TIMESTAMP) of an instant (a TIMESTAMPTZ column).
+
+    Args:
+        instant: the column's name.
+        zones: in order of time; the first holds for all time before the second.
+    """
+    first, *later = zones
+    choice = f"timezone('{first.name}', {instant})"
+    for zone in later:
+        local = f"timezone('{zone.name}', {instant})"
+        choice = f"CASE WHEN {local} >= DATE '{zone.since}' THEN {local} ELSE {choice} END"
+    return choice

@@ -1,0 +1,183 @@
+"""A response of Spotify's as it is kept: its bytes as received, what was asked, and when.
+
+The envelope around a response and the rules for lists that come in pages live here. What the
+rows inside mean belongs in `polled.py`, `top_lists.py` and `profile.py`.
+"""
+
+import gzip
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import NamedTuple
+from urllib.parse import parse_qs, urlsplit
+
+import msgspec
+
+MAX_PAGES = 200
+"""Reasoned: 10,000 top items. A list that goes on longer is a server repeating itself."""
+
+
+class Unreadable(ValueError):
+    """A kept response whose bytes are not what was written; says which file."""
+
+
+class Request(msgspec.Struct, frozen=True):
+    """What was asked: the endpoint's name here, its path at Spotify, and the parameters."""
+
+    endpoint: str
+    path: str
+    params: dict[str, str | int] = {}
+
+
+class Response(msgspec.Struct, frozen=True):
+    """One answer. `body` is what Spotify sent, byte for byte."""
+
+    request: Request
+    fetched_at: datetime
+    status: int
+    body: msgspec.Raw
+    server_date: datetime | None = None
+    """The `Date` header: Spotify's own clock, whatever ours says."""
+
+    def pack(self) -> bytes:
+        """The file in raw/: gzipped JSON, the same bytes for the same response."""
+        return gzip.compress(msgspec.json.encode(self), mtime=0)
+
+
+_decoder = msgspec.json.Decoder(Response)
+
+
+def unpack(packed: bytes, name: str) -> Response:
+    """The response kept in a file.
+
+    Raises:
+        Unreadable: where the file is cut off, altered or something else; names it.
+    """
+    try:
+        return _decoder.decode(gzip.decompress(packed))
+    except (OSError, EOFError, msgspec.DecodeError, ValueError) as problem:
+        raise Unreadable(f"{name}: not a kept response: {problem}") from problem
+
+
+class Kept(NamedTuple):
+    """A response and the name of its file."""
+
+    name: str
+    response: Response
+
+
+def file_name(fetched_at: datetime) -> str:
+    """The name of a response's file: its time in UTC, sortable, to the microsecond."""
+    return fetched_at.astimezone(UTC).strftime("%Y%m%dT%H%M%S.%fZ.json.gz")
+
+
+class _Page(msgspec.Struct):
+    items: list[msgspec.Raw] = []
+    next: str | None = None
+    offset: int | None = None
+
+
+class _Id(msgspec.Struct):
+    id: str | None = None
+    uri: str | None = None
+
+
+def _name(item: msgspec.Raw) -> str:
+    try:
+        one = msgspec.json.decode(item, type=_Id | None)
+    except msgspec.ValidationError:
+        return ""
+    return (one.id or one.uri or "") if one else ""
+
+
+@dataclass(frozen=True)
+class Page:
+    """A page of a list: its rows as received, where it stands, whether another follows."""
+
+    items: Sequence[msgspec.Raw]
+    asked_offset: int
+    told_offset: int | None
+    next: str | None
+
+    @classmethod
+    def of(cls, response: Response) -> "Page":
+        """The page in a response.
+
+        Raises:
+            msgspec.ValidationError: where the body is not a list of items.
+        """
+        page = msgspec.json.decode(response.body, type=_Page)
+        asked = int(response.request.params.get("offset", 0))
+        return cls(page.items, asked, page.offset, page.next)
+
+    @staticmethod
+    def told(response: Response) -> bool:
+        """Whether a response is a list at all: an object with `items`."""
+        try:
+            return "items" in msgspec.json.decode(response.body, type=dict[str, msgspec.Raw])
+        except msgspec.ValidationError:
+            return False
+
+    @property
+    def repeats(self) -> bool:
+        """Whether the server answered another page than the one that was asked for."""
+        return self.told_offset is not None and self.told_offset != self.asked_offset
+
+    @property
+    def names(self) -> list[str]:
+        """What tells the items apart, in order."""
+        return [_name(item) for item in self.items]
+
+
+def following(pages: Sequence[Page]) -> int | None:
+    """The offset to ask for after these pages of one list; None when the list is complete.
+
+    A list ends where `next` is null or a page is empty. It also ends where a server answers
+    another page than the one asked for, or only items it has shown before: such a server would
+    never end by itself. Absolute `next` addresses are not followed, since they may lead to
+    another host than the one that was configured.
+    """
+    last = pages[-1]
+    if not last.next or not last.items or last.repeats or len(pages) >= MAX_PAGES:
+        return None
+    seen = {name for page in pages[:-1] for name in page.names}
+    if seen.issuperset(last.names):
+        return None
+    told = parse_qs(urlsplit(last.next).query).get("offset", [""])[0]
+    after = int(told) if told.isdecimal() else 0
+    return after if after > last.asked_offset else last.asked_offset + len(last.items)
+
+
+def last_list(responses: Iterable[Response]) -> list[Response]:
+    """The pages of the list that was asked for last, from its first page on, oldest first."""
+    pages: list[Response] = []
+    for response in sorted(responses, key=lambda one: one.fetched_at):
+        if int(response.request.params.get("offset", 0)) == 0:
+            pages = []
+        pages.append(response)
+    return pages
+
+
+def last_complete_list(responses: Iterable[Response]) -> list[Response]:
+    """The pages of the last list that came to its end; empty where none did."""
+    complete: list[Response] = []
+    pages: list[Response] = []
+    for response in sorted(responses, key=lambda one: one.fetched_at):
+        if int(response.request.params.get("offset", 0)) == 0:
+            pages = []
+        pages.append(response)
+        if following([Page.of(page) for page in pages]) is None:
+            complete = list(pages)
+    return complete
+
+
+def items_of(pages: Iterable[Response]) -> list[msgspec.Raw]:
+    """The items of a list's pages in order, each once, without pages that repeat others."""
+    items: dict[str, msgspec.Raw] = {}
+    for response in pages:
+        page = Page.of(response)
+        if page.repeats:
+            continue
+        for name, item in zip(page.names, page.items, strict=True):
+            items.setdefault(name or f"unnamed {len(items)}", item)
+    return list(items.values())

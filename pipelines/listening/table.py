@@ -1,0 +1,103 @@
+"""What a table is: a name, a schema whose fields carry their meaning, a key.
+
+Here lives the one gate through which data passes before it may be written. The tables
+themselves are declared in `tables.py`; how they reach a folder or a bucket is `resources/lake.py`.
+"""
+
+from dataclasses import dataclass, field
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+EXAMPLES = 3
+
+
+class RefusedTable(ValueError):
+    """Data that must not land: a wrong type, a null in a required column, a key seen twice."""
+
+
+def column(name: str, type_: pa.DataType, meaning: str, *, required: bool = False) -> pa.Field:
+    """A column and what it means; `required` ones are never null."""
+    return pa.field(name, type_, nullable=not required, metadata={"description": meaning})
+
+
+@dataclass(frozen=True)
+class Table:
+    """A declared table: where it lies, what a row is, which columns tell rows apart.
+
+    Attributes:
+        name: as it stands in paths, views and documentation.
+        path: below `users/<listener>/`, with `{date}`, `{year}`, `{month}` where it is cut.
+        grain: one sentence that says what one row is.
+        key: columns that are never null together and never the same twice.
+        order: columns by which rows are sorted, so that the same rows give the same bytes.
+    """
+
+    name: str
+    path: str
+    grain: str
+    fields: tuple[pa.Field, ...] = field(repr=False)
+    key: tuple[str, ...]
+    order: tuple[str, ...] = ()
+
+    @property
+    def schema(self) -> pa.Schema:
+        """The Arrow schema; every field has a description."""
+        return pa.schema(self.fields, metadata={"table": self.name, "description": self.grain})
+
+    @property
+    def described(self) -> list[tuple[str, str, str]]:
+        """Name, type and meaning of every column."""
+        return [(f.name, str(f.type), f.metadata[b"description"].decode()) for f in self.fields]
+
+    def empty(self) -> pa.Table:
+        """The table with no rows."""
+        return self.schema.empty_table()
+
+    def from_rows(self, rows: list[dict[str, object]]) -> pa.Table:
+        """Rows as dictionaries by column name; a column that a row lacks is null there."""
+        return pa.Table.from_pylist(rows, schema=self.schema)
+
+    def conform(self, data: pa.Table) -> pa.Table:
+        """Columns in declared order and type, rows sorted; never a silent loss.
+
+        Raises:
+            RefusedTable: with the table's and column's name and what is wrong.
+        """
+        typed = self._typed(data)
+        for column_ in self.fields:
+            nulls = typed[column_.name].null_count
+            if nulls and not column_.nullable:
+                raise RefusedTable(f"{self.name}.{column_.name}: {nulls} of {len(typed)} are null")
+        self._refuse_repeated_keys(typed)
+        by = self.order or self.key
+        return typed.sort_by([(name, "ascending") for name in by]) if by else typed
+
+    def _typed(self, data: pa.Table) -> pa.Table:
+        missing = [f.name for f in self.fields if f.name not in data.column_names]
+        extra = [name for name in data.column_names if name not in self.schema.names]
+        if missing or extra:
+            raise RefusedTable(f"{self.name}: columns missing {missing}, not declared {extra}")
+        columns = []
+        for declared in self.fields:
+            found = data[declared.name]
+            try:
+                columns.append(found.cast(declared.type, safe=True).combine_chunks())
+            except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as problem:
+                raise RefusedTable(
+                    f"{self.name}.{declared.name}: {found.type} does not fit "
+                    f"{declared.type}: {problem}"
+                ) from problem
+        return pa.table(columns, schema=self.schema)
+
+    def _refuse_repeated_keys(self, data: pa.Table) -> None:
+        if not self.key or len(data) < 2:  # noqa: PLR2004 one row cannot repeat
+            return
+        groups = data.group_by(list(self.key)).aggregate([([], "count_all")])
+        twice = groups.filter(pc.field("count_all") > 1)
+        if len(twice):
+            examples = twice.slice(0, EXAMPLES).drop_columns("count_all").to_pylist()
+            raise RefusedTable(
+                f"{self.name}: {len(twice)} keys ({', '.join(self.key)}) stand there "
+                f"more than once, such as {examples}"
+            )

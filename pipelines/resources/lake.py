@@ -1,0 +1,176 @@
+"""The lake: declared tables, documents and kept responses in a folder or a bucket.
+
+How bytes get into a folder or a bucket is `stores.py` and `s3.py`; what they mean is
+`listening/`. Nothing else in the project knows Parquet.
+"""
+
+import hashlib
+import io
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+from tenacity import retry, retry_if_exception_type, stop_after_attempt, wait_random
+
+from pipelines.listening.table import Table
+from pipelines.resources.stores import Conflict, Store
+from pipelines.settings import Settings
+
+COMPRESSION = "zstd"
+
+
+class CorruptFile(RuntimeError):
+    """A file of the lake that is not what was written there; the message names it."""
+
+
+@dataclass(frozen=True)
+class Found:
+    """A table as it lies in the lake, with its version and the notes in its footer."""
+
+    rows: pa.Table
+    etag: str
+    notes: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Written:
+    """What a write did."""
+
+    path: str
+    rows: int
+    etag: str
+    changed: bool
+
+
+again_on_conflict = retry(
+    retry=retry_if_exception_type(Conflict),
+    stop=stop_after_attempt(8),
+    wait=wait_random(0, 0.5),
+    reraise=True,
+)
+"""Decorates what reads, computes and writes: when another run wrote first, it starts over."""
+
+
+class Lake:
+    """Tables, documents and bytes by their path in the lake."""
+
+    def __init__(self, store: Store) -> None:
+        self.store = store
+
+    @classmethod
+    def open(cls, settings: Settings) -> "Lake":
+        """The lake at `LAKE_URL`.
+
+        Raises:
+            SettingsError: where `LAKE_URL` is neither a folder nor s3://….
+        """
+        from pipelines.resources.s3 import open_store  # noqa: PLC0415 boto3 takes half a second
+
+        return cls(open_store(settings.lake_url, **settings.s3))
+
+    def find(self, path: str, table: Table) -> Found | None:
+        """The table at a path; None where there is none.
+
+        Raises:
+            CorruptFile: where the file is cut off, or is not this table.
+        """
+        stored = self.store.get(path)
+        if stored is None:
+            return None
+        try:
+            rows = pq.read_table(pa.BufferReader(stored.body))
+            notes = {k.decode(): v.decode() for k, v in (rows.schema.metadata or {}).items()}
+            return Found(table.conform(rows), stored.etag, notes)
+        except (pa.ArrowException, ValueError) as problem:
+            raise CorruptFile(
+                f"{self.store.url(path)} is not the table {table.name} ({problem}): "
+                "delete it and backfill its date, or materialize what it belongs to"
+            ) from problem
+
+    def read(self, path: str, table: Table) -> pa.Table:
+        """The rows of the table at a path; none where there is no file."""
+        found = self.find(path, table)
+        return found.rows if found else table.empty()
+
+    def etag(self, path: str) -> str | None:
+        """The version of what lies at a path, whatever is in it; None where nothing does."""
+        entries = (entry for entry in self.store.list(path) if entry.key == path)
+        return next((entry.etag for entry in entries), None)
+
+    def write(
+        self,
+        path: str,
+        table: Table,
+        rows: pa.Table,
+        *,
+        over: str | None,
+        notes: Mapping[str, str] | None = None,
+    ) -> Written:
+        """Write a table unless the same bytes lie there already.
+
+        Args:
+            path: where to.
+            table: what it is; rows that do not conform are refused.
+            rows: the whole table.
+            over: ETag of the version this one replaces; None where there must be none yet.
+            notes: texts for the Parquet footer.
+
+        Raises:
+            RefusedTable: where the rows must not land.
+            Conflict: where another run has written since.
+        """
+        rows = table.conform(rows)
+        body = to_parquet(rows, {"table": table.name, "description": table.grain, **(notes or {})})
+        if over == hashlib.md5(body, usedforsecurity=False).hexdigest():
+            return Written(path, len(rows), over, changed=False)
+        etag = self.store.put_if_match(path, body, over)
+        return Written(path, len(rows), etag, changed=True)
+
+    @again_on_conflict
+    def update(self, path: str, table: Table, compute: Callable[[pa.Table], pa.Table]) -> Written:
+        """Write what `compute` makes of the rows there; again if another run wrote first."""
+        found = self.find(path, table)
+        rows = compute(found.rows if found else table.empty())
+        return self.write(path, table, rows, over=found.etag if found else None)
+
+    @again_on_conflict
+    def replace(
+        self, path: str, table: Table, rows: pa.Table, notes: Mapping[str, str] | None = None
+    ) -> Written:
+        """Write a table over whatever lies there."""
+        return self.write(path, table, rows, over=self.etag(path), notes=notes)
+
+    def document(self, path: str) -> Any:
+        """The JSON document at a path; None where there is none.
+
+        Raises:
+            CorruptFile: where it is not JSON.
+        """
+        stored = self.store.get(path)
+        try:
+            return json.loads(stored.body) if stored else None
+        except ValueError as problem:
+            raise CorruptFile(
+                f"{self.store.url(path)} is not JSON ({problem}): delete it"
+            ) from None
+
+    def write_document(self, path: str, document: Mapping[str, Any]) -> bool:
+        """Write a JSON document unless the same one lies there; whether it was written."""
+        body = json.dumps(document, indent=2, ensure_ascii=False).encode() + b"\n"
+        stored = self.store.get(path)
+        if stored and stored.body == body:
+            return False
+        self.store.put(path, body)
+        return True
+
+
+def to_parquet(rows: pa.Table, notes: Mapping[str, str]) -> bytes:
+    """A table as Parquet bytes; the same rows and notes always give the same bytes."""
+    sink = io.BytesIO()
+    pq.write_table(
+        rows.replace_schema_metadata(dict(notes)), sink, compression=COMPRESSION, version="2.6"
+    )
+    return sink.getvalue()

@@ -1,0 +1,178 @@
+"""A listener's login: which token to send, when to refresh it, and when it has ended.
+
+Asking for consent is `authorize.py`; what a token is good for is `spotify.py`.
+"""
+
+import time
+from datetime import UTC, datetime
+from typing import Any
+
+import requests
+from spotipy.cache_handler import MemoryCacheHandler
+from spotipy.oauth2 import SpotifyOAuth, SpotifyOauthError, SpotifyPKCE
+
+from pipelines.resources.tokens import Token, TokenFile, digest
+from pipelines.settings import SpotifyApp
+
+SCOPES = (
+    "user-read-recently-played",
+    "user-top-read",
+    "user-read-private",
+    "playlist-read-private",
+    "playlist-read-collaborative",
+)
+TIMEOUT_S = (5, 20)
+
+
+class LoginExpired(RuntimeError):
+    """Spotify no longer accepts the login: only the listener can renew it."""
+
+    def __init__(self, listener: str) -> None:
+        super().__init__(f"{listener}'s login has expired: run `playledger login {listener}`")
+
+
+class LoginMissing(RuntimeError):
+    """There is no login yet."""
+
+    def __init__(self, listener: str) -> None:
+        super().__init__(f"{listener} has not logged in yet: run `playledger login {listener}`")
+
+
+class RefreshFailed(RuntimeError):
+    """The accounts service did not give a new token; the old one stays."""
+
+
+def authorizer(
+    app: SpotifyApp, session: requests.Session, redirect_uri: str | None = None
+) -> SpotifyOAuth | SpotifyPKCE:
+    """The authorisation manager of spotipy for this app: with secret, or PKCE without one.
+
+    It keeps nothing itself (its file cache is neither atomic nor locked) and asks nobody.
+    """
+    common: dict[str, Any] = {
+        "client_id": app.client_id,
+        "redirect_uri": redirect_uri or "http://127.0.0.1/callback",
+        "scope": " ".join(SCOPES),
+        "open_browser": False,
+        "requests_session": session,
+        "requests_timeout": TIMEOUT_S,
+        "cache_handler": MemoryCacheHandler(),
+    }
+    if app.client_secret:
+        manager = SpotifyOAuth(client_secret=app.client_secret, **common)
+    else:
+        manager = SpotifyPKCE(**common)
+    manager.OAUTH_TOKEN_URL = f"{app.accounts_url}/api/token"
+    manager.OAUTH_AUTHORIZE_URL = f"{app.accounts_url}/authorize"
+    return manager
+
+
+class Login:
+    """The login of one listener.
+
+    Args:
+        app: the Spotify app.
+        file: where the token is kept.
+        seed: a refresh token from the environment, taken over once.
+    """
+
+    def __init__(self, app: SpotifyApp, file: TokenFile, seed: str | None = None) -> None:
+        self._app = app
+        self._file = file
+        self._seed = seed
+
+    @property
+    def listener(self) -> str:
+        """Whose login it is."""
+        return self._file.listener
+
+    def current(self) -> Token:
+        """The token as it is kept.
+
+        Raises:
+            LoginMissing: where there is none.
+            LoginExpired: where Spotify has refused it before.
+            TokenFileError: where the file cannot be used.
+        """
+        token = self._file.read()
+        if self._seed and (token is None or token.seed != digest(self._seed)):
+            token = Token(refresh_token=self._seed, seed=digest(self._seed))
+            self._file.write(token)
+        if token is None:
+            raise LoginMissing(self.listener)
+        if token.refused:
+            raise LoginExpired(self.listener)
+        return token
+
+    def usable(self, session: requests.Session, *, instead_of: str | None = None) -> Token:
+        """A token that Spotify should accept, refreshed where it is time.
+
+        Args:
+            session: sends the request, if one is needed.
+            instead_of: an access token that was answered with 401.
+
+        Raises:
+            LoginMissing, LoginExpired, TokenFileError: as `current`.
+            RefreshFailed: where the accounts service gave no token.
+        """
+        with self._file.locked():  # one process refreshes, the others find its token
+            token = self.current()
+            if token.fresh(time.time()) and token.access_token != instead_of:
+                return token
+            return self._refresh(token, session)
+
+    def _refresh(self, token: Token, session: requests.Session) -> Token:
+        asked_at = time.time()
+        try:
+            told = authorizer(self._app, session).refresh_access_token(token.refresh_token)
+        except SpotifyOauthError as problem:
+            if problem.error == "invalid_grant":
+                self._file.write(_but(token, refused=True))
+                raise LoginExpired(self.listener) from None
+            raise RefreshFailed(
+                f"Spotify gave {self.listener} no new token ({_safe(problem.error)}): "
+                "check SPOTIFY_CLIENT_ID and SPOTIFY_CLIENT_SECRET if this does not pass by itself"
+            ) from None
+        except (requests.RequestException, ValueError, TypeError, AttributeError) as problem:
+            raise RefreshFailed(
+                f"{self._app.accounts_url} gave {self.listener} no new token "
+                f"({type(problem).__name__}): the next run tries again"
+            ) from None
+        token = _but(token, **issued(told, asked_at))
+        self._file.write(token)
+        return token
+
+    def belongs_to(self, account: str) -> None:
+        """Remember the account that this login was found to belong to."""
+        with self._file.locked():
+            token = self.current()
+            if token.account != account:
+                self._file.write(_but(token, account=account))
+
+    def authorized(self, told: dict[str, Any], asked_at: float) -> None:
+        """Keep the token of a new consent, in place of any older one."""
+        with self._file.locked():
+            seed = digest(self._seed) if self._seed else None
+            token = Token(authorized_at=datetime.now(UTC), seed=seed, **issued(told, asked_at))
+            self._file.write(token)
+
+
+def issued(told: dict[str, Any], asked_at: float) -> dict[str, Any]:
+    """The part of a token that an answer of the accounts service tells."""
+    return {
+        "access_token": str(told["access_token"]),
+        "refresh_token": str(told["refresh_token"]),
+        "obtained_at": asked_at,
+        "expires_at": asked_at + float(told.get("expires_in") or 3600),
+        "scope": str(told.get("scope") or ""),
+    }
+
+
+def _but(token: Token, **changed: Any) -> Token:
+    return Token(**({name: getattr(token, name) for name in token.__struct_fields__} | changed))
+
+
+def _safe(error: object) -> str:
+    """An OAuth error code; anything longer might repeat what was sent."""
+    text = str(error)
+    return text if text.isidentifier() else "an answer that is no OAuth error"

@@ -1,0 +1,26 @@
+"""How runs get the lake and Spotify: opened from the environment when a run begins.
+
+They hold no configuration of their own, so that no secret shows in the UI or in a run's record.
+"""
+
+import dagster as dg
+
+from pipelines.failures import plainly
+from pipelines.resources.lake import Lake
+from pipelines.resources.spotify import Spotify
+from pipelines.settings import Settings
+
+
+@dg.resource(description="The lake at LAKE_URL: a folder or a bucket.")
+def lake(_: dg.InitResourceContext) -> Lake:
+    """The lake of a run."""
+    with plainly():
+        return Lake.open(Settings())
+
+
+@dg.resource(description="Spotify, asked as one listener at a time.")
+def spotify(_: dg.InitResourceContext) -> Spotify:
+    """Spotify for a run, whose steps share one circuit breaker."""
+    with plainly():
+        settings = Settings()
+        return Spotify(settings, Lake.open(settings))

@@ -1,0 +1,78 @@
+"""Responses as received: `users/<listener>/raw/<endpoint>/date=…/<fetched_at>.json.gz`.
+
+Written once, never changed, never deleted except when a listener is forgotten. Reading what is
+in them belongs in `listening/`.
+"""
+
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import timedelta
+
+from pipelines.listening.responses import Kept, Response, file_name, unpack
+from pipelines.resources.lake import CorruptFile, Lake
+from pipelines.resources.stores import Conflict
+
+READERS = 8
+
+
+@dataclass(frozen=True)
+class Raw:
+    """The responses kept for one listener."""
+
+    lake: Lake
+    listener: str
+
+    def _folder(self, endpoint: str) -> str:
+        return f"users/{self.listener}/raw/{endpoint}/"
+
+    def keep(self, date: str, response: Response) -> str:
+        """Store a response for a date; never over another one. Returns its path."""
+        while True:
+            name = file_name(response.fetched_at)
+            path = f"{self._folder(response.request.endpoint)}date={date}/{name}"
+            try:
+                self.lake.store.put_if_absent(path, response.pack())
+            except Conflict:  # two answers in one microsecond, from two machines
+                later = response.fetched_at + timedelta(microseconds=1)
+                response = Response(
+                    response.request, later, response.status, response.body, response.server_date
+                )
+            else:
+                return path
+
+    def dates(self, endpoint: str, *, since: str = "") -> list[str]:
+        """Dates, from `since` on, for which this endpoint has answered."""
+        start_after = f"date={since}"[:-1] if since else ""
+        names = self.lake.store.folders(self._folder(endpoint), start_after=start_after)
+        dates = (name.strip("/").removeprefix("date=") for name in names)
+        return [date for date in dates if date >= since]
+
+    def names(self, endpoint: str, date: str) -> list[str]:
+        """File names of a date's responses, oldest first."""
+        prefix = f"{self._folder(endpoint)}date={date}/"
+        return [entry.key.removeprefix(prefix) for entry in self.lake.store.list(prefix)]
+
+    def read(
+        self, endpoint: str, date: str, names: Sequence[str] | None = None
+    ) -> list[Kept]:
+        """A date's responses with their file names, oldest first.
+
+        Args:
+            endpoint: name of the endpoint.
+            date: YYYY-MM-DD.
+            names: only these files.
+
+        Raises:
+            Unreadable: with the name of a file that is not what was kept.
+        """
+        names = self.names(endpoint, date) if names is None else names
+        with ThreadPoolExecutor(READERS) as readers:
+            return list(readers.map(lambda name: self._one(endpoint, date, name), names))
+
+    def _one(self, endpoint: str, date: str, name: str) -> Kept:
+        path = f"{self._folder(endpoint)}date={date}/{name}"
+        stored = self.lake.store.get(path)
+        if stored is None:
+            raise CorruptFile(f"{self.lake.store.url(path)} is gone, though it was just listed")
+        return Kept(name, unpack(stored.body, self.lake.store.url(path)))

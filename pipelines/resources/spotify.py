@@ -1,0 +1,304 @@
+"""Asking Spotify: spotipy builds the requests, the policy about failures is here.
+
+spotipy's own retrying sleeps for hours on a long Retry-After and repeats POSTs, so it gets a
+plain session and never retries by itself. What is asked for, and when, belongs in
+`assets/collect.py`.
+"""
+
+import logging
+import re
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
+
+import msgspec
+import pybreaker
+import requests
+import spotipy
+from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_exponential_jitter
+
+from pipelines.listening.responses import Request, Response
+from pipelines.resources.lake import Lake
+from pipelines.resources.lockouts import LockedOut, Lockouts
+from pipelines.resources.login import TIMEOUT_S, Login
+from pipelines.resources.throttle import Throttle
+from pipelines.resources.tokens import TokenFile
+from pipelines.settings import Settings
+
+TRIES = 3
+FAILURES_IN_A_ROW = 5
+CLOSED_AGAIN_AFTER_S = 600
+SHORT_RETRY_AFTER_S = 60
+UNTOLD_RETRY_AFTER_S = 5
+"""A 429 that does not say how long to wait. Reasoned."""
+UNTOLD_LOCKOUT = timedelta(hours=1)
+"""A quota refusal that does not say how long it lasts. Reasoned: seen ones last 6 to 24 hours."""
+
+log = logging.getLogger("playledger.spotify")
+
+# spotipy logs whole headers and bodies, tokens among them, when its loggers are at DEBUG.
+# Disabled loggers stay silent whatever level anyone sets.
+for _name in ("spotipy.client", "spotipy.oauth2", "spotipy.cache_handler", "spotipy.util"):
+    logging.getLogger(_name).disabled = True
+
+
+class SpotifyError(RuntimeError):
+    """Spotify did not answer as it should; the message says what was asked and what came."""
+
+
+class SpotifyDown(SpotifyError):
+    """A failure that may pass: 5xx, a timeout, a cut connection."""
+
+
+class _Shortly(Exception):
+    """A 429 that asks for a short wait."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__(seconds)
+        self.seconds = seconds
+
+
+@dataclass
+class SpotifyClient:
+    """Asks Spotify as one listener."""
+
+    login: Login
+    api_url: str
+    throttle: Throttle
+    lockouts: Lockouts
+    breaker: pybreaker.CircuitBreaker
+    _answered: list[requests.Response] = field(default_factory=list, init=False)
+
+    def __post_init__(self) -> None:
+        self._session = requests.Session()
+        self._session.hooks["response"].append(self._remember)
+
+    def _remember(self, response: requests.Response, **_: object) -> None:
+        self._answered.append(response)
+
+    def ask(self, endpoint: str, question: Callable[[spotipy.Spotify], object]) -> Response:
+        """One GET, as often as it takes within the policy.
+
+        Args:
+            endpoint: the name under which the answer is kept.
+            question: which of spotipy's methods to call, such as
+                `lambda spotify: spotify.current_user()`.
+
+        Returns:
+            The answer as received, always a JSON object.
+
+        Raises:
+            LockedOut: where Spotify wants no requests for a while; nothing was sent.
+            LoginExpired, LoginMissing: where only the listener can help.
+            SpotifyDown: after three tries, or at once after five failures in a row.
+            SpotifyError: for any other answer that is not what was asked for.
+        """
+        tries = Retrying(
+            retry=retry_if_exception_type(SpotifyDown),
+            stop=stop_after_attempt(TRIES),
+            wait=wait_exponential_jitter(initial=1, max=10),
+            reraise=True,
+        )
+        try:
+            return tries(self._patiently, endpoint, question)
+        except pybreaker.CircuitBreakerError:
+            raise SpotifyError(
+                f"{endpoint}: not asked for: Spotify failed {FAILURES_IN_A_ROW} times in a row"
+            ) from None
+
+    def _patiently(self, endpoint: str, question: Callable[[spotipy.Spotify], object]) -> Response:
+        """One try, with one short wait where Spotify asks for it."""
+        try:
+            return self._with_login(endpoint, question)
+        except _Shortly as wait:
+            self.throttle.hold(wait.seconds)
+        try:
+            return self._with_login(endpoint, question)
+        except _Shortly as wait:
+            raise self.lock_out(endpoint, timedelta(seconds=wait.seconds), "429 again") from None
+
+    def _with_login(self, endpoint: str, question: Callable[[spotipy.Spotify], object]) -> Response:
+        """One try, with one refresh where the access token is not accepted."""
+        token = self._token()
+        answer = self._send(endpoint, token, question)
+        if answer.status_code == requests.codes.unauthorized:
+            answer = self._send(endpoint, self._token(instead_of=token), question)
+        return self._judged(endpoint, answer)
+
+    def _token(self, instead_of: str | None = None) -> str:
+        self.lockouts.check()
+        with _TokenSession(self) as session:
+            return self.login.usable(session, instead_of=instead_of).access_token
+
+    def _send(
+        self, endpoint: str, token: str, question: Callable[[spotipy.Spotify], object]
+    ) -> requests.Response:
+        """Send one request in its turn; the answer, or SpotifyDown where none came."""
+        client = spotipy.Spotify(
+            auth=token, requests_session=self._session, requests_timeout=TIMEOUT_S
+        )
+        client.prefix = self.api_url
+        self._answered.clear()
+        with self.throttle.turn():
+            self.lockouts.check()
+            began = time.monotonic()
+            try:
+                with self.breaker.calling():
+                    self._call(endpoint, client, question)
+                    answer = self._answered[-1]
+                    if answer.status_code >= requests.codes.internal_server_error:
+                        raise SpotifyDown(f"{endpoint}: Spotify answered {answer.status_code}")
+            finally:
+                status = self._answered[-1].status_code if self._answered else "no answer"
+                log.info("%s %s %d ms", endpoint, status, (time.monotonic() - began) * 1000)
+        return answer
+
+    def _call(
+        self, endpoint: str, client: spotipy.Spotify, question: Callable[[spotipy.Spotify], object]
+    ) -> None:
+        """Let spotipy send the request. What it makes of the answer is left aside.
+
+        spotipy gives None for an answer without JSON and fails on error bodies it does not
+        expect; the answer that the session remembered is judged instead.
+        """
+        try:
+            question(client)
+        except requests.RequestException as problem:
+            reason = type(problem).__name__
+            raise SpotifyDown(f"{endpoint}: no answer from {self.api_url} ({reason})") from None
+        except (spotipy.SpotifyException, AttributeError):
+            if not self._answered:
+                raise
+        if not self._answered:
+            raise SpotifyError(f"{endpoint}: no request went out: check SPOTIFY_API_URL")
+
+    def _judged(self, endpoint: str, answer: requests.Response) -> Response:
+        status = answer.status_code
+        if status == requests.codes.too_many_requests:
+            self._wait_or_lock(endpoint, answer)
+        if status != requests.codes.ok:
+            raise SpotifyError(f"{endpoint}: Spotify answered {status}{_said(answer)}")
+        try:
+            if not isinstance(msgspec.json.decode(answer.content), dict):
+                raise ValueError("not an object")  # noqa: TRY004, TRY301 bad data, not a bad call
+        except ValueError:
+            raise SpotifyError(
+                f"{endpoint}: Spotify answered 200 with something that is no JSON object"
+            ) from None
+        return self._kept(endpoint, answer)
+
+    def _wait_or_lock(self, endpoint: str, answer: requests.Response) -> None:
+        wait = retry_after(answer)
+        quota = "QUOTA_EXCEEDED" in answer.text
+        if quota or (wait and wait.total_seconds() > SHORT_RETRY_AFTER_S):
+            reason = "QUOTA_EXCEEDED" if quota else "429"
+            raise self.lock_out(endpoint, UNTOLD_LOCKOUT if wait is None else wait, reason)
+        raise _Shortly(UNTOLD_RETRY_AFTER_S if wait is None else wait.total_seconds())
+
+    def lock_out(self, group: str, wait: timedelta, reason: str) -> LockedOut:
+        """Write a lockout down; what to raise."""
+        # A second more than told, since the answer was under way for a moment.
+        retry_at = datetime.now(UTC) + wait + timedelta(seconds=1)
+        return LockedOut(self.lockouts.lock(group, retry_at, reason))
+
+    def _kept(self, endpoint: str, answer: requests.Response) -> Response:
+        asked = urlsplit(answer.request.url or "")
+        path = (answer.request.url or "").removeprefix(self.api_url).split("?")[0]
+        params = {k: int(v) if v.isdecimal() else v for k, v in parse_qsl(asked.query)}
+        date = answer.headers.get("Date")
+        return Response(
+            Request(endpoint, path, params),
+            # When the question was sent: the answer vouches for nothing after it.
+            datetime.now(UTC) - answer.elapsed,
+            answer.status_code,
+            msgspec.Raw(answer.content),
+            _moment(date),
+        )
+
+
+class _TokenSession(requests.Session):
+    """Sends requests to the accounts service in their turn, and takes its 429 for what it is."""
+
+    def __init__(self, client: SpotifyClient) -> None:
+        super().__init__()
+        self._client = client
+
+    def send(self, request: requests.PreparedRequest, **kwargs: Any) -> requests.Response:
+        with self._client.throttle.turn():
+            answer = super().send(request, **kwargs)
+        if answer.status_code == requests.codes.too_many_requests:
+            raise self._client.lock_out("token", retry_after(answer) or UNTOLD_LOCKOUT, "429")
+        return answer
+
+
+def retry_after(answer: requests.Response) -> timedelta | None:
+    """How long a `Retry-After` asks to wait: seconds or a date; None where there is none."""
+    told = answer.headers.get("Retry-After", "").strip()
+    if re.fullmatch(r"\d{1,9}(\.\d+)?", told):
+        return timedelta(seconds=float(told))
+    moment = _moment(told)
+    return max(moment - datetime.now(UTC), timedelta()) if moment else None
+
+
+def _moment(http_date: str | None) -> datetime | None:
+    try:
+        return parsedate_to_datetime(http_date or "").astimezone(UTC)
+    except ValueError:
+        return None
+
+
+def _said(answer: requests.Response) -> str:
+    """Spotify's own words on an error, without anything that was sent."""
+    try:
+        message = str(answer.json()["error"]["message"])
+    except (ValueError, KeyError, TypeError):
+        return ""
+    secret = str(answer.request.headers.get("Authorization", "")).removeprefix("Bearer ")
+    return f": {message.replace(secret, '…') if secret else message}"[:300]
+
+
+class Spotify:
+    """Gives out clients, one per listener, that share a throttle and a circuit breaker.
+
+    Nothing is read from the environment before a client is asked for: a backfill needs no
+    credentials.
+    """
+
+    def __init__(self, settings: Settings, lake: Lake) -> None:
+        self._settings = settings
+        self._lake = lake
+        self._breaker = pybreaker.CircuitBreaker(
+            fail_max=FAILURES_IN_A_ROW,
+            reset_timeout=CLOSED_AGAIN_AFTER_S,
+            throw_new_error_on_trip=False,
+            exclude=[lambda problem: not isinstance(problem, SpotifyDown)],
+        )
+
+    def client(self, listener: str) -> SpotifyClient:
+        """The client of one listener.
+
+        Raises:
+            SettingsError: where the app's credentials are missing.
+        """
+        settings, app = self._settings, self._settings.app
+        file = TokenFile(settings.tokens_dir, listener)
+        throttle = Throttle(
+            settings.tokens_dir / f"throttle-{re.sub(r'[^A-Za-z0-9]', '_', app.client_id)}.json",
+            settings.request_interval_s,
+            settings.requests_per_hour,
+        )
+        return SpotifyClient(
+            Login(app, file, settings.refresh_token(listener)),
+            app.api_url,
+            throttle,
+            Lockouts(self._lake, app.client_id),
+            self._breaker,
+        )
+
+    def lockouts(self) -> Lockouts:
+        """The lockouts of the configured app."""
+        return Lockouts(self._lake, self._settings.app.client_id)

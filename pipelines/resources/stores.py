@@ -1,0 +1,366 @@
+"""Where the lake's bytes lie: one small interface, and a folder that implements it.
+
+Here lives what every store promises (`Store` and its words: `Stored`, `Entry`, `Conflict`,
+`StoreUnavailable`), which keys are allowed, and `Folder`. A bucket, and the choice between the two,
+is `s3.py`. Add here what holds for bytes under any key. Parquet, JSON, gzip and the lake's paths do
+not belong here: they are the lake's, which is built on this.
+"""
+
+import errno
+import hashlib
+import os
+import secrets
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from functools import partial
+from itertools import islice
+from pathlib import Path
+from typing import Protocol
+
+from filelock import FileLock
+
+DRAFTS = ".tmp"
+LOCKS = ".locks"
+LOCK_FILES = 16
+LOCK_TIMEOUT_S = 60
+STALE_DRAFT_S = 3600
+PLACING_TRIES = 10
+NO_HARD_LINKS = {errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK}
+HINTS = {
+    errno.ENOSPC: "free some space there",
+    errno.EDQUOT: "free some space there",
+    errno.EACCES: "let the user who runs this read and write there",
+    errno.EPERM: "let the user who runs this read and write there",
+    errno.EROFS: "mount it writable or set LAKE_URL to another folder",
+}
+
+
+class Conflict(Exception):
+    """Someone else's version stands under this key: read it again and recompute."""
+
+
+class StoreUnavailable(Exception):
+    """The store cannot be used now: what failed, where, and what to do, without any secret."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """The bytes under a key, and the version that they are."""
+
+    body: bytes
+    etag: str
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A key as a listing shows it.
+
+    Attributes:
+        key: relative to the store's root.
+        size: in bytes.
+        tag: the ETag, or a function that finds it when it is asked for.
+    """
+
+    key: str
+    size: int
+    tag: str | Callable[[], str] = field(repr=False, compare=False)
+
+    @property
+    def etag(self) -> str:
+        """MD5 of the content in hex. A folder reads the file for it; "" if it is gone by then."""
+        return self.tag if isinstance(self.tag, str) else self.tag()
+
+
+class Store(Protocol):
+    """Bytes under keys, with versions.
+
+    Keys are relative to the root and '/'-separated, such as `users/nico/profile.json`. A write is
+    seen whole or not at all, and by every reader as soon as it returns. Safe to share by threads
+    and processes. Every method raises ValueError for a key that is not allowed and
+    StoreUnavailable when the store cannot answer.
+    """
+
+    def url(self, key: str) -> str:
+        """Where a key (or, ending in '/', a prefix; or, empty, the root) lies, for DuckDB."""
+
+    def get(self, key: str) -> Stored | None:
+        """The bytes under a key; None means that there is no such key, and nothing else."""
+
+    def put(self, key: str, body: bytes) -> str:
+        """Write, whatever stands there. Returns the new ETag."""
+
+    def put_if_absent(self, key: str, body: bytes) -> str:
+        """Write a key that does not exist yet. Returns its ETag, or raises Conflict."""
+
+    def put_if_match(self, key: str, body: bytes, etag: str | None) -> str:
+        """Replace the version `etag` (None: no version yet). Returns the new one, or Conflict."""
+
+    def list(self, prefix: str, *, start_after: str = "") -> Iterator[Entry]:
+        """Every key that starts with `prefix` and comes after `start_after`, sorted."""
+
+    def folders(self, prefix: str, *, start_after: str = "") -> Iterator[str]:
+        """Names of the folders directly below `prefix` ("" or ending in '/').
+
+        They come in the order of the keys below them, which is the order of their names with a
+        '/' appended; `start_after` is a name, and excluded.
+        """
+
+    def delete(self, prefix: str) -> int:
+        """Delete one key or, ending in '/', all below it. Returns how many; "" is refused."""
+
+
+def md5(body: bytes) -> str:
+    """The ETag that S3 gives to an object written by one PUT: MD5 in hex."""
+    return hashlib.md5(body, usedforsecurity=False).hexdigest()
+
+
+def check_key(key: str) -> str:
+    """Return the key if it names one object below the root, else raise ValueError."""
+    parts = key.split("/")
+    if {"", ".", ".."} & set(parts) or "\\" in key or "\0" in key or parts[0] in {DRAFTS, LOCKS}:
+        raise ValueError(f"not a key of this lake: {key!r}")
+    return key
+
+
+def check_prefix(prefix: str) -> str:
+    """Return the prefix if keys can start with it, else raise ValueError."""
+    check_key(prefix + "x" if prefix.endswith("/") or not prefix else prefix.rstrip(".") + "x")
+    return prefix
+
+
+def check_folder(prefix: str) -> str:
+    """Return the prefix if it is "" or ends in '/', else raise ValueError."""
+    if prefix and not prefix.endswith("/"):
+        raise ValueError(f"not a folder of this lake (it must end in '/'): {prefix!r}")
+    return check_prefix(prefix)
+
+
+def keys_to_delete(store: Store, prefix: str) -> list[str]:
+    """What `delete` of a prefix or of one key means, for any store."""
+    if prefix.endswith("/"):
+        return [entry.key for entry in store.list(check_folder(prefix))]
+    # The first key that starts with another key is that key itself, if it exists.
+    return [e.key for e in islice(store.list(check_key(prefix)), 1) if e.key == prefix]
+
+
+class Folder:
+    """A lake in a folder of a file system.
+
+    Writers prepare a draft in `<root>/.tmp` and put it in its place with one rename or hard link,
+    so that readers, who take no lock, never see half a file. Every writer holds one of a few
+    kernel locks in `<root>/.locks`, chosen by the key: that makes compare-and-replace one step, and
+    a killed process frees it. Where hard links do not exist (exFAT, some network mounts) the lock
+    alone decides who is first: still atomic, as long as all writers come through here.
+    """
+
+    def __init__(self, root: Path) -> None:
+        # A later chdir must not move the lake.
+        self.root = root.absolute()
+        self._remove_stale_drafts()
+
+    def __repr__(self) -> str:
+        return f"Folder({str(self.root)!r})"
+
+    def url(self, key: str) -> str:
+        """The absolute path; see `Store`."""
+        check_prefix(key)
+        return f"{self.root}/{key}" if key else str(self.root)
+
+    def get(self, key: str) -> Stored | None:
+        """See `Store`."""
+        path = self._path(key)
+        with _reported("read", path):
+            body = _content(path)
+        return None if body is None else Stored(body, md5(body))
+
+    def put(self, key: str, body: bytes) -> str:
+        """See `Store`."""
+        return self._write(key, body, os.replace)
+
+    def put_if_absent(self, key: str, body: bytes) -> str:
+        """See `Store`."""
+        return self._write(key, body, _place_new)
+
+    def put_if_match(self, key: str, body: bytes, etag: str | None) -> str:
+        """See `Store`."""
+        if etag is None:
+            return self.put_if_absent(key, body)
+        return self._write(key, body, os.replace, expected=etag)
+
+    def list(self, prefix: str, *, start_after: str = "") -> Iterator[Entry]:
+        """See `Store`."""
+        check_prefix(prefix)
+        return self._walk(prefix.rpartition("/")[0], prefix, start_after)
+
+    def folders(self, prefix: str, *, start_after: str = "") -> Iterator[str]:
+        """See `Store`."""
+        folder = check_folder(prefix).rstrip("/")
+        after = f"{start_after}/" if start_after else ""
+        for name, _ in _children(self.root / folder, hidden=() if folder else (DRAFTS, LOCKS)):
+            # As in a bucket, a folder without keys below it does not exist.
+            if name.endswith("/") and name > after and any(self._walk(prefix + name[:-1])):
+                yield name[:-1]
+
+    def delete(self, prefix: str) -> int:
+        """See `Store`."""
+        keys = keys_to_delete(self, prefix)
+        for key in keys:
+            path = self._path(key)
+            with _reported("delete", path), self._lock(key):
+                path.unlink(missing_ok=True)
+        if prefix.endswith("/"):
+            self._prune(self.root / prefix)
+        return len(keys)
+
+    def _path(self, key: str) -> Path:
+        return self.root / check_key(key)
+
+    def _write(
+        self,
+        key: str,
+        body: bytes,
+        place: Callable[[Path, Path], None],
+        expected: str | None = None,
+    ) -> str:
+        target = self._path(key)
+        with _reported("write", target), self._draft(body) as draft, self._lock(key):
+            if expected is not None and _etag(target) != expected:
+                raise Conflict(f"{target} is no longer the version that was read")
+            for _ in range(PLACING_TRIES):
+                _make(target.parent)
+                # Gone again: a delete pruned the folder in between.
+                with suppress(FileNotFoundError):
+                    place(draft, target)
+                    break
+            else:
+                raise FileNotFoundError(errno.ENOENT, "its folder keeps being deleted")
+            _sync(target.parent)
+        return md5(body)
+
+    @contextmanager
+    def _draft(self, body: bytes) -> Iterator[Path]:
+        path = self.root / DRAFTS / secrets.token_hex(16)
+        _make(path.parent)
+        try:
+            with path.open("xb") as file:
+                file.write(body)
+                file.flush()
+                os.fsync(file.fileno())
+            yield path
+        finally:
+            path.unlink(missing_ok=True)
+
+    def _lock(self, key: str) -> FileLock:
+        _make(self.root / LOCKS)
+        number = int(md5(key.encode()), 16) % LOCK_FILES
+        path = self.root / LOCKS / f"{number:02}"
+        return FileLock(path, timeout=LOCK_TIMEOUT_S, poll_interval=0.005)
+
+    def _walk(self, folder: str, prefix: str = "", start_after: str = "") -> Iterator[Entry]:
+        for name, size in _children(self.root / folder, hidden=() if folder else (DRAFTS, LOCKS)):
+            key = f"{folder}/{name}" if folder else name
+            if not name.endswith("/"):
+                if key.startswith(prefix) and key > start_after:
+                    yield Entry(key, size, partial(_etag, self.root / key))
+            elif (key.startswith(prefix) or prefix.startswith(key)) and (
+                key > start_after or start_after.startswith(key)
+            ):
+                yield from self._walk(key[:-1], prefix, start_after)
+
+    def _prune(self, folder: Path) -> None:
+        """Remove empty folders at and below this one, then those above it."""
+        for path, _, _ in os.walk(folder, topdown=False):
+            with suppress(OSError):
+                Path(path).rmdir()
+        for parent in folder.parents:
+            if parent == self.root:
+                return
+            with suppress(OSError):
+                parent.rmdir()
+
+    def _remove_stale_drafts(self) -> None:
+        # Leftovers of killed writers are nobody's data: a reader who may not tidy up still reads.
+        with suppress(OSError):
+            for draft in (self.root / DRAFTS).iterdir():
+                if time.time() - draft.stat().st_mtime > STALE_DRAFT_S:
+                    draft.unlink(missing_ok=True)
+
+
+def _children(path: Path, hidden: tuple[str, ...]) -> list[tuple[str, int]]:
+    """Names (folders end in '/') and sizes, in the order that their keys have."""
+    found = []
+    with (
+        _reported("list", path),
+        suppress(FileNotFoundError, NotADirectoryError),
+        os.scandir(path) as children,
+    ):
+        for child in children:
+            with suppress(FileNotFoundError):  # deleted meanwhile
+                if child.name not in hidden:
+                    found.append((child.name + "/" * child.is_dir(), child.stat().st_size))
+    return sorted(found)
+
+
+@contextmanager
+def _reported(action: str, path: Path) -> Iterator[None]:
+    """Turn the operating system's refusals into a line that says what to do."""
+    try:
+        yield
+    except (OSError, NotImplementedError) as error:  # the latter: a file system without locks
+        code, reason = getattr(error, "errno", None), getattr(error, "strerror", None) or error
+        hint = HINTS.get(code or 0, "check the disk, or set LAKE_URL to another folder")
+        raise StoreUnavailable(f"cannot {action} {path}: {reason}; {hint}") from error
+
+
+def _content(path: Path) -> bytes | None:
+    try:
+        return path.read_bytes()
+    except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
+        return None
+
+
+def _etag(path: Path) -> str:
+    with _reported("read", path):
+        body = _content(path)
+    return "" if body is None else md5(body)
+
+
+def _place_new(draft: Path, target: Path) -> None:
+    """Give the draft its name unless that name is taken; the lock is held."""
+    if target.is_dir():
+        raise IsADirectoryError(errno.EISDIR, "it is a folder")
+    try:
+        _link(draft, target)
+    except FileExistsError:
+        raise Conflict(f"{target} exists already") from None
+
+
+def _link(draft: Path, target: Path) -> None:
+    try:
+        os.link(draft, target)
+    except OSError as error:
+        if error.errno not in NO_HARD_LINKS:
+            raise
+        if target.exists():
+            raise FileExistsError from error
+        draft.replace(target)
+
+
+def _make(folder: Path) -> None:
+    """Create a folder and those above it so that they survive a power cut."""
+    if folder.is_dir():
+        return
+    _make(folder.parent)
+    with suppress(FileExistsError):
+        folder.mkdir()
+        _sync(folder.parent)
+
+
+def _sync(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,57 @@
+"""What a run says of itself: whose it is, for which date, and why it was started.
+
+Add here what several assets, checks or schedules need to know of their run.
+"""
+
+from collections.abc import Mapping
+from datetime import UTC, date, datetime
+
+import dagster as dg
+
+from pipelines.listening.table import Table
+
+PARTITION_TAG = "dagster/partition"
+BACKFILL_TAG = "dagster/backfill"
+POLL_TAG = "playledger/poll"
+
+FIRST_DATE = "2026-01-01"
+
+dates = dg.DailyPartitionsDefinition(start_date=FIRST_DATE, timezone="UTC", end_offset=1)
+"""The dates on which Spotify is asked: UTC, today included."""
+
+
+def listener_of(context: dg.AssetExecutionContext) -> str:
+    """Whose asset it is: the first part of its key."""
+    return str(context.asset_key.path[0])
+
+
+def date_of(tags: Mapping[str, str]) -> str | None:
+    """The date, YYYY-MM-DD, that a run is for; None for a rebuild of everything."""
+    return tags.get(PARTITION_TAG)
+
+
+def is_poll(context: dg.AssetExecutionContext) -> bool:
+    """Whether the run only brings the newest plays, as every 15 minutes."""
+    return POLL_TAG in context.run.tags
+
+
+def is_backfill(context: dg.AssetExecutionContext) -> bool:
+    """Whether the run is part of a backfill."""
+    return BACKFILL_TAG in context.run.tags
+
+
+def created_at(context: dg.AssetExecutionContext) -> datetime:
+    """When the run was created: not when it came to run."""
+    record = context.instance.get_run_record_by_id(context.run_id)
+    return record.create_timestamp.astimezone(UTC) if record else datetime.now(UTC)
+
+
+def column_schema(table: Table) -> dict[str, dg.TableSchema]:
+    """The metadata by which Dagster shows a table's columns."""
+    columns = [dg.TableColumn(name, type_, meaning) for name, type_, meaning in table.described]
+    return {"dagster/column_schema": dg.TableSchema(columns)}
+
+
+def as_date(text: str) -> date:
+    """A partition key as a date."""
+    return date.fromisoformat(text)

@@ -1,0 +1,102 @@
+"""When runs start by themselves, and when they had better not.
+
+A tick that would only fail is skipped with the reason, so that a lockout of 20 hours does not
+leave 80 red runs. What a run does is its assets' business.
+"""
+
+from datetime import UTC, datetime, timedelta
+
+import dagster as dg
+
+from pipelines import runs
+from pipelines.resources.lake import Lake
+from pipelines.resources.lockouts import LockedOut
+from pipelines.resources.login import LoginExpired, LoginMissing
+from pipelines.resources.spotify import Spotify
+from pipelines.settings import Listener, Settings, SettingsError
+
+EVERY_15_MINUTES = "*/15 * * * *"
+"""50 tracks of 31 seconds last 26 minutes: a poll may come late once without a loss."""
+
+HOURLY_FROM_FIVE = "10 5-23 * * *"
+"""The daily run starts at 05:10 UTC; where it was locked out or failed, an hour later again."""
+
+MOST_FAILURES = 3
+"""How often a day's run is started by itself before a person should look. Reasoned."""
+
+LOST_AFTER = timedelta(hours=2)
+"""A run that says it is under way for longer has been killed: see DAILY_TAGS' max_runtime."""
+
+
+def poll_schedule(listener: Listener, job_name: str) -> dg.ScheduleDefinition:
+    """A poll every 15 minutes, unless Spotify could not be asked anyway."""
+
+    @dg.schedule(
+        name=f"{job_name}_schedule",
+        job_name=job_name,
+        cron_schedule=EVERY_15_MINUTES,
+        default_status=dg.DefaultScheduleStatus.RUNNING,
+    )
+    def poll(context: dg.ScheduleEvaluationContext) -> dg.RunRequest | dg.SkipReason:
+        try:
+            _check_that_spotify_may_be_asked(listener)
+        except (LockedOut, LoginExpired, LoginMissing, SettingsError) as problem:
+            return dg.SkipReason(str(problem))
+        return dg.RunRequest(partition_key=_date(context))
+
+    return poll
+
+
+def daily_schedule(listener: Listener, job_name: str) -> dg.ScheduleDefinition:
+    """One good run a day; a missing login or credential makes it fail, for someone to see."""
+
+    @dg.schedule(
+        name=f"{job_name}_schedule",
+        job_name=job_name,
+        cron_schedule=HOURLY_FROM_FIVE,
+        default_status=dg.DefaultScheduleStatus.RUNNING,
+    )
+    def daily(context: dg.ScheduleEvaluationContext) -> dg.RunRequest | dg.SkipReason:
+        try:
+            _check_that_spotify_may_be_asked(listener)
+        except LockedOut as problem:
+            return dg.SkipReason(str(problem))
+        except (LoginExpired, LoginMissing, SettingsError):
+            pass
+        date = _date(context)
+        if reason := _why_not_again(context.instance, job_name, date):
+            return dg.SkipReason(reason)
+        return dg.RunRequest(partition_key=date)
+
+    return daily
+
+
+def _date(context: dg.ScheduleEvaluationContext) -> str:
+    return context.scheduled_execution_time.astimezone(UTC).strftime("%Y-%m-%d")
+
+
+def _check_that_spotify_may_be_asked(listener: Listener) -> None:
+    settings = Settings()
+    spotify = Spotify(settings, Lake.open(settings))
+    spotify.lockouts().check()
+    spotify.client(listener.name).login.current()
+
+
+def _why_not_again(instance: dg.DagsterInstance, job: str, date: str) -> str | None:
+    """Why a day's run is not started once more; None where it should be."""
+    records = instance.get_run_records(
+        dg.RunsFilter(job_name=job, tags={runs.PARTITION_TAG: date}), limit=50
+    )
+    statuses = [record.dagster_run.status for record in records]
+    if dg.DagsterRunStatus.SUCCESS in statuses:
+        return f"{date} is done"
+    since = datetime.now(UTC) - LOST_AFTER
+    if any(
+        not record.dagster_run.is_finished and record.create_timestamp.astimezone(UTC) > since
+        for record in records
+    ):
+        return f"{date} is under way"
+    failures = statuses.count(dg.DagsterRunStatus.FAILURE)
+    if failures >= MOST_FAILURES:
+        return f"{date} has failed {failures} times: look at its last run, then start it by hand"
+    return None

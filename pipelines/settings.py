@@ -1,0 +1,204 @@
+"""The environment and `listeners.toml` as typed settings.
+
+Every variable is read here, when it is needed and not before, so that the definitions load on a
+machine without credentials. A wrong value is one line that names the variable and says what to do.
+"""
+
+import os
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pipelines.listening.local_time import Zone
+
+CONTEXTS = ("sleep", "kids", "workout", "focus", "party", "relaxation", "everyday")
+LISTENER_NAME = re.compile(r"[a-z0-9_]{1,40}")
+DEFAULT_LISTENERS_FILE = "./listeners.toml"
+
+
+class SettingsError(ValueError):
+    """A missing or malformed value; the message names the variable or the place in the file."""
+
+
+@dataclass(frozen=True)
+class Listener:
+    """A person whose plays are kept.
+
+    Attributes:
+        name: `[a-z0-9_]{1,40}`; asset prefix, folder and token file are named after it.
+        zones: where the listener's clock was, in order of time.
+        exclude: contexts that are left out of "mine".
+    """
+
+    name: str
+    zones: tuple[Zone, ...]
+    exclude: tuple[str, ...] = ("sleep", "kids")
+
+
+@dataclass(frozen=True)
+class SpotifyApp:
+    """The app that asks Spotify, and where Spotify is."""
+
+    client_id: str
+    client_secret: str | None
+    api_url: str
+    accounts_url: str
+
+
+class Settings:
+    """Values from the environment, each read and checked when it is asked for."""
+
+    def __init__(self, environment: Mapping[str, str] | None = None) -> None:
+        self._environment = os.environ if environment is None else environment
+
+    def _text(self, name: str, default: str = "") -> str:
+        return self._environment.get(name, "").strip() or default
+
+    def _number(self, name: str, default: float, least: float) -> float:
+        text = self._text(name, str(default))
+        try:
+            number = float(text)
+        except ValueError:
+            number = float("nan")
+        if not number >= least or number == float("inf"):
+            raise SettingsError(f"{name}: {text!r} is not a number of at least {least:g}")
+        return number
+
+    def _url(self, name: str, default: str) -> str:
+        text = self._text(name, default)
+        if not re.match(r"https?://[^/\s]+", text):
+            raise SettingsError(f"{name}: {text!r} is not an http(s) address")
+        return text.rstrip("/")
+
+    @property
+    def lake_url(self) -> str:
+        """A folder or s3://bucket/prefix."""
+        return self._text("LAKE_URL", "./lake")
+
+    @property
+    def s3(self) -> dict[str, str | None]:
+        """How to reach the bucket, as `open_store` takes it."""
+        return {
+            "endpoint_url": self._text("S3_ENDPOINT_URL") or None,
+            "region": self._text("AWS_REGION", "auto"),
+            "access_key": self._text("AWS_ACCESS_KEY_ID") or None,
+            "secret_key": self._text("AWS_SECRET_ACCESS_KEY") or None,
+        }
+
+    @property
+    def app(self) -> SpotifyApp:
+        """The Spotify app; without a secret its logins use PKCE."""
+        client_id = self._text("SPOTIFY_CLIENT_ID")
+        if not client_id:
+            raise SettingsError(
+                "SPOTIFY_CLIENT_ID is not set: make an app on developer.spotify.com/dashboard "
+                "and set its client id"
+            )
+        return SpotifyApp(
+            client_id,
+            self._text("SPOTIFY_CLIENT_SECRET") or None,
+            self._url("SPOTIFY_API_URL", "https://api.spotify.com/v1") + "/",
+            self._url("SPOTIFY_ACCOUNTS_URL", "https://accounts.spotify.com"),
+        )
+
+    def refresh_token(self, listener: str) -> str | None:
+        """A refresh token that was given by hand, to begin with."""
+        return self._text(f"SPOTIFY_REFRESH_TOKEN_{listener.upper()}") or None
+
+    @property
+    def tokens_dir(self) -> Path:
+        """The folder of the token files."""
+        return Path(self._text("TOKENS_DIR", "~/.config/playledger/tokens")).expanduser()
+
+    @property
+    def request_interval_s(self) -> float:
+        """Seconds between two requests to Spotify from this machine."""
+        return self._number("REQUEST_INTERVAL_S", 2, least=0)
+
+    @property
+    def requests_per_hour(self) -> int:
+        """Requests to Spotify from this machine in any hour."""
+        return int(self._number("REQUESTS_PER_HOUR", 1000, least=1))
+
+    @property
+    def listeners(self) -> tuple[Listener, ...]:
+        """The listeners in `LISTENERS_FILE`; none where the default file does not exist yet."""
+        named = self._text("LISTENERS_FILE")
+        path = Path(named or DEFAULT_LISTENERS_FILE)
+        try:
+            text = path.read_text(encoding="utf-8")
+        except FileNotFoundError:
+            if named:
+                raise SettingsError(f"LISTENERS_FILE: there is no file {path}") from None
+            return ()
+        except OSError as problem:
+            raise SettingsError(f"LISTENERS_FILE: {path}: {problem.strerror}") from None
+        try:
+            return parse_listeners(text)
+        except (tomllib.TOMLDecodeError, SettingsError) as problem:
+            raise SettingsError(f"{path}: {problem}") from None
+
+    def listener(self, name: str) -> Listener:
+        """The listener of this name."""
+        for listener in self.listeners:
+            if listener.name == name:
+                return listener
+        known = ", ".join(listener.name for listener in self.listeners) or "nobody"
+        path = self._text("LISTENERS_FILE", DEFAULT_LISTENERS_FILE)
+        raise SettingsError(f"{name} is not in {path} (there is: {known})")
+
+
+def parse_listeners(text: str) -> tuple[Listener, ...]:
+    """The listeners of a `listeners.toml`.
+
+    Raises:
+        SettingsError: with the listener's and the setting's name.
+    """
+    return tuple(_listener(name, told) for name, told in tomllib.loads(text).items())
+
+
+def _listener(name: str, told: Any) -> Listener:
+    if not LISTENER_NAME.fullmatch(name):
+        raise SettingsError(
+            f"{name!r} is not a listener's name: use a to z, 0 to 9 and _, up to 40"
+        )
+    if not isinstance(told, dict):
+        raise SettingsError(f"{name}: write it as a table, [{name}]")
+    unknown = sorted(set(told) - {"timezone", "exclude"})
+    if unknown:
+        raise SettingsError(f"{name}: {unknown[0]!r} is not a setting")
+    exclude = told.get("exclude", ["sleep", "kids"])
+    if not isinstance(exclude, list) or not set(exclude) <= set(CONTEXTS):
+        raise SettingsError(
+            f"{name}.exclude: {exclude!r} is not a list out of {', '.join(CONTEXTS)}"
+        )
+    return Listener(name, _zones(name, told.get("timezone", "UTC")), tuple(exclude))
+
+
+def _zones(name: str, told: Any) -> tuple[Zone, ...]:
+    if isinstance(told, str):
+        return (_zone(name, told, None),)
+    if not isinstance(told, list) or not told or not all(isinstance(one, dict) for one in told):
+        raise SettingsError(f"{name}.timezone: write a zone or a list of {{zone = …, from = …}}")
+    zones = tuple(_zone(name, one.get("zone", ""), one.get("from")) for one in told)
+    days = [zone.since for zone in zones[1:]]
+    if zones[0].since is not None or not all(isinstance(day, date) for day in days):
+        raise SettingsError(f"{name}.timezone: every period but the first needs a date as `from`")
+    if days != sorted(set(days), key=str):
+        raise SettingsError(f"{name}.timezone: the periods are not in order of time")
+    return zones
+
+
+def _zone(name: str, zone: str, since: date | None) -> Zone:
+    try:
+        ZoneInfo(zone)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise SettingsError(
+            f"{name}.timezone: {zone!r} is not an IANA time zone such as Europe/Berlin"
+        ) from None
+    return Zone(zone, since)

@@ -1,0 +1,197 @@
+"""Invented music: artists, albums and tracks that exist nowhere else, and always the same ones.
+
+The words live in `shelves`; here they become some 300 tracks with ids, dates and durations. Add
+here what a catalogue knows of its music. Who listens to it belongs in `life`, how it looks as JSON
+in `shapes`.
+"""
+
+import hashlib
+import string
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from functools import cache
+from itertools import product
+from random import Random
+
+from sandbox.shelves import SHELVES, Shelf
+
+_BASE62 = string.digits + string.ascii_letters
+_ALBUM_LENGTH = 6
+_GUEST_SHARE = 0.12
+_YEAR_ONLY_BEFORE = 1995
+_LAST_RELEASE = date(2026, 10, 30)
+
+
+@dataclass(frozen=True, slots=True)
+class Artist:
+    """An artist; `popularity` is 0 to 100, `followers` a head count."""
+
+    id: str
+    name: str
+    genres: tuple[str, ...]
+    popularity: int
+    followers: int
+
+
+@dataclass(frozen=True, slots=True)
+class Album:
+    """A release.
+
+    Attributes:
+        kind: album, single or compilation.
+        released: The day; Spotify tells only the year when `precision` is `year`.
+    """
+
+    id: str
+    name: str
+    kind: str
+    artist: Artist
+    released: date
+    precision: str
+    length: int
+
+    @property
+    def release_date(self) -> str:
+        """As precise as Spotify knows it: `1987` or `2024-03-08`."""
+        return str(self.released.year) if self.precision == "year" else self.released.isoformat()
+
+
+@dataclass(frozen=True, slots=True)
+class Track:
+    """A track; the single and the album release of one recording share their ISRC."""
+
+    id: str
+    name: str
+    album: Album
+    artists: tuple[Artist, ...]
+    duration_ms: int
+    explicit: bool
+    isrc: str
+    popularity: int
+    number: int
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Catalogue:
+    """Everything there is: by id, by shelf, and the tracks of each album in order."""
+
+    tracks: dict[str, Track]
+    albums: dict[str, Album]
+    artists: dict[str, Artist]
+    shelves: dict[str, tuple[Track, ...]]
+    listings: dict[str, tuple[Track, ...]]
+
+
+def base62_id(key: str) -> str:
+    """A stable 22-character id in Spotify's alphabet."""
+    number = _digest(key)
+    return "".join(_BASE62[number // 62**place % 62] for place in range(22))
+
+
+def _digest(key: str) -> int:
+    return int.from_bytes(hashlib.sha256(key.encode()).digest(), "big")
+
+
+@cache
+def catalogue() -> Catalogue:
+    """The one catalogue of the sandbox, made on first use."""
+    tracks: list[Track] = [track for shelf in SHELVES for track in _fill(shelf)]
+    listings: dict[str, tuple[Track, ...]] = {}
+    for track in tracks:
+        listings[track.album.id] = (*listings.get(track.album.id, ()), track)
+    return Catalogue(
+        tracks={track.id: track for track in tracks},
+        albums={track.album.id: track.album for track in tracks},
+        artists={artist.id: artist for track in tracks for artist in track.artists},
+        shelves={s.label: tuple(t for t in tracks if t.label == s.label) for s in SHELVES},
+        listings=listings,
+    )
+
+
+def _fill(shelf: Shelf) -> Iterator[Track]:
+    rng = Random(f"shelf/{shelf.label}")
+    artists = [_artist(name, shelf, rng) for name in shelf.artists]
+    titles = _titles(shelf, rng)
+    for index, artist in enumerate(artists):
+        mine = titles[index :: len(artists)]
+        for start in range(0, len(mine), _ALBUM_LENGTH):
+            yield from _release(artist, artists, mine[start : start + _ALBUM_LENGTH], shelf, rng)
+
+
+def _titles(shelf: Shelf, rng: Random) -> list[str]:
+    pairs = [" ".join(pair) for pair in product(shelf.first, shelf.second)]
+    rng.shuffle(pairs)
+    # A shelf may want more tracks than it has pairs: two artists then share a title, as in life.
+    return [pairs[n % len(pairs)] for n in range(shelf.tracks)]
+
+
+def _artist(name: str, shelf: Shelf, rng: Random) -> Artist:
+    popularity = rng.randint(8, 78)
+    return Artist(
+        id=base62_id(f"artist/{name}"),
+        name=name,
+        genres=tuple(rng.sample(shelf.genres, k=rng.randint(0, 2))),
+        popularity=popularity,
+        followers=round(40 * 1.14**popularity),
+    )
+
+
+def _release(
+    artist: Artist, peers: list[Artist], titles: list[str], shelf: Shelf, rng: Random
+) -> Iterator[Track]:
+    """An album and, now and then, its first track as a single some weeks earlier."""
+    album = _album(artist, titles, shelf, rng)
+    tracks = [_track(album, peers, name, shelf, rng, n) for n, name in enumerate(titles, 1)]
+    yield from tracks
+    if album.kind == "album" and rng.random() < 1 / 3:
+        yield _as_single(tracks[0], rng)
+
+
+def _album(artist: Artist, titles: list[str], shelf: Shelf, rng: Random) -> Album:
+    first = date(shelf.years[0], 1, 1)
+    last = min(date(shelf.years[1], 12, 31), _LAST_RELEASE)
+    released = first + timedelta(days=rng.randrange((last - first).days))
+    is_album = len(titles) > _ALBUM_LENGTH // 2
+    return Album(
+        id=base62_id(f"album/{artist.name}/{titles[0]}/{released}"),
+        name=titles[-1] if is_album else titles[0],
+        kind="album" if is_album else "single",
+        artist=artist,
+        released=released,
+        precision="year" if released.year < _YEAR_ONLY_BEFORE else "day",
+        length=len(titles),
+    )
+
+
+def _track(
+    album: Album, peers: list[Artist], name: str, shelf: Shelf, rng: Random, number: int
+) -> Track:
+    guests = [peer for peer in peers if peer is not album.artist]
+    guest = (rng.choice(guests),) if rng.random() < _GUEST_SHARE else ()
+    key = f"track/{album.id}/{number}"
+    return Track(
+        id=base62_id(key),
+        name=name,
+        album=album,
+        artists=(album.artist, *guest),
+        duration_ms=rng.randint(shelf.seconds[0] * 1000, shelf.seconds[1] * 1000),
+        explicit=rng.random() < shelf.explicit,
+        isrc=f"ZZSBX{album.released.year % 100:02}{_digest(key) % 100_000:05}",
+        popularity=max(0, album.artist.popularity - rng.randint(0, 25)),
+        number=number,
+        label=shelf.label,
+    )
+
+
+def _as_single(track: Track, rng: Random) -> Track:
+    album = replace(
+        track.album,
+        id=base62_id(f"single/{track.id}"),
+        name=track.name,
+        kind="single",
+        released=track.album.released - timedelta(days=rng.randint(14, 60)),
+        length=1,
+    )
+    return replace(track, id=base62_id(f"track/{album.id}/1"), album=album, number=1)

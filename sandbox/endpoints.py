@@ -1,0 +1,248 @@
+"""The Web API's endpoints, each a function of a request and a view of the world.
+
+Add an endpoint here and its route in `app`. How an object looks belongs in `shapes`, tokens in
+`accounts`, and anything that goes wrong on order in `faults`.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from threading import Event
+from typing import TypeVar
+
+from sandbox import shapes
+from sandbox.catalogue import catalogue
+from sandbox.clock import unix_ms
+from sandbox.life import RANGE_DAYS, Play, latest, top_artists, top_tracks
+from sandbox.listeners import Listener, Playlist, playlists
+from sandbox.messages import Json, Refused, Request, address
+from sandbox.shapes import Shape
+
+REACHABLE = 50
+"""Spotify shows the last 50 plays and never one more, whatever the cursor."""
+
+_PAGE_DEFAULT, _PAGE_MAX = 20, 50
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """What a request sees of the world.
+
+    Attributes:
+        listener: Whose token it carries; None when it carries none that is valid.
+        now: The sandbox's present, UTC. A fault may turn it back.
+        shape: Old or new response shapes.
+        stopping: Set when the server ends, so that nothing keeps waiting.
+        unseen: Spans `[start, end)` whose plays have not been handed in yet.
+    """
+
+    listener: Listener | None
+    now: datetime
+    shape: Shape
+    stopping: Event
+    unseen: tuple[tuple[datetime, datetime], ...] = ()
+
+    @property
+    def me(self) -> Listener:
+        """The listener of a request that was let in."""
+        if self.listener is None:
+            raise Refused(401, "No token provided")
+        return self.listener
+
+
+T = TypeVar("T")
+N = TypeVar("N", int, int | None)
+Endpoint = Callable[[Request, View], Json]
+
+
+def me(_request: Request, view: View) -> Json:
+    """`GET /me`."""
+    return shapes.full_user(view.me)
+
+
+def recently_played(request: Request, view: View) -> Json:
+    """`GET /me/player/recently-played`: newest first; `before` and `after` exclude themselves."""
+    limit = _number(request, "limit", _PAGE_DEFAULT, 1, _PAGE_MAX)
+    if {"before", "after"} <= request.query.keys():
+        raise Refused(400, "Only one of after or before may be specified")
+    before = _number(request, "before", None, 0)
+    after = _number(request, "after", None, 0)
+    items = [
+        play
+        for play in _reachable(view)
+        if (before is None or unix_ms(play.played_at) < before)
+        and (after is None or unix_ms(play.played_at) > after)
+    ][:limit]
+    return {
+        "items": [shapes.play_history(play) for play in items],
+        "next": _next_plays(items, limit, forward=after is not None),
+        "cursors": _cursors(items),
+        "limit": limit,
+        "href": address("/me/player/recently-played", request.query),
+    }
+
+
+def _reachable(view: View) -> list[Play]:
+    """The last 50 plays that have been handed in, newest first."""
+    hidden = view.unseen
+
+    def seen(play: Play) -> bool:
+        return not any(start <= play.played_at < end for start, end in hidden)
+
+    wanted = REACHABLE
+    while True:
+        plays = latest(view.me.name, view.now, wanted, view.me.timezone)
+        shown = [play for play in plays if seen(play)]
+        if len(shown) >= REACHABLE or len(plays) < wanted:
+            return shown[:REACHABLE]
+        wanted *= 2
+
+
+def _cursors(plays: Sequence[Play]) -> dict[str, str] | None:
+    if not plays:
+        return None
+    return {
+        "after": str(unix_ms(plays[0].played_at)),
+        "before": str(unix_ms(plays[-1].played_at)),
+    }
+
+
+def _next_plays(plays: Sequence[Play], limit: int, *, forward: bool) -> str | None:
+    """A full page promises another one, even where Spotify then has none to give."""
+    cursors = _cursors(plays)
+    if cursors is None or len(plays) < limit:
+        return None
+    way = "after" if forward else "before"
+    return address("/me/player/recently-played", {way: cursors[way], "limit": limit})
+
+
+def my_top_tracks(request: Request, view: View) -> Json:
+    """`GET /me/top/tracks`."""
+    ranked = top_tracks(view.me.name, view.now.date(), _time_range(request), view.me.timezone)
+    return page(request, ranked, shapes.full_track)
+
+
+def my_top_artists(request: Request, view: View) -> Json:
+    """`GET /me/top/artists`."""
+    ranked = top_artists(view.me.name, view.now.date(), _time_range(request), view.me.timezone)
+    return page(request, ranked, shapes.full_artist)
+
+
+def my_playlists(request: Request, view: View) -> Json:
+    """`GET /me/playlists`."""
+    return page(request, playlists(view.me.name), shapes.simple_playlist)
+
+
+def playlist(request: Request, view: View) -> Json:
+    """`GET /playlists/{id}`: with its first 100 items where the listener may read them."""
+    found = _playlist(_id(request), view)
+    body = shapes.simple_playlist(found)
+    if found.readable:
+        items = Request("GET", f"/v1/playlists/{found.id}/items", {"limit": "100"})
+        body["tracks"] = _playlist_page(items, found)
+    return body
+
+
+def playlist_items(request: Request, view: View) -> Json:
+    """`GET /playlists/{id}/items`: refused where the listener neither owns nor shares it."""
+    found = _playlist(_id(request), view)
+    if not found.readable:
+        raise Refused(403, "Forbidden")
+    return _playlist_page(request, found)
+
+
+def _playlist(key: str, view: View) -> Playlist:
+    for each in playlists(view.me.name):
+        if each.id == key:
+            return each
+    raise Refused(404, "Resource not found")
+
+
+def _playlist_page(request: Request, found: Playlist) -> Json:
+    return page(
+        request, found.tracks, lambda track: shapes.playlist_item(track, found), default=100
+    )
+
+
+def track(request: Request, _view: View) -> Json:
+    """`GET /tracks/{id}`."""
+    return shapes.full_track(_known(catalogue().tracks, request))
+
+
+def album(request: Request, _view: View) -> Json:
+    """`GET /albums/{id}`."""
+    return shapes.full_album(_known(catalogue().albums, request))
+
+
+def artist(request: Request, _view: View) -> Json:
+    """`GET /artists/{id}`."""
+    return shapes.full_artist(_known(catalogue().artists, request))
+
+
+def page(
+    request: Request,
+    things: Sequence[T],
+    look: Callable[[T], Json],
+    default: int = _PAGE_DEFAULT,
+) -> Json:
+    """One page of a list that is paged by `limit` and `offset`.
+
+    Args:
+        request: Asks for the page.
+        things: The whole list.
+        look: Makes a thing JSON.
+        default: How many things are on a page when the request does not say. The most it may ask
+            for is 50, or this number if it is larger.
+
+    Raises:
+        Refused: 400 for a limit or an offset that Spotify would not take.
+    """
+    limit = _number(request, "limit", default, 1, max(default, _PAGE_MAX))
+    offset = _number(request, "offset", 0, 0)
+    path = request.path.removeprefix("/v1")
+
+    def at(start: int) -> str:
+        return address(path, {**request.query, "offset": start, "limit": limit})
+
+    return {
+        "href": at(offset),
+        "items": [look(thing) for thing in things[offset : offset + limit]],
+        "limit": limit,
+        "next": at(offset + limit) if offset + limit < len(things) else None,
+        "offset": offset,
+        "previous": at(max(0, offset - limit)) if offset else None,
+        "total": len(things),
+    }
+
+
+def _number(request: Request, name: str, default: N, low: int, high: int | None = None) -> int | N:
+    """A whole number from the query, refused with 400 outside `low` to `high`."""
+    text = request.query.get(name)
+    if text is None:
+        return default
+    try:
+        number = int(text)
+    except ValueError:
+        raise Refused(400, f"Invalid {name}") from None
+    if number < low or (high is not None and number > high):
+        raise Refused(400, f"Invalid {name}")
+    return number
+
+
+def _time_range(request: Request) -> str:
+    wanted = request.query.get("time_range", "medium_term")
+    if wanted not in RANGE_DAYS:
+        raise Refused(400, "Invalid time range")
+    return wanted
+
+
+def _id(request: Request) -> str:
+    """The id in `/v1/<kind>/<id>` or `/v1/<kind>/<id>/items`."""
+    return request.path.split("/")[3]
+
+
+def _known(things: Mapping[str, T], request: Request) -> T:
+    key = _id(request)
+    if key not in things:
+        raise Refused(404, "Resource not found")
+    return things[key]
