@@ -15,6 +15,8 @@ from pipelines.resources.login import Login
 from pipelines.resources.tokens import TokenFile
 from pipelines.settings import Settings
 
+PATIENCE_S = 300
+
 console = Console(soft_wrap=True, highlight=False)
 
 
@@ -48,14 +50,20 @@ def login(listener: str, port: int, *, no_browser: bool) -> None:
     authorization = Authorization(settings.app, port)
     console.print(f"Open this address to let Playledger read {name}'s plays:")
     console.print(authorization.address, style="bold")
-    if no_browser or not webbrowser.open(authorization.address):
-        redirect = click.prompt("Paste the address that you were sent to", hide_input=True)
-    else:
-        redirect = authorization.wait_for_redirect()
+    redirect = None if no_browser else _from_browser(authorization)
+    redirect = redirect or click.prompt("Paste the address that you were sent to")
     file = TokenFile(settings.tokens_dir, name)
     keeper = Login(settings.app, file, settings.refresh_token(name))
     authorization.finish(authorization.code_in(redirect.strip()), keeper)
     console.print(f"{name} is logged in, for six months. The token is in {file.path}")
+
+
+def _from_browser(authorization: Authorization) -> str | None:
+    """The redirect that a browser on this machine brought; None where there is no browser."""
+    with authorization.listening() as wait:
+        if webbrowser.open(authorization.address):
+            return wait(PATIENCE_S)
+    return None
 
 
 if __name__ == "__main__":

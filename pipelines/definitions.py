@@ -1,7 +1,7 @@
 """The one place where everything is put together: listeners times assets, jobs, schedules, sensors.
 
-It loads without credentials and without a lake. Add nothing here that computes; a new asset or
-check module only has to be named in `ASSETS` or `CHECKS`.
+It loads without credentials and without a lake. Add nothing here that computes; new modules in
+`assets/` and `checks/` are found by themselves.
 """
 
 import logging
@@ -9,14 +9,10 @@ from collections.abc import Sequence
 
 import dagster as dg
 
-from pipelines import runs
-from pipelines.assets import catalogue, collect, ledger, publish, snapshots
+from pipelines import assets, checks, runs
 from pipelines.resources.opened import lake, spotify
 from pipelines.schedules import daily_schedule, poll_schedule
 from pipelines.settings import DEFAULT_LISTENERS_FILE, Listener, Settings
-
-ASSETS = (collect, snapshots, ledger, catalogue, publish)
-CHECKS = ()
 
 POLLED = ("recently_played", "recent_tracks", "snapshot_metrics", "polled", "plays", "gaps")
 
@@ -42,9 +38,9 @@ AFTER_A_BACKFILL = (
 
 def definitions_of(listener: Listener) -> dg.Definitions:
     """Everything that is one listener's own, under their name."""
-    assets = dg.load_assets_from_modules(ASSETS, key_prefix=listener.name)
-    assets = dg.map_asset_specs(_rebuilt_after_backfills, assets)  # type: ignore[arg-type]
-    checks = dg.load_asset_checks_from_modules(CHECKS, asset_key_prefix=listener.name)
+    loaded = dg.load_assets_from_package_module(assets, key_prefix=listener.name)
+    loaded = dg.map_asset_specs(_rebuilt_after_backfills, loaded)  # type: ignore[arg-type]
+    checked = dg.load_asset_checks_from_package_module(checks, asset_key_prefix=listener.name)
     daily = dg.define_asset_job(
         f"daily_{listener.name}",
         selection=dg.AssetSelection.key_prefixes(listener.name),
@@ -68,8 +64,8 @@ def definitions_of(listener: Listener) -> dg.Definitions:
         minimum_interval_seconds=30,
     )
     return dg.Definitions(
-        assets=assets,
-        asset_checks=checks,
+        assets=loaded,
+        asset_checks=checked,
         jobs=[daily, poll],
         schedules=[daily_schedule(listener, daily.name), poll_schedule(listener, poll.name)],
         sensors=[rebuild],

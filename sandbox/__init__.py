@@ -1,0 +1,17 @@
+"""A loopback Spotify with a synthetic listener: the demo and the tests run on it.
+
+    with Sandbox("demo") as sandbox:
+        requests.get(sandbox.api_url + "me", headers=...)
+
+Modules: `server` (the socket) → `app` (routes, log) → `faults` → `endpoints`, `accounts`,
+`recordings` → `life`, `listeners`, `catalogue`, `shapes`; `control` is for other processes. Add
+here only names that users of the sandbox import. Nothing of the pipeline belongs in this package,
+and the pipeline never imports it.
+"""
+
+from sandbox.life import Play, truth
+from sandbox.listeners import Listener
+from sandbox.recordings import Recordings
+from sandbox.server import Sandbox
+
+__all__ = ["Listener", "Play", "Recordings", "Sandbox", "truth"]

@@ -147,7 +147,7 @@ class Accounts:
                 return self._exchange(form, confidential=confidential)
             if form.get("grant_type") == "refresh_token":
                 return self._renew(form, confidential=confidential)
-            raise _Denied("unsupported_grant_type", "grant_type parameter is missing or unknown")
+            return oauth_error("unsupported_grant_type", "grant_type is missing or unknown")
         except _Denied as no:
             return oauth_error(no.error, str(no))
 
@@ -225,9 +225,10 @@ def _page(text: str) -> Response:
 def _is_loopback(uri: str) -> bool:
     try:
         parts = urlsplit(uri)
-        return parts.scheme == "http" and parts.hostname in _LOOPBACK and parts.port is not None
+        port = parts.port
     except ValueError:
         return False
+    return parts.scheme == "http" and parts.hostname in _LOOPBACK and port is not None
 
 
 def _basic(header: str) -> tuple[str | None, str | None]:

@@ -143,7 +143,10 @@ def _release(
 ) -> Iterator[Track]:
     """An album and, now and then, its first track as a single some weeks earlier."""
     album = _album(artist, titles, shelf, rng)
-    tracks = [_track(album, peers, name, shelf, rng, n) for n, name in enumerate(titles, 1)]
+    tracks = [
+        _track(album, name, number, cast=_cast(artist, peers, rng), shelf=shelf, rng=rng)
+        for number, name in enumerate(titles, 1)
+    ]
     yield from tracks
     if album.kind == "album" and rng.random() < 1 / 3:
         yield _as_single(tracks[0], rng)
@@ -165,17 +168,22 @@ def _album(artist: Artist, titles: list[str], shelf: Shelf, rng: Random) -> Albu
     )
 
 
+def _cast(artist: Artist, peers: list[Artist], rng: Random) -> tuple[Artist, ...]:
+    """Who plays on a track: the artist, and sometimes a guest."""
+    if rng.random() >= _GUEST_SHARE:
+        return (artist,)
+    return (artist, rng.choice([peer for peer in peers if peer is not artist]))
+
+
 def _track(
-    album: Album, peers: list[Artist], name: str, shelf: Shelf, rng: Random, number: int
+    album: Album, name: str, number: int, *, cast: tuple[Artist, ...], shelf: Shelf, rng: Random
 ) -> Track:
-    guests = [peer for peer in peers if peer is not album.artist]
-    guest = (rng.choice(guests),) if rng.random() < _GUEST_SHARE else ()
     key = f"track/{album.id}/{number}"
     return Track(
         id=base62_id(key),
         name=name,
         album=album,
-        artists=(album.artist, *guest),
+        artists=cast,
         duration_ms=rng.randint(shelf.seconds[0] * 1000, shelf.seconds[1] * 1000),
         explicit=rng.random() < shelf.explicit,
         isrc=f"ZZSBX{album.released.year % 100:02}{_digest(key) % 100_000:05}",

@@ -9,13 +9,16 @@ import copy
 import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from http import HTTPStatus
 from threading import Lock
 from typing import Any, Literal
 
 from sandbox.accounts import oauth_error, send_back
+from sandbox.catalogue import base62_id
 from sandbox.clock import Instant, instant
 from sandbox.endpoints import View
 from sandbox.messages import Json, Request, Response, address, refusal
+from sandbox.shapes import link
 
 Proceed = Callable[[Request, View], Response]
 Effect = Callable[..., Response]
@@ -79,9 +82,11 @@ def invalid_grant(_request: Request, _view: View, _proceed: Proceed) -> Response
     return oauth_error("invalid_grant", "Refresh token revoked")
 
 
-def deny(request: Request, _view: View, _proceed: Proceed) -> Response:
+def deny(request: Request, view: View, proceed: Proceed) -> Response:
     """The listener clicks Cancel."""
-    return send_back(request, error="access_denied")
+    response = proceed(request, view)
+    consents = response.status == HTTPStatus.FOUND
+    return send_back(request, error="access_denied") if consents else response
 
 
 def stale(request: Request, view: View, proceed: Proceed, *, at: Instant) -> Response:
@@ -107,50 +112,58 @@ def late(
 def endless(request: Request, view: View, proceed: Proceed) -> Response:
     """A list whose every page is the first one, with a `next` that leads on for ever."""
     first = replace(request, query={**request.query, "offset": "0"})
-    body = _body_of(proceed(first, view))
-    offset = int(request.query.get("offset", 0))
-    query = {**request.query, "offset": offset + int(body.get("limit") or 0)}
-    return Response(200, body | {"next": address(request.path.removeprefix("/v1"), query)})
+
+    def lead_on(body: Json) -> None:
+        offset = int(request.query.get("offset", 0)) + int(body["limit"])
+        body["next"] = address(
+            request.path.removeprefix("/v1"), {**request.query, "offset": offset}
+        )
+
+    return _edited(proceed(first, view), lead_on)
 
 
 def empty_items(request: Request, view: View, proceed: Proceed) -> Response:
     """A list that is suddenly empty."""
-    body = _body_of(proceed(request, view)) | {"items": [], "next": None}
-    return Response(200, body | ({"cursors": None} if "cursors" in body else {}))
+
+    def empty(body: Json) -> None:
+        body.update({"items": [], "next": None})
+        if "cursors" in body:
+            body["cursors"] = None
+
+    return _edited(proceed(request, view), empty)
 
 
 def duplicate(request: Request, view: View, proceed: Proceed, *, at: int = 0) -> Response:
     """The item at a position comes twice."""
-    body = _body_of(proceed(request, view))
-    body["items"].insert(at, copy.deepcopy(body["items"][at]))
-    return Response(200, body)
+    return _edited(
+        proceed(request, view),
+        lambda body: body["items"].insert(at, copy.deepcopy(body["items"][at])),
+    )
 
 
 def null_track(request: Request, view: View, proceed: Proceed, *, at: int = 0) -> Response:
     """An item without its track."""
-    return _spoil(proceed(request, view), at, lambda _track: None)
+    return _spoilt(proceed(request, view), at, lambda _track: None)
 
 
 def null_album(request: Request, view: View, proceed: Proceed, *, at: int = 0) -> Response:
     """A track without its album."""
-    return _spoil(proceed(request, view), at, lambda track: track | {"album": None})
+    return _spoilt(proceed(request, view), at, lambda track: track | {"album": None})
 
 
 def local_file(request: Request, view: View, proceed: Proceed, *, at: int = 0) -> Response:
-    """A file from the listener's own disk: no id, no href, an album without an id."""
-    return _spoil(proceed(request, view), at, _local)
+    """A file from the listener's own disk: no id, no href, no ISRC, an album without an id."""
+    return _spoilt(proceed(request, view), at, _local)
 
 
 def episode(request: Request, view: View, proceed: Proceed, *, at: int = 0) -> Response:
     """A podcast episode where a track was due."""
-    return _spoil(proceed(request, view), at, _episode)
+    return _spoilt(proceed(request, view), at, _episode)
 
 
 def no_played_at(request: Request, view: View, proceed: Proceed, *, at: int = 0) -> Response:
     """A play that does not say when."""
-    body = _body_of(proceed(request, view))
-    body["items"][at].pop("played_at", None)
-    return Response(200, body)
+    return _edited(proceed(request, view), lambda body: body["items"][at].pop("played_at", None))
 
 
 EFFECTS: dict[str, Effect] = {
@@ -178,7 +191,156 @@ EFFECTS: dict[str, Effect] = {
 }
 
 
-def _body_of(response: Response) -> Json:
-    """A copy of a list's body, for changing; a response that is no list has an empty one."""
+def _edited(response: Response, change: Callable[[Json], object]) -> Response:
+    """The response with its list changed; one that holds no items is left as it is."""
+    if not (isinstance(response.body, dict) and response.body.get("items")):
+        return response
     body = copy.deepcopy(response.body)
-    return body if isinstance(body, dict) and "items" in body else {"items": []}
+    change(body)
+    return replace(response, body=body)
+
+
+def _spoilt(response: Response, at: int, spoil: Callable[[Json], Json | None]) -> Response:
+    """The response with one track changed, wherever this list keeps its tracks."""
+
+    def change(body: Json) -> None:
+        item = body["items"][at]
+        holder = next((key for key in ("track", "item") if key in item), None)
+        if holder is None:
+            body["items"][at] = spoil(item)
+        else:
+            item[holder] = spoil(item[holder])
+
+    return _edited(response, change)
+
+
+def _local(track: Json) -> Json:
+    nobody: Json = {"external_urls": {}, "href": None, "id": None, "type": "artist", "uri": None}
+    album: Json = {
+        "album_type": None,
+        "artists": [],
+        "images": [],
+        "name": "Demo tape",
+        "type": "album",
+    }
+    return track | {
+        "album": {**nobody, **album, "release_date": None, "release_date_precision": None},
+        "artists": [{**nobody, "name": "Our Band"}],
+        "external_ids": {},
+        "external_urls": {},
+        "href": None,
+        "id": None,
+        "is_local": True,
+        "uri": f"spotify:local:Our+Band:Demo+tape:Take+2:{track['duration_ms'] // 1000}",
+    }
+
+
+def _episode(track: Json) -> Json:
+    show = {**link("show", base62_id("show")), "name": "Invented Radio", "publisher": "nobody"}
+    return {
+        **link("episode", base62_id("episode")),
+        "description": "An hour about nothing",
+        "duration_ms": track["duration_ms"],
+        "explicit": False,
+        "is_playable": True,
+        "name": "Episode 12: Nothing",
+        "release_date": "2026-10-01",
+        "release_date_precision": "day",
+        "show": show,
+    }
+
+
+@dataclass(slots=True)
+class Fault:
+    """One thing that goes wrong.
+
+    Attributes:
+        what: An effect's name.
+        where: An endpoint's name, a path prefix that begins with `/`, or `*` for all.
+        times: How many matching requests it strikes; None for every one.
+        after: How many matching requests it lets pass first.
+        user: Strikes this listener's requests only; None for everybody's.
+        options: The effect's own.
+        met: Matching requests that came this far until now.
+    """
+
+    what: str
+    where: str = "*"
+    times: int | None = 1
+    after: int = 0
+    user: str | None = None
+    options: Mapping[str, Any] = field(default_factory=dict)
+    met: int = 0
+
+    def is_for(self, name: str, path: str, user: str | None) -> bool:
+        """Whether a request to the endpoint `name` at `path` by `user` is one of its own."""
+        under = self.where.startswith("/") and path.startswith(self.where)
+        return (under or self.where in {"*", name}) and self.user in {None, user}
+
+    def strikes(self) -> bool:
+        """Count one more matching request; whether it is struck."""
+        self.met += 1
+        return self.met > self.after and (self.times is None or self.met <= self.after + self.times)
+
+
+class Faults:
+    """The faults on order, safe to change while requests run."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._faults: list[Fault] = []
+
+    def add(
+        self,
+        what: str,
+        where: str = "*",
+        *,
+        times: int | None = 1,
+        after: int = 0,
+        user: str | None = None,
+        **options: Any,
+    ) -> Fault:
+        """Order a fault; those ordered first strike first.
+
+        Raises:
+            ValueError: No such effect, or one that takes no such options.
+        """
+        if what not in EFFECTS:
+            raise ValueError(f"no fault called {what!r}; there are {', '.join(EFFECTS)}")
+        try:
+            inspect.signature(EFFECTS[what]).bind(None, None, None, **options)
+        except TypeError as wrong:
+            raise ValueError(f"fault {what!r}: {wrong}") from None
+        fault = Fault(what, where, times, after, user, options)
+        with self._lock:
+            self._faults.append(fault)
+        return fault
+
+    def clear(self) -> None:
+        """Nothing goes wrong any more."""
+        with self._lock:
+            self._faults = []
+
+    def ordered(self) -> list[Fault]:
+        """All faults ordered since the last `clear`, spent ones too."""
+        with self._lock:
+            return list(self._faults)
+
+    def around(self, name: str, request: Request, view: View, proceed: Proceed) -> Response:
+        """Answer a request to the endpoint `name` with everything that is due to go wrong.
+
+        A request that an earlier fault answers does not count for the later ones, so that two
+        orders of one failure each are two failures in a row.
+        """
+        user = view.listener.name if view.listener else None
+        waiting = iter(f for f in self.ordered() if f.is_for(name, request.path, user))
+
+        def answer(request: Request, view: View) -> Response:
+            for fault in waiting:
+                with self._lock:
+                    struck = fault.strikes()
+                if struck:
+                    return EFFECTS[fault.what](request, view, answer, **fault.options)
+            return proceed(request, view)
+
+        return answer(request, view)

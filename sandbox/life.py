@@ -178,9 +178,7 @@ def _pause(label: str, rng: Random) -> int:
     return rng.randrange(20_000, 240_000) if talks else rng.randrange(300)
 
 
-def _programme(
-    seed: str, label: str, day: date, rng: Random
-) -> Iterator[tuple[Track, str | None]]:
+def _programme(seed: str, label: str, day: date, rng: Random) -> Iterator[tuple[Track, str | None]]:
     """An endless stream of tracks, and where each was started from."""
     taste = _taste(seed, label, day.replace(day=1))
     playlist = f"spotify:playlist:{playlist_id(seed, label)}"

@@ -46,7 +46,7 @@ class Playlist:
 
 @lru_cache(maxsize=64)
 def playlists(name: str) -> tuple[Playlist, ...]:
-    """A listener's playlists: one for each kind of music, then one of a friend's that they follow."""
+    """A listener's playlists: one for each kind of music, then a friend's that they follow."""
     own = (
         Playlist(
             id=playlist_id(name, shelf.label),

@@ -71,6 +71,11 @@ def file_name(fetched_at: datetime) -> str:
     return fetched_at.astimezone(UTC).strftime("%Y%m%dT%H%M%S.%fZ.json.gz")
 
 
+def fetched_at(name: str) -> datetime:
+    """The time in a response's file name."""
+    return datetime.strptime(name, "%Y%m%dT%H%M%S.%fZ.json.gz").replace(tzinfo=UTC)
+
+
 class _Page(msgspec.Struct):
     items: list[msgspec.Raw] = []
     next: str | None = None

@@ -4,9 +4,12 @@ The exchange of the answer for a token is spotipy's; keeping the token is `login
 """
 
 import secrets
+import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from queue import Empty, SimpleQueue
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -17,7 +20,6 @@ from pipelines.resources.login import Login, authorizer
 from pipelines.settings import SpotifyApp
 
 CALLBACK = "/callback"
-PATIENCE_S = 300
 
 
 class NotAuthorized(RuntimeError):
@@ -51,28 +53,40 @@ class Authorization:
             raise NotAuthorized(f"Spotify was not given consent: {told.get('error', 'no code')}")
         return told["code"]
 
-    def wait_for_redirect(self, patience_s: float = PATIENCE_S) -> str:
-        """Listen on 127.0.0.1 until Spotify redirects the browser here; that address.
+    @contextmanager
+    def listening(self) -> Iterator[Callable[[float], str]]:
+        """Listen on 127.0.0.1 for the browser that Spotify redirects here.
+
+        Yields:
+            A function that waits so many seconds for it and gives the address it came with.
 
         Raises:
             NotAuthorized: where the port is taken, or nobody came in time.
         """
-        came: list[str] = []
+        came: SimpleQueue[str] = SimpleQueue()
         try:
-            server = HTTPServer(("127.0.0.1", self._port), _handler(came.append))
+            server = HTTPServer(("127.0.0.1", self._port), _handler(came.put))
         except OSError as problem:
             raise NotAuthorized(
                 f"port {self._port} is not free ({problem.strerror}): choose another with --port, "
                 "or use --no-browser"
             ) from None
-        with server:
-            server.timeout = 0.2
-            until = time.monotonic() + patience_s
-            while not came and time.monotonic() < until:
-                server.handle_request()
-        if not came:
-            raise NotAuthorized(f"nobody gave consent within {patience_s:.0f} seconds")
-        return came[0]
+        # A thread of its own: a browser in the terminal keeps the command busy until it ends.
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.1})
+        thread.start()
+
+        def wait(patience_s: float) -> str:
+            try:
+                return came.get(timeout=patience_s)
+            except Empty:
+                raise NotAuthorized(f"nobody gave consent in {patience_s:.0f} seconds") from None
+
+        try:
+            yield wait
+        finally:
+            server.shutdown()
+            thread.join()
+            server.server_close()
 
     def finish(self, code: str, login: Login) -> None:
         """Exchange the code for a token and keep it.

@@ -90,6 +90,20 @@ class Lake:
                 "delete it and backfill its date, or materialize what it belongs to"
             ) from problem
 
+    def peek(self, path: str, table: Table) -> pa.Table:
+        """What lies at a path, conforming or not: for checks, which say what is wrong with it.
+
+        Raises:
+            CorruptFile: where it is not Parquet at all.
+        """
+        stored = self.store.get(path)
+        if stored is None:
+            return table.empty()
+        try:
+            return pq.read_table(pa.BufferReader(stored.body))
+        except pa.ArrowException as problem:
+            raise CorruptFile(f"{self.store.url(path)} is not Parquet: {problem}") from problem
+
     def read(self, path: str, table: Table) -> pa.Table:
         """The rows of the table at a path; none where there is no file."""
         found = self.find(path, table)

@@ -182,9 +182,7 @@ class S3:
 
     def folders(self, prefix: str, *, start_after: str = "") -> Iterator[str]:
         """See `Store`."""
-        # '0' follows '/', so this comes after every key of that folder and before the next one's.
-        after = f"{prefix}{start_after}0" if start_after else ""
-        return self._names(check_folder(prefix), after)
+        return self._names(check_folder(prefix), f"{start_after}/" if start_after else "")
 
     def delete(self, prefix: str) -> int:
         """See `Store`.
@@ -262,10 +260,13 @@ class S3:
                     key = found["Key"].removeprefix(self._root)
                     yield Entry(key, found["Size"], found["ETag"].strip('"'))
 
-    def _names(self, prefix: str, start_after: str) -> Iterator[str]:
-        for page in self._pages(prefix, start_after, delimiter="/"):
+    def _names(self, prefix: str, after: str) -> Iterator[str]:
+        for page in self._pages(prefix, after and prefix + after, delimiter="/"):
             for folder in page.get("CommonPrefixes", []):
-                yield folder["Prefix"].removeprefix(self._root + prefix)[:-1]
+                name = folder["Prefix"].removeprefix(self._root + prefix)
+                # The folder to start after comes again, for the keys in it.
+                if name > after:
+                    yield name[:-1]
 
     @contextmanager
     def _reported(self, action: str, key: str) -> Iterator[None]:

@@ -196,12 +196,7 @@ class Folder:
 
     def folders(self, prefix: str, *, start_after: str = "") -> Iterator[str]:
         """See `Store`."""
-        folder = check_folder(prefix).rstrip("/")
-        after = f"{start_after}/" if start_after else ""
-        for name, _ in _children(self.root / folder, hidden=() if folder else (DRAFTS, LOCKS)):
-            # As in a bucket, a folder without keys below it does not exist.
-            if name.endswith("/") and name > after and any(self._walk(prefix + name[:-1])):
-                yield name[:-1]
+        return self._names(check_folder(prefix), f"{start_after}/" if start_after else "")
 
     def delete(self, prefix: str) -> int:
         """See `Store`."""
@@ -257,6 +252,13 @@ class Folder:
         number = int(md5(key.encode()), 16) % LOCK_FILES
         path = self.root / LOCKS / f"{number:02}"
         return FileLock(path, timeout=LOCK_TIMEOUT_S, poll_interval=0.005)
+
+    def _names(self, prefix: str, after: str) -> Iterator[str]:
+        folder = prefix.rstrip("/")
+        for name, _ in _children(self.root / folder, hidden=() if folder else (DRAFTS, LOCKS)):
+            # As in a bucket, a folder without keys below it does not exist.
+            if name.endswith("/") and name > after and any(self._walk(prefix + name[:-1])):
+                yield name[:-1]
 
     def _walk(self, folder: str, prefix: str = "", start_after: str = "") -> Iterator[Entry]:
         for name, size in _children(self.root / folder, hidden=() if folder else (DRAFTS, LOCKS)):

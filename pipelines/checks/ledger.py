@@ -1,0 +1,73 @@
+"""Checks on the ledger and its gaps."""
+
+from datetime import timedelta
+
+import pyarrow as pa
+
+from pipelines import runs
+from pipelines.assets import ledger
+from pipelines.checks.snapshots import IN_TIME, mostly_there
+from pipelines.checks.suite import Rule, checks, rules_of
+from pipelines.listening.tables import GAPS, PLAYS
+from pipelines.resources.lake import Lake
+
+
+def _plays(lake: Lake, listener: str, day: str | None) -> dict[str, pa.Table]:
+    """The months that a run for a date can have changed last; the whole ledger without a date."""
+    folder = f"users/{listener}/plays/"
+    if day is None:
+        paths = [entry.key for entry in lake.store.list(f"{folder}year=")]
+    else:
+        last = runs.as_date(day) + timedelta(days=1)
+        months = {(d.year, d.month) for d in (last, last - timedelta(days=31))}
+        paths = [f"users/{listener}/{_month_path(*month)}" for month in sorted(months)]
+    found = [lake.peek(path, PLAYS) for path in paths]
+    return {"": pa.concat_tables([PLAYS.empty(), *found], promote_options="permissive")}
+
+
+def _month_path(year: int, month: int) -> str:
+    return PLAYS.path.format(year=f"{year:04}", month=f"{month:02}")
+
+
+plays_checks = checks(
+    ledger.plays,
+    [
+        *rules_of(PLAYS),
+        Rule("played_at_is_in_time", "ExpectColumnValuesToBeBetween", IN_TIME),
+        Rule(
+            "ms_played_is_not_negative",
+            "ExpectColumnValuesToBeBetween",
+            {"column": "ms_played", "min_value": 0},
+        ),
+        *(mostly_there(column) for column in ("track_name", "artist_name", "ms_played")),
+    ],
+    _plays,
+)
+
+
+def _gaps(lake: Lake, listener: str, _: str | None) -> dict[str, pa.Table]:
+    gaps = lake.peek(f"users/{listener}/{GAPS.path}", GAPS)
+    is_open = gaps["closed_at"].is_null() if "closed_at" in gaps.column_names else None
+    return {"": gaps, "open": gaps.filter(is_open) if is_open is not None else gaps}
+
+
+gaps_checks = checks(
+    ledger.gaps,
+    [
+        *rules_of(GAPS),
+        Rule(
+            "gap_ends_after_it_starts",
+            "ExpectColumnPairValuesAToBeGreaterThanB",
+            {"column_A": "gap_end", "column_B": "gap_start"},
+        ),
+        Rule(
+            "no_gap_is_open",
+            # A null in a column that no open gap fills: every open gap is an example.
+            "ExpectColumnValuesToNotBeNull",
+            {"column": "closed_at"},
+            "open",
+            blocking=False,
+        ),
+    ],
+    _gaps,
+)

@@ -1,0 +1,175 @@
+"""Great Expectations inside Dagster: a list of rules becomes one asset check per rule.
+
+Declaring rules and running them live here; which rules hold for which table is said in the
+module of its stage. Great Expectations is imported inside the check, since that takes 2 seconds.
+"""
+
+import logging
+import numbers
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import dagster as dg
+import pyarrow as pa
+
+from pipelines import runs
+from pipelines.failures import plainly
+from pipelines.listening.table import Table
+from pipelines.resources.lake import Lake
+
+EXAMPLES = 5
+
+ERROR, WARN = dg.AssetCheckSeverity.ERROR, dg.AssetCheckSeverity.WARN
+
+Load = Callable[[Lake, str, str | None], Mapping[str, pa.Table]]
+"""From the lake, the listener and the run's date (or None) to the tables that rules speak of."""
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One expectation about one table.
+
+    Attributes:
+        name: name of the check in the UI.
+        expectation: name of a class in `great_expectations.expectations`.
+        about: its arguments; values that are functions are called with the table.
+        table: which of the loaded tables it speaks of.
+        blocking: whether the data must not go on where it fails; otherwise it warns.
+    """
+
+    name: str
+    expectation: str
+    about: Mapping[str, Any] = field(default_factory=dict)
+    table: str = ""
+    blocking: bool = True
+
+
+def rules_of(table: Table, *, called: str = "") -> list[Rule]:
+    """What a table's declaration says: its columns, no nulls where required, unique keys."""
+    prefix = f"{called}_" if called else ""
+    required = [column.name for column in table.fields if not column.nullable]
+    key = list(table.key)
+    unique = (
+        Rule(f"{prefix}key_is_unique", "ExpectColumnValuesToBeUnique", {"column": key[0]}, called)
+        if len(key) == 1
+        else Rule(
+            f"{prefix}key_is_unique",
+            "ExpectCompoundColumnsToBeUnique",
+            {"column_list": key, "ignore_row_if": "never"},
+            called,
+        )
+    )
+    return [
+        Rule(
+            f"{prefix}columns_as_declared",
+            "ExpectTableColumnsToMatchOrderedList",
+            {"column_list": table.schema.names},
+            called,
+        ),
+        *(
+            Rule(
+                f"{prefix}{name}_is_there",
+                "ExpectColumnValuesToNotBeNull",
+                {"column": name},
+                called,
+            )
+            for name in required
+        ),
+        unique,
+    ]
+
+
+def checks(
+    asset: dg.AssetsDefinition,
+    rules: Sequence[Rule],
+    load: Load,
+    *,
+    partitions: dg.PartitionsDefinition | None = None,
+) -> dg.AssetChecksDefinition:
+    """One asset check per rule, all of them run together."""
+    name = asset.key.path[-1]
+
+    @dg.multi_asset_check(
+        name=f"{name}_checks",
+        specs=[
+            dg.AssetCheckSpec(
+                rule.name,
+                asset=asset,
+                blocking=rule.blocking,
+                partitions_def=partitions,
+                description=f"{rule.expectation} {dict(rule.about) or ''}",
+            )
+            for rule in rules
+        ],
+        can_subset=True,
+    )
+    def run(
+        context: dg.AssetCheckExecutionContext, lake: dg.ResourceParam[Lake]
+    ) -> Iterator[dg.AssetCheckResult]:
+        selected = {key.name: key.asset_key for key in context.selected_asset_check_keys}
+        listener = next(iter(selected.values())).path[0]
+        with plainly():
+            tables = load(lake, listener, runs.date_of(context.run.tags))
+        wanted = [rule for rule in rules if rule.name in selected]
+        for name, table in tables.items():
+            of_this = [rule for rule in wanted if rule.table == name]
+            for rule, passed, metadata in evaluate(of_this, table):
+                yield dg.AssetCheckResult(
+                    passed=passed,
+                    check_name=rule.name,
+                    asset_key=selected[rule.name],
+                    severity=ERROR if rule.blocking else WARN,
+                    metadata=metadata,
+                )
+
+    return run
+
+
+def evaluate(rules: Sequence[Rule], table: pa.Table) -> Iterator[tuple[Rule, bool, dict[str, Any]]]:
+    """Each rule with whether the table meets it, and counts and examples of rows that do not."""
+    import great_expectations as gx  # noqa: PLC0415 2 seconds
+    from great_expectations.data_context.types.base import ProgressBarsConfig  # noqa: PLC0415
+
+    logging.getLogger("great_expectations").setLevel(logging.WARNING)
+    context = gx.get_context(mode="ephemeral")
+    context.variables.progress_bars = ProgressBarsConfig(globally=False)
+    suite = gx.ExpectationSuite("rules")
+    for rule in rules:
+        about = {name: told(table) if callable(told) else told for name, told in rule.about.items()}
+        expectation = getattr(gx.expectations, rule.expectation)
+        suite.add_expectation(expectation(meta={"rule": rule.name}, **about))
+    batch = (
+        context.data_sources.add_pandas("lake")
+        .add_dataframe_asset("table")
+        .add_batch_definition_whole_dataframe("all")
+        .get_batch({"dataframe": table.to_pandas()})
+    )
+    found = batch.validate(
+        suite, result_format={"result_format": "COMPLETE", "partial_unexpected_count": EXAMPLES}
+    )
+    by_rule = {_rule_name(one): one for one in found.results}
+    for rule in rules:
+        result = by_rule[rule.name]
+        yield rule, bool(result.success), _metadata(table, result)
+
+
+def _rule_name(result: Any) -> str:
+    return str(result.expectation_config.meta["rule"])
+
+
+def _metadata(table: pa.Table, found: Any) -> dict[str, Any]:
+    """What the UI shows of a result: numbers as numbers, failing rows as rows."""
+    told = found.result
+    metadata: dict[str, Any] = {"rows": len(table)}
+    for name in ("element_count", "unexpected_count", "unexpected_percent", "observed_value"):
+        if isinstance(told.get(name), numbers.Number):
+            metadata[name] = round(float(told[name]), 4)
+    if problem := found.exception_info.get("exception_message"):
+        metadata["problem"] = str(problem)
+    if rows := (told.get("unexpected_index_list") or [])[:EXAMPLES]:
+        examples = table.take([int(row) for row in rows]).to_pylist()
+        metadata["examples"] = dg.MetadataValue.json(
+            [{name: str(value) for name, value in row.items()} for row in examples]
+        )
+    return metadata

@@ -1,0 +1,72 @@
+"""`python -m sandbox`: start a sandbox and keep it until SIGTERM or Ctrl-C.
+
+Add command-line options here, and nothing that tests would want in process.
+"""
+
+import argparse
+import signal
+import sys
+from collections.abc import Sequence
+from threading import Event
+
+from sandbox.listeners import Listener
+from sandbox.recordings import Recordings
+from sandbox.server import Sandbox
+from sandbox.shapes import SHAPES
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run a sandbox; returns the exit status."""
+    options = _parser().parse_args(argv)
+    done = Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: done.set())
+    try:
+        with _sandbox(options) as sandbox:
+            if options.now:
+                sandbox.clock.fix(options.now)
+            sys.stdout.write(_greeting(sandbox, options.user) + "\n")
+            sys.stdout.flush()
+            done.wait()
+    except (OSError, ValueError, KeyError) as wrong:
+        sys.stderr.write(f"sandbox: {wrong}\n")
+        return 1
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m sandbox", description=__doc__)
+    parser.add_argument("--port", type=int, default=8765, help="0 takes a free one")
+    parser.add_argument("--user", action="append", help="a listener's name; may be repeated")
+    parser.add_argument("--timezone", default="Europe/Berlin", help="where the listeners live")
+    parser.add_argument("--shape", choices=SHAPES, help="response shapes")
+    parser.add_argument("--recordings", metavar="FOLDER", help="play these responses back")
+    parser.add_argument("--now", metavar="INSTANT", help="stand still at this time (ISO 8601)")
+    parser.set_defaults(user=None)
+    return parser
+
+
+def _sandbox(options: argparse.Namespace) -> Sandbox:
+    options.user = options.user or ["demo"]
+    return Sandbox(
+        *(Listener(name, options.timezone) for name in options.user),
+        port=options.port,
+        shape=options.shape,
+        recordings=Recordings(options.recordings) if options.recordings else None,
+    )
+
+
+def _greeting(sandbox: Sandbox, users: Sequence[str]) -> str:
+    variables = {
+        "SPOTIFY_API_URL": sandbox.api_url,
+        "SPOTIFY_ACCOUNTS_URL": sandbox.accounts_url,
+        "SPOTIFY_CLIENT_ID": sandbox.client_id,
+        "SPOTIFY_CLIENT_SECRET": sandbox.client_secret,
+        **{f"SPOTIFY_REFRESH_TOKEN_{u.upper()}": sandbox.refresh_token(u) for u in users},
+    }
+    told = " ".join(f"{name}={value}" for name, value in variables.items())
+    return f"Sandbox at {sandbox.accounts_url} {told}"
+
+
+if __name__ == "__main__":
+    sys.exit(main())
