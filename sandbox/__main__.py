@@ -18,13 +18,11 @@ from sandbox.shapes import SHAPES
 def main(argv: Sequence[str] | None = None) -> int:
     """Run a sandbox; returns the exit status."""
     options = _parser().parse_args(argv)
-    done = Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: done.set())
     try:
         with _sandbox(options) as sandbox:
             if options.now:
                 sandbox.clock.fix(options.now)
+            done = _at_signal()
             sys.stdout.write(_greeting(sandbox, options.user) + "\n")
             sys.stdout.flush()
             done.wait()
@@ -32,6 +30,14 @@ def main(argv: Sequence[str] | None = None) -> int:
         sys.stderr.write(f"sandbox: {wrong}\n")
         return 1
     return 0
+
+
+def _at_signal() -> Event:
+    """An event that SIGTERM and Ctrl-C set."""
+    done = Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: done.set())
+    return done
 
 
 def _parser() -> argparse.ArgumentParser:

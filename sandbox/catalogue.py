@@ -85,9 +85,9 @@ class Catalogue:
 
 
 def base62_id(key: str) -> str:
-    """A stable 22-character id in Spotify's alphabet."""
-    number = _digest(key)
-    return "".join(_BASE62[number // 62**place % 62] for place in range(22))
+    """A stable 22-character id in Spotify's alphabet: 128 bits, most significant first."""
+    number = _digest(key) % 2**128
+    return "".join(_BASE62[number // 62**place % 62] for place in reversed(range(22)))
 
 
 def _digest(key: str) -> int:

@@ -4,7 +4,7 @@
 |---|---|---|
 | GET, DELETE `/_sandbox/requests` | | the log |
 | GET, POST, DELETE `/_sandbox/faults` | a fault, or a list: `{"what": "status", "code": 500}` | |
-| GET, POST `/_sandbox/clock` | `{"fixed": instant}`, `{"offset_s": n}`, `{"advance_s": n}`, `{}` | |
+| GET, POST `/_sandbox/clock` | `{}` or one of `fixed` (an instant), `offset_s`, `advance_s` | |
 | GET, POST `/_sandbox/shape` | `{"shape": "old"}` | |
 | POST `/_sandbox/accounts` | any of `expires_in`, `rotate`, `signed_in`, `revoke`, `expire` | |
 

@@ -138,6 +138,7 @@ def duplicate(request: Request, view: View, proceed: Proceed, *, at: int = 0) ->
     return _edited(
         proceed(request, view),
         lambda body: body["items"].insert(at, copy.deepcopy(body["items"][at])),
+        at,
     )
 
 
@@ -163,7 +164,9 @@ def episode(request: Request, view: View, proceed: Proceed, *, at: int = 0) -> R
 
 def no_played_at(request: Request, view: View, proceed: Proceed, *, at: int = 0) -> Response:
     """A play that does not say when."""
-    return _edited(proceed(request, view), lambda body: body["items"][at].pop("played_at", None))
+    return _edited(
+        proceed(request, view), lambda body: body["items"][at].pop("played_at", None), at
+    )
 
 
 EFFECTS: dict[str, Effect] = {
@@ -191,9 +194,9 @@ EFFECTS: dict[str, Effect] = {
 }
 
 
-def _edited(response: Response, change: Callable[[Json], object]) -> Response:
-    """The response with its list changed; one that holds no items is left as it is."""
-    if not (isinstance(response.body, dict) and response.body.get("items")):
+def _edited(response: Response, change: Callable[[Json], object], at: int = 0) -> Response:
+    """The response with its list changed; one that has no item at that place is left as it is."""
+    if not isinstance(response.body, dict) or len(response.body.get("items") or ()) <= at:
         return response
     body = copy.deepcopy(response.body)
     change(body)
@@ -204,14 +207,15 @@ def _spoilt(response: Response, at: int, spoil: Callable[[Json], Json | None]) -
     """The response with one track changed, wherever this list keeps its tracks."""
 
     def change(body: Json) -> None:
-        item = body["items"][at]
-        holder = next((key for key in ("track", "item") if key in item), None)
-        if holder is None:
-            body["items"][at] = spoil(item)
-        else:
-            item[holder] = spoil(item[holder])
+        place: Any = body["items"]
+        key: int | str = at
+        holder = next((name for name in ("track", "item") if name in (place[at] or {})), None)
+        if holder:
+            place, key = place[at], holder
+        if place[key] is not None:
+            place[key] = spoil(place[key])
 
-    return _edited(response, change)
+    return _edited(response, change, at)
 
 
 def _local(track: Json) -> Json:

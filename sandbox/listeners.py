@@ -6,6 +6,7 @@ in `life`; their tokens in `accounts`.
 
 from dataclasses import dataclass
 from functools import lru_cache
+from zoneinfo import ZoneInfo
 
 from sandbox.catalogue import Track, base62_id, catalogue
 from sandbox.life import TIMEZONE, playlist_id
@@ -16,10 +17,17 @@ _FRIEND = "mira"
 
 @dataclass(frozen=True, slots=True)
 class Listener:
-    """A user with a synthetic life; `name` is the Spotify id and the seed of the life."""
+    """A user with a synthetic life; `name` is the Spotify id and the seed of the life.
+
+    Raises:
+        ZoneInfoNotFoundError: No such time zone.
+    """
 
     name: str
     timezone: str = TIMEZONE
+
+    def __post_init__(self) -> None:
+        ZoneInfo(self.timezone)
 
     @property
     def account_id(self) -> str:

@@ -9,7 +9,7 @@ import base64
 import re
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -47,7 +47,7 @@ if TYPE_CHECKING:
     )
 
 DELETERS = 8
-BUCKET_NAME = re.compile(r"[a-z0-9][a-z0-9.-]+[a-z0-9]")
+BUCKET_URL = re.compile(r"s3://[a-z0-9][a-z0-9.-]+[a-z0-9](/(?!\.{0,2}(/|$))[^/?#\\]+)*/?")
 CONFLICTS = {"PreconditionFailed", "ConditionalRequestConflict", "NoSuchKey"}
 CUT_SHORT = (IncompleteReadError, ReadTimeoutError, ResponseStreamingError)
 HINTS = {
@@ -94,7 +94,7 @@ def open_store(
         # Only the scheme is shown: what follows it may hold a password.
         shown = f"{parts.scheme}:…" if parts.scheme else "empty"
         raise ValueError(f"LAKE_URL is {shown}, but must be a folder or s3://bucket/prefix")
-    if not BUCKET_NAME.fullmatch(parts.netloc) or parts.query or parts.fragment:
+    if not BUCKET_URL.fullmatch(url):
         raise ValueError(
             "LAKE_URL must look like s3://bucket/prefix; the endpoint goes into S3_ENDPOINT_URL, "
             "keys into AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"
@@ -208,7 +208,7 @@ class S3:
     )
     def _download(self, path: str) -> Stored:
         answer = self._client.get_object(Bucket=self.bucket, Key=path)
-        with answer["Body"] as body:
+        with closing(answer["Body"]) as body:
             return Stored(body.read(), answer["ETag"].strip('"'))
 
     def _request(self, key: str, body: bytes) -> "PutObjectRequestTypeDef":

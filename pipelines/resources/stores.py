@@ -26,7 +26,7 @@ LOCKS = ".locks"
 LOCK_FILES = 16
 LOCK_TIMEOUT_S = 60
 STALE_DRAFT_S = 3600
-PLACING_TRIES = 10
+PLACING_TRIES = 50
 NO_HARD_LINKS = {errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK}
 HINTS = {
     errno.ENOSPC: "free some space there",
@@ -34,6 +34,8 @@ HINTS = {
     errno.EACCES: "let the user who runs this read and write there",
     errno.EPERM: "let the user who runs this read and write there",
     errno.EROFS: "mount it writable or set LAKE_URL to another folder",
+    errno.ENOTDIR: "a file stands where a folder is needed",
+    errno.EISDIR: "a folder stands where a file is needed",
 }
 
 
@@ -224,15 +226,24 @@ class Folder:
             if expected is not None and _etag(target) != expected:
                 raise Conflict(f"{target} is no longer the version that was read")
             for _ in range(PLACING_TRIES):
-                _make(target.parent)
-                # Gone again: a delete pruned the folder in between.
+                # Not found: a delete removed the folder, empty as it was, in between.
                 with suppress(FileNotFoundError):
+                    with suppress(FileExistsError):  # also where it is a file: placing tells
+                        target.parent.mkdir(parents=True, exist_ok=True)
                     place(draft, target)
                     break
             else:
                 raise FileNotFoundError(errno.ENOENT, "its folder keeps being deleted")
-            _sync(target.parent)
+            self._sync_up(target.parent)
         return md5(body)
+
+    def _sync_up(self, folder: Path) -> None:
+        """Make a new name, and those of the new folders above it, survive a power cut."""
+        while folder != self.root:
+            with suppress(FileNotFoundError):  # deleted already
+                _sync(folder)
+            folder = folder.parent
+        _sync(self.root)
 
     @contextmanager
     def _draft(self, body: bytes) -> Iterator[Path]:
@@ -332,7 +343,7 @@ def _etag(path: Path) -> str:
 def _place_new(draft: Path, target: Path) -> None:
     """Give the draft its name unless that name is taken; the lock is held."""
     if target.is_dir():
-        raise IsADirectoryError(errno.EISDIR, "it is a folder")
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
     try:
         _link(draft, target)
     except FileExistsError:

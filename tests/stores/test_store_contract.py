@@ -138,10 +138,10 @@ def test_put_if_match_without_a_version_wants_a_new_key(store: Store) -> None:
 
 
 def test_one_of_many_racing_writers_creates_a_key(place: Place) -> None:
-    stores = [place.open() for _ in range(8)]
-    for attempt in range(3):
+    stores = [place.open() for _ in range(6)]
+    for attempt in range(2):
         key = f"race/{attempt}"
-        results = race(8, lambda n, key=key: stores[n].put_if_absent(key, b"%d" % n))
+        results = race(6, lambda n: stores[n].put_if_absent(key, b"%d" % n))  # noqa: B023 -- ends here
         winners = [n for n, result in enumerate(results) if isinstance(result, str)]
         stored = stores[0].get(key)
         assert stored is not None

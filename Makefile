@@ -1,0 +1,56 @@
+# Two commands for a new machine: `make demo` and `make test`. Each installs what it needs.
+PYTHON ?= python3
+BIN := .venv/bin
+COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	--no-emit-index-url --no-annotate --no-header
+
+.PHONY: help demo dev test lint types docs check-docs validate requirements clean
+
+help: ## this list
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
+
+demo: .venv/base ## a day in the life of a made-up listener, from Spotify's answers to tables
+	@$(BIN)/python scripts/demo.py
+
+dev: .venv/base ## the Dagster UI on the demo's lake, with the sandbox running
+	@$(BIN)/python scripts/dev.py
+
+test: .venv/dev ## every test
+	@$(BIN)/pytest -n auto
+
+lint: .venv/dev ## style, and formatting
+	@$(BIN)/ruff check . && $(BIN)/ruff format --check .
+
+types: .venv/dev ## strict types
+	@$(BIN)/mypy
+
+docs: .venv/base ## write docs/tables.md anew
+	@$(BIN)/python scripts/tables_page.py > docs/tables.md
+
+check-docs: .venv/base ## fail where docs/tables.md is stale
+	@$(BIN)/python scripts/tables_page.py | diff -u docs/tables.md - \
+		|| { echo 'docs/tables.md is stale: run `make docs`'; exit 1; }
+
+validate: .venv/base ## load the definitions as Dagster does
+	@LISTENERS_FILE=sandbox/listeners.toml $(BIN)/dagster definitions validate
+
+requirements: .venv/dev ## compile the pinned requirements from pyproject.toml
+	$(COMPILE) --upgrade --extra dev pyproject.toml -o requirements/dev.txt
+	$(COMPILE) -c requirements/dev.txt --extra build pyproject.toml -o requirements/base.txt
+
+clean: ## remove the environment and the demo
+	rm -rf .venv demo
+
+.venv/bin/uv: requirements/uv.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+		|| { echo 'Playledger needs Python 3.11 or newer: make PYTHON=/path/to/python3 …'; exit 1; }
+	@echo 'Making .venv'
+	@$(PYTHON) -m venv .venv
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/uv.txt
+	@touch $@
+
+.venv/base .venv/dev: .venv/%: .venv/bin/uv requirements/%.txt pyproject.toml
+	@echo 'Installing requirements/$*.txt'
+	@VIRTUAL_ENV=.venv $(BIN)/uv pip install --quiet --compile-bytecode --require-hashes -r requirements/$*.txt
+	@VIRTUAL_ENV=.venv $(BIN)/uv pip install --quiet --no-deps --no-build-isolation --editable .
+	@touch $@

@@ -1,0 +1,34 @@
+"""Prints `docs/tables.md` from the declared schemas: `make docs`."""
+
+from pipelines.listening.table import Table
+from pipelines.listening.tables import TABLES
+
+HEAD = """# Tables
+
+Printed from `pipelines/listening/tables.py` by `make docs`. Paths are below `users/<listener>/` in
+the lake. Times are UTC where the type says so, otherwise on the listener's own clock. A column
+marked with * is never null. `views.sql` at the top of the lake makes a DuckDB view of each table.
+"""
+
+
+def page() -> str:
+    """The whole page."""
+    return "\n".join([HEAD, *(section(table) for table in TABLES)])
+
+
+def section(table: Table) -> str:
+    """One table: what a row is, where it lies, its key and its columns."""
+    required = {column.name for column in table.fields if not column.nullable}
+    rows = "\n".join(
+        f"| `{name}`{' *' if name in required else ''} | {type_} | {meaning} |"
+        for name, type_, meaning in table.described
+    )
+    key = ", ".join(f"`{name}`" for name in table.key)
+    return (
+        f"## {table.name}\n\n{table.grain}\n\n`{table.path}`, one row per {key}.\n\n"
+        f"| column | type | meaning |\n|---|---|---|\n{rows}\n"
+    )
+
+
+if __name__ == "__main__":
+    print(page(), end="")  # noqa: T201
