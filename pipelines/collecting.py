@@ -85,9 +85,8 @@ class Collecting:
         return self._outcome(["profile"])
 
     def poll(self) -> dg.MaterializeResult:
-        """Ask for the newest plays, whatever the date has; only a backfill leaves it at that."""
-        kept = self.backfill and self.raw.names("recently_played", self.date)
-        if self._may_ask("recently_played") and not kept:
+        """Ask for the newest plays, whatever the date has."""
+        if self._may_ask("recently_played"):
             self._make_sure_of_account()
             self._ask_for_page("recently_played", _recently_played, 0)
         return self._outcome(["recently_played"])
@@ -100,10 +99,14 @@ class Collecting:
         return self._outcome(questions)
 
     def _may_ask(self, endpoint: str) -> bool:
-        """Whether Spotify may be asked; fails where it may not and nothing is kept."""
-        if not self.open and not self.raw.names(endpoint, self.date):
+        """Whether Spotify may be asked; fails where it may not and nothing is kept.
+
+        A backfill leaves it at what is kept, also on the day itself.
+        """
+        kept = bool(self.raw.names(endpoint, self.date))
+        if not self.open and not kept:
             raise NothingCollected(endpoint.replace("_", " "), self.date)
-        return self.open
+        return self.open and not (self.backfill and kept)
 
     def _ask_for_list(self, endpoint: str, question: Question, *, force: bool) -> None:
         kept = [one.response for one in self.raw.read(endpoint, self.date)]
@@ -160,9 +163,11 @@ class Collecting:
         self._client.login.belongs_to(who.account_id or who.id)
 
     def _remember(self, who: Profile) -> None:
+        known = self.raw.lake.document(self._profile_path) or {}
         document: dict[str, Any] = {
             "user_id": who.id,
-            "account_id": who.account_id,
+            # The old shape of /me does not tell it; that is no reason to forget it.
+            "account_id": who.account_id or known.get("account_id"),
             "display_name": who.display_name,
         }
         self.raw.lake.write_document(self._profile_path, document)

@@ -44,7 +44,6 @@ def definitions_of(listener: Listener) -> dg.Definitions:
     daily = dg.define_asset_job(
         f"daily_{listener.name}",
         selection=dg.AssetSelection.key_prefixes(listener.name),
-        partitions_def=runs.dates,
         tags=DAILY_TAGS,
         description="A date's answers, its snapshot, the ledger and all that follows.",
     )
@@ -53,7 +52,6 @@ def definitions_of(listener: Listener) -> dg.Definitions:
         selection=dg.AssetSelection.assets(
             *([listener.name, name] for name in POLLED)
         ).without_checks(),
-        partitions_def=runs.dates,
         tags=POLL_TAGS,
         description="The newest plays, into the ledger.",
     )

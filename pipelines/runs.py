@@ -42,7 +42,7 @@ def is_backfill(context: dg.AssetExecutionContext) -> bool:
 
 def created_at(context: dg.AssetExecutionContext) -> datetime:
     """When the run was created: not when it came to run."""
-    record = context.instance.get_run_record_by_id(context.run_id)
+    record = context.instance.get_run_record_by_id(context.run.run_id)
     return record.create_timestamp.astimezone(UTC) if record else datetime.now(UTC)
 
 

@@ -9,10 +9,11 @@ from datetime import UTC, datetime, timedelta
 import dagster as dg
 
 from pipelines import runs
-from pipelines.resources.lake import Lake
+from pipelines.resources.lake import CorruptFile, Lake
 from pipelines.resources.lockouts import LockedOut
 from pipelines.resources.login import LoginExpired, LoginMissing
 from pipelines.resources.spotify import Spotify
+from pipelines.resources.tokens import TokenFileError
 from pipelines.settings import Listener, Settings, SettingsError
 
 EVERY_15_MINUTES = "*/15 * * * *"
@@ -23,6 +24,9 @@ HOURLY_FROM_FIVE = "10 5-23 * * *"
 
 MOST_FAILURES = 3
 """How often a day's run is started by itself before a person should look. Reasoned."""
+
+NEEDS_A_PERSON = (CorruptFile, LoginExpired, LoginMissing, SettingsError, TokenFileError)
+"""What no waiting mends."""
 
 LOST_AFTER = timedelta(hours=2)
 """A run that says it is under way for longer has been killed: see DAILY_TAGS' max_runtime."""
@@ -40,7 +44,7 @@ def poll_schedule(listener: Listener, job_name: str) -> dg.ScheduleDefinition:
     def poll(context: dg.ScheduleEvaluationContext) -> dg.RunRequest | dg.SkipReason:
         try:
             _check_that_spotify_may_be_asked(listener)
-        except (LockedOut, LoginExpired, LoginMissing, SettingsError) as problem:
+        except (LockedOut, *NEEDS_A_PERSON) as problem:
             return dg.SkipReason(str(problem))
         return dg.RunRequest(partition_key=_date(context))
 
@@ -48,7 +52,7 @@ def poll_schedule(listener: Listener, job_name: str) -> dg.ScheduleDefinition:
 
 
 def daily_schedule(listener: Listener, job_name: str) -> dg.ScheduleDefinition:
-    """One good run a day; a missing login or credential makes it fail, for someone to see."""
+    """One good run a day; what only a person can mend makes it fail, for someone to see."""
 
     @dg.schedule(
         name=f"{job_name}_schedule",
@@ -61,8 +65,8 @@ def daily_schedule(listener: Listener, job_name: str) -> dg.ScheduleDefinition:
             _check_that_spotify_may_be_asked(listener)
         except LockedOut as problem:
             return dg.SkipReason(str(problem))
-        except (LoginExpired, LoginMissing, SettingsError):
-            pass
+        except NEEDS_A_PERSON as problem:
+            context.log.warning(str(problem))
         date = _date(context)
         if reason := _why_not_again(context.instance, job_name, date):
             return dg.SkipReason(reason)

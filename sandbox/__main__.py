@@ -48,7 +48,6 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--shape", choices=SHAPES, help="response shapes")
     parser.add_argument("--recordings", metavar="FOLDER", help="play these responses back")
     parser.add_argument("--now", metavar="INSTANT", help="stand still at this time (ISO 8601)")
-    parser.set_defaults(user=None)
     return parser
 
 

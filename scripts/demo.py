@@ -61,7 +61,9 @@ def show_lake() -> None:
     table = Table("table", "rows", "one row is", box=None, header_style="bold")
     with duckdb.connect() as db:
         db.execute((LAKE / "views.sql").read_text())
-        views = db.sql("SELECT view_name, comment FROM duckdb_views() WHERE NOT internal ORDER BY 1")
+        views = db.sql(
+            "SELECT view_name, comment FROM duckdb_views() WHERE NOT internal ORDER BY 1"
+        )
         for name, grain in views.fetchall():
             (rows,) = db.sql(f"SELECT count(*) FROM {name}").fetchone() or (0,)  # noqa: S608
             table.add_row(name, f"{rows:,}", grain)

@@ -154,6 +154,12 @@ def evaluate(rules: Sequence[Rule], table: pa.Table) -> Iterator[tuple[Rule, boo
         yield rule, bool(result.success), _metadata(table, result)
 
 
+def _problem(info: Mapping[str, Any]) -> str:
+    """Why a rule could not be evaluated: one message, or one for each of its metrics."""
+    each = [info] if "exception_message" in info else info.values()
+    return "; ".join(str(one["exception_message"]) for one in each if one["exception_message"])
+
+
 def _rule_name(result: Any) -> str:
     return str(result.expectation_config.meta["rule"])
 
@@ -165,8 +171,8 @@ def _metadata(table: pa.Table, found: Any) -> dict[str, Any]:
     for name in ("element_count", "unexpected_count", "unexpected_percent", "observed_value"):
         if isinstance(told.get(name), numbers.Number):
             metadata[name] = round(float(told[name]), 4)
-    if problem := found.exception_info.get("exception_message"):
-        metadata["problem"] = str(problem)
+    if problem := _problem(found.exception_info):
+        metadata["problem"] = problem
     if rows := (told.get("unexpected_index_list") or [])[:EXAMPLES]:
         examples = table.take([int(row) for row in rows]).to_pylist()
         metadata["examples"] = dg.MetadataValue.json(

@@ -20,6 +20,9 @@ VERSION = 1
 SHORTEST_GAP = timedelta(seconds=3)
 """Sources differ by 1 to 2 seconds about the same moment; less than 3 is no gap."""
 
+LATELY = timedelta(days=1)
+"""How much later than its successors a poll may be taken in without everything starting anew."""
+
 SINCE_EVER = datetime.min.replace(tzinfo=UTC)
 
 
@@ -108,50 +111,55 @@ class Polling:
         knowledge: intervals and gaps.
         most: the most plays that one answer showed. Plays are only ever added to what Spotify
             shows, so a later answer with fewer is a fault on its side, not a shorter life.
-        through: time of the last poll taken in.
-        that_day: how many polls of that day (UTC) have been taken in.
+        newest: the newest play that any answer showed. One that no longer shows it is stale.
+        through: time and file name of the last poll taken in.
+        lately: how many polls of the day before that have been taken in, itself among them.
     """
 
     knowledge: Knowledge = field(default_factory=Knowledge)
     most: int = 0
-    through: datetime = SINCE_EVER
-    that_day: int = 0
+    newest: datetime = SINCE_EVER
+    through: tuple[datetime, str] = (SINCE_EVER, "")
+    lately: int = 0
 
     def take(self, poll: Mapping[str, Any]) -> "Polling":
         """One more poll, a row of the table `polls`."""
         interval = self._interval(poll)
-        same_day = poll["fetched_at"].date() == self.through.date()
-        return Polling(
-            self.knowledge.learn(interval) if interval else self.knowledge,
-            max(self.most, poll["items"]),
-            poll["fetched_at"],
-            self.that_day + 1 if same_day else 1,
+        return replace(
+            self,
+            knowledge=self.knowledge.learn(interval) if interval else self.knowledge,
+            most=max(self.most, poll["items"]),
+            newest=max(self.newest, poll["newest_played_at"] or SINCE_EVER),
+            through=(poll["fetched_at"], poll["response"]),
         )
 
     def _interval(self, poll: Mapping[str, Any]) -> Interval | None:
-        fetched_at, oldest = poll["fetched_at"], poll["oldest_played_at"]
-        end = max(fetched_at, poll["newest_played_at"] or fetched_at)
+        newest = poll["newest_played_at"] or poll["known_to"]
+        end = newest if newest < self.newest else max(poll["known_to"], newest)
         complete = not poll["full"] and poll["items"] >= self.most
-        start = SINCE_EVER if complete else oldest
-        return Interval(start, end, fetched_at, poll["response"]) if start is not None else None
+        start = SINCE_EVER if complete else poll["oldest_played_at"]
+        return Interval(start, end, poll["fetched_at"], poll["response"]) if start else None
 
     def take_all(self, polls: pa.Table) -> "Polling":
-        """Rows of the table `polls`, as far as they are later than those taken in."""
+        """Rows of the table `polls`, as far as they are later than those taken in.
+
+        Args:
+            polls: all those among them that came less than `LATELY` before `through`.
+        """
         polling = self
         in_order = polls.sort_by([("fetched_at", "ascending"), ("response", "ascending")])
         for poll in in_order.to_pylist():
-            if poll["fetched_at"] > self.through:
+            if (poll["fetched_at"], poll["response"]) > self.through:
                 polling = polling.take(poll)
-        return polling
+        return replace(polling, lately=_lately(polls, polling.through))
 
     def knows(self, polls: pa.Table) -> bool:
         """Whether all of these polls that are not later than `through` have been taken in.
 
         Args:
-            polls: rows of the table `polls`, all those of the last day taken in among them.
+            polls: as for `take_all`.
         """
-        times = [time for time in polls["fetched_at"].to_pylist() if time <= self.through]
-        return len([time for time in times if time.date() == self.through.date()]) == self.that_day
+        return _lately(polls, self.through) == self.lately
 
     def notes(self) -> dict[str, str]:
         """What the table `gaps` itself does not say, as texts for its footer."""
@@ -161,8 +169,10 @@ class Polling:
             "known_from": known.start.isoformat() if known.start else "",
             "known_to": known.end.isoformat() if known.end else "",
             "most": str(self.most),
-            "through": self.through.isoformat(),
-            "that_day": str(self.that_day),
+            "newest": self.newest.isoformat(),
+            "through": self.through[0].isoformat(),
+            "through_response": self.through[1],
+            "lately": str(self.lately),
         }
 
     @classmethod
@@ -176,5 +186,16 @@ class Polling:
             datetime.fromisoformat(notes["known_to"]),
             tuple(Gap(**row) for row in rows.to_pylist()),
         )
-        through = datetime.fromisoformat(notes["through"])
-        return cls(knowledge, int(notes["most"]), through, int(notes["that_day"]))
+        return cls(
+            knowledge,
+            int(notes["most"]),
+            datetime.fromisoformat(notes["newest"]),
+            (datetime.fromisoformat(notes["through"]), notes["through_response"]),
+            int(notes["lately"]),
+        )
+
+
+def _lately(polls: pa.Table, through: tuple[datetime, str]) -> int:
+    """How many of these polls came no later than one, and less than `LATELY` before it."""
+    names = zip(polls["fetched_at"].to_pylist(), polls["response"].to_pylist(), strict=True)
+    return sum((at, name) <= through and through[0] - at < LATELY for at, name in names)

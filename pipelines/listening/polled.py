@@ -19,6 +19,9 @@ from pipelines.listening.tables import POLLS, RECENT_TRACKS, REFUSED
 FIRST_PLAY_EVER = datetime(2006, 1, 1, tzinfo=UTC)
 """Spotify was founded in 2006: an older time is not a play's."""
 
+LIMIT = 20
+"""How many plays Spotify shows where no `limit` was asked for."""
+
 CLOCKS_DIFFER = timedelta(minutes=10)
 """How far a play may lie after the answer that showed it. Reasoned: two clocks, not a future."""
 
@@ -40,14 +43,16 @@ class Polled:
 def read(response: Response, name: str) -> Polled:
     """The plays in one answer.
 
+    An answer that is no list at all is refused as a whole.
+
     Args:
         response: a recently-played answer as kept.
         name: its file's name, by which `polls` and `refused` point to it.
-
-    Raises:
-        msgspec.ValidationError: where the answer is no list at all.
     """
-    page = Page.of(response)
+    try:
+        page = Page.of(response)
+    except msgspec.DecodeError as problem:
+        return unreadable(name, str(problem), at=response.fetched_at)
     latest = max(response.fetched_at, response.server_date or response.fetched_at) + CLOCKS_DIFFER
     plays: list[dict[str, object]] = []
     refused: list[dict[str, object]] = []
@@ -56,31 +61,53 @@ def read(response: Response, name: str) -> Polled:
         try:
             row = _row(item, latest)
         except ValueError as problem:
-            refused.append(
-                {
-                    "response": name,
-                    "item": position,
-                    "reason": str(problem),
-                    "row": bytes(item).decode(errors="replace"),
-                }
-            )
+            refused.append(_refused(name, position, str(problem), bytes(item)))
             continue
         same = (row["played_at"], row["track_id"] or row["track_uri"] or row["track_name"])
         equal[same] += 1
         plays.append({**row, "ordinal": equal[same], "fetched_at": _ms(response.fetched_at)})
     times = [row["played_at"] for row in plays]
+    limit = int(response.request.params.get("limit", LIMIT))
     poll = {
         "fetched_at": _ms(response.fetched_at),
         "response": name,
         "items": len(page.items),
         "refused": len(refused),
-        "full": bool(page.next) or len(page.items) >= int(response.request.params["limit"]),
-        "oldest_played_at": min(times, default=None),  # type: ignore[type-var]
+        "full": bool(page.next) or len(page.items) >= limit,
+        "known_to": _ms(min(response.fetched_at, response.server_date or response.fetched_at)),
+        # The last row's time, not the smallest: a play made offline may stand among newer ones
+        # with its old time, and says nothing about what else was played then.
+        "oldest_played_at": times[-1] if times else None,
         "newest_played_at": max(times, default=None),  # type: ignore[type-var]
     }
     return Polled(
         RECENT_TRACKS.from_rows(plays), POLLS.from_rows([poll]), REFUSED.from_rows(refused)
     )
+
+
+def unreadable(name: str, reason: str, *, at: datetime) -> Polled:
+    """What a damaged answer lets us know: nothing, but that there was one.
+
+    Args:
+        name: its file's name.
+        reason: what is wrong with it.
+        at: when it was fetched, as far as that is known.
+    """
+    poll = {
+        "fetched_at": _ms(at),
+        "response": name,
+        "items": 0,
+        "refused": 1,
+        "full": True,
+        "known_to": _ms(at),
+    }
+    refused = [_refused(name, 0, reason, b"")]
+    return Polled(RECENT_TRACKS.empty(), POLLS.from_rows([poll]), REFUSED.from_rows(refused))
+
+
+def _refused(name: str, item: int, reason: str, row: bytes) -> dict[str, object]:
+    text = row.decode(errors="replace")
+    return {"response": name, "item": item, "reason": reason, "row": text}
 
 
 def _row(item: msgspec.Raw, latest: datetime) -> dict[str, object]:
@@ -122,30 +149,44 @@ def unite(parts: Sequence[Polled]) -> Polled:
     A play keeps the description of the answer that showed it first.
     """
     parts = [Polled.nothing(), *parts]
-    refused = pa.concat_tables([part.refused for part in parts])
     return Polled(
         RECENT_TRACKS.conform(once(pa.concat_tables([part.plays for part in parts]))),
-        POLLS.conform(pa.concat_tables([part.polls for part in parts])),
-        REFUSED.conform(refused.group_by(REFUSED.schema.names).aggregate([])),
+        POLLS.conform(_different([part.polls for part in parts])),
+        REFUSED.conform(_different([part.refused for part in parts])),
     )
 
 
-def once(shown: pa.Table) -> pa.Table:
-    """Rows of any number of answers or dates, each play once, as it was shown first."""
+def _different(tables: Sequence[pa.Table]) -> pa.Table:
+    rows = pa.concat_tables(tables)
+    return rows.group_by(rows.column_names).aggregate([])
+
+
+def once(shown: pa.Table, *, kept: pa.Table | None = None) -> pa.Table:
+    """Rows of any number of answers or dates, each play once, as it was shown first.
+
+    Args:
+        shown: `recent_tracks` rows.
+        kept: such rows as an earlier run derived them: where the same answer showed a play in
+            both, `shown` knows its names better.
+    """
     import duckdb  # noqa: PLC0415 a tenth of a second that loading the definitions need not pay
 
     with duckdb.connect() as db:
+        db.execute("SET TimeZone = 'UTC'")
         db.register("shown", shown)
-        rows = db.sql(
-            """
-            SELECT * FROM shown
-            QUALIFY row_number() OVER (
-                PARTITION BY played_at, coalesce(track_id, track_uri, track_name), ordinal
-                ORDER BY fetched_at, track_uri, track_name
-            ) = 1
-            """
-        )
-        return rows.to_arrow_table().cast(RECENT_TRACKS.schema)
+        db.register("kept", RECENT_TRACKS.empty() if kept is None else kept)
+        return db.sql(_ONCE).to_arrow_table().cast(RECENT_TRACKS.schema)
+
+
+_ONCE = """
+WITH every AS (SELECT *, 0 AS turn FROM shown UNION ALL SELECT *, 1 AS turn FROM kept)
+SELECT * EXCLUDE (turn) FROM every
+QUALIFY row_number() OVER (
+    PARTITION BY played_at, coalesce(track_id, track_uri, track_name), ordinal
+    -- All that an answer says, so that of two in the same millisecond always the same one wins.
+    ORDER BY fetched_at, turn, track_uri, track_name, every::VARCHAR
+) = 1
+"""
 
 
 def name_sources(

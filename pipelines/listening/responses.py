@@ -5,6 +5,7 @@ rows inside mean belongs in `polled.py`, `top_lists.py` and `profile.py`.
 """
 
 import gzip
+import zlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -40,11 +41,23 @@ class Response(msgspec.Struct, frozen=True):
     """The `Date` header: Spotify's own clock, whatever ours says."""
 
     def pack(self) -> bytes:
-        """The file in raw/: gzipped JSON, the same bytes for the same response."""
-        return gzip.compress(msgspec.json.encode(self), mtime=0)
+        """The file in raw/: two lines, gzipped; the same bytes for the same response.
+
+        The first line is JSON that says what was asked and when, the rest is the body. Inside
+        one JSON document a body would lose the space around it, and one that is no JSON its file.
+        """
+        head = _Head(self.request, self.fetched_at, self.status, self.server_date)
+        return gzip.compress(msgspec.json.encode(head) + b"\n" + bytes(self.body), mtime=0)
 
 
-_decoder = msgspec.json.Decoder(Response)
+class _Head(msgspec.Struct, frozen=True):
+    request: Request
+    fetched_at: datetime
+    status: int
+    server_date: datetime | None
+
+
+_decoder = msgspec.json.Decoder(_Head)
 
 
 def unpack(packed: bytes, name: str) -> Response:
@@ -54,9 +67,11 @@ def unpack(packed: bytes, name: str) -> Response:
         Unreadable: where the file is cut off, altered or something else; names it.
     """
     try:
-        return _decoder.decode(gzip.decompress(packed))
-    except (OSError, EOFError, msgspec.DecodeError, ValueError) as problem:
+        first, _, body = gzip.decompress(packed).partition(b"\n")
+        head = _decoder.decode(first)
+    except (OSError, EOFError, zlib.error, ValueError) as problem:
         raise Unreadable(f"{name}: not a kept response: {problem}") from problem
+    return Response(head.request, head.fetched_at, head.status, msgspec.Raw(body), head.server_date)
 
 
 class Kept(NamedTuple):
@@ -109,7 +124,7 @@ class Page:
         """The page in a response.
 
         Raises:
-            msgspec.ValidationError: where the body is not a list of items.
+            msgspec.DecodeError: where the body is not a list of items.
         """
         page = msgspec.json.decode(response.body, type=_Page)
         asked = int(response.request.params.get("offset", 0))
@@ -117,10 +132,11 @@ class Page:
 
     @staticmethod
     def told(response: Response) -> bool:
-        """Whether a response is a list at all: an object with `items`."""
+        """Whether a response is a list at all: an object with a list called `items`."""
         try:
+            Page.of(response)
             return "items" in msgspec.json.decode(response.body, type=dict[str, msgspec.Raw])
-        except msgspec.ValidationError:
+        except msgspec.DecodeError:
             return False
 
     @property
@@ -164,14 +180,23 @@ def last_list(responses: Iterable[Response]) -> list[Response]:
 
 
 def last_complete_list(responses: Iterable[Response]) -> list[Response]:
-    """The pages of the last list that came to its end; empty where none did."""
+    """The pages of the last list that came to its end; empty where none did.
+
+    A page counts where it is the one to ask for after those before it: with a page missing in
+    between, or after an answer that is no list, a list never comes to its end.
+    """
     complete: list[Response] = []
     pages: list[Response] = []
+    due: int | None = 0
     for response in sorted(responses, key=lambda one: one.fetched_at):
-        if int(response.request.params.get("offset", 0)) == 0:
-            pages = []
+        offset = int(response.request.params.get("offset", 0))
+        if offset == 0:
+            pages, due = [], 0
+        if offset != due or not Page.told(response):
+            continue
         pages.append(response)
-        if following([Page.of(page) for page in pages]) is None:
+        due = following([Page.of(page) for page in pages])
+        if due is None:
             complete = list(pages)
     return complete
 

@@ -93,21 +93,21 @@ class Track(msgspec.Struct):
         return "track" if self.type == "track" or uri.startswith("spotify:track:") else "unknown"
 
     def columns(self) -> dict[str, object]:
-        """The columns by which every table of tracks describes one."""
+        """The columns by which every table of tracks describes one; an empty id is none."""
         album = self.album or Album()
         artists = [artist for artist in self.artists or [] if artist and (artist.id or artist.name)]
         first = artists[0] if artists else Artist()
         released = album.release_date or self.release_date
         return {
-            "track_id": self.id,
-            "track_uri": self.uri,
-            "track_name": self.name,
-            "album_id": album.id,
+            "track_id": self.id or None,
+            "track_uri": self.uri or None,
+            "track_name": self.name or None,
+            "album_id": album.id or None,
             "album_name": album.name or (self.show.name if self.show else None),
             "album_type": album.album_type,
             "release_date": released,
-            "isrc": self.external_ids.isrc if self.external_ids else None,
-            "artist_id": first.id,
+            "isrc": (self.external_ids.isrc if self.external_ids else None) or None,
+            "artist_id": first.id or None,
             "artist_name": first.name or (self.show.publisher if self.show else None),
             "artists": [{"id": one.id, "name": one.name} for one in artists] or None,
             "release_year": year_of(released),

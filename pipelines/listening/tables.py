@@ -57,7 +57,7 @@ RECENT_TRACKS = Table(
         _GENRES,
         *_PLAYED_FROM,
     ),
-    key=("played_at", "track_uri", "track_name", "ordinal"),
+    key=("played_at", "track_id", "track_uri", "track_name", "ordinal"),
 )
 
 POLLED = Table(
@@ -78,7 +78,17 @@ POLLS = Table(
         column("items", pa.int16(), "plays it showed", required=True),
         column("refused", pa.int16(), "of them, rows that could not be read", required=True),
         column("full", pa.bool_(), "more may lie before its oldest play", required=True),
-        column("oldest_played_at", UTC_MS, "the oldest play it showed"),
+        column(
+            "known_to",
+            UTC_MS,
+            "what ended before this it could show: when it was asked, by the slower of two clocks",
+            required=True,
+        ),
+        column(
+            "oldest_played_at",
+            UTC_MS,
+            "the play at its end: of what was played since, it shows everything",
+        ),
         column("newest_played_at", UTC_MS, "the newest play it showed"),
     ),
     key=("response",),
@@ -90,8 +100,13 @@ REFUSED = Table(
     path="snapshots/date={date}/refused.parquet",
     grain="One row of a response that could not be read; the response itself stays in raw/.",
     fields=(
-        column("response", pa.string(), "the response's path in raw/", required=True),
-        column("item", pa.int32(), "position in the response, counted from 1", required=True),
+        column("response", pa.string(), "file name in raw/recently_played/", required=True),
+        column(
+            "item",
+            pa.int32(),
+            "position in the response, counted from 1; 0 where the response itself is damaged",
+            required=True,
+        ),
         column("reason", pa.string(), "what was wrong with it", required=True),
         column("row", pa.string(), "the row as received", required=True),
     ),

@@ -13,10 +13,9 @@ from queue import Empty, SimpleQueue
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-import requests
 from spotipy.oauth2 import SpotifyOauthError
 
-from pipelines.resources.login import Login, authorizer
+from pipelines.resources.login import UNUSABLE, DirectSession, Login, authorizer, oauth_code
 from pipelines.settings import SpotifyApp
 
 CALLBACK = "/callback"
@@ -30,7 +29,7 @@ class Authorization:
     """One request for consent. It ends in a kept token or in NotAuthorized."""
 
     def __init__(self, app: SpotifyApp, port: int) -> None:
-        self._session = requests.Session()
+        self._session = DirectSession()
         self._manager = authorizer(app, self._session, f"http://127.0.0.1:{port}{CALLBACK}")
         self._state = secrets.token_urlsafe(24)
         self._port = port
@@ -47,10 +46,11 @@ class Authorization:
             NotAuthorized: where it was refused, or answers another question than ours.
         """
         told = {name: values[0] for name, values in parse_qs(urlsplit(redirect).query).items()}
-        if not secrets.compare_digest(told.get("state", ""), self._state):
+        if not secrets.compare_digest(told.get("state", "").encode(), self._state.encode()):
             raise NotAuthorized("the answer does not belong to this login (state): start it again")
         if "code" not in told:
-            raise NotAuthorized(f"Spotify was not given consent: {told.get('error', 'no code')}")
+            reason = oauth_code(told.get("error", "no_code"))
+            raise NotAuthorized(f"Spotify was not given consent: {reason}")
         return told["code"]
 
     @contextmanager
@@ -97,16 +97,16 @@ class Authorization:
         asked_at = time.time()
         try:
             self._manager.get_access_token(code, **self._without_cache)
+            login.authorized(self._manager.cache_handler.get_cached_token(), asked_at)
         except SpotifyOauthError as problem:
             raise NotAuthorized(
-                f"Spotify gave no token: {problem.error}: check SPOTIFY_CLIENT_ID, "
+                f"Spotify gave no token: {oauth_code(problem.error)}: check SPOTIFY_CLIENT_ID, "
                 "SPOTIFY_CLIENT_SECRET and the redirect address in the app's settings"
             ) from None
-        except requests.RequestException as problem:
+        except UNUSABLE as problem:
             raise NotAuthorized(f"Spotify gave no token: {type(problem).__name__}") from None
         finally:
             self._session.close()
-        login.authorized(self._manager.cache_handler.get_cached_token(), asked_at)
 
     @property
     def _without_cache(self) -> dict[str, Any]:

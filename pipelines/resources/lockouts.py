@@ -6,6 +6,7 @@ Writing down a long Retry-After and asking whether one is still in force live he
 
 import re
 from datetime import UTC, datetime
+from typing import Annotated
 
 import msgspec
 
@@ -28,9 +29,9 @@ class Lockout(msgspec.Struct, frozen=True):
     """One refusal: which group of endpoints, why, since when and until when."""
 
     group: str
-    retry_at: datetime
+    retry_at: Annotated[datetime, msgspec.Meta(tz=True)]
     reason: str
-    locked_at: datetime
+    locked_at: Annotated[datetime, msgspec.Meta(tz=True)]
 
 
 class Lockouts:
@@ -65,9 +66,13 @@ class Lockouts:
             raise LockedOut(lockout)
 
     def lock(self, group: str, retry_at: datetime, reason: str) -> Lockout:
-        """Write a lockout down."""
+        """Write a lockout down; the one in force, where a longer one is."""
+        key = f"{self._prefix}{group}.json"
+        known = self._read(key)
+        if known and known.retry_at > retry_at:
+            return known
         lockout = Lockout(group, retry_at, reason, datetime.now(UTC))
-        self._lake.store.put(f"{self._prefix}{group}.json", msgspec.json.encode(lockout))
+        self._lake.store.put(key, msgspec.json.encode(lockout))
         return lockout
 
     def _read(self, key: str) -> Lockout | None:

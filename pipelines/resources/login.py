@@ -23,6 +23,9 @@ SCOPES = (
 )
 TIMEOUT_S = (5, 20)
 
+UNUSABLE = (requests.RequestException, ValueError, TypeError, AttributeError, LookupError)
+"""What spotipy and `issued` raise when no answer came from the accounts service, or no token."""
+
 
 class LoginExpired(RuntimeError):
     """Spotify no longer accepts the login: only the listener can renew it."""
@@ -67,6 +70,14 @@ def authorizer(
     return manager
 
 
+class DirectSession(requests.Session):
+    """Follows no redirect: a login must not travel to an address that nobody configured."""
+
+    def get_redirect_target(self, resp: requests.Response) -> str | None:  # noqa: ARG002
+        """Nowhere: a redirect is an answer like any other."""
+        return None
+
+
 class Login:
     """The login of one listener.
 
@@ -95,14 +106,26 @@ class Login:
             TokenFileError: where the file cannot be used.
         """
         token = self._file.read()
-        if self._seed and (token is None or token.seed != digest(self._seed)):
-            token = Token(refresh_token=self._seed, seed=digest(self._seed))
-            self._file.write(token)
+        if self._seeds(token):
+            token = self._seeded()
         if token is None:
             raise LoginMissing(self.listener)
         if token.refused:
             raise LoginExpired(self.listener)
         return token
+
+    def _seeds(self, token: Token | None) -> bool:
+        """Whether the environment gives a refresh token that was not taken over yet."""
+        return bool(self._seed) and (token is None or token.seed != digest(self._seed or ""))
+
+    def _seeded(self) -> Token | None:
+        """The token after the seed was taken over, by this process or one that was quicker."""
+        with self._file.locked():
+            token = self._file.read()
+            if self._seed and self._seeds(token):
+                token = Token(refresh_token=self._seed, seed=digest(self._seed))
+                self._file.write(token)
+            return token
 
     def usable(self, session: requests.Session, *, instead_of: str | None = None) -> Token:
         """A token that Spotify should accept, refreshed where it is time.
@@ -125,20 +148,20 @@ class Login:
         asked_at = time.time()
         try:
             told = authorizer(self._app, session).refresh_access_token(token.refresh_token)
+            token = _but(token, **issued(told, asked_at))
         except SpotifyOauthError as problem:
             if problem.error == "invalid_grant":
                 self._file.write(_but(token, refused=True))
                 raise LoginExpired(self.listener) from None
             raise RefreshFailed(
-                f"Spotify gave {self.listener} no new token ({_safe(problem.error)}): "
+                f"Spotify gave {self.listener} no new token ({oauth_code(problem.error)}): "
                 "check SPOTIFY_CLIENT_ID and SPOTIFY_CLIENT_SECRET if this does not pass by itself"
             ) from None
-        except (requests.RequestException, ValueError, TypeError, AttributeError) as problem:
+        except UNUSABLE as problem:
             raise RefreshFailed(
                 f"{self._app.accounts_url} gave {self.listener} no new token "
                 f"({type(problem).__name__}): the next run tries again"
             ) from None
-        token = _but(token, **issued(told, asked_at))
         self._file.write(token)
         return token
 
@@ -158,7 +181,13 @@ class Login:
 
 
 def issued(told: dict[str, Any], asked_at: float) -> dict[str, Any]:
-    """The part of a token that an answer of the accounts service tells."""
+    """The part of a token that an answer of the accounts service tells.
+
+    Raises:
+        LookupError, ValueError, TypeError: where the answer holds no token.
+    """
+    if not (told["access_token"] and told["refresh_token"]):
+        raise ValueError("an empty token")
     return {
         "access_token": str(told["access_token"]),
         "refresh_token": str(told["refresh_token"]),
@@ -172,7 +201,7 @@ def _but(token: Token, **changed: Any) -> Token:
     return Token(**({name: getattr(token, name) for name in token.__struct_fields__} | changed))
 
 
-def _safe(error: object) -> str:
+def oauth_code(error: object) -> str:
     """An OAuth error code; anything longer might repeat what was sent."""
     text = str(error)
     return text if text.isidentifier() else "an answer that is no OAuth error"

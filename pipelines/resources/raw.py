@@ -53,9 +53,7 @@ class Raw:
         prefix = f"{self._folder(endpoint)}date={date}/"
         return [entry.key.removeprefix(prefix) for entry in self.lake.store.list(prefix)]
 
-    def read(
-        self, endpoint: str, date: str, names: Sequence[str] | None = None
-    ) -> list[Kept]:
+    def read(self, endpoint: str, date: str, names: Sequence[str] | None = None) -> list[Kept]:
         """A date's responses with their file names, oldest first.
 
         Args:

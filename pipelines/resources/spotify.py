@@ -8,7 +8,8 @@ plain session and never retries by itself. What is asked for, and when, belongs 
 import logging
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -24,12 +25,14 @@ from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait
 from pipelines.listening.responses import Request, Response
 from pipelines.resources.lake import Lake
 from pipelines.resources.lockouts import LockedOut, Lockouts
-from pipelines.resources.login import TIMEOUT_S, Login
+from pipelines.resources.login import TIMEOUT_S, DirectSession, Login, RefreshFailed
 from pipelines.resources.throttle import Throttle
 from pipelines.resources.tokens import TokenFile
 from pipelines.settings import Settings
 
 TRIES = 3
+FIRST_WAIT_S = 1.0
+"""Before the second try, up to twice that; before each further one twice as long again."""
 FAILURES_IN_A_ROW = 5
 CLOSED_AGAIN_AFTER_S = 600
 SHORT_RETRY_AFTER_S = 60
@@ -41,9 +44,9 @@ UNTOLD_LOCKOUT = timedelta(hours=1)
 log = logging.getLogger("playledger.spotify")
 
 # spotipy logs whole headers and bodies, tokens among them, when its loggers are at DEBUG.
-# Disabled loggers stay silent whatever level anyone sets.
+# A filter silences them whatever level anyone sets; `disabled` is undone by logging.config.
 for _name in ("spotipy.client", "spotipy.oauth2", "spotipy.cache_handler", "spotipy.util"):
-    logging.getLogger(_name).disabled = True
+    logging.getLogger(_name).addFilter(lambda _: False)
 
 
 class SpotifyError(RuntimeError):
@@ -55,11 +58,7 @@ class SpotifyDown(SpotifyError):
 
 
 class _Shortly(Exception):
-    """A 429 that asks for a short wait."""
-
-    def __init__(self, seconds: float) -> None:
-        super().__init__(seconds)
-        self.seconds = seconds
+    """A 429 that asks for a short wait, which the throttle has been told of."""
 
 
 @dataclass
@@ -74,7 +73,7 @@ class SpotifyClient:
     _answered: list[requests.Response] = field(default_factory=list, init=False)
 
     def __post_init__(self) -> None:
-        self._session = requests.Session()
+        self._session = DirectSession()
         self._session.hooks["response"].append(self._remember)
 
     def _remember(self, response: requests.Response, **_: object) -> None:
@@ -100,7 +99,7 @@ class SpotifyClient:
         tries = Retrying(
             retry=retry_if_exception_type(SpotifyDown),
             stop=stop_after_attempt(TRIES),
-            wait=wait_exponential_jitter(initial=1, max=10),
+            wait=wait_exponential_jitter(initial=FIRST_WAIT_S, jitter=FIRST_WAIT_S),
             reraise=True,
         )
         try:
@@ -114,20 +113,27 @@ class SpotifyClient:
         """One try, with one short wait where Spotify asks for it."""
         try:
             return self._with_login(endpoint, question)
-        except _Shortly as wait:
-            self.throttle.hold(wait.seconds)
-        try:
-            return self._with_login(endpoint, question)
-        except _Shortly as wait:
-            raise self.lock_out(endpoint, timedelta(seconds=wait.seconds), "429 again") from None
+        except _Shortly:
+            return self._with_login(endpoint, question, again=True)
 
-    def _with_login(self, endpoint: str, question: Callable[[spotipy.Spotify], object]) -> Response:
+    def _with_login(
+        self, endpoint: str, question: Callable[[spotipy.Spotify], object], *, again: bool = False
+    ) -> Response:
         """One try, with one refresh where the access token is not accepted."""
-        token = self._token()
-        answer = self._send(endpoint, token, question)
-        if answer.status_code == requests.codes.unauthorized:
-            answer = self._send(endpoint, self._token(instead_of=token), question)
+        with self.breaker.calling():
+            token = self._token()
+            answer = self._send(endpoint, token, question, again=again)
+            if answer.status_code == requests.codes.unauthorized:
+                token = self._token(instead_of=token)
+                answer = self._send(endpoint, token, question, again=again)
         return self._judged(endpoint, answer)
+
+    @contextmanager
+    def turn(self) -> Iterator[None]:
+        """The turn to send one request, unless a lockout came before it did."""
+        with self.throttle.turn():
+            self.lockouts.check()
+            yield
 
     def _token(self, instead_of: str | None = None) -> str:
         self.lockouts.check()
@@ -135,26 +141,35 @@ class SpotifyClient:
             return self.login.usable(session, instead_of=instead_of).access_token
 
     def _send(
-        self, endpoint: str, token: str, question: Callable[[spotipy.Spotify], object]
+        self,
+        endpoint: str,
+        token: str,
+        question: Callable[[spotipy.Spotify], object],
+        *,
+        again: bool,
     ) -> requests.Response:
-        """Send one request in its turn; the answer, or SpotifyDown where none came."""
+        """Send one request in its turn; the answer, or SpotifyDown where none came.
+
+        A 429 is heeded before the turn is over, so that nobody else sends in between.
+        """
         client = spotipy.Spotify(
             auth=token, requests_session=self._session, requests_timeout=TIMEOUT_S
         )
         client.prefix = self.api_url
         self._answered.clear()
-        with self.throttle.turn():
-            self.lockouts.check()
-            began = time.monotonic()
+        with self.turn():
+            # The answer vouches for nothing after the moment of the question.
+            self._asked_at, began = datetime.now(UTC), time.monotonic()
             try:
-                with self.breaker.calling():
-                    self._call(endpoint, client, question)
-                    answer = self._answered[-1]
-                    if answer.status_code >= requests.codes.internal_server_error:
-                        raise SpotifyDown(f"{endpoint}: Spotify answered {answer.status_code}")
+                self._call(endpoint, client, question)
             finally:
                 status = self._answered[-1].status_code if self._answered else "no answer"
                 log.info("%s %s %d ms", endpoint, status, (time.monotonic() - began) * 1000)
+            answer = self._answered[-1]
+            if answer.status_code == requests.codes.too_many_requests:
+                raise self._refusal(endpoint, answer, again=again)
+        if answer.status_code >= requests.codes.internal_server_error:
+            raise SpotifyDown(f"{endpoint}: Spotify answered {answer.status_code}{_said(answer)}")
         return answer
 
     def _call(
@@ -178,8 +193,6 @@ class SpotifyClient:
 
     def _judged(self, endpoint: str, answer: requests.Response) -> Response:
         status = answer.status_code
-        if status == requests.codes.too_many_requests:
-            self._wait_or_lock(endpoint, answer)
         if status != requests.codes.ok:
             raise SpotifyError(f"{endpoint}: Spotify answered {status}{_said(answer)}")
         try:
@@ -191,13 +204,20 @@ class SpotifyClient:
             ) from None
         return self._kept(endpoint, answer)
 
-    def _wait_or_lock(self, endpoint: str, answer: requests.Response) -> None:
-        wait = retry_after(answer)
-        quota = "QUOTA_EXCEEDED" in answer.text
-        if quota or (wait and wait.total_seconds() > SHORT_RETRY_AFTER_S):
-            reason = "QUOTA_EXCEEDED" if quota else "429"
-            raise self.lock_out(endpoint, UNTOLD_LOCKOUT if wait is None else wait, reason)
-        raise _Shortly(UNTOLD_RETRY_AFTER_S if wait is None else wait.total_seconds())
+    def _refusal(
+        self, endpoint: str, answer: requests.Response, *, again: bool
+    ) -> LockedOut | _Shortly:
+        """What a 429 comes to: a short wait for everybody once, or else a lockout."""
+        told = retry_after(answer)
+        if "QUOTA_EXCEEDED" in answer.text:
+            return self.lock_out(
+                endpoint, UNTOLD_LOCKOUT if told is None else told, "QUOTA_EXCEEDED"
+            )
+        wait = timedelta(seconds=UNTOLD_RETRY_AFTER_S) if told is None else told
+        if again or wait.total_seconds() > SHORT_RETRY_AFTER_S:
+            return self.lock_out(endpoint, wait, "429 again" if again else "429")
+        self.throttle.hold(wait.total_seconds())
+        return _Shortly()
 
     def lock_out(self, group: str, wait: timedelta, reason: str) -> LockedOut:
         """Write a lockout down; what to raise."""
@@ -212,15 +232,14 @@ class SpotifyClient:
         date = answer.headers.get("Date")
         return Response(
             Request(endpoint, path, params),
-            # When the question was sent: the answer vouches for nothing after it.
-            datetime.now(UTC) - answer.elapsed,
+            self._asked_at,
             answer.status_code,
             msgspec.Raw(answer.content),
             _moment(date),
         )
 
 
-class _TokenSession(requests.Session):
+class _TokenSession(DirectSession):
     """Sends requests to the accounts service in their turn, and takes its 429 for what it is."""
 
     def __init__(self, client: SpotifyClient) -> None:
@@ -228,10 +247,13 @@ class _TokenSession(requests.Session):
         self._client = client
 
     def send(self, request: requests.PreparedRequest, **kwargs: Any) -> requests.Response:
-        with self._client.throttle.turn():
+        with self._client.turn():
             answer = super().send(request, **kwargs)
-        if answer.status_code == requests.codes.too_many_requests:
-            raise self._client.lock_out("token", retry_after(answer) or UNTOLD_LOCKOUT, "429")
+            if answer.status_code == requests.codes.too_many_requests:
+                wait = retry_after(answer)
+                raise self._client.lock_out(
+                    "token", UNTOLD_LOCKOUT if wait is None else wait, "429"
+                )
         return answer
 
 
@@ -275,7 +297,7 @@ class Spotify:
             fail_max=FAILURES_IN_A_ROW,
             reset_timeout=CLOSED_AGAIN_AFTER_S,
             throw_new_error_on_trip=False,
-            exclude=[lambda problem: not isinstance(problem, SpotifyDown)],
+            exclude=[lambda problem: not isinstance(problem, SpotifyDown | RefreshFailed)],
         )
 
     def client(self, listener: str) -> SpotifyClient:

@@ -64,10 +64,12 @@ class Throttle:
                 self._note(instead_of_last=True)
 
     def hold(self, seconds: float) -> None:
-        """Let no process send anything for this long: Spotify said so."""
-        with FileLock(self.path.with_suffix(".lock")):
-            sent, _ = self._read()
-            self._write(sent, not_before=self.clock() + seconds)
+        """Let no process send anything for this long: Spotify said so.
+
+        To be called within a turn, so that nobody who waits for theirs comes in between.
+        """
+        sent, _ = self._read()
+        self._write(sent, not_before=self.clock() + seconds)
 
     def _sleep_until_due(self) -> None:
         sent, not_before = self._read()
@@ -108,4 +110,7 @@ class Throttle:
         return sent, not_before if not_before <= now + LONGEST_WAIT_S else 0.0
 
     def _write(self, sent: list[float], not_before: float) -> None:
-        self.path.write_text(json.dumps({"sent": sent, "not_before": not_before}))
+        # A process may be killed at any moment; half a file would forget the hour's requests.
+        draft = self.path.with_suffix(".new")
+        draft.write_text(json.dumps({"sent": sent, "not_before": not_before}))
+        draft.replace(self.path)
