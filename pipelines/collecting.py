@@ -116,6 +116,8 @@ class Collecting:
         # A list that a killed run left unfinished is continued where it stopped.
         pages = [] if force else last_list(kept)
         offset = following([Page.of(page) for page in pages]) if pages else 0
+        if offset is None:  # it has its end, but not all that lies before it
+            pages, offset = [], 0
         while offset is not None:
             pages.append(self._ask_for_page(endpoint, question, offset))
             offset = following([Page.of(page) for page in pages])

@@ -4,22 +4,28 @@ Both the snapshot of a date and the ledger, when it catches up after a crash, de
 here. What the rows mean belongs in `listening/polled.py`.
 """
 
+import hashlib
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, time, timedelta
 
 from pipelines.failures import NothingCollected
 from pipelines.listening import polled
 from pipelines.listening.polled import Polled
-from pipelines.listening.responses import Response, last_complete_list
+from pipelines.listening.responses import Kept, Response, fetched_at, last_complete_list
 from pipelines.listening.table import Table
 from pipelines.listening.tables import POLLS, RECENT_TRACKS, REFUSED, TIME_RANGES
 from pipelines.listening.top_lists import genres_by_artist, playlist_names, top_artists
-from pipelines.resources.lake import Found, Lake, again_on_conflict
+from pipelines.resources.lake import Lake, again_on_conflict
 from pipelines.resources.raw import Raw
 from pipelines.runs import as_date
 
 PLAYLISTS_KEPT_FOR_DAYS = 7
 """How old the playlists' names may be when a date's own are not there yet. Reasoned."""
+
+WRITTEN = (RECENT_TRACKS, POLLS, REFUSED)
+
+Versions = dict[str, str | None]
 
 
 @dataclass(frozen=True)
@@ -39,8 +45,11 @@ class RecentTracks:
         return Raw(self.lake, self.listener)
 
     def up_to_date(self) -> bool:
-        """Whether every response of the date has been taken in."""
-        taken = self.lake.read(self.path(POLLS), POLLS)["response"].to_pylist()
+        """Whether every response of the date has been taken in, and every name it may tell."""
+        found = self.lake.find(self.path(POLLS), POLLS)
+        if found is None or found.notes.get("names") != self._known_names():
+            return False
+        taken = found.rows["response"].to_pylist()
         return set(self._raw.names("recently_played", self.date)) <= set(taken)
 
     @again_on_conflict
@@ -54,31 +63,67 @@ class RecentTracks:
         Raises:
             NothingCollected: where the date has no response.
         """
+        # What lies there is read before raw/ is listed: whoever takes in more meanwhile then
+        # writes over a version that is no longer ours, and one of the two starts over.
+        before, versions = self._nothing() if anew else self._before()
         names = self._raw.names("recently_played", self.date)
         if not names:
             raise NothingCollected("recently played tracks", self.date)
-        tables = (RECENT_TRACKS, REFUSED, POLLS)
-        if anew:
-            before = Polled.nothing()
-            versions = [self.lake.etag(self.path(table)) for table in tables]
-        else:
-            found = [self.lake.find(self.path(table), table) for table in tables]
-            before = _polled(*found)
-            versions = [one.etag if one else None for one in found]
         taken = set(before.polls["response"].to_pylist())
-        fresh = self._raw.read("recently_played", self.date, [n for n in names if n not in taken])
-        parts = [polled.read(one.response, one.name) for one in fresh]
-        derived = polled.unite([before, *parts])
+        notes = {"names": self._known_names()}
+        derived = self._named(polled.unite([before, *self._fresh(set(names) - taken)]))
+        # polls last: it says which responses the other two have taken in.
+        for table, rows in (
+            (RECENT_TRACKS, derived.plays),
+            (REFUSED, derived.refused),
+            (POLLS, derived.polls),
+        ):
+            told = notes if table is POLLS else None
+            self.lake.write(self.path(table), table, rows, over=versions[table.name], notes=told)
+        return derived
+
+    def _nothing(self) -> tuple[Polled, Versions]:
+        versions = {table.name: self.lake.etag(self.path(table)) for table in WRITTEN}
+        return Polled.nothing(), versions
+
+    def _before(self) -> tuple[Polled, Versions]:
+        found = {table.name: self.lake.find(self.path(table), table) for table in WRITTEN}
+        versions = {name: one.etag if one else None for name, one in found.items()}
+        rows = [one.rows for one in found.values() if one]
+        before = Polled(*rows) if len(rows) == len(WRITTEN) else Polled.nothing()
+        return before, versions
+
+    def _fresh(self, names: Iterable[str]) -> Iterator[Polled]:
+        for one in self._raw.sift("recently_played", self.date, sorted(names)):
+            if isinstance(one, Kept):
+                yield polled.read(one.response, one.name)
+            else:
+                yield polled.unreadable(one.name, str(one.problem), at=self._time(one.name))
+
+    def _time(self, name: str) -> datetime:
+        try:
+            return fetched_at(name)
+        except ValueError:  # someone else's file, between the responses
+            return datetime.combine(as_date(self.date), time(), UTC)
+
+    def _named(self, derived: Polled) -> Polled:
         plays = polled.name_sources(
             derived.plays, playlists=self._playlist_names(), genres=self._genres()
         )
-        derived = Polled(plays, derived.polls, derived.refused)
-        # polls last: it says which responses the other two have taken in.
-        for table, rows, version in zip(
-            tables, (derived.plays, derived.refused, derived.polls), versions, strict=True
-        ):
-            self.lake.write(self.path(table), table, rows, over=version)
-        return derived
+        return Polled(plays, derived.polls, derived.refused)
+
+    def _known_names(self) -> str:
+        """A digest of which responses tell the names of playlists and the genres of artists."""
+        dates = self._playlist_dates()
+        told = [("playlists", date) for date in dates[-1:]]
+        told += [(f"top_artists_{time_range}", self.date) for time_range in TIME_RANGES]
+        names = [dates, *(self._raw.names(endpoint, date) for endpoint, date in told)]
+        return hashlib.sha256(repr(names).encode()).hexdigest()
+
+    def _playlist_dates(self) -> list[str]:
+        oldest = as_date(self.date) - timedelta(days=PLAYLISTS_KEPT_FOR_DAYS)
+        dates = self._raw.dates("playlists", since=oldest.isoformat())
+        return [date for date in dates if date <= self.date]
 
     def _genres(self) -> dict[str, list[str]]:
         lists = [
@@ -89,21 +134,16 @@ class RecentTracks:
         return genres_by_artist(lists)
 
     def _playlist_names(self) -> dict[str, str]:
-        oldest = as_date(self.date) - timedelta(days=PLAYLISTS_KEPT_FOR_DAYS)
-        dates = self._raw.dates("playlists", since=oldest.isoformat())
-        for date in reversed([date for date in dates if date <= self.date]):
+        for date in reversed(self._playlist_dates()):
             if pages := complete_list(self._raw, "playlists", date):
                 return playlist_names(pages)
         return {}
 
 
 def complete_list(raw: Raw, endpoint: str, date: str) -> list[Response]:
-    """The pages of the last complete list of a date; none where there is no such list."""
-    return last_complete_list(one.response for one in raw.read(endpoint, date))
+    """The pages of the last complete list of a date; none where there is no such list.
 
-
-def _polled(recent: Found | None, refused: Found | None, polls: Found | None) -> Polled:
-    empty = Polled.nothing()
-    if recent is None or refused is None or polls is None:
-        return empty
-    return Polled(recent.rows, polls.rows, refused.rows)
+    A list with a damaged file among its pages is not complete.
+    """
+    every = raw.sift(endpoint, date, raw.names(endpoint, date))
+    return last_complete_list(one.response for one in every if isinstance(one, Kept))

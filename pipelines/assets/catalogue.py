@@ -95,7 +95,7 @@ def known_artists(
 
 
 @dg.asset(
-    deps=[plays, known_artists],
+    deps=[unique_tracks, known_artists],
     group_name="catalogue",
     kinds={"parquet"},
     metadata=runs.column_schema(UNIQUE_ARTISTS),
@@ -107,7 +107,8 @@ def unique_artists(
     with plainly():
         listener = runs.listener_of(context)
         known = lake.read(f"users/{listener}/{KNOWN_ARTISTS.path}", KNOWN_ARTISTS)
-        rows = catalogue.unique_artists(_whole_ledger(lake, listener), known)
+        tracks = lake.read(f"users/{listener}/{UNIQUE_TRACKS.path}", UNIQUE_TRACKS)
+        rows = catalogue.unique_artists(tracks, known)
         lake.replace(f"users/{listener}/{UNIQUE_ARTISTS.path}", UNIQUE_ARTISTS, rows)
     return _written(UNIQUE_ARTISTS, rows)
 

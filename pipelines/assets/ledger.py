@@ -5,7 +5,7 @@ belongs in `listening/ledger.py`, what follows from plays in `catalogue.py` and 
 """
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -18,15 +18,15 @@ from pipelines.catching_up import Watermark
 from pipelines.deriving import RecentTracks
 from pipelines.failures import plainly
 from pipelines.listening import ledger
-from pipelines.listening.knowledge import Polling
+from pipelines.listening.knowledge import LATELY, Polling
 from pipelines.listening.ledger import Month
 from pipelines.listening.polled import once
 from pipelines.listening.tables import GAPS, PLAYS, POLLED, POLLS, RECENT_TRACKS
-from pipelines.resources.lake import Lake, again_on_conflict
+from pipelines.resources.lake import Found, Lake, again_on_conflict
 from pipelines.resources.raw import Raw
 from pipelines.settings import Listener, Settings
 
-A_DAY = timedelta(days=1)
+LOOK_BACK = LATELY + timedelta(days=1)
 """A poll's answer may be kept under the date before the one on which it was fetched."""
 
 
@@ -44,29 +44,39 @@ def polled(context: dg.AssetExecutionContext, lake: dg.ResourceParam[Lake]) -> d
     """
     with plainly():
         listener = Settings().listener(runs.listener_of(context))
-        home = f"users/{listener.name}/"
-        mark = Watermark(lake, f"{home}polled/state.json", f"{ledger.VERSION} {listener.zones}")
-        since = mark.since(runs.date_of(context.run.tags))
-        dates = Raw(lake, listener.name).dates("recently_played", since=since or "")
-        rows = pa.concat_tables([RECENT_TRACKS.empty(), *_derived(lake, listener, dates)])
-        months = dict(ledger.by_local_month(once(rows), listener.zones))
-        changed = 0
-        for month, shown in months.items():
-            path = f"{home}{_path(POLLED.path, month)}"
-            if since is None:
-                changed += lake.replace(path, POLLED, shown).changed
-            else:
-                written = lake.update(
-                    path, POLLED, lambda kept, shown=shown: once(pa.concat_tables([kept, shown]))
-                )
-                changed += written.changed
+        outcome = take_in(lake, listener, runs.date_of(context.run.tags))
+    return dg.MaterializeResult(metadata=outcome)
+
+
+@again_on_conflict
+def take_in(lake: Lake, listener: Listener, date: str | None) -> dict[str, int]:
+    """Bring `polled` up to date for a run for this date, or for a rebuild of everything.
+
+    Returns:
+        Numbers of dates taken in, of months they touch and of month files written.
+    """
+    home = f"users/{listener.name}/"
+    mark = Watermark(lake, f"{home}polled/_state.json", f"{ledger.VERSION} {listener.zones}")
+    since = mark.since(date)
+    # Before anything else is read: what another run adds meanwhile must not be written over.
+    there = _versions(lake, f"{home}polled/") if since is None else {}
+    dates = Raw(lake, listener.name).dates("recently_played", since=since or "")
+    rows = pa.concat_tables([RECENT_TRACKS.empty(), *_derived(lake, listener, dates)])
+    months = {
+        f"{home}{_path(POLLED.path, month)}": shown
+        for month, shown in ledger.by_local_month(once(rows), listener.zones)
+    }
+    changed = 0
+    for path, shown in months.items():
         if since is None:
-            _delete_others(lake, f"{home}polled/", {_path(POLLED.path, month) for month in months})
-        if dates:
-            mark.move(dates[-1])
-    return dg.MaterializeResult(
-        metadata={"dates": len(dates), "months": len(months), "months_changed": changed}
-    )
+            written = lake.write(path, POLLED, shown, over=there.get(path))
+        else:
+            written = lake.update(path, POLLED, lambda kept, new=shown: once(new, kept=kept))
+        changed += written.changed
+    _delete(lake, set(there) - set(months))
+    if dates:
+        mark.move(dates[-1])
+    return {"dates": len(dates), "months": len(months), "months_changed": changed}
 
 
 def _derived(lake: Lake, listener: Listener, dates: list[str]) -> Iterator[pa.Table]:
@@ -86,15 +96,20 @@ def plays(context: dg.AssetExecutionContext, lake: dg.ResourceParam[Lake]) -> dg
     """
     with plainly():
         listener = Settings().listener(runs.listener_of(context))
-        outcome = _bring_up_to_date(lake, listener)
+        outcome = bring_up_to_date(lake, listener)
     return dg.MaterializeResult(metadata=outcome)
 
 
 @again_on_conflict
-def _bring_up_to_date(lake: Lake, listener: Listener) -> dict[str, int]:
+def bring_up_to_date(lake: Lake, listener: Listener) -> dict[str, int]:
+    """Make `plays` of `polled`, as far as it is not made of it yet.
+
+    Returns:
+        Numbers of rows, of months and of month files written.
+    """
     home = f"users/{listener.name}/"
-    manifest = lake.document(f"{home}plays/manifest.json") or {}
-    there = {entry.key: entry.etag for entry in lake.store.list(f"{home}plays/year=")}
+    manifest = lake.document(f"{home}plays/_manifest.json") or {}
+    there = _versions(lake, f"{home}plays/")
     made: dict[str, dict[str, Any]] = {}
     changed = 0
     for source in lake.store.list(f"{home}polled/year="):
@@ -117,8 +132,9 @@ def _bring_up_to_date(lake: Lake, listener: Listener) -> dict[str, int]:
             "etag": written.etag,
             "plays": written.rows,
         }
-    _delete_others(lake, f"{home}plays/", set(made))
-    lake.write_document(f"{home}plays/manifest.json", made)
+    # Only months listed before their sources were: another run may have added some since.
+    _delete(lake, set(there) - {f"{home}{name}" for name in made})
+    lake.write_document(f"{home}plays/_manifest.json", made)
     return {
         "dagster/row_count": sum(one["plays"] for one in made.values()),
         "months": len(made),
@@ -134,12 +150,15 @@ def _path(template: str, month: Month) -> str:
     return template.format(year=f"{month.year:04}", month=f"{month.month:02}")
 
 
-def _delete_others(lake: Lake, folder: str, wanted: set[str]) -> None:
+def _versions(lake: Lake, folder: str) -> dict[str, str]:
+    """ETag by path of a table's month files."""
+    return {entry.key: entry.etag for entry in lake.store.list(f"{folder}year=")}
+
+
+def _delete(lake: Lake, paths: Iterable[str]) -> None:
     """Delete month files that the sources no longer give, as after a change of time zone."""
-    home = folder.rsplit("/", 2)[0] + "/"
-    for entry in list(lake.store.list(f"{folder}year=")):
-        if entry.key.removeprefix(home) not in wanted:
-            lake.store.delete(entry.key)
+    for path in paths:
+        lake.store.delete(path)
 
 
 @dg.asset(deps=[polled], group_name="ledger", kinds={"parquet"}, metadata=runs.column_schema(GAPS))
@@ -147,28 +166,36 @@ def gaps(context: dg.AssetExecutionContext, lake: dg.ResourceParam[Lake]) -> dg.
     """Stretches of time in which plays may have been lost, and what closed them."""
     with plainly():
         name = runs.listener_of(context)
-        polling = _polling(lake, name, rebuild=runs.date_of(context.run.tags) is None)
-        rows = polling.knowledge.table()
-        lake.replace(f"users/{name}/{GAPS.path}", GAPS, rows, polling.notes())
+        polling = find_gaps(lake, name, rebuild=runs.date_of(context.run.tags) is None)
     still_open = [gap for gap in polling.knowledge.gaps if gap.matters and not gap.closed_at]
     hours = sum((gap.end - gap.start).total_seconds() for gap in still_open) / 3600
     return dg.MaterializeResult(
         metadata={
-            "dagster/row_count": len(rows),
+            "dagster/row_count": len(polling.knowledge.table()),
             "open_gaps": len(still_open),
             "open_hours": round(hours, 2),
         }
     )
 
 
-def _polling(lake: Lake, listener: str, *, rebuild: bool) -> Polling:
+@again_on_conflict
+def find_gaps(lake: Lake, listener: str, *, rebuild: bool) -> Polling:
+    """Write what all polls have taught into `gaps`."""
+    path = f"users/{listener}/{GAPS.path}"
+    found = None if rebuild else lake.find(path, GAPS)
+    version = found.etag if found else lake.etag(path)
+    polling = _polling(lake, listener, found)
+    lake.write(path, GAPS, polling.knowledge.table(), over=version, notes=polling.notes())
+    return polling
+
+
+def _polling(lake: Lake, listener: str, found: Found | None) -> Polling:
     """What all polls have taught; only the latest are read unless some were taken in too late."""
-    found = lake.find(f"users/{listener}/{GAPS.path}", GAPS)
-    before = Polling.restored(found.rows, found.notes) if found and not rebuild else None
+    before = Polling.restored(found.rows, found.notes) if found else None
     if before is None:
         return Polling().take_all(_polls(lake, listener, since=""))
-    polls = _polls(lake, listener, since=f"{before.through - A_DAY:%Y-%m-%d}")
-    return before.take_all(polls) if before.knows(polls) else _polling(lake, listener, rebuild=True)
+    polls = _polls(lake, listener, since=f"{before.through[0] - LOOK_BACK:%Y-%m-%d}")
+    return before.take_all(polls) if before.knows(polls) else _polling(lake, listener, None)
 
 
 def _polls(lake: Lake, listener: str, since: str) -> pa.Table:

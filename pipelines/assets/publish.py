@@ -32,7 +32,7 @@ def last_updated(
     with plainly():
         listener = runs.listener_of(context)
         home = f"users/{listener}"
-        manifest = lake.document(f"{home}/plays/manifest.json") or {}
+        manifest = lake.document(f"{home}/plays/_manifest.json") or {}
         open_gaps = lake.read(f"{home}/{GAPS.path}", GAPS)["closed_at"].null_count
         document = {
             "updated_at": datetime.now(UTC).isoformat(timespec="seconds"),
@@ -42,7 +42,12 @@ def last_updated(
             "open_gaps": open_gaps,
         }
         lake.write_document(f"{home}/aggregated/last_updated.json", document)
-        present = [table for table in TABLES if _exists(lake, listener, table.path)]
+        listeners = list(lake.store.folders("users/"))
+        present = [
+            table
+            for table in TABLES
+            if any(_exists(lake, someone, table.path) for someone in listeners)
+        ]
         sql = views_sql(present, lake.store.url("users"))
         lake.store.put("views.sql", sql.encode())
     return dg.MaterializeResult(metadata={"last_updated": dg.MetadataValue.json(document)})

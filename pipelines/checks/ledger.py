@@ -29,20 +29,18 @@ def _month_path(year: int, month: int) -> str:
     return PLAYS.path.format(year=f"{year:04}", month=f"{month:02}")
 
 
-plays_checks = checks(
-    ledger.plays,
-    [
-        *rules_of(PLAYS),
-        Rule("played_at_is_in_time", "ExpectColumnValuesToBeBetween", IN_TIME),
-        Rule(
-            "ms_played_is_not_negative",
-            "ExpectColumnValuesToBeBetween",
-            {"column": "ms_played", "min_value": 0},
-        ),
-        *(mostly_there(column) for column in ("track_name", "artist_name", "ms_played")),
-    ],
-    _plays,
-)
+PLAYS_RULES = [
+    *rules_of(PLAYS),
+    Rule("played_at_is_in_time", "ExpectColumnValuesToBeBetween", IN_TIME),
+    Rule(
+        "ms_played_is_not_negative",
+        "ExpectColumnValuesToBeBetween",
+        {"column": "ms_played", "min_value": 0},
+    ),
+    *(mostly_there(column) for column in ("track_name", "artist_name", "ms_played")),
+]
+
+plays_checks = checks(ledger.plays, PLAYS_RULES, _plays)
 
 
 def _gaps(lake: Lake, listener: str, _: str | None) -> dict[str, pa.Table]:
@@ -51,23 +49,21 @@ def _gaps(lake: Lake, listener: str, _: str | None) -> dict[str, pa.Table]:
     return {"": gaps, "open": gaps.filter(is_open) if is_open is not None else gaps}
 
 
-gaps_checks = checks(
-    ledger.gaps,
-    [
-        *rules_of(GAPS),
-        Rule(
-            "gap_ends_after_it_starts",
-            "ExpectColumnPairValuesAToBeGreaterThanB",
-            {"column_A": "gap_end", "column_B": "gap_start"},
-        ),
-        Rule(
-            "no_gap_is_open",
-            # A null in a column that no open gap fills: every open gap is an example.
-            "ExpectColumnValuesToNotBeNull",
-            {"column": "closed_at"},
-            "open",
-            blocking=False,
-        ),
-    ],
-    _gaps,
-)
+GAPS_RULES = [
+    *rules_of(GAPS),
+    Rule(
+        "gap_ends_after_it_starts",
+        "ExpectColumnPairValuesAToBeGreaterThanB",
+        {"column_A": "gap_end", "column_B": "gap_start"},
+    ),
+    Rule(
+        "no_gap_is_open",
+        # A null in a column that no open gap fills: every open gap is an example.
+        "ExpectColumnValuesToNotBeNull",
+        {"column": "closed_at"},
+        "open",
+        blocking=False,
+    ),
+]
+
+gaps_checks = checks(ledger.gaps, GAPS_RULES, _gaps)

@@ -21,14 +21,14 @@ def unique_tracks(plays: pa.Table) -> pa.Table:
     return UNIQUE_TRACKS.conform(_query(_TRACKS, UNIQUE_TRACKS.schema, plays=plays))
 
 
-def unique_artists(plays: pa.Table, known: pa.Table) -> pa.Table:
-    """One row per first artist of a play.
+def unique_artists(tracks: pa.Table, known: pa.Table) -> pa.Table:
+    """One row per first artist of a track that was played.
 
     Args:
-        plays: `plays` rows.
+        tracks: `unique_tracks` rows, which already sum up all plays.
         known: `known_artists` rows.
     """
-    rows = _query(_ARTISTS, UNIQUE_ARTISTS.schema, plays=plays, known=known)
+    rows = _query(_ARTISTS, UNIQUE_ARTISTS.schema, tracks=tracks, known=known)
     return UNIQUE_ARTISTS.conform(rows)
 
 
@@ -59,7 +59,11 @@ def _query(sql: str, schema: pa.Schema, **tables: pa.Table) -> pa.Table:
         return db.sql(sql).to_arrow_table().select(schema.names).cast(schema)
 
 
-_NORMAL = "regexp_replace(strip_accents(lower({})), '[^\\p{{L}}\\p{{N}}]+', ' ', 'g')"
+_NORMAL = (
+    # A name of nothing but signs ("!!!", "???") is told from others by them.
+    "coalesce(nullif(trim(regexp_replace("
+    "strip_accents(lower({0})), '[^\\p{{L}}\\p{{N}}]+', ' ', 'g')), ''), lower({0}))"
+)
 
 _TRACKS = f"""
 WITH keyed AS (
@@ -89,19 +93,18 @@ FROM latest JOIN heard USING (track_key)
 
 _ARTISTS = """
 WITH keyed AS (
-    SELECT *, coalesce(artist_id, lower(artist_name)) AS artist_key,
-        coalesce(track_id, track_uri, track_name) AS track_key
-    FROM plays WHERE coalesce(artist_id, artist_name) IS NOT NULL
+    SELECT *, coalesce(artist_id, lower(artist_name)) AS artist_key
+    FROM tracks WHERE coalesce(artist_id, artist_name) IS NOT NULL
 ),
 heard AS (
     SELECT artist_key,
         any_value(artist_id) AS artist_id,
-        arg_max(artist_name, (played_at, play_id)) AS artist_name,
-        count(*) FILTER (counts) AS plays,
-        coalesce(sum(ms_played), 0) AS ms_played,
-        count(DISTINCT track_key) AS tracks,
-        min(played_at) AS first_played_at,
-        max(played_at) AS last_played_at
+        arg_max(artist_name, (last_played_at, track_key)) AS artist_name,
+        sum(plays) AS plays,
+        sum(ms_played) AS ms_played,
+        count(*) AS tracks,
+        min(first_played_at) AS first_played_at,
+        max(last_played_at) AS last_played_at
     FROM keyed GROUP BY artist_key
 )
 SELECT heard.*, known.* EXCLUDE (artist_id)
@@ -113,6 +116,7 @@ SELECT * FROM told
 WHERE artist_id IS NOT NULL
     AND (popularity IS NOT NULL OR followers IS NOT NULL OR genres IS NOT NULL)
 QUALIFY row_number() OVER (
-    PARTITION BY artist_id ORDER BY told_on DESC, popularity DESC NULLS LAST
+    PARTITION BY artist_id
+    ORDER BY told_on DESC, popularity DESC NULLS LAST, followers DESC NULLS LAST, genres::VARCHAR
 ) = 1
 """

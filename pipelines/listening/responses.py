@@ -81,13 +81,24 @@ class Kept(NamedTuple):
     response: Response
 
 
+class Damaged(NamedTuple):
+    """The name of a file that should be a response, and what is wrong with it."""
+
+    name: str
+    problem: Unreadable
+
+
 def file_name(fetched_at: datetime) -> str:
     """The name of a response's file: its time in UTC, sortable, to the microsecond."""
     return fetched_at.astimezone(UTC).strftime("%Y%m%dT%H%M%S.%fZ.json.gz")
 
 
 def fetched_at(name: str) -> datetime:
-    """The time in a response's file name."""
+    """The time in a response's file name.
+
+    Raises:
+        ValueError: where it is no such name.
+    """
     return datetime.strptime(name, "%Y%m%dT%H%M%S.%fZ.json.gz").replace(tzinfo=UTC)
 
 

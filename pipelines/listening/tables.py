@@ -255,7 +255,7 @@ KNOWN_ARTISTS = Table(
 UNIQUE_ARTISTS = Table(
     name="unique_artists",
     path="aggregated/unique_artists.parquet",
-    grain="One artist who was first artist of a play, with what is known of them.",
+    grain="One first artist of a track that was played, with what is known of them.",
     fields=(
         column("artist_key", pa.string(), "their id; else their name in lower case", required=True),
         column("artist_id", pa.string(), "Spotify's id"),

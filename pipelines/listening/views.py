@@ -21,12 +21,14 @@ def views_sql(tables: Iterable[Table], users: str) -> str:
 
 
 def _view(table: Table, users: str) -> str:
-    files = _quoted(f"{users}/*/" + re.sub(r"\{\w+\}", "*", table.path))
+    literally = re.sub(r"[*?\[]", r"[\g<0>]", users)
+    files = _quoted(f"{literally}/*/" + re.sub(r"\{\w+\}", "*", table.path))
     options = "union_by_name = true, hive_partitioning = false, filename = true"
     extra = (
         []
         if "listener" in table.schema.names
-        else ["split_part(split_part(filename, '/users/', 2), '/', 1) AS listener"]
+        # Counted from the end: what lies before may have any name.
+        else [f"split_part(filename, '/', {-table.path.count('/') - 2}) AS listener"]
     )
     if "{date}" in table.path:
         extra.append("regexp_extract(filename, 'date=([0-9-]+)', 1)::DATE AS date")

@@ -81,10 +81,10 @@ class Lake:
         if stored is None:
             return None
         try:
-            rows = pq.read_table(pa.BufferReader(stored.body))
+            rows = _from_parquet(stored.body)
             notes = {k.decode(): v.decode() for k, v in (rows.schema.metadata or {}).items()}
             return Found(table.conform(rows), stored.etag, notes)
-        except (pa.ArrowException, ValueError) as problem:
+        except (pa.ArrowException, ValueError, OSError) as problem:
             raise CorruptFile(
                 f"{self.store.url(path)} is not the table {table.name} ({problem}): "
                 "delete it and backfill its date, or materialize what it belongs to"
@@ -100,8 +100,8 @@ class Lake:
         if stored is None:
             return table.empty()
         try:
-            return pq.read_table(pa.BufferReader(stored.body))
-        except pa.ArrowException as problem:
+            return _from_parquet(stored.body)
+        except (pa.ArrowException, OSError) as problem:
             raise CorruptFile(f"{self.store.url(path)} is not Parquet: {problem}") from problem
 
     def read(self, path: str, table: Table) -> pa.Table:
@@ -161,15 +161,20 @@ class Lake:
         """The JSON document at a path; None where there is none.
 
         Raises:
-            CorruptFile: where it is not JSON.
+            CorruptFile: where it is not a JSON object.
         """
         stored = self.store.get(path)
+        if stored is None:
+            return None
         try:
-            return json.loads(stored.body) if stored else None
+            document = json.loads(stored.body)
         except ValueError as problem:
             raise CorruptFile(
                 f"{self.store.url(path)} is not JSON ({problem}): delete it"
             ) from None
+        if not isinstance(document, dict):
+            raise CorruptFile(f"{self.store.url(path)} is no JSON object: delete it")
+        return document
 
     def write_document(self, path: str, document: Mapping[str, Any]) -> bool:
         """Write a JSON document unless the same one lies there; whether it was written."""
@@ -185,6 +190,15 @@ def to_parquet(rows: pa.Table, notes: Mapping[str, str]) -> bytes:
     """A table as Parquet bytes; the same rows and notes always give the same bytes."""
     sink = io.BytesIO()
     pq.write_table(
-        rows.replace_schema_metadata(dict(notes)), sink, compression=COMPRESSION, version="2.6"
+        rows.replace_schema_metadata(dict(notes)),
+        sink,
+        compression=COMPRESSION,
+        version="2.6",
+        # Neither Parquet nor zstd notices a flipped bit in a page by itself.
+        write_page_checksum=True,
     )
     return sink.getvalue()
+
+
+def _from_parquet(body: bytes) -> pa.Table:
+    return pq.read_table(pa.BufferReader(body), page_checksum_verification=True)

@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import timedelta
 
-from pipelines.listening.responses import Kept, Response, file_name, unpack
+from pipelines.listening.responses import Damaged, Kept, Response, Unreadable, file_name, unpack
 from pipelines.resources.lake import CorruptFile, Lake
 from pipelines.resources.stores import Conflict
 
@@ -53,24 +53,29 @@ class Raw:
         prefix = f"{self._folder(endpoint)}date={date}/"
         return [entry.key.removeprefix(prefix) for entry in self.lake.store.list(prefix)]
 
-    def read(self, endpoint: str, date: str, names: Sequence[str] | None = None) -> list[Kept]:
+    def read(self, endpoint: str, date: str) -> list[Kept]:
         """A date's responses with their file names, oldest first.
-
-        Args:
-            endpoint: name of the endpoint.
-            date: YYYY-MM-DD.
-            names: only these files.
 
         Raises:
             Unreadable: with the name of a file that is not what was kept.
         """
-        names = self.names(endpoint, date) if names is None else names
+        every = self.sift(endpoint, date, self.names(endpoint, date))
+        for one in every:
+            if isinstance(one, Damaged):
+                raise one.problem
+        return [one for one in every if isinstance(one, Kept)]
+
+    def sift(self, endpoint: str, date: str, names: Sequence[str]) -> list[Kept | Damaged]:
+        """Some of a date's files: responses, and what is wrong where a file holds none."""
         with ThreadPoolExecutor(READERS) as readers:
             return list(readers.map(lambda name: self._one(endpoint, date, name), names))
 
-    def _one(self, endpoint: str, date: str, name: str) -> Kept:
+    def _one(self, endpoint: str, date: str, name: str) -> Kept | Damaged:
         path = f"{self._folder(endpoint)}date={date}/{name}"
         stored = self.lake.store.get(path)
         if stored is None:
             raise CorruptFile(f"{self.lake.store.url(path)} is gone, though it was just listed")
-        return Kept(name, unpack(stored.body, self.lake.store.url(path)))
+        try:
+            return Kept(name, unpack(stored.body, self.lake.store.url(path)))
+        except Unreadable as problem:
+            return Damaged(name, problem)

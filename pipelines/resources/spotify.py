@@ -20,7 +20,7 @@ import msgspec
 import pybreaker
 import requests
 import spotipy
-from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_exponential_jitter
+from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_exponential, wait_random
 
 from pipelines.listening.responses import Request, Response
 from pipelines.resources.lake import Lake
@@ -32,7 +32,7 @@ from pipelines.settings import Settings
 
 TRIES = 3
 FIRST_WAIT_S = 1.0
-"""Before the second try, up to twice that; before each further one twice as long again."""
+"""Least wait before the second try; it doubles each time, and chance adds up to as much again."""
 FAILURES_IN_A_ROW = 5
 CLOSED_AGAIN_AFTER_S = 600
 SHORT_RETRY_AFTER_S = 60
@@ -99,7 +99,7 @@ class SpotifyClient:
         tries = Retrying(
             retry=retry_if_exception_type(SpotifyDown),
             stop=stop_after_attempt(TRIES),
-            wait=wait_exponential_jitter(initial=FIRST_WAIT_S, jitter=FIRST_WAIT_S),
+            wait=wait_exponential(FIRST_WAIT_S) + wait_random(0, FIRST_WAIT_S),
             reraise=True,
         )
         try:

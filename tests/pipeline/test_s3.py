@@ -16,6 +16,7 @@ from sandbox import Sandbox
 
 @pytest.fixture
 def bucket(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    (tmp_path / "s3").mkdir()
     with seaweedfs(tmp_path / "s3") as server:
         yield server
 
