@@ -20,7 +20,13 @@ import msgspec
 import pybreaker
 import requests
 import spotipy
-from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_exponential, wait_random
+from tenacity import (
+    Retrying,
+    retry_if_exception_type,
+    stop_after_attempt,
+    wait_exponential,
+    wait_random,
+)
 
 from pipelines.listening.responses import Request, Response
 from pipelines.resources.lake import Lake
@@ -32,7 +38,7 @@ from pipelines.settings import Settings
 
 TRIES = 3
 FIRST_WAIT_S = 1.0
-"""Least wait before the second try; it doubles each time, and chance adds up to as much again."""
+"""Least wait before the second try. It doubles each time, and chance adds up to this much."""
 FAILURES_IN_A_ROW = 5
 CLOSED_AGAIN_AFTER_S = 600
 SHORT_RETRY_AFTER_S = 60

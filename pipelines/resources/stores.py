@@ -7,6 +7,7 @@ not belong here: they are the lake's, which is built on this.
 """
 
 import errno
+import fcntl
 import hashlib
 import os
 import secrets
@@ -25,8 +26,9 @@ DRAFTS = ".tmp"
 LOCKS = ".locks"
 LOCK_FILES = 16
 LOCK_TIMEOUT_S = 60
-STALE_DRAFT_S = 3600
-PLACING_TRIES = 50
+JUST_MADE_S = 5
+"""A draft this young may not be locked by its writer yet."""
+PLACING_TRIES = 200
 NO_HARD_LINKS = {errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK}
 HINTS = {
     errno.ENOSPC: "free some space there",
@@ -232,6 +234,7 @@ class Folder:
                         target.parent.mkdir(parents=True, exist_ok=True)
                     place(draft, target)
                     break
+                time.sleep(0.001)
             else:
                 raise FileNotFoundError(errno.ENOENT, "its folder keeps being deleted")
             self._sync_up(target.parent)
@@ -251,10 +254,11 @@ class Folder:
         _make(path.parent)
         try:
             with path.open("xb") as file:
+                fcntl.flock(file, fcntl.LOCK_EX)  # for as long as the writer lives
                 file.write(body)
                 file.flush()
                 os.fsync(file.fileno())
-            yield path
+                yield path
         finally:
             path.unlink(missing_ok=True)
 
@@ -297,8 +301,10 @@ class Folder:
         # Leftovers of killed writers are nobody's data: a reader who may not tidy up still reads.
         with suppress(OSError):
             for draft in (self.root / DRAFTS).iterdir():
-                if time.time() - draft.stat().st_mtime > STALE_DRAFT_S:
-                    draft.unlink(missing_ok=True)
+                if time.time() - draft.stat().st_mtime > JUST_MADE_S:
+                    with draft.open("rb") as file, suppress(BlockingIOError):
+                        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                        draft.unlink(missing_ok=True)
 
 
 def _children(path: Path, hidden: tuple[str, ...]) -> list[tuple[str, int]]:

@@ -41,25 +41,25 @@ def iso(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
-def track(name: str, **changed: Any) -> Json:
+def track(key: str, /, **changed: Any) -> Json:
     """A track in the old shape."""
     return {
-        "id": name,
-        "uri": f"spotify:track:{name}",
-        "name": f"Song {name}",
+        "id": key,
+        "uri": f"spotify:track:{key}",
+        "name": f"Song {key}",
         "type": "track",
         "is_local": False,
         "duration_ms": 180_000,
         "explicit": False,
         "popularity": 40,
-        "external_ids": {"isrc": f"XX{name}"},
+        "external_ids": {"isrc": f"XX{key}"},
         "album": {
-            "id": f"album-{name}",
-            "name": f"Album {name}",
+            "id": f"album-{key}",
+            "name": f"Album {key}",
             "album_type": "album",
             "release_date": "1999-05-01",
         },
-        "artists": [{"id": f"artist-{name}", "name": f"Artist {name}"}],
+        "artists": [{"id": f"artist-{key}", "name": f"Artist {key}"}],
         **changed,
     }
 
@@ -106,13 +106,13 @@ def taken(response: Response) -> Polled:
     return read(response, file_name(response.fetched_at))
 
 
-def artist(name: str, **changed: Any) -> Json:
+def artist(key: str, /, **changed: Any) -> Json:
     """An artist in the old shape."""
     return {
-        "id": f"artist-{name}",
-        "uri": f"spotify:artist:{name}",
-        "name": f"Artist {name}",
-        "genres": ["pop", f"{name} wave"],
+        "id": f"artist-{key}",
+        "uri": f"spotify:artist:{key}",
+        "name": f"Artist {key}",
+        "genres": ["pop", f"{key} wave"],
         "popularity": 60,
         "followers": {"total": 1000},
         **changed,

@@ -99,9 +99,7 @@ class Collector:
         """
         config: dict[str, Any] = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
         configurable = [name for name in names or ALL if name != "recently_played"]
-        config["ops"] = {
-            name: {"config": {"force": force}} for name in configurable
-        }
+        config["ops"] = {name: {"config": {"force": force}} for name in configurable}
         result = dg.materialize(
             [_assets_of(listener)[name] for name in names or ALL],
             resources={"lake": _once_created(meanwhile), "spotify": spotify},

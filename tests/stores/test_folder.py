@@ -1,6 +1,7 @@
 """What is true of a lake in a folder only: processes, disks, permissions, leftovers."""
 
 import errno
+import fcntl
 import os
 import random
 import subprocess
@@ -81,7 +82,7 @@ def test_counting_processes_lose_no_update(root: Path) -> None:
 
 def test_a_killed_writer_leaves_no_half_file_and_no_lock(root: Path) -> None:
     store = Folder(root)
-    chance = random.Random(1)  # noqa: S311 -- moments to kill at
+    chance = random.Random(1)
     for _ in range(10):
         with writing(root, "k", "overwrite") as process:
             go(process)
@@ -146,15 +147,19 @@ def test_there_are_few_lock_files(root: Path) -> None:
     assert len(list((root / ".locks").iterdir())) <= 16
 
 
-def test_old_drafts_are_removed_when_a_lake_is_opened(root: Path) -> None:
+def test_the_drafts_of_dead_writers_are_removed_when_a_lake_is_opened(root: Path) -> None:
     Folder(root).put("k", b"1")
-    old, young = root / ".tmp" / "old", root / ".tmp" / "young"
-    for draft in (old, young):
-        draft.write_bytes(b"left by a killed writer")
-    os.utime(old, (time.time() - 3700,) * 2)
-    Folder(root)
-    assert not old.exists()
-    assert young.exists()
+    dead, living, young = (root / ".tmp" / name for name in ("dead", "living", "young"))
+    for draft in (dead, living, young):
+        draft.write_bytes(b"half of something")
+    for draft in (dead, living):
+        os.utime(draft, (time.time() - 60,) * 2)
+    with living.open("rb") as writer:
+        fcntl.flock(writer, fcntl.LOCK_EX)
+        Folder(root)
+        assert not dead.exists()
+        assert living.exists()
+        assert young.exists()
 
 
 def test_empty_folders_go_with_their_last_key(root: Path) -> None:
