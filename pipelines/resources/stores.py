@@ -24,11 +24,10 @@ from filelock import FileLock
 
 DRAFTS = ".tmp"
 LOCKS = ".locks"
-LOCK_FILES = 16
+LOCK_FILES = 15
 LOCK_TIMEOUT_S = 60
 JUST_MADE_S = 5
 """A draft this young may not be locked by its writer yet."""
-PLACING_TRIES = 200
 NO_HARD_LINKS = {errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK}
 HINTS = {
     errno.ENOSPC: "free some space there",
@@ -209,8 +208,9 @@ class Folder:
             path = self._path(key)
             with _reported("delete", path), self._lock(key):
                 path.unlink(missing_ok=True)
-        if prefix.endswith("/"):
-            self._prune(self.root / prefix)
+        if prefix.endswith("/") and keys:
+            with self._folders_lock():
+                self._prune(self.root / prefix)
         return len(keys)
 
     def _path(self, key: str) -> Path:
@@ -227,18 +227,18 @@ class Folder:
         with _reported("write", target), self._draft(body) as draft, self._lock(key):
             if expected is not None and _etag(target) != expected:
                 raise Conflict(f"{target} is no longer the version that was read")
-            for _ in range(PLACING_TRIES):
-                # Not found: a delete removed the folder, empty as it was, in between.
-                with suppress(FileNotFoundError):
-                    with suppress(FileExistsError):  # also where it is a file: placing tells
-                        target.parent.mkdir(parents=True, exist_ok=True)
-                    place(draft, target)
-                    break
-                time.sleep(0.001)
-            else:
-                raise FileNotFoundError(errno.ENOENT, "its folder keeps being deleted")
+            try:
+                self._place(draft, target, place)
+            except FileNotFoundError:  # a delete removed the folder, empty as it was, in between
+                with self._folders_lock():
+                    self._place(draft, target, place)
             self._sync_up(target.parent)
         return md5(body)
+
+    def _place(self, draft: Path, target: Path, place: Callable[[Path, Path], None]) -> None:
+        with suppress(FileExistsError):  # also where it is a file: placing tells
+            target.parent.mkdir(parents=True, exist_ok=True)
+        place(draft, target)
 
     def _sync_up(self, folder: Path) -> None:
         """Make a new name, and those of the new folders above it, survive a power cut."""
@@ -263,10 +263,15 @@ class Folder:
             path.unlink(missing_ok=True)
 
     def _lock(self, key: str) -> FileLock:
+        return self._lock_file(f"{int(md5(key.encode()), 16) % LOCK_FILES:02}")
+
+    def _folders_lock(self) -> FileLock:
+        """Held while folders are removed, and by a writer whose folder was."""
+        return self._lock_file("folders")
+
+    def _lock_file(self, name: str) -> FileLock:
         _make(self.root / LOCKS)
-        number = int(md5(key.encode()), 16) % LOCK_FILES
-        path = self.root / LOCKS / f"{number:02}"
-        return FileLock(path, timeout=LOCK_TIMEOUT_S, poll_interval=0.005)
+        return FileLock(self.root / LOCKS / name, timeout=LOCK_TIMEOUT_S, poll_interval=0.005)
 
     def _names(self, prefix: str, after: str) -> Iterator[str]:
         folder = prefix.rstrip("/")
