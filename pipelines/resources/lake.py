@@ -17,7 +17,7 @@ from tenacity import retry, retry_if_exception_type, stop_after_attempt, wait_ra
 
 from pipelines.listening.table import Table
 from pipelines.resources.stores import Conflict, Store
-from pipelines.settings import Settings
+from pipelines.settings import Settings, SettingsError
 
 COMPRESSION = "zstd"
 
@@ -69,7 +69,10 @@ class Lake:
         """
         from pipelines.resources.s3 import open_store  # noqa: PLC0415 boto3 takes half a second
 
-        return cls(open_store(settings.lake_url, **settings.s3))
+        try:
+            return cls(open_store(settings.lake_url, **settings.s3))
+        except ValueError as problem:
+            raise SettingsError(str(problem)) from None
 
     def find(self, path: str, table: Table) -> Found | None:
         """The table at a path; None where there is none.

@@ -24,6 +24,21 @@ from sandbox import Sandbox
 ALL = ("profile", "recently_played", "top_items", "playlists")
 LISTENERS = ("nico", "mira")
 
+ASK = """
+import sys
+from pipelines.resources.lake import Lake
+from pipelines.resources.spotify import Spotify
+from pipelines.settings import Settings
+
+settings = Settings()
+client = Spotify(settings, Lake.open(settings)).client(sys.argv[1])
+print("ready", flush=True)
+input()
+for _ in range(int(sys.argv[2])):
+    client.ask("profile", lambda api: api.current_user())
+"""
+"""What another process runs to ask for a listener's profile so many times, once it is told."""
+
 Environment = Callable[[Sandbox], None]
 
 
@@ -149,3 +164,15 @@ def python(code: str, *arguments: str, **environment: str) -> subprocess.Popen[s
         stderr=subprocess.PIPE,
         text=True,
     )
+
+
+def heard(process: subprocess.Popen[str]) -> str:
+    """The next line that the process writes."""
+    assert process.stdout
+    return process.stdout.readline().strip()
+
+
+def tell(process: subprocess.Popen[str], line: str = "go") -> None:
+    assert process.stdin
+    process.stdin.write(f"{line}\n")
+    process.stdin.flush()

@@ -77,10 +77,16 @@ def kept(lake: Lake) -> Callable[[], list[str]]:
     return endpoints
 
 
+@pytest.fixture(scope="session")
+def instance() -> Iterator[dg.DagsterInstance]:
+    """One for all: nothing that is collected depends on earlier runs."""
+    with dg.DagsterInstance.ephemeral() as opened:
+        yield opened
+
+
 @pytest.fixture
-def collect_for(environment: Environment) -> Iterator[Collector]:
-    with dg.DagsterInstance.ephemeral() as instance:
-        yield Collector(instance)
+def collect_for(environment: Environment, instance: dg.DagsterInstance) -> Collector:
+    return Collector(instance)
 
 
 @pytest.fixture

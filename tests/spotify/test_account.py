@@ -34,7 +34,7 @@ def becomes(
 
 
 @pytest.mark.parametrize("name", ["profile", "recently_played", "top_items", "playlists"])
-def test_another_account_is_refused_before_anything_is_stored(
+def test_another_account_is_refused_before_anything_is_stored(  # noqa: PLR0917 fixtures
     name: str,
     sandbox: Sandbox,
     collect_for: Collector,

@@ -105,7 +105,7 @@ def test_an_expired_access_token_is_refreshed_once_and_the_question_repeated(
 
 def test_a_second_401_is_an_error(asking: SpotifyClient, sandbox: Sandbox) -> None:
     sandbox.faults.add("status", "me", code=401, message="No", times=None)
-    with pytest.raises(SpotifyError, match="^profile: Spotify answered 401: No$"):
+    with pytest.raises(SpotifyError, match=r"^profile: Spotify answered 401: No$"):
         me(asking)
     assert asked(sandbox) == ["GET me", "POST /api/token", "GET me"]
 

@@ -4,7 +4,6 @@ import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
-from pathlib import Path
 from threading import Thread
 from typing import Any
 
@@ -34,13 +33,19 @@ def me(client: SpotifyClient) -> object:
     return client.ask("profile", lambda api: api.current_user())
 
 
-@pytest.fixture
-def instance(tmp_path: Path) -> Iterator[dg.DagsterInstance]:
-    home = tmp_path / "dagster"
-    home.mkdir()
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dg.DagsterInstance]:
+    folder = str(tmp_path_factory.mktemp("dagster"))
     quiet = {"telemetry": {"enabled": False}}
-    with dg.DagsterInstance.local_temp(str(home), overrides=quiet) as opened:
+    with dg.DagsterInstance.local_temp(folder, overrides=quiet) as opened:
         yield opened
+
+
+@pytest.fixture
+def instance(home: dg.DagsterInstance) -> dg.DagsterInstance:
+    """An instance on disk, as the daemon has it, without any run."""
+    home.wipe()
+    return home
 
 
 @pytest.fixture
@@ -111,7 +116,7 @@ def test_a_second_429_is_a_failure(
     [(LONG, 20, "429"), (QUOTA, 20, "QUOTA_EXCEEDED"), (QUOTA_ALONE, 1, "QUOTA_EXCEEDED")],
     ids=["long", "quota", "quota_alone"],
 )
-def test_a_long_wait_is_written_down_and_nothing_more_is_sent(
+def test_a_long_wait_is_written_down_and_nothing_more_is_sent(  # noqa: PLR0917 fixtures
     fault: dict[str, Any],
     hours: int,
     reason: str,

@@ -13,8 +13,7 @@ from pipelines.resources.spotify import SpotifyClient
 from pipelines.resources.tokens import Token, TokenFile, TokenFileError
 from pipelines.settings import Settings
 from sandbox import Sandbox
-from tests.spotify.asking import Collector, asked, logged_in, python
-from tests.spotify.test_throttle import ASK
+from tests.spotify.asking import ASK, Collector, asked, heard, logged_in, python, tell
 
 NewClient = Callable[[str], SpotifyClient]
 
@@ -62,12 +61,9 @@ def test_two_processes_refresh_once_and_both_go_on_with_the_rotated_token(
     sandbox.faults.add("hang", "token", seconds=0.3)
     processes = [python(ASK, "nico", "1") for _ in range(2)]
     for process in processes:
-        assert process.stdout
-        process.stdout.readline()
+        heard(process)
     for process in processes:
-        assert process.stdin
-        process.stdin.write("go\n")
-        process.stdin.flush()
+        tell(process)
     for process in processes:
         _, told = process.communicate()
         assert process.returncode == 0, told
@@ -98,8 +94,7 @@ def test_a_process_killed_while_writing_leaves_the_old_token_whole(
 ) -> None:
     token_file.write(Token(refresh_token="old"))
     process = python(DIES_WRITING, str(token_file.path.parent))
-    assert process.stdout
-    assert process.stdout.readline() == "now\n"
+    assert heard(process) == "now"
     process.send_signal(signal.SIGKILL)
     process.communicate()
     token = token_file.read()
@@ -151,13 +146,11 @@ def test_a_seed_is_taken_over_once_and_does_not_undo_a_rotation(
 def test_a_new_seed_replaces_a_login_that_was_refused(
     new_client: NewClient, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    client = new_client("nico")
     monkeypatch.setenv("SPOTIFY_REFRESH_TOKEN_NICO", "AQ-from-another-time")
     with pytest.raises(RuntimeError, match="nico's login has expired"):
         me(new_client("nico"))
     monkeypatch.setenv("SPOTIFY_REFRESH_TOKEN_NICO", sandbox.refresh_token("nico"))
     me(new_client("nico"))
-    del client
 
 
 def test_a_reader_without_the_lock_does_not_seed_over_a_token_under_way(
