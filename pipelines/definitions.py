@@ -39,7 +39,7 @@ AFTER_A_BACKFILL = (
 def definitions_of(listener: Listener) -> dg.Definitions:
     """Everything that is one listener's own, under their name."""
     loaded = dg.load_assets_from_package_module(assets, key_prefix=listener.name)
-    loaded = dg.map_asset_specs(_rebuilt_after_backfills, loaded)  # type: ignore[arg-type]
+    loaded = dg.map_asset_specs(_as_one_of_many, loaded)  # type: ignore[arg-type]
     checked = dg.load_asset_checks_from_package_module(checks, asset_key_prefix=listener.name)
     daily = dg.define_asset_job(
         f"daily_{listener.name}",
@@ -70,7 +70,9 @@ def definitions_of(listener: Listener) -> dg.Definitions:
     )
 
 
-def _rebuilt_after_backfills(spec: dg.AssetSpec) -> dg.AssetSpec:
+def _as_one_of_many(spec: dg.AssetSpec) -> dg.AssetSpec:
+    """Grouped below its listener's name; without partitions, rebuilt after backfills."""
+    spec = spec.replace_attributes(group_name=f"{spec.key.path[0]}/{spec.group_name}")
     if spec.partitions_def is not None:
         return spec
     return spec.replace_attributes(automation_condition=AFTER_A_BACKFILL)

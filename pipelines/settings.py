@@ -8,7 +8,7 @@ import os
 import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -45,7 +45,7 @@ class SpotifyApp:
     """The app that asks Spotify, and where Spotify is."""
 
     client_id: str
-    client_secret: str | None
+    client_secret: str | None = field(repr=False)
     api_url: str
     accounts_url: str
 
@@ -59,14 +59,14 @@ class Settings:
     def _text(self, name: str, default: str = "") -> str:
         return self._environment.get(name, "").strip() or default
 
-    def _number(self, name: str, default: float, least: float) -> float:
+    def _number(self, name: str, default: float, least: float, most: float) -> float:
         text = self._text(name, str(default))
         try:
             number = float(text)
         except ValueError:
             number = float("nan")
-        if not number >= least or number == float("inf"):
-            raise SettingsError(f"{name}: {text!r} is not a number of at least {least:g}")
+        if not least <= number <= most:
+            raise SettingsError(f"{name}: {text!r} is not a number from {least:g} to {most:,.0f}")
         return number
 
     def _url(self, name: str, default: str) -> str:
@@ -118,12 +118,12 @@ class Settings:
     @property
     def request_interval_s(self) -> float:
         """Seconds between two requests to Spotify from this machine."""
-        return self._number("REQUEST_INTERVAL_S", 2, least=0)
+        return self._number("REQUEST_INTERVAL_S", 2, least=0, most=60)
 
     @property
     def requests_per_hour(self) -> int:
         """Requests to Spotify from this machine in any hour."""
-        return int(self._number("REQUESTS_PER_HOUR", 1000, least=1))
+        return int(self._number("REQUESTS_PER_HOUR", 1000, least=1, most=100_000))
 
     @property
     def listeners(self) -> tuple[Listener, ...]:

@@ -40,7 +40,7 @@ def assert_a_rebuild_gives_the_same(world: World) -> None:
     assert world.files() == before
 
 
-@settings(max_examples=4)
+@settings(max_examples=3)
 @given(seed=st.integers(0, 2**32), crashes=st.booleans())
 def test_whatever_runs_in_whatever_order_every_play_shown_is_there_once(
     tmp_path_factory: pytest.TempPathFactory, seed: int, crashes: bool
@@ -243,10 +243,10 @@ def test_a_days_cost_does_not_grow_with_the_years(tmp_path: Path, anew: bool):
         reads.append(read.total())
         # The last date taken in is taken in again, whatever its month. Two stages read a month
         # of `polled` that they touch, each once; what was made of it is not read at all.
-        assert {key for key in read if "/polled/year=" in key} == {
-            f"{HOME}polled/year=2026/month={month:02}/data.parquet" for month in (4, 5)
+        assert {key: n for key, n in read.items() if "/polled/year=" in key} == {
+            f"{HOME}polled/year=2026/month=04/data.parquet": 1,
+            f"{HOME}polled/year=2026/month=05/data.parquet": 2,
         }
-        assert max(read.values()) <= 2
         assert not [key for key in read if "/plays/year=" in key]
         assert_all_is_true(world)
 

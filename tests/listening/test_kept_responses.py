@@ -22,6 +22,7 @@ from pipelines.listening.responses import (
 )
 from tests.listening.builders import NOON, page, respond
 
+FIRST_DAY = datetime(2006, 1, 1)  # noqa: DTZ001 Hypothesis adds the zones
 SECOND = timedelta(seconds=1)
 PAST = "https://elsewhere.example/v1/me/top/tracks?offset="
 
@@ -68,7 +69,7 @@ def test_a_cut_off_or_altered_or_foreign_file_is_unreadable_by_name():
             unpack(file, "raw/top/1.json.gz")
 
 
-@given(st.datetimes(min_value=datetime(2006, 1, 1), timezones=st.timezones()))
+@given(st.datetimes(min_value=FIRST_DAY, timezones=st.timezones()))
 def test_file_names_sort_by_time_and_tell_it(at: datetime):
     name = file_name(at)
 
@@ -96,7 +97,7 @@ def test_an_address_that_does_not_lead_on_is_replaced_by_counting(address: str):
 
 def test_a_list_ends_where_the_server_ignores_the_offset():
     first, second = listed("a", "b", more=True), listed("a", "b", offset=2, more=True)
-    ignored = listed("c", "d", offset=2, more=True, **{"next": f"{PAST}4"})
+    ignored = listed("c", "d", offset=2, more=True, next=f"{PAST}4")
     body = page([{"id": "c"}], offset=0, next=f"{PAST}1")
 
     assert following(pages(first, second)) is None

@@ -13,8 +13,8 @@ from pipelines.resources.lake import to_parquet
 from tests.listening.builders import (
     NOON,
     Heard,
-    item,
     iso,
+    item,
     minutes,
     page,
     poll,

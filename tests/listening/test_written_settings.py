@@ -113,8 +113,14 @@ def test_someone_who_moved_has_periods():
             r"nico\.timezone: every",
         ),
         (
-            "[nico]\ntimezone = [{zone = 'UTC'}, {zone = 'UTC', from = 2025-01-01},"
-            "{zone = 'UTC', from = 2024-01-01}]",
+            """
+            [nico]
+            timezone = [
+                {zone = "UTC"},
+                {zone = "UTC", from = 2025-01-01},
+                {zone = "UTC", from = 2024-01-01},
+            ]
+            """,
             r"nico\.timezone: the periods are not in order",
         ),
     ],

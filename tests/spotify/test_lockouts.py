@@ -167,6 +167,13 @@ def test_a_lockout_stops_the_refresh_of_a_stale_token(
     assert asked(sandbox) == []
 
 
+def test_a_lockout_costs_nobody_a_turn(client: SpotifyClient, lockouts: Lockouts) -> None:
+    lockouts.lock("playlists", datetime.now(UTC) + timedelta(hours=1), "429")
+    with pytest.raises(LockedOut):
+        me(client)
+    assert not client.throttle.path.exists()
+
+
 def test_a_lockout_that_comes_while_one_waits_for_its_turn_is_heeded(
     new_client: NewClient, sandbox: Sandbox
 ) -> None:

@@ -37,7 +37,8 @@ for name in ("spotipy", "spotipy.client", "spotipy.oauth2", "urllib3", "dagster"
     logging.getLogger(name).setLevel("DEBUG")
 (Path(home) / "dagster.yaml").write_text(
     "telemetry: {enabled: false}\\n"
-    "python_logs: {python_log_level: DEBUG, managed_python_loggers: [playledger, spotipy, urllib3]}\\n"
+    "python_logs: {python_log_level: DEBUG, "
+    "managed_python_loggers: [playledger, spotipy, urllib3]}\\n"
 )
 today = datetime.now(UTC).strftime("%Y-%m-%d")
 with dg.DagsterInstance.from_config(home) as instance:
