@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import msgspec
 import pyarrow as pa
@@ -21,6 +22,8 @@ FIRST_PLAY_EVER = datetime(2006, 1, 1, tzinfo=UTC)
 
 LIMIT = 20
 """How many plays Spotify shows where no `limit` was asked for."""
+
+A_SECOND = timedelta(seconds=1)
 
 CLOCKS_DIFFER = timedelta(minutes=10)
 """How far a play may lie after the answer that showed it. Reasoned: two clocks, not a future."""
@@ -66,7 +69,7 @@ def read(response: Response, name: str) -> Polled:
         same = (row["played_at"], row["track_id"] or row["track_uri"] or row["track_name"])
         equal[same] += 1
         plays.append({**row, "ordinal": equal[same], "fetched_at": _ms(response.fetched_at)})
-    times = [row["played_at"] for row in plays]
+    times: list[Any] = [row["played_at"] for row in plays]
     limit = int(response.request.params.get("limit", LIMIT))
     poll = {
         "fetched_at": _ms(response.fetched_at),
@@ -74,15 +77,27 @@ def read(response: Response, name: str) -> Polled:
         "items": len(page.items),
         "refused": len(refused),
         "full": bool(page.next) or len(page.items) >= limit,
-        "known_to": _ms(min(response.fetched_at, response.server_date or response.fetched_at)),
+        "known_to": _ms(_known_to(response, max(times, default=None))),
         # The last row's time, not the smallest: a play made offline may stand among newer ones
         # with its old time, and says nothing about what else was played then.
         "oldest_played_at": times[-1] if times else None,
-        "newest_played_at": max(times, default=None),  # type: ignore[type-var]
+        "newest_played_at": max(times, default=None),
     }
     return Polled(
         RECENT_TRACKS.from_rows(plays), POLLS.from_rows([poll]), REFUSED.from_rows(refused)
     )
+
+
+def _known_to(response: Response, newest: datetime | None) -> datetime:
+    """Until when an answer knows every play: when the question was sent, by the slower clock.
+
+    Spotify's own clock corrects one here that is ahead, which would claim too much. It is
+    told in whole seconds; and where a play lies later than it, it is no clock to go by.
+    """
+    told = response.server_date
+    if told is None or (newest and newest > told + CLOCKS_DIFFER):
+        return response.fetched_at
+    return min(response.fetched_at, told + A_SECOND)
 
 
 def unreadable(name: str, reason: str, *, at: datetime) -> Polled:

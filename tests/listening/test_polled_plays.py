@@ -301,4 +301,10 @@ def test_the_slower_clock_says_how_far_an_answer_knows():
     slow = NOON - minutes(4)
     [row] = taken(respond(page([]), server_date=slow)).polls.to_pylist()
 
-    assert row["known_to"] == slow
+    assert row["known_to"] == slow + timedelta(seconds=1), "the header tells whole seconds"
+
+
+def test_a_clock_that_plays_run_ahead_of_is_not_gone_by() -> None:
+    body = page([item(Heard(NOON - minutes(5), "a"))])
+    [row] = taken(respond(body, server_date=NOON - minutes(3 * 24 * 60))).polls.to_pylist()
+    assert row["known_to"] == NOON
