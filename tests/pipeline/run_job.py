@@ -1,4 +1,4 @@
-"""Runs jobs in a process of its own, for a test to kill: run_job.py DATE JOB…"""
+"""Runs jobs in a process of its own, for a test to kill: run_job.py DATE JOB [JOB]."""
 
 import sys
 import warnings
