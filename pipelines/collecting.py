@@ -17,7 +17,14 @@ import spotipy
 from pipelines import runs
 from pipelines.failures import NothingCollected, WrongAccount
 from pipelines.listening.dates import may_collect
-from pipelines.listening.responses import Page, Response, following, last_complete_list, last_list
+from pipelines.listening.responses import (
+    Kept,
+    Page,
+    Response,
+    following,
+    last_complete_list,
+    last_list,
+)
 from pipelines.listening.spotify_objects import Profile
 from pipelines.listening.tables import TIME_RANGES
 from pipelines.listening.top_lists import profile as profile_in
@@ -109,7 +116,8 @@ class Collecting:
         return self.open and not (self.backfill and kept)
 
     def _ask_for_list(self, endpoint: str, question: Question, *, force: bool) -> None:
-        kept = [one.response for one in self.raw.read(endpoint, self.date)]
+        there = self.raw.sift(endpoint, self.date, self.raw.names(endpoint, self.date))
+        kept = [one.response for one in there if isinstance(one, Kept)]
         if last_complete_list(kept) and not force:
             return
         self._make_sure_of_account()

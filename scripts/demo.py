@@ -77,7 +77,7 @@ def show_lake() -> None:
         console.print(f"  {local_time:%Y-%m-%d %H:%M}  {track} ({artist})")
     files = LAKE / "users/*/plays/year=*/month=*/*.parquet"
     console.print("\nRead them with DuckDB:")
-    console.print(f"  duckdb -c \"SELECT * FROM read_parquet('{files}')\"", style="bold")
+    console.print(f"  FROM read_parquet('{files}');", style="bold")
 
 
 if __name__ == "__main__":

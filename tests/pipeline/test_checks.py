@@ -4,12 +4,12 @@ from typing import Any
 
 import pyarrow as pa
 import pytest
-from conftest import Pipeline, failures, today
 
 from pipelines.checks import ledger, snapshots
 from pipelines.checks.suite import Rule, evaluate
 from pipelines.listening.tables import PLAYS, RECENT_TRACKS, TOP_TRACKS
 from sandbox import Sandbox
+from tests.pipeline.jobs import Pipeline, failures, today
 
 
 def red(rules: list[Rule], table: pa.Table) -> dict[str, dict[str, Any]]:

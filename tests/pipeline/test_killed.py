@@ -11,12 +11,12 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from conftest import Pipeline, failures, today
 
 from pipelines.listening.responses import unpack
 from sandbox import Sandbox, truth
+from tests.pipeline.jobs import Pipeline, failures, today
 
-ROUNDS = 5
+ROUNDS = 4
 SCRIPT = Path(__file__).parent / "run_job.py"
 
 

@@ -4,9 +4,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from conftest import failures
 
 from sandbox import Recordings, Sandbox
+from tests.pipeline.jobs import failures
 
 RECORDED = Path(__file__).parent.parent / "data" / "web_api_responses"
 

@@ -92,6 +92,19 @@ def test_a_list_that_broke_off_is_continued_where_it_stopped(
     assert not any("offset=0" in one for one in tracks)
 
 
+def test_a_damaged_page_of_a_list_is_asked_for_again(
+    sandbox: Sandbox, collect_for: Collector, lake: Lake
+) -> None:
+    assert collect_for("playlists").success
+    (page,) = lake.store.list("users/nico/raw/playlists/")
+    lake.store.put(page.key, b"half of a resp")
+    sandbox.requests.clear()
+    assert collect_for("playlists").success
+    assert [one for one in gets(sandbox) if "playlists" in one] == [
+        "GET me/playlists?limit=50&offset=0"
+    ]
+
+
 def test_a_list_that_never_ends_is_left_after_its_first_repetition(
     sandbox: Sandbox, collect_for: Collector
 ) -> None:

@@ -6,37 +6,68 @@ own. Fixtures for one test only stay beside it.
 
 import secrets
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 
-from pipelines.resources.s3 import open_store
+from pipelines.resources.r2 import R2Resource
+from pipelines.resources.s3 import S3, open_store
 from pipelines.resources.stores import Store
 from tests.servers import S3Server, moto_server, seaweedfs
 
 
 @dataclass(frozen=True)
 class Place:
-    """Where a lake lies; every `open` is a store of its own, as another process would have."""
+    """Where a lake lies; every `open` is a store of its own, as another process would have.
+
+    Stores on a server share one client: to make one takes longer than most tests.
+    """
 
     url: str
-    options: dict[str, str] = field(default_factory=dict)
+    server: S3Server | None = None
+
+    @property
+    def options(self) -> dict[str, str]:
+        return self.server.options if self.server else {}
 
     def open(self) -> Store:
-        return open_store(self.url, **self.options)
+        if self.server is None:
+            return open_store(self.url)
+        parts = urlsplit(self.url)
+        return S3(parts.netloc, parts.path.strip("/"), partial(client_of, self.server.endpoint_url))
+
+
+CLIENTS: dict[str, Any] = {}
+
+
+def client_of(endpoint_url: str) -> Any:
+    return CLIENTS[endpoint_url]
+
+
+def remembered(server: S3Server) -> S3Server:
+    """Make the client that the stores on this server share, as `open_store` would make it."""
+    CLIENTS[server.endpoint_url] = R2Resource(
+        endpoint_url=server.endpoint_url,
+        aws_access_key_id=server.access_key,
+        aws_secret_access_key=server.secret_key,
+    ).get_client()
+    return server
 
 
 @pytest.fixture(scope="session")
 def weed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[S3Server]:
     with seaweedfs(tmp_path_factory.mktemp("weed")) as server:
-        yield server
+        yield remembered(server)
 
 
 @pytest.fixture(scope="session")
 def moto() -> Iterator[S3Server]:
     with moto_server() as server:
-        yield server
+        yield remembered(server)
 
 
 @pytest.fixture(params=["folder", "weed", "moto"])
@@ -44,7 +75,7 @@ def place(request: pytest.FixtureRequest, tmp_path: Path) -> Place:
     if request.param == "folder":
         return Place(str(tmp_path / "lake"))
     server = request.getfixturevalue(request.param)
-    return Place(f"s3://{server.bucket}/{secrets.token_hex(4)}/lake", server.options)
+    return Place(f"s3://{server.bucket}/{secrets.token_hex(4)}/lake", server)
 
 
 @pytest.fixture

@@ -8,10 +8,10 @@ from pathlib import Path
 import duckdb
 import duckdb_extensions
 import pytest
-from conftest import failures
-from servers import S3Server, seaweedfs
 
 from sandbox import Sandbox
+from tests.pipeline.jobs import failures
+from tests.servers import S3Server, seaweedfs
 
 
 @pytest.fixture
