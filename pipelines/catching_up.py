@@ -1,33 +1,44 @@
 """How far a table that grows date by date has come, so that a day's cost does not grow.
 
-For tables that take in one date after the other. Tables that are made anew from a month or from
-the whole ledger do not need it.
+For what takes in one date after the other. Tables that are made anew from a month or from the
+whole ledger do not need it.
 """
 
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
 
-from pipelines.resources.lake import Lake
+import pyarrow as pa
+
+from pipelines.listening.table import Table
+from pipelines.resources.lake import Lake, Written, again_on_conflict
+
+Grow = Callable[[pa.Table, str], tuple[pa.Table, str | None]]
+"""From the rows so far and the first date to take in, to the new rows and the last date."""
 
 
-@dataclass(frozen=True)
-class Watermark:
-    """The last date that was taken in, and by which version of what takes it in."""
+def first_date(state: Mapping[str, str], version: str, date: str | None) -> str | None:
+    """From which date on to take in; None to start from nothing.
 
-    lake: Lake
-    path: str
-    version: str
+    Args:
+        state: what was noted when dates were last taken in: `version`, and `through`, a date.
+        version: of what takes them in now.
+        date: the date that the run is for; None for a rebuild of everything.
+    """
+    if date is None or state.get("version") != version or not state.get("through"):
+        return None
+    return min(state["through"], date)
 
-    def since(self, date: str | None) -> str | None:
-        """From which date on to take in; None to start from nothing.
 
-        Args:
-            date: the date that the run is for; None for a rebuild of everything.
-        """
-        state = self.lake.document(self.path) or {}
-        if date is None or state.get("version") != self.version or "through" not in state:
-            return None
-        return min(str(state["through"]), date)
+@again_on_conflict
+def grow(
+    lake: Lake, path: str, table: Table, *, version: str, date: str | None, by: Grow
+) -> Written:
+    """Take dates into a table whose footer says how far it has come.
 
-    def move(self, through: str) -> None:
-        """Everything up to this date has been taken in."""
-        self.lake.write_document(self.path, {"version": self.version, "through": through})
+    Rows and footer are one file, and another run's file is never written over unread: a date is
+    taken in or will be.
+    """
+    found = lake.find(path, table) if date else None
+    since = first_date(found.notes if found else {}, version, date)
+    rows, through = by(found.rows if found and since else table.empty(), since or "")
+    notes = {"version": version, "through": through or since or ""}
+    return lake.write(path, table, rows, over=found.etag if found else lake.etag(path), notes=notes)

@@ -5,14 +5,15 @@ It loads without credentials and without a lake. Add nothing here that computes;
 """
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from typing import Any
 
 import dagster as dg
 
 from pipelines import assets, checks, runs
 from pipelines.resources.opened import lake, spotify
 from pipelines.schedules import daily_schedule, poll_schedule
-from pipelines.settings import DEFAULT_LISTENERS_FILE, Listener, Settings
+from pipelines.settings import Listener, Settings
 
 POLLED = ("recently_played", "recent_tracks", "snapshot_metrics", "polled", "plays", "gaps")
 
@@ -21,25 +22,39 @@ POLL_TAGS = {"dagster/max_runtime": "600", runs.POLL_TAG: "true"}
 
 log = logging.getLogger("playledger")
 
-# A backfill of any number of dates is followed by one rebuild: when its last run is over. Polls
-# bring the ledger up to date by themselves, so what they update starts nothing.
-_changed = dg.AutomationCondition.newly_updated() & ~dg.AutomationCondition.executed_with_tags(
+_CHANGED = dg.AutomationCondition.newly_updated() & ~dg.AutomationCondition.executed_with_tags(
     tag_values={runs.POLL_TAG: "true"}
 )
-_under_way = dg.AutomationCondition.in_progress() | dg.AutomationCondition.backfill_in_progress()
-AFTER_A_BACKFILL = (
-    dg.AutomationCondition.any_deps_match(
-        _changed | dg.AutomationCondition.will_be_requested()
-    ).since_last_handled()
-    & ~dg.AutomationCondition.any_deps_match(_under_way)
-    & ~dg.AutomationCondition.in_progress()
-).with_label("rebuild once after a backfill")
+_UNDER_WAY = dg.AutomationCondition.in_progress() | dg.AutomationCondition.backfill_in_progress()
+
+
+def once_after_a_backfill(dated: Iterable[dg.AssetKey]) -> dg.AutomationCondition:
+    """One rebuild after a backfill of any number of dates, when the last of them is over.
+
+    Each asset waits for all that is cut by date, not for its own dependencies alone: the dates'
+    assets end one after the other, and what follows them would be rebuilt in as many parts.
+    Polls bring the ledger up to date by themselves, so what they update starts nothing.
+
+    Args:
+        dated: keys of the listener's assets that are cut by date.
+    """
+    condition: Any = (
+        dg.AutomationCondition.any_deps_match(
+            _CHANGED | dg.AutomationCondition.will_be_requested()
+        ).since_last_handled()
+        & ~dg.AutomationCondition.any_deps_match(_UNDER_WAY)
+        & ~dg.AutomationCondition.in_progress()
+    )
+    for key in dated:
+        condition &= ~dg.AutomationCondition.asset_matches(key, _UNDER_WAY)
+    labelled: dg.AutomationCondition = condition.with_label("rebuild once after a backfill")
+    return labelled
 
 
 def definitions_of(listener: Listener) -> dg.Definitions:
     """Everything that is one listener's own, under their name."""
     loaded = dg.load_assets_from_package_module(assets, key_prefix=listener.name)
-    loaded = dg.map_asset_specs(_as_one_of_many, loaded)  # type: ignore[arg-type]
+    loaded = _as_one_of_many(loaded)  # type: ignore[arg-type]
     checked = dg.load_asset_checks_from_package_module(checks, asset_key_prefix=listener.name)
     daily = dg.define_asset_job(
         f"daily_{listener.name}",
@@ -70,12 +85,18 @@ def definitions_of(listener: Listener) -> dg.Definitions:
     )
 
 
-def _as_one_of_many(spec: dg.AssetSpec) -> dg.AssetSpec:
-    """Grouped below its listener's name; without partitions, rebuilt after backfills."""
-    spec = spec.replace_attributes(group_name=f"{spec.key.path[0]}/{spec.group_name}")
-    if spec.partitions_def is not None:
-        return spec
-    return spec.replace_attributes(automation_condition=AFTER_A_BACKFILL)
+def _as_one_of_many(loaded: Sequence[dg.AssetsDefinition]) -> Sequence[dg.AssetsDefinition]:
+    """Group a listener's assets below their name; what has no dates is rebuilt after backfills."""
+    specs = [spec for asset in loaded for spec in asset.specs]
+    rebuilt = once_after_a_backfill(spec.key for spec in specs if spec.partitions_def)
+
+    def change(spec: dg.AssetSpec) -> dg.AssetSpec:
+        spec = spec.replace_attributes(group_name=f"{spec.key.path[0]}/{spec.group_name}")
+        if spec.partitions_def:
+            return spec
+        return spec.replace_attributes(automation_condition=rebuilt)
+
+    return dg.map_asset_specs(change, loaded)
 
 
 def definitions(listeners: Sequence[Listener]) -> dg.Definitions:
@@ -96,10 +117,9 @@ def definitions(listeners: Sequence[Listener]) -> dg.Definitions:
 @dg.definitions
 def defs() -> dg.Definitions:
     """What `workspace.yaml` loads."""
-    listeners = Settings().listeners
+    settings = Settings()
+    listeners = settings.listeners
     if not listeners:
-        log.warning(
-            "LISTENERS_FILE: there are no listeners in %s yet; see README.md",
-            DEFAULT_LISTENERS_FILE,
-        )
+        path = settings.listeners_file
+        log.warning("LISTENERS_FILE: there are no listeners in %s yet; see README.md", path)
     return definitions(listeners)

@@ -126,14 +126,18 @@ class Settings:
         return int(self._number("REQUESTS_PER_HOUR", 1000, least=1, most=100_000))
 
     @property
+    def listeners_file(self) -> Path:
+        """The file that names the listeners."""
+        return Path(self._text("LISTENERS_FILE", DEFAULT_LISTENERS_FILE))
+
+    @property
     def listeners(self) -> tuple[Listener, ...]:
         """The listeners in `LISTENERS_FILE`; none where the default file does not exist yet."""
-        named = self._text("LISTENERS_FILE")
-        path = Path(named or DEFAULT_LISTENERS_FILE)
+        path = self.listeners_file
         try:
             text = path.read_text(encoding="utf-8")
         except FileNotFoundError:
-            if named:
+            if self._text("LISTENERS_FILE"):
                 raise SettingsError(f"LISTENERS_FILE: there is no file {path}") from None
             return ()
         except OSError as problem:
@@ -151,8 +155,7 @@ class Settings:
             if listener.name == name:
                 return listener
         known = ", ".join(listener.name for listener in self.listeners) or "nobody"
-        path = self._text("LISTENERS_FILE", DEFAULT_LISTENERS_FILE)
-        raise SettingsError(f"{name} is not in {path} (there is: {known})")
+        raise SettingsError(f"{name} is not in {self.listeners_file} (there is: {known})")
 
 
 def parse_listeners(text: str) -> tuple[Listener, ...]:

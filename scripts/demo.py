@@ -77,7 +77,8 @@ def show_lake() -> None:
         console.print(f"  {local_time:%Y-%m-%d %H:%M}  {track} ({artist})")
     files = LAKE / "users/*/plays/year=*/month=*/*.parquet"
     console.print("\nRead them with DuckDB:")
-    console.print(f"  FROM read_parquet('{files}');", style="bold")
+    code = f"import duckdb; duckdb.read_parquet('{files}').show()"
+    console.print(f'  .venv/bin/python -c "{code}"', style="bold")
 
 
 if __name__ == "__main__":

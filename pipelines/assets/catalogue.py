@@ -10,7 +10,7 @@ import pyarrow as pa
 from pipelines import runs
 from pipelines.assets.ledger import plays
 from pipelines.assets.snapshots import snapshot_metrics, top_artists
-from pipelines.catching_up import Watermark
+from pipelines.catching_up import Grow, grow
 from pipelines.failures import plainly
 from pipelines.listening import catalogue
 from pipelines.listening.metrics import flat
@@ -24,7 +24,7 @@ from pipelines.listening.tables import (
     UNIQUE_ARTISTS,
     UNIQUE_TRACKS,
 )
-from pipelines.resources.lake import Lake
+from pipelines.resources.lake import Lake, Written
 
 VERSION = "1"
 
@@ -41,10 +41,17 @@ def _snapshot_dates(lake: Lake, listener: str, since: str) -> list[str]:
     return [date for name in names if (date := name.strip("/").removeprefix("date=")) >= since]
 
 
-def _written(table: Table, rows: pa.Table) -> dg.MaterializeResult:
-    return dg.MaterializeResult(
-        metadata={"dagster/row_count": len(rows), "columns": len(table.fields)}
-    )
+def _grown(
+    context: dg.AssetExecutionContext, lake: Lake, table: Table, by: Grow
+) -> dg.MaterializeResult:
+    with plainly():
+        path = f"users/{runs.listener_of(context)}/{table.path}"
+        date = runs.date_of(context.run.tags)
+        return _written(grow(lake, path, table, version=VERSION, date=date, by=by))
+
+
+def _written(written: Written) -> dg.MaterializeResult:
+    return dg.MaterializeResult(metadata={"dagster/row_count": written.rows})
 
 
 @dg.asset(
@@ -60,8 +67,8 @@ def unique_tracks(
     with plainly():
         listener = runs.listener_of(context)
         rows = catalogue.unique_tracks(_whole_ledger(lake, listener))
-        lake.replace(f"users/{listener}/{UNIQUE_TRACKS.path}", UNIQUE_TRACKS, rows)
-    return _written(UNIQUE_TRACKS, rows)
+        written = lake.replace(f"users/{listener}/{UNIQUE_TRACKS.path}", UNIQUE_TRACKS, rows)
+    return _written(written)
 
 
 @dg.asset(
@@ -74,24 +81,19 @@ def known_artists(
     context: dg.AssetExecutionContext, lake: dg.ResourceParam[Lake]
 ) -> dg.MaterializeResult:
     """Popularity, followers and genres of every artist whom a top list described."""
-    with plainly():
-        listener = runs.listener_of(context)
-        mark = Watermark(lake, f"users/{listener}/aggregated/known_artists.json", VERSION)
-        since = mark.since(runs.date_of(context.run.tags))
-        dates = _snapshot_dates(lake, listener, since or "")
+    listener = runs.listener_of(context)
+
+    def take_in(known: pa.Table, since: str) -> tuple[pa.Table, str | None]:
+        dates = _snapshot_dates(lake, listener, since)
         lists = [
             (runs.as_date(date), lake.read(f"users/{listener}/{path}", TOP_ARTISTS))
             for date in dates
             for time_range in TIME_RANGES
             for path in [TOP_ARTISTS.path.format(date=date, time_range=time_range)]
         ]
-        path = f"users/{listener}/{KNOWN_ARTISTS.path}"
-        known = lake.read(path, KNOWN_ARTISTS) if since else KNOWN_ARTISTS.empty()
-        rows = catalogue.known_artists(known, lists)
-        lake.replace(path, KNOWN_ARTISTS, rows)
-        if dates:
-            mark.move(dates[-1])
-    return _written(KNOWN_ARTISTS, rows)
+        return catalogue.known_artists(known, lists), max(dates, default=None)
+
+    return _grown(context, lake, KNOWN_ARTISTS, take_in)
 
 
 @dg.asset(
@@ -109,8 +111,8 @@ def unique_artists(
         known = lake.read(f"users/{listener}/{KNOWN_ARTISTS.path}", KNOWN_ARTISTS)
         tracks = lake.read(f"users/{listener}/{UNIQUE_TRACKS.path}", UNIQUE_TRACKS)
         rows = catalogue.unique_artists(tracks, known)
-        lake.replace(f"users/{listener}/{UNIQUE_ARTISTS.path}", UNIQUE_ARTISTS, rows)
-    return _written(UNIQUE_ARTISTS, rows)
+        written = lake.replace(f"users/{listener}/{UNIQUE_ARTISTS.path}", UNIQUE_ARTISTS, rows)
+    return _written(written)
 
 
 @dg.asset(
@@ -123,22 +125,16 @@ def all_snapshots_metrics(
     context: dg.AssetExecutionContext, lake: dg.ResourceParam[Lake]
 ) -> dg.MaterializeResult:
     """Every date's figures, one row per date."""
-    with plainly():
-        listener = runs.listener_of(context)
-        home = f"users/{listener}"
-        mark = Watermark(lake, f"{home}/aggregated/all_snapshots_metrics.json", VERSION)
-        since = mark.since(runs.date_of(context.run.tags))
-        dates = _snapshot_dates(lake, listener, since or "")
+    listener = runs.listener_of(context)
+
+    def take_in(kept: pa.Table, since: str) -> tuple[pa.Table, str | None]:
+        dates = _snapshot_dates(lake, listener, since)
+        folder = f"users/{listener}/snapshots"
         computed = {
-            date: lake.document(f"{home}/snapshots/date={date}/computed_metrics.json")
-            for date in dates
+            date: lake.document(f"{folder}/date={date}/computed_metrics.json") for date in dates
         }
         fresh = [flat(runs.as_date(date), metrics) for date, metrics in computed.items() if metrics]
-        path = f"{home}/{ALL_SNAPSHOTS_METRICS.path}"
-        kept = lake.read(path, ALL_SNAPSHOTS_METRICS).to_pylist() if since else []
-        rows = {row["date"]: row for row in [*kept, *fresh]}
-        table = ALL_SNAPSHOTS_METRICS.from_rows(list(rows.values()))
-        lake.replace(path, ALL_SNAPSHOTS_METRICS, table)
-        if dates:
-            mark.move(dates[-1])
-    return _written(ALL_SNAPSHOTS_METRICS, table)
+        rows = {row["date"]: row for row in [*kept.to_pylist(), *fresh]}
+        return ALL_SNAPSHOTS_METRICS.from_rows(list(rows.values())), max(dates, default=None)
+
+    return _grown(context, lake, ALL_SNAPSHOTS_METRICS, take_in)

@@ -14,7 +14,7 @@ import pyarrow as pa
 
 from pipelines import runs
 from pipelines.assets.snapshots import recent_tracks
-from pipelines.catching_up import Watermark
+from pipelines.catching_up import first_date
 from pipelines.deriving import RecentTracks
 from pipelines.failures import plainly
 from pipelines.listening import ledger
@@ -56,8 +56,9 @@ def take_in(lake: Lake, listener: Listener, date: str | None) -> dict[str, int]:
         Numbers of dates taken in, of months they touch and of month files written.
     """
     home = f"users/{listener.name}/"
-    mark = Watermark(lake, f"{home}polled/_state.json", f"{ledger.VERSION} {listener.zones}")
-    since = mark.since(date)
+    version = f"{ledger.VERSION} {listener.zones}"
+    state = lake.document(f"{home}polled/_state.json") or {}
+    since = first_date(state, version, date)
     # Before anything else is read: what another run adds meanwhile must not be written over.
     there = _versions(lake, f"{home}polled/") if since is None else {}
     dates = Raw(lake, listener.name).dates("recently_played", since=since or "")
@@ -75,7 +76,8 @@ def take_in(lake: Lake, listener: Listener, date: str | None) -> dict[str, int]:
         changed += written.changed
     _delete(lake, set(there) - set(months))
     if dates:
-        mark.move(dates[-1])
+        state = {"version": version, "through": dates[-1]}
+        lake.write_document(f"{home}polled/_state.json", state)
     return {"dates": len(dates), "months": len(months), "months_changed": changed}
 
 

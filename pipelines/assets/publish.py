@@ -16,7 +16,7 @@ from pipelines.listening.views import views_sql
 from pipelines.resources.lake import Lake
 from pipelines.resources.raw import Raw
 
-LATELY = timedelta(days=60)
+LAST_RESPONSE_WITHIN = timedelta(days=60)
 """How far back the last response is looked for: listing every date would grow with the years."""
 
 
@@ -54,8 +54,8 @@ def last_updated(
 
 
 def _last_response_at(lake: Lake, listener: str) -> str | None:
-    lately = datetime.now(UTC) - LATELY
-    dates = Raw(lake, listener).dates("recently_played", since=lately.date().isoformat())
+    oldest = datetime.now(UTC) - LAST_RESPONSE_WITHIN
+    dates = Raw(lake, listener).dates("recently_played", since=oldest.date().isoformat())
     if not dates:
         return None
     path = POLLS.path.format(date=dates[-1])

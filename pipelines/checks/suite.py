@@ -6,6 +6,7 @@ module of its stage. Great Expectations is imported inside the check, since that
 
 import logging
 import numbers
+import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -88,11 +89,9 @@ def checks(
     partitions: dg.PartitionsDefinition | None = None,
 ) -> dg.AssetChecksDefinition:
     """One asset check per rule, all of them run together."""
-    name = asset.key.path[-1]
-
-    @dg.multi_asset_check(
-        name=f"{name}_checks",
-        specs=[
+    with warnings.catch_warnings():  # that checks with partitions are new in Dagster is known
+        warnings.simplefilter("ignore", dg.PreviewWarning)
+        specs = [
             dg.AssetCheckSpec(
                 rule.name,
                 asset=asset,
@@ -101,9 +100,9 @@ def checks(
                 description=f"{rule.expectation} {dict(rule.about) or ''}",
             )
             for rule in rules
-        ],
-        can_subset=True,
-    )
+        ]
+
+    @dg.multi_asset_check(name=f"{asset.key.path[-1]}_checks", specs=specs, can_subset=True)
     def run(
         context: dg.AssetCheckExecutionContext, lake: dg.ResourceParam[Lake]
     ) -> Iterator[dg.AssetCheckResult]:

@@ -1,7 +1,7 @@
 """Tracks and artists as things of their own: one row each, out of all plays.
 
 What the ledger knows of a track from any of its plays comes together here. Rankings and figures
-by month belong in `insights/`.
+by month do not belong here.
 """
 
 from collections.abc import Iterable

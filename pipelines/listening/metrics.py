@@ -1,6 +1,6 @@
 """Figures over one date's snapshot: `computed_metrics.json` and its flat row.
 
-Figures over the ledger belong in `insights/`.
+Figures over the ledger do not belong here.
 """
 
 from collections.abc import Mapping

@@ -1,7 +1,7 @@
 """A response of Spotify's as it is kept: its bytes as received, what was asked, and when.
 
 The envelope around a response and the rules for lists that come in pages live here. What the
-rows inside mean belongs in `polled.py`, `top_lists.py` and `profile.py`.
+rows inside mean belongs in `polled.py` and `top_lists.py`.
 """
 
 import gzip

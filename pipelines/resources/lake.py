@@ -1,7 +1,7 @@
-"""The lake: declared tables, documents and kept responses in a folder or a bucket.
+"""The lake: declared tables and documents in a folder or a bucket.
 
-How bytes get into a folder or a bucket is `stores.py` and `s3.py`; what they mean is
-`listening/`. Nothing else in the project knows Parquet.
+Responses as received are `raw.py`; how bytes get into a folder or a bucket is `stores.py` and
+`s3.py`; what they mean is `listening/`. Nothing else in the project knows Parquet.
 """
 
 import hashlib
@@ -9,6 +9,7 @@ import io
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import pyarrow as pa
@@ -57,22 +58,22 @@ again_on_conflict = retry(
 class Lake:
     """Tables, documents and bytes by their path in the lake."""
 
-    def __init__(self, store: Store) -> None:
-        self.store = store
+    def __init__(self, store: Store | Callable[[], Store]) -> None:
+        self._store = store
 
     @classmethod
     def open(cls, settings: Settings) -> "Lake":
-        """The lake at `LAKE_URL`.
+        """The lake at `LAKE_URL`; nothing is read or created before the lake is used."""
+        return cls(lambda: _store(settings))
+
+    @cached_property
+    def store(self) -> Store:
+        """Where the bytes are.
 
         Raises:
             SettingsError: where `LAKE_URL` is neither a folder nor s3://….
         """
-        from pipelines.resources.s3 import open_store  # noqa: PLC0415 boto3 takes half a second
-
-        try:
-            return cls(open_store(settings.lake_url, **settings.s3))
-        except ValueError as problem:
-            raise SettingsError(str(problem)) from None
+        return self._store() if callable(self._store) else self._store
 
     def find(self, path: str, table: Table) -> Found | None:
         """The table at a path; None where there is none.
@@ -187,6 +188,15 @@ class Lake:
             return False
         self.store.put(path, body)
         return True
+
+
+def _store(settings: Settings) -> Store:
+    from pipelines.resources.s3 import open_store  # noqa: PLC0415 boto3 takes half a second
+
+    try:
+        return open_store(settings.lake_url, **settings.s3)
+    except ValueError as problem:
+        raise SettingsError(str(problem)) from None
 
 
 def to_parquet(rows: pa.Table, notes: Mapping[str, str]) -> bytes:

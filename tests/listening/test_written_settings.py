@@ -40,7 +40,7 @@ def test_a_bad_value_is_one_line_that_names_the_variable(variable: str, value: s
 @pytest.mark.parametrize("url", ["ftp://lake", "s3://", "http://lake"])
 def test_a_lake_that_is_neither_folder_nor_bucket_is_named(url: str):
     with pytest.raises(SettingsError) as problem:
-        Lake.open(Settings({"LAKE_URL": url}))
+        _ = Lake.open(Settings({"LAKE_URL": url})).store
 
     assert "LAKE_URL" in one_line(problem)
 

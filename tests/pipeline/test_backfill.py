@@ -1,11 +1,13 @@
 """Dates derived again: no request, one sentence for what was never collected, one rebuild."""
 
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import dagster as dg
 import pytest
 
 from pipelines import runs
+from pipelines.assets import snapshots
 from pipelines.definitions import defs
 from sandbox import Sandbox
 from tests.pipeline.jobs import Pipeline, failures, today
@@ -97,6 +99,25 @@ def rebuild(pipeline: Pipeline) -> None:
         instance=pipeline.instance, asset_selection=keys, raise_on_error=False
     )
     assert failures(result) == []
+
+
+def test_nothing_is_rebuilt_while_a_date_is_still_being_derived(
+    collected: Pipeline, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """All of a date's assets but the last are done, and the daemon looks."""
+    daemon = Daemon(collected)
+    daemon.tick()
+    seen: list[set[str]] = []
+    genuine = snapshots.computed_metrics
+
+    def meanwhile(*args: Any) -> dict[str, Any]:
+        seen.append(daemon.tick())
+        return genuine(*args)
+
+    monkeypatch.setattr(snapshots, "computed_metrics", meanwhile)
+    assert failures(backfill(collected, days_ago(1))) == []
+    assert seen == [set()]
+    assert daemon.tick() == REBUILT
 
 
 def test_one_rebuild_follows_any_number_of_backfilled_dates_and_none_a_poll(

@@ -32,7 +32,9 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
     done = subprocess.run(command, cwd=ROOT / "scripts", capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     assert re.search(r"plays\s+50\b", done.stdout), done.stdout
-    assert "read_parquet" in done.stdout
+    (line,) = re.findall(r'python -c "(.*read_parquet.*)"', done.stdout)
+    shown = subprocess.run([sys.executable, "-c", line], capture_output=True, text=True)
+    assert "play_id" in shown.stdout, shown.stderr
     return home
 
 
