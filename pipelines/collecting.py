@@ -66,6 +66,14 @@ TOP_ITEMS: dict[str, Question] = {
 }
 
 
+def _in_words(endpoint: str) -> str:
+    """What a person calls it: `top_tracks_short` is "short-term top tracks"."""
+    if endpoint in TOP_ITEMS:
+        kind, _, time_range = endpoint.rpartition("_")
+        return f"{time_range}-term {kind.replace('_', ' ')}"
+    return "recently played tracks" if endpoint == "recently_played" else endpoint
+
+
 @dataclass
 class Collecting:
     """One asset's asking for one date."""
@@ -88,6 +96,8 @@ class Collecting:
     def profile(self, *, force: bool) -> dg.MaterializeResult:
         """Ask whose login it is, unless the date knows."""
         if self._may_ask("profile") and (force or not self.raw.names("profile", self.date)):
+            if not force:
+                self._account_is_known()
             self._ask_for_profile()
         return self._outcome(["profile"])
 
@@ -112,7 +122,7 @@ class Collecting:
         """
         kept = bool(self.raw.names(endpoint, self.date))
         if not self.open and not kept:
-            raise NothingCollected(endpoint.replace("_", " "), self.date)
+            raise NothingCollected(_in_words(endpoint), self.date)
         return self.open and not (self.backfill and kept)
 
     def _ask_for_list(self, endpoint: str, question: Question, *, force: bool) -> None:
@@ -136,12 +146,17 @@ class Collecting:
 
     def _make_sure_of_account(self) -> None:
         """Pass where the login belongs to the account whose plays are kept; ask if need be."""
-        account = self._client.login.current().account
-        known = self._known_account()
-        if account is None or not known:
+        if not self._account_is_known():
             self._ask_for_profile()
-        elif account not in known:
-            raise self._wrong(account, known)
+
+    def _account_is_known(self) -> bool:
+        """Whether nobody needs to be asked; fails where the login is known to be another's."""
+        token, known = self._client.login.current(), self._known_account()
+        if token.account is None or not known:
+            return False
+        if token.account not in known:
+            raise self._wrong(token.user_id or token.account, known)
+        return True
 
     def _known_account(self) -> tuple[str, ...]:
         document = self.raw.lake.document(self._profile_path) or {}
@@ -151,26 +166,28 @@ class Collecting:
     def _profile_path(self) -> str:
         return f"users/{self.raw.listener}/profile.json"
 
-    def _wrong(self, account: str, known: tuple[str, ...]) -> WrongAccount:
+    def _wrong(self, user_id: str, known: tuple[str, ...]) -> WrongAccount:
         return WrongAccount(
-            f"{self.raw.listener}'s login belongs to the account {account}, but the lake keeps "
+            f"{self.raw.listener}'s login belongs to the account {user_id}, but the lake keeps "
             f"plays of {known[-1]}: log in with that account "
             f"(`playledger login {self.raw.listener}`), or give this one a listener of its own"
         )
 
     def _ask_for_profile(self) -> None:
         """Ask whose login it is, and refuse another account than the one known."""
+        asked_with = self._client.login.current()
         answer = self._ask("profile", _profile, 0)
         try:
             who = profile_in(answer)
         except msgspec.ValidationError as problem:
             raise SpotifyError(f"profile: Spotify answered without an account: {problem}") from None
+        # Also of a wrong one: the next run then knows it without asking.
+        self._client.login.belongs_to(who.account_id or who.id, who.id, asked_with=asked_with)
         known = self._known_account()
         if known and not {who.account_id, who.id} & set(known):
-            raise self._wrong(who.account_id or who.id, known)
+            raise self._wrong(who.id, known)
         self.raw.keep(self.date, answer)
         self._remember(who)
-        self._client.login.belongs_to(who.account_id or who.id)
 
     def _remember(self, who: Profile) -> None:
         known = self.raw.lake.document(self._profile_path) or {}

@@ -25,7 +25,7 @@ class NothingCollected(RuntimeError):
 
     def __init__(self, what: str, date: str) -> None:
         super().__init__(
-            f"no {what} was collected on {date}, and Spotify only tells the present: "
+            f"no {what} {'were' if what.endswith('s') else 'was'} collected on {date}, and Spotify only tells the present: "
             "choose dates that were collected, or today"
         )
 

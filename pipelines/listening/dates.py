@@ -1,7 +1,7 @@
 """Which date a run may collect for.
 
 Spotify only tells the present, so a date's answers can be asked for on that date alone. What is
-asked belongs in `assets/collect.py`.
+asked belongs in `pipelines/collecting.py`.
 """
 
 from datetime import UTC, date, datetime, time, timedelta

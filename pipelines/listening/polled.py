@@ -14,7 +14,7 @@ import msgspec
 import pyarrow as pa
 
 from pipelines.listening.responses import Page, Response
-from pipelines.listening.spotify_objects import Play
+from pipelines.listening.spotify_objects import Play, decode, without
 from pipelines.listening.tables import POLLS, RECENT_TRACKS, REFUSED
 
 FIRST_PLAY_EVER = datetime(2006, 1, 1, tzinfo=UTC)
@@ -56,36 +56,63 @@ def read(response: Response, name: str) -> Polled:
         page = Page.of(response)
     except msgspec.DecodeError as problem:
         return unreadable(name, str(problem), at=response.fetched_at)
-    latest = max(response.fetched_at, response.server_date or response.fetched_at) + CLOCKS_DIFFER
-    plays: list[dict[str, object]] = []
-    refused: list[dict[str, object]] = []
-    equal: Counter[tuple[object, ...]] = Counter()
+    shown = _Shown(name, response)
     for position, item in enumerate(page.items, start=1):
-        try:
-            row = _row(item, latest)
-        except ValueError as problem:
-            refused.append(_refused(name, position, str(problem), bytes(item)))
-            continue
-        same = (row["played_at"], row["track_id"] or row["track_uri"] or row["track_name"])
-        equal[same] += 1
-        plays.append({**row, "ordinal": equal[same], "fetched_at": _ms(response.fetched_at)})
-    times: list[Any] = [row["played_at"] for row in plays]
+        shown.take(position, item)
+    times: list[Any] = [row["played_at"] for row in shown.plays]
     limit = int(response.request.params.get("limit", LIMIT))
+    none_read = bool(page.items) and not shown.plays
     poll = {
         "fetched_at": _ms(response.fetched_at),
         "response": name,
         "items": len(page.items),
-        "refused": len(refused),
-        "full": bool(page.next) or len(page.items) >= limit,
+        "refused": len(page.items) - len(shown.plays),
+        # Rows of which none could be read say no more than a damaged answer.
+        "full": none_read or bool(page.next) or len(page.items) >= limit,
         "known_to": _ms(_known_to(response, max(times, default=None))),
         # The last row's time, not the smallest: a play made offline may stand among newer ones
-        # with its old time, and says nothing about what else was played then.
-        "oldest_played_at": times[-1] if times else None,
+        # with its old time, and says nothing about what else was played then. A refused row's
+        # time does as well, since the row was shown and is named. Where the last one's cannot
+        # be read, the row before might be such an old play: how far back is then not known.
+        "oldest_played_at": None if none_read else shown.last_time,
         "newest_played_at": max(times, default=None),
     }
     return Polled(
-        RECENT_TRACKS.from_rows(plays), POLLS.from_rows([poll]), REFUSED.from_rows(refused)
+        RECENT_TRACKS.from_rows(shown.plays),
+        POLLS.from_rows([poll]),
+        REFUSED.from_rows(shown.refused),
     )
+
+
+class _Shown:
+    """The rows of one answer: plays, and what could not be read of which row."""
+
+    def __init__(self, name: str, response: Response) -> None:
+        self.plays: list[dict[str, object]] = []
+        self.refused: list[dict[str, object]] = []
+        self.last_time: datetime | None = None
+        self._name = name
+        self._fetched_at = response.fetched_at
+        clocks = (response.fetched_at, response.server_date or response.fetched_at)
+        self._latest = max(clocks) + CLOCKS_DIFFER
+        self._equal: Counter[tuple[object, ...]] = Counter()
+
+    def take(self, position: int, item: msgspec.Raw) -> None:
+        """One more row, counted from 1."""
+        self.last_time = None
+        try:
+            play, dropped = decode(item, Play)
+            self.last_time = _time(play, self._latest)
+            row = _row(play, self.last_time)
+        except ValueError as problem:
+            self.refused.append(_refused(self._name, position, str(problem), bytes(item)))
+            return
+        if dropped:
+            self.refused.append(_refused(self._name, position, without(dropped), bytes(item)))
+        same = (row["played_at"], row["track_id"] or row["track_uri"] or row["track_name"])
+        self._equal[same] += 1
+        at = _ms(self._fetched_at)
+        self.plays.append({**row, "ordinal": self._equal[same], "fetched_at": at})
 
 
 def _known_to(response: Response, newest: datetime | None) -> datetime:
@@ -125,22 +152,23 @@ def _refused(name: str, item: int, reason: str, row: bytes) -> dict[str, object]
     return {"response": name, "item": item, "reason": reason, "row": text}
 
 
-def _row(item: msgspec.Raw, latest: datetime) -> dict[str, object]:
-    play = msgspec.json.decode(item, type=Play)
+def _time(play: Play, latest: datetime) -> datetime:
     if play.played_at.tzinfo is None:
         raise ValueError(f"played_at has no time zone: {play.played_at.isoformat()}")
     if not FIRST_PLAY_EVER <= play.played_at <= latest:
         raise ValueError(
             f"played_at {play.played_at.isoformat()} is not between 2006 and the answer's own time"
         )
+    return _ms(play.played_at)
+
+
+def _row(play: Play, played_at: datetime) -> dict[str, object]:
     if play.track is None:
         raise ValueError("track is null")
-    track = play.track
-    if not (track.id or track.uri or track.name):
-        raise ValueError("track has no id, uri or name")
+    track = play.track.identified()
     context = play.context
     return {
-        "played_at": _ms(play.played_at),
+        "played_at": played_at,
         "kind": track.kind,
         **track.columns(),
         "genres": None,

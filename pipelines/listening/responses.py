@@ -14,6 +14,8 @@ from urllib.parse import parse_qs, urlsplit
 
 import msgspec
 
+from pipelines.listening.spotify_objects import decode
+
 MAX_PAGES = 200
 """Reasoned: 10,000 top items. A list that goes on longer is a server repeating itself."""
 
@@ -102,8 +104,12 @@ def fetched_at(name: str) -> datetime:
     return datetime.strptime(name, "%Y%m%dT%H%M%S.%fZ.json.gz").replace(tzinfo=UTC)
 
 
+UNTOLD = "?"
+"""The address of the next page where an answer tells one that cannot be read."""
+
+
 class _Page(msgspec.Struct):
-    items: list[msgspec.Raw] = []
+    items: list[msgspec.Raw]
     next: str | None = None
     offset: int | None = None
 
@@ -115,10 +121,10 @@ class _Id(msgspec.Struct):
 
 def _name(item: msgspec.Raw) -> str:
     try:
-        one = msgspec.json.decode(item, type=_Id | None)
-    except msgspec.ValidationError:
+        one, _ = decode(item, _Id)
+    except msgspec.DecodeError:
         return ""
-    return (one.id or one.uri or "") if one else ""
+    return one.id or one.uri or ""
 
 
 @dataclass(frozen=True)
@@ -137,18 +143,18 @@ class Page:
         Raises:
             msgspec.DecodeError: where the body is not a list of items.
         """
-        page = msgspec.json.decode(response.body, type=_Page)
+        page, dropped = decode(response.body, _Page)
         asked = int(response.request.params.get("offset", 0))
-        return cls(page.items, asked, page.offset, page.next)
+        return cls(page.items, asked, page.offset, UNTOLD if "next" in dropped else page.next)
 
     @staticmethod
     def told(response: Response) -> bool:
         """Whether a response is a list at all: an object with a list called `items`."""
         try:
             Page.of(response)
-            return "items" in msgspec.json.decode(response.body, type=dict[str, msgspec.Raw])
         except msgspec.DecodeError:
             return False
+        return True
 
     @property
     def repeats(self) -> bool:

@@ -1,18 +1,22 @@
 """Spotify's objects as typed structs, in the old and the new shapes of its answers.
 
-A field that Spotify dropped (2024, 2026) or leaves out for local files and episodes is optional
-here; one with a wrong type refuses its row by name. What becomes of the values belongs in
-`polled.py` and `top_lists.py`.
+A field without a default is needed: where it cannot be read, its object is refused. One that
+Spotify dropped (2024, 2026) or leaves out for local files and episodes is optional; where its
+value has a wrong type, `decode` reads the object without it and says so. What becomes of the
+values belongs in `polled.py` and `top_lists.py`.
 """
 
 from datetime import datetime
-from typing import Annotated
+from types import NoneType, UnionType
+from typing import Annotated, Any, TypeVar, Union, get_args, get_origin
 
 import msgspec
 
+Object = TypeVar("Object", bound=msgspec.Struct)
+
 Popularity = Annotated[int, msgspec.Meta(ge=0, le=100)]
 Milliseconds = Annotated[int, msgspec.Meta(ge=0, lt=2**31)]
-Count = Annotated[int, msgspec.Meta(ge=0)]
+Count = Annotated[int, msgspec.Meta(ge=0, lt=2**63)]
 
 
 class Followers(msgspec.Struct):
@@ -154,3 +158,79 @@ def year_of(released: str | None) -> int | None:
     """The year of a release date such as 1999, 1999-05 or 1999-05-01; null for 0000."""
     year = (released or "")[:4]
     return int(year) if year.isdecimal() and len(year) == 4 and int(year) > 0 else None  # noqa: PLR2004
+
+
+def decode(raw: msgspec.Raw, type_: type[Object]) -> tuple[Object, dict[str, str]]:
+    """An object out of JSON, read without those of its optional fields that do not fit.
+
+    A whole number told as 180000.0 fits where a whole number is declared.
+
+    Args:
+        raw: the JSON as received.
+        type_: what it is.
+
+    Returns:
+        The object, and what was wrong with each field that it was read without, by its path.
+
+    Raises:
+        msgspec.DecodeError: where it is no such object, or a needed field cannot be read.
+    """
+    try:
+        return msgspec.json.decode(raw, type=type_), {}
+    except ValueError:  # the rare way, field by field; the common one costs nothing for it
+        dropped: dict[str, str] = {}
+        try:
+            return _object(raw, type_, "", dropped), dropped
+        except ValueError as problem:
+            raise msgspec.ValidationError(str(problem)) from problem
+
+
+def _object(raw: msgspec.Raw, type_: type[Object], path: str, dropped: dict[str, str]) -> Object:
+    told = msgspec.json.decode(raw, type=dict[str, msgspec.Raw])
+    kept: dict[str, Any] = {}
+    for field in msgspec.structs.fields(type_):
+        if field.name not in told and not field.required:
+            continue
+        here = f"{path}.{field.name}".removeprefix(".")
+        try:
+            if field.name not in told:
+                raise ValueError("missing")
+            kept[field.name] = _value(told[field.name], field.type, here, dropped)
+        except ValueError as problem:
+            if field.required:
+                raise ValueError(f"{here}: {problem}") from problem
+            dropped[here] = str(problem)
+    return type_(**kept)
+
+
+def _value(raw: msgspec.Raw, type_: Any, path: str, dropped: dict[str, str]) -> Any:
+    try:
+        return msgspec.json.decode(raw, type=type_)
+    except ValueError:
+        plain = _plain(type_)
+        if get_origin(plain) is list:
+            # An item that cannot be read at all takes the list along: without a track's first
+            # artist, its second would pass for the first.
+            [one] = get_args(plain)
+            items = enumerate(msgspec.json.decode(raw, type=list[msgspec.Raw]))
+            return [_value(item, one, f"{path}[{at}]", dropped) for at, item in items]
+        if issubclass(plain, msgspec.Struct):
+            return _object(raw, plain, path, dropped)
+        if plain is int and (number := _whole(raw)) is not None:
+            return msgspec.convert(number, type_)
+        raise
+
+
+def _whole(raw: msgspec.Raw) -> int | None:
+    try:
+        number = msgspec.json.decode(raw, type=float)
+    except ValueError:
+        return None
+    return int(number) if number.is_integer() else None
+
+
+def _plain(type_: Any) -> Any:
+    """A declared type without `| None` and without its bounds."""
+    if get_origin(type_) in {Union, UnionType}:
+        [type_] = [one for one in get_args(type_) if one is not NoneType]
+    return get_args(type_)[0] if get_origin(type_) is Annotated else type_

@@ -15,7 +15,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from spotipy.oauth2 import SpotifyOauthError
 
-from pipelines.resources.login import UNUSABLE, DirectSession, Login, authorizer, oauth_code
+from pipelines.resources.login import UNUSABLE, AccountsSession, Login, authorizer, oauth_code, reason
 from pipelines.settings import SpotifyApp
 
 CALLBACK = "/callback"
@@ -29,7 +29,7 @@ class Authorization:
     """One request for consent. It ends in a kept token or in NotAuthorized."""
 
     def __init__(self, app: SpotifyApp, port: int) -> None:
-        self._session = DirectSession()
+        self._session = AccountsSession()
         self._manager = authorizer(app, self._session, f"http://127.0.0.1:{port}{CALLBACK}")
         self._state = secrets.token_urlsafe(24)
         self._port = port
@@ -49,8 +49,7 @@ class Authorization:
         if not secrets.compare_digest(told.get("state", "").encode(), self._state.encode()):
             raise NotAuthorized("the answer does not belong to this login (state): start it again")
         if "code" not in told:
-            reason = oauth_code(told.get("error", "no_code"))
-            raise NotAuthorized(f"Spotify was not given consent: {reason}")
+            raise NotAuthorized(f"Spotify was not given consent: {oauth_code(told.get('error'))}")
         return told["code"]
 
     @contextmanager
@@ -104,7 +103,7 @@ class Authorization:
                 "SPOTIFY_CLIENT_SECRET and the redirect address in the app's settings"
             ) from None
         except UNUSABLE as problem:
-            raise NotAuthorized(f"Spotify gave no token: {type(problem).__name__}") from None
+            raise NotAuthorized(f"Spotify gave no token: {reason(problem)}: try again") from None
         finally:
             self._session.close()
 

@@ -4,6 +4,7 @@ Asking for consent is `authorize.py`; what a token is good for is `spotify.py`.
 """
 
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -23,6 +24,12 @@ SCOPES = (
 )
 TIMEOUT_S = (5, 20)
 
+OAUTH_CODES = frozenset(
+    "invalid_request invalid_client invalid_grant unauthorized_client unsupported_grant_type "
+    "invalid_scope server_error temporarily_unavailable access_denied".split()
+)
+"""Words that an accounts service says about itself. Anything else might repeat what was sent."""
+
 UNUSABLE = (requests.RequestException, ValueError, TypeError, AttributeError, LookupError)
 """What spotipy and `issued` raise when no answer came from the accounts service, or no token."""
 
@@ -39,6 +46,10 @@ class LoginMissing(RuntimeError):
 
     def __init__(self, listener: str) -> None:
         super().__init__(f"{listener} has not logged in yet: run `playledger login {listener}`")
+
+
+class AccountsDown(requests.RequestException):
+    """The accounts service answered 5xx, whatever else it said."""
 
 
 class RefreshFailed(RuntimeError):
@@ -76,6 +87,17 @@ class DirectSession(requests.Session):
     def get_redirect_target(self, resp: requests.Response) -> str | None:  # noqa: ARG002
         """Nowhere: a redirect is an answer like any other."""
         return None
+
+
+class AccountsSession(DirectSession):
+    """Sends requests to the accounts service, whose 5xx spotipy would take for an OAuth error."""
+
+    def send(self, request: requests.PreparedRequest, **kwargs: Any) -> requests.Response:
+        """The answer; AccountsDown where the service has failed."""
+        answer = super().send(request, **kwargs)
+        if answer.status_code >= requests.codes.internal_server_error:
+            raise AccountsDown(f"it answered {answer.status_code}")
+        return answer
 
 
 class Login:
@@ -142,16 +164,20 @@ class Login:
             token = self.current()
             if token.fresh(time.time()) and token.access_token != instead_of:
                 return token
-            return self._refresh(token, session)
+            # A rotated refresh token is told once: without room for it, it is not asked for.
+            with self._file.room() as write:
+                return self._refresh(token, session, write)
 
-    def _refresh(self, token: Token, session: requests.Session) -> Token:
+    def _refresh(
+        self, token: Token, session: requests.Session, write: Callable[[Token], None]
+    ) -> Token:
         asked_at = time.time()
         try:
             told = authorizer(self._app, session).refresh_access_token(token.refresh_token)
             token = _but(token, **issued(told, asked_at))
         except SpotifyOauthError as problem:
             if problem.error == "invalid_grant":
-                self._file.write(_but(token, refused=True))
+                write(_but(token, refused=True))
                 raise LoginExpired(self.listener) from None
             raise RefreshFailed(
                 f"Spotify gave {self.listener} no new token ({oauth_code(problem.error)}): "
@@ -160,17 +186,24 @@ class Login:
         except UNUSABLE as problem:
             raise RefreshFailed(
                 f"{self._app.accounts_url} gave {self.listener} no new token "
-                f"({type(problem).__name__}): the next run tries again"
+                f"({reason(problem)}): the next run tries again"
             ) from None
-        self._file.write(token)
+        write(token)
         return token
 
-    def belongs_to(self, account: str) -> None:
-        """Remember the account that this login was found to belong to."""
+    def belongs_to(self, account: str, user_id: str, *, asked_with: Token) -> None:
+        """Remember the account that this login was found to belong to.
+
+        Args:
+            account: what tells the account from others.
+            user_id: its name among people.
+            asked_with: the token before it was asked; a login that came meanwhile is another's.
+        """
+        found = {"account": account, "user_id": user_id}
         with self._file.locked():
             token = self.current()
-            if token.account != account:
-                self._file.write(_but(token, account=account))
+            if token.same_login(asked_with) and token != _but(token, **found):
+                self._file.write(_but(token, **found))
 
     def authorized(self, told: dict[str, Any], asked_at: float) -> None:
         """Keep the token of a new consent, in place of any older one."""
@@ -202,6 +235,10 @@ def _but(token: Token, **changed: Any) -> Token:
 
 
 def oauth_code(error: object) -> str:
-    """An OAuth error code; anything longer might repeat what was sent."""
-    text = str(error)
-    return text if text.isidentifier() else "an answer that is no OAuth error"
+    """An OAuth error code, if it is one."""
+    return str(error) if error in OAUTH_CODES else "an answer that is no OAuth error"
+
+
+def reason(problem: Exception) -> str:
+    """Why no answer is usable, without a word of what was sent."""
+    return str(problem) if isinstance(problem, AccountsDown) else type(problem).__name__

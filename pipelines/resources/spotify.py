@@ -2,7 +2,7 @@
 
 spotipy's own retrying sleeps for hours on a long Retry-After and repeats POSTs, so it gets a
 plain session and never retries by itself. What is asked for, and when, belongs in
-`assets/collect.py`.
+`collecting.py`.
 """
 
 import logging
@@ -31,7 +31,7 @@ from tenacity import (
 from pipelines.listening.responses import Request, Response
 from pipelines.resources.lake import Lake
 from pipelines.resources.lockouts import LockedOut, Lockouts
-from pipelines.resources.login import TIMEOUT_S, DirectSession, Login, RefreshFailed
+from pipelines.resources.login import TIMEOUT_S, AccountsSession, DirectSession, Login, RefreshFailed
 from pipelines.resources.throttle import Throttle
 from pipelines.resources.tokens import TokenFile
 from pipelines.settings import Settings
@@ -46,6 +46,9 @@ UNTOLD_RETRY_AFTER_S = 5
 """A 429 that does not say how long to wait. Reasoned."""
 UNTOLD_LOCKOUT = timedelta(hours=1)
 """A quota refusal that does not say how long it lasts. Reasoned: seen ones last 6 to 24 hours."""
+
+LAST_ASKED = "state/last_asked.json"
+LAST_ASKED_SAYS = b'{"why": "written before Spotify is asked, to see that the lake can be written"}\n'
 
 log = logging.getLogger("playledger.spotify")
 
@@ -69,14 +72,16 @@ class _Shortly(Exception):
 
 @dataclass
 class SpotifyClient:
-    """Asks Spotify as one listener."""
+    """Asks Spotify as one listener, if the lake can be written: no answer is to be lost."""
 
+    lake: Lake
     login: Login
     api_url: str
     throttle: Throttle
     lockouts: Lockouts
     breaker: pybreaker.CircuitBreaker
     _answered: list[requests.Response] = field(default_factory=list, init=False)
+    _lake_was_written: bool = field(default=False, init=False)
 
     def __post_init__(self) -> None:
         self._session = DirectSession()
@@ -99,6 +104,7 @@ class SpotifyClient:
         Raises:
             LockedOut: where Spotify wants no requests for a while; nothing was sent.
             LoginExpired, LoginMissing: where only the listener can help.
+            StoreUnavailable, TokenFileError: where nothing could be kept; nothing was sent.
             SpotifyDown: after three tries, or at once after five failures in a row.
             SpotifyError: for any other answer that is not what was asked for.
         """
@@ -112,7 +118,8 @@ class SpotifyClient:
             return tries(self._patiently, endpoint, question)
         except pybreaker.CircuitBreakerError:
             raise SpotifyError(
-                f"{endpoint}: not asked for: Spotify failed {FAILURES_IN_A_ROW} times in a row"
+                f"{endpoint}: not asked for: Spotify failed {FAILURES_IN_A_ROW} times in a row, "
+                "the next run asks again"
             ) from None
 
     def _patiently(self, endpoint: str, question: Callable[[spotipy.Spotify], object]) -> Response:
@@ -137,9 +144,15 @@ class SpotifyClient:
     @contextmanager
     def turn(self) -> Iterator[None]:
         """The turn to send one request, unless a lockout came before it did."""
+        self._make_sure_of_lake()
         with self.throttle.turn():
             self.lockouts.check()
             yield
+
+    def _make_sure_of_lake(self) -> None:
+        if not self._lake_was_written:
+            self.lake.store.put(LAST_ASKED, LAST_ASKED_SAYS)
+            self._lake_was_written = True
 
     def _token(self, instead_of: str | None = None) -> str:
         self.lockouts.check()
@@ -198,16 +211,21 @@ class SpotifyClient:
             raise SpotifyError(f"{endpoint}: no request went out: check SPOTIFY_API_URL")
 
     def _judged(self, endpoint: str, answer: requests.Response) -> Response:
-        status = answer.status_code
+        status, told = answer.status_code, f"{endpoint}: Spotify answered"
+        if status == requests.codes.no_content:
+            raise SpotifyError(f"{told} without content (204): the next run asks again")
+        if status == requests.codes.unauthorized:  # a first one leads to a new token
+            raise SpotifyError(
+                f"{told} 401{_said(answer)}, also with a new token: "
+                f"run `playledger login {self.login.listener}`"
+            )
         if status != requests.codes.ok:
-            raise SpotifyError(f"{endpoint}: Spotify answered {status}{_said(answer)}")
+            raise SpotifyError(f"{told} {status}{_said(answer)}")
         try:
             if not isinstance(msgspec.json.decode(answer.content), dict):
                 raise ValueError("not an object")  # noqa: TRY004, TRY301 bad data, not a bad call
         except ValueError:
-            raise SpotifyError(
-                f"{endpoint}: Spotify answered 200 with something that is no JSON object"
-            ) from None
+            raise SpotifyError(f"{told} 200 with something that is no JSON object") from None
         return self._kept(endpoint, answer)
 
     def _refusal(
@@ -229,7 +247,7 @@ class SpotifyClient:
         """Write a lockout down; what to raise."""
         # A second more than told, since the answer was under way for a moment.
         retry_at = datetime.now(UTC) + wait + timedelta(seconds=1)
-        return LockedOut(self.lockouts.lock(group, retry_at, reason))
+        return self.lockouts.lock(group, retry_at, reason)
 
     def _kept(self, endpoint: str, answer: requests.Response) -> Response:
         asked = urlsplit(answer.request.url or "")
@@ -245,8 +263,11 @@ class SpotifyClient:
         )
 
 
-class _TokenSession(DirectSession):
-    """Sends requests to the accounts service in their turn, and takes its 429 for what it is."""
+class _TokenSession(AccountsSession):
+    """Sends requests to the accounts service in their turn.
+
+    A 429 becomes a lockout at once, however short: these are POSTs, which are never repeated.
+    """
 
     def __init__(self, client: SpotifyClient) -> None:
         super().__init__()
@@ -320,13 +341,14 @@ class Spotify:
             settings.requests_per_hour,
         )
         return SpotifyClient(
+            self._lake,
             Login(app, file, settings.refresh_token(listener)),
             app.api_url,
             throttle,
-            Lockouts(self._lake, app.client_id),
+            self.lockouts(),
             self._breaker,
         )
 
     def lockouts(self) -> Lockouts:
         """The lockouts of the configured app."""
-        return Lockouts(self._lake, self._settings.app.client_id)
+        return Lockouts(self._lake, self._settings.app.client_id, self._settings.tokens_dir)

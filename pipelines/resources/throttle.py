@@ -8,12 +8,14 @@ machines each gets its own share through `REQUEST_INTERVAL_S` and `REQUESTS_PER_
 import json
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
 from filelock import FileLock
+
+from pipelines.resources.tokens import TokenFileError, content, held, reported
 
 HOUR_S = 3600.0
 LONGEST_WAIT_S = 65.0
@@ -47,10 +49,10 @@ class Throttle:
 
         Raises:
             BudgetSpent: where the wait would be longer than a run should sleep.
+            TokenFileError: where the shared state cannot be kept; nobody may send then.
         """
         began = time.monotonic()
-        self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        with FileLock(self.path.with_suffix(".lock")):
+        with held(FileLock(self.path.with_suffix(".lock"))):
             try:
                 self._sleep_until_due()
             finally:
@@ -60,8 +62,10 @@ class Throttle:
                 yield
             finally:
                 # The spacing counts from the end of a request, so that a slow answer does not
-                # bring the next request closer to it; a killed process leaves the start noted.
-                self._note(instead_of_last=True)
+                # bring the next request closer to it; a killed process leaves the start noted,
+                # and so does a disk that is full by now: the answer must not be lost for that.
+                with suppress(TokenFileError):
+                    self._note(instead_of_last=True)
 
     def hold(self, seconds: float) -> None:
         """Let no process send anything for this long: Spotify said so.
@@ -102,15 +106,16 @@ class Throttle:
         """
         now = self.clock()
         try:
-            state = json.loads(self.path.read_text())
+            state = json.loads(content(self.path) or b"")
             sent = [float(at) for at in state["sent"] if now - HOUR_S < at <= now]
             not_before = float(state["not_before"])
-        except (FileNotFoundError, ValueError, KeyError, TypeError):
+        except (ValueError, KeyError, TypeError):
             return [], 0.0
         return sent, not_before if not_before <= now + LONGEST_WAIT_S else 0.0
 
     def _write(self, sent: list[float], not_before: float) -> None:
         # A process may be killed at any moment; half a file would forget the hour's requests.
         draft = self.path.with_suffix(".new")
-        draft.write_text(json.dumps({"sent": sent, "not_before": not_before}))
-        draft.replace(self.path)
+        with reported("write", self.path):
+            draft.write_text(json.dumps({"sent": sent, "not_before": not_before}))
+            draft.replace(self.path)

@@ -1,23 +1,28 @@
 """Login tokens: one file per listener, readable by its owner alone, changed under a lock.
 
-What a token is exchanged for and when belongs in `login.py`.
+How anything is read and written in `TOKENS_DIR` lives here too; the throttle's state and the
+lockouts lie in the same folder. What a token is exchanged for and when belongs in `login.py`.
 """
 
 import contextlib
+import errno
 import hashlib
 import os
 import stat
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from pathlib import Path
 
 import msgspec
 from filelock import FileLock
 
+ROOM_BYTES = 16_384
+"""What is taken on the disk before a token is asked for. Tokens have a few hundred bytes each."""
+
 
 class TokenFileError(RuntimeError):
-    """A token file that cannot be used; the message names it and says what to do."""
+    """A file in `TOKENS_DIR` that cannot be used; the message names it and says what to do."""
 
 
 class Token(msgspec.Struct, frozen=True, kw_only=True):
@@ -31,6 +36,7 @@ class Token(msgspec.Struct, frozen=True, kw_only=True):
         seed: digest of the refresh token that was given in the environment, so that a rotated
             one is not overwritten by it at the next start.
         account: the account that this login was found to belong to.
+        user_id: that account's name among people; it may change.
         refused: Spotify no longer accepts it; only a new login helps.
     """
 
@@ -42,6 +48,7 @@ class Token(msgspec.Struct, frozen=True, kw_only=True):
     authorized_at: datetime | None = None
     seed: str | None = None
     account: str | None = None
+    user_id: str | None = None
     refused: bool = False
 
     def __repr__(self) -> str:
@@ -54,6 +61,10 @@ class Token(msgspec.Struct, frozen=True, kw_only=True):
         """
         life = self.expires_at - self.obtained_at
         return bool(self.access_token) and self.obtained_at <= now < self.obtained_at + life * 5 / 6
+
+    def same_login(self, other: "Token") -> bool:
+        """Whether both come from one consent or seed, however often they were refreshed."""
+        return (self.authorized_at, self.seed) == (other.authorized_at, other.seed)
 
     @property
     def secrets(self) -> tuple[str, ...]:
@@ -76,9 +87,12 @@ class TokenFile:
 
     @contextlib.contextmanager
     def locked(self) -> Iterator[None]:
-        """Hold the file for oneself; the kernel frees it when the process dies."""
-        self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        with self._lock:
+        """Hold the file for oneself; the kernel frees it when the process dies.
+
+        Raises:
+            TokenFileError: where no lock can be had in the folder.
+        """
+        with held(self._lock):
             yield
 
     def read(self) -> Token | None:
@@ -87,36 +101,123 @@ class TokenFile:
         Raises:
             TokenFileError: where others may read the file, or it is not a token.
         """
-        try:
-            mode = stat.S_IMODE(self.path.stat().st_mode)
-            if mode & 0o077:
-                raise TokenFileError(
-                    f"{self.path} can be read by others (mode {mode:04o}): run `chmod 600` on it"
-                )
-            return msgspec.json.decode(self.path.read_bytes(), type=Token)
-        except FileNotFoundError:
+        body = content(self.path)
+        if body is None:
             return None
+        with reported("read", self.path):
+            mode = stat.S_IMODE(self.path.stat().st_mode)
+        if mode & 0o077:
+            raise TokenFileError(
+                f"{self.path} can be read by others (mode {mode:04o}): run `chmod 600` on it"
+            )
+        try:
+            return msgspec.json.decode(body, type=Token)
         except msgspec.DecodeError:
             raise TokenFileError(
                 f"{self.path} is not a token file: run `playledger login {self.listener}`"
             ) from None
 
     def write(self, token: Token) -> None:
-        """Replace the token at once and wholly: a killed process leaves the old or the new one."""
-        self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        handle, temporary = tempfile.mkstemp(dir=self.path.parent, prefix=f".{self.listener}-")
-        try:  # mkstemp makes the file with mode 0600
-            with os.fdopen(handle, "wb") as file:
-                file.write(msgspec.json.encode(token))
-                file.flush()
-                os.fsync(file.fileno())
-            Path(temporary).replace(self.path)
-        except BaseException:
-            Path(temporary).unlink(missing_ok=True)
-            raise
+        """Replace the token at once and wholly: a killed process leaves the old or the new one.
+
+        Raises:
+            TokenFileError: where it cannot be written; the old one stays.
+        """
+        with self.room() as write:
+            write(token)
+
+    @contextlib.contextmanager
+    def room(self) -> Iterator[Callable[[Token], None]]:
+        """Room on the disk for a token that is yet to come, such as one that Spotify rotates.
+
+        Yields:
+            What writes the token.
+
+        Raises:
+            TokenFileError: where there is no room, or the token cannot be written.
+        """
+        with room_for(self.path) as write:
+            yield lambda token: write(msgspec.json.encode(token))
 
     def delete(self) -> bool:
         """Remove the token; whether there was one."""
         existed = self.path.exists()
         self.path.unlink(missing_ok=True)
         return existed
+
+
+@contextlib.contextmanager
+def reported(action: str, path: Path) -> Iterator[None]:
+    """Turn what the operating system refuses in `TOKENS_DIR` into a line that says what to do."""
+    try:
+        yield
+    except (OSError, NotImplementedError) as problem:  # the latter: a file system without locks
+        code, reason = getattr(problem, "errno", None), getattr(problem, "strerror", None)
+        advice = (
+            "free some space there"
+            if code in {errno.ENOSPC, errno.EDQUOT}
+            else "let the user who runs this read and write there, or set it to another folder"
+        )
+        raise TokenFileError(
+            f"TOKENS_DIR: cannot {action} {path} ({reason or problem}): {advice}"
+        ) from None
+
+
+@contextlib.contextmanager
+def held(lock: FileLock) -> Iterator[None]:
+    """Hold a lock in `TOKENS_DIR`, which is made where it does not exist."""
+    path = Path(lock.lock_file)
+    # What goes wrong while the lock is held is not the folder's fault.
+    with reported("lock", path):
+        _make(path.parent)
+        lock.acquire()
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def content(path: Path) -> bytes | None:
+    """What a file in `TOKENS_DIR` holds; None where there is none."""
+    with reported("read", path), contextlib.suppress(FileNotFoundError):
+        return path.read_bytes()
+    return None
+
+
+@contextlib.contextmanager
+def room_for(path: Path) -> Iterator[Callable[[bytes], None]]:
+    """Take room on the disk beside a file, to replace the file at once and wholly.
+
+    Yields:
+        What replaces it.
+    """
+    with reported("write", path):
+        _make(path.parent)
+        handle, draft = tempfile.mkstemp(dir=path.parent, prefix=f".{path.stem}-")
+
+    def replace(body: bytes) -> None:
+        with reported("write", path):
+            _fill(handle, body)
+            Path(draft).replace(path)
+
+    try:  # mkstemp makes the file with mode 0600
+        with reported("write", path):
+            _fill(handle, b" " * ROOM_BYTES)
+        yield replace
+    finally:
+        os.close(handle)
+        Path(draft).unlink(missing_ok=True)
+
+
+def _make(folder: Path) -> None:
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+
+
+def _fill(handle: int, body: bytes) -> None:
+    """Make this the file's whole content, in the room that it has."""
+    os.lseek(handle, 0, os.SEEK_SET)
+    rest = memoryview(body)
+    while rest:
+        rest = rest[os.write(handle, rest) :]
+    os.ftruncate(handle, len(body))
+    os.fsync(handle)
