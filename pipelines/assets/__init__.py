@@ -6,6 +6,9 @@
 4. `catalogue`: tracks and artists, and the dates' figures side by side.
 5. `publish`: what a reader opens first.
 
+What several assets share, or what is more than a few lines, stands beside this package:
+`collecting`, `deriving`, `catching_up`. What a run says of itself is `runs`.
+
 An asset reads from the lake, calls a function of `listening/`, writes through the lake and says
 how many rows there are. Every asset is loaded once per listener, with the listener's name before
 its key, so none may name its own key.
