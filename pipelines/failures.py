@@ -24,8 +24,9 @@ class NothingCollected(RuntimeError):
     """A date for which Spotify was not asked while it could still answer."""
 
     def __init__(self, what: str, date: str) -> None:
+        were = "were" if what.endswith("s") else "was"
         super().__init__(
-            f"no {what} {'were' if what.endswith('s') else 'was'} collected on {date}, and Spotify only tells the present: "
+            f"no {what} {were} collected on {date}, and Spotify only tells the present: "
             "choose dates that were collected, or today"
         )
 

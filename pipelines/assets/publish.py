@@ -43,12 +43,12 @@ def last_updated(
         }
         lake.write_document(f"{home}/aggregated/last_updated.json", document)
         listeners = list(lake.store.folders("users/"))
-        present = [
-            table
+        written = {
+            table.name
             for table in TABLES
             if any(_exists(lake, someone, table.path) for someone in listeners)
-        ]
-        sql = views_sql(present, lake.store.url("users"))
+        }
+        sql = views_sql(TABLES, lake.store.url("users"), written=written)
         lake.store.put("views.sql", sql.encode())
     return dg.MaterializeResult(metadata={"last_updated": dg.MetadataValue.json(document)})
 

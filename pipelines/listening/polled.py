@@ -46,7 +46,9 @@ class Polled:
 def read(response: Response, name: str) -> Polled:
     """The plays in one answer.
 
-    An answer that is no list at all is refused as a whole.
+    Only a row without a readable time or any name of its track is refused: a play is not lost
+    because a field that describes it is odd, but stands in `refused` with that field's name. An
+    answer that is no list at all is refused as a whole.
 
     Args:
         response: a recently-played answer as kept.
@@ -165,7 +167,9 @@ def _time(play: Play, latest: datetime) -> datetime:
 def _row(play: Play, played_at: datetime) -> dict[str, object]:
     if play.track is None:
         raise ValueError("track is null")
-    track = play.track.identified()
+    track = play.track
+    if not (track.id or track.uri or track.name):
+        raise ValueError("track has no id, uri or name")
     context = play.context
     return {
         "played_at": played_at,

@@ -6,6 +6,7 @@ value has a wrong type, `decode` reads the object without it and says so. What b
 values belongs in `polled.py` and `top_lists.py`.
 """
 
+from collections.abc import Mapping
 from datetime import datetime
 from types import NoneType, UnionType
 from typing import Annotated, Any, TypeVar, Union, get_args, get_origin
@@ -14,9 +15,11 @@ import msgspec
 
 Object = TypeVar("Object", bound=msgspec.Struct)
 
+NULL = msgspec.Raw(b"null")
+
 Popularity = Annotated[int, msgspec.Meta(ge=0, le=100)]
 Milliseconds = Annotated[int, msgspec.Meta(ge=0, lt=2**31)]
-Count = Annotated[int, msgspec.Meta(ge=0, lt=2**63)]
+Count = Annotated[int, msgspec.Meta(ge=0, le=2**63 - 1)]
 
 
 class Followers(msgspec.Struct):
@@ -87,6 +90,17 @@ class Track(msgspec.Struct):
     show: Show | None = None
 
     @property
+    def known_id(self) -> str | None:
+        """Its id; where Spotify does not tell that, the one in its uri.
+
+        So a play is the same one, whether an answer tells both or only the uri.
+        """
+        match (self.uri or "").split(":"):
+            case ["spotify", "track" | "episode", key]:
+                return self.id or key or None
+        return self.id or None
+
+    @property
     def kind(self) -> str:
         """track, episode, local or unknown."""
         uri = self.uri or ""
@@ -103,7 +117,7 @@ class Track(msgspec.Struct):
         first = artists[0] if artists else Artist()
         released = album.release_date or self.release_date
         return {
-            "track_id": self.id or None,
+            "track_id": self.known_id,
             "track_uri": self.uri or None,
             "track_name": self.name or None,
             "album_id": album.id or None,
@@ -185,6 +199,11 @@ def decode(raw: msgspec.Raw, type_: type[Object]) -> tuple[Object, dict[str, str
             raise msgspec.ValidationError(str(problem)) from problem
 
 
+def without(dropped: Mapping[str, str]) -> str:
+    """What `decode` dropped, as a reason: the object was kept."""
+    return "kept without " + "; ".join(f"{path}: {problem}" for path, problem in dropped.items())
+
+
 def _object(raw: msgspec.Raw, type_: type[Object], path: str, dropped: dict[str, str]) -> Object:
     told = msgspec.json.decode(raw, type=dict[str, msgspec.Raw])
     kept: dict[str, Any] = {}
@@ -193,9 +212,7 @@ def _object(raw: msgspec.Raw, type_: type[Object], path: str, dropped: dict[str,
             continue
         here = f"{path}.{field.name}".removeprefix(".")
         try:
-            if field.name not in told:
-                raise ValueError("missing")
-            kept[field.name] = _value(told[field.name], field.type, here, dropped)
+            kept[field.name] = _value(told.get(field.name, NULL), field.type, here, dropped)
         except ValueError as problem:
             if field.required:
                 raise ValueError(f"{here}: {problem}") from problem

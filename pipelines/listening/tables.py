@@ -76,7 +76,7 @@ POLLS = Table(
         column("fetched_at", UTC_MS, "when the question was asked", required=True),
         column("response", pa.string(), "file name in raw/recently_played/", required=True),
         column("items", pa.int16(), "plays it showed", required=True),
-        column("refused", pa.int16(), "of them, rows that could not be read", required=True),
+        column("refused", pa.int16(), "of them, plays that could not be read", required=True),
         column("full", pa.bool_(), "more may lie before its oldest play", required=True),
         column(
             "known_to",
@@ -87,7 +87,7 @@ POLLS = Table(
         column(
             "oldest_played_at",
             UTC_MS,
-            "the play at its end: of what was played since, it shows everything",
+            "the play at its end: of what was played since, it shows everything; null: not known",
         ),
         column("newest_played_at", UTC_MS, "the newest play it showed"),
     ),
@@ -98,7 +98,7 @@ POLLS = Table(
 REFUSED = Table(
     name="refused",
     path="snapshots/date={date}/refused.parquet",
-    grain="One row of a response that could not be read; the response itself stays in raw/.",
+    grain="One row of a response not read, or not in full; the response itself stays in raw/.",
     fields=(
         column("response", pa.string(), "file name in raw/recently_played/", required=True),
         column(
@@ -107,7 +107,12 @@ REFUSED = Table(
             "position in the response, counted from 1; 0 where the response itself is damaged",
             required=True,
         ),
-        column("reason", pa.string(), "what was wrong with it", required=True),
+        column(
+            "reason",
+            pa.string(),
+            "what was wrong with it; kept without …: its play is there, these fields are null",
+            required=True,
+        ),
         column("row", pa.string(), "the row as received", required=True),
     ),
     key=("response", "item"),

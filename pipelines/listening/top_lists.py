@@ -9,9 +9,12 @@ import msgspec
 import pyarrow as pa
 
 from pipelines.listening.responses import Response, items_of
-from pipelines.listening.spotify_objects import Artist, Playlist, Profile, Track
+from pipelines.listening.spotify_objects import Artist, Playlist, Profile, Track, decode, without
 from pipelines.listening.table import Table
 from pipelines.listening.tables import TOP_ARTISTS, TOP_TRACKS
+
+Described = tuple[dict[str, object], dict[str, str]]
+"""An item's columns, and what was wrong with each field that it was read without."""
 
 
 def profile(response: Response) -> Profile:
@@ -24,12 +27,12 @@ def profile(response: Response) -> Profile:
 
 
 def top_tracks(pages: Sequence[Response], time_range: str) -> tuple[pa.Table, list[str]]:
-    """A complete list's tracks, rank 1 first, and a line for each item that could not be read."""
+    """A complete list's tracks, rank 1 first, and a line for each item not read in full."""
     return _ranked(TOP_TRACKS, pages, time_range, _track)
 
 
 def top_artists(pages: Sequence[Response], time_range: str) -> tuple[pa.Table, list[str]]:
-    """A complete list's artists, rank 1 first, and a line for each item that could not be read."""
+    """A complete list's artists, rank 1 first, and a line for each item not read in full."""
     return _ranked(TOP_ARTISTS, pages, time_range, _artist)
 
 
@@ -37,34 +40,37 @@ def _ranked(
     table: Table,
     pages: Sequence[Response],
     time_range: str,
-    columns: Callable[[msgspec.Raw], dict[str, object]],
+    columns: Callable[[msgspec.Raw], Described],
 ) -> tuple[pa.Table, list[str]]:
     rows: list[dict[str, object]] = []
     refused: list[str] = []
     for position, item in enumerate(items_of(pages), start=1):
+        where = f"{pages[0].request.endpoint}, item {position}"
         try:
-            described = columns(item)
+            described, dropped = columns(item)
         except ValueError as problem:
-            refused.append(f"{pages[0].request.endpoint}, item {position}: {problem}")
+            refused.append(f"{where}: {problem}")
             continue
+        if dropped:
+            refused.append(f"{where}: {without(dropped)}")
         # A rank is a place among the rows that could be read: no list has holes.
         rank = {"rank": len(rows) + 1, "time_range": time_range, "fetched_at": pages[0].fetched_at}
         rows.append({**rank, **described})
     return table.conform(table.from_rows(rows)), refused
 
 
-def _track(item: msgspec.Raw) -> dict[str, object]:
-    track = msgspec.json.decode(item, type=Track)
+def _track(item: msgspec.Raw) -> Described:
+    track, dropped = decode(item, Track)
     if not (track.id or track.uri or track.name):
         raise ValueError("track has no id, uri or name")
-    return {**track.columns(), "genres": None}
+    return {**track.columns(), "genres": None}, dropped
 
 
-def _artist(item: msgspec.Raw) -> dict[str, object]:
-    artist = msgspec.json.decode(item, type=Artist)
+def _artist(item: msgspec.Raw) -> Described:
+    artist, dropped = decode(item, Artist)
     if not artist.name:
         raise ValueError("artist has no name")
-    return {
+    described: dict[str, object] = {
         "artist_id": artist.id,
         "artist_uri": artist.uri,
         "artist_name": artist.name,
@@ -72,6 +78,7 @@ def _artist(item: msgspec.Raw) -> dict[str, object]:
         "followers": artist.followers.total if artist.followers else None,
         "genres": artist.known_genres,
     }
+    return described, dropped
 
 
 def genres_by_artist(lists: Iterable[pa.Table]) -> dict[str, list[str]]:
@@ -85,7 +92,7 @@ def playlist_names(pages: Iterable[Response]) -> dict[str, str]:
     names: dict[str, str] = {}
     for item in items_of(pages):
         try:
-            playlist = msgspec.json.decode(item, type=Playlist)
+            playlist, _ = decode(item, Playlist)
         except ValueError:
             continue
         uri = playlist.uri or f"spotify:playlist:{playlist.id}"

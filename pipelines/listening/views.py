@@ -4,40 +4,81 @@ A table declared in `tables.py` gets its view from here.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
+
+import pyarrow as pa
 
 from pipelines.listening.table import Table
 
+_TYPES = {
+    pa.string(): "VARCHAR",
+    pa.bool_(): "BOOLEAN",
+    pa.int8(): "TINYINT",
+    pa.int16(): "SMALLINT",
+    pa.int32(): "INTEGER",
+    pa.int64(): "BIGINT",
+    pa.float32(): "FLOAT",
+    pa.float64(): "DOUBLE",
+    pa.date32(): "DATE",
+    pa.timestamp("ms"): "TIMESTAMP",
+    pa.timestamp("ms", tz="UTC"): "TIMESTAMP WITH TIME ZONE",
+}
+"""What DuckDB makes of a Parquet column of an Arrow type."""
 
-def views_sql(tables: Iterable[Table], users: str) -> str:
+
+def views_sql(tables: Iterable[Table], users: str, *, written: Container[str]) -> str:
     """A script of CREATE VIEW statements, one per table.
 
     Args:
-        tables: the tables of which at least one file exists; DuckDB binds a view when it is made.
+        tables: every table; the views of those that no listener has yet are empty.
         users: address of the folder that holds a folder per listener.
+        written: names of the tables of which at least one file exists; DuckDB binds a view
+            when it is made.
     """
     head = "-- Run this in DuckDB: every table of the lake as a view, over all listeners.\n"
-    return head + "\n".join(_view(table, users) for table in tables)
+    return head + "\n".join(
+        _view(table, _from_files(table, users) if table.name in written else _nothing(table))
+        for table in tables
+    )
 
 
-def _view(table: Table, users: str) -> str:
+def _view(table: Table, query: str) -> str:
+    comment = f"COMMENT ON VIEW {table.name} IS {_quoted(table.grain)};"
+    return f"CREATE OR REPLACE VIEW {table.name} AS\n{query};\n{comment}\n"
+
+
+def _from_files(table: Table, users: str) -> str:
     literally = re.sub(r"[*?\[]", r"[\g<0>]", users)
     files = _quoted(f"{literally}/*/" + re.sub(r"\{\w+\}", "*", table.path))
     options = "union_by_name = true, hive_partitioning = false, filename = true"
-    extra = (
-        []
-        if "listener" in table.schema.names
+    told = {
         # Counted from the end: what lies before may have any name.
-        else [f"split_part(filename, '/', {-table.path.count('/') - 2}) AS listener"]
-    )
-    if "{date}" in table.path:
-        extra.append("regexp_extract(filename, 'date=([0-9-]+)', 1)::DATE AS date")
+        "listener": f"split_part(filename, '/', {-table.path.count('/') - 2})",
+        "date": "regexp_extract(filename, 'date=([0-9-]+)', 1)::DATE",
+    }
+    extra = [f"{told[name]} AS {name}" for name, _ in _told_by_path(table)]
     columns = ", ".join([*extra, "* EXCLUDE (filename)"])
-    comment = f"COMMENT ON VIEW {table.name} IS {_quoted(table.grain)};"
-    return (
-        f"CREATE OR REPLACE VIEW {table.name} AS\n"
-        f"SELECT {columns}\nFROM read_parquet({files}, {options});\n{comment}\n"
-    )
+    return f"SELECT {columns}\nFROM read_parquet({files}, {options})"
+
+
+def _nothing(table: Table) -> str:
+    columns = [*_told_by_path(table), *((field.name, field.type) for field in table.fields)]
+    nulls = (f'CAST(NULL AS {_duckdb(type_)}) AS "{name}"' for name, type_ in columns)
+    return f"SELECT {', '.join(nulls)}\nWHERE false"
+
+
+def _told_by_path(table: Table) -> list[tuple[str, pa.DataType]]:
+    """Columns that only the path of a file tells."""
+    listener = [] if "listener" in table.schema.names else [("listener", pa.string())]
+    return [*listener, ("date", pa.date32())] if "{date}" in table.path else listener
+
+
+def _duckdb(type_: pa.DataType) -> str:
+    if pa.types.is_list(type_):
+        return f"{_duckdb(type_.value_type)}[]"
+    if pa.types.is_struct(type_):
+        return "STRUCT(" + ", ".join(f'"{one.name}" {_duckdb(one.type)}' for one in type_) + ")"
+    return _TYPES[type_]
 
 
 def _quoted(text: str) -> str:

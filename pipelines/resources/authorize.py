@@ -15,7 +15,14 @@ from urllib.parse import parse_qs, urlsplit
 
 from spotipy.oauth2 import SpotifyOauthError
 
-from pipelines.resources.login import UNUSABLE, AccountsSession, Login, authorizer, oauth_code, reason
+from pipelines.resources.login import (
+    UNUSABLE,
+    AccountsSession,
+    Login,
+    authorizer,
+    oauth_code,
+    reason,
+)
 from pipelines.settings import SpotifyApp
 
 CALLBACK = "/callback"

@@ -1,27 +1,32 @@
 """Until when Spotify wants no request: kept in the lake, so that every machine knows.
 
-Writing down a long Retry-After and asking whether one is still in force live here. What a
-429 means belongs in `spotify.py`.
+The machine that was refused keeps it in `TOKENS_DIR` too, since a lake may be full or gone.
+Writing down a long Retry-After and asking whether one is still in force live here. What a 429
+means belongs in `spotify.py`.
 """
 
 import re
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Annotated
 
 import msgspec
 
 from pipelines.resources.lake import CorruptFile, Lake
+from pipelines.resources.stores import StoreUnavailable
+from pipelines.resources.tokens import TokenFileError, content, room_for
 
 
 class LockedOut(RuntimeError):
     """Spotify wants no request before `retry_at`; the message says so in one line."""
 
-    def __init__(self, lockout: "Lockout") -> None:
+    def __init__(self, lockout: "Lockout", unwritten: str = "") -> None:
         self.retry_at = lockout.retry_at
         super().__init__(
             f"Spotify wants no requests until {lockout.retry_at:%Y-%m-%d %H:%M:%S} UTC "
             f"({lockout.reason} at {lockout.group}): nothing is sent before, "
             "the schedules go on by themselves after it"
+            + (f"; but this could not be written down: {unwritten}" if unwritten else "")
         )
 
 
@@ -39,21 +44,37 @@ class Lockouts:
 
     Whatever group of endpoints earned it, a lockout stops every request of the app: the quota is
     the developer's, and requests during a lockout are reported to make it longer.
+
+    Args:
+        lake: where every machine finds them, one file for each group of endpoints.
+        client_id: the app's.
+        folder: `TOKENS_DIR`, where this machine finds its longest; None to leave it aside.
     """
 
-    def __init__(self, lake: Lake, client_id: str) -> None:
+    def __init__(self, lake: Lake, client_id: str, folder: Path | None = None) -> None:
         self._lake = lake
-        self._prefix = f"state/lockouts/{re.sub(r'[^A-Za-z0-9_-]', '_', client_id)}/"
+        name = re.sub(r"[^A-Za-z0-9_-]", "_", client_id)
+        self._prefix = f"state/lockouts/{name}/"
+        self._path = folder / f"lockout-{name}.json" if folder else None
 
     def active(self, now: datetime | None = None) -> Lockout | None:
         """The lockout that lasts longest, if one is in force.
 
         Raises:
             CorruptFile: where a kept lockout cannot be read; it is not taken for none.
+            StoreUnavailable: where the lake cannot be read, and the machine knows of none.
+            TokenFileError: where the machine's cannot be read.
         """
         now = now or datetime.now(UTC)
-        kept = (self._read(entry.key) for entry in self._lake.store.list(self._prefix))
-        in_force = [lockout for lockout in kept if lockout and lockout.retry_at > now]
+        noted = self._noted()
+        here = noted if noted and noted.retry_at > now else None
+        try:
+            kept = [self._read(entry.key) for entry in self._lake.store.list(self._prefix)]
+        except StoreUnavailable:
+            if here is None:
+                raise
+            return here
+        in_force = [one for one in (here, *kept) if one and one.retry_at > now]
         return max(in_force, key=lambda one: one.retry_at, default=None)
 
     def check(self) -> None:
@@ -65,22 +86,53 @@ class Lockouts:
         if lockout := self.active():
             raise LockedOut(lockout)
 
-    def lock(self, group: str, retry_at: datetime, reason: str) -> Lockout:
-        """Write a lockout down; the one in force, where a longer one is."""
-        key = f"{self._prefix}{group}.json"
-        known = self._read(key)
-        if known and known.retry_at > retry_at:
-            return known
+    def lock(self, group: str, retry_at: datetime, reason: str) -> LockedOut:
+        """Write a lockout down, unless a longer one stands there.
+
+        Returns:
+            What to raise; it says so where the lockout could not be written down everywhere.
+        """
         lockout = Lockout(group, retry_at, reason, datetime.now(UTC))
+        unwritten = []
+        for write in (self._note, self._publish):
+            try:
+                lockout = max(lockout, write(lockout), key=lambda one: one.retry_at)
+            except (TokenFileError, StoreUnavailable, CorruptFile) as problem:
+                unwritten.append(str(problem))
+        return LockedOut(lockout, "; ".join(unwritten))
+
+    def _note(self, lockout: Lockout) -> Lockout:
+        """Keep it on this machine; the longest that stands there."""
+        noted = self._noted()
+        if noted and noted.retry_at > lockout.retry_at:
+            return noted
+        if self._path:
+            with room_for(self._path) as write:
+                write(msgspec.json.encode(lockout))
+        return lockout
+
+    def _publish(self, lockout: Lockout) -> Lockout:
+        """Keep it in the lake; the longest of its group."""
+        key = f"{self._prefix}{lockout.group}.json"
+        known = self._read(key)
+        if known and known.retry_at > lockout.retry_at:
+            return known
         self._lake.store.put(key, msgspec.json.encode(lockout))
         return lockout
 
+    def _noted(self) -> Lockout | None:
+        body = content(self._path) if self._path else None
+        return None if body is None else _lockout(body, str(self._path))
+
     def _read(self, key: str) -> Lockout | None:
         stored = self._lake.store.get(key)
-        try:
-            return msgspec.json.decode(stored.body, type=Lockout) if stored else None
-        except msgspec.DecodeError as problem:
-            raise CorruptFile(
-                f"{self._lake.store.url(key)} is not a lockout ({problem}): "
-                "delete it when no lockout is in force"
-            ) from None
+        return _lockout(stored.body, self._lake.store.url(key)) if stored else None
+
+
+def _lockout(body: bytes, where: str) -> Lockout:
+    try:
+        return msgspec.json.decode(body, type=Lockout)
+    except msgspec.DecodeError as problem:
+        raise CorruptFile(
+            f"{where} is not a lockout ({problem}): delete it when no lockout is in force"
+        ) from None

@@ -24,10 +24,17 @@ SCOPES = (
 )
 TIMEOUT_S = (5, 20)
 
-OAUTH_CODES = frozenset(
-    "invalid_request invalid_client invalid_grant unauthorized_client unsupported_grant_type "
-    "invalid_scope server_error temporarily_unavailable access_denied".split()
-)
+OAUTH_CODES = {
+    "access_denied",
+    "invalid_client",
+    "invalid_grant",
+    "invalid_request",
+    "invalid_scope",
+    "server_error",
+    "temporarily_unavailable",
+    "unauthorized_client",
+    "unsupported_grant_type",
+}
 """Words that an accounts service says about itself. Anything else might repeat what was sent."""
 
 UNUSABLE = (requests.RequestException, ValueError, TypeError, AttributeError, LookupError)
@@ -236,7 +243,7 @@ def _but(token: Token, **changed: Any) -> Token:
 
 def oauth_code(error: object) -> str:
     """An OAuth error code, if it is one."""
-    return str(error) if error in OAUTH_CODES else "an answer that is no OAuth error"
+    return str(error) if str(error) in OAUTH_CODES else "an answer that is no OAuth error"
 
 
 def reason(problem: Exception) -> str:

@@ -31,7 +31,13 @@ from tenacity import (
 from pipelines.listening.responses import Request, Response
 from pipelines.resources.lake import Lake
 from pipelines.resources.lockouts import LockedOut, Lockouts
-from pipelines.resources.login import TIMEOUT_S, AccountsSession, DirectSession, Login, RefreshFailed
+from pipelines.resources.login import (
+    TIMEOUT_S,
+    AccountsSession,
+    DirectSession,
+    Login,
+    RefreshFailed,
+)
 from pipelines.resources.throttle import Throttle
 from pipelines.resources.tokens import TokenFile
 from pipelines.settings import Settings
@@ -48,7 +54,9 @@ UNTOLD_LOCKOUT = timedelta(hours=1)
 """A quota refusal that does not say how long it lasts. Reasoned: seen ones last 6 to 24 hours."""
 
 LAST_ASKED = "state/last_asked.json"
-LAST_ASKED_SAYS = b'{"why": "written before Spotify is asked, to see that the lake can be written"}\n'
+LAST_ASKED_SAYS = (
+    b'{"why": "written before Spotify is asked, to see that the lake can be written"}\n'
+)
 
 log = logging.getLogger("playledger.spotify")
 
@@ -244,7 +252,7 @@ class SpotifyClient:
         return _Shortly()
 
     def lock_out(self, group: str, wait: timedelta, reason: str) -> LockedOut:
-        """Write a lockout down; what to raise."""
+        """Write a lockout down as far as possible; what to raise."""
         # A second more than told, since the answer was under way for a moment.
         retry_at = datetime.now(UTC) + wait + timedelta(seconds=1)
         return self.lockouts.lock(group, retry_at, reason)

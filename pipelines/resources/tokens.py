@@ -141,9 +141,10 @@ class TokenFile:
 
     def delete(self) -> bool:
         """Remove the token; whether there was one."""
-        existed = self.path.exists()
-        self.path.unlink(missing_ok=True)
-        return existed
+        with reported("delete", self.path):
+            existed = self.path.exists()
+            self.path.unlink(missing_ok=True)
+            return existed
 
 
 @contextlib.contextmanager

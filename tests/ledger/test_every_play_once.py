@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from pipelines.listening.local_time import Zone
 from pipelines.listening.tables import REFUSED
 from tests.ledger.world import HOME, NAME, Crash, World, life, local_date
-from tests.listening.builders import Heard, minutes
+from tests.listening.builders import Heard, item, minutes, page, respond, track
 
 MONTH_EDGE = datetime(2026, 4, 29, 20, tzinfo=UTC)
 
@@ -215,6 +215,25 @@ def test_a_damaged_response_is_named_and_stops_nothing(tmp_path: Path):
     [refused] = world.store.list(f"{HOME}snapshots/date={day}/refused.parquet")
     named = world.lake.read(refused.key, REFUSED)["response"].to_pylist()
     assert named == ["20260429T203000.000000Z.json.gz", "notes.txt"]
+    assert_a_rebuild_gives_the_same(world)
+
+
+def test_a_field_that_changes_its_type_at_spotify_loses_no_play(tmp_path: Path):
+    world = World(tmp_path)
+    heard = [Heard(MONTH_EDGE + minutes(5 * n), f"t{n}") for n in range(90)]
+    for n, odd in ((20, {}), (40, {"popularity": 12.5}), (70, {"id": 5, "album": []}), (90, {})):
+        seen = heard[max(0, n - 50) : n]
+        shown = [item(one, track=track(one.track, **odd)) for one in reversed(seen)]
+        day = f"{seen[-1].at:%Y-%m-%d}"
+        world.raw.keep(day, respond(page(shown), seen[-1].at))
+        world.shown |= set(seen)
+        world.run(day)
+
+    assert_all_is_true(world)
+    one_by_one = world.files()
+    for day in ("2026-04-29", "2026-04-30"):
+        world.run(day, anew=True)
+    assert world.files() == one_by_one
     assert_a_rebuild_gives_the_same(world)
 
 

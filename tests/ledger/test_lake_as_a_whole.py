@@ -127,7 +127,7 @@ def test_empty_top_lists_give_files_without_rows(home: Home):
 def test_a_date_that_was_never_collected_says_so(home: Home, name: str):
     said = home.failure("nico", name, date="2026-04-01")
 
-    assert "was collected on 2026-04-01, and Spotify only tells the present" in said
+    assert "collected on 2026-04-01, and Spotify only tells the present" in said
 
 
 @pytest.mark.parametrize(
@@ -224,6 +224,16 @@ def test_a_listener_who_has_just_begun_takes_no_view_away(home: Home):
     home.run("maria", "last_updated")
 
     assert answers(home, "SELECT count(*) FROM unique_tracks") == [(5,)]
+
+
+def test_every_view_answers_for_a_listener_without_a_single_play(home: Home):
+    home.keep("nico", tops=False, plays=0)
+    assert home.run("nico").success
+
+    assert not home.file("plays").joinpath("year=2026").exists()
+    for table in TABLES:
+        counted = answers(home, f"SELECT count(listener) FROM {table.name}")  # noqa: S608
+        assert counted == [(1 if table.name in {"polls", "all_snapshots_metrics"} else 0,)]
 
 
 def test_a_folder_of_another_name_is_the_same_lake(home: Home, tmp_path: Path):

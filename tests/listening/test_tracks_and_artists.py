@@ -104,7 +104,7 @@ def test_an_old_answer_can_say_that_there_are_no_genres():
 
 def test_ranks_have_no_holes_though_items_are_refused():
     rows, refused = top_tracks(
-        [top("tracks", [song("a"), song("b", duration_ms="x"), song("c")])], "short"
+        [top("tracks", [song("a"), song("b", id=1, uri=2, name=3), song("c")])], "short"
     )
 
     assert rows.select(["rank", "track_id"]).to_pylist() == [

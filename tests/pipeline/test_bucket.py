@@ -2,7 +2,7 @@
 
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import duckdb
@@ -15,24 +15,28 @@ from tests.servers import S3Server, seaweedfs
 
 
 @pytest.fixture
-def bucket(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+def bucket(
+    tmp_path: Path,
+    sandbox: Sandbox,
+    point_at: Callable[[Sandbox], None],
+    monkeypatch: pytest.MonkeyPatch,
+) -> Iterator[S3Server]:
+    """A server's bucket, which the environment names as the lake."""
+    point_at(sandbox)
     (tmp_path / "s3").mkdir()
     with seaweedfs(tmp_path / "s3") as server:
+        monkeypatch.setenv("LAKE_URL", f"s3://{server.bucket}/ledger")
+        monkeypatch.setenv("S3_ENDPOINT_URL", server.endpoint_url)
+        monkeypatch.setenv("AWS_ACCESS_KEY_ID", server.access_key)
+        monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", server.secret_key)
         yield server
 
 
 def test_polls_and_a_daily_run_fill_a_bucket_that_duckdb_reads(
     bucket: S3Server,
-    sandbox: Sandbox,
-    point_at: Callable[[Sandbox], None],
     new_pipeline: Callable,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    point_at(sandbox)
-    monkeypatch.setenv("LAKE_URL", f"s3://{bucket.bucket}/ledger")
-    monkeypatch.setenv("S3_ENDPOINT_URL", bucket.endpoint_url)
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", bucket.access_key)
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", bucket.secret_key)
     pipeline = new_pipeline()
     for job in ("poll_nico", "poll_nico", "daily_nico"):
         assert failures(pipeline.run(job)) == []
@@ -55,16 +59,10 @@ def test_polls_and_a_daily_run_fill_a_bucket_that_duckdb_reads(
 
 def test_a_missing_bucket_is_one_clear_line(
     bucket: S3Server,
-    sandbox: Sandbox,
-    point_at: Callable[[Sandbox], None],
     new_pipeline: Callable,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    point_at(sandbox)
     monkeypatch.setenv("LAKE_URL", "s3://no-such-bucket/ledger")
-    monkeypatch.setenv("S3_ENDPOINT_URL", bucket.endpoint_url)
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", bucket.access_key)
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", bucket.secret_key)
     (told, *_) = failures(new_pipeline().run("poll_nico"))
     assert "no-such-bucket" in told
     assert bucket.secret_key not in told

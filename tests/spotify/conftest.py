@@ -12,6 +12,7 @@ import pytest
 
 from pipelines.resources import spotify as policy
 from pipelines.resources.lake import Lake
+from pipelines.resources.lockouts import Lockouts
 from pipelines.resources.spotify import Spotify, SpotifyClient
 from pipelines.resources.throttle import Throttle
 from pipelines.resources.tokens import TokenFile
@@ -82,6 +83,27 @@ def instance() -> Iterator[dg.DagsterInstance]:
     """One for all: nothing that is collected depends on earlier runs."""
     with dg.DagsterInstance.ephemeral() as opened:
         yield opened
+
+
+@pytest.fixture(scope="session")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dg.DagsterInstance]:
+    folder = str(tmp_path_factory.mktemp("dagster"))
+    quiet = {"telemetry": {"enabled": False}}
+    with dg.DagsterInstance.local_temp(folder, overrides=quiet) as opened:
+        yield opened
+
+
+@pytest.fixture
+def daemon(home: dg.DagsterInstance) -> dg.DagsterInstance:
+    """An instance on disk, as the daemon has it, without any run."""
+    home.wipe()
+    return home
+
+
+@pytest.fixture
+def lockouts(lake: Lake, sandbox: Sandbox) -> Lockouts:
+    """What another machine knows of: the lake's alone."""
+    return Lockouts(lake, sandbox.client_id)
 
 
 @pytest.fixture

@@ -2,10 +2,13 @@
 
 import json
 from collections.abc import Callable
+from datetime import UTC, datetime
 
 import pytest
 
 from pipelines.resources.lake import Lake
+from pipelines.resources.spotify import SpotifyClient
+from pipelines.resources.tokens import Token, TokenFile
 from sandbox import Sandbox
 from tests.spotify.asking import Collector, asked
 
@@ -45,23 +48,49 @@ def test_another_account_is_refused_before_anything_is_stored(  # noqa: PLR0917 
     before = profile(lake)
     becomes("mira")
     line = collect_for(name, force=True).line
-    assert line.startswith("nico's login belongs to the account ")
-    assert "but the lake keeps plays of nico: log in with that account" in line
+    assert line.startswith(
+        "nico's login belongs to the account mira, but the lake keeps plays of nico: "
+        "log in with that account"
+    )
     assert asked(sandbox) == ["POST /api/token", "GET me"], "the plays were not even asked for"
     assert kept() == ["profile"]
     assert profile(lake) == before
 
 
-def test_another_account_is_refused_at_every_run(
+def test_another_account_is_refused_at_every_run_and_asked_for_once(
     sandbox: Sandbox,
     collect_for: Collector,
     becomes: Callable[[str], None],
     kept: Callable[[], list[str]],
 ) -> None:
     becomes("mira")
-    for _ in range(2):
-        assert collect_for("recently_played").line.startswith("nico's login belongs to")
+    first, *later = [collect_for("recently_played").line for _ in range(3)]
+    assert first.startswith("nico's login belongs to the account mira, but the lake keeps plays of")
+    assert later == [first, first]
+    assert asked(sandbox) == ["POST /api/token", "GET me"]
     assert kept() == ["profile"]
+
+
+def test_a_wrong_account_is_not_asked_for_again_by_the_next_daily_run(
+    sandbox: Sandbox, collect_for: Collector, becomes: Callable[[str], None], lake: Lake
+) -> None:
+    becomes("mira")
+    collect_for("recently_played")
+    lake.store.delete("users/nico/raw/profile/")  # as on the next day
+    sandbox.requests.clear()
+    assert collect_for().line.startswith("nico's login belongs to the account mira")
+    assert asked(sandbox) == []
+    assert not collect_for("profile", force=True).success
+    assert asked(sandbox) == ["GET me"], "a person may insist"
+
+
+def test_the_answer_about_an_old_login_says_nothing_about_a_new_one(
+    client: SpotifyClient, token_file: TokenFile
+) -> None:
+    old = client.login.current()
+    token_file.write(Token(refresh_token="new", authorized_at=datetime.now(UTC), seed=old.seed))
+    client.login.belongs_to("0abc", "mira", asked_with=old)
+    assert client.login.current().account is None
 
 
 def test_the_right_account_is_taken_again_after_the_wrong_one(
@@ -79,7 +108,8 @@ def test_a_lake_with_the_profile_of_somebody_else_is_not_added_to(
     collect_for("profile")
     lake.write_document(PROFILE, {"user_id": "x", "account_id": "y", "display_name": "Z"})
     sandbox.requests.clear()
-    assert "keeps plays of x" in collect_for("recently_played").line
+    line = collect_for("recently_played").line
+    assert "belongs to the account nico, but the lake keeps plays of x:" in line, "names, not ids"
     assert asked(sandbox) == [], "the login is known to be another account's"
     assert kept() == ["profile"]
 

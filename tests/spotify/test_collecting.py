@@ -170,9 +170,15 @@ def test_collecting_for_a_past_date_sends_nothing_and_says_what_to_do(
     assert asked(sandbox) == []
     assert set(outcome.failed) == set(ALL)
     assert outcome.failed["recently_played"] == (
-        "no recently played was collected on 2026-03-04, and Spotify only tells the present: "
-        "choose dates that were collected, or today"
+        "no recently played tracks were collected on 2026-03-04, and Spotify only tells the "
+        "present: choose dates that were collected, or today"
     )
+    for name, words in {
+        "profile": "no profile was",
+        "playlists": "no playlists were",
+        "top_items": "no short-term top tracks were",
+    }.items():
+        assert outcome.failed[name].startswith(f"{words} collected on 2026-03-04")
 
 
 @pytest.mark.parametrize(("later", "open_"), [(3659, True), (3660, False)])

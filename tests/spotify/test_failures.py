@@ -105,8 +105,9 @@ def test_an_expired_access_token_is_refreshed_once_and_the_question_repeated(
 
 def test_a_second_401_is_an_error(asking: SpotifyClient, sandbox: Sandbox) -> None:
     sandbox.faults.add("status", "me", code=401, message="No", times=None)
-    with pytest.raises(SpotifyError, match=r"^profile: Spotify answered 401: No$"):
+    with pytest.raises(SpotifyError, match=r"^profile: Spotify answered 401: No,") as error:
         me(asking)
+    assert str(error.value).endswith(", also with a new token: run `playledger login nico`")
     assert asked(sandbox) == ["GET me", "POST /api/token", "GET me"]
 
 
@@ -118,11 +119,6 @@ NOT_A_PAGE: dict[str, dict[str, Any]] = {
     "no items": {"what": "status", "code": 200, "body": {"total": 0}},
     "null items": {"what": "status", "code": 200, "body": {"items": None}},
     "items that are no list": {"what": "status", "code": 200, "body": {"items": {"id": "a"}}},
-    "a next that is no address": {
-        "what": "status",
-        "code": 200,
-        "body": {"items": [], "next": {"id": 1}},
-    },
     "an error": {"what": "status", "code": 200, "body": {"error": {"status": 500}}},
     "no UTF-8": {"what": "status", "code": 200, "body": b'{"items": ["\xff\xfe"]}'},
 }
@@ -143,6 +139,16 @@ def test_an_answer_that_is_no_list_is_an_error_and_not_kept(
     assert all("Spotify answered" in line for line in outcome.failed.values())
     assert kept() == ["profile"]
     assert collect_for().success, "the next run finds nothing that it stumbles over"
+
+
+def test_an_answer_without_content_says_that_the_next_run_asks_again(
+    asking: SpotifyClient, sandbox: Sandbox
+) -> None:
+    sandbox.faults.add("no_content", "me")
+    with pytest.raises(SpotifyError) as error:
+        me(asking)
+    told = "profile: Spotify answered without content (204): the next run asks again"
+    assert str(error.value) == told
 
 
 @pytest.mark.parametrize("body", [{}, {"id": None}, {"id": 7}, {"error": "none"}])
@@ -170,7 +176,7 @@ def test_after_five_failures_in_a_row_nothing_more_is_sent_in_the_run(
     assert not outcome.raised
     assert len(asked(sandbox)) == 5
     assert any(
-        line.endswith("not asked for: Spotify failed 5 times in a row")
+        line.endswith("not asked for: Spotify failed 5 times in a row, the next run asks again")
         for line in outcome.failed.values()
     )
 
@@ -234,6 +240,35 @@ def test_a_token_is_asked_for_once_whatever_comes(
     assert asked(sandbox) == ["POST /api/token"]
     sandbox.faults.clear()
     me(client)
+
+
+@pytest.mark.parametrize("code", [500, 503])
+@pytest.mark.parametrize(
+    "body", [b"<h1>Sorry</h1>", {"error": "server_error"}], ids=["html", "json"]
+)
+def test_a_token_service_that_is_down_is_told_with_its_status(
+    code: int, body: object, client: SpotifyClient, sandbox: Sandbox
+) -> None:
+    sandbox.faults.add("status", "token", code=code, body=body)
+    with pytest.raises(RefreshFailed) as failure:
+        me(client)
+    assert str(failure.value) == (
+        f"{sandbox.accounts_url} gave nico no new token (it answered {code}): "
+        "the next run tries again"
+    )
+
+
+@pytest.mark.parametrize(
+    ("error", "told"),
+    [("invalid_client", "invalid_client"), ("AQechoed", "an answer that is no OAuth error")],
+)
+def test_only_a_known_error_code_of_the_token_service_is_shown(
+    error: str, told: str, client: SpotifyClient, sandbox: Sandbox
+) -> None:
+    sandbox.faults.add("status", "token", code=400, body={"error": error})
+    with pytest.raises(RefreshFailed) as failure:
+        me(client)
+    assert str(failure.value).startswith(f"Spotify gave nico no new token ({told}): check SPOTIFY")
 
 
 def test_a_token_service_that_hangs_is_asked_once(

@@ -1,9 +1,10 @@
 """A 429: waited for once where it is short, and otherwise obeyed by everybody until it is over."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
+from pathlib import Path
 from threading import Thread
 from typing import Any
 
@@ -15,53 +16,27 @@ import time_machine
 from pipelines.resources import spotify
 from pipelines.resources.lake import CorruptFile, Lake
 from pipelines.resources.lockouts import LockedOut, Lockout, Lockouts
-from pipelines.resources.login import LoginMissing
 from pipelines.resources.spotify import SpotifyClient
+from pipelines.resources.stores import StoreUnavailable
 from pipelines.schedules import daily_schedule, poll_schedule
-from pipelines.settings import Listener
+from pipelines.settings import Settings
 from sandbox import Sandbox
-from tests.spotify.asking import Collector, asked, gets, logged_in
+from tests.spotify.asking import Collector, asked, gets, logged_in, tick
 
 NewClient = Callable[[str], SpotifyClient]
-NICO = Listener("nico", ())
-LONG = {"what": "rate_limit", "retry_after": 72_000}
-QUOTA = {"what": "rate_limit", "retry_after": 72_000, "quota": True}
-QUOTA_ALONE = {"what": "rate_limit", "retry_after": None, "quota": True}
+LONG: dict[str, Any] = {"what": "rate_limit", "retry_after": 72_000}
+QUOTA: dict[str, Any] = {"what": "rate_limit", "retry_after": 72_000, "quota": True}
+QUOTA_ALONE: dict[str, Any] = {"what": "rate_limit", "retry_after": None, "quota": True}
 
 
 def me(client: SpotifyClient) -> object:
     return client.ask("profile", lambda api: api.current_user())
 
 
-@pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dg.DagsterInstance]:
-    folder = str(tmp_path_factory.mktemp("dagster"))
-    quiet = {"telemetry": {"enabled": False}}
-    with dg.DagsterInstance.local_temp(folder, overrides=quiet) as opened:
-        yield opened
-
-
 @pytest.fixture
-def instance(home: dg.DagsterInstance) -> dg.DagsterInstance:
-    """An instance on disk, as the daemon has it, without any run."""
-    home.wipe()
-    return home
-
-
-@pytest.fixture
-def lockouts(lake: Lake, sandbox: Sandbox) -> Lockouts:
-    return Lockouts(lake, sandbox.client_id)
-
-
-def tick(
-    schedule: Callable[..., dg.ScheduleDefinition], instance: dg.DagsterInstance
-) -> dg.RunRequest | dg.SkipReason:
-    with dg.build_schedule_context(
-        instance=instance, scheduled_execution_time=datetime.now(UTC)
-    ) as context:
-        answer = schedule(NICO, "a_job")(context)
-    assert isinstance(answer, dg.RunRequest | dg.SkipReason)
-    return answer
+def lake_that_takes_no_lockout(lake: Lake) -> None:
+    """Everything else can be written: it breaks between the question and the answer."""
+    lake.store.put("state/lockouts", b"a file where a folder is needed")
 
 
 def test_a_short_wait_is_waited_for_once(client: SpotifyClient, sandbox: Sandbox) -> None:
@@ -199,91 +174,15 @@ def test_a_lockout_that_comes_while_one_waits_for_its_turn_is_heeded(
 
 
 def test_after_retry_at_everything_goes_on_by_itself(
-    sandbox: Sandbox, collect_for: Collector, lockouts: Lockouts, instance: dg.DagsterInstance
+    sandbox: Sandbox, collect_for: Collector, lockouts: Lockouts, daemon: dg.DagsterInstance
 ) -> None:
     sandbox.faults.add(where="me", **QUOTA_ALONE)
     assert not collect_for().success
     with time_machine.travel(datetime.now(UTC) + timedelta(hours=1, seconds=2), tick=True):
         assert lockouts.active() is None
-        assert isinstance(tick(poll_schedule, instance), dg.RunRequest)
-        assert isinstance(tick(daily_schedule, instance), dg.RunRequest)
+        assert isinstance(tick(poll_schedule, daemon), dg.RunRequest)
+        assert isinstance(tick(daily_schedule, daemon), dg.RunRequest)
         assert collect_for().success
-
-
-@pytest.mark.parametrize("schedule", [poll_schedule, daily_schedule])
-def test_schedules_skip_with_the_time(
-    schedule: Callable[..., dg.ScheduleDefinition],
-    lockouts: Lockouts,
-    instance: dg.DagsterInstance,
-) -> None:
-    lockouts.lock("profile", datetime(2100, 1, 2, 3, 4, 5, tzinfo=UTC), "QUOTA_EXCEEDED")
-    skipped = tick(schedule, instance)
-    assert isinstance(skipped, dg.SkipReason)
-    assert "Spotify wants no requests until 2100-01-02 03:04:05 UTC" in str(skipped.skip_message)
-
-
-def test_without_a_lockout_schedules_start_today(
-    environment: object, instance: dg.DagsterInstance
-) -> None:
-    for schedule in (poll_schedule, daily_schedule):
-        request = tick(schedule, instance)
-        assert isinstance(request, dg.RunRequest)
-        assert request.partition_key == f"{datetime.now(UTC):%Y-%m-%d}"
-
-
-def test_a_poll_without_a_login_is_skipped_and_a_daily_run_fails_for_someone_to_see(
-    environment: object, instance: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.delenv("SPOTIFY_REFRESH_TOKEN_NICO")
-    skipped = tick(poll_schedule, instance)
-    assert isinstance(skipped, dg.SkipReason)
-    assert skipped.skip_message == str(LoginMissing("nico"))
-    assert isinstance(tick(daily_schedule, instance), dg.RunRequest)
-
-
-def test_a_days_run_that_failed_three_times_waits_for_a_person(
-    environment: object, instance: dg.DagsterInstance
-) -> None:
-    for _ in range(3):
-        _run(instance, dg.DagsterRunStatus.FAILURE)
-    skipped = tick(daily_schedule, instance)
-    assert isinstance(skipped, dg.SkipReason)
-    assert "has failed 3 times" in str(skipped.skip_message)
-
-
-@pytest.mark.parametrize(
-    ("status", "told"),
-    [(dg.DagsterRunStatus.SUCCESS, "is done"), (dg.DagsterRunStatus.STARTED, "is under way")],
-)
-def test_a_date_that_is_done_or_under_way_is_not_started_again(
-    status: dg.DagsterRunStatus, told: str, environment: object, instance: dg.DagsterInstance
-) -> None:
-    _run(instance, status)
-    skipped = tick(daily_schedule, instance)
-    assert isinstance(skipped, dg.SkipReason)
-    assert skipped.skip_message == f"{datetime.now(UTC):%Y-%m-%d} {told}"
-
-
-def test_a_run_that_was_lost_hours_ago_does_not_stop_the_next(
-    environment: object, instance: dg.DagsterInstance
-) -> None:
-    _run(instance, dg.DagsterRunStatus.STARTED)
-    with time_machine.travel(datetime.now(UTC) + timedelta(hours=2, minutes=1), tick=True):
-        context = dg.build_schedule_context(
-            instance=instance,
-            scheduled_execution_time=datetime.now(UTC) - timedelta(hours=2, minutes=1),
-        )
-        assert isinstance(daily_schedule(NICO, "a_job")(context), dg.RunRequest)
-
-
-def _run(instance: dg.DagsterInstance, status: dg.DagsterRunStatus) -> None:
-    instance.add_run(
-        dg.DagsterRun(
-            job_name="a_job",
-            status=status,
-            tags={"dagster/partition": f"{datetime.now(UTC):%Y-%m-%d}"},
-        )
-    )
 
 
 def test_retry_after_may_be_a_date(
@@ -324,6 +223,97 @@ def test_another_app_is_not_locked_out(client: SpotifyClient, sandbox: Sandbox, 
     me(client)
 
 
+@pytest.mark.usefixtures("lake_that_takes_no_lockout")
+def test_a_lockout_holds_on_this_machine_where_the_lake_cannot_be_written(
+    sandbox: Sandbox, collect_for: Collector, lake: Lake, daemon: dg.DagsterInstance
+) -> None:
+    sandbox.faults.add(where="me", **LONG)
+    line = collect_for("profile").line
+    assert line.startswith("Spotify wants no requests until ")
+    assert "; but this could not be written down: cannot write " in line
+    sandbox.requests.clear()
+    for listener in ("nico", "mira"):
+        again = collect_for(listener=listener).line
+        assert again == line.partition("; but")[0]
+    assert asked(sandbox) == []
+    for schedule in (poll_schedule, daily_schedule):
+        skipped = tick(schedule, daemon)
+        assert isinstance(skipped, dg.SkipReason)
+        assert "wants no requests until" in str(skipped.skip_message)
+
+
+def test_a_lockout_is_known_to_this_machine_while_the_lake_is_gone(
+    client: SpotifyClient, sandbox: Sandbox, lake: Lake
+) -> None:
+    client.lockouts.lock("profile", datetime.now(UTC) + timedelta(hours=20), "429")
+    root = Path(lake.store.url(""))
+    (root / "state").rename(root / "elsewhere")
+    with pytest.raises(LockedOut):
+        me(client)
+    (root / "state").symlink_to("state")  # it cannot even be listed
+    with pytest.raises(LockedOut):
+        me(client)
+    with (
+        time_machine.travel(datetime.now(UTC) + timedelta(hours=21), tick=True),
+        pytest.raises(StoreUnavailable),
+    ):
+        me(client)
+    assert asked(sandbox) == []
+
+
+def test_a_lockout_is_told_and_kept_in_the_lake_where_the_machine_cannot_note_it(
+    lake: Lake, sandbox: Sandbox, tmp_path: Path
+) -> None:
+    (tmp_path / "file").touch()
+    lockouts = Lockouts(lake, sandbox.client_id, tmp_path / "file")
+    told = lockouts.lock("profile", datetime.now(UTC) + timedelta(hours=20), "429")
+    assert "; but this could not be written down: TOKENS_DIR: cannot read " in str(told)
+    assert Lockouts(lake, sandbox.client_id).active()
+
+
+def test_the_longest_lockout_counts_wherever_it_is_kept(
+    client: SpotifyClient, lockouts: Lockouts, lake: Lake
+) -> None:
+    now = datetime.now(UTC)
+    client.lockouts.lock("profile", now + timedelta(hours=1), "429")
+    lockouts.lock("playlists", now + timedelta(hours=2), "from another machine")
+    for hours in (2, 3):
+        active = client.lockouts.active()
+        assert active
+        assert active.retry_at == now + timedelta(hours=hours)
+        client.lockouts.lock("playlists", now + timedelta(hours=3), "429")
+        lake.store.delete("state/lockouts/")
+
+
+@pytest.mark.parametrize("name", ["recently_played", "playlists", "profile"])
+def test_nothing_is_asked_whose_answer_could_not_be_kept(
+    name: str, sandbox: Sandbox, collect_for: Collector, lake: Lake
+) -> None:
+    collect_for("profile")
+    sandbox.requests.clear()
+    lake.store.delete("state/last_asked.json")
+    state = Path(lake.store.url("state"))
+    state.rmdir()
+    state.touch()
+    assert "a file stands where a folder is needed" in collect_for(name, force=True).line
+    assert asked(sandbox) == []
+
+
+def test_only_who_asks_writes_that_somebody_asked(collect_for: Collector, lake: Lake) -> None:
+    def asks() -> bool:
+        return lake.store.delete("state/last_asked.json") > 0
+
+    collect_for()
+    assert asks()
+    collect_for("profile", "top_items", "playlists")
+    assert not asks(), "all is there"
+    collect_for(tags={"dagster/backfill": "abc"})
+    assert not asks()
+    Lockouts(lake, Settings().app.client_id).lock("me", datetime(2100, 1, 1, tzinfo=UTC), "429")
+    collect_for()
+    assert not asks()
+
+
 def test_a_shorter_lockout_does_not_replace_a_longer_one(lockouts: Lockouts) -> None:
     now = datetime.now(UTC)
     lockouts.lock("profile", now + timedelta(hours=20), "429")
@@ -349,15 +339,15 @@ def test_a_lockout_that_cannot_be_read_is_an_error_and_not_taken_for_none(
     sandbox: Sandbox,
     collect_for: Collector,
     lake: Lake,
-    instance: dg.DagsterInstance,
+    daemon: dg.DagsterInstance,
 ) -> None:
     lake.store.put(f"state/lockouts/{sandbox.client_id}/profile.json", body)
     assert "profile.json is not a lockout" in collect_for().line
     assert asked(sandbox) == []
-    skipped = tick(poll_schedule, instance)
+    skipped = tick(poll_schedule, daemon)
     assert isinstance(skipped, dg.SkipReason)
     assert "is not a lockout" in str(skipped.skip_message)
-    assert isinstance(tick(daily_schedule, instance), dg.RunRequest), "it fails, for all to see"
+    assert isinstance(tick(daily_schedule, daemon), dg.RunRequest), "it fails, for all to see"
 
 
 def test_a_corrupt_lockout_names_its_file_and_says_what_to_do(

@@ -199,6 +199,14 @@ def test_an_answer_that_is_no_token_is_one_line(
     assert "BQ-half" not in told[1] + told[2]
 
 
+def test_a_token_service_that_is_down_is_one_line_and_blames_no_setting(
+    port: int, token_file: TokenFile, sandbox: Sandbox
+) -> None:
+    sandbox.faults.add("status", "token", code=503)
+    line = "Spotify gave no token: it answered 503: try again\n"
+    assert_refused(log_in("--port", str(port)), line, token_file)
+
+
 def test_a_lockout_holds_for_a_login_too(
     port: int, token_file: TokenFile, sandbox: Sandbox, lake: Lake
 ) -> None:

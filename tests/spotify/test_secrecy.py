@@ -7,7 +7,6 @@ the process is logged at DEBUG.
 import base64
 import json
 import re
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -55,7 +54,7 @@ with dg.DagsterInstance.from_config(home) as instance:
 
 
 @pytest.fixture
-def said(sandbox: Sandbox) -> Iterator[set[str]]:
+def said(sandbox: Sandbox) -> set[str]:
     """All secrets that were sent either way, while every refusal repeats what was sent."""
     secrets = {sandbox.client_secret}
     answer = sandbox.app.answer

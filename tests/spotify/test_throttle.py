@@ -11,6 +11,7 @@ import time_machine
 
 from pipelines.resources.spotify import SpotifyClient
 from pipelines.resources.throttle import BudgetSpent, Throttle
+from pipelines.resources.tokens import TokenFileError
 from sandbox import Sandbox
 from tests.spotify.asking import ASK, Collector, asked, heard, logged_in, python, tell
 
@@ -113,6 +114,24 @@ def test_damaged_state_is_started_anew(throttle: Throttle) -> None:
         with throttle.turn():
             pass
         assert len(json.loads(throttle.path.read_text())["sent"]) == 1
+
+
+def test_an_answer_is_not_lost_where_the_end_of_its_turn_cannot_be_noted(
+    throttle: Throttle,
+) -> None:
+    with throttle.turn():
+        throttle.path.with_suffix(".new").mkdir()  # nothing can be written any more
+    told = r"TOKENS_DIR: cannot write .* \(Is a directory\)"
+    with pytest.raises(TokenFileError, match=told), throttle.turn():
+        pytest.fail("a turn that nobody could know of")
+
+
+@pytest.mark.parametrize("problem", [ConnectionError, PermissionError])
+def test_what_goes_wrong_within_a_turn_is_not_the_folders_fault(
+    problem: type[OSError], throttle: Throttle
+) -> None:
+    with pytest.raises(problem), throttle.turn():
+        raise problem
 
 
 def test_only_the_last_hour_is_remembered(throttle: Throttle) -> None:

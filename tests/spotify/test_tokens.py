@@ -1,9 +1,13 @@
 """Logins between runs: refreshing, rotating, seeding, and what is left after a kill."""
 
+import os
+import re
 import signal
 import stat
-from collections.abc import Callable
+import subprocess
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 import time_machine
@@ -22,13 +26,36 @@ import os, sys, time
 from pathlib import Path
 from pipelines.resources.tokens import Token, TokenFile
 
-def stop(_):
+def stop(*_):
     print("now", flush=True)
     time.sleep(60)
 
-os.fsync = stop
+Path.replace = stop
 TokenFile(Path(sys.argv[1]), "nico").write(Token(refresh_token="new" * 1000))
 """
+
+
+FULL_DISK = """
+import resource
+resource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096))
+"""
+"""Room for the small files of a run, as the last blocks of a disk are, but not for a token's."""
+
+needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="mounting a file system needs root")
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    where = tmp_path / "disk"
+    where.mkdir()
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", where], check=True)
+    yield where
+    subprocess.run(["umount", where], check=True)
+
+
+def fill(disk: Path) -> None:
+    with pytest.raises(OSError, match="No space left"), (disk / "other").open("ab") as file:
+        file.write(b"x" * 1_000_000)
 
 
 def me(client: SpotifyClient) -> object:
@@ -104,6 +131,68 @@ def test_a_process_killed_while_writing_leaves_the_old_token_whole(
         token_file.write(Token(refresh_token="newer"))
     modes = {stat.S_IMODE(one.stat().st_mode) for one in token_file.path.parent.glob(".nico-*")}
     assert modes == {0o600}, "nor can anybody read what it left behind"
+
+
+def test_a_full_disk_loses_no_rotated_token_since_none_is_asked_for(
+    sandbox: Sandbox, token_file: TokenFile, new_client: NewClient
+) -> None:
+    sandbox.accounts.rotate = True
+    before = new_client("nico").login.current()
+    process = python(FULL_DISK + ASK, "nico", "1")
+    tell(process)
+    _, error = process.communicate()
+    told = f"TokenFileError: TOKENS_DIR: cannot write {token_file.path} (File too large): "
+    assert told in error
+    assert asked(sandbox) == []
+    assert token_file.read() == before
+    me(new_client("nico"))
+    assert sandbox.refresh_token("nico") != before.refresh_token
+
+
+@needs_root
+def test_a_token_that_comes_while_the_disk_fills_up_has_its_room(small_disk: Path) -> None:
+    file = TokenFile(small_disk, "nico")
+    file.write(Token(refresh_token="old"))
+    with file.room() as write:
+        fill(small_disk)
+        write(Token(refresh_token="rotated"))
+    token = file.read()
+    assert token
+    assert token.refresh_token == "rotated"
+    fill(small_disk)
+    with pytest.raises(TokenFileError) as error:
+        TokenFile(small_disk, "mira").write(Token(refresh_token="new"))
+    assert str(error.value) == (
+        f"TOKENS_DIR: cannot write {small_disk}/mira.json (No space left on device): "
+        "free some space there"
+    )
+    assert [one.name for one in small_disk.glob(".mira-*")] == []
+
+
+@pytest.mark.parametrize("used", [False, True], ids=["new", "used"])
+def test_a_folder_of_tokens_that_cannot_be_used_is_one_line(
+    used: bool,
+    sandbox: Sandbox,
+    collect_for: Collector,
+    token_file: TokenFile,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    folder = token_file.path.parent
+    if used:  # the tokens are there, but what is shared by the machine's runs is not
+        collect_for("profile")
+        sandbox.requests.clear()
+        (lock,) = folder.glob("throttle-*.lock")
+        lock.unlink()
+        lock.mkdir()
+    else:
+        folder.write_text("a file stands where the folder should be")
+    line = collect_for("recently_played", force=True).line
+    assert re.fullmatch(
+        rf"TOKENS_DIR: cannot (read|lock) {folder}/\S+ \((Not|Is) a directory\): let the user who "
+        "runs this read and write there, or set it to another folder",
+        line,
+    )
+    assert asked(sandbox) == []
 
 
 @pytest.mark.parametrize("mode", [0o644, 0o640, 0o606])
