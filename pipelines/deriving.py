@@ -25,6 +25,8 @@ PLAYLISTS_KEPT_FOR_DAYS = 7
 
 WRITTEN = (RECENT_TRACKS, POLLS, REFUSED)
 
+VERSION = str(polled.VERSION)
+
 Versions = dict[str, str | None]
 
 
@@ -47,7 +49,7 @@ class RecentTracks:
     def up_to_date(self) -> bool:
         """Whether every response of the date has been taken in, and every name it may tell."""
         found = self.lake.find(self.path(POLLS), POLLS)
-        if found is None or found.notes.get("names") != self._known_names():
+        if found is None or not self._notes().items() <= found.notes.items():
             return False
         taken = found.rows["response"].to_pylist()
         return set(self._raw.names("recently_played", self.date)) <= set(taken)
@@ -70,7 +72,7 @@ class RecentTracks:
         if not names:
             raise NothingCollected("recently played tracks", self.date)
         taken = set(before.polls["response"].to_pylist())
-        notes = {"names": self._known_names()}
+        notes = self._notes()
         derived = self._named(polled.unite([before, *self._fresh(set(names) - taken)]))
         # polls last: it says which responses the other two have taken in.
         for table, rows in (
@@ -90,8 +92,10 @@ class RecentTracks:
         found = {table.name: self.lake.find(self.path(table), table) for table in WRITTEN}
         versions = {name: one.etag if one else None for name, one in found.items()}
         rows = [one.rows for one in found.values() if one]
-        before = Polled(*rows) if len(rows) == len(WRITTEN) else Polled.nothing()
-        return before, versions
+        polls = found[POLLS.name]
+        if len(rows) < len(WRITTEN) or not polls or polls.notes.get("version") != VERSION:
+            return Polled.nothing(), versions
+        return Polled(*rows), versions
 
     def _fresh(self, names: Iterable[str]) -> Iterator[Polled]:
         for one in self._raw.sift("recently_played", self.date, sorted(names)):
@@ -111,6 +115,10 @@ class RecentTracks:
             derived.plays, playlists=self._playlist_names(), genres=self._genres()
         )
         return Polled(plays, derived.polls, derived.refused)
+
+    def _notes(self) -> dict[str, str]:
+        """By what the tables were made: how answers were read, and what told the names in them."""
+        return {"version": VERSION, "names": self._known_names()}
 
     def _known_names(self) -> str:
         """A digest of which responses tell the names of playlists and the genres of artists."""

@@ -20,6 +20,7 @@ from pipelines.failures import plainly
 from pipelines.listening import ledger
 from pipelines.listening.knowledge import LATELY, Polling
 from pipelines.listening.ledger import Month
+from pipelines.listening.polled import VERSION as READ_BY
 from pipelines.listening.polled import once
 from pipelines.listening.tables import GAPS, PLAYS, POLLED, POLLS, RECENT_TRACKS
 from pipelines.resources.lake import Found, Lake, again_on_conflict
@@ -56,7 +57,7 @@ def take_in(lake: Lake, listener: Listener, date: str | None) -> dict[str, int]:
         Numbers of dates taken in, of months they touch and of month files written.
     """
     home = f"users/{listener.name}/"
-    version = f"{ledger.VERSION} {listener.zones}"
+    version = f"{READ_BY} {ledger.VERSION} {listener.zones}"
     state = lake.document(f"{home}polled/_state.json") or {}
     since = first_date(state, version, date)
     # Before anything else is read: what another run adds meanwhile must not be written over.

@@ -12,10 +12,11 @@ from typing import Any
 
 import pyarrow as pa
 
+from pipelines.listening import polled
 from pipelines.listening.tables import GAPS
 
-VERSION = 1
-"""Raise it when the same polls give other gaps: they are then computed anew."""
+VERSION = f"{polled.VERSION} 1"
+"""Raise its last number when the same polls give other gaps: they are then computed anew."""
 
 SHORTEST_GAP = timedelta(seconds=3)
 """Sources differ by 1 to 2 seconds about the same moment; less than 3 is no gap."""
@@ -165,7 +166,7 @@ class Polling:
         """What the table `gaps` itself does not say, as texts for its footer."""
         known = self.knowledge
         return {
-            "version": str(VERSION),
+            "version": VERSION,
             "known_from": known.start.isoformat() if known.start else "",
             "known_to": known.end.isoformat() if known.end else "",
             "most": str(self.most),
@@ -178,7 +179,7 @@ class Polling:
     @classmethod
     def restored(cls, gaps: pa.Table, notes: Mapping[str, str]) -> "Polling | None":
         """From the table `gaps` and its footer; None where another version wrote them."""
-        if notes.get("version") != str(VERSION) or not notes.get("known_from"):
+        if notes.get("version") != VERSION or not notes.get("known_from"):
             return None
         rows = gaps.rename_columns([name.removeprefix("gap_") for name in gaps.column_names])
         knowledge = Knowledge(

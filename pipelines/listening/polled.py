@@ -17,6 +17,9 @@ from pipelines.listening.responses import Page, Response
 from pipelines.listening.spotify_objects import Play, decode, without
 from pipelines.listening.tables import POLLS, RECENT_TRACKS, REFUSED
 
+VERSION = 1
+"""Raise it when the same answers give other rows: dates are then read anew from `raw/`."""
+
 FIRST_PLAY_EVER = datetime(2006, 1, 1, tzinfo=UTC)
 """Spotify was founded in 2006: an older time is not a play's."""
 

@@ -1,13 +1,19 @@
 import random
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from pipelines import deriving
+from pipelines.assets import ledger
+from pipelines.listening import polled
 from pipelines.listening.local_time import Zone
+from pipelines.listening.responses import Response
 from pipelines.listening.tables import REFUSED
 from tests.ledger.world import HOME, NAME, Crash, World, life, local_date
 from tests.listening.builders import Heard, item, minutes, page, respond, track
@@ -216,6 +222,30 @@ def test_a_damaged_response_is_named_and_stops_nothing(tmp_path: Path):
     named = world.lake.read(refused.key, REFUSED)["response"].to_pylist()
     assert named == ["20260429T203000.000000Z.json.gz", "notes.txt"]
     assert_a_rebuild_gives_the_same(world)
+
+
+def test_after_an_upgrade_of_how_answers_are_read_the_next_poll_reads_all_dates_anew(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    world = World(tmp_path)
+    heard = [Heard(MONTH_EDGE + timedelta(hours=hour), "song") for hour in range(48)]
+    days = [world.keep(heard, MONTH_EDGE + timedelta(days=day, hours=20)) for day in (0, 1)]
+    for day in days:
+        world.run(day)
+    monkeypatch.setattr(deriving, "VERSION", "2")
+    monkeypatch.setattr(ledger, "READ_BY", 2)
+    genuine = polled.read
+
+    def read(response: Response, name: str) -> polled.Polled:
+        found = genuine(response, name)
+        renamed = pa.array(["new"] * len(found.plays))
+        at = found.plays.schema.get_field_index("track_name")
+        return replace(found, plays=found.plays.set_column(at, "track_name", renamed))
+
+    monkeypatch.setattr(polled, "read", read)
+    world.run(days[-1])
+    assert {row["track_name"] for row in world.plays()} == {"new"}
+    assert_all_is_true(world)
 
 
 def test_a_field_that_changes_its_type_at_spotify_loses_no_play(tmp_path: Path):
