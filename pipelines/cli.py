@@ -12,8 +12,8 @@ from rich.console import Console
 from pipelines.failures import EXPECTED
 from pipelines.resources.authorize import Authorization, NotAuthorized
 from pipelines.resources.lake import Lake
-from pipelines.resources.lockouts import Lockouts
 from pipelines.resources.login import Login
+from pipelines.resources.spotify import Spotify
 from pipelines.resources.tokens import TokenFile
 from pipelines.settings import Settings
 
@@ -49,7 +49,7 @@ def login(listener: str, port: int, *, no_browser: bool) -> None:
     """
     settings = Settings()
     name = settings.listener(listener).name
-    Lockouts(Lake.open(settings), settings.app.client_id).check()
+    Spotify(settings, Lake.open(settings)).lockouts().check()
     authorization = Authorization(settings.app, port)
     console.print(f"Open this address to let Playledger read {name}'s plays:")
     console.print(authorization.address, style="bold")

@@ -13,6 +13,7 @@ from pipelines.resources.lake import CorruptFile, Lake
 from pipelines.resources.lockouts import LockedOut
 from pipelines.resources.login import LoginExpired, LoginMissing
 from pipelines.resources.spotify import Spotify
+from pipelines.resources.stores import StoreUnavailable
 from pipelines.resources.tokens import TokenFileError
 from pipelines.settings import Listener, Settings, SettingsError
 
@@ -25,8 +26,15 @@ HOURLY_FROM_FIVE = "10 5-23 * * *"
 MOST_FAILURES = 3
 """How often a day's run is started by itself before a person should look. Reasoned."""
 
-NEEDS_A_PERSON = (CorruptFile, LoginExpired, LoginMissing, SettingsError, TokenFileError)
-"""What no waiting mends."""
+NEEDS_A_PERSON = (
+    CorruptFile,
+    LoginExpired,
+    LoginMissing,
+    SettingsError,
+    StoreUnavailable,
+    TokenFileError,
+)
+"""What hardly mends itself: polls are skipped, the daily run fails for someone to see."""
 
 LOST_AFTER = timedelta(hours=2)
 """A run that says it is under way for longer has been killed: see DAILY_TAGS' max_runtime."""

@@ -1,6 +1,6 @@
 """Until when Spotify wants no request: kept in the lake, so that every machine knows.
 
-The machine that was refused keeps it in `TOKENS_DIR` too, since a lake may be full or gone.
+Where the lake cannot take it, being full or gone, the machine that was refused keeps it.
 Writing down a long Retry-After and asking whether one is still in force live here. What a 429
 means belongs in `spotify.py`.
 """
@@ -48,14 +48,14 @@ class Lockouts:
     Args:
         lake: where every machine finds them, one file for each group of endpoints.
         client_id: the app's.
-        folder: `TOKENS_DIR`, where this machine finds its longest; None to leave it aside.
+        folder: `TOKENS_DIR`, where this machine keeps one that the lake could not take.
     """
 
-    def __init__(self, lake: Lake, client_id: str, folder: Path | None = None) -> None:
+    def __init__(self, lake: Lake, client_id: str, folder: Path) -> None:
         self._lake = lake
         name = re.sub(r"[^A-Za-z0-9_-]", "_", client_id)
         self._prefix = f"state/lockouts/{name}/"
-        self._path = folder / f"lockout-{name}.json" if folder else None
+        self._path = folder / f"lockout-{name}.json"
 
     def active(self, now: datetime | None = None) -> Lockout | None:
         """The lockout that lasts longest, if one is in force.
@@ -93,22 +93,21 @@ class Lockouts:
             What to raise; it says so where the lockout could not be written down everywhere.
         """
         lockout = Lockout(group, retry_at, reason, datetime.now(UTC))
-        unwritten = []
-        for write in (self._note, self._publish):
+        unwritten: list[str] = []
+        for write in (self._publish, self._note):
             try:
-                lockout = max(lockout, write(lockout), key=lambda one: one.retry_at)
+                return LockedOut(write(lockout), "; ".join(unwritten))
             except (TokenFileError, StoreUnavailable, CorruptFile) as problem:
                 unwritten.append(str(problem))
         return LockedOut(lockout, "; ".join(unwritten))
 
     def _note(self, lockout: Lockout) -> Lockout:
-        """Keep it on this machine; the longest that stands there."""
+        """Keep it on this machine, for want of the lake; the longest that stands there."""
         noted = self._noted()
         if noted and noted.retry_at > lockout.retry_at:
             return noted
-        if self._path:
-            with room_for(self._path) as write:
-                write(msgspec.json.encode(lockout))
+        with room_for(self._path) as write:
+            write(msgspec.json.encode(lockout))
         return lockout
 
     def _publish(self, lockout: Lockout) -> Lockout:
@@ -121,7 +120,7 @@ class Lockouts:
         return lockout
 
     def _noted(self) -> Lockout | None:
-        body = content(self._path) if self._path else None
+        body = content(self._path)
         return None if body is None else _lockout(body, str(self._path))
 
     def _read(self, key: str) -> Lockout | None:

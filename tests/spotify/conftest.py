@@ -103,7 +103,7 @@ def daemon(home: dg.DagsterInstance) -> dg.DagsterInstance:
 @pytest.fixture
 def lockouts(lake: Lake, sandbox: Sandbox) -> Lockouts:
     """What another machine knows of: the lake's alone."""
-    return Lockouts(lake, sandbox.client_id)
+    return Lockouts(lake, sandbox.client_id, Settings().tokens_dir)
 
 
 @pytest.fixture

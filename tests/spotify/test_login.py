@@ -15,6 +15,7 @@ import requests
 from pipelines.resources.lake import Lake
 from pipelines.resources.lockouts import Lockouts
 from pipelines.resources.tokens import TokenFile
+from pipelines.settings import Settings
 from sandbox import Sandbox
 from tests.servers import free_ports
 from tests.spotify.asking import Collector, asked, tell
@@ -211,7 +212,7 @@ def test_a_lockout_holds_for_a_login_too(
     port: int, token_file: TokenFile, sandbox: Sandbox, lake: Lake
 ) -> None:
     until = datetime.now(UTC) + timedelta(hours=1)
-    Lockouts(lake, sandbox.client_id).lock("profile", until, "429")
+    Lockouts(lake, sandbox.client_id, Settings().tokens_dir).lock("profile", until, "429")
     line = "Spotify wants no requests until "
     assert_refused(log_in("--port", str(port)), line, token_file)
     assert asked(sandbox) == []
