@@ -16,7 +16,7 @@ dev: .venv/base ## the Dagster UI on the demo's lake, with the sandbox running
 	@$(BIN)/python scripts/dev.py
 
 test: .venv/dev ## every test
-	@$(BIN)/pytest -n auto
+	@$(BIN)/pytest -n auto --dist worksteal
 
 lint: .venv/dev ## style, and formatting
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check .

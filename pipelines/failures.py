@@ -6,8 +6,6 @@ Any other exception is a mistake of ours and keeps its traceback.
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-import dagster as dg
-
 from pipelines.listening.responses import Unreadable
 from pipelines.listening.table import RefusedTable
 from pipelines.resources.lake import CorruptFile
@@ -63,4 +61,6 @@ def plainly() -> Iterator[None]:
     try:
         yield
     except EXPECTED as problem:
+        import dagster as dg  # noqa: PLC0415 the command line has no need of it
+
         raise dg.Failure(description=str(problem), allow_retries=False) from None

@@ -53,7 +53,7 @@ def test_collected_dates_are_derived_again_without_spotify_or_credentials(
     for name in ("SPOTIFY_CLIENT_ID", "SPOTIFY_CLIENT_SECRET", "SPOTIFY_REFRESH_TOKEN_NICO"):
         monkeypatch.delenv(name)
     monkeypatch.setenv("SPOTIFY_API_URL", "http://127.0.0.1:9/v1/")
-    for day in (days_ago(2), days_ago(2), today()):
+    for day in (days_ago(2), today()):
         result = backfill(collected, day)
         assert failures(result) == []
         (told,) = [
@@ -67,10 +67,9 @@ def test_collected_dates_are_derived_again_without_spotify_or_credentials(
 
 
 def test_a_date_that_was_never_collected_says_what_to_do(
-    collected: Pipeline, sandbox: Sandbox
+    pipeline: Pipeline, sandbox: Sandbox
 ) -> None:
-    sandbox.requests.clear()
-    told = failures(backfill(collected, days_ago(9)))
+    told = failures(backfill(pipeline, days_ago(9)))
     assert len(told) == 4, "one line for each thing to collect, nothing after them is tried"
     assert any("recently played" in line and days_ago(9) in line for line in told)
     assert all("choose dates that were collected" in line for line in told)
@@ -101,27 +100,8 @@ def rebuild(pipeline: Pipeline) -> None:
     assert failures(result) == []
 
 
-def test_nothing_is_rebuilt_while_a_date_is_still_being_derived(
-    collected: Pipeline, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """All of a date's assets but the last are done, and the daemon looks."""
-    daemon = Daemon(collected)
-    daemon.tick()
-    seen: list[set[str]] = []
-    genuine = snapshots.computed_metrics
-
-    def meanwhile(*args: Any) -> dict[str, Any]:
-        seen.append(daemon.tick())
-        return genuine(*args)
-
-    monkeypatch.setattr(snapshots, "computed_metrics", meanwhile)
-    assert failures(backfill(collected, days_ago(1))) == []
-    assert seen == [set()]
-    assert daemon.tick() == REBUILT
-
-
 def test_one_rebuild_follows_any_number_of_backfilled_dates_and_none_a_poll(
-    collected: Pipeline,
+    collected: Pipeline, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     daemon = Daemon(collected)
     daemon.tick()
@@ -130,8 +110,17 @@ def test_one_rebuild_follows_any_number_of_backfilled_dates_and_none_a_poll(
     assert failures(collected.run("poll_nico", tags={runs.POLL_TAG: "true"})) == []
     assert daemon.tick() == set(), "a poll brings the ledger up to date by itself"
 
+    seen: list[set[str]] = []
+    genuine = snapshots.computed_metrics
+
+    def meanwhile(*args: Any) -> dict[str, Any]:
+        seen.append(daemon.tick())  # all of the date's assets but the last are done
+        return genuine(*args)
+
+    monkeypatch.setattr(snapshots, "computed_metrics", meanwhile)
     for day in (days_ago(1), days_ago(2)):
         assert failures(backfill(collected, day)) == []
+    assert seen == [set(), set()], "nothing is rebuilt while a date is still being derived"
     assert daemon.tick() == REBUILT
     rebuild(collected)
     assert daemon.tick() == set()

@@ -16,7 +16,7 @@ from pipelines.listening.responses import unpack
 from sandbox import Sandbox, truth
 from tests.pipeline.jobs import Pipeline, failures, today
 
-ROUNDS = 4
+ROUNDS = 3
 SCRIPT = Path(__file__).parent / "run_job.py"
 
 
