@@ -15,8 +15,9 @@ demo: .venv/base ## a day in the life of a made-up listener, from Spotify's answ
 dev: .venv/base ## the Dagster UI on the demo's lake, with the sandbox running
 	@$(BIN)/python scripts/dev.py
 
+# One worker more than processors: some tests wait for servers and killed processes.
 test: .venv/dev ## every test
-	@$(BIN)/pytest -n auto --dist worksteal
+	@$(BIN)/pytest -n $$(( $$(getconf _NPROCESSORS_ONLN) + 1 )) --dist worksteal
 
 lint: .venv/dev ## style, and formatting
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check .
