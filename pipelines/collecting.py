@@ -127,7 +127,7 @@ class Collecting:
 
     def _ask_for_list(self, endpoint: str, question: Question, *, force: bool) -> None:
         there = self.raw.sift(endpoint, self.date, self.raw.names(endpoint, self.date))
-        kept = [one.response for one in there if isinstance(one, Kept)]
+        kept = [one.response for one in there if isinstance(one, Kept) and Page.told(one.response)]
         if last_complete_list(kept) and not force:
             return
         self._make_sure_of_account()

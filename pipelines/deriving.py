@@ -5,6 +5,7 @@ here. What the rows mean belongs in `listening/polled.py`.
 """
 
 import hashlib
+import logging
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
@@ -16,12 +17,14 @@ from pipelines.listening.responses import Kept, Response, fetched_at, last_compl
 from pipelines.listening.table import Table
 from pipelines.listening.tables import POLLS, RECENT_TRACKS, REFUSED, TIME_RANGES
 from pipelines.listening.top_lists import genres_by_artist, playlist_names, top_artists
-from pipelines.resources.lake import Lake, again_on_conflict
+from pipelines.resources.lake import CorruptFile, Found, Lake, again_on_conflict
 from pipelines.resources.raw import Raw
 from pipelines.runs import as_date
 
 PLAYLISTS_KEPT_FOR_DAYS = 7
 """How old the playlists' names may be when a date's own are not there yet. Reasoned."""
+
+log = logging.getLogger("playledger")
 
 WRITTEN = (RECENT_TRACKS, POLLS, REFUSED)
 
@@ -48,7 +51,7 @@ class RecentTracks:
 
     def up_to_date(self) -> bool:
         """Whether every response of the date has been taken in, and every name it may tell."""
-        found = self.lake.find(self.path(POLLS), POLLS)
+        found = self._found(POLLS)
         if found is None or not self._notes().items() <= found.notes.items():
             return False
         taken = found.rows["response"].to_pylist()
@@ -84,18 +87,31 @@ class RecentTracks:
             self.lake.write(self.path(table), table, rows, over=versions[table.name], notes=told)
         return derived
 
+    def _found(self, table: Table) -> Found | None:
+        """A table of this date; None also where it is damaged or of an older make.
+
+        All of it can be read again from `raw/`, so that is no reason to stop.
+        """
+        try:
+            return self.lake.find(self.path(table), table)
+        except CorruptFile as problem:
+            log.warning("made anew from raw/: %s", problem)
+            return None
+
     def _nothing(self) -> tuple[Polled, Versions]:
         versions = {table.name: self.lake.etag(self.path(table)) for table in WRITTEN}
         return Polled.nothing(), versions
 
     def _before(self) -> tuple[Polled, Versions]:
-        found = {table.name: self.lake.find(self.path(table), table) for table in WRITTEN}
-        versions = {name: one.etag if one else None for name, one in found.items()}
-        rows = [one.rows for one in found.values() if one]
-        polls = found[POLLS.name]
-        if len(rows) < len(WRITTEN) or not polls or polls.notes.get("version") != VERSION:
-            return Polled.nothing(), versions
-        return Polled(*rows), versions
+        recent, polls, refused = (self._found(table) for table in WRITTEN)
+        if not (recent and polls and refused) or polls.notes.get("version") != VERSION:
+            return self._nothing()
+        versions: Versions = {
+            RECENT_TRACKS.name: recent.etag,
+            POLLS.name: polls.etag,
+            REFUSED.name: refused.etag,
+        }
+        return Polled(recent.rows, polls.rows, refused.rows), versions
 
     def _fresh(self, names: Iterable[str]) -> Iterator[Polled]:
         for one in self._raw.sift("recently_played", self.date, sorted(names)):

@@ -8,6 +8,7 @@ again for any date that was collected, with Spotify out of reach. What spans dat
 from typing import Any
 
 import dagster as dg
+import msgspec
 import pyarrow as pa
 
 from pipelines import runs
@@ -15,6 +16,7 @@ from pipelines.assets.collect import profile, recently_played, top_items
 from pipelines.deriving import RecentTracks, complete_list
 from pipelines.failures import NothingCollected, plainly
 from pipelines.listening.metrics import computed_metrics
+from pipelines.listening.responses import Kept
 from pipelines.listening.table import Table
 from pipelines.listening.tables import RECENT_TRACKS, TIME_RANGES, TOP_ARTISTS, TOP_TRACKS
 from pipelines.listening.top_lists import profile as profile_in
@@ -131,19 +133,22 @@ def snapshot_metrics(
 
 
 def _account(raw: Raw, date: str) -> dict[str, Any] | None:
-    kept = raw.read("profile", date)
-    if not kept:
-        return None
-    answer = kept[-1].response
-    who = profile_in(answer)
-    return {
-        "timestamp": answer.fetched_at.isoformat(),
-        "user_id": who.id,
-        "display_name": who.display_name,
-        "country": who.country,
-        "product": who.product,
-        "api_version": API_VERSION,
-    }
+    """What the date's last readable answer to `/me` says; None where there is none."""
+    every = raw.sift("profile", date, raw.names("profile", date))
+    for answer in reversed([one.response for one in every if isinstance(one, Kept)]):
+        try:
+            who = profile_in(answer)
+        except msgspec.DecodeError:
+            continue
+        return {
+            "timestamp": answer.fetched_at.isoformat(),
+            "user_id": who.id,
+            "display_name": who.display_name,
+            "country": who.country,
+            "product": who.product,
+            "api_version": API_VERSION,
+        }
+    return None
 
 
 def _by_range(lake: Lake, folder: str, table: Table) -> dict[str, pa.Table]:

@@ -1,5 +1,6 @@
 """Assets as Dagster runs them, without Spotify: what comes out of kept responses alone."""
 
+import gzip
 import json
 from collections.abc import Iterator
 from contextlib import suppress
@@ -12,6 +13,7 @@ import duckdb
 import pytest
 
 from pipelines import assets, runs
+from pipelines.deriving import RecentTracks
 from pipelines.listening.tables import PLAYS, RECENT_TRACKS, TABLES, TIME_RANGES, TOP_ARTISTS
 from pipelines.resources.lake import CorruptFile, Lake
 from pipelines.resources.raw import Raw
@@ -134,7 +136,6 @@ def test_a_date_that_was_never_collected_says_so(home: Home, name: str):
     ("path", "reader", "damage"),
     [
         (f"snapshots/date={DAY}/recent_tracks.parquet", "snapshot_metrics", b""),
-        (f"snapshots/date={DAY}/polls.parquet", "polled", b"PAR1"),
         (f"snapshots/date={DAY}/top_artists_short.parquet", "known_artists", b"[]"),
         (f"snapshots/date={DAY}/computed_metrics.json", "all_snapshots_metrics", b"[]"),
         ("polled/_state.json", "polled", b"\xff"),
@@ -154,6 +155,31 @@ def test_a_damaged_file_is_named_and_comes_back_from_raw(
         home.file(path).unlink()
     assert home.run("nico").success
     assert home.file(path).read_bytes() == before
+
+
+@pytest.mark.parametrize("damage", [b"half a resp", gzip.compress(b"{}"), b""])
+def test_a_damaged_profile_stops_no_figures(home: Home, damage: bytes):
+    home.keep("nico")
+    raw = Raw(home.lake, "nico")
+    for name in raw.names("profile", DAY):
+        home.store.put(f"users/nico/raw/profile/date={DAY}/{name}", damage)
+    assert home.run("nico").success
+    assert home.file(f"snapshots/date={DAY}/computed_metrics.json").exists()
+
+
+@pytest.mark.parametrize("name", ["polls", "recent_tracks", "refused"])
+def test_a_damaged_or_older_table_of_polls_is_named_and_made_anew_at_once(
+    home: Home, name: str, caplog: pytest.LogCaptureFixture
+):
+    home.keep("nico")
+    assert home.run("nico").success
+    path = f"snapshots/date={DAY}/{name}.parquet"
+    before = home.file(path).read_bytes()
+    home.file(path).write_bytes(b"PAR1")
+    snapshot = RecentTracks(home.lake, "nico", DAY)
+    snapshot.derive(anew=False)
+    assert home.file(path).read_bytes() == before
+    assert path in caplog.text
 
 
 def test_a_flipped_bit_anywhere_in_a_table_does_not_pass(home: Home):

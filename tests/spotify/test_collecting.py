@@ -1,5 +1,6 @@
 """What a daily run sends, and what it need not send again."""
 
+import gzip
 from collections import Counter
 from collections.abc import Callable, Iterator
 
@@ -92,8 +93,9 @@ def test_a_list_that_broke_off_is_continued_where_it_stopped(
     assert not any("offset=0" in one for one in tracks)
 
 
+@pytest.mark.parametrize("damage", [b"half a resp", gzip.compress(b"{}"), b""])
 def test_a_damaged_page_of_a_list_is_asked_for_again(
-    sandbox: Sandbox, collect_for: Collector, lake: Lake
+    sandbox: Sandbox, collect_for: Collector, lake: Lake, damage: bytes
 ) -> None:
     assert collect_for("playlists").success
     (page,) = lake.store.list("users/nico/raw/playlists/")
