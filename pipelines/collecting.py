@@ -18,7 +18,6 @@ from pipelines import runs
 from pipelines.failures import NothingCollected, WrongAccount
 from pipelines.listening.dates import may_collect
 from pipelines.listening.responses import (
-    Kept,
     Page,
     Response,
     following,
@@ -126,8 +125,7 @@ class Collecting:
         return self.open and not (self.backfill and kept)
 
     def _ask_for_list(self, endpoint: str, question: Question, *, force: bool) -> None:
-        there = self.raw.sift(endpoint, self.date, self.raw.names(endpoint, self.date))
-        kept = [one.response for one in there if isinstance(one, Kept) and Page.told(one.response)]
+        kept = [one for one in self.raw.read(endpoint, self.date) if Page.told(one)]
         if last_complete_list(kept) and not force:
             return
         self._make_sure_of_account()

@@ -169,5 +169,4 @@ def complete_list(raw: Raw, endpoint: str, date: str) -> list[Response]:
 
     A list with a damaged file among its pages is not complete.
     """
-    every = raw.sift(endpoint, date, raw.names(endpoint, date))
-    return last_complete_list(one.response for one in every if isinstance(one, Kept))
+    return last_complete_list(raw.read(endpoint, date))

@@ -35,12 +35,6 @@ def _whole_ledger(lake: Lake, listener: str) -> pa.Table:
     return pa.concat_tables([PLAYS.empty(), *months])
 
 
-def _snapshot_dates(lake: Lake, listener: str, since: str) -> list[str]:
-    folder = f"users/{listener}/snapshots/"
-    names = lake.store.folders(folder, start_after=f"date={since}"[:-1] if since else "")
-    return [date for name in names if (date := name.strip("/").removeprefix("date=")) >= since]
-
-
 def _grown(
     context: dg.AssetExecutionContext, lake: Lake, table: Table, by: Grow
 ) -> dg.MaterializeResult:
@@ -84,7 +78,7 @@ def known_artists(
     listener = runs.listener_of(context)
 
     def take_in(known: pa.Table, since: str) -> tuple[pa.Table, str | None]:
-        dates = _snapshot_dates(lake, listener, since)
+        dates = lake.dates(f"users/{listener}/snapshots/", since)
         lists = [
             (runs.as_date(date), lake.read(f"users/{listener}/{path}", TOP_ARTISTS))
             for date in dates
@@ -128,7 +122,7 @@ def all_snapshots_metrics(
     listener = runs.listener_of(context)
 
     def take_in(kept: pa.Table, since: str) -> tuple[pa.Table, str | None]:
-        dates = _snapshot_dates(lake, listener, since)
+        dates = lake.dates(f"users/{listener}/snapshots/", since)
         folder = f"users/{listener}/snapshots"
         computed = {
             date: lake.document(f"{folder}/date={date}/computed_metrics.json") for date in dates

@@ -19,7 +19,6 @@ from pipelines.deriving import RecentTracks
 from pipelines.failures import plainly
 from pipelines.listening import ledger
 from pipelines.listening.knowledge import LATELY, Polling
-from pipelines.listening.ledger import Month
 from pipelines.listening.polled import VERSION as READ_BY
 from pipelines.listening.polled import once
 from pipelines.listening.tables import GAPS, PLAYS, POLLED, POLLS, RECENT_TRACKS
@@ -65,7 +64,7 @@ def take_in(lake: Lake, listener: Listener, date: str | None) -> dict[str, int]:
     dates = Raw(lake, listener.name).dates("recently_played", since=since or "")
     rows = pa.concat_tables([RECENT_TRACKS.empty(), *_derived(lake, listener, dates)])
     months = {
-        f"{home}{_path(POLLED.path, month)}": shown
+        f"{home}{month.path(POLLED.path)}": shown
         for month, shown in ledger.by_local_month(once(rows), listener.zones)
     }
     changed = 0
@@ -147,10 +146,6 @@ def bring_up_to_date(lake: Lake, listener: Listener) -> dict[str, int]:
 
 def _fingerprint(*made_of: object) -> str:
     return hashlib.sha256(repr(made_of).encode()).hexdigest()
-
-
-def _path(template: str, month: Month) -> str:
-    return template.format(year=f"{month.year:04}", month=f"{month.month:02}")
 
 
 def _versions(lake: Lake, folder: str) -> dict[str, str]:

@@ -16,7 +16,6 @@ from pipelines.assets.collect import profile, recently_played, top_items
 from pipelines.deriving import RecentTracks, complete_list
 from pipelines.failures import NothingCollected, plainly
 from pipelines.listening.metrics import computed_metrics
-from pipelines.listening.responses import Kept
 from pipelines.listening.table import Table
 from pipelines.listening.tables import RECENT_TRACKS, TIME_RANGES, TOP_ARTISTS, TOP_TRACKS
 from pipelines.listening.top_lists import profile as profile_in
@@ -134,8 +133,7 @@ def snapshot_metrics(
 
 def _account(raw: Raw, date: str) -> dict[str, Any] | None:
     """What the date's last readable answer to `/me` says; None where there is none."""
-    every = raw.sift("profile", date, raw.names("profile", date))
-    for answer in reversed([one.response for one in every if isinstance(one, Kept)]):
+    for answer in reversed(raw.read("profile", date)):
         try:
             who = profile_in(answer)
         except msgspec.DecodeError:

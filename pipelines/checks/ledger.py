@@ -8,6 +8,7 @@ from pipelines import runs
 from pipelines.assets import ledger
 from pipelines.checks.snapshots import IN_TIME, mostly_there
 from pipelines.checks.suite import Rule, checks, rules_of
+from pipelines.listening.ledger import Month
 from pipelines.listening.tables import GAPS, PLAYS
 from pipelines.resources.lake import Lake
 
@@ -19,14 +20,10 @@ def _plays(lake: Lake, listener: str, day: str | None) -> dict[str, pa.Table]:
         paths = [entry.key for entry in lake.store.list(f"{folder}year=")]
     else:
         last = runs.as_date(day) + timedelta(days=1)
-        months = {(d.year, d.month) for d in (last, last - timedelta(days=31))}
-        paths = [f"users/{listener}/{_month_path(*month)}" for month in sorted(months)]
+        months = {Month.of(one) for one in (last, last - timedelta(days=31))}
+        paths = [f"users/{listener}/{month.path(PLAYS.path)}" for month in sorted(months)]
     found = [lake.peek(path, PLAYS) for path in paths]
     return {"": pa.concat_tables([PLAYS.empty(), *found], promote_options="permissive")}
-
-
-def _month_path(year: int, month: int) -> str:
-    return PLAYS.path.format(year=f"{year:04}", month=f"{month:02}")
 
 
 PLAYS_RULES = [

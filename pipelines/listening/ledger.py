@@ -29,6 +29,10 @@ class Month:
     def __str__(self) -> str:
         return f"{self.year:04}-{self.month:02}"
 
+    def path(self, template: str) -> str:
+        """The path of this month's file of a table that is cut by month."""
+        return template.format(year=f"{self.year:04}", month=f"{self.month:02}")
+
     @classmethod
     def of(cls, day: date) -> "Month":
         """The month of a day."""

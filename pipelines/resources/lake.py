@@ -113,6 +113,13 @@ class Lake:
         found = self.find(path, table)
         return found.rows if found else table.empty()
 
+    def dates(self, folder: str, since: str = "") -> list[str]:
+        """The dates, from `since` on, that a folder is cut into; earlier ones are not listed."""
+        start_after = f"date={since}"[:-1] if since else ""
+        names = self.store.folders(folder, start_after=start_after)
+        dates = (name.strip("/").removeprefix("date=") for name in names)
+        return [date for date in dates if date >= since]
+
     def etag(self, path: str) -> str | None:
         """The version of what lies at a path, whatever is in it; None where nothing does."""
         entries = (entry for entry in self.store.list(path) if entry.key == path)

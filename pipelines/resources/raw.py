@@ -43,27 +43,17 @@ class Raw:
 
     def dates(self, endpoint: str, *, since: str = "") -> list[str]:
         """Dates, from `since` on, for which this endpoint has answered."""
-        start_after = f"date={since}"[:-1] if since else ""
-        names = self.lake.store.folders(self._folder(endpoint), start_after=start_after)
-        dates = (name.strip("/").removeprefix("date=") for name in names)
-        return [date for date in dates if date >= since]
+        return self.lake.dates(self._folder(endpoint), since)
 
     def names(self, endpoint: str, date: str) -> list[str]:
         """File names of a date's responses, oldest first."""
         prefix = f"{self._folder(endpoint)}date={date}/"
         return [entry.key.removeprefix(prefix) for entry in self.lake.store.list(prefix)]
 
-    def read(self, endpoint: str, date: str) -> list[Kept]:
-        """A date's responses with their file names, oldest first.
-
-        Raises:
-            Unreadable: with the name of a file that is not what was kept.
-        """
+    def read(self, endpoint: str, date: str) -> list[Response]:
+        """A date's responses, oldest first; files that hold none are left aside."""
         every = self.sift(endpoint, date, self.names(endpoint, date))
-        for one in every:
-            if isinstance(one, Damaged):
-                raise one.problem
-        return [one for one in every if isinstance(one, Kept)]
+        return [one.response for one in every if isinstance(one, Kept)]
 
     def sift(self, endpoint: str, date: str, names: Sequence[str]) -> list[Kept | Damaged]:
         """Some of a date's files: responses, and what is wrong where a file holds none."""

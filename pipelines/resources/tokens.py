@@ -139,13 +139,6 @@ class TokenFile:
         with room_for(self.path) as write:
             yield lambda token: write(msgspec.json.encode(token))
 
-    def delete(self) -> bool:
-        """Remove the token; whether there was one."""
-        with reported("delete", self.path):
-            existed = self.path.exists()
-            self.path.unlink(missing_ok=True)
-            return existed
-
 
 @contextlib.contextmanager
 def reported(action: str, path: Path) -> Iterator[None]:
