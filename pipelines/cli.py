@@ -5,11 +5,13 @@ Each command is a few lines that call a resource. What runs by itself belongs in
 """
 
 import webbrowser
+from pathlib import Path
 
 import click
 from rich.console import Console
 
 from pipelines.failures import EXPECTED
+from pipelines.import_command import ImportFailed, outcome_table, progress_bar, run_import
 from pipelines.resources.authorize import Authorization, NotAuthorized
 from pipelines.resources.lake import Lake
 from pipelines.resources.login import Login
@@ -29,7 +31,7 @@ class OneLine(click.Group):
         """Run the command."""
         try:
             return super().invoke(ctx)
-        except (*EXPECTED, NotAuthorized) as problem:
+        except (*EXPECTED, ImportFailed, NotAuthorized) as problem:
             raise click.ClickException(str(problem)) from None
 
 
@@ -59,6 +61,23 @@ def login(listener: str, port: int, *, no_browser: bool) -> None:
     keeper = Login(settings.app, file, settings.refresh_token(name))
     authorization.finish(authorization.code_in(redirect.strip()), keeper)
     console.print(f"{name} is logged in, for six months. The token is in {file.path}")
+
+
+@main.command(name="import")
+@click.argument("listener")
+@click.argument("path", type=click.Path(exists=True, path_type=Path))
+def import_(listener: str, path: Path) -> None:
+    """Import LISTENER's privacy export: a zip as Spotify sends it, a folder, or one JSON file.
+
+    Spotify is not asked for anything. What was imported before is not imported twice.
+    """
+    name = Settings().listener(listener).name
+    with progress_bar(path.name) as progress:
+        outcome = run_import(name, path.absolute(), progress)
+    console.print(outcome_table(outcome))
+    for file in outcome["files"]:
+        if "problem" in file:
+            console.print(f"not read: {file['problem']}")
 
 
 def _from_browser(authorization: Authorization) -> str | None:

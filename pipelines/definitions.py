@@ -11,13 +11,15 @@ from typing import Any
 import dagster as dg
 
 from pipelines import assets, checks, runs
+from pipelines.importing import Progress, silent
 from pipelines.resources.opened import lake, spotify
-from pipelines.schedules import daily_schedule, poll_schedule
+from pipelines.schedules import daily_schedule, import_sensor, poll_schedule
 from pipelines.settings import Listener, Settings
 
 POLLED = ("recently_played", "recent_tracks", "snapshot_metrics", "polled", "plays", "gaps")
 
 DAILY_TAGS = {"dagster/max_runtime": "7200"}
+IMPORT_TAGS = {"dagster/max_runtime": "7200", runs.IMPORT_TAG: "true"}
 POLL_TAGS = {"dagster/max_runtime": "600", runs.POLL_TAG: "true"}
 
 log = logging.getLogger("playledger")
@@ -70,6 +72,14 @@ def definitions_of(listener: Listener) -> dg.Definitions:
         tags=POLL_TAGS,
         description="The newest plays, into the ledger.",
     )
+    imported = dg.define_asset_job(
+        f"import_{listener.name}",
+        selection=dg.AssetSelection.assets([listener.name, "streaming_history"])
+        .downstream()
+        .without_checks(),
+        tags=IMPORT_TAGS,
+        description="Privacy exports, into the ledger and all that follows.",
+    )
     rebuild = dg.AutomationConditionSensorDefinition(
         f"rebuild_{listener.name}",
         target=dg.AssetSelection.key_prefixes(listener.name),
@@ -79,9 +89,9 @@ def definitions_of(listener: Listener) -> dg.Definitions:
     return dg.Definitions(
         assets=loaded,
         asset_checks=checked,
-        jobs=[daily, poll],
+        jobs=[daily, poll, imported],
         schedules=[daily_schedule(listener, daily.name), poll_schedule(listener, poll.name)],
-        sensors=[rebuild],
+        sensors=[rebuild, import_sensor(listener, imported.name)],
     )
 
 
@@ -99,15 +109,19 @@ def _as_one_of_many(loaded: Sequence[dg.AssetsDefinition]) -> Sequence[dg.Assets
     return dg.map_asset_specs(change, loaded)
 
 
-def definitions(listeners: Sequence[Listener]) -> dg.Definitions:
+def definitions(listeners: Sequence[Listener], *, progress: Progress = silent) -> dg.Definitions:
     """The definitions for these listeners.
 
     The executor is in-process for every run, whoever starts it: a process per step would cost
     a second a step.
+
+    Args:
+        listeners: whose.
+        progress: told how far the reading of an export has come.
     """
     return dg.Definitions.merge(
         dg.Definitions(
-            resources={"lake": lake, "spotify": spotify},
+            resources={"lake": lake, "spotify": spotify, "progress": progress},
             executor=dg.in_process_executor,
         ),
         *(definitions_of(listener) for listener in listeners),

@@ -6,6 +6,7 @@ Any other exception is a mistake of ours and keeps its traceback.
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from pipelines.archives import RefusedExport
 from pipelines.listening.responses import Unreadable
 from pipelines.listening.table import RefusedTable
 from pipelines.resources.lake import CorruptFile
@@ -41,6 +42,7 @@ EXPECTED = (
     LoginMissing,
     NothingCollected,
     RefreshFailed,
+    RefusedExport,
     RefusedTable,
     SettingsError,
     SpotifyError,

@@ -13,6 +13,7 @@ from pipelines.listening.table import Table
 PARTITION_TAG = "dagster/partition"
 BACKFILL_TAG = "dagster/backfill"
 POLL_TAG = "playledger/poll"
+IMPORT_TAG = "playledger/import"
 
 FIRST_DATE = "2026-01-01"
 
@@ -33,6 +34,16 @@ def date_of(tags: Mapping[str, str]) -> str | None:
 def is_poll(context: dg.AssetExecutionContext) -> bool:
     """Whether the run only brings the newest plays, as every 15 minutes."""
     return POLL_TAG in context.run.tags
+
+
+def is_import(context: dg.AssetExecutionContext) -> bool:
+    """Whether the run was started to take in a privacy export."""
+    return IMPORT_TAG in context.run.tags
+
+
+def is_rebuild(context: dg.AssetExecutionContext) -> bool:
+    """Whether the run is to make everything anew: it is for no date and for no export."""
+    return date_of(context.run.tags) is None and not is_import(context)
 
 
 def is_backfill(context: dg.AssetExecutionContext) -> bool:

@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 import dagster as dg
 
 from pipelines import runs
+from pipelines.drop_box import DropBox
 from pipelines.resources.lake import CorruptFile, Lake
 from pipelines.resources.lockouts import LockedOut
 from pipelines.resources.login import LoginExpired, LoginMissing
@@ -35,6 +36,9 @@ NEEDS_A_PERSON = (
     TokenFileError,
 )
 """What hardly mends itself: polls are skipped, the daily run fails for someone to see."""
+
+STARTED = "started"
+"""Stands in the cursor before the state for which a run was started."""
 
 LOST_AFTER = timedelta(hours=2)
 """A run that says it is under way for longer has been killed: see DAILY_TAGS' max_runtime."""
@@ -81,6 +85,33 @@ def daily_schedule(listener: Listener, job_name: str) -> dg.ScheduleDefinition:
         return dg.RunRequest(partition_key=date)
 
     return daily
+
+
+def import_sensor(listener: Listener, job_name: str) -> dg.SensorDefinition:
+    """An import as soon as something lies in the listener's `imports/`, and no longer grows."""
+
+    @dg.sensor(
+        name=f"{job_name}_sensor",
+        job_name=job_name,
+        minimum_interval_seconds=30,
+        default_status=dg.DefaultSensorStatus.RUNNING,
+    )
+    def dropped(context: dg.SensorEvaluationContext) -> dg.RunRequest | dg.SkipReason:
+        try:
+            state = DropBox(Lake.open(Settings()), listener.name).state()
+        except (SettingsError, StoreUnavailable) as problem:
+            return dg.SkipReason(str(problem))
+        before = context.cursor
+        if state and before == f"{STARTED} {state}":
+            return dg.SkipReason("what lies there is being taken in, or see its refused.json")
+        context.update_cursor(f"{STARTED} {state}" if state and state == before else state)
+        if not state:
+            return dg.SkipReason(f"nothing lies in users/{listener.name}/imports/")
+        if state != before:
+            return dg.SkipReason("what lies there is new: it may still be growing")
+        return dg.RunRequest()
+
+    return dropped
 
 
 def _date(context: dg.ScheduleEvaluationContext) -> str:

@@ -6,6 +6,7 @@ belongs in `listening/ledger.py`, what follows from plays in `catalogue.py` and 
 
 import hashlib
 from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 
@@ -13,18 +14,24 @@ import dagster as dg
 import pyarrow as pa
 
 from pipelines import runs
+from pipelines.assets.history import streaming_history
 from pipelines.assets.snapshots import recent_tracks
 from pipelines.catching_up import first_date
 from pipelines.deriving import RecentTracks
 from pipelines.failures import plainly
 from pipelines.listening import ledger
-from pipelines.listening.knowledge import LATELY, Polling
+from pipelines.listening.knowledge import LATELY, SINCE_EVER, Interval, Polling
+from pipelines.listening.months import Month, by_local_month
 from pipelines.listening.polled import VERSION as READ_BY
 from pipelines.listening.polled import once
 from pipelines.listening.tables import GAPS, PLAYS, POLLED, POLLS, RECENT_TRACKS
+from pipelines.resources.imports import Imports
 from pipelines.resources.lake import Found, Lake, again_on_conflict
 from pipelines.resources.raw import Raw
 from pipelines.settings import Listener, Settings
+
+MAKERS = 2
+"""Months that are made at the same time: while one is written, the next is computed."""
 
 LOOK_BACK = LATELY + timedelta(days=1)
 """A poll's answer may be kept under the date before the one on which it was fetched."""
@@ -65,7 +72,7 @@ def take_in(lake: Lake, listener: Listener, date: str | None) -> dict[str, int]:
     rows = pa.concat_tables([RECENT_TRACKS.empty(), *_derived(lake, listener, dates)])
     months = {
         f"{home}{month.path(POLLED.path)}": shown
-        for month, shown in ledger.by_local_month(once(rows), listener.zones)
+        for month, shown in by_local_month(once(rows), listener.zones)
     }
     changed = 0
     for path, shown in months.items():
@@ -89,7 +96,12 @@ def _derived(lake: Lake, listener: Listener, dates: list[str]) -> Iterator[pa.Ta
         yield lake.read(snapshot.path(RECENT_TRACKS), RECENT_TRACKS)
 
 
-@dg.asset(deps=[polled], group_name="ledger", kinds={"parquet"}, metadata=runs.column_schema(PLAYS))
+@dg.asset(
+    deps=[polled, streaming_history],
+    group_name="ledger",
+    kinds={"parquet"},
+    metadata=runs.column_schema(PLAYS),
+)
 def plays(context: dg.AssetExecutionContext, lake: dg.ResourceParam[Lake]) -> dg.MaterializeResult:
     """The ledger: one row per play, month by month.
 
@@ -104,44 +116,78 @@ def plays(context: dg.AssetExecutionContext, lake: dg.ResourceParam[Lake]) -> dg
 
 @again_on_conflict
 def bring_up_to_date(lake: Lake, listener: Listener) -> dict[str, int]:
-    """Make `plays` of `polled`, as far as it is not made of it yet.
+    """Make `plays` of `polled` and of imports, as far as it is not made of them yet.
 
     Returns:
         Numbers of rows, of months and of month files written.
     """
     home = f"users/{listener.name}/"
     manifest = lake.document(f"{home}plays/_manifest.json") or {}
+    # Before the sources: what another run adds to them meanwhile must not be written over.
     there = _versions(lake, f"{home}plays/")
+    sources = Sources(lake, listener)
     made: dict[str, dict[str, Any]] = {}
-    changed = 0
-    for source in lake.store.list(f"{home}polled/year="):
-        path = source.key.replace(f"{home}polled/", f"{home}plays/", 1)
-        name = path.removeprefix(home)
-        sources = {source.key.removeprefix(home): source.etag}
-        fingerprint = _fingerprint(sources, ledger.VERSION, listener.zones)
+    stale: list[tuple[Month, str]] = []
+    for month in sources.months():
+        name = month.path(PLAYS.path)
+        made_of = sources.versions(month)
+        fingerprint = _fingerprint(made_of, ledger.VERSION, listener.zones)
         known = manifest.get(name, {})
-        if known.get("fingerprint") == fingerprint and known.get("etag") == there.get(path):
+        if known.get("fingerprint") == fingerprint and known.get("etag") == there.get(home + name):
             made[name] = known
-            continue
-        shown = lake.read(source.key, POLLED)
-        rows = ledger.plays(shown, listener=listener.name, zones=listener.zones)
-        notes = {"fingerprint": fingerprint}
-        written = lake.write(path, PLAYS, rows, over=there.get(path), notes=notes)
-        changed += written.changed
-        made[name] = {
-            "fingerprint": fingerprint,
-            "sources": sources,
-            "etag": written.etag,
-            "plays": written.rows,
-        }
-    # Only months listed before their sources were: another run may have added some since.
-    _delete(lake, set(there) - {f"{home}{name}" for name in made})
+        else:
+            made[name] = {"fingerprint": fingerprint, "sources": made_of, "etag": None, "plays": 0}
+            stale.append((month, name))
+
+    def make(month: Month, name: str) -> bool:
+        rows = sources.plays(month)
+        if not len(rows):  # the margin of a neighbouring month, or of another clock
+            return False
+        notes = {"fingerprint": made[name]["fingerprint"]}
+        written = lake.write(home + name, PLAYS, rows, over=there.get(home + name), notes=notes)
+        made[name] |= {"etag": written.etag, "plays": written.rows}
+        return written.changed
+
+    with ThreadPoolExecutor(MAKERS) as makers:
+        changed = sum(makers.map(lambda one: make(*one), stale))
+    _delete(lake, set(there) - {home + name for name, month in made.items() if month["plays"]})
     lake.write_document(f"{home}plays/_manifest.json", made)
     return {
         "dagster/row_count": sum(one["plays"] for one in made.values()),
-        "months": len(made),
+        "months": sum(one["plays"] > 0 for one in made.values()),
         "months_changed": changed,
     }
+
+
+class Sources:
+    """What a listener's plays are made of, month by month."""
+
+    def __init__(self, lake: Lake, listener: Listener) -> None:
+        self._lake, self._listener = lake, listener
+        self._imports = Imports(lake, listener.name)
+        listed = _versions(lake, f"users/{listener.name}/polled/")
+        self._polled = {Month.in_path(path): (path, etag) for path, etag in listed.items()}
+
+    def months(self) -> list[Month]:
+        """Months in which there may be plays, in order."""
+        return sorted(self._imports.months | set(self._polled))
+
+    def versions(self, month: Month) -> dict[str, str]:
+        """By name of a source its version; an import never changes."""
+        imports = {f"streaming_history/{i.id}": i.id for i in self._imports.touching(month)}
+        path, etag = self._polled.get(month, ("", ""))
+        return imports | ({month.path(POLLED.path): etag} if path else {})
+
+    def plays(self, month: Month) -> pa.Table:
+        """The plays of a month."""
+        path, _ = self._polled.get(month, ("", ""))
+        return ledger.plays(
+            self._lake.read(path, POLLED) if path else POLLED.empty(),
+            [self._imports.rows(one, month) for one in self._imports.touching(month)],
+            listener=self._listener.name,
+            zones=self._listener.zones,
+            month=month,
+        )
 
 
 def _fingerprint(*made_of: object) -> str:
@@ -159,12 +205,17 @@ def _delete(lake: Lake, paths: Iterable[str]) -> None:
         lake.store.delete(path)
 
 
-@dg.asset(deps=[polled], group_name="ledger", kinds={"parquet"}, metadata=runs.column_schema(GAPS))
+@dg.asset(
+    deps=[polled, streaming_history],
+    group_name="ledger",
+    kinds={"parquet"},
+    metadata=runs.column_schema(GAPS),
+)
 def gaps(context: dg.AssetExecutionContext, lake: dg.ResourceParam[Lake]) -> dg.MaterializeResult:
     """Stretches of time in which plays may have been lost, and what closed them."""
     with plainly():
         name = runs.listener_of(context)
-        polling = find_gaps(lake, name, rebuild=runs.date_of(context.run.tags) is None)
+        polling = find_gaps(lake, name, rebuild=runs.is_rebuild(context))
     still_open = [gap for gap in polling.knowledge.gaps if gap.matters and not gap.closed_at]
     hours = sum((gap.end - gap.start).total_seconds() for gap in still_open) / 3600
     return dg.MaterializeResult(
@@ -178,7 +229,7 @@ def gaps(context: dg.AssetExecutionContext, lake: dg.ResourceParam[Lake]) -> dg.
 
 @again_on_conflict
 def find_gaps(lake: Lake, listener: str, *, rebuild: bool) -> Polling:
-    """Write what all polls have taught into `gaps`."""
+    """Write what all polls and imports have taught into `gaps`."""
     path = f"users/{listener}/{GAPS.path}"
     found = None if rebuild else lake.find(path, GAPS)
     version = found.etag if found else lake.etag(path)
@@ -190,10 +241,19 @@ def find_gaps(lake: Lake, listener: str, *, rebuild: bool) -> Polling:
 def _polling(lake: Lake, listener: str, found: Found | None) -> Polling:
     """What all polls have taught; only the latest are read unless some were taken in too late."""
     before = Polling.restored(found.rows, found.notes) if found else None
+    vouched = [
+        Interval(span.start, span.end, one.imported_at, one.id)
+        for one in Imports(lake, listener).all
+        for span in one.spans
+    ]
     if before is None:
-        return Polling().take_all(_polls(lake, listener, since=""))
-    polls = _polls(lake, listener, since=f"{before.through[0] - LOOK_BACK:%Y-%m-%d}")
-    return before.take_all(polls) if before.knows(polls) else _polling(lake, listener, None)
+        return Polling().take_all(_polls(lake, listener, since=""), vouched)
+    # An import can have been taken in before the first poll.
+    since = max(before.through[0], SINCE_EVER + LOOK_BACK) - LOOK_BACK
+    polls = _polls(lake, listener, since=since.date().isoformat())
+    if not before.knows(polls, vouched):
+        return _polling(lake, listener, None)
+    return before.take_all(polls, vouched)
 
 
 def _polls(lake: Lake, listener: str, since: str) -> pa.Table:

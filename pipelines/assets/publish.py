@@ -38,7 +38,7 @@ def last_updated(
             "updated_at": datetime.now(UTC).isoformat(timespec="seconds"),
             "last_response_at": _last_response_at(lake, listener),
             "plays": sum(month["plays"] for month in manifest.values()),
-            "months": len(manifest),
+            "months": sum(month["plays"] > 0 for month in manifest.values()),
             "open_gaps": open_gaps,
         }
         lake.write_document(f"{home}/aggregated/last_updated.json", document)

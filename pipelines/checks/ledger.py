@@ -8,7 +8,7 @@ from pipelines import runs
 from pipelines.assets import ledger
 from pipelines.checks.snapshots import IN_TIME, mostly_there
 from pipelines.checks.suite import Rule, checks, rules_of
-from pipelines.listening.ledger import Month
+from pipelines.listening.months import Month
 from pipelines.listening.tables import GAPS, PLAYS
 from pipelines.resources.lake import Lake
 

@@ -9,6 +9,8 @@ from datetime import date
 
 import pyarrow as pa
 
+from pipelines.listening.names import normal_sql
+from pipelines.listening.sql import query
 from pipelines.listening.tables import KNOWN_ARTISTS, UNIQUE_ARTISTS, UNIQUE_TRACKS
 
 
@@ -50,20 +52,8 @@ def known_artists(known: pa.Table, lists: Iterable[tuple[date, pa.Table]]) -> pa
 
 
 def _query(sql: str, schema: pa.Schema, **tables: pa.Table) -> pa.Table:
-    import duckdb  # noqa: PLC0415 a tenth of a second that loading the definitions need not pay
+    return query(sql, **tables).select(schema.names).cast(schema)
 
-    with duckdb.connect() as db:
-        db.execute("SET TimeZone = 'UTC'")
-        for name, table in tables.items():
-            db.register(name, table)
-        return db.sql(sql).to_arrow_table().select(schema.names).cast(schema)
-
-
-_NORMAL = (
-    # A name of nothing but signs ("!!!", "???") is told from others by them.
-    "coalesce(nullif(trim(regexp_replace("
-    "strip_accents(lower({0})), '[^\\p{{L}}\\p{{N}}]+', ' ', 'g')), ''), lower({0}))"
-)
 
 _TRACKS = f"""
 WITH keyed AS (
@@ -71,7 +61,7 @@ WITH keyed AS (
         coalesce(
             track_id, track_uri, artist_name || ' - ' || track_name, track_name, play_id
         ) AS track_key,
-        {_NORMAL.format("artist_name")} || '|' || {_NORMAL.format("track_name")} AS by_name
+        {normal_sql("artist_name")} || '|' || {normal_sql("track_name")} AS by_name
     FROM plays
 ),
 latest AS (

@@ -5,7 +5,7 @@ intervals, and so can any other source that vouches for a stretch. What the play
 `ledger.py`.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -15,7 +15,7 @@ import pyarrow as pa
 from pipelines.listening import polled
 from pipelines.listening.tables import GAPS
 
-VERSION = f"{polled.VERSION} 1"
+VERSION = f"{polled.VERSION} 2"
 """Raise its last number when the same polls give other gaps: they are then computed anew."""
 
 SHORTEST_GAP = timedelta(seconds=3)
@@ -115,6 +115,7 @@ class Polling:
         newest: the newest play that any answer showed. One that no longer shows it is stale.
         through: time and file name of the last poll taken in.
         lately: how many polls of the day before that have been taken in, itself among them.
+        imports: names of the imports taken in.
     """
 
     knowledge: Knowledge = field(default_factory=Knowledge)
@@ -122,6 +123,7 @@ class Polling:
     newest: datetime = SINCE_EVER
     through: tuple[datetime, str] = (SINCE_EVER, "")
     lately: int = 0
+    imports: frozenset[str] = frozenset()
 
     def take(self, poll: Mapping[str, Any]) -> "Polling":
         """One more poll, a row of the table `polls`."""
@@ -141,26 +143,46 @@ class Polling:
         start = SINCE_EVER if complete else poll["oldest_played_at"]
         return Interval(start, end, poll["fetched_at"], poll["response"]) if start else None
 
-    def take_all(self, polls: pa.Table) -> "Polling":
-        """Rows of the table `polls`, as far as they are later than those taken in.
+    def take_all(self, polls: pa.Table, vouched: Sequence[Interval] = ()) -> "Polling":
+        """What is later than all that was taken in, in the order in which it came to be known.
 
         Args:
-            polls: all those among them that came less than `LATELY` before `through`.
+            polls: rows of the table `polls`, all that came less than `LATELY` before `through`.
+            vouched: all stretches for which imports vouch.
         """
+        told = [one for one in vouched if one.by not in self.imports]
+        told.sort(key=lambda one: (one.known_at, one.by, one.start))
         polling = self
         in_order = polls.sort_by([("fetched_at", "ascending"), ("response", "ascending")])
         for poll in in_order.to_pylist():
             if (poll["fetched_at"], poll["response"]) > self.through:
+                while told and told[0].known_at < poll["fetched_at"]:
+                    polling = polling.learn(told.pop(0))
                 polling = polling.take(poll)
+        for one in told:
+            polling = polling.learn(one)
         return replace(polling, lately=_lately(polls, polling.through))
 
-    def knows(self, polls: pa.Table) -> bool:
-        """Whether all of these polls that are not later than `through` have been taken in.
+    def learn(self, vouched: Interval) -> "Polling":
+        """A stretch for which an import vouches."""
+        return replace(
+            self,
+            knowledge=self.knowledge.learn(vouched),
+            imports=self.imports | {vouched.by},
+        )
+
+    def knows(self, polls: pa.Table, vouched: Sequence[Interval] = ()) -> bool:
+        """Whether nothing has come since that should have been taken in before what was.
 
         Args:
             polls: as for `take_all`.
+            vouched: as for `take_all`.
         """
-        return _lately(polls, self.through) == self.lately
+        late = any(
+            one.by not in self.imports and one.known_at <= self.through[0] for one in vouched
+        )
+        gone = self.imports - {one.by for one in vouched}
+        return not late and not gone and _lately(polls, self.through) == self.lately
 
     def notes(self) -> dict[str, str]:
         """What the table `gaps` itself does not say, as texts for its footer."""
@@ -174,6 +196,7 @@ class Polling:
             "through": self.through[0].isoformat(),
             "through_response": self.through[1],
             "lately": str(self.lately),
+            "imports": " ".join(sorted(self.imports)),
         }
 
     @classmethod
@@ -193,6 +216,7 @@ class Polling:
             datetime.fromisoformat(notes["newest"]),
             (datetime.fromisoformat(notes["through"]), notes["through_response"]),
             int(notes["lately"]),
+            frozenset(notes["imports"].split()),
         )
 
 

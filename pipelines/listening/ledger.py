@@ -1,108 +1,215 @@
 """The ledger: what the sources show becomes plays, each exactly once.
 
-Polled rows come in as `recent_tracks` rows, plays go out month by month. A further source joins
-in `plays`, between the rows that stand for one play each and the columns that describe it.
-Which months have to be written anew is the asset's business.
+Polled rows and rows of privacy exports come in, plays go out month by month: `assemble` says which
+rows are one play, `plays` describes it. Which rows are the same is decided in `matching.py` and
+`history.py`, which months have to be written anew is the asset's business.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
 
+import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
+from pipelines.listening import matching
+from pipelines.listening.history import Heard, Imported, key, unite
 from pipelines.listening.local_time import Zone, local_time_sql
+from pipelines.listening.matching import Matches
+from pipelines.listening.months import Month
+from pipelines.listening.pairing import NONE, Ints
+from pipelines.listening.recordings import id_sql
+from pipelines.listening.sql import query
 from pipelines.listening.tables import PLAYS
 
-VERSION = 1
+VERSION = 2
 """Raise it when the same sources give other plays: every month is then written anew."""
 
 
-@dataclass(frozen=True, order=True)
-class Month:
-    """A calendar month."""
+@dataclass(frozen=True)
+class Assembled:
+    """Which rows of which source are one play.
 
-    year: int
-    month: int
+    Attributes:
+        polled: polled rows.
+        heard: rows of exports, each play once.
+        matches: the row of the exports of each polled row.
+        polled_of: for each play the polled row that describes it; -1 where it has none. Plays
+            are numbered as in `heard`, then those that polls alone tell.
+        shown_first: for each play the polled row that was fetched first.
+    """
 
-    def __str__(self) -> str:
-        return f"{self.year:04}-{self.month:02}"
+    polled: pa.Table
+    heard: Heard
+    matches: Matches
+    polled_of: Ints
+    shown_first: Ints
 
-    def path(self, template: str) -> str:
-        """The path of this month's file of a table that is cut by month."""
-        return template.format(year=f"{self.year:04}", month=f"{self.month:02}")
+    def positions(self) -> pa.Table:
+        """One row per play: its row in each source, and how the polled one tells its time."""
+        count = len(self.polled_of)
+        heard = np.where(np.arange(count) < len(self.heard.rows), np.arange(count), NONE)
+        account = np.full(count, NONE, np.int64)
+        account[: len(self.heard.account_of)] = self.heard.account_of
+        how = np.append(self.matches.how, NONE)[self.polled_of]
+        columns = {"polled": self.polled_of, "heard": heard, "account": account}
+        return pa.table(
+            {
+                **columns,
+                "shown_first": self.shown_first,
+                "first_source": self._first_sources(heard, account),
+                "ended": np.isin(how, matching.ENDS),
+                "began": np.isin(how, matching.STARTS),
+            }
+        )
 
-    @classmethod
-    def of(cls, day: date) -> "Month":
-        """The month of a day."""
-        return cls(day.year, day.month)
+    def _first_sources(self, heard: Ints, account: Ints) -> pa.Array:
+        """Which source told each play first; of several at the same time always the same one."""
+        rows = self.heard.rows
+        is_export = np.append(matching.is_of(rows, "export"), False)[heard]
+        known_at = np.stack(
+            [
+                _known_at(self.polled, "fetched_at", self.shown_first),
+                _known_at(rows, "imported_at", np.where(is_export, heard, NONE)),
+                _known_at(self.heard.account, "imported_at", account),
+            ]
+        )
+        names = pa.array(["api", "export", "account"])
+        return names.take(pa.array(known_at.argmin(axis=0)))
 
 
-def by_local_month(rows: pa.Table, zones: Sequence[Zone]) -> Iterator[tuple[Month, pa.Table]]:
-    """Rows with a `played_at`, cut by its month on the listener's calendar; months in order."""
-    import duckdb  # noqa: PLC0415 a tenth of a second that loading the definitions need not pay
-
-    if not len(rows):
-        return
-    with duckdb.connect() as db:
-        db.register("rows", rows)
-        local = local_time_sql("played_at", zones)
-        floors = db.sql(
-            f"SELECT date_trunc('month', {local})::DATE AS month FROM rows"  # noqa: S608 zone names are checked against the zone database
-        ).to_arrow_table()
-    for first in sorted(pc.unique(floors["month"]).to_pylist()):
-        yield Month.of(first), rows.filter(pc.equal(floors["month"], pa.scalar(first)))
+def _known_at(rows: pa.Table, column: str, places: Ints) -> Ints:
+    """When the row at each place came to be known; never, where there is no row."""
+    never = np.iinfo(np.int64).max
+    known: Ints = np.append(matching.instants(rows[column]), never)[places]
+    return known
 
 
-def plays(polled: pa.Table, *, listener: str, zones: Sequence[Zone]) -> pa.Table:
+def assemble(polled: pa.Table, imports: Sequence[Imported]) -> Assembled:
+    """Bring the rows of all sources together, each play once.
+
+    Args:
+        polled: `polled` rows, each once.
+        imports: in the order in which they came.
+    """
+    heard = unite(imports)
+    spans = [span for one in imports for span in one.spans]
+    matches = matching.match(polled, heard.rows, spans)
+    partner = matches.heard.copy()
+    alone = np.flatnonzero(partner == NONE)
+    partner[alone] = len(heard.rows) + np.arange(len(alone))
+    polled_of = np.full(len(heard.rows) + len(alone), NONE, np.int64)
+    shown_first = polled_of.copy()
+    again = matches.how == matching.AGAIN
+    polled_of[partner[~again]] = np.flatnonzero(~again)
+    # Written from the last fetched to the first, so that the first one stays.
+    latest_first = np.argsort(matching.instants(polled["fetched_at"]), kind="stable")[::-1]
+    shown_first[partner[latest_first]] = latest_first
+    return Assembled(polled, heard, matches, polled_of, shown_first)
+
+
+def plays(
+    polled: pa.Table,
+    imports: Sequence[Imported] = (),
+    *,
+    listener: str,
+    zones: Sequence[Zone],
+    month: Month | None = None,
+) -> pa.Table:
     """The plays that these sources show.
 
     A play's `play_id` is a digest of the source row that was seen first: its source, time,
     track, milliseconds and number among equal rows. What other sources later add to the play
     does not change it. It changes only where a source row that was seen even earlier turns up,
-    as when an older response is put back into `raw/`.
+    as when an older response is put back into `raw/`, or where a later import tells that two
+    rows are one play.
 
     Args:
-        polled: `recent_tracks` rows, each play once.
+        polled: `polled` rows, each once.
+        imports: what privacy exports tell, in the order in which they came.
         listener: whose plays.
         zones: the listener's time zones, in order of time.
+        month: the month, on the listener's calendar, whose plays are wanted; None for all.
 
     Returns:
         `plays` rows in order of time.
     """
-    import duckdb  # noqa: PLC0415 a tenth of a second that loading the definitions need not pay
+    found = assemble(polled, imports)
+    local_time = local_time_sql("played_at", zones)
+    wanted = f"date_trunc('month', local_time) = DATE '{month.first}'" if month else "true"
+    rows = query(
+        _PLAYS.format(local_time=local_time, wanted=wanted),
+        params=[listener],
+        play=found.positions(),
+        polled=_with_places(found.polled),
+        heard=_with_places(_keyed(found.heard.rows)),
+        account=_with_places(_keyed(found.heard.account)),
+    )
+    return PLAYS.conform(rows.select(PLAYS.schema.names).cast(PLAYS.schema))
 
-    with duckdb.connect() as db:
-        db.execute("SET TimeZone = 'UTC'")
-        db.register("polled", polled)
-        rows = db.sql(
-            _FROM_POLLED.format(local_time=local_time_sql("played_at", zones)), params=[listener]
-        )
-        return PLAYS.conform(rows.to_arrow_table().select(PLAYS.schema.names).cast(PLAYS.schema))
+
+def _with_places(rows: pa.Table) -> pa.Table:
+    return rows.append_column("place", pa.array(np.arange(len(rows))))
 
 
-_FROM_POLLED = """
-WITH timed AS (
-    SELECT *, {local_time} AS local_time, coalesce(track_id, track_uri, track_name) AS track_key
-    FROM polled
-)
+def _keyed(rows: pa.Table) -> pa.Table:
+    return rows.append_column("key", key(rows))
+
+
+_PLAYS = f"""
+WITH told AS (
+    SELECT
+        p.* EXCLUDE (
+            ordinal, fetched_at, genres, album_artist, place,
+            played_at, kind, track_id, track_uri, track_name, album_name, artist_name
+        ),
+        CASE play.first_source
+            WHEN 'api' THEN concat_ws(
+                '|', 'api', epoch_ms(f.played_at),
+                coalesce(f.track_id, f.track_uri, f.track_name), coalesce(f.duration_ms, -1),
+                f.ordinal
+            )
+            WHEN 'account' THEN concat_ws('|', 'account', epoch_ms(a.played_at), a.key, a.ordinal)
+            ELSE concat_ws('|', 'export', epoch_ms(h.played_at), h.key, h.ordinal)
+        END AS first_row,
+        coalesce(h.ms_played, p.duration_ms) AS ms_played,
+        CASE
+            WHEN h.place IS NULL OR play.ended THEN p.played_at
+            -- Account data tells the minute only: the start that a poll told is more exact.
+            WHEN play.began AND h.source = 'account' THEN
+                p.played_at + to_milliseconds(h.ms_played)
+            ELSE h.played_at
+        END AS played_at,
+        coalesce(nullif(p.kind, 'unknown'), h.kind, 'unknown') AS kind,
+        coalesce(p.track_id, {id_sql("h.track_uri")}) AS track_id,
+        coalesce(p.track_uri, h.track_uri) AS track_uri,
+        coalesce(p.track_name, h.track_name, a.track_name) AS track_name,
+        coalesce(p.album_name, h.album_name) AS album_name,
+        coalesce(p.artist_name, h.artist_name, a.artist_name) AS artist_name,
+        if(h.place IS NULL, 'assumed', 'measured') AS ms_played_source,
+        h.skipped, h.shuffle, h.offline, h.incognito,
+        h.reason_start, h.reason_end, h.platform, h.country,
+        concat_ws('+',
+            if(p.place IS NULL, NULL, 'api'),
+            if(h.source = 'export', 'export', NULL),
+            if(a.place IS NULL, NULL, 'account')
+        ) AS source
+    FROM play
+    LEFT JOIN polled p ON p.place = play.polled
+    LEFT JOIN polled f ON f.place = play.shown_first
+    LEFT JOIN heard h ON h.place = play.heard
+    LEFT JOIN account a ON a.place = play.account
+),
+timed AS (SELECT *, {{local_time}} AS local_time FROM told)
 SELECT
-    * EXCLUDE (ordinal, fetched_at, genres, track_key),
-    sha256(
-        concat_ws('|', 'api', epoch_ms(played_at), track_key, coalesce(duration_ms, -1), ordinal)
-    )[:32] AS play_id,
+    * EXCLUDE (first_row),
+    sha256(first_row)[:32] AS play_id,
     ? AS listener,
-    played_at - to_milliseconds(duration_ms) AS started_at,
+    played_at - to_milliseconds(ms_played) AS started_at,
     local_time::DATE AS local_date,
     hour(local_time) AS local_hour,
     isodow(local_time) - 1 AS local_weekday,
-    duration_ms AS ms_played,
-    'assumed' AS ms_played_source,
     -- Spotify shows only plays that reached their end; one of unknown length is taken to count.
-    coalesce(duration_ms >= 30000, true) AS counts,
-    NULL AS skipped, NULL AS shuffle, NULL AS offline, NULL AS incognito,
-    NULL AS reason_start, NULL AS reason_end, NULL AS platform, NULL AS country,
-    'api' AS source
+    coalesce(ms_played >= 30000, true) AS counts
 FROM timed
-"""
+WHERE {{wanted}}
+"""  # noqa: S608 built from constants

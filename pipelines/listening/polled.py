@@ -15,9 +15,10 @@ import pyarrow as pa
 
 from pipelines.listening.responses import Page, Response
 from pipelines.listening.spotify_objects import Play, decode, without
+from pipelines.listening.sql import query
 from pipelines.listening.tables import POLLS, RECENT_TRACKS, REFUSED
 
-VERSION = 1
+VERSION = 2
 """Raise it when the same answers give other rows: dates are then read anew from `raw/`."""
 
 FIRST_PLAY_EVER = datetime(2006, 1, 1, tzinfo=UTC)
@@ -178,6 +179,7 @@ def _row(play: Play, played_at: datetime) -> dict[str, object]:
         "played_at": played_at,
         "kind": track.kind,
         **track.columns(),
+        "album_artist": track.album_artist,
         "genres": None,
         "played_from_type": context.type if context else None,
         "played_from_uri": context.uri if context else None,
@@ -219,13 +221,8 @@ def once(shown: pa.Table, *, kept: pa.Table | None = None) -> pa.Table:
         kept: such rows as an earlier run derived them: where the same answer showed a play in
             both, `shown` knows its names better.
     """
-    import duckdb  # noqa: PLC0415 a tenth of a second that loading the definitions need not pay
-
-    with duckdb.connect() as db:
-        db.execute("SET TimeZone = 'UTC'")
-        db.register("shown", shown)
-        db.register("kept", RECENT_TRACKS.empty() if kept is None else kept)
-        return db.sql(_ONCE).to_arrow_table().cast(RECENT_TRACKS.schema)
+    kept = RECENT_TRACKS.empty() if kept is None else kept
+    return query(_ONCE, shown=shown, kept=kept).cast(RECENT_TRACKS.schema)
 
 
 _ONCE = """

@@ -56,6 +56,7 @@ class Album(msgspec.Struct):
     name: str | None = None
     album_type: str | None = None
     release_date: str | None = None
+    artists: list[Artist | None] | None = None
 
 
 class Show(msgspec.Struct):
@@ -133,6 +134,12 @@ class Track(msgspec.Struct):
             "popularity": self.popularity,
             "explicit": self.explicit,
         }
+
+    @property
+    def album_artist(self) -> str | None:
+        """The album's first artist, by whom a privacy export names a track."""
+        artists = (self.album.artists if self.album else None) or []
+        return next((artist.name for artist in artists if artist and artist.name), None)
 
 
 class Context(msgspec.Struct):

@@ -32,6 +32,17 @@ _TRACK = (
     column("explicit", pa.bool_(), "marked as explicit"),
 )
 
+_MEASURED = (
+    column("skipped", pa.bool_(), "ended before its end by the listener; exports only"),
+    column("shuffle", pa.bool_(), "shuffle was on; exports only"),
+    column("offline", pa.bool_(), "played without a connection; exports only"),
+    column("incognito", pa.bool_(), "private session; exports only"),
+    column("reason_start", pa.string(), "why it began; exports only"),
+    column("reason_end", pa.string(), "why it ended; exports only"),
+    column("platform", pa.string(), "device or system; exports only"),
+    column("country", pa.string(), "country of the connection; exports only"),
+)
+
 _PLAYED_FROM = (
     column("played_from_type", pa.string(), "playlist, album, artist, collection…; polls only"),
     column("played_from_uri", pa.string(), "what it was played from; polls only"),
@@ -54,6 +65,7 @@ RECENT_TRACKS = Table(
         column("fetched_at", UTC_MS, "when a response first showed it", required=True),
         column("kind", pa.string(), "track, episode, local or unknown", required=True),
         *_TRACK,
+        column("album_artist", pa.string(), "the album's first artist, as exports name a track"),
         _GENRES,
         *_PLAYED_FROM,
     ),
@@ -63,7 +75,7 @@ RECENT_TRACKS = Table(
 POLLED = Table(
     name="polled",
     path="polled/year={year}/month={month}/data.parquet",
-    grain="One play that any poll showed, as the first one showed it; by month of its local date.",
+    grain="One play that any poll showed; by local month, with a day of the months beside it.",
     fields=RECENT_TRACKS.fields,
     key=RECENT_TRACKS.key,
 )
@@ -183,14 +195,7 @@ PLAYS = Table(
             required=True,
         ),
         column("counts", pa.bool_(), "30 seconds or more were heard", required=True),
-        column("skipped", pa.bool_(), "ended before its end by the listener; exports only"),
-        column("shuffle", pa.bool_(), "shuffle was on; exports only"),
-        column("offline", pa.bool_(), "played without a connection; exports only"),
-        column("incognito", pa.bool_(), "private session; exports only"),
-        column("reason_start", pa.string(), "why it began; exports only"),
-        column("reason_end", pa.string(), "why it ended; exports only"),
-        column("platform", pa.string(), "device or system; exports only"),
-        column("country", pa.string(), "country of the connection; exports only"),
+        *_MEASURED,
         *_PLAYED_FROM,
         column(
             "source", pa.string(), "api, export, account, or their sum (api+export)", required=True
@@ -198,6 +203,53 @@ PLAYS = Table(
     ),
     key=("play_id",),
     order=("played_at", "play_id"),
+)
+
+HISTORY = Table(
+    name="streaming_history",
+    path="streaming_history/{import}/year={year}/data.parquet",
+    grain="One play in a privacy export, as it stands there; by the year (UTC) in which it ended.",
+    fields=(
+        column(
+            "played_at",
+            UTC_MS,
+            "when the play ended, to the second; account data: its minute",
+            required=True,
+        ),
+        column("source", pa.string(), "export (extended history) or account", required=True),
+        column("kind", pa.string(), "track, episode, audiobook, local or unknown", required=True),
+        column("track_uri", pa.string(), "spotify:track:…, spotify:episode:…; null: names only"),
+        column("track_name", pa.string(), "title; of an episode or of an audiobook's chapter too"),
+        column("artist_name", pa.string(), "the album's artist; an audiobook's author"),
+        column("album_name", pa.string(), "album; show of an episode; audiobook of a chapter"),
+        column("ms_played", pa.int32(), "milliseconds heard", required=True),
+        *_MEASURED,
+        column("offline_at", UTC_MS, "when it was played without a connection"),
+        column("file", pa.string(), "file of the export", required=True),
+        column("row", pa.int32(), "position in that file, counted from 1", required=True),
+        column("ordinal", pa.int32(), "1, 2, … among equal rows of one file", required=True),
+        column("imported_at", UTC_MS, "when the export was first imported", required=True),
+    ),
+    key=("file", "row"),
+    order=("played_at", "file", "row"),
+)
+
+REFUSED_HISTORY = Table(
+    name="refused_history",
+    path="streaming_history/{import}/refused.parquet",
+    grain="One row of a privacy export that could not be read, without what is private in it.",
+    fields=(
+        column("file", pa.string(), "file of the export", required=True),
+        column(
+            "row",
+            pa.int32(),
+            "position in that file, counted from 1; 0 where the file itself is damaged",
+            required=True,
+        ),
+        column("reason", pa.string(), "what was wrong with it", required=True),
+        column("text", pa.string(), "what could be read of it, as JSON", required=True),
+    ),
+    key=("file", "row"),
 )
 
 GAPS = Table(
@@ -330,6 +382,8 @@ TABLES = (
     TOP_TRACKS,
     TOP_ARTISTS,
     POLLED,
+    HISTORY,
+    REFUSED_HISTORY,
     PLAYS,
     GAPS,
     UNIQUE_TRACKS,

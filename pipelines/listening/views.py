@@ -54,6 +54,7 @@ def _from_files(table: Table, users: str) -> str:
     told = {
         # Counted from the end: what lies before may have any name.
         "listener": f"split_part(filename, '/', {-table.path.count('/') - 2})",
+        "import_id": f"split_part(filename, '/', {-table.path.count('/')})",
         "date": "regexp_extract(filename, 'date=([0-9-]+)', 1)::DATE",
     }
     extra = [f"{told[name]} AS {name}" for name, _ in _told_by_path(table)]
@@ -70,6 +71,8 @@ def _nothing(table: Table) -> str:
 def _told_by_path(table: Table) -> list[tuple[str, pa.DataType]]:
     """Columns that only the path of a file tells."""
     listener = [] if "listener" in table.schema.names else [("listener", pa.string())]
+    if "{import}" in table.path:
+        return [*listener, ("import_id", pa.string())]
     return [*listener, ("date", pa.date32())] if "{date}" in table.path else listener
 
 

@@ -1,0 +1,229 @@
+"""Taking a privacy export into the lake, and telling the truth about it.
+
+From files to typed rows, to their place in `streaming_history/`, to the outcome: how many rows
+are new and what became of the others. How files are opened is `archives.py`, what their rows say
+`listening/exports.py`, how they become plays `listening/ledger.py`.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from pipelines.archives import Export, ExportFile, RefusedExport, chunks
+from pipelines.listening import ledger
+from pipelines.listening.exports import NotAnExport, read
+from pipelines.listening.history import Imported, numbered
+from pipelines.listening.matching import instants
+from pipelines.listening.months import MARGIN, Month
+from pipelines.listening.tables import HISTORY, POLLED, REFUSED_HISTORY, UTC_MS
+from pipelines.listening.vouching import FileSpan, vouched
+from pipelines.resources.imports import Import, Imports
+from pipelines.resources.lake import Lake
+
+Progress = Callable[[int, int], None]
+"""Told how many bytes of how many have been read."""
+
+Outcome = dict[str, Any]
+
+BECAME = ("new", "seen_before", "merged_with_polled", "refused")
+"""What can become of a row; every row that was read is counted as one of these."""
+
+
+def silent(done: int, total: int) -> None:
+    """Progress that nobody looks at."""
+
+
+@dataclass
+class _Read:
+    """What an export's files hold."""
+
+    latest: datetime
+    rows: list[pa.Table] = field(default_factory=list)
+    refused: list[pa.Table] = field(default_factory=list)
+    spans: list[FileSpan] = field(default_factory=list)
+    files: list[dict[str, Any]] = field(default_factory=list)
+
+    def take(self, file: ExportFile, pieces: Iterator[bytes]) -> None:
+        """One more file."""
+        told: dict[str, Any] = {"name": file.name, "rows": 0, "refused": 0}
+        parts = []
+        try:
+            for part in read(file.name, pieces, latest=self.latest):
+                parts.append(part)
+                told["rows"] += len(part.rows) + part.lost
+                told["refused"] += part.lost
+        except NotAnExport as problem:
+            told["problem"] = str(problem)
+        self.files.append(told)
+        self.rows += [part.rows for part in parts]
+        self.refused += [part.refused for part in parts]
+        if times := [part.rows["played_at"] for part in parts if len(part.rows)]:
+            ends = pc.min_max(pa.chunked_array([c for time in times for c in time.chunks]))
+            damaged = any(part.damaged for part in parts)
+            span = FileSpan(file.name, ends["min"].as_py(), ends["max"].as_py(), damaged)
+            self.spans.append(span)
+
+
+def _read(export: Export, now: datetime, progress: Progress) -> _Read:
+    found = _Read(now)
+    total = sum(file.size for file in export.files)
+    done = 0
+
+    def counted(file: ExportFile) -> Iterator[bytes]:
+        nonlocal done
+        for piece in chunks(file):
+            yield piece
+            done += len(piece)
+            progress(done, total)
+
+    for file in export.files:
+        found.take(file, counted(file))
+    if not any(file["rows"] for file in found.files) and any("problem" in f for f in found.files):
+        raise RefusedExport("; ".join(f["problem"] for f in found.files if "problem" in f))
+    return found
+
+
+def import_export(
+    lake: Lake, listener: str, export: Export, *, now: datetime, progress: Progress = silent
+) -> Outcome:
+    """Store what an export tells, unless that was done before, and tell what became of its rows.
+
+    The rows are there for the ledger when the outcome is, which is written last: an import that
+    was killed is as if it had never begun, and the next one does it all.
+
+    Args:
+        lake: where to.
+        listener: whose export it is.
+        export: open.
+        now: when it is imported.
+        progress: told how much has been read.
+
+    Raises:
+        RefusedExport: where no file of it holds listening history.
+    """
+    imports = Imports(lake, listener)
+    if before := imports.outcome(export.id):
+        return _write(imports, lake, _nothing_new(before, now))
+    found = _read(export, now, progress)
+    rows = _typed(found.rows, now)
+    mine = Import(export.id, _ms(now), vouched(found.spans), _months(rows))
+    _store(lake, imports, mine, rows, pa.concat_tables([REFUSED_HISTORY.empty(), *found.refused]))
+    became, ambiguous = _became(lake, imports, mine, rows)
+    read_in_all = sum(file["rows"] for file in found.files)
+    refused = sum(file["refused"] for file in found.files)
+    repeated = read_in_all - refused - len(rows)
+    times = pc.min_max(rows["played_at"])
+    outcome = {
+        "import_id": mine.id,
+        "imported_at": mine.imported_at.isoformat(),
+        "told_at": mine.imported_at.isoformat(),
+        "rows_read": read_in_all,
+        "new": became["new"],
+        "seen_before": became["seen_before"] + repeated,
+        "merged_with_polled": became["merged_with_polled"],
+        "refused": refused,
+        "ambiguous": ambiguous,
+        "first_played_at": _iso(times["min"].as_py()),
+        "last_played_at": _iso(times["max"].as_py()),
+        "kinds": _counts(rows["kind"]),
+        "files": found.files,
+        "left_aside": list(export.left_aside),
+        "vouches_for": [[_iso(span.start), _iso(span.end)] for span in mine.spans],
+        "months": [str(month) for month in mine.months],
+    }
+    return _write(imports, lake, outcome)
+
+
+def _nothing_new(before: Outcome, now: datetime) -> Outcome:
+    """The outcome of importing the same bytes once more."""
+    seen = before["rows_read"] - before["refused"]
+    again = {"new": 0, "merged_with_polled": 0, "seen_before": seen, "ambiguous": 0}
+    return {**before, **again, "told_at": _ms(now).isoformat()}
+
+
+def _write(imports: Imports, lake: Lake, outcome: Outcome) -> Outcome:
+    counted = sum(outcome[what] for what in BECAME)
+    if counted != outcome["rows_read"]:
+        raise RuntimeError(f"{outcome['rows_read']} rows were read, {counted} accounted for")
+    # Beside the box in which exports are dropped, for whoever dropped one; then where it counts.
+    lake.write_document(f"{imports.home}imports/{outcome['import_id']}/outcome.json", outcome)
+    lake.write_document(imports.outcome_path(outcome["import_id"]), outcome)
+    return outcome
+
+
+def _typed(parts: Sequence[pa.Table], now: datetime) -> pa.Table:
+    """`streaming_history` rows in order of time."""
+    if not parts:
+        return HISTORY.empty()
+    rows = numbered(pa.concat_tables(parts))
+    at = pa.repeat(pa.scalar(_ms(now), UTC_MS), len(rows))
+    return rows.append_column("imported_at", at).select(HISTORY.schema.names).cast(HISTORY.schema)
+
+
+def _store(lake: Lake, imports: Imports, mine: Import, rows: pa.Table, refused: pa.Table) -> None:
+    """Write the rows, year by year, over what a killed run may have left."""
+    for first, last, year in _stretches(rows, "Y"):
+        path = imports.path(HISTORY.path, mine.id, year=year)
+        lake.replace(path, HISTORY, rows.slice(first, last - first))
+    lake.replace(imports.path(REFUSED_HISTORY.path, mine.id), REFUSED_HISTORY, refused)
+
+
+def _stretches(rows: pa.Table, unit: str) -> Iterator[tuple[int, int, str]]:
+    """First row, row after the last and name of each year (Y) or month (M), UTC."""
+    units = rows["played_at"].to_numpy().astype(f"datetime64[{unit}]")
+    names, starts = np.unique(units, return_index=True)
+    ends = [*starts[1:].tolist(), len(rows)][: len(starts)]
+    yield from zip(starts.tolist(), ends, names.astype(str).tolist(), strict=True)
+
+
+def _months(rows: pa.Table) -> tuple[Month, ...]:
+    return tuple(Month.of(date.fromisoformat(f"{m}-01")) for _, _, m in _stretches(rows, "M"))
+
+
+def _became(
+    lake: Lake, imports: Imports, mine: Import, rows: pa.Table
+) -> tuple[dict[str, int], int]:
+    """How many of an import's rows are new, seen before or merged; how many polled rows unclear."""
+    became = dict.fromkeys(BECAME, 0)
+    ambiguous = 0
+    times = instants(rows["played_at"])
+    for first, last, name in _stretches(rows, "M"):
+        month = Month.of(date.fromisoformat(f"{name}-01"))
+        polled = lake.read(f"{imports.home}{month.path(POLLED.path)}", POLLED)
+        others = [imports.rows(one, month) for one in imports.touching(month)]
+        edge = int(MARGIN / timedelta(milliseconds=1))
+        begin, end = np.searchsorted(times, [times[first] - edge, times[last - 1] + edge])
+        near = Imported(mine.id, mine.imported_at, mine.spans, rows.slice(begin, end - begin))
+        found = ledger.assemble(polled, [*others, near])
+        places = found.heard.places[-1]
+        earlier = np.concatenate([*found.heard.places[:-1], np.empty(0, np.int64)])
+        seen = np.isin(places, earlier)
+        # Account data beside the same export's extended rows: one play told twice.
+        seen |= ~np.isin(np.arange(len(places)), np.unique(places, return_index=True)[1])
+        merged = ~seen & (found.polled_of[places] >= 0)
+        seen, merged = seen[first - begin : last - begin], merged[first - begin : last - begin]
+        became["seen_before"] += int(seen.sum())
+        became["merged_with_polled"] += int(merged.sum())
+        became["new"] += int((~seen & ~merged).sum())
+        shown = instants(polled["played_at"])
+        here = (shown >= times[first]) & (shown <= times[last - 1])
+        ambiguous += int((found.matches.ambiguous & here).sum())
+    return became, ambiguous
+
+
+def _counts(column: pa.ChunkedArray) -> dict[str, int]:
+    return {one["values"]: one["counts"] for one in pc.value_counts(column).to_pylist()}
+
+
+def _ms(moment: datetime) -> datetime:
+    moment = moment.astimezone(UTC)
+    return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
+
+
+def _iso(moment: datetime | None) -> str | None:
+    return moment.astimezone(UTC).isoformat() if moment else None

@@ -1,0 +1,249 @@
+"""Which polled row and which row of a privacy export are the same play.
+
+The rule lives here, as functions of tables; how pairs are chosen among candidates is
+`pairing.py`, what makes two tracks one recording `recordings.py`. Add here when another kind of
+source tells of plays.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from pipelines.listening.pairing import (
+    NONE,
+    Bools,
+    Candidates,
+    Ints,
+    closest_first,
+    make_room,
+    within,
+)
+from pipelines.listening.recordings import numbered
+
+SECOND = 1000
+MINUTE = 60 * SECOND
+
+AT_LEAST = 3 * SECOND
+"""An export's times are whole seconds and 1 to 2 s off a poll's."""
+
+AT_MOST = MINUTE
+"""Wider windows than this pair plays that have nothing to do with each other."""
+
+SAME_LENGTH = 2 * SECOND
+WHOLE = 3 * SECOND
+"""A play this close to its track's length reached its end."""
+
+UNLIKELY = (0, 3 * SECOND, MINUTE, 3 * MINUTE)
+"""What a kind of pair costs beyond its distance: END, START, END and START of the wider window."""
+
+END, START, WIDE_END, WIDE_START, RENAMED, AGAIN = range(6)
+ENDS, STARTS = (END, RENAMED), (START, WIDE_START)
+"""How a polled time is the play's end, to the millisecond, or its start."""
+
+
+@dataclass(frozen=True)
+class Span:
+    """A stretch of time of which an export tells every play that Spotify knew of."""
+
+    start: datetime
+    end: datetime
+
+
+@dataclass(frozen=True)
+class Matches:
+    """For each polled row, in the order of the table: its row of the exports, and how.
+
+    Attributes:
+        heard: position among the exports' rows; -1 where it has none.
+        how: END where its time is the play's end, something else where it is not.
+        ambiguous: that an export vouches for its time and does not show it, or shows it once
+            where two polls do.
+    """
+
+    heard: Ints
+    how: Ints
+    ambiguous: Bools
+
+
+@dataclass(frozen=True)
+class _Polled:
+    code: Ints
+    at: Ints
+    duration: Ints  # -1: unknown
+    first_shown: Ints
+
+    @classmethod
+    def of(cls, rows: pa.Table, code: Ints) -> "_Polled":
+        duration = rows["duration_ms"].fill_null(NONE).to_numpy().astype(np.int64)
+        return cls(code, instants(rows["played_at"]), duration, instants(rows["fetched_at"]))
+
+    def vouched(self, spans: Sequence[Span]) -> Bools:
+        """Whether an export must show the row: it covers its time, and it was known by its end."""
+        vouched = np.zeros(len(self.at), np.bool_)
+        for span in spans:
+            vouched |= covered(self.at, [span]) & (self.first_shown <= millis(span.end))
+        return vouched
+
+
+@dataclass(frozen=True)
+class _Heard:
+    code: Ints
+    at: Ints
+    until: Ints  # account data tells the minute: the play ended before it was over
+    ms_played: Ints
+    to_its_end: Bools
+
+    @classmethod
+    def of(cls, rows: pa.Table, code: Ints) -> "_Heard":
+        at = instants(rows["played_at"])
+        minute = is_of(rows, "account")
+        ended = pc.equal(rows["reason_end"], "trackdone").fill_null(False)
+        return cls(
+            code,
+            at,
+            at + np.where(minute, MINUTE - 1, 0),
+            rows["ms_played"].to_numpy().astype(np.int64),
+            ended.to_numpy(zero_copy_only=False),
+        )
+
+
+def match(polled: pa.Table, heard: pa.Table, spans: Sequence[Span]) -> Matches:
+    """Pair polled rows with rows of exports, one to one, inside a recording, closest first.
+
+    A polled row tells a whole play, and its time is mostly the play's end. Where an export
+    vouches for the row, it must show it: then its time may also be the play's start, the window
+    is wider, others move over to make room, and at last a play of the same second and length
+    under another name is taken for it. What is still alone there, while the export's row that
+    fits it stands for a row of another response, is that row again with another time.
+
+    Args:
+        polled: `polled` rows, each once.
+        heard: `streaming_history` rows, each play once.
+        spans: what exports vouch for.
+    """
+    if not len(polled) or not len(heard):
+        nobody = np.full(len(polled), NONE, np.int64)
+        return Matches(nobody, nobody, np.zeros(len(polled), np.bool_))
+    codes = numbered(polled, heard)
+    left, right = _Polled.of(polled, codes[0]), _Heard.of(heard, codes[1])
+    vouched = left.vouched(spans)
+    candidates = _candidates(left, right, vouched)
+    chosen = make_room(candidates, closest_first(candidates), vouched)
+    partner, how = _told(candidates, chosen, len(left.at))
+    renamed = _renamed(left, right, vouched & (partner == NONE), partner)
+    partner[renamed.left], how[renamed.left] = renamed.right, RENAMED
+    alone = vouched & (partner == NONE)
+    again = _again(left, candidates.at(np.flatnonzero(alone[candidates.left])), partner)
+    partner[again.left], how[again.left] = again.right, AGAIN
+    return Matches(partner, how, alone)
+
+
+def _candidates(left: _Polled, right: _Heard, vouched: Bools) -> Candidates:
+    ends = within(left.code, left.at, right.code, right.at, right.until, limit=AT_MOST)
+    starts = within(
+        np.where(vouched, left.code, NONE),
+        left.at,
+        right.code,
+        right.at - right.ms_played,
+        right.until - right.ms_played,
+        limit=AT_MOST,
+    )
+    return Candidates.of(
+        _one_kind(left, right, vouched, ends, (END, WIDE_END)),
+        _one_kind(left, right, vouched, starts, (START, WIDE_START)),
+    )
+
+
+def _one_kind(
+    left: _Polled,
+    right: _Heard,
+    vouched: Bools,
+    pairs: tuple[Ints, Ints, Ints],
+    kinds: tuple[int, int],
+) -> Candidates:
+    mine, other, far = pairs
+    length, heard = left.duration[mine], right.ms_played[other]
+    whole = right.to_its_end[other] | ((length >= 0) & (abs(heard - length) <= WHOLE))
+    own = np.where(length >= 0, length, heard)
+    near = whole & (far <= np.clip(own // 2, AT_LEAST, AT_MOST))
+    how = np.where(near, *kinds)
+    cost = far + np.array(UNLIKELY)[how]
+    return Candidates(mine, other, cost, how).at(np.flatnonzero(near | vouched[mine]))
+
+
+def _told(candidates: Candidates, chosen: Ints, count: int) -> tuple[Ints, Ints]:
+    partner = np.full(count, NONE, np.int64)
+    how = np.full(count, NONE, np.int64)
+    partner[candidates.left[chosen]] = candidates.right[chosen]
+    how[candidates.left[chosen]] = candidates.how[chosen]
+    return partner, how
+
+
+def _renamed(left: _Polled, right: _Heard, alone: Bools, partner: Ints) -> Candidates:
+    """The same second and the same length, under names that have nothing in common."""
+    free = others(len(right.at), partner)
+    mine, other, far = within(
+        np.where(alone, 0, NONE),
+        left.at,
+        np.where(free, 0, NONE),
+        right.at,
+        right.at,
+        limit=AT_LEAST,
+    )
+    known = left.duration[mine] >= 0
+    same = known & (abs(right.ms_played[other] - left.duration[mine]) <= SAME_LENGTH)
+    pairs = Candidates(mine, other, far, np.zeros_like(mine)).at(np.flatnonzero(same))
+    return pairs.at(closest_first(pairs))
+
+
+def _again(left: _Polled, candidates: Candidates, partner: Ints) -> Candidates:
+    """Plays that were paired already, for rows that no response can have shown beside them.
+
+    Two rows that one response was the first to show are two plays.
+    """
+    shown_by: dict[int, set[int]] = {}
+    for one in np.flatnonzero(partner != NONE).tolist():
+        shown_by.setdefault(int(partner[one]), set()).add(int(left.first_shown[one]))
+    found: dict[int, int] = {}
+    for pair in np.lexsort((candidates.right, candidates.left, candidates.cost)).tolist():
+        one, place = int(candidates.left[pair]), int(candidates.right[pair])
+        response = int(left.first_shown[one])
+        if one not in found and response not in shown_by.setdefault(place, set()):
+            shown_by[place].add(response)
+            found[one] = pair
+    return candidates.at(np.fromiter(found.values(), np.int64, len(found)))
+
+
+def is_of(rows: pa.Table, source: str) -> Bools:
+    """Which rows are of this source."""
+    equal: Bools = pc.equal(rows["source"], source).to_numpy(zero_copy_only=False)
+    return equal
+
+
+def covered(at: Ints, spans: Sequence[Span], *, lasting: int = 0) -> Bools:
+    """Which times, and as many milliseconds after them as they last, lie inside a span."""
+    inside = np.zeros(len(at), np.bool_)
+    for span in spans:
+        inside |= (at >= millis(span.start)) & (at + lasting <= millis(span.end))
+    return inside
+
+
+def others(count: int, taken: Ints) -> Bools:
+    """Which of so many positions are not among these; negative ones are nobody's."""
+    free = np.ones(count, np.bool_)
+    free[taken[taken != NONE]] = False
+    return free
+
+
+def instants(times: pa.ChunkedArray) -> Ints:
+    """Times as milliseconds since 1970."""
+    return np.asarray(times.cast(pa.int64()).to_numpy(), np.int64)
+
+
+def millis(moment: datetime) -> int:
+    """An instant as milliseconds since 1970."""
+    return int(moment.timestamp() * SECOND)
