@@ -192,9 +192,10 @@ def _became(
     became = dict.fromkeys(BECAME, 0)
     ambiguous = 0
     times = instants(rows["played_at"])
+    shown = {Month.in_path(e.key): e.key for e in lake.store.list(f"{imports.home}polled/year=")}
     for first, last, name in _stretches(rows, "M"):
         month = Month.of(date.fromisoformat(f"{name}-01"))
-        polled = lake.read(f"{imports.home}{month.path(POLLED.path)}", POLLED)
+        polled = lake.read(shown[month], POLLED) if month in shown else POLLED.empty()
         others = [imports.rows(one, month) for one in imports.touching(month)]
         edge = int(MARGIN / timedelta(milliseconds=1))
         begin, end = np.searchsorted(times, [times[first] - edge, times[last - 1] + edge])
@@ -210,8 +211,8 @@ def _became(
         became["seen_before"] += int(seen.sum())
         became["merged_with_polled"] += int(merged.sum())
         became["new"] += int((~seen & ~merged).sum())
-        shown = instants(polled["played_at"])
-        here = (shown >= times[first]) & (shown <= times[last - 1])
+        at = instants(polled["played_at"])
+        here = (at >= times[first]) & (at <= times[last - 1])
         ambiguous += int((found.matches.ambiguous & here).sum())
     return became, ambiguous
 

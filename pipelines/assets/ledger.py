@@ -5,7 +5,7 @@ belongs in `listening/ledger.py`, what follows from plays in `catalogue.py` and 
 """
 
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
@@ -21,7 +21,7 @@ from pipelines.deriving import RecentTracks
 from pipelines.failures import plainly
 from pipelines.listening import ledger
 from pipelines.listening.knowledge import LATELY, SINCE_EVER, Interval, Polling
-from pipelines.listening.months import Month, by_local_month
+from pipelines.listening.months import Month, by_local_month, cut_by_month
 from pipelines.listening.polled import VERSION as READ_BY
 from pipelines.listening.polled import once
 from pipelines.listening.tables import GAPS, PLAYS, POLLED, POLLS, RECENT_TRACKS
@@ -30,8 +30,11 @@ from pipelines.resources.lake import Found, Lake, again_on_conflict
 from pipelines.resources.raw import Raw
 from pipelines.settings import Listener, Settings
 
-MAKERS = 2
-"""Months that are made at the same time: while one is written, the next is computed."""
+MONTHS_AT_ONCE = 12
+"""A query costs as much as some thousand rows; more months than these need more memory."""
+
+WRITERS = 2
+"""While months are written, the next are computed."""
 
 LOOK_BACK = LATELY + timedelta(days=1)
 """A poll's answer may be kept under the date before the one on which it was fetched."""
@@ -127,7 +130,7 @@ def bring_up_to_date(lake: Lake, listener: Listener) -> dict[str, int]:
     there = _versions(lake, f"{home}plays/")
     sources = Sources(lake, listener)
     made: dict[str, dict[str, Any]] = {}
-    stale: list[tuple[Month, str]] = []
+    stale: list[Month] = []
     for month in sources.months():
         name = month.path(PLAYS.path)
         made_of = sources.versions(month)
@@ -137,19 +140,22 @@ def bring_up_to_date(lake: Lake, listener: Listener) -> dict[str, int]:
             made[name] = known
         else:
             made[name] = {"fingerprint": fingerprint, "sources": made_of, "etag": None, "plays": 0}
-            stale.append((month, name))
+            stale.append(month)
 
-    def make(month: Month, name: str) -> bool:
-        rows = sources.plays(month)
-        if not len(rows):  # the margin of a neighbouring month, or of another clock
-            return False
+    def write(month: Month, rows: pa.Table) -> bool:
+        name = month.path(PLAYS.path)
         notes = {"fingerprint": made[name]["fingerprint"]}
         written = lake.write(home + name, PLAYS, rows, over=there.get(home + name), notes=notes)
         made[name] |= {"etag": written.etag, "plays": written.rows}
         return written.changed
 
-    with ThreadPoolExecutor(MAKERS) as makers:
-        changed = sum(makers.map(lambda one: make(*one), stale))
+    with ThreadPoolExecutor(WRITERS) as writers:
+        written = [
+            writers.submit(write, month, rows)
+            for at in range(0, len(stale), MONTHS_AT_ONCE)
+            for month, rows in sources.plays(stale[at : at + MONTHS_AT_ONCE]).items()
+        ]
+        changed = sum(one.result() for one in written)
     _delete(lake, set(there) - {home + name for name, month in made.items() if month["plays"]})
     lake.write_document(f"{home}plays/_manifest.json", made)
     return {
@@ -178,16 +184,17 @@ class Sources:
         path, etag = self._polled.get(month, ("", ""))
         return imports | ({month.path(POLLED.path): etag} if path else {})
 
-    def plays(self, month: Month) -> pa.Table:
-        """The plays of a month."""
+    def plays(self, months: Sequence[Month]) -> dict[Month, pa.Table]:
+        """The plays of some months, by month; those without any are left out."""
+        parts = [self._assembled(month) for month in months]
+        listener = self._listener
+        return cut_by_month(ledger.plays(parts, listener=listener.name, zones=listener.zones))
+
+    def _assembled(self, month: Month) -> ledger.Assembled:
         path, _ = self._polled.get(month, ("", ""))
-        return ledger.plays(
-            self._lake.read(path, POLLED) if path else POLLED.empty(),
-            [self._imports.rows(one, month) for one in self._imports.touching(month)],
-            listener=self._listener.name,
-            zones=self._listener.zones,
-            month=month,
-        )
+        imports = [self._imports.rows(one, month) for one in self._imports.touching(month)]
+        polled = self._lake.read(path, POLLED) if path else POLLED.empty()
+        return ledger.assemble(polled, imports, month)
 
 
 def _fingerprint(*made_of: object) -> str:

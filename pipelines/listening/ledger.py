@@ -30,6 +30,7 @@ class Assembled:
     """Which rows of which source are one play.
 
     Attributes:
+        month: the month whose plays are wanted of these sources; None for all.
         polled: polled rows.
         heard: rows of exports, each play once.
         matches: the row of the exports of each polled row.
@@ -38,27 +39,38 @@ class Assembled:
         shown_first: for each play the polled row that was fetched first.
     """
 
+    month: Month | None
     polled: pa.Table
     heard: Heard
     matches: Matches
     polled_of: Ints
     shown_first: Ints
 
-    def positions(self) -> pa.Table:
-        """One row per play: its row in each source, and how the polled one tells its time."""
+    def positions(self, before: tuple[int, int, int]) -> pa.Table:
+        """One row per play: its row in each source, and how the polled one tells its time.
+
+        Args:
+            before: how many polled rows, exports' rows and account rows stand before these.
+        """
         count = len(self.polled_of)
         heard = np.where(np.arange(count) < len(self.heard.rows), np.arange(count), NONE)
         account = np.full(count, NONE, np.int64)
         account[: len(self.heard.account_of)] = self.heard.account_of
         how = np.append(self.matches.how, NONE)[self.polled_of]
-        columns = {"polled": self.polled_of, "heard": heard, "account": account}
+        places = {
+            "polled": (self.polled_of, before[0]),
+            "shown_first": (self.shown_first, before[0]),
+            "heard": (heard, before[1]),
+            "account": (account, before[2]),
+        }
+        month = pa.scalar(self.month.first if self.month else None, pa.date32())
         return pa.table(
             {
-                **columns,
-                "shown_first": self.shown_first,
+                **{name: np.where(at == NONE, NONE, at + by) for name, (at, by) in places.items()},
                 "first_source": self._first_sources(heard, account),
                 "ended": np.isin(how, matching.ENDS),
                 "began": np.isin(how, matching.STARTS),
+                "month": pa.repeat(month, count),
             }
         )
 
@@ -84,12 +96,16 @@ def _known_at(rows: pa.Table, column: str, places: Ints) -> Ints:
     return known
 
 
-def assemble(polled: pa.Table, imports: Sequence[Imported]) -> Assembled:
+def assemble(
+    polled: pa.Table, imports: Sequence[Imported], month: Month | None = None
+) -> Assembled:
     """Bring the rows of all sources together, each play once.
 
     Args:
         polled: `polled` rows, each once.
-        imports: in the order in which they came.
+        imports: what privacy exports tell, in the order in which they came.
+        month: the month, on the listener's calendar, whose plays are wanted; None for all. The
+            sources have to hold `MARGIN` of its neighbours.
     """
     heard = unite(imports)
     spans = [span for one in imports for span in one.spans]
@@ -104,17 +120,10 @@ def assemble(polled: pa.Table, imports: Sequence[Imported]) -> Assembled:
     # Written from the last fetched to the first, so that the first one stays.
     latest_first = np.argsort(matching.instants(polled["fetched_at"]), kind="stable")[::-1]
     shown_first[partner[latest_first]] = latest_first
-    return Assembled(polled, heard, matches, polled_of, shown_first)
+    return Assembled(month, polled, heard, matches, polled_of, shown_first)
 
 
-def plays(
-    polled: pa.Table,
-    imports: Sequence[Imported] = (),
-    *,
-    listener: str,
-    zones: Sequence[Zone],
-    month: Month | None = None,
-) -> pa.Table:
+def plays(parts: Sequence[Assembled], *, listener: str, zones: Sequence[Zone]) -> pa.Table:
     """The plays that these sources show.
 
     A play's `play_id` is a digest of the source row that was seen first: its source, time,
@@ -124,25 +133,26 @@ def plays(
     rows are one play.
 
     Args:
-        polled: `polled` rows, each once.
-        imports: what privacy exports tell, in the order in which they came.
+        parts: sources of one or several months, each assembled by itself.
         listener: whose plays.
         zones: the listener's time zones, in order of time.
-        month: the month, on the listener's calendar, whose plays are wanted; None for all.
 
     Returns:
         `plays` rows in order of time.
     """
-    found = assemble(polled, imports)
-    local_time = local_time_sql("played_at", zones)
-    wanted = f"date_trunc('month', local_time) = DATE '{month.first}'" if month else "true"
+    before = (0, 0, 0)
+    positions = []
+    for part in parts:
+        positions.append(part.positions(before))
+        sizes = (len(part.polled), len(part.heard.rows), len(part.heard.account))
+        before = (before[0] + sizes[0], before[1] + sizes[1], before[2] + sizes[2])
     rows = query(
-        _PLAYS.format(local_time=local_time, wanted=wanted),
+        _PLAYS.format(local_time=local_time_sql("played_at", zones)),
         params=[listener],
-        play=found.positions(),
-        polled=_with_places(found.polled),
-        heard=_with_places(_keyed(found.heard.rows)),
-        account=_with_places(_keyed(found.heard.account)),
+        play=pa.concat_tables(positions),
+        polled=_with_places(pa.concat_tables([part.polled for part in parts])),
+        heard=_with_places(_keyed(pa.concat_tables([part.heard.rows for part in parts]))),
+        account=_with_places(_keyed(pa.concat_tables([part.heard.account for part in parts]))),
     )
     return PLAYS.conform(rows.select(PLAYS.schema.names).cast(PLAYS.schema))
 
@@ -192,7 +202,8 @@ WITH told AS (
             if(p.place IS NULL, NULL, 'api'),
             if(h.source = 'export', 'export', NULL),
             if(a.place IS NULL, NULL, 'account')
-        ) AS source
+        ) AS source,
+        play.month
     FROM play
     LEFT JOIN polled p ON p.place = play.polled
     LEFT JOIN polled f ON f.place = play.shown_first
@@ -201,7 +212,7 @@ WITH told AS (
 ),
 timed AS (SELECT *, {{local_time}} AS local_time FROM told)
 SELECT
-    * EXCLUDE (first_row),
+    * EXCLUDE (first_row, month),
     sha256(first_row)[:32] AS play_id,
     ? AS listener,
     played_at - to_milliseconds(ms_played) AS started_at,
@@ -211,5 +222,5 @@ SELECT
     -- Spotify shows only plays that reached their end; one of unknown length is taken to count.
     coalesce(ms_played >= 30000, true) AS counts
 FROM timed
-WHERE {{wanted}}
+WHERE month IS NULL OR date_trunc('month', local_time) = month
 """  # noqa: S608 built from constants

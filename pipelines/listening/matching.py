@@ -114,11 +114,12 @@ class _Heard:
 def match(polled: pa.Table, heard: pa.Table, spans: Sequence[Span]) -> Matches:
     """Pair polled rows with rows of exports, one to one, inside a recording, closest first.
 
-    A polled row tells a whole play, and its time is mostly the play's end. Where an export
-    vouches for the row, it must show it: then its time may also be the play's start, the window
-    is wider, others move over to make room, and at last a play of the same second and length
-    under another name is taken for it. What is still alone there, while the export's row that
-    fits it stands for a row of another response, is that row again with another time.
+    A polled row tells a whole play, and its time is mostly the play's end. Where an export covers
+    its time, it may also be the play's start, others move over to make room, and at last a play
+    of the same second and length under another name is taken for it. Where the row was shown
+    before the export ended, the export must show it too (a play made offline may come later): the
+    windows are wider then, and what is still alone, while the export's row that fits it stands
+    for a row of another response, is that row again with another time.
 
     Args:
         polled: `polled` rows, each once.
@@ -130,11 +131,11 @@ def match(polled: pa.Table, heard: pa.Table, spans: Sequence[Span]) -> Matches:
         return Matches(nobody, nobody, np.zeros(len(polled), np.bool_))
     codes = numbered(polled, heard)
     left, right = _Polled.of(polled, codes[0]), _Heard.of(heard, codes[1])
-    vouched = left.vouched(spans)
-    candidates = _candidates(left, right, vouched)
-    chosen = make_room(candidates, closest_first(candidates), vouched)
+    inside, vouched = covered(left.at, spans), left.vouched(spans)
+    candidates = _candidates(left, right, inside, vouched)
+    chosen = make_room(candidates, closest_first(candidates), inside)
     partner, how = _told(candidates, chosen, len(left.at))
-    renamed = _renamed(left, right, vouched & (partner == NONE), partner)
+    renamed = _renamed(left, right, inside & (partner == NONE), partner)
     partner[renamed.left], how[renamed.left] = renamed.right, RENAMED
     alone = vouched & (partner == NONE)
     again = _again(left, candidates.at(np.flatnonzero(alone[candidates.left])), partner)
@@ -142,10 +143,10 @@ def match(polled: pa.Table, heard: pa.Table, spans: Sequence[Span]) -> Matches:
     return Matches(partner, how, alone)
 
 
-def _candidates(left: _Polled, right: _Heard, vouched: Bools) -> Candidates:
+def _candidates(left: _Polled, right: _Heard, inside: Bools, vouched: Bools) -> Candidates:
     ends = within(left.code, left.at, right.code, right.at, right.until, limit=AT_MOST)
     starts = within(
-        np.where(vouched, left.code, NONE),
+        np.where(inside, left.code, NONE),
         left.at,
         right.code,
         right.at - right.ms_played,
@@ -153,23 +154,26 @@ def _candidates(left: _Polled, right: _Heard, vouched: Bools) -> Candidates:
         limit=AT_MOST,
     )
     return Candidates.of(
-        _one_kind(left, right, vouched, ends, (END, WIDE_END)),
-        _one_kind(left, right, vouched, starts, (START, WIDE_START)),
+        _one_kind(left, right, ends, (END, WIDE_END), vouched),
+        _one_kind(left, right, starts, (START, WIDE_START), vouched),
     )
 
 
 def _one_kind(
     left: _Polled,
     right: _Heard,
-    vouched: Bools,
     pairs: tuple[Ints, Ints, Ints],
     kinds: tuple[int, int],
+    vouched: Bools,
 ) -> Candidates:
     mine, other, far = pairs
     length, heard = left.duration[mine], right.ms_played[other]
     whole = right.to_its_end[other] | ((length >= 0) & (abs(heard - length) <= WHOLE))
     own = np.where(length >= 0, length, heard)
-    near = whole & (far <= np.clip(own // 2, AT_LEAST, AT_MOST))
+    limit = np.clip(own // 2, AT_LEAST, AT_MOST)
+    if kinds[0] == START:
+        limit = np.where(vouched[mine], limit, AT_LEAST)
+    near = whole & (far <= limit)
     how = np.where(near, *kinds)
     cost = far + np.array(UNLIKELY)[how]
     return Candidates(mine, other, cost, how).at(np.flatnonzero(near | vouched[mine]))

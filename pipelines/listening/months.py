@@ -53,6 +53,15 @@ class Month:
         return cls(day.year, day.month)
 
 
+def cut_by_month(plays: pa.Table) -> dict[Month, pa.Table]:
+    """Plays by the month of their `local_date`."""
+    firsts = pc.floor_temporal(plays["local_date"], unit="month")
+    return {
+        Month.of(first): plays.filter(pc.equal(firsts, pa.scalar(first, firsts.type)))
+        for first in pc.unique(firsts).to_pylist()
+    }
+
+
 def by_local_month(rows: pa.Table, zones: Sequence[Zone]) -> Iterator[tuple[Month, pa.Table]]:
     """Rows with a `played_at`, cut by its month on the listener's calendar; months in order.
 

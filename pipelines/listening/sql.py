@@ -39,4 +39,5 @@ def query(sql: str, *, params: Sequence[object] = (), **tables: pa.Table) -> pa.
     with cursor:
         for name, table in tables.items():
             cursor.register(name, table)
-        return cursor.sql(sql, params=list(params)).to_arrow_table()
+        # Not `cursor.sql`: with parameters that makes Python objects of all rows in between.
+        return cursor.execute(sql, list(params)).to_arrow_table()

@@ -1,0 +1,295 @@
+"""A listener's life with its truth: what was played, what polls show of it, what exports tell.
+
+Everything that makes sources disagree about a play is made here, from one seed: times, lengths,
+ids, names, delays. Add a habit or an oddity of Spotify's here; what follows from it, and how it
+is expected to end in the ledger, belongs in tests.
+"""
+
+import json
+import random
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from pipelines.listening.responses import Response
+from tests.history.export_files import play as extended_row
+from tests.listening.builders import LIMIT, iso, page, respond
+
+SECOND = 1000
+MINUTE = 60 * SECOND
+HOUR = 60 * MINUTE
+
+STARTS = (
+    datetime(2026, 4, 29, 20, tzinfo=UTC),  # over the edge of a month
+    datetime(2025, 12, 30, 21, tzinfo=UTC),  # and of a year
+    datetime(2026, 3, 28, 19, tzinfo=UTC),  # a night that lacks an hour in Berlin
+    datetime(2025, 10, 25, 19, tzinfo=UTC),  # one that has an hour twice
+    datetime(2024, 2, 28, 20, tzinfo=UTC),  # a leap day
+)
+
+ODDITIES = frozenset(
+    {"start", "offline", "relinked", "renamed", "restamped", "pause", "loop", "double", "beside"}
+)
+"""What can be left out of a life, to see which of them a failure needs."""
+
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Song:
+    """Something to be played, as polls name it, and as exports do."""
+
+    key: str
+    length: int
+    kind: str = "track"
+    name: str = ""
+    artist: str = ""
+    album_artist: str = ""
+    export_key: str = ""
+    export_name: str = ""
+    export_artist: str = ""
+
+    @property
+    def item(self) -> Json:
+        """As a poll describes it."""
+        local = self.kind == "local"
+        uri = f"spotify:{self.kind}:{self.key}"
+        common: Json = {
+            "id": None if local else self.key,
+            "uri": f"spotify:local:{self.artist}:::{self.length // SECOND}" if local else uri,
+            "name": self.name,
+            "type": "episode" if self.kind == "episode" else "track",
+            "is_local": local,
+            "duration_ms": self.length,
+        }
+        if self.kind == "episode":
+            return common | {"show": {"name": self.artist}}
+        return common | {
+            "external_ids": {} if local else {"isrc": f"XX{self.key}"},
+            "album": {"name": f"Album {self.key}", "artists": [{"name": self.album_artist}]},
+            "artists": [{"name": self.artist}],
+        }
+
+    @property
+    def extended(self) -> Json:
+        """As an extended export names it."""
+        nothing: Json = {
+            "spotify_track_uri": None,
+            "master_metadata_track_name": None,
+            "master_metadata_album_artist_name": None,
+            "master_metadata_album_album_name": None,
+        }
+        if self.kind == "episode":
+            return nothing | {
+                "spotify_episode_uri": f"spotify:episode:{self.export_key}",
+                "episode_name": self.export_name,
+                "episode_show_name": self.export_artist,
+            }
+        uri = None if self.kind == "local" else f"spotify:track:{self.export_key}"
+        return {
+            "spotify_track_uri": uri,
+            "master_metadata_track_name": self.export_name,
+            "master_metadata_album_artist_name": self.export_artist,
+            "master_metadata_album_album_name": f"Album {self.export_key}",
+        }
+
+
+@dataclass(frozen=True)
+class Fact:
+    """A play as it was. Times are milliseconds since 1970.
+
+    Attributes:
+        began: when it began; a pause makes it last longer than it played.
+        end: when it ended.
+        ms_played: milliseconds heard.
+        song: what was played.
+        whole: it reached its end, so polls show it.
+        known_at: since when Spotify knows of it.
+        shown: the time by which polls tell it: its end, or its beginning.
+        told: the time by which exports tell it, whole seconds.
+    """
+
+    began: int
+    end: int
+    ms_played: int
+    song: Song
+    whole: bool
+    known_at: int
+    shown: int
+    told: int
+
+
+@dataclass(frozen=True)
+class Export:
+    """A privacy export: its files by name, and which plays it tells."""
+
+    kind: str
+    files: dict[str, bytes]
+    facts: tuple[Fact, ...]
+
+
+def moment(at: int) -> datetime:
+    """An instant, from milliseconds."""
+    return datetime.fromtimestamp(0, UTC) + timedelta(milliseconds=at)
+
+
+def millis(at: datetime) -> int:
+    return round(at.timestamp() * SECOND)
+
+
+def songs(chance: random.Random, without: frozenset[str] = frozenset()) -> list[Song]:
+    """A library: mostly ordinary songs, some of every oddity."""
+    found = []
+    for number in range(14):
+        key = f"t{number:02}"
+        length = chance.randrange(120 * SECOND, 300 * SECOND)
+        artist = f"Artist {number % 5}"
+        one = Song(key, length, "track", f"Song {key}", artist, artist, key, f"Song {key}", artist)
+        if number == 0:  # a noise to sleep by
+            one = replace(one, length=31_000)
+        if number in {1, 2}:  # the album is another artist's
+            one = replace(one, album_artist="Various", export_artist="Various")
+        if number in {3, 0} and "relinked" not in without and chance.random() < 0.5:
+            one = replace(one, export_key=f"other-{key}")
+        if number == 4 and "relinked" not in without:  # its names differ by signs only
+            one = replace(one, export_key="other-4", export_name=f"SONG {key}!")
+        if number == 5 and "renamed" not in without:
+            one = replace(one, export_key="new-5", export_name="Anew", export_artist="Nobody")
+        if number == 6:
+            one = replace(one, kind="local")
+        if number == 7:
+            one = replace(one, kind="episode", length=20 * MINUTE)
+        if number == 8:  # the same length as another, at least
+            one = replace(one, length=found[2].length)
+        if number == 9:
+            one = replace(one, length=3 * SECOND)
+        found.append(one)
+    return found
+
+
+def life(seed: int, *, days: float = 1.5, without: frozenset[str] = frozenset()) -> list[Fact]:
+    """Plays in the order in which they ended, never two at once."""
+    chance = random.Random(seed)
+    library = songs(chance, without)
+    now = millis(chance.choice(STARTS)) + chance.randrange(SECOND)
+    end = now + int(days * 24 * HOUR)
+    facts: list[Fact] = []
+    while now < end:
+        starts = "start" not in without and chance.random() < 0.25
+        away = chance.randrange(HOUR, 9 * HOUR) if chance.random() < 0.15 else 0
+        known = now + away if "offline" not in without else 0
+        for song, how in _sitting(chance, library, without):
+            one = _fact(chance, now, song, how, starts=starts)
+            known = max(known, one.end)
+            facts.append(replace(one, known_at=known))
+            now = one.end + chance.choice((0, 0, 0, 350, 20 * SECOND))
+        now += chance.randrange(2 * MINUTE, 5 * HOUR)
+    return facts
+
+
+def _sitting(
+    chance: random.Random, library: Sequence[Song], without: frozenset[str]
+) -> Iterator[tuple[Song, str]]:
+    kind = chance.choice(("album", "album", "loop", "skipping"))
+    if kind == "loop" and "loop" not in without:
+        song = chance.choice((library[0], library[0], chance.choice(library)))
+        for _ in range(chance.randrange(2, 70 if song.length < MINUTE else 8)):
+            yield song, "whole"
+        return
+    for _ in range(chance.randrange(1, 16)):
+        song = chance.choice(library)
+        yield song, _how(chance, kind, without)
+        if chance.random() < 0.1 and "double" not in without:
+            yield song, "whole"
+
+
+def _how(chance: random.Random, kind: str, without: frozenset[str]) -> str:
+    if kind == "skipping" and chance.random() < 0.5:
+        return chance.choice(("skip", "skip", "blink", "late skip"))
+    if chance.random() < 0.08 and "pause" not in without:
+        return "pause"
+    return "whole"
+
+
+def _fact(chance: random.Random, began: int, song: Song, how: str, *, starts: bool) -> Fact:
+    heard = {
+        "skip": chance.randrange(2 * SECOND, max(3 * SECOND, song.length)),
+        "blink": chance.randrange(1, 900),
+        "late skip": max(1, song.length - 1500),
+    }.get(how, song.length)
+    end = began + heard + (chance.randrange(30 * SECOND) if how == "pause" else 0)
+    told = round((end + chance.randrange(-1500, 1500)) / SECOND) * SECOND
+    whole = heard == song.length
+    return Fact(began, end, heard, song, whole, end, began if starts else end, told)
+
+
+def poll(facts: Sequence[Fact], at: int) -> tuple[Response, list[Fact]]:
+    """What Spotify answers at a moment, and the plays that stand in it."""
+    known = sorted(
+        (one for one in facts if one.whole and one.known_at <= at), key=lambda one: one.shown
+    )
+    seen = known[-LIMIT:][::-1]
+    items = [{"track": one.song.item, "played_at": iso(moment(one.shown))} for one in seen]
+    more = "https://x/?before=1" if len(known) > LIMIT else None
+    return respond(page(items, next=more), moment(at)), seen
+
+
+def polls(
+    facts: Sequence[Fact], chance: random.Random, *, until: int | None = None
+) -> list[tuple[Response, list[Fact]]]:
+    """Answers at random times, sometimes none for hours."""
+    now = facts[0].began + chance.choice((0, 8 * HOUR))
+    end = until or facts[-1].end + 2 * HOUR
+    found = []
+    while now < end:
+        now += chance.choice((15 * MINUTE, 15 * MINUTE, HOUR, 7 * HOUR)) + chance.randrange(MINUTE)
+        found.append(poll(facts, now))
+    return found
+
+
+def extended(
+    facts: Sequence[Fact], at: int, chance: random.Random, *, since: int = 0, files: int = 2,
+    restamped: float = 0.03,
+) -> Export:
+    """An extended export made at a moment, all of it or what is told since another."""
+    told = [one for one in facts if one.known_at <= at and one.told <= at and one.told >= since]
+    rows = []
+    for one in told:
+        by = chance.choice((-2, -1, 1, 2)) if chance.random() < restamped else 0
+        rows.append((one.told + by * SECOND, _extended(one, one.told + by * SECOND)))
+    rows.sort(key=lambda row: row[0])
+    cut = max(1, -(-len(rows) // files))
+    parts = [rows[first : first + cut] for first in range(0, len(rows), cut)]
+    named = {
+        f"Streaming_History_Audio_2026_{number}.json": json.dumps([row for _, row in part]).encode()
+        for number, part in enumerate(parts)
+    }
+    return Export("extended", named, tuple(told))
+
+
+def _extended(one: Fact, at: int) -> Json:
+    return extended_row(
+        ts=f"{moment(at):%Y-%m-%dT%H:%M:%SZ}",
+        ms_played=one.ms_played,
+        reason_end="trackdone" if one.whole else "fwdbtn",
+        skipped=not one.whole,
+        offline=one.known_at > one.end,
+        **one.song.extended,
+    )
+
+
+def account(facts: Sequence[Fact], at: int, *, rounded: bool = False) -> Export:
+    """Account data made at a moment: minutes, names, milliseconds."""
+    told = [one for one in facts if one.known_at <= at and one.end <= at]
+    rows = [
+        {
+            "endTime": f"{moment(one.end + (30 * SECOND if rounded else 0)):%Y-%m-%d %H:%M}",
+            "artistName": one.song.export_artist,
+            "trackName": one.song.export_name,
+            "msPlayed": one.ms_played,
+        }
+        for one in told
+    ]
+    rows.sort(key=lambda row: str(row["endTime"]))
+    return Export("account", {"StreamingHistory0.json": json.dumps(rows).encode()}, tuple(told))
