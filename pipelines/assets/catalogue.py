@@ -4,6 +4,8 @@ Add an asset here when it describes what was played rather than when. Rankings a
 month belong in later stages.
 """
 
+from concurrent.futures import ThreadPoolExecutor
+
 import dagster as dg
 import pyarrow as pa
 
@@ -28,11 +30,16 @@ from pipelines.resources.lake import Lake, Written
 
 VERSION = "1"
 
+READERS = 8
+"""Months that are read at the same time, since most of the time a bucket is waited for."""
+
 
 def _whole_ledger(lake: Lake, listener: str) -> pa.Table:
     folder = f"users/{listener}/plays/year="
-    months = [lake.read(entry.key, PLAYS) for entry in lake.store.list(folder)]
-    return pa.concat_tables([PLAYS.empty(), *months])
+    paths = [entry.key for entry in lake.store.list(folder)]
+    with ThreadPoolExecutor(READERS) as readers:
+        months = readers.map(lambda path: lake.read(path, PLAYS), paths)
+        return pa.concat_tables([PLAYS.empty(), *months])
 
 
 def _grown(

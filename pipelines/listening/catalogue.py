@@ -7,6 +7,7 @@ by month do not belong here.
 from collections.abc import Iterable
 from datetime import date
 
+import numpy as np
 import pyarrow as pa
 
 from pipelines.listening.names import normal_sql
@@ -18,9 +19,11 @@ def unique_tracks(plays: pa.Table) -> pa.Table:
     """One row per track, described as its latest play describes it.
 
     `recording_id` is the same for one song under several ids or on several albums: its ISRC,
-    else its artist and title without case, accents and punctuation.
+    else its artist and title without case, accents and punctuation. A track of which only names
+    are known, as in account data, is the one with an id that bears them.
     """
-    return UNIQUE_TRACKS.conform(_query(_TRACKS, UNIQUE_TRACKS.schema, plays=plays))
+    placed = plays.append_column("place", pa.array(np.arange(len(plays))))
+    return UNIQUE_TRACKS.conform(_query(_TRACKS, UNIQUE_TRACKS.schema, plays=placed))
 
 
 def unique_artists(tracks: pa.Table, known: pa.Table) -> pa.Table:
@@ -57,28 +60,49 @@ def _query(sql: str, schema: pa.Schema, **tables: pa.Table) -> pa.Table:
 
 _TRACKS = f"""
 WITH keyed AS (
-    SELECT *,
-        coalesce(
-            track_id, track_uri, artist_name || ' - ' || track_name, track_name, play_id
-        ) AS track_key,
-        {normal_sql("artist_name")} || '|' || {normal_sql("track_name")} AS by_name
+    SELECT *, coalesce(
+        track_id, track_uri, artist_name || ' - ' || track_name, track_name, play_id
+    ) AS own_key
     FROM plays
 ),
-latest AS (
-    SELECT * FROM keyed
-    QUALIFY row_number() OVER (PARTITION BY track_key ORDER BY played_at DESC, play_id DESC) = 1
-),
 heard AS (
-    SELECT track_key,
+    SELECT own_key,
+        arg_max(place, (played_at, play_id)) AS latest,
         count(*) FILTER (counts) AS plays,
         coalesce(sum(ms_played), 0) AS ms_played,
         min(played_at) AS first_played_at,
         max(played_at) AS last_played_at
-    FROM keyed GROUP BY track_key
+    FROM keyed GROUP BY own_key
+),
+named AS (
+    SELECT heard.*, track_id, track_uri,
+        {normal_sql("artist_name")} || '|' || {normal_sql("track_name")} AS by_name
+    FROM heard JOIN plays ON place = latest
+),
+-- Account data knows tracks by name only: they are the best known track of that name.
+known AS (
+    SELECT by_name, arg_max(own_key, (plays, own_key)) AS known_key
+    FROM named WHERE track_id IS NOT NULL GROUP BY by_name
+),
+resolved AS (
+    SELECT named.*, coalesce(
+        if(track_id IS NULL AND track_uri IS NULL, known_key, NULL), own_key
+    ) AS track_key
+    FROM named LEFT JOIN known USING (by_name)
+),
+summed AS (
+    SELECT track_key,
+        arg_max(latest, own_key = track_key) AS latest,
+        arg_max(by_name, own_key = track_key) AS by_name,
+        sum(plays) AS plays,
+        sum(ms_played) AS ms_played,
+        min(first_played_at) AS first_played_at,
+        max(last_played_at) AS last_played_at
+    FROM resolved GROUP BY track_key
 )
-SELECT latest.* EXCLUDE (ms_played), heard.* EXCLUDE (track_key),
+SELECT plays.* EXCLUDE (ms_played), summed.* EXCLUDE (latest, by_name),
     coalesce('isrc:' || upper(isrc), 'name:' || by_name, track_key) AS recording_id
-FROM latest JOIN heard USING (track_key)
+FROM summed JOIN plays ON place = latest
 """  # noqa: S608 built from constants of this module
 
 _ARTISTS = """

@@ -81,6 +81,14 @@ class _Polled:
         duration = rows["duration_ms"].fill_null(NONE).to_numpy().astype(np.int64)
         return cls(code, instants(rows["played_at"]), duration, instants(rows["fetched_at"]))
 
+    def inside(self, spans: Sequence[Span]) -> Bools:
+        """Whether an export may show the row: it covers its time, as either source tells it.
+
+        Where the time is the play's start, the play ended a length later.
+        """
+        end = self.at + np.maximum(self.duration, 0)
+        return covered(self.at, spans, slack=AT_LEAST) | covered(end, spans, slack=AT_LEAST)
+
     def vouched(self, spans: Sequence[Span]) -> Bools:
         """Whether an export must show the row: it covers its time, and it was known by its end."""
         vouched = np.zeros(len(self.at), np.bool_)
@@ -91,9 +99,14 @@ class _Polled:
 
 @dataclass(frozen=True)
 class _Heard:
+    """Rows of exports; account data tells the minute, cut off or rounded: an interval.
+
+    A play that ended in it, or in the half a minute before, stands under a minute.
+    """
+
     code: Ints
     at: Ints
-    until: Ints  # account data tells the minute: the play ended before it was over
+    until: Ints
     ms_played: Ints
     to_its_end: Bools
 
@@ -104,7 +117,7 @@ class _Heard:
         ended = pc.equal(rows["reason_end"], "trackdone").fill_null(False)
         return cls(
             code,
-            at,
+            at - np.where(minute, MINUTE // 2, 0),
             at + np.where(minute, MINUTE - 1, 0),
             rows["ms_played"].to_numpy().astype(np.int64),
             ended.to_numpy(zero_copy_only=False),
@@ -131,7 +144,7 @@ def match(polled: pa.Table, heard: pa.Table, spans: Sequence[Span]) -> Matches:
         return Matches(nobody, nobody, np.zeros(len(polled), np.bool_))
     codes = numbered(polled, heard)
     left, right = _Polled.of(polled, codes[0]), _Heard.of(heard, codes[1])
-    inside, vouched = covered(left.at, spans), left.vouched(spans)
+    inside, vouched = left.inside(spans), left.vouched(spans)
     candidates = _candidates(left, right, inside, vouched)
     chosen = make_room(candidates, closest_first(candidates), inside)
     partner, how = _told(candidates, chosen, len(left.at))
@@ -189,7 +202,7 @@ def _told(candidates: Candidates, chosen: Ints, count: int) -> tuple[Ints, Ints]
 
 def _renamed(left: _Polled, right: _Heard, alone: Bools, partner: Ints) -> Candidates:
     """The same second and the same length, under names that have nothing in common."""
-    free = others(len(right.at), partner)
+    free = others(len(right.at), partner) & (right.at == right.until)
     mine, other, far = within(
         np.where(alone, 0, NONE),
         left.at,
@@ -228,11 +241,18 @@ def is_of(rows: pa.Table, source: str) -> Bools:
     return equal
 
 
-def covered(at: Ints, spans: Sequence[Span], *, lasting: int = 0) -> Bools:
-    """Which times, and as many milliseconds after them as they last, lie inside a span."""
+def covered(at: Ints, spans: Sequence[Span], *, lasting: int = 0, slack: int = 0) -> Bools:
+    """Which times, and as many milliseconds after them as they last, lie inside a span.
+
+    Args:
+        at: times.
+        spans: stretches, each with both its ends.
+        lasting: milliseconds.
+        slack: milliseconds by which the spans are widened on both sides.
+    """
     inside = np.zeros(len(at), np.bool_)
     for span in spans:
-        inside |= (at >= millis(span.start)) & (at + lasting <= millis(span.end))
+        inside |= (at >= millis(span.start) - slack) & (at + lasting <= millis(span.end) + slack)
     return inside
 
 

@@ -229,8 +229,8 @@ def test_after_an_upgrade_of_how_answers_are_read_the_next_poll_reads_all_dates_
     days = [world.keep(heard, MONTH_EDGE + timedelta(days=day, hours=20)) for day in (0, 1)]
     for day in days:
         world.run(day)
-    monkeypatch.setattr(deriving, "VERSION", "2")
-    monkeypatch.setattr(ledger, "READ_BY", 2)
+    monkeypatch.setattr(deriving, "VERSION", "next")
+    monkeypatch.setattr(ledger, "READ_BY", "next")
     genuine = polled.read
 
     def read(response: Response, name: str) -> polled.Polled:

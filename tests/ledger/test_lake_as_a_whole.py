@@ -14,6 +14,7 @@ import pytest
 
 from pipelines import assets, runs
 from pipelines.deriving import RecentTracks
+from pipelines.importing import silent
 from pipelines.listening.tables import PLAYS, RECENT_TRACKS, TABLES, TIME_RANGES, TOP_ARTISTS
 from pipelines.resources.lake import CorruptFile, Lake
 from pipelines.resources.raw import Raw
@@ -66,7 +67,11 @@ class Home:
             partition_key=date if partitioned else None,
             tags=None if partitioned else {runs.PARTITION_TAG: date},
             instance=self.instance,
-            resources={"lake": self.lake, "spotify": dg.ResourceDefinition.none_resource()},
+            resources={
+                "lake": self.lake,
+                "spotify": dg.ResourceDefinition.none_resource(),
+                "progress": silent,
+            },
             raise_on_error=False,
             run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
         )

@@ -4,7 +4,7 @@ from typing import Any
 import pyarrow as pa
 
 from pipelines.listening.catalogue import known_artists, unique_artists, unique_tracks
-from pipelines.listening.ledger import plays
+from pipelines.listening.ledger import assemble, plays
 from pipelines.listening.local_time import Zone
 from pipelines.listening.metrics import computed_metrics, flat
 from pipelines.listening.tables import ALL_SNAPSHOTS_METRICS, KNOWN_ARTISTS, TIME_RANGES
@@ -21,7 +21,8 @@ def heard(*tracks: dict[str, Any]) -> pa.Table:
     items = [
         item(Heard(NOON - minutes(n), ""), track=track) for n, track in enumerate(reversed(tracks))
     ]
-    return plays(taken(respond(page(items))).plays, listener="nico", zones=[Zone("UTC")])
+    shown = assemble(taken(respond(page(items))).plays, [])
+    return plays([shown], listener="nico", zones=[Zone("UTC")])
 
 
 def recordings(*tracks: dict[str, Any]) -> dict[str, str]:

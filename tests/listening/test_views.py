@@ -26,7 +26,8 @@ def views(users: Path, written: Container[str]) -> Iterator[duckdb.DuckDBPyConne
 def users(tmp_path: Path) -> Path:
     """A listener's files of every table, without rows."""
     for table in TABLES:
-        place = table.path.format(date="2026-05-01", time_range="short", year="2026", month="05")
+        told = {"date": "2026-05-01", "time_range": "short", "year": "2026", "month": "05"}
+        place = table.path.format(**told, **{"import": "0a1b"})
         file = tmp_path / "nico" / place
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_bytes(to_parquet(table.empty(), {}))
