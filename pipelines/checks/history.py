@@ -1,0 +1,50 @@
+"""Checks on what privacy exports told."""
+
+import dagster as dg
+
+from pipelines.assets.history import streaming_history
+from pipelines.drop_box import DropBox
+from pipelines.importing import BECAME
+from pipelines.resources.imports import Imports
+from pipelines.resources.lake import Lake
+
+
+def _listener(context: dg.AssetCheckExecutionContext) -> str:
+    (key,) = {key.asset_key for key in context.selected_asset_check_keys}
+    return str(key.path[0])
+
+
+@dg.asset_check(
+    asset=streaming_history, description="No file lies in imports/ that could not be taken in."
+)
+def every_dropped_file_was_taken_in(
+    context: dg.AssetCheckExecutionContext, lake: dg.ResourceParam[Lake]
+) -> dg.AssetCheckResult:
+    """Red as long as the file lies there; the reason is in the metadata and in refused.json."""
+    refused = DropBox(lake, _listener(context)).refused()
+    return dg.AssetCheckResult(
+        passed=not refused,
+        severity=dg.AssetCheckSeverity.WARN,
+        metadata={"refused_files": dg.MetadataValue.json(refused)},
+    )
+
+
+@dg.asset_check(
+    asset=streaming_history, description="Rows read are new, seen before, merged or refused."
+)
+def every_row_is_accounted_for(
+    context: dg.AssetCheckExecutionContext, lake: dg.ResourceParam[Lake]
+) -> dg.AssetCheckResult:
+    """Also says how many rows of all imports were refused."""
+    imports = Imports(lake, _listener(context))
+    outcomes = [imports.outcome(one.id) or {} for one in imports.all]
+    wrong = [one["import_id"] for one in outcomes if one["rows_read"] != sum(map(one.get, BECAME))]
+    return dg.AssetCheckResult(
+        passed=not wrong,
+        metadata={
+            "imports": len(outcomes),
+            "rows_read": sum(one["rows_read"] for one in outcomes),
+            "refused": sum(one["refused"] for one in outcomes),
+            "wrong": dg.MetadataValue.json(wrong),
+        },
+    )
