@@ -37,8 +37,12 @@ def every_row_is_accounted_for(
 ) -> dg.AssetCheckResult:
     """Also says how many rows of all imports were refused."""
     imports = Imports(lake, _listener(context))
-    outcomes = [imports.outcome(one.id) or {} for one in imports.all]
-    wrong = [one["import_id"] for one in outcomes if one["rows_read"] != sum(map(one.get, BECAME))]
+    outcomes = [told for one in imports.all if (told := imports.outcome(one.id))]
+    wrong = [
+        one["import_id"]
+        for one in outcomes
+        if one["rows_read"] != sum(one[what] for what in BECAME)
+    ]
     return dg.AssetCheckResult(
         passed=not wrong,
         metadata={
