@@ -1,9 +1,11 @@
-"""What one more poll and one more daily run cost, after one month and after ten years.
+"""What one more poll and one more daily run cost, with little and with much behind them.
 
-A lake is filled with a made-up history, the same few plays a day in every month, then one poll's
-answer is kept and the assets after it are run. Printed: seconds, and objects read and written.
+A lake is filled with a made-up history, polled for a month or for ten years, or imported from a
+privacy export of one year or of fourteen. Then one poll's answer is kept and the assets after it
+are run. Printed: seconds, objects read and written, and how often a month of plays was read.
 """
 
+import io
 import json
 import tempfile
 import time
@@ -16,7 +18,9 @@ import dagster as dg
 import msgspec
 
 from pipelines import runs
-from pipelines.assets import catalogue, ledger, publish, snapshots
+from pipelines.archives import ExportFile, open_files
+from pipelines.assets import catalogue, history, ledger, publish, snapshots
+from pipelines.importing import import_export, silent
 from pipelines.listening.responses import Request, Response
 from pipelines.resources.lake import Lake
 from pipelines.resources.raw import Raw
@@ -43,10 +47,12 @@ class Counted(Folder):
     def __init__(self, root: Path) -> None:
         super().__init__(root)
         self.count: Counter[str] = Counter()
+        self.read: Counter[str] = Counter()
 
     def get(self, key: str) -> Stored | None:
         """Count a read."""
         self.count["read"] += 1
+        self.read[key] += 1
         return super().get(key)
 
     def put(self, key: str, body: bytes) -> str:
@@ -104,10 +110,11 @@ def run(
 ) -> tuple[float, Counter[str]]:
     """Materialize assets; seconds, and what was asked of the store."""
     keyed = dg.load_assets_from_modules(
-        [snapshots, ledger, catalogue, publish], key_prefix=LISTENER
+        [snapshots, history, ledger, catalogue, publish], key_prefix=LISTENER
     )
     keys = [[LISTENER, *asset.key.path] for asset in assets]
     lake.store.count.clear()  # type: ignore[attr-defined]
+    lake.store.read.clear()  # type: ignore[attr-defined]
     with dg.DagsterInstance.ephemeral() as instance:
         began = time.perf_counter()
         result = dg.materialize(
@@ -115,7 +122,7 @@ def run(
             selection=dg.AssetSelection.assets(*keys),
             partition_key=day.isoformat() if day else None,
             tags={runs.POLL_TAG: "true"} if assets is POLL else {},
-            resources={"lake": lake, "spotify": None},
+            resources={"lake": lake, "spotify": None, "progress": silent},
             instance=instance,
             run_config={"loggers": {"console": {"config": {"log_level": "ERROR"}}}},
         )
@@ -139,25 +146,69 @@ def measure(days: int, home: Path) -> None:
     raw.keep(TODAY.isoformat(), answer(noon(TODAY)))
     run(lake, DAILY, TODAY)
     print(f"{days:5} days, {days * PLAYS_A_DAY:7,} plays; rebuilt from raw in {rebuilt:.1f} s")
+    once_more(lake)
+
+
+def export(years: int) -> bytes:
+    """An extended export that ends yesterday, a play every 36 minutes."""
+    spacing = A_DAY / PLAYS_A_DAY
+    ends = [noon(TODAY) - A_DAY - number * spacing for number in range(years * 365 * PLAYS_A_DAY)]
+    rows = [
+        {
+            "ts": f"{end:%Y-%m-%dT%H:%M:%SZ}",
+            "ms_played": 180_000,
+            "spotify_track_uri": f"spotify:track:track{number % 997:017}",
+            "master_metadata_track_name": f"Song {number % 997}",
+            "master_metadata_album_artist_name": f"Artist {number % 89}",
+            "reason_end": "trackdone",
+        }
+        for number, end in enumerate(reversed(ends))
+    ]
+    return json.dumps(rows).encode()
+
+
+def measure_imported(years: int, home: Path) -> None:
+    """Import so many years, then poll and run a day once more."""
+    (home / "listeners.toml").write_text(f'[{LISTENER}]\ntimezone = "Europe/Berlin"\n')
+    lake = Lake(Counted(home / "lake"))
+    content = export(years)
+    file = ExportFile("endsong_0.json", len(content), lambda: io.BytesIO(content))
+    with open_files([file]) as opened:
+        outcome = import_export(lake, LISTENER, opened, now=noon(TODAY) - A_DAY / 2)
+    Raw(lake, LISTENER).keep(TODAY.isoformat(), answer(noon(TODAY)))
+    run(lake, [ledger.polled, ledger.plays, ledger.gaps, catalogue.known_artists], None)
+    run(lake, DAILY, TODAY)
+    print(f"{years:5} years imported, {outcome['rows_read']:7,} plays")
+    once_more(lake)
+
+
+def once_more(lake: Lake) -> None:
+    """One more poll and one more day."""
+    raw = Raw(lake, LISTENER)
     for name, assets in (("poll", POLL), ("daily", DAILY)):
         raw.keep(
             TODAY.isoformat(), answer(noon(TODAY) + timedelta(hours=1 if name == "poll" else 2))
         )
         seconds, count = run(lake, assets, TODAY)
         told = ", ".join(f"{count[what]} {what}" for what in ("read", "written", "listed"))
-        print(f"      {name:5} {seconds:.2f} s; {told}")
+        months = [n for key, n in lake.store.read.items() if "/plays/year=" in key]  # type: ignore[attr-defined]
+        print(
+            f"      {name:5} {seconds:.2f} s; {told}; "
+            f"{len(months)} months of plays read, none more than {max(months, default=0)} times"
+        )
 
 
 def main() -> None:
-    """Measure a month and ten years."""
+    """Measure a month and ten years of polls, one and fourteen years of an export."""
     import os  # noqa: PLC0415
     import warnings  # noqa: PLC0415
 
     warnings.simplefilter("ignore")
-    for days in (30, 3650):
+    settings = [(measure, 30), (measure, 3650), (measure_imported, 1), (measure_imported, 14)]
+    for measured, much in settings:
         with tempfile.TemporaryDirectory() as folder:
             os.environ["LISTENERS_FILE"] = f"{folder}/listeners.toml"
-            measure(days, Path(folder))
+            measured(much, Path(folder))
 
 
 if __name__ == "__main__":
