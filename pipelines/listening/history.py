@@ -124,8 +124,10 @@ def _same_rows(
     at, other_at = instants(rows["played_at"]), instants(every["played_at"])
     limit = RESTAMPED_MS if spans and before else 0
     left, right, far = within(mine, at, other, other_at, other_at, limit=limit)
-    vouched = covered(at, before) & covered(at, spans)
-    other_vouched = covered(other_at, before) & covered(other_at, spans)
+    vouched, other_vouched = (
+        covered(times, before, slack=RESTAMPED_MS) & covered(times, spans, slack=RESTAMPED_MS)
+        for times in (at, other_at)
+    )
     allowed = (far == 0) | (vouched[left] & other_vouched[right])
     pairs = Candidates(left, right, far, np.zeros_like(left)).at(np.flatnonzero(allowed))
     chosen = closest_first(pairs)

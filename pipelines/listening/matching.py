@@ -185,7 +185,9 @@ def _one_kind(
     own = np.where(length >= 0, length, heard)
     limit = np.clip(own // 2, AT_LEAST, AT_MOST)
     if kinds[0] == START:
-        limit = np.where(vouched[mine], limit, AT_LEAST)
+        # A pause makes an export's beginning, which is its end less what was heard, too late.
+        paused = left.at[mine] <= right.at[other] - heard
+        limit = np.where(paused, AT_MOST, np.where(vouched[mine], limit, AT_LEAST))
     near = whole & (far <= limit)
     how = np.where(near, *kinds)
     cost = far + np.array(UNLIKELY)[how]
@@ -201,18 +203,22 @@ def _told(candidates: Candidates, chosen: Ints, count: int) -> tuple[Ints, Ints]
 
 
 def _renamed(left: _Polled, right: _Heard, alone: Bools, partner: Ints) -> Candidates:
-    """The same second and the same length, under names that have nothing in common."""
-    free = others(len(right.at), partner) & (right.at == right.until)
+    """The same time and the same length, under names that have nothing in common.
+
+    Within a second or two each; within account data's minute to the millisecond.
+    """
+    free = others(len(right.at), partner)
     mine, other, far = within(
         np.where(alone, 0, NONE),
         left.at,
         np.where(free, 0, NONE),
         right.at,
-        right.at,
+        right.until,
         limit=AT_LEAST,
     )
-    known = left.duration[mine] >= 0
-    same = known & (abs(right.ms_played[other] - left.duration[mine]) <= SAME_LENGTH)
+    length = left.duration[mine]
+    near = np.where(right.at[other] == right.until[other], SAME_LENGTH, 0)
+    same = (length >= 0) & (abs(right.ms_played[other] - length) <= near)
     pairs = Candidates(mine, other, far, np.zeros_like(mine)).at(np.flatnonzero(same))
     return pairs.at(closest_first(pairs))
 
