@@ -6,6 +6,7 @@ are new and what became of the others. How files are opened is `archives.py`, wh
 """
 
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -32,6 +33,9 @@ Outcome = dict[str, Any]
 
 BECAME = ("new", "seen_before", "merged_with_polled", "refused")
 """What can become of a row; every row that was read is counted as one of these."""
+
+
+WRITERS = 2
 
 
 def silent(done: int, total: int) -> None:
@@ -81,11 +85,20 @@ def _read(export: Export, now: datetime, progress: Progress) -> _Read:
             done += len(piece)
             progress(done, total)
 
-    for file in export.files:
-        found.take(file, counted(file))
+    with ThreadPoolExecutor(1) as unpacking:
+        for file in export.files:
+            found.take(file, _ahead(counted(file), unpacking))
     if not any(file["rows"] for file in found.files) and any("problem" in f for f in found.files):
         raise RefusedExport("; ".join(f["problem"] for f in found.files if "problem" in f))
     return found
+
+
+def _ahead(pieces: Iterator[bytes], unpacking: ThreadPoolExecutor) -> Iterator[bytes]:
+    """Pieces, of which the next is unpacked while one is read."""
+    coming = unpacking.submit(next, pieces, None)
+    while (piece := coming.result()) is not None:
+        coming = unpacking.submit(next, pieces, None)
+        yield piece
 
 
 def import_export(
@@ -167,9 +180,14 @@ def _typed(parts: Sequence[pa.Table], now: datetime) -> pa.Table:
 
 def _store(lake: Lake, imports: Imports, mine: Import, rows: pa.Table, refused: pa.Table) -> None:
     """Write the rows, year by year, over what a killed run may have left."""
-    for first, last, year in _stretches(rows, "Y"):
+
+    def write(stretch: tuple[int, int, str]) -> None:
+        first, last, year = stretch
         path = imports.path(HISTORY.path, mine.id, year=year)
         lake.replace(path, HISTORY, rows.slice(first, last - first))
+
+    with ThreadPoolExecutor(WRITERS) as writers:
+        list(writers.map(write, _stretches(rows, "Y")))
     lake.replace(imports.path(REFUSED_HISTORY.path, mine.id), REFUSED_HISTORY, refused)
 
 

@@ -30,11 +30,11 @@ from pipelines.resources.lake import Found, Lake, again_on_conflict
 from pipelines.resources.raw import Raw
 from pipelines.settings import Listener, Settings
 
-MONTHS_AT_ONCE = 12
+MONTHS_AT_ONCE = 6
 """A query costs as much as some thousand rows; more months than these need more memory."""
 
-WRITERS = 2
-"""While months are written, the next are computed."""
+MAKERS = 2
+"""While some months are written, others are computed."""
 
 LOOK_BACK = LATELY + timedelta(days=1)
 """A poll's answer may be kept under the date before the one on which it was fetched."""
@@ -142,20 +142,19 @@ def bring_up_to_date(lake: Lake, listener: Listener) -> dict[str, int]:
             made[name] = {"fingerprint": fingerprint, "sources": made_of, "etag": None, "plays": 0}
             stale.append(month)
 
-    def write(month: Month, rows: pa.Table) -> bool:
-        name = month.path(PLAYS.path)
-        notes = {"fingerprint": made[name]["fingerprint"]}
-        written = lake.write(home + name, PLAYS, rows, over=there.get(home + name), notes=notes)
-        made[name] |= {"etag": written.etag, "plays": written.rows}
-        return written.changed
+    def make(months: Sequence[Month]) -> int:
+        changed = 0
+        for month, rows in sources.plays(months).items():
+            name = month.path(PLAYS.path)
+            notes = {"fingerprint": made[name]["fingerprint"]}
+            written = lake.write(home + name, PLAYS, rows, over=there.get(home + name), notes=notes)
+            made[name] |= {"etag": written.etag, "plays": written.rows}
+            changed += written.changed
+        return changed
 
-    with ThreadPoolExecutor(WRITERS) as writers:
-        written = [
-            writers.submit(write, month, rows)
-            for at in range(0, len(stale), MONTHS_AT_ONCE)
-            for month, rows in sources.plays(stale[at : at + MONTHS_AT_ONCE]).items()
-        ]
-        changed = sum(one.result() for one in written)
+    with ThreadPoolExecutor(MAKERS) as makers:
+        years = range(0, len(stale), MONTHS_AT_ONCE)
+        changed = sum(makers.map(make, (stale[at : at + MONTHS_AT_ONCE] for at in years)))
     _delete(lake, set(there) - {home + name for name, month in made.items() if month["plays"]})
     lake.write_document(f"{home}plays/_manifest.json", made)
     return {

@@ -7,18 +7,28 @@ is expected to end in the ledger, belongs in tests.
 
 import json
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from pipelines.listening.history import Imported, numbered
 from pipelines.listening.responses import Response
+from pipelines.listening.tables import HISTORY, UTC_MS
+from pipelines.listening.vouching import FileSpan, vouched
+from tests.history.export_files import parts_of, refused_of
 from tests.history.export_files import play as extended_row
 from tests.listening.builders import LIMIT, iso, page, respond
 
 SECOND = 1000
 MINUTE = 60 * SECOND
 HOUR = 60 * MINUTE
+
+OFF = 2500
+"""How far an export's time is from the truth at most, milliseconds."""
 
 STARTS = (
     datetime(2026, 4, 29, 20, tzinfo=UTC),  # over the edge of a month
@@ -249,23 +259,44 @@ def polls(
 
 
 def extended(
-    facts: Sequence[Fact], at: int, chance: random.Random, *, since: int = 0, files: int = 2,
-    restamped: float = 0.03,
+    facts: Sequence[Fact],
+    at: int,
+    chance: random.Random,
+    *,
+    since: int = 0,
+    files: int = 2,
+    restamped: float = 0,
 ) -> Export:
-    """An extended export made at a moment, all of it or what is told since another."""
+    """An extended export made at a moment.
+
+    Args:
+        facts: the life.
+        at: no play that Spotify did not know of by then is told.
+        chance: decides what is stamped anew.
+        since: no play before it is told.
+        files: how many there are.
+        restamped: the share of rows that stand up to 2 s from where another export has them.
+    """
     told = [one for one in facts if one.known_at <= at and one.told <= at and one.told >= since]
     rows = []
     for one in told:
-        by = chance.choice((-2, -1, 1, 2)) if chance.random() < restamped else 0
-        rows.append((one.told + by * SECOND, _extended(one, one.told + by * SECOND)))
+        anew = one.told + chance.choice((-2, -1, 1, 2)) * SECOND
+        # Both exports are near the truth.
+        at = anew if chance.random() < restamped and abs(anew - one.end) <= OFF else one.told
+        rows.append((at, _extended(one, at)))
     rows.sort(key=lambda row: row[0])
     cut = max(1, -(-len(rows) // files))
     parts = [rows[first : first + cut] for first in range(0, len(rows), cut)]
     named = {
-        f"Streaming_History_Audio_2026_{number}.json": json.dumps([row for _, row in part]).encode()
+        f"Streaming_History_Audio_2026_{number}.json": [row for _, row in part]
         for number, part in enumerate(parts)
     }
-    return Export("extended", named, tuple(told))
+    return Export("extended", written(named), tuple(told))
+
+
+def written(files: Mapping[str, object]) -> dict[str, bytes]:
+    """Files of an export, from the rows that each of them holds."""
+    return {name: json.dumps(rows).encode() for name, rows in files.items()}
 
 
 def _extended(one: Fact, at: int) -> Json:
@@ -292,4 +323,20 @@ def account(facts: Sequence[Fact], at: int, *, rounded: bool = False) -> Export:
         for one in told
     ]
     rows.sort(key=lambda row: str(row["endTime"]))
-    return Export("account", {"StreamingHistory0.json": json.dumps(rows).encode()}, tuple(told))
+    return Export("account", written({"StreamingHistory0.json": rows}), tuple(told))
+
+
+def imported(files: Mapping[str, bytes], at: datetime, name: str) -> Imported:
+    """What an import of these files at a moment gives, without a lake."""
+    spans = []
+    rows = []
+    for file, content in files.items():
+        parts = parts_of(content, file)
+        assert not refused_of(parts)
+        rows += [part.rows for part in parts]
+        ends = pc.min_max(pa.concat_tables(part.rows for part in parts)["played_at"])
+        spans.append(FileSpan(file, ends["min"].as_py(), ends["max"].as_py()))
+    table = numbered(pa.concat_tables(rows))
+    when = pa.repeat(pa.scalar(at, UTC_MS), len(table))
+    table = table.append_column("imported_at", when).select(HISTORY.schema.names)
+    return Imported(name, at, vouched(spans), table.cast(HISTORY.schema))

@@ -4,6 +4,8 @@ import io
 import json
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
 
 import dagster as dg
 import pyarrow.parquet as pq
@@ -12,6 +14,11 @@ from pipelines.definitions import defs
 from pipelines.resources.lake import Lake
 
 QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
+
+REBUILT = (
+    *("polled", "plays", "gaps", "unique_tracks", "known_artists", "unique_artists"),
+    *("all_snapshots_metrics", "last_updated"),
+)
 
 
 def today() -> str:
@@ -28,17 +35,32 @@ class Pipeline:
     def run(
         self, job: str, date: str | None = None, **options: object
     ) -> dg.ExecuteInProcessResult:
-        return (
-            defs()
-            .resolve_job_def(job)
-            .execute_in_process(
-                partition_key=date or today(),
-                instance=self.instance,
-                raise_on_error=False,
-                run_config=QUIET,
-                **options,
-            )
+        return self._execute(job, QUIET, partition_key=date or today(), **options)
+
+    def run_import(self, path: Path | None = None) -> dg.ExecuteInProcessResult:
+        """The import job: of a path, or of what lies in the drop box."""
+        config = {"ops": {"streaming_history": {"config": {"path": str(path)}}}} if path else {}
+        return self._execute("import_nico", QUIET | config)
+
+    def rebuild(self) -> dg.ExecuteInProcessResult:
+        """All that has no dates, from nothing, as after a backfill."""
+        keys = [dg.AssetKey(["nico", name]) for name in REBUILT]
+        return self._execute("__ASSET_JOB", QUIET, asset_selection=keys)
+
+    def _execute(self, job: str, config: object, **options: object) -> dg.ExecuteInProcessResult:
+        found = defs().resolve_job_def(job)
+        return found.execute_in_process(
+            instance=self.instance, raise_on_error=False, run_config=config, **options
         )
+
+    def drop(self, name: str, body: bytes) -> None:
+        """Put a file into the listener's `imports/`."""
+        self.lake.store.put(f"users/nico/imports/{name}", body)
+
+    def bodies(self, prefix: str = "") -> dict[str, bytes]:
+        """What lies below a folder of the listener's, by path."""
+        keys = [entry.key for entry in self.lake.store.list(f"users/nico/{prefix}")]
+        return {key.removeprefix("users/nico/"): self.lake.store.get(key).body for key in keys}
 
     def table(self, path: str, listener: str = "nico") -> list[dict[str, object]]:
         stored = self.lake.store.get(f"users/{listener}/{path}")
@@ -64,3 +86,18 @@ def failures(result: dg.ExecuteInProcessResult) -> list[str]:
             said = data.user_failure_data
             told.append(said.description if said else data.error.to_string())
     return told
+
+
+def outcomes(result: dg.ExecuteInProcessResult) -> list[dict[str, object]]:
+    """What an import's run tells of each export it took in."""
+    return list(_told(result).get("exports", []))
+
+
+def refused_files(result: dg.ExecuteInProcessResult) -> dict[str, str]:
+    """The files that a run could not take in, with the reason."""
+    return dict(_told(result).get("refused_files", {}))
+
+
+def _told(result: dg.ExecuteInProcessResult) -> dict[str, Any]:
+    [made] = result.asset_materializations_for_node("streaming_history")
+    return made.metadata["outcome"].value if "outcome" in made.metadata else {}
