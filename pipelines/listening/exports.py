@@ -43,11 +43,11 @@ CUTS = 8
 """How many ends of rows are tried, from the last one back. A title may hold one that is none."""
 
 UNDECODABLE = (ValueError, RecursionError)
+
 BLANKS = b" \t\r\n"
 BOM = b"\xef\xbb\xbf"
 
-# JSON's grammar for one object of scalars: a damaged one ends the match, and swallows no other.
-# Possessive: no text makes it slow.
+# JSON's grammar for one object of scalars; possessive, so that no text makes it slow.
 _STRING = rb'"(?:[^"\\\x00-\x1f]|\\.)*+"'
 _SCALAR = rb"(?:" + _STRING + rb"|-?[0-9][0-9.eE+-]*+|true|false|null)"
 _PAIR = rb"\s*+" + _STRING + rb"\s*+:\s*+" + _SCALAR + rb"\s*+"
@@ -391,8 +391,7 @@ def _decoded(pairs: Iterable[tuple[str, bytes | msgspec.Raw]]) -> dict[str, obje
 
 def _text(told: Mapping[str, object]) -> str:
     """Pairs as a JSON object, without nulls, and without those for which there is no room."""
-    kept: dict[str, object] = {}
-    room = TEXT
+    kept, room = dict[str, object](), TEXT
     for key, value in told.items():
         size = len(msgspec.json.encode({key: value}).decode())
         if value is not None and size <= room:

@@ -178,11 +178,15 @@ class Polling:
             polls: as for `take_all`.
             vouched: as for `take_all`.
         """
-        late = any(
-            one.by not in self.imports and one.known_at <= self.through[0] for one in vouched
+        taken = {one.by: one.known_at for one in vouched if one.by in self.imports}
+        last = max(taken.values(), default=SINCE_EVER)
+        late_import = any(
+            one.by not in taken and one.known_at <= self.through[0] for one in vouched
         )
-        gone = self.imports - {one.by for one in vouched}
-        return not late and not gone and _lately(polls, self.through) == self.lately
+        late_poll = any(self.through[0] < at <= last for at in polls["fetched_at"].to_pylist())
+        gone = self.imports - taken.keys()
+        in_order = not (late_import or late_poll or gone)
+        return in_order and _lately(polls, self.through) == self.lately
 
     def notes(self) -> dict[str, str]:
         """What the table `gaps` itself does not say, as texts for its footer."""

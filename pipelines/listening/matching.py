@@ -37,12 +37,13 @@ SAME_LENGTH = 2 * SECOND
 WHOLE = 3 * SECOND
 """A play this close to its track's length reached its end."""
 
-UNLIKELY = (0, 3 * SECOND, MINUTE, 3 * MINUTE)
-"""What a kind of pair costs beyond its distance: END, START, END and START of the wider window."""
+END, START, WIDE_END, WIDE_START, RENAMED, RENAMED_START, AGAIN = range(7)
+"""Kinds of pairs: whether the polled time is the play's end or start, and in which window."""
 
-END, START, WIDE_END, WIDE_START, RENAMED, AGAIN = range(6)
-ENDS, STARTS = (END, RENAMED), (START, WIDE_START)
-"""How a polled time is the play's end, to the millisecond, or its start."""
+ENDS, STARTS = (END, RENAMED), (START, WIDE_START, RENAMED_START)
+
+UNLIKELY = (0, 3 * SECOND, MINUTE, 3 * MINUTE, 0, 3 * SECOND)
+"""What a kind of pair costs beyond its distance."""
 
 
 @dataclass(frozen=True)
@@ -149,7 +150,7 @@ def match(polled: pa.Table, heard: pa.Table, spans: Sequence[Span]) -> Matches:
     chosen = make_room(candidates, closest_first(candidates), inside)
     partner, how = _told(candidates, chosen, len(left.at))
     renamed = _renamed(left, right, inside & (partner == NONE), partner)
-    partner[renamed.left], how[renamed.left] = renamed.right, RENAMED
+    partner[renamed.left], how[renamed.left] = renamed.right, renamed.how
     alone = vouched & (partner == NONE)
     again = _again(left, candidates.at(np.flatnonzero(alone[candidates.left])), partner)
     partner[again.left], how[again.left] = again.right, AGAIN
@@ -207,19 +208,16 @@ def _renamed(left: _Polled, right: _Heard, alone: Bools, partner: Ints) -> Candi
 
     Within a second or two each; within account data's minute to the millisecond.
     """
-    free = others(len(right.at), partner)
-    mine, other, far = within(
-        np.where(alone, 0, NONE),
-        left.at,
-        np.where(free, 0, NONE),
-        right.at,
-        right.until,
-        limit=AT_LEAST,
-    )
-    length = left.duration[mine]
-    near = np.where(right.at[other] == right.until[other], SAME_LENGTH, 0)
-    same = (length >= 0) & (abs(right.ms_played[other] - length) <= near)
-    pairs = Candidates(mine, other, far, np.zeros_like(mine)).at(np.flatnonzero(same))
+    mine = np.where(alone & (left.duration >= 0), 0, NONE)
+    free = np.where(others(len(right.at), partner), 0, NONE)
+    kinds = []
+    for at, how in ((left.at, RENAMED), (left.at + left.duration, RENAMED_START)):
+        one, other, far = within(mine, at, free, right.at, right.until, limit=AT_LEAST)
+        near = np.where(right.at[other] == right.until[other], SAME_LENGTH, 0)
+        same = np.flatnonzero(abs(right.ms_played[other] - left.duration[one]) <= near)
+        cost = far + UNLIKELY[how]
+        kinds.append(Candidates(one, other, cost, np.full(len(one), how)).at(same))
+    pairs = Candidates.of(*kinds)
     return pairs.at(closest_first(pairs))
 
 
