@@ -85,10 +85,10 @@ class _Polled:
     def inside(self, spans: Sequence[Span]) -> Bools:
         """Whether an export may show the row: it covers its time, as either source tells it.
 
-        Where the time is the play's start, the play ended a length later.
+        Where the time is the play's start, the play ended a length later, or after a pause.
         """
         end = self.at + np.maximum(self.duration, 0)
-        return covered(self.at, spans, slack=AT_LEAST) | covered(end, spans, slack=AT_LEAST)
+        return covered(self.at, spans, slack=AT_LEAST) | covered(end, spans, slack=AT_MOST)
 
     def vouched(self, spans: Sequence[Span]) -> Bools:
         """Whether an export must show the row: it covers its time, and it was known by its end."""

@@ -5,22 +5,27 @@
 
 import random
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pyarrow as pa
 
+from pipelines.archives import open_files
 from pipelines.assets.ledger import bring_up_to_date, find_gaps, take_in
 from pipelines.deriving import RecentTracks
+from pipelines.importing import import_export
 from pipelines.listening.local_time import Zone
+from pipelines.listening.responses import Response
 from pipelines.listening.tables import PLAYS
 from pipelines.resources.lake import Lake
 from pipelines.resources.raw import Raw
 from pipelines.resources.stores import Entry, Folder, Stored
 from pipelines.settings import Listener
+from tests.history.export_files import in_lake
 from tests.listening.builders import Heard, poll, shown_at
 
 NAME = "nico"
@@ -99,9 +104,25 @@ class World:
         """Poll at a moment; returns the date under which the answer is kept."""
         seen = shown_at(life, at)
         self.shown |= set(seen)
-        day = f"{at.astimezone(UTC):%Y-%m-%d}"
-        self.raw.keep(day, poll(seen, at))
+        return self.keep_answer(poll(seen, at))
+
+    def keep_answer(self, answer: Response) -> str:
+        """Keep what a poll was answered; returns the date under which it is kept."""
+        day = f"{answer.fetched_at.astimezone(UTC):%Y-%m-%d}"
+        self.raw.keep(day, answer)
         return day
+
+    def import_export(self, files: Mapping[str, bytes], at: datetime) -> dict[str, Any]:
+        """Store a privacy export; returns what became of its rows."""
+        with open_files(in_lake(files)) as export:
+            return import_export(self.lake, NAME, export, now=at)
+
+    def run_import(self, files: Mapping[str, bytes], at: datetime) -> dict[str, Any]:
+        """What an import's run does."""
+        outcome = self.import_export(files, at)
+        bring_up_to_date(self.lake, self.listener)
+        find_gaps(self.lake, NAME, rebuild=False)
+        return outcome
 
     def run(self, day: str | None, *, anew: bool = False) -> dict[str, int]:
         """What a poll's run (or with `anew` the daily run, or without a date a rebuild) does."""

@@ -1,5 +1,6 @@
 """Jobs on a lake, run in this process as the daemon would run them, and what they leave."""
 
+import gzip
 import io
 import json
 from dataclasses import dataclass
@@ -35,21 +36,27 @@ class Pipeline:
     def run(
         self, job: str, date: str | None = None, **options: object
     ) -> dg.ExecuteInProcessResult:
-        return self._execute(job, QUIET, partition_key=date or today(), **options)
+        return self._execute(
+            defs().resolve_job_def(job), QUIET, partition_key=date or today(), **options
+        )
 
     def run_import(self, path: Path | None = None) -> dg.ExecuteInProcessResult:
         """The import job: of a path, or of what lies in the drop box."""
         config = {"ops": {"streaming_history": {"config": {"path": str(path)}}}} if path else {}
-        return self._execute("import_nico", QUIET | config)
+        return self._execute(defs().resolve_job_def("import_nico"), QUIET | config)
 
     def rebuild(self) -> dg.ExecuteInProcessResult:
-        """All that has no dates, from nothing, as after a backfill."""
-        keys = [dg.AssetKey(["nico", name]) for name in REBUILT]
-        return self._execute("__ASSET_JOB", QUIET, asset_selection=keys)
+        """All that has no dates, from nothing, as after a backfill; without checks."""
+        job = defs().resolve_implicit_global_asset_job_def()
+        keys = {dg.AssetKey(["nico", name]) for name in REBUILT}
+        return self._execute(
+            job.get_subset(asset_selection=keys, asset_check_selection=frozenset()), QUIET
+        )
 
-    def _execute(self, job: str, config: object, **options: object) -> dg.ExecuteInProcessResult:
-        found = defs().resolve_job_def(job)
-        return found.execute_in_process(
+    def _execute(
+        self, job: dg.JobDefinition, config: object, **options: object
+    ) -> dg.ExecuteInProcessResult:
+        return job.execute_in_process(
             instance=self.instance, raise_on_error=False, run_config=config, **options
         )
 
@@ -101,3 +108,17 @@ def refused_files(result: dg.ExecuteInProcessResult) -> dict[str, str]:
 def _told(result: dg.ExecuteInProcessResult) -> dict[str, Any]:
     [made] = result.asset_materializations_for_node("streaming_history")
     return made.metadata["outcome"].value if "outcome" in made.metadata else {}
+
+
+def everything_in(folder: Path) -> dict[str, bytes]:
+    """Every file's bytes by path, those that are compressed also as what they hold."""
+    found = {}
+    for path in (one for one in sorted(folder.rglob("*")) if one.is_file()):
+        name = path.relative_to(folder).as_posix()
+        body = found[name] = path.read_bytes()
+        if name.endswith(".parquet"):
+            rows = pq.read_table(io.BytesIO(body))
+            found[f"{name} decoded"] = f"{rows.schema.metadata} {rows.to_pylist()}".encode()
+        elif name.endswith(".gz"):
+            found[f"{name} unpacked"] = gzip.decompress(body)
+    return found
