@@ -7,6 +7,7 @@ What the bytes mean is `listening/exports.py`, which file holds history `listeni
 import hashlib
 import io
 import lzma
+import os
 import stat
 import struct
 import zipfile
@@ -105,7 +106,8 @@ def open_export(path: Path) -> Iterator[Export]:
     elif not path.is_file():
         raise RefusedExport(f"{path} does not exist: name a zip, a folder or a JSON file")
     else:
-        with path.open("rb") as file, _of_one(path.name, file, partial(_opened, path)) as export:
+        name = os.fsencode(path.name).decode(errors="replace")
+        with path.open("rb") as file, _of_one(name, file, partial(_opened, path)) as export:
             yield export
 
 
@@ -143,7 +145,7 @@ def chunks(file: ExportFile) -> Iterator[bytes]:
     if not problem and file.crc not in {None, crc}:
         problem = "its checksum is another one"
     if problem:
-        raise Damaged(f"{file.name} is damaged: {problem}")
+        raise Damaged(f"{file.name} is damaged ({problem}): download the export again")
 
 
 def _piece(source: BinaryIO, size: int) -> tuple[bytes, str]:
@@ -192,7 +194,9 @@ def _chosen(where: str, digest: str, files: Sequence[ExportFile]) -> Export:
     history = [file for _, file in sorted(named, key=lambda pair: pair[0])]
     taken = history or [file for file in visible if file.name.lower().endswith(".json")]
     if not taken:
-        raise RefusedExport(f"{where} holds no listening history: {EXPECTED}")
+        inner = next((file.name for file in visible if file.name.lower().endswith(".zip")), "")
+        hint = f"import {inner}, which lies in it, by itself" if inner else EXPECTED
+        raise RefusedExport(f"{where} holds no listening history: {hint}")
     names = {file.name for file in taken}
     return Export(digest, tuple(taken), tuple(f.name for f in files if f.name not in names))
 

@@ -60,7 +60,10 @@ def run_import(listener: str, path: Path, progress: importing.Progress) -> Outco
     for event in result.all_events:
         if event.is_step_failure:
             said = event.step_failure_data.user_failure_data
-            raise ImportFailed(said.description if said else str(event.step_failure_data.error))
+            error = event.step_failure_data.error
+            # A mistake of ours keeps its traceback where the run is recorded.
+            unexpected = error.cause.message if error and error.cause else error and error.message
+            raise ImportFailed(said.description if said else str(unexpected).strip())
     [made] = result.asset_materializations_for_node(ASSET)
     told: Any = made.metadata["outcome"].value
     outcome: Outcome = told["exports"][0]

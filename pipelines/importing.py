@@ -5,7 +5,7 @@ are new and what became of the others. How files are opened is `archives.py`, wh
 `listening/exports.py`, how they become plays `listening/ledger.py`.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
@@ -15,10 +15,10 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from pipelines.archives import Export, ExportFile, RefusedExport, chunks
+from pipelines.archives import EXPECTED, Export, ExportFile, RefusedExport, chunks
 from pipelines.listening import ledger
 from pipelines.listening.exports import NotAnExport, read
-from pipelines.listening.history import Imported, numbered
+from pipelines.listening.history import Imported, every_row_once, numbered
 from pipelines.listening.matching import instants
 from pipelines.listening.months import MARGIN, Month
 from pipelines.listening.tables import HISTORY, POLLED, REFUSED_HISTORY, UTC_MS
@@ -47,7 +47,7 @@ class _Read:
     """What an export's files hold."""
 
     latest: datetime
-    rows: list[pa.Table] = field(default_factory=list)
+    rows: dict[str, list[pa.Table]] = field(default_factory=dict)
     refused: list[pa.Table] = field(default_factory=list)
     spans: list[FileSpan] = field(default_factory=list)
     files: list[dict[str, Any]] = field(default_factory=list)
@@ -63,13 +63,22 @@ class _Read:
                 told["refused"] += part.lost
         except NotAnExport as problem:
             told["problem"] = str(problem)
+        else:
+            if any(part.damaged for part in parts):
+                told["problem"] = f"{file.name} is damaged: {told['refused']} rows are refused"
         self.files.append(told)
-        self.rows += [part.rows for part in parts]
+        # What lies in another folder is another export: the same rows there are the same plays.
+        self.rows.setdefault(_folder(file.name), []).extend(part.rows for part in parts)
         self.refused += [part.refused for part in parts]
         if times := [part.rows["played_at"] for part in parts if len(part.rows)]:
             ends = pc.min_max(pa.chunked_array([c for time in times for c in time.chunks]))
-            damaged = any(part.damaged for part in parts)
-            span = FileSpan(file.name, ends["min"].as_py(), ends["max"].as_py(), damaged)
+            span = FileSpan(
+                file.name,
+                ends["min"].as_py(),
+                ends["max"].as_py(),
+                complete=not told["refused"],
+                damaged=any(part.damaged for part in parts),
+            )
             self.spans.append(span)
 
 
@@ -89,7 +98,8 @@ def _read(export: Export, now: datetime, progress: Progress) -> _Read:
         for file in export.files:
             found.take(file, _ahead(counted(file), unpacking))
     if not any(file["rows"] for file in found.files) and any("problem" in f for f in found.files):
-        raise RefusedExport("; ".join(f["problem"] for f in found.files if "problem" in f))
+        problems = "; ".join(file["problem"] for file in found.files if "problem" in file)
+        raise RefusedExport(f"{problems}: {EXPECTED}")
     return found
 
 
@@ -121,9 +131,9 @@ def import_export(
     """
     imports = Imports(lake, listener)
     if before := imports.outcome(export.id):
-        return _write(imports, lake, _nothing_new(before, now))
+        return _tell(imports, lake, _nothing_new(before, now))
     found = _read(export, now, progress)
-    rows = _typed(found.rows, now)
+    rows = _typed(found, now)
     mine = Import(export.id, _ms(now), vouched(found.spans), _months(rows))
     _store(lake, imports, mine, rows, pa.concat_tables([REFUSED_HISTORY.empty(), *found.refused]))
     became, ambiguous = _became(lake, imports, mine, rows)
@@ -146,10 +156,12 @@ def import_export(
         "kinds": _counts(rows["kind"]),
         "files": found.files,
         "left_aside": list(export.left_aside),
-        "vouches_for": [[_iso(span.start), _iso(span.end)] for span in mine.spans],
+        "vouches_for": [[_iso(span.start), _iso(span.end), span.complete] for span in mine.spans],
         "months": [str(month) for month in mine.months],
     }
-    return _write(imports, lake, outcome)
+    _tell(imports, lake, outcome)
+    lake.write_document(imports.outcome_path(mine.id), outcome)
+    return outcome
 
 
 def _nothing_new(before: Outcome, now: datetime) -> Outcome:
@@ -159,21 +171,31 @@ def _nothing_new(before: Outcome, now: datetime) -> Outcome:
     return {**before, **again, "told_at": _ms(now).isoformat()}
 
 
-def _write(imports: Imports, lake: Lake, outcome: Outcome) -> Outcome:
+def _tell(imports: Imports, lake: Lake, outcome: Outcome) -> Outcome:
+    """Put the outcome beside the box in which exports are dropped, for whoever dropped one."""
     counted = sum(outcome[what] for what in BECAME)
     if counted != outcome["rows_read"]:
         raise RuntimeError(f"{outcome['rows_read']} rows were read, {counted} accounted for")
-    # Beside the box in which exports are dropped, for whoever dropped one; then where it counts.
     lake.write_document(f"{imports.home}imports/{outcome['import_id']}/outcome.json", outcome)
-    lake.write_document(imports.outcome_path(outcome["import_id"]), outcome)
     return outcome
 
 
-def _typed(parts: Sequence[pa.Table], now: datetime) -> pa.Table:
-    """`streaming_history` rows in order of time."""
-    if not parts:
-        return HISTORY.empty()
-    rows = numbered(pa.concat_tables(parts))
+def _typed(found: _Read, now: datetime) -> pa.Table:
+    """`streaming_history` rows in order of time, each play once."""
+    exports = []
+    for folder, parts in found.rows.items():
+        spans = vouched([span for span in found.spans if _folder(span.name) == folder])
+        if parts:
+            rows = _stamped(numbered(pa.concat_tables(parts)), now)
+            exports.append(Imported(folder, now, spans, rows))
+    return every_row_once(exports)
+
+
+def _folder(name: str) -> str:
+    return name.rpartition("/")[0]
+
+
+def _stamped(rows: pa.Table, now: datetime) -> pa.Table:
     at = pa.repeat(pa.scalar(_ms(now), UTC_MS), len(rows))
     return rows.append_column("imported_at", at).select(HISTORY.schema.names).cast(HISTORY.schema)
 

@@ -4,6 +4,7 @@ A tick that would only fail is skipped with the reason, so that a lockout of 20 
 leave 80 red runs. What a run does is its assets' business.
 """
 
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
 import dagster as dg
@@ -36,9 +37,6 @@ NEEDS_A_PERSON = (
     TokenFileError,
 )
 """What hardly mends itself: polls are skipped, the daily run fails for someone to see."""
-
-STARTED = "started"
-"""Stands in the cursor before the state for which a run was started."""
 
 LOST_AFTER = timedelta(hours=2)
 """A run that says it is under way for longer has been killed: see DAILY_TAGS' max_runtime."""
@@ -101,14 +99,18 @@ def import_sensor(listener: Listener, job_name: str) -> dg.SensorDefinition:
             state = DropBox(Lake.open(Settings()), listener.name).state()
         except (SettingsError, StoreUnavailable) as problem:
             return dg.SkipReason(str(problem))
-        before = context.cursor
-        if state and before == f"{STARTED} {state}":
-            return dg.SkipReason("what lies there is being taken in, or see its refused.json")
-        context.update_cursor(f"{STARTED} {state}" if state and state == before else state)
+        before, _, times = (context.cursor or "").partition(" ")
+        started = int(times or 0) if state == before else 0
+        context.update_cursor(f"{state} {started}")
         if not state:
-            return dg.SkipReason(f"nothing lies in users/{listener.name}/imports/")
+            return dg.SkipReason(f"nothing new lies in users/{listener.name}/imports/")
         if state != before:
             return dg.SkipReason("what lies there is new: it may still be growing")
+        if _under_way(_runs(context.instance, job_name)):
+            return dg.SkipReason("what lies there is being taken in")
+        if started >= MOST_FAILURES:
+            return dg.SkipReason(f"what lies there was not taken in by {started} runs: look there")
+        context.update_cursor(f"{state} {started + 1}")
         return dg.RunRequest()
 
     return dropped
@@ -127,19 +129,28 @@ def _check_that_spotify_may_be_asked(listener: Listener) -> None:
 
 def _why_not_again(instance: dg.DagsterInstance, job: str, date: str) -> str | None:
     """Why a day's run is not started once more; None where it should be."""
-    records = instance.get_run_records(
-        dg.RunsFilter(job_name=job, tags={runs.PARTITION_TAG: date}), limit=50
-    )
+    records = _runs(instance, job, {runs.PARTITION_TAG: date})
     statuses = [record.dagster_run.status for record in records]
     if dg.DagsterRunStatus.SUCCESS in statuses:
         return f"{date} is done"
-    since = datetime.now(UTC) - LOST_AFTER
-    if any(
-        not record.dagster_run.is_finished and record.create_timestamp.astimezone(UTC) > since
-        for record in records
-    ):
+    if _under_way(records):
         return f"{date} is under way"
     failures = statuses.count(dg.DagsterRunStatus.FAILURE)
     if failures >= MOST_FAILURES:
         return f"{date} has failed {failures} times: look at its last run, then start it by hand"
     return None
+
+
+def _runs(
+    instance: dg.DagsterInstance, job: str, tags: Mapping[str, str] | None = None
+) -> Sequence[dg.RunRecord]:
+    """A job's latest runs."""
+    return instance.get_run_records(dg.RunsFilter(job_name=job, tags=dict(tags or {})), limit=50)
+
+
+def _under_way(records: Iterable[dg.RunRecord]) -> bool:
+    since = datetime.now(UTC) - LOST_AFTER
+    return any(
+        not record.dagster_run.is_finished and record.create_timestamp.astimezone(UTC) > since
+        for record in records
+    )

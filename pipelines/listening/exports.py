@@ -183,7 +183,7 @@ def _open(source: _Source, name: str) -> None:
         source.fill()
         text = source.buffer = source.buffer.removeprefix(BOM).lstrip(BLANKS)
     if not text:
-        raise NotAnExport(f"{name} is empty{source.damage and ': ' + source.damage}")
+        raise NotAnExport(source.damage or f"{name} is empty")
     if not text.startswith(b"["):
         what = "is JSON, but no list of plays" if _starts_json(source) else "is no JSON"
         raise NotAnExport(f"{name} {what}")

@@ -111,6 +111,18 @@ def _folded(imports: Sequence[Imported], source: str) -> tuple[pa.Table, list[In
     return every, places
 
 
+def every_row_once(exports: Sequence[Imported]) -> pa.Table:
+    """The rows of several exports that came together, in order of time, each play once.
+
+    Args:
+        exports: what `numbered` gave for each.
+    """
+    if len(exports) == 1:
+        return exports[0].rows
+    each = [_folded(exports, source)[0] for source in ("export", "account")]
+    return pa.concat_tables([HISTORY.empty(), *each]).sort_by("played_at")
+
+
 def _same_rows(
     rows: pa.Table, every: pa.Table, spans: Sequence[Span], before: Sequence[Span]
 ) -> Ints:

@@ -184,10 +184,10 @@ WITH told AS (
         coalesce(h.ms_played, p.duration_ms) AS ms_played,
         CASE
             WHEN h.place IS NULL OR play.ended THEN p.played_at
-            -- Account data tells the minute only: the start that a poll told is more exact.
-            WHEN play.began AND h.source = 'account' THEN
-                p.played_at + to_milliseconds(h.ms_played)
-            ELSE h.played_at
+            WHEN p.place IS NULL OR h.source = 'export' THEN h.played_at
+            -- Account data tells the minute only: what a poll told is more exact.
+            WHEN play.began THEN p.played_at + to_milliseconds(h.ms_played)
+            ELSE p.played_at
         END AS played_at,
         coalesce(nullif(p.kind, 'unknown'), h.kind, 'unknown') AS kind,
         coalesce(p.track_id, {id_sql("h.track_uri")}) AS track_id,

@@ -48,10 +48,17 @@ UNLIKELY = (0, 3 * SECOND, MINUTE, 3 * MINUTE, 0, 3 * SECOND)
 
 @dataclass(frozen=True)
 class Span:
-    """A stretch of time of which an export tells every play that Spotify knew of."""
+    """A stretch of time of which an export tells every play that Spotify knew of.
+
+    Attributes:
+        start: its first play's time.
+        end: its last play's time.
+        complete: that every row of the export could be read.
+    """
 
     start: datetime
     end: datetime
+    complete: bool = True
 
 
 @dataclass(frozen=True)
@@ -88,13 +95,14 @@ class _Polled:
         Where the time is the play's start, the play ended a length later, or after a pause.
         """
         end = self.at + np.maximum(self.duration, 0)
-        return covered(self.at, spans, slack=AT_LEAST) | covered(end, spans, slack=AT_MOST)
+        return covered(self.at, spans, slack=AT_MOST) | covered(end, spans, slack=AT_MOST)
 
     def vouched(self, spans: Sequence[Span]) -> Bools:
         """Whether an export must show the row: it covers its time, and it was known by its end."""
         vouched = np.zeros(len(self.at), np.bool_)
         for span in spans:
-            vouched |= covered(self.at, [span]) & (self.first_shown <= millis(span.end))
+            if span.complete:
+                vouched |= covered(self.at, [span]) & (self.first_shown <= millis(span.end))
         return vouched
 
 
@@ -131,9 +139,10 @@ def match(polled: pa.Table, heard: pa.Table, spans: Sequence[Span]) -> Matches:
     A polled row tells a whole play, and its time is mostly the play's end. Where an export covers
     its time, it may also be the play's start, others move over to make room, and at last a play
     of the same second and length under another name is taken for it. Where the row was shown
-    before the export ended, the export must show it too (a play made offline may come later): the
-    windows are wider then, and what is still alone, while the export's row that fits it stands
-    for a row of another response, is that row again with another time.
+    before the export ended, the export must show it too (a play made offline may come later, and
+    a row of the export may have been refused): the windows are wider then, and what is still
+    alone, while the export's row that fits it stands for a row of another response, is that row
+    again with another time.
 
     Args:
         polled: `polled` rows, each once.
@@ -209,7 +218,8 @@ def _renamed(left: _Polled, right: _Heard, alone: Bools, partner: Ints) -> Candi
     Within a second or two each; within account data's minute to the millisecond.
     """
     mine = np.where(alone & (left.duration >= 0), 0, NONE)
-    free = np.where(others(len(right.at), partner), 0, NONE)
+    nameless = (right.code == NONE) & (right.at < right.until)  # nothing but a minute: no guess
+    free = np.where(others(len(right.at), partner) & ~nameless, 0, NONE)
     kinds = []
     for at, how in ((left.at, RENAMED), (left.at + left.duration, RENAMED_START)):
         one, other, far = within(mine, at, free, right.at, right.until, limit=AT_LEAST)
@@ -218,7 +228,7 @@ def _renamed(left: _Polled, right: _Heard, alone: Bools, partner: Ints) -> Candi
         cost = far + UNLIKELY[how]
         kinds.append(Candidates(one, other, cost, np.full(len(one), how)).at(same))
     pairs = Candidates.of(*kinds)
-    return pairs.at(closest_first(pairs))
+    return pairs.at(make_room(pairs, closest_first(pairs), alone))
 
 
 def _again(left: _Polled, candidates: Candidates, partner: Ints) -> Candidates:

@@ -18,13 +18,22 @@ MAIN = {"audio": "extended", "endsong": "extended", "music": "account", "history
 BESIDE = {"video": "extended", "podcast": "account", "audiobook": "account"}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, order=True)
 class FileSpan:
-    """One file of an export: its name, its first and last play, and whether it can be read."""
+    """One file of an export: its name, its first and last play, and what of it was lost.
+
+    Attributes:
+        name: path inside the export.
+        first: its first play's time.
+        last: its last play's time.
+        complete: that every row could be read.
+        damaged: that there are parts of which nobody knows how many rows they were.
+    """
 
     name: str
     first: datetime
     last: datetime
+    complete: bool = True
     damaged: bool = False
 
 
@@ -47,10 +56,14 @@ def vouched(files: Sequence[FileSpan]) -> tuple[Span, ...]:
             here = [(file, name) for file, name in named if name.folder == folder]
             music = [(name, file) for file, name in here if MAIN.get(name.family) == kind]
             runs = list(_runs(sorted(music, key=lambda one: one[0])))
-            if len(runs) == 1:
+            if len(runs) == 1 and min(music)[0].number in {None, 0}:
                 runs[0] += [file for file, name in here if BESIDE.get(name.family) == kind]
             spans += [
-                Span(min(file.first for file in run), max(file.last for file in run))
+                Span(
+                    min(file.first for file in run),
+                    max(file.last for file in run),
+                    complete=all(file.complete for file in run),
+                )
                 for run in runs
             ]
     return tuple(sorted(spans, key=lambda span: (span.start, span.end)))

@@ -42,11 +42,13 @@ class Import:
     @classmethod
     def of(cls, outcome: Mapping[str, Any]) -> "Import":
         """From its `outcome.json`."""
-        spans = [[datetime.fromisoformat(end) for end in span] for span in outcome["vouches_for"]]
         return cls(
             outcome["import_id"],
             datetime.fromisoformat(outcome["imported_at"]),
-            tuple(Span(start, end) for start, end in spans),
+            tuple(
+                Span(datetime.fromisoformat(start), datetime.fromisoformat(end), complete)
+                for start, end, complete in outcome["vouches_for"]
+            ),
             tuple(Month(*map(int, month.split("-"))) for month in outcome["months"]),
         )
 

@@ -304,7 +304,7 @@ def test_a_wrong_checksum_is_told_after_all_bytes_were_given():
     damaged = patched(zipped({MUSIC: content}), b"PK\x01\x02", 16, b"\0\0\0\0")
     given, told = read_until_damage(patched(damaged, b"PK\x03\x04", 14, b"\0\0\0\0"))
     assert given == content
-    assert told == f"{MUSIC} is damaged: its checksum is another one"
+    assert told == f"{MUSIC} is damaged (its checksum is another one): download the export again"
 
 
 def test_a_stream_that_breaks_gives_what_came_before():
@@ -320,7 +320,10 @@ def test_a_stream_that_breaks_gives_what_came_before():
 
 def test_a_member_that_is_shorter_than_declared_is_damaged():
     content = patched(zipped({MUSIC: b"[1, 2]"}), b"PK\x01\x02", 24, struct.pack("<L", 600))
-    assert read_until_damage(content) == (b"[1, 2]", f"{MUSIC} is damaged: it ends too early")
+    assert read_until_damage(content) == (
+        b"[1, 2]",
+        f"{MUSIC} is damaged (it ends too early): download the export again",
+    )
 
 
 def test_no_more_than_the_declared_size_is_read():

@@ -3,10 +3,16 @@
 import gzip
 import io
 import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import dagster as dg
 import pyarrow.parquet as pq
@@ -15,6 +21,26 @@ from pipelines.definitions import defs
 from pipelines.resources.lake import Lake
 
 QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
+
+KILLABLE = """
+import os, sys, warnings
+warnings.simplefilter("ignore")
+from pathlib import Path
+
+import pipelines.definitions
+from pipelines.import_command import run_import
+
+print("ready", flush=True)
+for line in sys.stdin:
+    child = os.fork()
+    if not child:
+        os.environ["LAKE_URL"], path = line.split()
+        run_import("nico", Path(path), lambda done, total: None)
+        os._exit(0)
+    print(child, flush=True)
+    print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)
+"""
+"""Imports, each in a process of its own that is there at once: a line is `LAKE_URL PATH`."""
 
 REBUILT = (
     *("polled", "plays", "gaps", "unique_tracks", "known_artists", "unique_artists"),
@@ -33,9 +59,7 @@ class Pipeline:
     instance: dg.DagsterInstance
     lake: Lake
 
-    def run(
-        self, job: str, date: str | None = None, **options: object
-    ) -> dg.ExecuteInProcessResult:
+    def run(self, job: str, date: str | None = None, **options: Any) -> dg.ExecuteInProcessResult:
         return self._execute(
             defs().resolve_job_def(job), QUIET, partition_key=date or today(), **options
         )
@@ -54,7 +78,7 @@ class Pipeline:
         )
 
     def _execute(
-        self, job: dg.JobDefinition, config: object, **options: object
+        self, job: dg.JobDefinition, config: Any, **options: Any
     ) -> dg.ExecuteInProcessResult:
         return job.execute_in_process(
             instance=self.instance, raise_on_error=False, run_config=config, **options
@@ -67,21 +91,28 @@ class Pipeline:
     def bodies(self, prefix: str = "") -> dict[str, bytes]:
         """What lies below a folder of the listener's, by path."""
         keys = [entry.key for entry in self.lake.store.list(f"users/nico/{prefix}")]
-        return {key.removeprefix("users/nico/"): self.lake.store.get(key).body for key in keys}
+        return {key.removeprefix("users/nico/"): bytes_at(self.lake, key) for key in keys}
 
-    def table(self, path: str, listener: str = "nico") -> list[dict[str, object]]:
+    def table(self, path: str, listener: str = "nico") -> list[dict[str, Any]]:
         stored = self.lake.store.get(f"users/{listener}/{path}")
         assert stored is not None, path
         return pq.read_table(io.BytesIO(stored.body)).to_pylist()
 
-    def document(self, path: str, listener: str = "nico") -> dict[str, object]:
+    def document(self, path: str, listener: str = "nico") -> dict[str, Any]:
         stored = self.lake.store.get(f"users/{listener}/{path}")
         assert stored is not None, path
         return json.loads(stored.body)
 
-    def plays(self) -> list[dict[str, object]]:
+    def plays(self) -> list[dict[str, Any]]:
         months = [e.key for e in self.lake.store.list("users/nico/plays/year=")]
         return [row for key in months for row in self.table(key.removeprefix("users/nico/"))]
+
+
+def bytes_at(lake: Lake, key: str) -> bytes:
+    """What lies under a key, which must be there."""
+    stored = lake.store.get(key)
+    assert stored is not None, key
+    return stored.body
 
 
 def failures(result: dg.ExecuteInProcessResult) -> list[str]:
@@ -95,7 +126,7 @@ def failures(result: dg.ExecuteInProcessResult) -> list[str]:
     return told
 
 
-def outcomes(result: dg.ExecuteInProcessResult) -> list[dict[str, object]]:
+def outcomes(result: dg.ExecuteInProcessResult) -> list[dict[str, Any]]:
     """What an import's run tells of each export it took in."""
     return list(_told(result).get("exports", []))
 
@@ -122,3 +153,37 @@ def everything_in(folder: Path) -> dict[str, bytes]:
         elif name.endswith(".gz"):
             found[f"{name} unpacked"] = gzip.decompress(body)
     return found
+
+
+class Killable:
+    """A process that imports in children, of which one knows the number in time to kill them."""
+
+    def __init__(self) -> None:
+        self._process = subprocess.Popen(
+            [sys.executable, "-c", KILLABLE],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        assert self._told() == "ready"
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._process.communicate(timeout=20)
+
+    def run(self, lake: Path, export: Path, kill_after: float | None = None) -> int:
+        """Import; the exit code, negative for a signal."""
+        assert self._process.stdin is not None
+        print(lake, export, file=self._process.stdin, flush=True)
+        child = int(self._told())
+        if kill_after is not None:
+            time.sleep(kill_after)
+            with suppress(ProcessLookupError):  # it was quicker
+                os.kill(child, signal.SIGKILL)
+        return int(self._told())
+
+    def _told(self) -> str:
+        assert self._process.stdout is not None
+        return self._process.stdout.readline().strip()
