@@ -5,10 +5,11 @@ are new and what became of the others. How files are opened is `archives.py`, wh
 `listening/exports.py`, how they become plays `listening/ledger.py`.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
+from itertools import groupby
 from typing import Any
 
 import numpy as np
@@ -17,10 +18,10 @@ import pyarrow.compute as pc
 
 from pipelines.archives import EXPECTED, Export, ExportFile, RefusedExport, chunks
 from pipelines.listening import ledger
-from pipelines.listening.exports import NotAnExport, read
-from pipelines.listening.history import Imported, every_row_once, numbered
-from pipelines.listening.matching import instants
+from pipelines.listening.exports import NotAnExport, Part, read
+from pipelines.listening.history import Imported, every_row_once, with_ordinals
 from pipelines.listening.months import MARGIN, Month
+from pipelines.listening.spans import instants
 from pipelines.listening.tables import HISTORY, POLLED, REFUSED_HISTORY, UTC_MS
 from pipelines.listening.vouching import FileSpan, vouched
 from pipelines.resources.imports import Import, Imports
@@ -36,6 +37,7 @@ BECAME = ("new", "seen_before", "merged_with_polled", "refused")
 
 
 WRITERS = 2
+"""While a year is written, the next one is put in order."""
 
 
 def silent(done: int, total: int) -> None:
@@ -70,16 +72,32 @@ class _Read:
         # What lies in another folder is another export: the same rows there are the same plays.
         self.rows.setdefault(_folder(file.name), []).extend(part.rows for part in parts)
         self.refused += [part.refused for part in parts]
-        if times := [part.rows["played_at"] for part in parts if len(part.rows)]:
-            ends = pc.min_max(pa.chunked_array([c for time in times for c in time.chunks]))
-            span = FileSpan(
-                file.name,
-                ends["min"].as_py(),
-                ends["max"].as_py(),
-                complete=not told["refused"],
-                damaged=any(part.damaged for part in parts),
-            )
-            self.spans.append(span)
+        self.spans += _stretches_of(file.name, parts, self.latest)
+
+
+def _stretches_of(name: str, parts: Sequence[Part], latest: datetime) -> list[FileSpan]:
+    """What a file tells without a hole: all of it, or what lies before and behind its damage.
+
+    A play in the future, by a clock that is wrong, tells nothing of the time until then.
+    """
+    stretches = []
+    for damaged, some in groupby(parts, key=lambda part: part.damaged):
+        times = [chunk for part in some for chunk in part.rows["played_at"].chunks]
+        ends = pc.min_max(pa.chunked_array(times, UTC_MS))
+        if not damaged and ends["min"].is_valid and ends["min"].as_py() <= latest:
+            stretches.append((ends["min"].as_py(), min(ends["max"].as_py(), latest)))
+    complete = not any(part.lost for part in parts)
+    holes = any(part.damaged for part in parts)
+    return [
+        FileSpan(
+            name,
+            first,
+            last,
+            complete=complete,
+            damaged=holes and (parts[-1].damaged or (first, last) != stretches[-1]),
+        )
+        for first, last in stretches
+    ]
 
 
 def _read(export: Export, now: datetime, progress: Progress) -> _Read:
@@ -186,7 +204,7 @@ def _typed(found: _Read, now: datetime) -> pa.Table:
     for folder, parts in found.rows.items():
         spans = vouched([span for span in found.spans if _folder(span.name) == folder])
         if parts:
-            rows = _stamped(numbered(pa.concat_tables(parts)), now)
+            rows = _stamped(with_ordinals(pa.concat_tables(parts)), now)
             exports.append(Imported(folder, now, spans, rows))
     return every_row_once(exports)
 

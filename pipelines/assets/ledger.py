@@ -153,8 +153,8 @@ def bring_up_to_date(lake: Lake, listener: Listener) -> dict[str, int]:
         return changed
 
     with ThreadPoolExecutor(MAKERS) as makers:
-        years = range(0, len(stale), MONTHS_AT_ONCE)
-        changed = sum(makers.map(make, (stale[at : at + MONTHS_AT_ONCE] for at in years)))
+        starts = range(0, len(stale), MONTHS_AT_ONCE)
+        changed = sum(makers.map(make, (stale[at : at + MONTHS_AT_ONCE] for at in starts)))
     _delete(lake, set(there) - {home + name for name, month in made.items() if month["plays"]})
     lake.write_document(f"{home}plays/_manifest.json", made)
     return {

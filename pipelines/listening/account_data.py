@@ -8,17 +8,17 @@ from collections.abc import Sequence
 import numpy as np
 import pyarrow as pa
 
-from pipelines.listening.matching import MINUTE, SECOND, Span, covered, instants, others
 from pipelines.listening.pairing import (
     NONE,
-    Bools,
     Candidates,
-    Ints,
     closest_first,
+    combined,
     make_room,
+    others,
     within,
 )
 from pipelines.listening.recordings import numbered
+from pipelines.listening.spans import MINUTE, SECOND, Bools, Ints, Span, covered, instants
 from pipelines.listening.tables import POLLED
 
 TELLING = 10 * SECOND
@@ -48,7 +48,7 @@ def same_plays(account: pa.Table, export: pa.Table, spans: Sequence[Span]) -> In
     minute = instants(export["played_at"]) // MINUTE * MINUTE
     lengths = [np.asarray(side["ms_played"].to_numpy(), np.int64) for side in sides]
     codes = numbered(POLLED.empty(), pa.concat_tables(sides))[1]
-    same = _split(_numbered(codes, np.concatenate(lengths)), len(account))
+    same = _split(combined(codes, np.concatenate(lengths)), len(account))
     pairs = _candidates(same, at, minute, MINUTE)
     chosen = make_room(pairs, closest_first(pairs), np.ones(len(account), np.bool_))
     partner[pairs.left[chosen]] = pairs.right[chosen]
@@ -71,9 +71,3 @@ def _telling(lengths: Ints, wanted: Bools) -> Ints:
 
 def _split(values: Ints, count: int) -> tuple[Ints, Ints]:
     return values[:count], values[count:]
-
-
-def _numbered(codes: Ints, values: Ints) -> Ints:
-    """One number for each pair of a code and a value; codes below 0 stay."""
-    numbers: Ints = np.unique(codes * 2**32 + values, return_inverse=True)[1]
-    return np.where(codes >= 0, numbers, NONE)

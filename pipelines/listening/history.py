@@ -13,8 +13,17 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from pipelines.listening.account_data import same_plays
-from pipelines.listening.matching import Span, covered, instants, is_of
-from pipelines.listening.pairing import NONE, Candidates, Ints, closest_first, within
+from pipelines.listening.pairing import (
+    NONE,
+    Candidates,
+    closest_first,
+    combined,
+    counted,
+    nth_to_nth,
+    others,
+    within,
+)
+from pipelines.listening.spans import Bools, Ints, Span, covered, instants
 from pipelines.listening.tables import HISTORY
 
 RESTAMPED_MS = 2000
@@ -115,7 +124,7 @@ def every_row_once(exports: Sequence[Imported]) -> pa.Table:
     """The rows of several exports that came together, in order of time, each play once.
 
     Args:
-        exports: what `numbered` gave for each.
+        exports: what `with_ordinals` gave for each.
     """
     if len(exports) == 1:
         return exports[0].rows
@@ -134,20 +143,23 @@ def _same_rows(
     codes = _codes(pa.concat_arrays(keys))
     mine, other = codes[: len(rows)], codes[len(rows) :]
     at, other_at = instants(rows["played_at"]), instants(every["played_at"])
-    limit = RESTAMPED_MS if spans and before else 0
-    left, right, far = within(mine, at, other, other_at, other_at, limit=limit)
+    same = combined(codes, np.append(at, other_at))
+    partner = nth_to_nth(same[: len(rows)], same[len(rows) :])
+    mine = np.where(partner == NONE, mine, NONE)
+    other = np.where(others(len(every), partner), other, NONE)
+    left, right, far = within(mine, at, other, other_at, other_at, limit=RESTAMPED_MS)
     vouched, other_vouched = (
         covered(times, before, slack=RESTAMPED_MS) & covered(times, spans, slack=RESTAMPED_MS)
         for times in (at, other_at)
     )
-    allowed = (far == 0) | (vouched[left] & other_vouched[right])
-    pairs = Candidates(left, right, far, np.zeros_like(left)).at(np.flatnonzero(allowed))
+    allowed = np.flatnonzero(vouched[left] & other_vouched[right])
+    pairs = Candidates(left, right, far, np.zeros_like(left)).at(allowed)
     chosen = closest_first(pairs)
     partner[pairs.left[chosen]] = pairs.right[chosen]
     return partner
 
 
-def numbered(rows: pa.Table) -> pa.Table:
+def with_ordinals(rows: pa.Table) -> pa.Table:
     """Rows of one export, in order of time, each with its number among equal ones of its file.
 
     A file that is there twice, or a row that stands at the end of one file and at the beginning
@@ -172,25 +184,20 @@ def numbered(rows: pa.Table) -> pa.Table:
         tied = rows.take(some)
         keys = _codes(key(tied))
         groups = [times[some], keys, _codes(tied["file"].combine_chunks())]
-        ordinal[some] = 1 + _counted(groups)
-        kept[some] = _counted([times[some], keys, ordinal[some]]) == 0
+        ordinal[some] = 1 + counted(groups)
+        kept[some] = counted([times[some], keys, ordinal[some]]) == 0
     rows = rows.append_column("ordinal", pa.array(ordinal, pa.int32()))
     return rows if kept.all() else rows.filter(kept)
 
 
-def _counted(groups: Sequence[Ints]) -> Ints:
-    """How many rows before each one have the same values."""
-    order = np.lexsort(groups)
-    new = np.any([np.diff(values[order], prepend=NONE) != 0 for values in groups], axis=0)
-    new[:1] = True
-    starts = np.flatnonzero(new)
-    count = np.empty(len(order), np.int64)
-    count[order] = np.arange(len(order)) - np.repeat(starts, np.diff([*starts, len(order)]))
-    return count
-
-
 def _codes(texts: pa.Array) -> Ints:
     return np.asarray(texts.dictionary_encode().indices.to_numpy(), np.int64)
+
+
+def is_of(rows: pa.Table, source: str) -> Bools:
+    """Which rows are of this source."""
+    equal: Bools = pc.equal(rows["source"], source).to_numpy(zero_copy_only=False)
+    return equal
 
 
 def key(rows: pa.Table) -> pa.Array:

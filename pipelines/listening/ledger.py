@@ -12,12 +12,13 @@ import numpy as np
 import pyarrow as pa
 
 from pipelines.listening import matching
-from pipelines.listening.history import Heard, Imported, key, unite
+from pipelines.listening.history import Heard, Imported, is_of, key, unite
 from pipelines.listening.local_time import Zone, local_time_sql
 from pipelines.listening.matching import Matches
 from pipelines.listening.months import Month
-from pipelines.listening.pairing import NONE, Ints
+from pipelines.listening.pairing import NONE
 from pipelines.listening.recordings import id_sql
+from pipelines.listening.spans import Ints, instants
 from pipelines.listening.sql import query
 from pipelines.listening.tables import PLAYS
 
@@ -34,9 +35,8 @@ class Assembled:
         polled: polled rows.
         heard: rows of exports, each play once.
         matches: the row of the exports of each polled row.
-        polled_of: for each play the polled row that describes it; -1 where it has none. Plays
-            are numbered as in `heard`, then those that polls alone tell.
-        shown_first: for each play the polled row that was fetched first.
+        polled_of: for each play its polled row; -1 where it has none. Plays are numbered as in
+            `heard`, then those that polls alone tell.
     """
 
     month: Month | None
@@ -44,7 +44,6 @@ class Assembled:
     heard: Heard
     matches: Matches
     polled_of: Ints
-    shown_first: Ints
 
     def positions(self, before: tuple[int, int, int]) -> pa.Table:
         """One row per play: its row in each source, and how the polled one tells its time.
@@ -59,7 +58,6 @@ class Assembled:
         how = np.append(self.matches.how, NONE)[self.polled_of]
         places = {
             "polled": (self.polled_of, before[0]),
-            "shown_first": (self.shown_first, before[0]),
             "heard": (heard, before[1]),
             "account": (account, before[2]),
         }
@@ -77,10 +75,10 @@ class Assembled:
     def _first_sources(self, heard: Ints, account: Ints) -> pa.Array:
         """Which source told each play first; of several at the same time always the same one."""
         rows = self.heard.rows
-        is_export = np.append(matching.is_of(rows, "export"), False)[heard]
+        is_export = np.append(is_of(rows, "export"), False)[heard]
         known_at = np.stack(
             [
-                _known_at(self.polled, "fetched_at", self.shown_first),
+                _known_at(self.polled, "fetched_at", self.polled_of),
                 _known_at(rows, "imported_at", np.where(is_export, heard, NONE)),
                 _known_at(self.heard.account, "imported_at", account),
             ]
@@ -92,7 +90,7 @@ class Assembled:
 def _known_at(rows: pa.Table, column: str, places: Ints) -> Ints:
     """When the row at each place came to be known; never, where there is no row."""
     never = np.iinfo(np.int64).max
-    known: Ints = np.append(matching.instants(rows[column]), never)[places]
+    known: Ints = np.append(instants(rows[column]), never)[places]
     return known
 
 
@@ -114,13 +112,8 @@ def assemble(
     alone = np.flatnonzero(partner == NONE)
     partner[alone] = len(heard.rows) + np.arange(len(alone))
     polled_of = np.full(len(heard.rows) + len(alone), NONE, np.int64)
-    shown_first = polled_of.copy()
-    again = matches.how == matching.AGAIN
-    polled_of[partner[~again]] = np.flatnonzero(~again)
-    # Written from the last fetched to the first, so that the first one stays.
-    latest_first = np.argsort(matching.instants(polled["fetched_at"]), kind="stable")[::-1]
-    shown_first[partner[latest_first]] = latest_first
-    return Assembled(month, polled, heard, matches, polled_of, shown_first)
+    polled_of[partner] = np.arange(len(polled))
+    return Assembled(month, polled, heard, matches, polled_of)
 
 
 def plays(parts: Sequence[Assembled], *, listener: str, zones: Sequence[Zone]) -> pa.Table:
@@ -174,9 +167,9 @@ WITH told AS (
         ),
         CASE play.first_source
             WHEN 'api' THEN concat_ws(
-                '|', 'api', epoch_ms(f.played_at),
-                coalesce(f.track_id, f.track_uri, f.track_name), coalesce(f.duration_ms, -1),
-                f.ordinal
+                '|', 'api', epoch_ms(p.played_at),
+                coalesce(p.track_id, p.track_uri, p.track_name), coalesce(p.duration_ms, -1),
+                p.ordinal
             )
             WHEN 'account' THEN concat_ws('|', 'account', epoch_ms(a.played_at), a.key, a.ordinal)
             ELSE concat_ws('|', 'export', epoch_ms(h.played_at), h.key, h.ordinal)
@@ -206,7 +199,6 @@ WITH told AS (
         play.month
     FROM play
     LEFT JOIN polled p ON p.place = play.polled
-    LEFT JOIN polled f ON f.place = play.shown_first
     LEFT JOIN heard h ON h.place = play.heard
     LEFT JOIN account a ON a.place = play.account
 ),

@@ -7,25 +7,14 @@ source tells of plays.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from pipelines.listening.pairing import (
-    NONE,
-    Bools,
-    Candidates,
-    Ints,
-    closest_first,
-    make_room,
-    within,
-)
+from pipelines.listening.pairing import NONE, Candidates, closest_first, make_room, others, within
 from pipelines.listening.recordings import numbered
-
-SECOND = 1000
-MINUTE = 60 * SECOND
+from pipelines.listening.spans import MINUTE, SECOND, Bools, Ints, Span, covered, instants, millis
 
 AT_LEAST = 3 * SECOND
 """An export's times are whole seconds and 1 to 2 s off a poll's."""
@@ -37,7 +26,7 @@ SAME_LENGTH = 2 * SECOND
 WHOLE = 3 * SECOND
 """A play this close to its track's length reached its end."""
 
-END, START, WIDE_END, WIDE_START, RENAMED, RENAMED_START, AGAIN = range(7)
+END, START, WIDE_END, WIDE_START, RENAMED, RENAMED_START = range(6)
 """Kinds of pairs: whether the polled time is the play's end or start, and in which window."""
 
 ENDS, STARTS = (END, RENAMED), (START, WIDE_START, RENAMED_START)
@@ -47,29 +36,14 @@ UNLIKELY = (0, 3 * SECOND, MINUTE, 3 * MINUTE, 0, 3 * SECOND)
 
 
 @dataclass(frozen=True)
-class Span:
-    """A stretch of time of which an export tells every play that Spotify knew of.
-
-    Attributes:
-        start: its first play's time.
-        end: its last play's time.
-        complete: that every row of the export could be read.
-    """
-
-    start: datetime
-    end: datetime
-    complete: bool = True
-
-
-@dataclass(frozen=True)
 class Matches:
     """For each polled row, in the order of the table: its row of the exports, and how.
 
     Attributes:
         heard: position among the exports' rows; -1 where it has none.
         how: END where its time is the play's end, something else where it is not.
-        ambiguous: that an export vouches for its time and does not show it, or shows it once
-            where two polls do.
+        ambiguous: that an export vouches for its time and does not show it. Whether it is lost
+            there or another view of a play that is, nobody can tell: it stays a play.
     """
 
     heard: Ints
@@ -122,7 +96,7 @@ class _Heard:
     @classmethod
     def of(cls, rows: pa.Table, code: Ints) -> "_Heard":
         at = instants(rows["played_at"])
-        minute = is_of(rows, "account")
+        minute = pc.equal(rows["source"], "account").to_numpy(zero_copy_only=False)
         ended = pc.equal(rows["reason_end"], "trackdone").fill_null(False)
         return cls(
             code,
@@ -140,9 +114,7 @@ def match(polled: pa.Table, heard: pa.Table, spans: Sequence[Span]) -> Matches:
     its time, it may also be the play's start, others move over to make room, and at last a play
     of the same second and length under another name is taken for it. Where the row was shown
     before the export ended, the export must show it too (a play made offline may come later, and
-    a row of the export may have been refused): the windows are wider then, and what is still
-    alone, while the export's row that fits it stands for a row of another response, is that row
-    again with another time.
+    a row of the export may have been refused), and the windows are wider.
 
     Args:
         polled: `polled` rows, each once.
@@ -160,10 +132,7 @@ def match(polled: pa.Table, heard: pa.Table, spans: Sequence[Span]) -> Matches:
     partner, how = _told(candidates, chosen, len(left.at))
     renamed = _renamed(left, right, inside & (partner == NONE), partner)
     partner[renamed.left], how[renamed.left] = renamed.right, renamed.how
-    alone = vouched & (partner == NONE)
-    again = _again(left, candidates.at(np.flatnonzero(alone[candidates.left])), partner)
-    partner[again.left], how[again.left] = again.right, AGAIN
-    return Matches(partner, how, alone)
+    return Matches(partner, how, vouched & (partner == NONE))
 
 
 def _candidates(left: _Polled, right: _Heard, inside: Bools, vouched: Bools) -> Candidates:
@@ -229,59 +198,3 @@ def _renamed(left: _Polled, right: _Heard, alone: Bools, partner: Ints) -> Candi
         kinds.append(Candidates(one, other, cost, np.full(len(one), how)).at(same))
     pairs = Candidates.of(*kinds)
     return pairs.at(make_room(pairs, closest_first(pairs), alone))
-
-
-def _again(left: _Polled, candidates: Candidates, partner: Ints) -> Candidates:
-    """Plays that were paired already, for rows that no response can have shown beside them.
-
-    Two rows that one response was the first to show are two plays.
-    """
-    shown_by: dict[int, set[int]] = {}
-    for one in np.flatnonzero(partner != NONE).tolist():
-        shown_by.setdefault(int(partner[one]), set()).add(int(left.first_shown[one]))
-    found: dict[int, int] = {}
-    for pair in np.lexsort((candidates.right, candidates.left, candidates.cost)).tolist():
-        one, place = int(candidates.left[pair]), int(candidates.right[pair])
-        response = int(left.first_shown[one])
-        if one not in found and response not in shown_by.setdefault(place, set()):
-            shown_by[place].add(response)
-            found[one] = pair
-    return candidates.at(np.fromiter(found.values(), np.int64, len(found)))
-
-
-def is_of(rows: pa.Table, source: str) -> Bools:
-    """Which rows are of this source."""
-    equal: Bools = pc.equal(rows["source"], source).to_numpy(zero_copy_only=False)
-    return equal
-
-
-def covered(at: Ints, spans: Sequence[Span], *, lasting: int = 0, slack: int = 0) -> Bools:
-    """Which times, and as many milliseconds after them as they last, lie inside a span.
-
-    Args:
-        at: times.
-        spans: stretches, each with both its ends.
-        lasting: milliseconds.
-        slack: milliseconds by which the spans are widened on both sides.
-    """
-    inside = np.zeros(len(at), np.bool_)
-    for span in spans:
-        inside |= (at >= millis(span.start) - slack) & (at + lasting <= millis(span.end) + slack)
-    return inside
-
-
-def others(count: int, taken: Ints) -> Bools:
-    """Which of so many positions are not among these; negative ones are nobody's."""
-    free = np.ones(count, np.bool_)
-    free[taken[taken != NONE]] = False
-    return free
-
-
-def instants(times: pa.ChunkedArray) -> Ints:
-    """Times as milliseconds since 1970."""
-    return np.asarray(times.cast(pa.int64()).to_numpy(), np.int64)
-
-
-def millis(moment: datetime) -> int:
-    """An instant as milliseconds since 1970."""
-    return int(moment.timestamp() * SECOND)

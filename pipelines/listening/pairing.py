@@ -8,10 +8,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
-Ints = npt.NDArray[np.int64]
-Bools = npt.NDArray[np.bool_]
+from pipelines.listening.spans import Bools, Ints
 
 NONE = -1
 
@@ -196,3 +194,52 @@ class _Paired:
             if left == alone:
                 return
             place = int(self._right[self.of_left[left]])
+
+
+def others(count: int, taken: Ints) -> Bools:
+    """Which of so many positions are not among these; negative ones are nobody's."""
+    free = np.ones(count, np.bool_)
+    free[taken[taken != NONE]] = False
+    return free
+
+
+def combined(codes: Ints, values: Ints) -> Ints:
+    """One number for each pair of a code and a value; codes below 0 stay."""
+    places = np.unique(values, return_inverse=True)[1]
+    numbers: Ints = codes * len(values) + places
+    return np.where(codes >= 0, numbers, NONE)
+
+
+def counted(groups: Sequence[Ints]) -> Ints:
+    """How many rows before each one have the same values.
+
+    Args:
+        groups: one array per value, all of the same length.
+    """
+    order = np.lexsort(groups)
+    new = np.any([np.diff(values[order], prepend=NONE) != 0 for values in groups], axis=0)
+    new[:1] = True
+    starts = np.flatnonzero(new)
+    count = np.empty(len(order), np.int64)
+    count[order] = np.arange(len(order)) - np.repeat(starts, np.diff([*starts, len(order)]))
+    return count
+
+
+def nth_to_nth(left: Ints, right: Ints) -> Ints:
+    """Pair the first of equal values on the left with the first on the right, and so on.
+
+    Returns:
+        For each position on the left one on the right; -1 where there are fewer.
+    """
+    partner = np.full(len(left), NONE, np.int64)
+    if not len(left) or not len(right):
+        return partner
+    values = np.unique(np.concatenate([left, right]), return_inverse=True)[1]
+    nth = np.concatenate([counted([left]), counted([right])])
+    names = values * (int(nth.max()) + 1) + nth
+    order = np.argsort(names[len(left) :])
+    there = names[len(left) :][order]
+    at = np.minimum(np.searchsorted(there, names[: len(left)]), len(there) - 1)
+    found = there[at] == names[: len(left)]
+    partner[found] = order[at[found]]
+    return partner

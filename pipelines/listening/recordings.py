@@ -7,9 +7,11 @@ of a recording get the same number here. Which plays of a recording are the same
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from pipelines.listening.names import normal_sql
-from pipelines.listening.pairing import NONE, Ints
+from pipelines.listening.pairing import NONE
+from pipelines.listening.spans import Ints
 from pipelines.listening.sql import query
 
 
@@ -64,8 +66,6 @@ def _connected(names: pa.Table) -> dict[str, int]:
 
 def _codes(names: pa.Table, number_of: dict[str, int]) -> Ints:
     """Each row's number, by the first of its names."""
-    import pyarrow.compute as pc  # noqa: PLC0415
-
     first = pc.coalesce(*names.columns).combine_chunks().dictionary_encode()
     numbers = np.array([*(number_of[name] for name in first.dictionary.to_pylist()), NONE])
     places = first.indices.fill_null(len(numbers) - 1).to_numpy(zero_copy_only=False)

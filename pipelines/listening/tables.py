@@ -227,7 +227,7 @@ HISTORY = Table(
         column("offline_at", UTC_MS, "when it was played without a connection"),
         column("file", pa.string(), "file of the export", required=True),
         column("row", pa.int32(), "position in that file, counted from 1", required=True),
-        column("ordinal", pa.int32(), "1, 2, … among equal rows of one file", required=True),
+        column("ordinal", pa.int32(), "1, 2, … among equal rows of the export", required=True),
         column("imported_at", UTC_MS, "when the export was first imported", required=True),
     ),
     key=("file", "row"),

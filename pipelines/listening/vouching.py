@@ -10,7 +10,7 @@ from datetime import datetime
 from itertools import groupby
 
 from pipelines.listening.export_names import Name, history_name
-from pipelines.listening.matching import Span
+from pipelines.listening.spans import Span
 
 MAIN = {"audio": "extended", "endsong": "extended", "music": "account", "history": "account"}
 """Families of files that hold the music, and the kind of export they belong to."""

@@ -14,8 +14,8 @@ import numpy as np
 import pyarrow as pa
 
 from pipelines.listening.history import Imported
-from pipelines.listening.matching import Span, instants, millis
 from pipelines.listening.months import MARGIN, Month
+from pipelines.listening.spans import Span, instants, millis
 from pipelines.listening.tables import HISTORY
 from pipelines.resources.lake import CorruptFile, Lake
 

@@ -15,7 +15,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from pipelines.listening.history import Imported, numbered
+from pipelines.listening.history import Imported, with_ordinals
 from pipelines.listening.responses import Response
 from pipelines.listening.tables import HISTORY, UTC_MS
 from pipelines.listening.vouching import FileSpan, vouched
@@ -334,7 +334,7 @@ def imported(files: Mapping[str, bytes], at: datetime, name: str) -> Imported:
         rows += [part.rows for part in parts]
         ends = pc.min_max(pa.concat_tables(part.rows for part in parts)["played_at"])
         spans.append(FileSpan(file, ends["min"].as_py(), ends["max"].as_py()))
-    table = numbered(pa.concat_tables(rows))
+    table = with_ordinals(pa.concat_tables(rows))
     when = pa.repeat(pa.scalar(at, UTC_MS), len(table))
     table = table.append_column("imported_at", when).select(HISTORY.schema.names)
     return Imported(name, at, vouched(spans), table.cast(HISTORY.schema))

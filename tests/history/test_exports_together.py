@@ -11,7 +11,7 @@ import pytest
 from pipelines.assets.ledger import find_gaps
 from pipelines.listening.history import Imported, unite
 from pipelines.listening.knowledge import Gap, Interval, Polling
-from pipelines.listening.matching import Span
+from pipelines.listening.spans import Span
 from pipelines.listening.tables import POLLS
 from pipelines.listening.vouching import FileSpan, vouched
 from tests.history.export_files import heard, play
