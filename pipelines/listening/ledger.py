@@ -131,7 +131,7 @@ def plays(parts: Sequence[Assembled], *, listener: str, zones: Sequence[Zone]) -
         zones: the listener's time zones, in order of time.
 
     Returns:
-        `plays` rows in order of time.
+        `plays` rows, in no order: they are put in order month by month, when they are written.
     """
     before = (0, 0, 0)
     positions = []
@@ -147,7 +147,7 @@ def plays(parts: Sequence[Assembled], *, listener: str, zones: Sequence[Zone]) -
         heard=_with_places(_keyed(pa.concat_tables([part.heard.rows for part in parts]))),
         account=_with_places(_keyed(pa.concat_tables([part.heard.account for part in parts]))),
     )
-    return PLAYS.conform(rows.select(PLAYS.schema.names).cast(PLAYS.schema))
+    return PLAYS.recognise(rows.select(PLAYS.schema.names))
 
 
 def _with_places(rows: pa.Table) -> pa.Table:

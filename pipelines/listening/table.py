@@ -60,21 +60,30 @@ class Table:
         return pa.Table.from_pylist(rows, schema=self.schema)
 
     def conform(self, data: pa.Table) -> pa.Table:
-        """Columns in declared order and type, rows sorted; never a silent loss.
+        """Columns in declared order and type, rows sorted, keys unique; never a silent loss.
 
         Raises:
             RefusedTable: with the table's and column's name and what is wrong.
+        """
+        typed = self.recognise(data)
+        self._refuse_repeated_keys(typed)
+        by = [(name, "ascending") for name in self.order or self.key]
+        order = pc.sort_indices(typed, sort_keys=by).to_numpy() if by else np.arange(len(typed))
+        # What was read from the lake is in order already, and a copy is not free.
+        return typed if (np.diff(order.astype(np.int64)) == 1).all() else typed.take(order)
+
+    def recognise(self, data: pa.Table) -> pa.Table:
+        """What conformed when it was written: columns in declared order and type, and no nulls.
+
+        Raises:
+            RefusedTable: where it is another table, or one of another make.
         """
         typed = self._typed(data)
         for column_ in self.fields:
             nulls = typed[column_.name].null_count
             if nulls and not column_.nullable:
                 raise RefusedTable(f"{self.name}.{column_.name}: {nulls} of {len(typed)} are null")
-        self._refuse_repeated_keys(typed)
-        by = [(name, "ascending") for name in self.order or self.key]
-        order = pc.sort_indices(typed, sort_keys=by).to_numpy() if by else np.arange(len(typed))
-        # What was read from the lake is in order already, and a copy is not free.
-        return typed if (np.diff(order.astype(np.int64)) == 1).all() else typed.take(order)
+        return typed
 
     def _typed(self, data: pa.Table) -> pa.Table:
         missing = [f.name for f in self.fields if f.name not in data.column_names]

@@ -87,7 +87,7 @@ class Lake:
         try:
             rows = _from_parquet(stored.body)
             notes = {k.decode(): v.decode() for k, v in (rows.schema.metadata or {}).items()}
-            return Found(table.conform(rows), stored.etag, notes)
+            return Found(table.recognise(rows), stored.etag, notes)
         except (pa.ArrowException, ValueError, OSError) as problem:
             raise CorruptFile(
                 f"{self.store.url(path)} is not the table {table.name} ({problem}): "
