@@ -60,9 +60,9 @@ def test_a_cut_off_or_altered_or_foreign_file_is_unreadable_by_name():
         *(packed[:cut] for cut in range(len(packed))),
         packed[:20] + bytes([packed[20] ^ 1]) + packed[21:],
         b"not gzip at all",
-        gzip.compress(b"not a response"),
-        gzip.compress(b'{"items": []}\n{}'),
-        gzip.compress(b"\xff\xfe\n{}"),
+        gzip.compress(b"not a response", mtime=0),
+        gzip.compress(b'{"items": []}\n{}', mtime=0),
+        gzip.compress(b"\xff\xfe\n{}", mtime=0),
     ]
     for file in damaged:
         with pytest.raises(Unreadable, match=r"raw/top/1\.json\.gz"):
