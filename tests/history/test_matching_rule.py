@@ -11,6 +11,7 @@ from pipelines.listening.history import Imported
 from pipelines.listening.ledger import Assembled
 from pipelines.listening.local_time import Zone
 from pipelines.listening.responses import Response
+from pipelines.listening.tables import PLAYS
 from tests.history.export_files import MUSIC, play
 from tests.history.lives import imported, written
 from tests.listening.builders import NOON, iso, page, respond, taken, track
@@ -78,7 +79,8 @@ def assembled(polls: list[Response], imports: list[Imported]) -> Assembled:
 
 def all_plays(polls: list[Response], imports: list[Imported]) -> list[Json]:
     parts = [assembled(polls, imports)]
-    table: pa.Table = ledger.plays(parts, listener="nico", zones=[Zone("Europe/Berlin")])
+    found = ledger.plays(parts, listener="nico", zones=[Zone("Europe/Berlin")])
+    table: pa.Table = PLAYS.conform(found)
     found: list[Json] = table.to_pylist()
     return found
 
