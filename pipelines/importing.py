@@ -21,7 +21,7 @@ from pipelines.listening import ledger
 from pipelines.listening.exports import NotAnExport, Part, read
 from pipelines.listening.history import Imported, every_row_once, with_ordinals
 from pipelines.listening.months import MARGIN, Month
-from pipelines.listening.spans import instants
+from pipelines.listening.spans import instants, whole_ms
 from pipelines.listening.tables import HISTORY, POLLED, REFUSED_HISTORY, UTC_MS
 from pipelines.listening.vouching import FileSpan, vouched
 from pipelines.resources.imports import Import, Imports
@@ -157,7 +157,7 @@ def import_export(
         return _tell(imports, lake, _nothing_new(before, now))
     found = _read(export, now, progress)
     rows = _typed(found, now)
-    mine = Import(export.id, _ms(now), vouched(found.spans), _months(rows))
+    mine = Import(export.id, whole_ms(now), vouched(found.spans), _months(rows))
     refused_rows = pa.concat_tables([REFUSED_HISTORY.empty(), *found.refused])
     with ThreadPoolExecutor(1) as storing:
         stored = storing.submit(_store, lake, imports, mine, rows, refused_rows)
@@ -194,7 +194,7 @@ def _nothing_new(before: Outcome, now: datetime) -> Outcome:
     """The outcome of importing the same bytes once more."""
     seen = before["rows_read"] - before["refused"]
     again = {"new": 0, "merged_with_polled": 0, "seen_before": seen, "ambiguous": 0}
-    return {**before, **again, "told_at": _ms(now).isoformat()}
+    return {**before, **again, "told_at": whole_ms(now).isoformat()}
 
 
 def _tell(imports: Imports, lake: Lake, outcome: Outcome) -> Outcome:
@@ -222,7 +222,7 @@ def _folder(name: str) -> str:
 
 
 def _stamped(rows: pa.Table, now: datetime) -> pa.Table:
-    at = pa.repeat(pa.scalar(_ms(now), UTC_MS), len(rows))
+    at = pa.repeat(pa.scalar(whole_ms(now), UTC_MS), len(rows))
     return rows.append_column("imported_at", at).select(HISTORY.schema.names).cast(HISTORY.schema)
 
 
@@ -289,11 +289,6 @@ def _became(
 
 def _counts(column: pa.ChunkedArray) -> dict[str, int]:
     return {one["values"]: one["counts"] for one in pc.value_counts(column).to_pylist()}
-
-
-def _ms(moment: datetime) -> datetime:
-    moment = moment.astimezone(UTC)
-    return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
 
 
 def _iso(moment: datetime | None) -> str | None:

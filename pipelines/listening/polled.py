@@ -14,6 +14,7 @@ import msgspec
 import pyarrow as pa
 
 from pipelines.listening.responses import Page, Response
+from pipelines.listening.spans import whole_ms
 from pipelines.listening.spotify_objects import Play, decode, without
 from pipelines.listening.sql import query
 from pipelines.listening.tables import POLLS, RECENT_TRACKS, REFUSED
@@ -69,13 +70,13 @@ def read(response: Response, name: str) -> Polled:
     limit = int(response.request.params.get("limit", LIMIT))
     none_read = bool(page.items) and not shown.plays
     poll = {
-        "fetched_at": _ms(response.fetched_at),
+        "fetched_at": whole_ms(response.fetched_at),
         "response": name,
         "items": len(page.items),
         "refused": len(page.items) - len(shown.plays),
         # Rows of which none could be read say no more than a damaged answer.
         "full": none_read or bool(page.next) or len(page.items) >= limit,
-        "known_to": _ms(_known_to(response, max(times, default=None))),
+        "known_to": whole_ms(_known_to(response, max(times, default=None))),
         # The last row's time, not the smallest: a play made offline may stand among newer ones
         # with its old time, and says nothing about what else was played then. A refused row's
         # time does as well, since the row was shown and is named. Where the last one's cannot
@@ -117,7 +118,7 @@ class _Shown:
             self.refused.append(_refused(self._name, position, without(dropped), bytes(item)))
         same = (row["played_at"], row["track_id"] or row["track_uri"] or row["track_name"])
         self._equal[same] += 1
-        at = _ms(self._fetched_at)
+        at = whole_ms(self._fetched_at)
         self.plays.append({**row, "ordinal": self._equal[same], "fetched_at": at})
 
 
@@ -142,12 +143,12 @@ def unreadable(name: str, reason: str, *, at: datetime) -> Polled:
         at: when it was fetched, as far as that is known.
     """
     poll = {
-        "fetched_at": _ms(at),
+        "fetched_at": whole_ms(at),
         "response": name,
         "items": 0,
         "refused": 1,
         "full": True,
-        "known_to": _ms(at),
+        "known_to": whole_ms(at),
     }
     refused = [_refused(name, 0, reason, b"")]
     return Polled(RECENT_TRACKS.empty(), POLLS.from_rows([poll]), REFUSED.from_rows(refused))
@@ -165,7 +166,7 @@ def _time(play: Play, latest: datetime) -> datetime:
         raise ValueError(
             f"played_at {play.played_at.isoformat()} is not between 2006 and the answer's own time"
         )
-    return _ms(play.played_at)
+    return whole_ms(play.played_at)
 
 
 def _row(play: Play, played_at: datetime) -> dict[str, object]:
@@ -185,12 +186,6 @@ def _row(play: Play, played_at: datetime) -> dict[str, object]:
         "played_from_uri": context.uri if context else None,
         "played_from_name": None,
     }
-
-
-def _ms(moment: datetime) -> datetime:
-    """Cut to whole milliseconds: more than that is not kept in any table."""
-    moment = moment.astimezone(UTC)
-    return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
 
 
 def unite(parts: Sequence[Polled]) -> Polled:

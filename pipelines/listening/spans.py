@@ -5,7 +5,7 @@ What is said of a stretch, and by whom, belongs to those who say it.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 import numpy as np
 import numpy.typing as npt
@@ -57,3 +57,9 @@ def instants(times: pa.ChunkedArray) -> Ints:
 def millis(moment: datetime) -> int:
     """An instant as milliseconds since 1970."""
     return int(moment.timestamp() * SECOND)
+
+
+def whole_ms(moment: datetime) -> datetime:
+    """An instant, UTC, cut to whole milliseconds: more than that is not kept in any table."""
+    moment = moment.astimezone(UTC)
+    return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
