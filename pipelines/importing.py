@@ -77,10 +77,10 @@ class _Read:
         # What lies in another folder is another export: the same rows there are the same plays.
         self.rows.setdefault(_folder(file.name), []).extend(part.rows for part in parts)
         self.refused += [part.refused for part in parts]
-        self.spans += _stretches_of(file.name, parts, self.latest)
+        self.spans += _file_spans(file.name, parts, self.latest)
 
 
-def _stretches_of(name: str, parts: Sequence[Part], latest: datetime) -> list[FileSpan]:
+def _file_spans(name: str, parts: Sequence[Part], latest: datetime) -> list[FileSpan]:
     """What a file tells without a hole: all of it, or what lies before and behind its damage.
 
     A play in the future, by a clock that is wrong, tells nothing of the time until then.

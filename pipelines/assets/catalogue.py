@@ -1,4 +1,4 @@
-"""Stage 4: tracks and artists as things of their own, and all dates' figures side by side.
+"""Stage 5: tracks and artists as things of their own, and all dates' figures side by side.
 
 Add an asset here when it describes what was played rather than when. Rankings and figures by
 month belong in later stages.

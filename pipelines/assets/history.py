@@ -1,4 +1,4 @@
-"""Stage 2b: what privacy exports tell, beside the snapshots of what Spotify tells.
+"""Stage 3: what privacy exports tell, beside the snapshots of what Spotify tells.
 
 Add an asset here when there is a further way in which a listener hands over their own past. How
 an export is read and counted is `pipelines/importing.py`, how it meets polls `ledger.py`.

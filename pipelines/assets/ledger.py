@@ -1,4 +1,4 @@
-"""Stage 3: every play exactly once, month by month, and the gaps where plays may be missing.
+"""Stage 4: every play exactly once, month by month, and the gaps where plays may be missing.
 
 Add an asset here when a further source of plays joins the ledger. How sources become plays
 belongs in `listening/ledger.py`, what follows from plays in `catalogue.py` and later stages.

@@ -1,4 +1,4 @@
-"""Stage 5: what a reader opens first: how fresh the tables are, and views over all of them.
+"""Stage 6: what a reader opens first: how fresh the tables are, and views over all of them.
 
 Add here what speaks of the lake as a whole. Tables belong in the stages before.
 """

@@ -9,7 +9,8 @@ from pipelines import runs
 from pipelines.assets import snapshots
 from pipelines.checks.suite import Load, Rule, checks, rules_of
 from pipelines.deriving import RecentTracks
-from pipelines.listening.polled import CLOCKS_DIFFER, FIRST_PLAY_EVER
+from pipelines.listening.polled import CLOCKS_DIFFER
+from pipelines.listening.spans import FIRST_PLAY_EVER
 from pipelines.listening.table import Table
 from pipelines.listening.tables import RECENT_TRACKS, REFUSED, TIME_RANGES, TOP_ARTISTS, TOP_TRACKS
 from pipelines.resources.lake import Lake

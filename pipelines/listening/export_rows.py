@@ -9,7 +9,7 @@ and must get none. Cutting a file into rows, and what becomes of damaged ones, i
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import cached_property
 from operator import attrgetter
 from typing import Annotated
@@ -19,18 +19,16 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from pipelines.listening.export_names import history_name
+from pipelines.listening.spans import FIRST_PLAY_EVER
 from pipelines.listening.spotify_objects import Milliseconds
 from pipelines.listening.tables import HISTORY, UTC_MS
 
 SCHEMA = pa.schema([f for f in HISTORY.fields if f.name not in {"ordinal", "imported_at"}])
 
-FIRST_PLAY_EVER = datetime(2006, 1, 1, tzinfo=UTC)
-"""Spotify was founded in 2006: an older time is not a play's."""
-
 SHORTEST_TIME = len("2021-04-22 05:41")
 """Arrow takes a day or an hour for a time; no export means one."""
 
-SKIPS = pa.array(["fwdbtn", "backbtn", "endplay", "unknown"])
+SKIPS = ("fwdbtn", "backbtn", "endplay", "unknown")
 """With these a play ends before its end: `skipped` itself was false for years (2015 to 2022)."""
 
 MOST_SECONDS = 100_000_000_000
@@ -280,7 +278,7 @@ def _kind(told: Columns, uri: pa.Array) -> pa.Array:
 
 
 def _skipped(skipped: pa.Array, reason_end: pa.Array) -> pa.Array:
-    ended_early = pc.or_(skipped.fill_null(False), pc.is_in(reason_end, SKIPS))
+    ended_early = pc.or_(skipped.fill_null(False), pc.is_in(reason_end, pa.array(SKIPS)))
     return pc.if_else(pc.or_(pc.is_valid(skipped), pc.is_valid(reason_end)), ended_early, None)
 
 

@@ -7,23 +7,20 @@ How several dates and exports become one ledger is `ledger.py`.
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
 import pyarrow as pa
 
 from pipelines.listening.responses import Page, Response
-from pipelines.listening.spans import whole_ms
+from pipelines.listening.spans import FIRST_PLAY_EVER, whole_ms
 from pipelines.listening.spotify_objects import Play, decode, without
 from pipelines.listening.sql import query
 from pipelines.listening.tables import POLLS, RECENT_TRACKS, REFUSED
 
 VERSION = 2
 """Raise it when the same answers give other rows: dates are then read anew from `raw/`."""
-
-FIRST_PLAY_EVER = datetime(2006, 1, 1, tzinfo=UTC)
-"""Spotify was founded in 2006: an older time is not a play's."""
 
 LIMIT = 20
 """How many plays Spotify shows where no `limit` was asked for."""

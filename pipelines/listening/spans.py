@@ -14,6 +14,9 @@ import pyarrow as pa
 Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
 
+FIRST_PLAY_EVER = datetime(2006, 1, 1, tzinfo=UTC)
+"""Spotify was founded in 2006: an older time is not a play's."""
+
 SECOND = 1000
 MINUTE = 60 * SECOND
 

@@ -1,103 +1,23 @@
 """The rule by which polled plays and exports become one row per play, line by line."""
 
-from datetime import datetime, timedelta
-from typing import Any
-
-import pyarrow as pa
 import pytest
 
-from pipelines.listening import ledger, polled
-from pipelines.listening.history import Imported
-from pipelines.listening.ledger import Assembled
-from pipelines.listening.local_time import Zone
-from pipelines.listening.responses import Response
-from pipelines.listening.tables import PLAYS
-from tests.history.export_files import MUSIC, play
-from tests.history.lives import imported, written
-from tests.listening.builders import NOON, iso, page, respond, taken, track
-
-Json = dict[str, Any]
-Told = tuple[float, str]
-
-LATER = 100_000
-"""Seconds after noon: after everything that was played here."""
-
-WHOLE = 180
-"""Seconds; the length of a track of `builders` unless a test says another."""
-
-
-def at(second: float) -> datetime:
-    return NOON + timedelta(seconds=second)
-
-
-def item(second: float, key: str = "a", **changed: Any) -> Json:
-    return {"track": track(key, **changed), "played_at": iso(at(second))}
-
-
-def answer(*items: Json, fetched: float = LATER) -> Response:
-    """What a poll showed, at a second."""
-    return respond(page(sorted(items, key=lambda one: one["played_at"], reverse=True)), at(fetched))
-
-
-def row(second: float, key: str = "a", seconds: float = WHOLE, **changed: object) -> Json:
-    """A row of an extended export: the same track as `item`, ended at a second."""
-    names: Json = {
-        "master_metadata_track_name": f"Song {key}",
-        "master_metadata_album_artist_name": f"Artist {key}",
-        "master_metadata_album_album_name": f"Album {key}",
-        "spotify_track_uri": f"spotify:track:{key}",
-    }
-    times: Json = {"ts": f"{at(second):%Y-%m-%dT%H:%M:%SZ}", "ms_played": round(seconds * 1000)}
-    return play(**names | times | changed)
-
-
-def minute(second: float, key: str = "a", seconds: float = WHOLE, **changed: object) -> Json:
-    """A row of account data, its minute cut off."""
-    return {
-        "endTime": f"{at(second):%Y-%m-%d %H:%M}",
-        "artistName": f"Artist {key}",
-        "trackName": f"Song {key}",
-        "msPlayed": round(seconds * 1000),
-    } | changed
-
-
-def export(*rows: Json, name: str = "one", made: float = LATER) -> Imported:
-    return imported(written({"Streaming_History_Audio_2026.json": rows}), at(made), name)
-
-
-def account(*rows: Json, made: float = LATER) -> Imported:
-    return imported(written({MUSIC: rows}), at(made), "account")
-
-
-EDGES = (row(-9000, "before"), row(9000, "after"))
-"""Between these an export vouches for everything."""
-
-
-def assembled(polls: list[Response], imports: list[Imported]) -> Assembled:
-    return ledger.assemble(polled.unite([taken(one) for one in polls]).plays, imports)
-
-
-def all_plays(polls: list[Response], imports: list[Imported]) -> list[Json]:
-    parts = [assembled(polls, imports)]
-    found = ledger.plays(parts, listener="nico", zones=[Zone("Europe/Berlin")])
-    table: pa.Table = PLAYS.conform(found)
-    found: list[Json] = table.to_pylist()
-    return found
-
-
-def plays(polls: list[Response], *imports: Imported) -> list[Told]:
-    """Second and source of each play in the ledger, but for those at the edges."""
-    return [
-        ((one["played_at"] - NOON).total_seconds(), one["source"])
-        for one in all_plays(polls, list(imports))
-        if one["track_name"] not in {"Song before", "Song after"}
-    ]
-
-
-def loop(count: int, length: int = 31, begin: int = 0) -> list[int]:
-    """The seconds at which the plays of a loop end."""
-    return [begin + length * number for number in range(1, count + 1)]
-
+from tests.history.sources import (
+    EDGES,
+    LATER,
+    Json,
+    account,
+    all_plays,
+    answer,
+    assembled,
+    at,
+    export,
+    item,
+    loop,
+    minute,
+    plays,
+    row,
+)
 
 # Polled times are the plays' ends
 
@@ -373,155 +293,3 @@ def test_two_rows_of_one_answer_are_two_plays_whatever_an_export_has():
     polls = [answer(item(600), item(601), fetched=700)]
 
     assert len(plays(polls, export(*EDGES, row(600)))) == 2
-
-
-# Several files, several exports
-
-
-def test_equal_rows_of_one_export_are_as_many_plays():
-    assert plays([], export(row(600), row(600))) == [(600, "export")] * 2
-
-
-def test_equal_rows_of_two_exports_are_one_play():
-    assert (
-        plays([], export(row(600), row(600)), export(row(600), name="two")) == [(600, "export")] * 2
-    )
-
-
-def test_a_file_that_is_there_twice_adds_nothing():
-    rows = [row(600), row(600), row(900)]
-    twice = {
-        "Streaming_History_Audio_2026.json": rows,
-        "Streaming_History_Audio_2026 (1).json": rows,
-    }
-
-    assert len(plays([], imported(written(twice), at(LATER), "one"))) == 3
-
-
-@pytest.mark.parametrize("second", [598, 599, 601, 602])
-def test_a_row_that_a_later_export_stamped_anew_is_one_play(second: int):
-    assert plays([], export(*EDGES, row(600)), export(*EDGES, row(second), name="two")) == [
-        (600, "export")
-    ]
-
-
-@pytest.mark.parametrize("second", [598, 599, 601, 602])
-def test_a_row_stamped_anew_may_be_the_first_or_the_last_of_an_export(second: int):
-    first = export(row(600), row(1000, "b"), row(2000, "c"))
-    later = export(row(second), row(1000, "b"), row(2000, "c"), row(3000), name="two")
-
-    assert len(plays([], first, later)) == 4
-    assert len(plays([], later, first)) == 4
-
-
-def test_rows_three_seconds_apart_in_two_exports_are_two_plays():
-    assert len(plays([], export(*EDGES, row(600)), export(*EDGES, row(603), name="two"))) == 2
-
-
-def test_a_row_that_both_exports_have_and_one_beside_it_are_two_plays():
-    one, two = export(*EDGES, row(600)), export(*EDGES, row(600), row(601), name="two")
-
-    assert plays([], one, two) == [(600, "export"), (601, "export")]
-
-
-# Account data
-
-
-def test_account_data_is_paired_with_an_export_by_minute_names_and_milliseconds():
-    found = plays([], export(row(630)), account(minute(630)))
-
-    assert found == [(630, "export+account")]
-
-
-@pytest.mark.parametrize("off", [-60, 60])
-def test_account_data_may_be_a_minute_off(off: int):
-    assert plays([], export(row(630)), account(minute(630 + off))) == [(630, "export+account")]
-
-
-def test_account_data_two_minutes_off_is_another_play():
-    assert len(plays([], export(row(630)), account(minute(750)))) == 2
-
-
-def test_account_data_of_another_length_is_another_play():
-    assert len(plays([], export(row(630)), account(minute(630, seconds=179)))) == 2
-
-
-@pytest.mark.parametrize("rounded", [0, 30], ids=["cut off", "rounded"])
-@pytest.mark.parametrize("second", [600, 615, 629, 630, 645, 659])
-def test_a_poll_beside_account_data_is_one_play_however_the_minute_came_about(
-    second: int, rounded: int
-):
-    short: Json = {"duration_ms": 3000}
-    told = account(minute(second + rounded, seconds=3))
-
-    assert plays([answer(item(second, **short))], told) == [(second, "api+account")]
-
-
-@pytest.mark.parametrize("rounded", [0, 30], ids=["cut off", "rounded"])
-def test_a_loop_beside_account_data_keeps_the_polls_times(rounded: int):
-    ends = loop(40)
-    polls = [answer(*(item(end, duration_ms=31_000) for end in ends))]
-    told = account(*(minute(end + rounded, seconds=31) for end in ends))
-
-    assert plays(polls, told) == [(end, "api+account") for end in ends]
-
-
-def test_account_data_of_a_minute_in_which_nothing_else_was_heard_stands_alone():
-    [found] = all_plays([], [account(minute(630, seconds=10))])
-
-    assert (found["source"], found["ms_played"], found["counts"]) == ("account", 10_000, False)
-
-
-def test_account_data_without_names_is_kept():
-    nameless = minute(630, artistName="", trackName="")
-
-    assert plays([answer(item(630))], account(nameless)) == [(600, "account"), (630, "api")]
-
-
-def test_account_data_closes_what_only_polls_and_exports_tell_to_one_row():
-    polls = [answer(item(630.5))]
-
-    assert plays(polls, export(row(631)), account(minute(631))) == [(630.5, "api+export+account")]
-
-
-# Names of plays
-
-
-def test_a_play_keeps_its_name_when_an_export_tells_it_too():
-    polls = [answer(item(600), fetched=700)]
-    [before] = all_plays(polls, [])
-    [after] = all_plays(polls, [export(row(601), made=9999)])
-
-    assert after["play_id"] == before["play_id"]
-
-
-def test_a_play_keeps_its_name_when_a_poll_tells_it_later():
-    told = [export(row(601), made=700)]
-    [before] = all_plays([], told)
-    [after] = all_plays([answer(item(600), fetched=9999)], told)
-
-    assert after["play_id"] == before["play_id"]
-
-
-def test_a_play_keeps_its_name_when_an_export_tells_what_account_data_told():
-    told = account(minute(630), made=700)
-    [before] = all_plays([], [told])
-    [after] = all_plays([], [told, export(row(630), made=9999)])
-
-    assert after["play_id"] == before["play_id"]
-    assert after["source"] == "export+account"
-
-
-def test_equal_plays_have_names_of_their_own():
-    found = all_plays([answer(item(600), item(600))], [export(row(9000), row(9000))])
-
-    assert len({one["play_id"] for one in found}) == 4
-
-
-def test_the_order_in_which_rows_stand_changes_nothing():
-    rows = [row(end, seconds=31) for end in loop(12)]
-    items = [item(end - 31, duration_ms=31_000) for end in loop(12)]
-    forth = all_plays([answer(*items, fetched=500)], [export(*rows, *EDGES)])
-    back = all_plays([answer(*items[::-1], fetched=500)], [export(*EDGES, *rows[::-1])])
-
-    assert forth == back

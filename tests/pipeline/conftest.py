@@ -10,6 +10,7 @@ from pipelines.resources.lake import Lake
 from pipelines.settings import Settings
 from sandbox import Sandbox
 from tests.pipeline.jobs import Pipeline
+from tests.servers import S3Server, seaweedfs
 
 
 @pytest.fixture
@@ -67,3 +68,21 @@ def pipeline(
     """The pipeline on an empty folder, with a sandbox to ask."""
     point_at(sandbox)
     return new_pipeline()
+
+
+@pytest.fixture
+def bucket(
+    tmp_path: Path,
+    sandbox: Sandbox,
+    point_at: Callable[[Sandbox], None],
+    monkeypatch: pytest.MonkeyPatch,
+) -> Iterator[S3Server]:
+    """A server's bucket, which the environment names as the lake."""
+    point_at(sandbox)
+    (tmp_path / "s3").mkdir()
+    with seaweedfs(tmp_path / "s3") as server:
+        monkeypatch.setenv("LAKE_URL", f"s3://{server.bucket}/ledger")
+        monkeypatch.setenv("S3_ENDPOINT_URL", server.endpoint_url)
+        monkeypatch.setenv("AWS_ACCESS_KEY_ID", server.access_key)
+        monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", server.secret_key)
+        yield server

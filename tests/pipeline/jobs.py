@@ -18,9 +18,8 @@ import dagster as dg
 import pyarrow.parquet as pq
 
 from pipelines.definitions import defs
+from pipelines.import_command import QUIET
 from pipelines.resources.lake import Lake
-
-QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 
 KILLABLE = """
 import os, sys, warnings

@@ -2,34 +2,14 @@
 
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 
 import duckdb
 import duckdb_extensions
 import pytest
 
-from sandbox import Sandbox
 from tests.pipeline.jobs import failures
-from tests.servers import S3Server, seaweedfs
-
-
-@pytest.fixture
-def bucket(
-    tmp_path: Path,
-    sandbox: Sandbox,
-    point_at: Callable[[Sandbox], None],
-    monkeypatch: pytest.MonkeyPatch,
-) -> Iterator[S3Server]:
-    """A server's bucket, which the environment names as the lake."""
-    point_at(sandbox)
-    (tmp_path / "s3").mkdir()
-    with seaweedfs(tmp_path / "s3") as server:
-        monkeypatch.setenv("LAKE_URL", f"s3://{server.bucket}/ledger")
-        monkeypatch.setenv("S3_ENDPOINT_URL", server.endpoint_url)
-        monkeypatch.setenv("AWS_ACCESS_KEY_ID", server.access_key)
-        monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", server.secret_key)
-        yield server
+from tests.servers import S3Server
 
 
 def test_polls_and_a_daily_run_fill_a_bucket_that_duckdb_reads(

@@ -15,7 +15,6 @@ from pipelines.settings import Settings
 from sandbox import Sandbox
 from tests.history.export_files import ACCOUNT, AUDIO, EXTENDED, SECRETS, play, zipped
 from tests.pipeline.jobs import Pipeline, failures, outcomes, refused_files
-from tests.servers import seaweedfs
 
 GOOD = zipped({f"my_data/{EXTENDED.name}": EXTENDED.read_bytes()})
 OTHER = zipped({"StreamingHistory0.json": ACCOUNT.read_bytes()})
@@ -322,26 +321,16 @@ def test_a_file_with_an_odd_name_in_the_folder_is_refused_and_not_followed(
     assert len(pipeline.plays()) == 39
 
 
+@pytest.mark.usefixtures("bucket")
 def test_a_zip_in_a_bucket_is_taken_in(
-    tmp_path: Path,
-    sandbox: Sandbox,
-    point_at: Callable[[Sandbox], None],
-    new_pipeline: Callable[[], Pipeline],
-    monkeypatch: pytest.MonkeyPatch,
+    sandbox: Sandbox, new_pipeline: Callable[[], Pipeline]
 ) -> None:
-    point_at(sandbox)
-    (tmp_path / "s3").mkdir()
-    with seaweedfs(tmp_path / "s3") as server:
-        monkeypatch.setenv("LAKE_URL", f"s3://{server.bucket}/ledger")
-        monkeypatch.setenv("S3_ENDPOINT_URL", server.endpoint_url)
-        monkeypatch.setenv("AWS_ACCESS_KEY_ID", server.access_key)
-        monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", server.secret_key)
-        pipeline = new_pipeline()
-        sensor = Sensor(pipeline)
-        pipeline.drop("my_spotify_data.zip", GOOD)
-        assert [sensor.tick(), sensor.tick()] == [False, True]
-        result = sensor.run()
-        assert failures(result) == []
-        assert outcomes(result)[0]["new"] == len(pipeline.plays()) == 39
-        assert lying(pipeline) == set()
+    pipeline = new_pipeline()
+    sensor = Sensor(pipeline)
+    pipeline.drop("my_spotify_data.zip", GOOD)
+    assert [sensor.tick(), sensor.tick()] == [False, True]
+    result = sensor.run()
+    assert failures(result) == []
+    assert outcomes(result)[0]["new"] == len(pipeline.plays()) == 39
+    assert lying(pipeline) == set()
     assert sandbox.requests == []
