@@ -10,6 +10,7 @@ from pathlib import Path
 import click
 from rich.console import Console
 
+from pipelines import reference
 from pipelines.failures import EXPECTED
 from pipelines.import_command import ImportFailed, outcome_table, progress_bar, run_import
 from pipelines.resources.authorize import Authorization, NotAuthorized
@@ -31,7 +32,7 @@ class OneLine(click.Group):
         """Run the command."""
         try:
             return super().invoke(ctx)
-        except (*EXPECTED, ImportFailed, NotAuthorized) as problem:
+        except (*EXPECTED, ImportFailed, NotAuthorized, reference.RefusedReference) as problem:
             raise click.ClickException(str(problem)) from None
 
 
@@ -78,6 +79,23 @@ def import_(listener: str, path: Path) -> None:
     for file in outcome["files"]:
         if "problem" in file:
             console.print(f"not read: {file['problem']}")
+
+
+@main.group(name="reference")
+def reference_() -> None:
+    """What others know of tracks: audio features and genres, for all listeners."""
+
+
+@reference_.command()
+@click.argument("path", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def add(path: Path) -> None:
+    """Add the tracks of a CSV (also with gzip) or Parquet file to the lake.
+
+    Columns are those of the public "Spotify Tracks Dataset"; others are ignored. A later file
+    counts where two tell of the same track.
+    """
+    outcome = reference.add(path, Lake.open(Settings()))
+    console.print(reference.outcome_table(outcome))
 
 
 def _from_browser(authorization: Authorization) -> str | None:

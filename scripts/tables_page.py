@@ -1,19 +1,28 @@
 """Prints `docs/tables.md` from the declared schemas: `make docs`."""
 
+from pipelines.listening.reference_tables import SHARED
 from pipelines.listening.table import Table
 from pipelines.listening.tables import TABLES
 
 HEAD = """# Tables
 
-Printed from `pipelines/listening/tables.py` by `make docs`. Paths are below `users/<listener>/` in
-the lake. Times are UTC where the type says so, otherwise on the listener's own clock. A column
-marked with * is never null. `views.sql` at the top of the lake makes a DuckDB view of each table.
+Printed from `pipelines/listening/tables.py` and `reference_tables.py` by `make docs`. Paths are
+below `users/<listener>/` in the lake. Times are UTC where the type says so, otherwise on the
+listener's own clock. A column marked with * is never null. `views.sql` at the top of the lake makes
+a DuckDB view of each table.
+"""
+
+HEAD_SHARED = """# Tables that all listeners share
+
+Paths are from the top of the lake. These tables are there once `playledger reference add` has
+written them; no other table needs them.
 """
 
 
 def page() -> str:
     """The whole page."""
-    return "\n".join([HEAD, *(section(table) for table in TABLES)])
+    own, shared = ([section(table) for table in tables] for tables in (TABLES, SHARED))
+    return "\n".join([HEAD, *own, HEAD_SHARED, *shared])
 
 
 def section(table: Table) -> str:

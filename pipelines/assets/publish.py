@@ -11,8 +11,9 @@ from pipelines import runs
 from pipelines.assets.catalogue import all_snapshots_metrics, unique_artists, unique_tracks
 from pipelines.assets.ledger import gaps, plays
 from pipelines.failures import plainly
+from pipelines.listening.reference_tables import SHARED
 from pipelines.listening.tables import GAPS, POLLS, TABLES
-from pipelines.listening.views import views_sql
+from pipelines.listening.views import shared_views_sql, views_sql
 from pipelines.resources.lake import Lake
 from pipelines.resources.raw import Raw
 
@@ -48,7 +49,9 @@ def last_updated(
             for table in TABLES
             if any(_exists(lake, someone, table.path) for someone in listeners)
         }
+        written |= {table.name for table in SHARED if lake.etag(table.path)}
         sql = views_sql(TABLES, lake.store.url("users"), written=written)
+        sql += "\n" + shared_views_sql(SHARED, lake.store.url(""), written=written)
         lake.store.put("views.sql", sql.encode())
     return dg.MaterializeResult(metadata={"last_updated": dg.MetadataValue.json(document)})
 

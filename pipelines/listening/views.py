@@ -1,6 +1,6 @@
-"""Views for DuckDB over every table of every listener.
+"""Views for DuckDB over every table: those of every listener, and those that all share.
 
-A table declared in `tables.py` gets its view from here.
+A table declared in `tables.py` or `reference_tables.py` gets its view from here.
 """
 
 import re
@@ -37,7 +37,26 @@ def views_sql(tables: Iterable[Table], users: str, *, written: Container[str]) -
     """
     head = "-- Run this in DuckDB: every table of the lake as a view, over all listeners.\n"
     return head + "\n".join(
-        _view(table, _from_files(table, users) if table.name in written else _nothing(table))
+        _view(
+            table,
+            _from_files(table, users)
+            if table.name in written
+            else _no_rows(table, _told_by_path(table)),
+        )
+        for table in tables
+    )
+
+
+def shared_views_sql(tables: Iterable[Table], lake: str, *, written: Container[str]) -> str:
+    """More of that script, for tables that belong to no listener: they have no such column.
+
+    Args:
+        tables: the tables of `reference_tables.py`.
+        lake: address of the lake.
+        written: names of the tables that exist.
+    """
+    return "\n".join(
+        _view(table, _from_file(table, lake) if table.name in written else _no_rows(table, []))
         for table in tables
     )
 
@@ -48,8 +67,7 @@ def _view(table: Table, query: str) -> str:
 
 
 def _from_files(table: Table, users: str) -> str:
-    literally = re.sub(r"[*?\[]", r"[\g<0>]", users)
-    files = _quoted(f"{literally}/*/" + re.sub(r"\{\w+\}", "*", table.path))
+    files = _quoted(f"{_literally(users)}/*/" + re.sub(r"\{\w+\}", "*", table.path))
     options = "union_by_name = true, hive_partitioning = false, filename = true"
     told = {
         # Counted from the end: what lies before may have any name.
@@ -62,8 +80,18 @@ def _from_files(table: Table, users: str) -> str:
     return f"SELECT {columns}\nFROM read_parquet({files}, {options})"
 
 
-def _nothing(table: Table) -> str:
-    columns = [*_told_by_path(table), *((field.name, field.type) for field in table.fields)]
+def _from_file(table: Table, lake: str) -> str:
+    file = _quoted(_literally(f"{lake}/{table.path}"))
+    return f"SELECT *\nFROM read_parquet({file}, hive_partitioning = false)"
+
+
+def _literally(address: str) -> str:
+    """An address in which no sign stands for others."""
+    return re.sub(r"[*?\[]", r"[\g<0>]", address)
+
+
+def _no_rows(table: Table, extra: list[tuple[str, pa.DataType]]) -> str:
+    columns = [*extra, *((field.name, field.type) for field in table.fields)]
     nulls = (f'CAST(NULL AS {_duckdb(type_)}) AS "{name}"' for name, type_ in columns)
     return f"SELECT {', '.join(nulls)}\nWHERE false"
 
