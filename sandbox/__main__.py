@@ -43,8 +43,10 @@ def _at_signal() -> Event:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m sandbox", description=__doc__)
     parser.add_argument("--port", type=int, default=8765, help="0 takes a free one")
-    parser.add_argument("--user", action="append", help="a listener's name; may be repeated")
-    parser.add_argument("--timezone", default="Europe/Berlin", help="where the listeners live")
+    parser.add_argument(
+        "--user", action="append", help="a name, or a kind such as student; may be repeated"
+    )
+    parser.add_argument("--timezone", help="where they live; by default as their kind does")
     parser.add_argument("--shape", choices=SHAPES, help="response shapes")
     parser.add_argument("--recordings", metavar="FOLDER", help="play these responses back")
     parser.add_argument("--now", metavar="INSTANT", help="stand still at this time (ISO 8601)")

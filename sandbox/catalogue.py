@@ -1,7 +1,7 @@
 """Invented music: artists, albums and tracks that exist nowhere else, and always the same ones.
 
-The words live in `shelves`; here they become some 300 tracks with ids, dates and durations. Add
-here what a catalogue knows of its music. Who listens to it belongs in `life`, how it looks as JSON
+The words live in `people`; here they become some thousand tracks with ids, dates and durations. Add
+here what a catalogue knows of its music. Who listens to it belongs in `taste`, how it looks as JSON
 in `shapes`.
 """
 
@@ -14,10 +14,10 @@ from functools import cache
 from itertools import product
 from random import Random
 
-from sandbox.shelves import SHELVES, Shelf
+from sandbox.people import Shelf, people
 
 _BASE62 = string.digits + string.ascii_letters
-_ALBUM_LENGTH = 6
+_SINGLE_LENGTH = 3
 _GUEST_SHARE = 0.12
 _YEAR_ONLY_BEFORE = 1995
 _LAST_RELEASE = date(2026, 10, 30)
@@ -70,7 +70,7 @@ class Track:
     isrc: str
     popularity: int
     number: int
-    label: str
+    shelf: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,69 +97,90 @@ def _digest(key: str) -> int:
 @cache
 def catalogue() -> Catalogue:
     """The one catalogue of the sandbox, made on first use."""
-    tracks: list[Track] = [track for shelf in SHELVES for track in _fill(shelf)]
-    listings: dict[str, tuple[Track, ...]] = {}
+    shelves = {
+        shelf.name: tuple(_fill(shelf))
+        for person in people().values()
+        for shelf in person.shelves.values()
+    }
+    tracks = [track for shelf in shelves.values() for track in shelf]
+    listings: dict[str, list[Track]] = {}
     for track in tracks:
-        listings[track.album.id] = (*listings.get(track.album.id, ()), track)
+        listings.setdefault(track.album.id, []).append(track)
     return Catalogue(
         tracks={track.id: track for track in tracks},
         albums={track.album.id: track.album for track in tracks},
         artists={artist.id: artist for track in tracks for artist in track.artists},
-        shelves={s.label: tuple(t for t in tracks if t.label == s.label) for s in SHELVES},
-        listings=listings,
+        shelves=shelves,
+        listings={key: tuple(each) for key, each in listings.items()},
     )
 
 
 def _fill(shelf: Shelf) -> Iterator[Track]:
-    rng = Random(f"shelf/{shelf.label}")
-    artists = [_artist(name, shelf, rng) for name in shelf.artists]
+    rng = Random(f"shelf/{shelf.name}")
+    artists = [_artist(name, shelf.genres) for name in shelf.artists]
     titles = _titles(shelf, rng)
+    names = list(shelf.albums)
     for index, artist in enumerate(artists):
         mine = titles[index :: len(artists)]
-        for start in range(0, len(mine), _ALBUM_LENGTH):
-            yield from _release(artist, artists, mine[start : start + _ALBUM_LENGTH], shelf, rng)
+        for start in range(0, len(mine), shelf.album):
+            some = mine[start : start + shelf.album]
+            name = names.pop(0) if names else None
+            if name and shelf.chapter:
+                some = [shelf.chapter.format(album=name, number=n + 1) for n in range(len(some))]
+            yield from _release(artist, name, some, peers=artists, shelf=shelf, rng=rng)
 
 
 def _titles(shelf: Shelf, rng: Random) -> list[str]:
     pairs = [" ".join(pair) for pair in product(shelf.first, shelf.second)]
     rng.shuffle(pairs)
-    # A shelf may want more tracks than it has pairs: two artists then share a title, as in life.
-    return [pairs[n % len(pairs)] for n in range(shelf.tracks)]
+    titles = [*rng.sample(shelf.titles, k=len(shelf.titles)), *pairs] or [shelf.name]
+    # A shelf may want more tracks than it has titles: two artists then share one, as in life.
+    chosen = [titles[n % len(titles)] for n in range(shelf.tracks)]
+    rng.shuffle(chosen)
+    return chosen
 
 
-def _artist(name: str, shelf: Shelf, rng: Random) -> Artist:
+@cache
+def _artist(name: str, genres: tuple[str, ...]) -> Artist:
+    rng = Random(f"artist/{name}")
     popularity = rng.randint(8, 78)
     return Artist(
         id=base62_id(f"artist/{name}"),
         name=name,
-        genres=tuple(rng.sample(shelf.genres, k=rng.randint(0, 2))),
+        genres=tuple(rng.sample(genres, k=rng.randint(0, min(2, len(genres))))),
         popularity=popularity,
         followers=round(40 * 1.14**popularity),
     )
 
 
 def _release(
-    artist: Artist, peers: list[Artist], titles: list[str], shelf: Shelf, rng: Random
+    artist: Artist,
+    name: str | None,
+    titles: list[str],
+    *,
+    peers: list[Artist],
+    shelf: Shelf,
+    rng: Random,
 ) -> Iterator[Track]:
     """An album and, now and then, its first track as a single some weeks earlier."""
-    album = _album(artist, titles, shelf, rng)
+    album = _album(artist, name, titles, shelf, rng)
     tracks = [
-        _track(album, name, number, cast=_cast(artist, peers, rng), shelf=shelf, rng=rng)
-        for number, name in enumerate(titles, 1)
+        _track(album, title, number, cast=_cast(artist, peers, rng), shelf=shelf, rng=rng)
+        for number, title in enumerate(titles, 1)
     ]
     yield from tracks
-    if album.kind == "album" and rng.random() < 1 / 3:
+    if album.kind == "album" and not shelf.chapter and rng.random() < 1 / 3:
         yield _as_single(tracks[0], rng)
 
 
-def _album(artist: Artist, titles: list[str], shelf: Shelf, rng: Random) -> Album:
+def _album(artist: Artist, name: str | None, titles: list[str], shelf: Shelf, rng: Random) -> Album:
     first = date(shelf.years[0], 1, 1)
     last = min(date(shelf.years[1], 12, 31), _LAST_RELEASE)
     released = first + timedelta(days=rng.randrange((last - first).days))
-    is_album = len(titles) > _ALBUM_LENGTH // 2
+    is_album = len(titles) > _SINGLE_LENGTH
     return Album(
-        id=base62_id(f"album/{artist.name}/{titles[0]}/{released}"),
-        name=titles[-1] if is_album else titles[0],
+        id=base62_id(f"album/{shelf.name}/{artist.name}/{titles[0]}/{released}"),
+        name=name or (titles[-1] if is_album else titles[0]),
         kind="album" if is_album else "single",
         artist=artist,
         released=released,
@@ -170,7 +191,7 @@ def _album(artist: Artist, titles: list[str], shelf: Shelf, rng: Random) -> Albu
 
 def _cast(artist: Artist, peers: list[Artist], rng: Random) -> tuple[Artist, ...]:
     """Who plays on a track: the artist, and sometimes a guest."""
-    if rng.random() >= _GUEST_SHARE:
+    if len(peers) == 1 or rng.random() >= _GUEST_SHARE:
         return (artist,)
     return (artist, rng.choice([peer for peer in peers if peer is not artist]))
 
@@ -186,11 +207,17 @@ def _track(
         artists=cast,
         duration_ms=rng.randint(shelf.seconds[0] * 1000, shelf.seconds[1] * 1000),
         explicit=rng.random() < shelf.explicit,
-        isrc=f"ZZSBX{album.released.year % 100:02}{_digest(key) % 100_000:05}",
+        isrc=_isrc(key, album.released.year),
         popularity=max(0, album.artist.popularity - rng.randint(0, 25)),
         number=number,
-        label=shelf.label,
+        shelf=shelf.name,
     )
+
+
+def _isrc(key: str, year: int) -> str:
+    number = _digest(f"isrc/{key}")
+    registrant = "".join(_BASE62[number // 36**place % 36] for place in range(3)).upper()
+    return f"ZZ{registrant}{year % 100:02}{number // 36**3 % 100_000:05}"
 
 
 def _as_single(track: Track, rng: Random) -> Track:

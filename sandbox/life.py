@@ -1,25 +1,37 @@
 """A listener's life as a function of a seed and a time: the same question, the same plays.
 
-A life is a week of habits. Every local day is drawn on its own from the seed and the date, so any
-span costs as much as it has days and nothing is remembered. Add habits and tastes here. Which of
-the plays an API would show belongs in `endpoints`; what the music is called in `shelves`.
+A seed leads to a person (`people`), a date to that person's sessions (`rhythm`), a session to music
+(`taste`). Every local day is drawn on its own, so any span costs as much as it has days and nothing
+is remembered. Add here how sessions become plays. Which of the plays an API would show belongs in
+`endpoints`.
 """
 
-from bisect import bisect
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from functools import lru_cache
-from itertools import accumulate
 from random import Random
 from zoneinfo import ZoneInfo
 
-from sandbox.catalogue import Artist, Track, base62_id, catalogue
+from sandbox.catalogue import Artist, Track, catalogue
+from sandbox.people import person_of
+from sandbox.rhythm import Session, sessions
+from sandbox.taste import programme
 
-TIMEZONE = "Europe/Berlin"
-_DAY_ENDS = time(6, 20)
-"""A day's last session stops here the morning after, before the next day's first can begin."""
+SKIPS = {
+    "everyday": 0.16,
+    "workout": 0.14,
+    "party": 0.07,
+    "kids": 0.06,
+    "relaxation": 0.05,
+    "focus": 0.03,
+    "sleep": 0.12,
+}
+"""Share of tracks that are skipped, 0 to 1; in `sleep` of the first ones only."""
+
+_FIDGETS = timedelta(minutes=6)
+"""How long one looks for the right thing to sleep to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +45,7 @@ class Play:
         label: What the listener was doing: sleep, kids, workout, focus, party, relaxation or
             everyday.
         skipped: Broken off; Spotify's recently-played list never shows these.
+        session: When the session began that it belongs to, UTC.
     """
 
     played_at: datetime
@@ -41,51 +54,24 @@ class Play:
     context: str | None
     label: str
     skipped: bool
+    session: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class Habit:
-    """A session that tends to happen.
+def zone_of(seed: str, timezone: str | None = None) -> ZoneInfo:
+    """The zone in which a life is led: the person's own unless another is given."""
+    return ZoneInfo(timezone or person_of(seed).timezone)
 
-    Attributes:
-        weekdays: 0 = Monday.
-        at: When it starts on the listener's clock, give or take `jitter` minutes.
-        minutes: Shortest and longest.
-        chance: That it happens on such a day, 0 to 1.
-        skips: Share of its tracks that are skipped, 0 to 1.
+
+def truth(seed: str, start: datetime, end: datetime, timezone: str | None = None) -> list[Play]:
+    """Every play with `start <= played_at < end`, skipped ones too, oldest first.
+
+    Args:
+        seed: Which life; see `people.person_of` for whose.
+        start: The first instant, aware.
+        end: The first instant that is too late, aware.
+        timezone: Where the listener lives; None for the person's own zone.
     """
-
-    label: str
-    weekdays: frozenset[int]
-    at: time
-    jitter: int
-    minutes: tuple[int, int]
-    chance: float
-    skips: float = 0.0
-
-
-_WORKDAYS = frozenset(range(5))
-_WEEKEND = frozenset({5, 6})
-_EVERY_DAY = _WORKDAYS | _WEEKEND
-
-HABITS = (
-    Habit("everyday", _WORKDAYS, time(7, 35), 20, (20, 40), 0.85, skips=0.15),
-    Habit("focus", _WORKDAYS, time(9, 10), 20, (60, 130), 0.8, skips=0.03),
-    Habit("workout", _WEEKEND, time(10, 0), 30, (45, 70), 0.5, skips=0.12),
-    Habit("everyday", _WEEKEND, time(11, 30), 40, (40, 120), 0.8, skips=0.18),
-    Habit("workout", frozenset({0, 2, 4}), time(12, 10), 10, (40, 60), 0.75, skips=0.12),
-    Habit("focus", _WORKDAYS, time(13, 40), 15, (60, 120), 0.65, skips=0.03),
-    Habit("everyday", _WORKDAYS, time(16, 15), 15, (20, 35), 0.8, skips=0.15),
-    Habit("kids", _EVERY_DAY, time(17, 20), 20, (25, 75), 0.55, skips=0.08),
-    Habit("relaxation", _EVERY_DAY - {4}, time(20, 15), 25, (40, 90), 0.7, skips=0.05),
-    Habit("party", frozenset({4, 5}), time(20, 45), 30, (120, 200), 0.6, skips=0.1),
-    Habit("sleep", _EVERY_DAY, time(22, 50), 30, (180, 400), 0.6),
-)
-
-
-def truth(seed: str, start: datetime, end: datetime, timezone: str = TIMEZONE) -> list[Play]:
-    """Every play with `start <= played_at < end`, skipped ones too, oldest first."""
-    zone = ZoneInfo(timezone)
+    zone = zone_of(seed, timezone)
     first = start.astimezone(zone).date() - timedelta(days=1)
     days = (end.astimezone(zone).date() - first).days + 1
     return [
@@ -96,13 +82,13 @@ def truth(seed: str, start: datetime, end: datetime, timezone: str = TIMEZONE) -
     ]
 
 
-def latest(seed: str, at: datetime, count: int, timezone: str = TIMEZONE) -> list[Play]:
+def latest(seed: str, at: datetime, count: int, timezone: str | None = None) -> list[Play]:
     """The last `count` completed plays with `played_at <= at`, newest first.
 
     Looks back 30 days at most; a life with so long a silence has fewer.
     """
     found: list[Play] = []
-    today = at.astimezone(ZoneInfo(timezone)).date()
+    today = at.astimezone(zone_of(seed, timezone)).date()
     for n in range(31):
         day = plays_of_day(seed, today - timedelta(days=n), timezone)
         found += [p for p in reversed(day) if not p.skipped and p.played_at <= at]
@@ -116,7 +102,9 @@ RANGE_DAYS = {"short_term": 28, "medium_term": 182, "long_term": 365}
 
 
 @lru_cache(maxsize=64)
-def top_tracks(seed: str, today: date, time_range: str, timezone: str) -> tuple[Track, ...]:
+def top_tracks(
+    seed: str, today: date, time_range: str, timezone: str | None = None
+) -> tuple[Track, ...]:
     """The tracks completed most often in the days before `today`, most played first."""
     counts = Counter(
         play.track.id
@@ -128,100 +116,53 @@ def top_tracks(seed: str, today: date, time_range: str, timezone: str) -> tuple[
     return tuple(catalogue().tracks[track] for track in ranked)
 
 
-def top_artists(seed: str, today: date, time_range: str, timezone: str) -> tuple[Artist, ...]:
+def top_artists(
+    seed: str, today: date, time_range: str, timezone: str | None = None
+) -> tuple[Artist, ...]:
     """First artists of the top tracks, best track first."""
     tracks = top_tracks(seed, today, time_range, timezone)
     return tuple({track.artists[0].id: track.artists[0] for track in tracks}.values())
 
 
-def playlist_id(seed: str, label: str) -> str:
-    """The id of the listener's playlist for one kind of music."""
-    return base62_id(f"playlist/{seed}/{label}")
+@lru_cache(maxsize=512)
+def plays_of_day(seed: str, day: date, timezone: str | None = None) -> tuple[Play, ...]:
+    """The plays of the sessions that begin on one of the listener's days, oldest first."""
+    zone = zone_of(seed, timezone)
+    rng = Random(f"{seed}/{day}")
+    temper = _temper(seed)
+    return tuple(
+        play
+        for session in sessions(seed, day, zone)
+        for play in _plays(seed, session, day, temper, rng)
+    )
 
 
 @lru_cache(maxsize=512)
-def plays_of_day(seed: str, day: date, timezone: str = TIMEZONE) -> tuple[Play, ...]:
-    """The plays of the sessions that begin on one local day, oldest first."""
-    zone = ZoneInfo(timezone)
-    rng = Random(f"{seed}/{day}")
-    free = _utc(day, time(0), zone)
-    night = _utc(day + timedelta(days=1), _DAY_ENDS, zone)
-    plays: list[Play] = []
-    for habit in HABITS:
-        if day.weekday() not in habit.weekdays or rng.random() >= habit.chance:
-            continue
-        jitter = _ms(rng.randint(-habit.jitter * 60_000, habit.jitter * 60_000))
-        start = max(free, _utc(day, habit.at, zone) + jitter)
-        end = min(start + timedelta(minutes=rng.randint(*habit.minutes)), night)
-        plays += _session(seed, habit, start, end, rng)
-        free = end + timedelta(minutes=2)
-    return tuple(plays)
+def _temper(seed: str) -> float:
+    """How much more, or less, than others this listener skips."""
+    return Random(f"{seed}/temper").uniform(0.5, 1.5)
 
 
-def _session(
-    seed: str, habit: Habit, start: datetime, end: datetime, rng: Random
-) -> Iterator[Play]:
-    at = start
-    for track, context in _programme(seed, habit.label, start.date(), rng):
-        skipped = rng.random() < habit.skips
+def _plays(seed: str, session: Session, day: date, temper: float, rng: Random) -> Iterator[Play]:
+    label = session.habit.does
+    skips, talks = SKIPS[label] * temper, _TALKS.get(label, 0.03)
+    at = session.start
+    for track, context in programme(seed, session.habit, day, rng):
+        if label == "sleep" and at - session.start > _FIDGETS:
+            skips = 0.0
+        skipped = rng.random() < skips
         ms_played = rng.randrange(1_500, 29_000) if skipped else track.duration_ms
-        at += _ms(ms_played)
-        if at > end:
+        at += timedelta(milliseconds=ms_played)
+        if at > session.end:
             return
-        yield Play(at, track, ms_played, context, habit.label, skipped)
-        at += _ms(_pause(habit.label, rng))
+        yield Play(at, track, ms_played, context, label, skipped, session.start)
+        at += timedelta(milliseconds=_pause(talks, rng))
 
 
-def _pause(label: str, rng: Random) -> int:
+_TALKS = {"sleep": 0.0, "focus": 0.01, "kids": 0.06}
+"""Share of tracks after which somebody talks."""
+
+
+def _pause(talks: float, rng: Random) -> int:
     """Milliseconds of silence before the next track; now and then somebody talks."""
-    talks = label != "sleep" and rng.random() < 0.03  # noqa: PLR2004 - three in a hundred
-    return rng.randrange(20_000, 240_000) if talks else rng.randrange(300)
-
-
-def _programme(seed: str, label: str, day: date, rng: Random) -> Iterator[tuple[Track, str | None]]:
-    """An endless stream of tracks, and where each was started from."""
-    taste = _taste(seed, label, day.replace(day=1))
-    playlist = f"spotify:playlist:{playlist_id(seed, label)}"
-    if label == "sleep":
-        loop = [taste.draw(rng) for _ in range(rng.choice((1, 1, 2, 3)))]
-        while True:
-            yield from ((track, playlist) for track in loop)
-    way = rng.choices(("playlist", "album", "search"), (6, 2, 2))[0]
-    while True:
-        track = taste.draw(rng)
-        if way == "album":
-            uri = f"spotify:album:{track.album.id}"
-            yield from ((each, uri) for each in catalogue().listings[track.album.id])
-        else:
-            yield track, playlist if way == "playlist" else None
-
-
-@dataclass(frozen=True, slots=True)
-class _Taste:
-    """What is played how often: tracks with their cumulative weights."""
-
-    tracks: tuple[Track, ...]
-    cumulative: tuple[float, ...]
-
-    def draw(self, rng: Random) -> Track:
-        return self.tracks[bisect(self.cumulative, rng.random() * self.cumulative[-1])]
-
-
-@lru_cache(maxsize=1024)
-def _taste(seed: str, label: str, month: date) -> _Taste:
-    """A lasting order of favourites that every month bends a little."""
-    shelf = catalogue().shelves[label]
-    known = tuple(track for track in shelf if track.album.released <= month) or shelf
-    order = Random(f"{seed}/{label}/taste")
-    lasting = {track.id: 1 / (order.randrange(len(shelf)) + 4) for track in shelf}
-    mood = Random(f"{seed}/{label}/{month}")
-    weights = [lasting[track.id] * mood.lognormvariate(0, 0.8) for track in known]
-    return _Taste(known, tuple(accumulate(weights)))
-
-
-def _utc(day: date, at: time, zone: ZoneInfo) -> datetime:
-    return datetime.combine(day, at, tzinfo=zone).astimezone(UTC)
-
-
-def _ms(milliseconds: int) -> timedelta:
-    return timedelta(milliseconds=milliseconds)
+    return rng.randrange(20_000, 240_000) if rng.random() < talks else rng.randrange(300)

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-from sandbox.catalogue import Track, base62_id, catalogue
-from sandbox.life import TIMEZONE, playlist_id
-from sandbox.shelves import SHELVES
+from sandbox.catalogue import Track, base62_id
+from sandbox.people import person_of
+from sandbox.taste import playlist_id, playlist_tracks
 
 _FRIEND = "mira"
 
@@ -19,15 +19,19 @@ _FRIEND = "mira"
 class Listener:
     """A user with a synthetic life; `name` is the Spotify id and the seed of the life.
 
+    Attributes:
+        timezone: Where they live; None for where their kind of person does.
+
     Raises:
         ZoneInfoNotFoundError: No such time zone.
     """
 
     name: str
-    timezone: str = TIMEZONE
+    timezone: str | None = None
 
     def __post_init__(self) -> None:
-        ZoneInfo(self.timezone)
+        if self.timezone is not None:
+            ZoneInfo(self.timezone)
 
     @property
     def account_id(self) -> str:
@@ -54,24 +58,25 @@ class Playlist:
 
 @lru_cache(maxsize=64)
 def playlists(name: str) -> tuple[Playlist, ...]:
-    """A listener's playlists: one for each kind of music, then a friend's that they follow."""
+    """A listener's playlists, those of each context together, then a friend's that they follow."""
     own = (
         Playlist(
-            id=playlist_id(name, shelf.label),
-            name=shelf.playlist,
+            id=playlist_id(name, title),
+            name=title,
             description="",
             owner=name,
-            tracks=catalogue().shelves[shelf.label],
+            tracks=playlist_tracks(name, label, title),
             readable=True,
         )
-        for shelf in SHELVES
+        for label, titles in person_of(name).playlists.items()
+        for title in titles
     )
     followed = Playlist(
-        id=playlist_id(_FRIEND, "party"),
+        id=playlist_id(_FRIEND, "mira's weekend"),
         name="mira's weekend",
         description="not yours to read",
         owner=_FRIEND,
-        tracks=catalogue().shelves["party"],
+        tracks=playlist_tracks(_FRIEND, "party", "mira's weekend"),
         readable=False,
     )
     return (*own, followed)

@@ -35,7 +35,7 @@ POLLS = [NOON + timedelta(hours=hours) for hours in (0, 2, 26, 28)]
 """Between the second and the third lie more plays than a poll shows."""
 
 IMPORT, LATER = NOON + timedelta(hours=29), NOON + timedelta(hours=30)
-FROM, TO = NOON - timedelta(days=3), NOON + timedelta(hours=27)
+FROM, TO = NOON - timedelta(days=3), NOON + timedelta(hours=26)
 """What the exports tell of: not yet the newest plays that polls have shown."""
 
 ROUNDS = 2

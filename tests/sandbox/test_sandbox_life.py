@@ -10,9 +10,10 @@ import pytest
 
 from sandbox import truth
 from sandbox.catalogue import catalogue
-from sandbox.life import TIMEZONE, latest, top_tracks
-from sandbox.shelves import SHELVES
+from sandbox.life import latest, plays_of_day, top_tracks
+from sandbox.people import LABELS
 
+TIMEZONE = "Europe/Berlin"
 START = datetime(2026, 10, 19, tzinfo=UTC)
 MONTH = timedelta(days=30)
 
@@ -26,6 +27,10 @@ def month():
 def local_hours(plays, label, timezone=TIMEZONE):
     zone = ZoneInfo(timezone)
     return Counter(p.played_at.astimezone(zone).hour for p in plays if p.label == label)
+
+
+def share_in(hours, counts):
+    return sum(counts[hour] for hour in hours) / sum(counts.values())
 
 
 def test_a_life_is_the_same_in_every_process():
@@ -64,11 +69,11 @@ def test_completed_plays_last_as_long_as_their_track(month):
     assert 0.005 < sum(p.skipped for p in month) / len(month) < 0.2
 
 
-def test_every_kind_of_music_is_heard_in_its_hours(month):
-    assert {play.label for play in month} == {shelf.label for shelf in SHELVES}
-    assert set(local_hours(month, "kids")) <= set(range(17, 20))
-    assert set(local_hours(month, "sleep")) <= {22, 23, 0, 1, 2, 3, 4, 5, 6}
-    assert set(local_hours(month, "focus")) <= set(range(8, 17))
+def test_the_demos_listener_does_everything_in_its_hours(month):
+    assert {play.label for play in month} == set(LABELS)
+    assert share_in(range(16, 22), local_hours(month, "kids")) > 0.8
+    assert share_in({20, 21, 22, 23, *range(7)}, local_hours(month, "sleep")) > 0.9
+    assert share_in(range(8, 18), local_hours(month, "focus")) > 0.8
 
 
 def test_parties_are_on_friday_and_saturday(month):
@@ -84,14 +89,17 @@ def test_parties_are_on_friday_and_saturday(month):
 def test_habits_follow_the_listeners_own_clock():
     plays = truth("demo", START, START + MONTH, "America/New_York")
 
-    assert set(local_hours(plays, "kids", "America/New_York")) <= set(range(17, 20))
+    assert share_in(range(16, 22), local_hours(plays, "kids", "America/New_York")) > 0.8
 
 
-def test_sleep_noise_loops_a_few_short_tracks(month):
-    nights = [play for play in month if play.label == "sleep"]
+def test_some_nights_loop_short_noise_and_some_hear_an_album(month):
+    nights = {}
+    for play in month:
+        if play.label == "sleep":
+            nights.setdefault(play.session, []).append(play)
+    loops = [n for n in nights.values() if len(n) > 50 and len({p.track.id for p in n[9:]}) <= 3]
 
-    assert all(31_000 <= play.ms_played <= 120_000 for play in nights)
-    assert sum(a.track == b.track for a, b in pairwise(nights)) > len(nights) / 5
+    assert 3 < len(loops) < len(nights) - 3
 
 
 def test_some_plays_come_from_albums_some_from_playlists_and_some_from_nowhere(month):
@@ -119,13 +127,11 @@ def test_the_latest_plays_are_the_completed_ones_up_to_now(month):
 def test_top_tracks_are_ranked_by_completed_plays():
     today = (START + timedelta(days=29)).date()
     ranked = top_tracks("demo", today, "short_term", TIMEZONE)
-    zone = ZoneInfo(TIMEZONE)
-    plays = truth("demo", START - timedelta(days=5), START + MONTH)
     counts = Counter(
-        p.track.id
-        for p in plays
-        if not p.skipped
-        and 0 < (today - (p.played_at.astimezone(zone) - timedelta(hours=6.4)).date()).days <= 28
+        play.track.id
+        for n in range(1, 29)
+        for play in plays_of_day("demo", today - timedelta(days=n))
+        if not play.skipped
     )
     assert [counts[track.id] for track in ranked] == sorted(counts.values(), reverse=True)
 
@@ -133,7 +139,7 @@ def test_top_tracks_are_ranked_by_completed_plays():
 def test_the_catalogue_is_plausible():
     tracks = catalogue().tracks.values()
 
-    assert 290 <= len(tracks) <= 330
+    assert 1500 <= len(tracks) <= 3000
     assert all(re.fullmatch(r"[0-7][0-9A-Za-z]{21}", track.id) for track in tracks)
     assert all(re.fullmatch(r"[A-Z]{2}[A-Z0-9]{3}\d{7}", track.isrc) for track in tracks)
     assert any(not track.name.isascii() for track in tracks)
