@@ -10,9 +10,10 @@ from pathlib import Path
 import click
 from rich.console import Console
 
-from pipelines import reference
+from pipelines import labelling, reference
 from pipelines.failures import EXPECTED
 from pipelines.import_command import ImportFailed, outcome_table, progress_bar, run_import
+from pipelines.listening.contexts import CONTEXTS
 from pipelines.resources.authorize import Authorization, NotAuthorized
 from pipelines.resources.lake import Lake
 from pipelines.resources.login import Login
@@ -21,6 +22,7 @@ from pipelines.resources.tokens import TokenFile
 from pipelines.settings import Settings
 
 PATIENCE_S = 300
+REFUSED = (ImportFailed, NotAuthorized, labelling.RefusedLabel, reference.RefusedReference)
 
 console = Console(soft_wrap=True, highlight=False)
 
@@ -32,7 +34,7 @@ class OneLine(click.Group):
         """Run the command."""
         try:
             return super().invoke(ctx)
-        except (*EXPECTED, ImportFailed, NotAuthorized, reference.RefusedReference) as problem:
+        except (*EXPECTED, *REFUSED) as problem:
             raise click.ClickException(str(problem)) from None
 
 
@@ -79,6 +81,30 @@ def import_(listener: str, path: Path) -> None:
     for file in outcome["files"]:
         if "problem" in file:
             console.print(f"not read: {file['problem']}")
+
+
+@main.command()
+@click.argument("listener")
+@click.argument("when", required=False)
+@click.argument("context", required=False, type=click.Choice(CONTEXTS))
+@click.option("--undo", is_flag=True, help="Take back what was said of this session.")
+def label(listener: str, when: str | None, context: str | None, *, undo: bool) -> None:
+    """Say in which CONTEXT LISTENER heard the session that was on at WHEN.
+
+    WHEN is like 2026-11-20T23:40, by the listener's own clock unless an offset follows. Without
+    it, what was said so far is shown. A session's last label holds, before every rule.
+    """
+    settings = Settings()
+    who, lake = settings.listener(listener), Lake.open(settings)
+    if not (when or context or undo):
+        console.print(labelling.labels_table(who, lake))
+        return
+    if not when or undo == bool(context):
+        raise click.UsageError("say WHEN it was, and either a CONTEXT or --undo")
+    at = labelling.instant(when, who.zones)
+    done = labelling.give(at, context, who, lake) if context else labelling.undo(at, who, lake)
+    console.print(done)
+    console.print(labelling.TAKES_EFFECT)
 
 
 @main.group(name="reference")

@@ -9,14 +9,19 @@ import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 from zoneinfo import available_timezones
 
+from pipelines.listening.contexts import CONTEXTS
+from pipelines.listening.contexts.overrides import DAY_MINUTES, NAMED, Hours, Override
 from pipelines.listening.local_time import Zone
+from pipelines.listening.sessions import PAUSE
 
-CONTEXTS = ("sleep", "kids", "workout", "focus", "party", "relaxation", "everyday")
+WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+DEFAULT_EXCLUDE = ("sleep", "kids")
+LONGEST_PAUSE = 240
 LISTENER_NAME = re.compile(r"[a-z0-9_]{1,40}")
 DEFAULT_LISTENERS_FILE = "./listeners.toml"
 
@@ -33,11 +38,15 @@ class Listener:
         name: `[a-z0-9_]{1,40}`; asset prefix, folder and token file are named after it.
         zones: where the listener's clock was, in order of time.
         exclude: contexts that are left out of "mine".
+        overrides: what they say themselves of artists, tracks, playlists and hours.
+        session_pause: the longest silence within a session.
     """
 
     name: str
     zones: tuple[Zone, ...]
-    exclude: tuple[str, ...] = ("sleep", "kids")
+    exclude: tuple[str, ...] = DEFAULT_EXCLUDE
+    overrides: tuple[Override, ...] = ()
+    session_pause: timedelta = PAUSE
 
 
 @dataclass(frozen=True)
@@ -174,15 +183,72 @@ def _listener(name: str, told: Any) -> Listener:
         )
     if not isinstance(told, dict):
         raise SettingsError(f"{name}: write it as a table, [{name}]")
-    unknown = sorted(set(told) - {"timezone", "exclude"})
+    unknown = sorted(set(told) - {"timezone", "exclude", "override", "session_pause_minutes"})
     if unknown:
         raise SettingsError(f"{name}: {unknown[0]!r} is not a setting")
-    exclude = told.get("exclude", ["sleep", "kids"])
+    exclude = told.get("exclude", list(DEFAULT_EXCLUDE))
     if not isinstance(exclude, list) or not all(context in CONTEXTS for context in exclude):
         raise SettingsError(
             f"{name}.exclude: {exclude!r} is not a list out of {', '.join(CONTEXTS)}"
         )
-    return Listener(name, _zones(name, told.get("timezone", "UTC")), tuple(exclude))
+    return Listener(
+        name,
+        _zones(name, told.get("timezone", "UTC")),
+        tuple(exclude),
+        _overrides(name, told.get("override", [])),
+        _pause(name, told.get("session_pause_minutes")),
+    )
+
+
+def _pause(name: str, told: Any) -> timedelta:
+    if told is None:
+        return PAUSE
+    if not isinstance(told, int) or isinstance(told, bool) or not 1 <= told <= LONGEST_PAUSE:
+        raise SettingsError(
+            f"{name}.session_pause_minutes: {told!r} is not a whole number "
+            f"from 1 to {LONGEST_PAUSE}"
+        )
+    return timedelta(minutes=told)
+
+
+def _overrides(name: str, told: Any) -> tuple[Override, ...]:
+    if not isinstance(told, list):
+        raise SettingsError(f"{name}.override: write each rule as a table, [[{name}.override]]")
+    return tuple(_override(f"{name}.override {n}", one) for n, one in enumerate(told, 1))
+
+
+def _override(place: str, told: Any) -> Override:
+    if not isinstance(told, dict):
+        raise SettingsError(f"{place}: write it as a table with a context")
+    unknown = sorted(set(told) - {"context", "weekdays", "hours", *NAMED})
+    if unknown:
+        raise SettingsError(f"{place}: {unknown[0]!r} is not a setting")
+    if told.get("context") not in CONTEXTS:
+        raise SettingsError(f"{place}.context: write one of {', '.join(CONTEXTS)}")
+    if not set(told) - {"context"}:
+        raise SettingsError(f"{place}: name what it holds for: {', '.join(NAMED)}, weekdays, hours")
+    for kind in NAMED:
+        if kind in told and not (isinstance(told[kind], str) and told[kind].strip()):
+            raise SettingsError(f"{place}.{kind}: {told[kind]!r} is not a name, an id or a uri")
+    named = {kind: told.get(kind) for kind in NAMED}
+    return Override(told["context"], **named, hours=_hours(place, told))
+
+
+def _hours(place: str, told: Mapping[str, Any]) -> Hours | None:
+    if not {"weekdays", "hours"} & set(told):
+        return None
+    days = told.get("weekdays", list(WEEKDAYS))
+    if not isinstance(days, list) or not days or not all(day in WEEKDAYS for day in days):
+        raise SettingsError(f"{place}.weekdays: {days!r} is not a list out of {WEEKDAYS}")
+    hours = told.get("hours", "00:00-24:00")
+    found = isinstance(hours, str) and re.fullmatch(r"(\d\d):(\d\d)-(\d\d):(\d\d)", hours)
+    if not found:
+        raise SettingsError(f"{place}.hours: {hours!r} is not written like 22:00-06:30")
+    from_hour, from_minute, to_hour, to_minute = (int(part) for part in found.groups())
+    start, end = from_hour * 60 + from_minute, to_hour * 60 + to_minute
+    if max(from_minute, to_minute) > 59 or max(start + 1, end) > DAY_MINUTES or start == end:  # noqa: PLR2004
+        raise SettingsError(f"{place}.hours: {hours!r} are not two different times of day")
+    return Hours(tuple(WEEKDAYS.index(day) for day in days), start, end)
 
 
 def _zones(name: str, told: Any) -> tuple[Zone, ...]:

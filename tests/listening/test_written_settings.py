@@ -1,8 +1,9 @@
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
 
+from pipelines.listening.contexts.overrides import Hours, Override
 from pipelines.listening.local_time import Zone
 from pipelines.resources.lake import Lake
 from pipelines.settings import Settings, SettingsError, parse_listeners
@@ -88,9 +89,104 @@ def test_someone_who_moved_has_periods():
     assert nico.exclude == ()
 
 
+def test_who_says_nothing_of_sessions_has_no_rules_and_the_usual_pause():
+    [nico] = parse_listeners("[nico]")
+
+    assert (nico.overrides, nico.session_pause) == ((), timedelta(minutes=20))
+
+
+@pytest.mark.parametrize("pause", [1, 45, 240])
+def test_the_pause_between_sessions_is_the_listeners_own(pause: int):
+    [nico] = parse_listeners(f"[nico]\nsession_pause_minutes = {pause}")
+
+    assert nico.session_pause == timedelta(minutes=pause)
+
+
+def test_rules_keep_the_order_in_which_they_are_written():
+    [nico] = parse_listeners("""
+        [[nico.override]]
+        context = "kids"
+        artist = "Die drei ???"
+        track = "x1"
+        playlist = "spotify:playlist:p1"
+
+        [[nico.override]]
+        context = "sleep"
+        weekdays = ["sun", "mon"]
+        hours = "22:00-06:30"
+    """)
+
+    assert nico.overrides == (
+        Override("kids", "Die drei ???", "x1", "spotify:playlist:p1"),
+        Override("sleep", hours=Hours((6, 0), 22 * 60, 6 * 60 + 30)),
+    )
+
+
+@pytest.mark.parametrize(
+    ("written", "hours"),
+    [
+        ('weekdays = ["sat"]', Hours((5,), 0, 24 * 60)),
+        ('hours = "09:00-17:00"', Hours(start=9 * 60, end=17 * 60)),
+        ('hours = "22:00-24:00"', Hours(start=22 * 60, end=24 * 60)),
+        ('hours = "22:00-00:00"', Hours(start=22 * 60, end=0)),
+        ('hours = "00:00-24:00"', Hours()),
+        ('artist = "A"', None),
+    ],
+)
+def test_a_rule_without_weekdays_or_hours_holds_on_all(written: str, hours: Hours | None):
+    [nico] = parse_listeners(f"[[nico.override]]\ncontext = 'focus'\n{written}")
+
+    assert [rule.hours for rule in nico.overrides] == [hours]
+
+
+@pytest.mark.parametrize(
+    ("rule", "named"),
+    [
+        ("context = 'kids'\nartists = 'A'", r"nico\.override 1: 'artists' is not a setting"),
+        ("artist = 'A'", r"nico\.override 1\.context"),
+        ("context = 'slep'\nartist = 'A'", r"nico\.override 1\.context: write one of sleep, kids"),
+        ("context = ['kids']\nartist = 'A'", r"nico\.override 1\.context"),
+        ("context = 'kids'", r"nico\.override 1: name what it holds for"),
+        ("context = 'kids'\nartist = ' '", r"nico\.override 1\.artist"),
+        ("context = 'kids'\ntrack = 3", r"nico\.override 1\.track: 3"),
+        ("context = 'kids'\nplaylist = ['A']", r"nico\.override 1\.playlist"),
+        ("context = 'kids'\nweekdays = 'mon'", r"nico\.override 1\.weekdays: 'mon'"),
+        ("context = 'kids'\nweekdays = []", r"nico\.override 1\.weekdays"),
+        ("context = 'kids'\nweekdays = ['monday']", r"nico\.override 1\.weekdays"),
+        ("context = 'kids'\nweekdays = [0]", r"nico\.override 1\.weekdays"),
+        ("context = 'kids'\nhours = 22", r"nico\.override 1\.hours: 22"),
+        ("context = 'kids'\nhours = '22-6'", r"nico\.override 1\.hours: '22-6' is not written"),
+        ("context = 'kids'\nhours = '22:60-23:00'", r"nico\.override 1\.hours"),
+        ("context = 'kids'\nhours = '22:00-25:00'", r"nico\.override 1\.hours"),
+        ("context = 'kids'\nhours = '22:00-24:01'", r"nico\.override 1\.hours"),
+        ("context = 'kids'\nhours = '22:00-22:00'", r"nico\.override 1\.hours"),
+        ("context = 'kids'\nhours = '24:00-06:00'", r"nico\.override 1\.hours"),
+    ],
+)
+def test_a_wrong_rule_is_named_with_its_number(rule: str, named: str):
+    with pytest.raises(SettingsError, match=named) as problem:
+        parse_listeners(f"[[nico.override]]\n{rule}")
+
+    one_line(problem)
+
+
+def test_a_wrong_rule_among_others_is_the_one_that_is_named():
+    rule = "[[nico.override]]\ncontext = 'kids'\nartist = 'A'\n"
+    with pytest.raises(SettingsError, match=r"nico\.override 3\.artist"):
+        parse_listeners(rule * 2 + rule.replace("'A'", "''") + rule)
+
+
 @pytest.mark.parametrize(
     ("text", "named"),
     [
+        ("[nico]\noverride = 'kids'", r"nico\.override: write each rule as a table"),
+        ("[nico]\noverride = ['kids']", r"nico\.override 1: write it as a table"),
+        ("[nico.override]\ncontext = 'kids'", r"nico\.override: .*\[\[nico\.override\]\]"),
+        ("[nico]\nsession_pause_minutes = 0", r"nico\.session_pause_minutes: 0"),
+        ("[nico]\nsession_pause_minutes = 241", r"nico\.session_pause_minutes: .* 1 to 240"),
+        ("[nico]\nsession_pause_minutes = 1.5", r"nico\.session_pause_minutes"),
+        ("[nico]\nsession_pause_minutes = true", r"nico\.session_pause_minutes"),
+        ("[nico]\nsession_pause_minutes = '20'", r"nico\.session_pause_minutes"),
         ("[Nico]", "'Nico' is not a listener's name"),
         (f"[{'a' * 41}]", "is not a listener's name"),
         ("nico = 3", r"nico: write it as a table"),

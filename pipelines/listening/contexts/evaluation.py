@@ -1,0 +1,197 @@
+"""How well contexts are told: found ones beside true ones, and what simpler rules would find.
+
+Add a figure here when it judges contexts, or a baseline to compare with. How contexts are found is
+the other modules' business, how figures look in a picture `pipelines/pictures.py`'s.
+"""
+
+import math
+from dataclasses import dataclass
+from typing import TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from pipelines.listening.contexts import CONTEXTS
+from pipelines.listening.spans import Ints
+
+Column: TypeAlias = pa.Array | pa.ChunkedArray
+Doubles = npt.NDArray[np.float64]
+
+BINS = 10
+HOURS = 24
+
+_COUNT = len(CONTEXTS)
+_EDGES = np.arange(BINS + 1, dtype=np.float32) / BINS
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """Found contexts beside true ones, all weighted by minutes.
+
+    Attributes:
+        by_context: one row per context, in the order of `CONTEXTS`: context, minutes that are
+            truly its own, precision (of the minutes found, the share that is right; null: none
+            found), recall (of the true minutes, the share found; null: none true) and f1, their
+            harmonic mean (0 where only one of them is known, for then nothing was right; null
+            where neither is).
+        confusion: minutes, as rows of true and columns of found contexts, both as in `CONTEXTS`.
+        calibration: ten equally wide bins of confidence: low, high (exclusive, but for the
+            last), minutes, and by minutes mean_confidence and share_right; null where empty.
+        macro_f1: mean f1 of the contexts that have true minutes; None where none has.
+        calibration_error: by how much mean confidence and the share that is right differ in a
+            bin, on average by minutes: the expected calibration error of Naeini, Cooper and
+            Hauskrecht (AAAI 2015); None where there are no minutes.
+    """
+
+    by_context: pa.Table
+    confusion: Doubles
+    calibration: pa.Table
+    macro_f1: float | None
+    calibration_error: float | None
+
+
+def evaluate(truth: Column, found: Column, confidence: Column, minutes: Column) -> Evaluation:
+    """What was found beside what is true; the order of rows makes no difference at all.
+
+    Args:
+        truth: each play's, or session's, true context.
+        found: the context that it was given.
+        confidence: how sure that was, 0 to 1.
+        minutes: how long it was heard.
+
+    Raises:
+        ValueError: for columns of different lengths, a null, what is no context, a confidence
+            that is not from 0 to 1, or negative minutes.
+    """
+    if len({len(truth), len(found), len(confidence), len(minutes)}) > 1:
+        raise ValueError("truth, found, confidence and minutes must be equally long")
+    true, given = _places(truth), _places(found)
+    time = _numbers(minutes, "minutes", highest=math.inf)
+    sure = _numbers(confidence, "confidence", highest=1)
+    confusion = _sums(time, true * _COUNT + given, _COUNT**2).reshape(_COUNT, _COUNT)
+    by_context = _by_context(confusion)
+    calibration = _calibration(true == given, sure, time)
+    in_truth = by_context.filter(pc.greater(by_context["minutes"], 0))
+    return Evaluation(
+        by_context=by_context,
+        confusion=confusion,
+        calibration=calibration,
+        macro_f1=pc.mean(in_truth["f1"]).as_py(),
+        calibration_error=_calibration_error(calibration),
+    )
+
+
+def audio_thresholds(features: pa.Table) -> pa.Array:
+    """Baseline: a context by fixed bounds of a track's audio features, the first that holds.
+
+    Args:
+        features: energy, danceability, speechiness, instrumentalness, acousticness and valence,
+            0 to 1; a bound does not hold for a null.
+
+    Returns:
+        A context for each row; everyday where no bound holds.
+    """
+    both = pc.and_kleene
+    energy, danceability = features["energy"], features["danceability"]
+    spoken, wordless = features["speechiness"], features["instrumentalness"]
+    lively = both(pc.greater(energy, 0.6), pc.greater(danceability, 0.6))
+    rules = {
+        "workout": both(pc.greater(energy, 0.7), pc.greater(danceability, 0.6)),
+        "focus": both(pc.less(spoken, 0.2), pc.greater(wordless, 0.5)),
+        "relaxation": both(pc.less(energy, 0.4), pc.greater(features["acousticness"], 0.5)),
+        "party": both(lively, pc.greater(features["valence"], 0.6)),
+    }
+    names = list(rules)
+    first = pc.case_when(pc.make_struct(*rules.values(), field_names=names), *names, CONTEXTS[-1])
+    return first.combine_chunks() if isinstance(first, pa.ChunkedArray) else first
+
+
+def hour_alone(hours: Column, truth: Column, minutes: Column) -> pa.Array:
+    """Baseline: to every hour of the day the context with most minutes in it.
+
+    It is learned from the very truth by which it is then judged, which flatters it: no rule that
+    knows but the hour can do better. Of equals the first in `CONTEXTS` is taken.
+
+    Args:
+        hours: on the listener's clock, 0 to 23.
+        truth: true contexts.
+        minutes: how long each was heard.
+
+    Returns:
+        A context for each row.
+
+    Raises:
+        ValueError: for a null, an hour out of range, or what is no context.
+    """
+    hour = _numbers(hours, "hours", highest=HOURS - 1).astype(np.int64)
+    time = _numbers(minutes, "minutes", highest=math.inf)
+    heard = _sums(time, hour * _COUNT + _places(truth), HOURS * _COUNT)
+    most = heard.reshape(HOURS, _COUNT).argmax(axis=1)
+    return pa.array(CONTEXTS, pa.string()).take(pa.array(most[hour]))
+
+
+def _by_context(confusion: Doubles) -> pa.Table:
+    right, true, found = confusion.diagonal(), confusion.sum(axis=1), confusion.sum(axis=0)
+    return pa.table(
+        {
+            "context": pa.array(CONTEXTS, pa.string()),
+            "minutes": true,
+            "precision": _share(right, found),
+            "recall": _share(right, true),
+            "f1": _share(2 * right, true + found),
+        }
+    )
+
+
+def _calibration(right: npt.NDArray[np.bool_], sure: Doubles, time: Doubles) -> pa.Table:
+    # Compared as the label's own type: the float32 next to 0.7 lies below it, but means 0.7.
+    places = np.searchsorted(_EDGES, sure.astype(np.float32), side="right") - 1
+    places = np.minimum(places, BINS - 1)
+    heard = _sums(time, places, BINS)
+    edges = np.arange(BINS + 1) / BINS
+    return pa.table(
+        {
+            "low": edges[:-1],
+            "high": edges[1:],
+            "minutes": heard,
+            "mean_confidence": _share(_sums(time * sure, places, BINS), heard),
+            "share_right": _share(_sums(time * right, places, BINS), heard),
+        }
+    )
+
+
+def _calibration_error(calibration: pa.Table) -> float | None:
+    off = pc.abs(pc.subtract(calibration["mean_confidence"], calibration["share_right"]))
+    total = pc.sum(calibration["minutes"]).as_py()
+    return pc.sum(pc.multiply(off, calibration["minutes"])).as_py() / total if total else None
+
+
+def _sums(values: Doubles, places: Ints, count: int) -> Doubles:
+    """Sums of the values of each place: exact, then rounded, so that no order changes them."""
+    order = np.argsort(places, kind="stable")
+    parts = np.split(values[order], np.searchsorted(places[order], np.arange(1, count)))
+    return np.array([math.fsum(part) for part in parts])
+
+
+def _share(part: Doubles, whole: Doubles) -> pa.Array:
+    """Shares of one; null of nothing."""
+    return pc.divide(pa.array(part), pa.array(whole, mask=whole == 0))
+
+
+def _places(contexts: Column) -> Ints:
+    """The place of each context in `CONTEXTS`."""
+    names = contexts.cast(pa.string())
+    places = pc.index_in(names, value_set=pa.array(CONTEXTS, pa.string()))
+    if places.null_count:
+        stranger = pc.unique(names.filter(places.is_null()))[0].as_py()
+        raise ValueError(f"{stranger!r} is no context: {', '.join(CONTEXTS)}")
+    return np.asarray(places, np.int64)
+
+
+def _numbers(column: Column, name: str, *, highest: float) -> Doubles:
+    numbers = np.asarray(column.cast(pa.float64()), np.float64)
+    if not ((numbers >= 0) & (numbers <= highest)).all():
+        raise ValueError(f"{name} must be numbers from 0 to {highest:g}, and never null")
+    return numbers

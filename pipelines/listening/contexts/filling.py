@@ -1,0 +1,104 @@
+"""What is known of each play's track from any of its plays, filled in where its own source is mute.
+
+Only what describes the track is filled in; the facts of a play stay as they are.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from pipelines.listening.names import normal_sql
+from pipelines.listening.spans import Ints
+from pipelines.listening.sql import query
+
+FILLED = (
+    "track_id",
+    "track_uri",
+    "track_name",
+    "album_id",
+    "album_name",
+    "album_type",
+    "release_date",
+    "isrc",
+    "artist_id",
+    "artist_name",
+    "artists",
+    "release_year",
+    "duration_ms",
+    "explicit",
+)
+
+
+@dataclass(frozen=True)
+class Filled:
+    """Plays with what is known of their tracks.
+
+    Attributes:
+        plays: `plays` rows with `recording_id`.
+        track_of: for each play its row among the tracks; -1 where it has none.
+    """
+
+    plays: pa.Table
+    track_of: Ints
+
+
+def fill(plays: pa.Table, tracks: pa.Table) -> Filled:
+    """Fill in ids, names and artists.
+
+    Args:
+        plays: `plays` rows.
+        tracks: `unique_tracks` rows, of these plays or of more.
+    """
+    placed = plays.append_column("place", pa.array(np.arange(len(plays))))
+    numbered = tracks.append_column("row", pa.array(np.arange(len(tracks))))
+    track_of = query(_TRACK_OF, plays=placed, tracks=numbered)["row"].to_numpy().astype(np.int64)
+    rows = pa.array(track_of, mask=track_of < 0)
+    for name in FILLED:
+        told = plays[name]
+        if told.null_count:
+            at = plays.schema.get_field_index(name)
+            told = _coalesced(told, tracks[name], rows)
+            plays = plays.set_column(at, plays.schema.field(at), told)
+    recording = pc.fill_null(tracks["recording_id"].take(rows), pc.fill_null(plays["play_id"], ""))
+    return Filled(plays.append_column("recording_id", recording), track_of)
+
+
+def _coalesced(told: pa.ChunkedArray, known: pa.ChunkedArray, rows: pa.Array) -> pa.ChunkedArray:
+    mute = np.flatnonzero(told.is_null().to_numpy())
+    filled = known.take(rows.take(pa.array(mute)))
+    # Of lists Arrow cannot fill single nulls in: what is told and what is known, in order.
+    both = pa.chunked_array([*told.chunks, *filled.chunks], told.type)
+    places = np.arange(len(told))
+    places[mute] = len(told) + np.arange(len(mute))
+    return both.take(pa.array(places))
+
+
+_TRACK_OF = f"""
+WITH keyed AS (
+    SELECT place, coalesce(
+        track_id, track_uri, artist_name || ' - ' || track_name, track_name, play_id
+    ) AS track_key, track_id IS NULL AND track_uri IS NULL AS by_name_only,
+        artist_name, track_name
+    FROM plays
+),
+by_key AS (SELECT keyed.*, t.row FROM keyed LEFT JOIN tracks t USING (track_key)),
+-- As in unique_tracks: a row that has only names is the best known track of that name.
+mute AS (
+    SELECT DISTINCT artist_name, track_name,
+        {normal_sql("artist_name")} || '|' || {normal_sql("track_name")} AS name
+    FROM by_key WHERE row IS NULL AND by_name_only
+),
+known AS (
+    SELECT {normal_sql("artist_name")} || '|' || {normal_sql("track_name")} AS name,
+        arg_max(row, (plays, track_key)) AS row
+    FROM tracks WHERE track_id IS NOT NULL AND EXISTS (FROM mute) GROUP BY name
+),
+by_name AS (SELECT mute.artist_name, mute.track_name, known.row FROM mute JOIN known USING (name))
+SELECT coalesce(k.row, n.row, -1) AS row
+FROM by_key k LEFT JOIN by_name n
+    ON k.row IS NULL AND k.by_name_only
+    AND k.artist_name = n.artist_name AND k.track_name = n.track_name
+ORDER BY k.place
+"""  # noqa: S608 built from constants

@@ -1,0 +1,126 @@
+"""Labels: from plays and all that may speak for a context to `labelled_plays`.
+
+The one entry to this folder. Each step is a module of its own; nothing here reads or writes.
+"""
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from pipelines.listening.audio_features import genres_of, matched
+from pipelines.listening.context_tables import LABELLED_PLAYS
+from pipelines.listening.contexts import CONTEXTS, weights
+from pipelines.listening.contexts.evidence import gather
+from pipelines.listening.contexts.filling import fill
+from pipelines.listening.contexts.habits import Floats
+from pipelines.listening.contexts.overrides import Given, Label, Override, given
+from pipelines.listening.contexts.scores import score, shares
+from pipelines.listening.contexts.timeline import NOTHING
+from pipelines.listening.contexts.weights import Weights
+from pipelines.listening.contexts.words import evidence_in_words
+from pipelines.listening.sessions import PAUSE, session_ids
+from pipelines.listening.spans import Bools, Ints
+
+VERSION = "1"
+"""Raise it when the same plays, weights and words give other labels."""
+
+
+def label(
+    plays: pa.Table,
+    *,
+    tracks: pa.Table,
+    features: pa.Table,
+    artist_genres: pa.Table,
+    gaps: pa.Table,
+    exclude: Sequence[str],
+    overrides: Sequence[Override] = (),
+    labels: Sequence[Label] = (),
+    pause: timedelta = PAUSE,
+    worth: Weights | None = None,
+) -> pa.Table:
+    """Say of each play in which context it was heard.
+
+    A label depends on what was heard up to two months before and after; give that much more.
+
+    Args:
+        plays: `plays` rows.
+        tracks: `unique_tracks` rows.
+        features: `audio_features` rows.
+        artist_genres: `artist_genres` rows.
+        gaps: `gaps` rows.
+        exclude: contexts that are not "mine".
+        overrides: the listener's rules.
+        labels: the listener's labels of sessions.
+        pause: the longest silence within a session.
+        worth: what evidence is worth; as shipped where it is not said.
+
+    Returns:
+        `labelled_plays` rows in order of `played_at`.
+    """
+    worth = worth or weights.shipped()
+    filled = fill(plays.sort_by([(name, "ascending") for name in LABELLED_PLAYS.order]), tracks)
+    known = known_of(tracks, features, artist_genres)
+    evidence = gather(filled.plays, known, filled.track_of, gaps, pause)
+    said = given(filled.plays, evidence.line, overrides, labels)
+    scores = score(evidence, worth, said)
+    likely = shares(scores.total, worth.certainty)
+    chosen, confidence = _decided(likely, worth, said)
+    names = pa.array(CONTEXTS)
+    context = names.take(pa.array(chosen))
+    added = {
+        "session_id": session_ids(evidence.line.session, evidence.line.starts),
+        "context": context,
+        "context_confidence": pa.array(confidence),
+        "context_scores": _scores(likely),
+        "context_evidence": evidence_in_words(evidence, worth, scores, chosen, said),
+        "context_given": _by_whom(said),
+        "mine": pc.invert(pc.is_in(context, pa.array(exclude, pa.string()))),
+    }
+    table = filled.plays
+    for name, column in added.items():
+        table = table.append_column(name, column)
+    return table.select(LABELLED_PLAYS.schema.names)
+
+
+def known_of(tracks: pa.Table, features: pa.Table, artist_genres: pa.Table) -> pa.Table:
+    """What reference data knows of each track: its sound, and its genres or else its artist's."""
+    known = matched(tracks, features)
+    of_artist = genres_of(tracks["artist_name"], artist_genres)
+    at = known.schema.get_field_index("genres")
+    genres = pa.chunked_array([known["genres"].combine_chunks(), of_artist])
+    places = np.arange(len(tracks))
+    places += np.where(known["genres"].is_null().to_numpy(), len(tracks), 0)
+    return known.set_column(at, "genres", genres.take(pa.array(places)))
+
+
+def _decided(likely: Floats, worth: Weights, said: Given) -> tuple[Ints, Floats]:
+    """The context of each play and how sure it is.
+
+    A context that is left out of "mine" has to be surer than others to be named.
+    """
+    named = np.where(likely >= worth.least, likely, likely - 1)
+    chosen = named.argmax(axis=1)
+    confidence = likely[np.arange(len(likely)), chosen]
+    by_listener: Bools = said.context != NOTHING
+    chosen = np.where(by_listener, said.context, chosen).astype(np.int64)
+    return chosen, np.where(by_listener, np.float32(1), confidence)
+
+
+def _scores(likely: Floats) -> pa.Array:
+    count = len(CONTEXTS)
+    contexts = pa.array(np.tile(np.arange(count), len(likely)))
+    values = pa.StructArray.from_arrays(
+        [pa.array(CONTEXTS).take(contexts), pa.array(likely.reshape(-1))],
+        fields=list(LABELLED_PLAYS.schema.field("context_scores").type.value_type),
+    )
+    offsets = pa.array(np.arange(0, len(values) + 1, count, dtype=np.int32))
+    return pa.ListArray.from_arrays(offsets, values)
+
+
+def _by_whom(said: Given) -> pa.Array:
+    """session where the listener labelled it by hand, rule where one of theirs holds, else null."""
+    which = np.minimum(said.reason, 1)
+    return pa.array(["session", "rule"]).take(pa.array(which, mask=which == NOTHING))

@@ -1,0 +1,124 @@
+"""Words in names that tell a context: of playlists, albums, tracks, artists, genres, devices.
+
+How names are searched lives here. Which words tell what is data:
+`reference_data/context_names.csv`.
+"""
+
+import csv
+import io
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from pipelines.listening.contexts import CONTEXTS
+from pipelines.listening.names import normal_sql
+from pipelines.listening.sql import query
+
+PLACES = ("playlist", "album", "track", "artist", "genre", "platform")
+HINT, LIKELY, STRONG = 1, 2, 3
+NO_CONTEXT = "none"
+
+_WITHOUT_BLANKS = r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Hangul}\p{Thai}]"
+"""Scripts whose words are not, or not reliably, set apart by blanks."""
+
+
+@dataclass(frozen=True)
+class Found:
+    """What different names tell.
+
+    Attributes:
+        strength: of the best phrase in each name for each context, 0 where there is none;
+            int8, one row per name, one column per context.
+        phrase: that phrase's number in `phrases`; -1 where there is none.
+        phrases: all phrases.
+    """
+
+    strength: npt.NDArray[np.int8]
+    phrase: npt.NDArray[np.int32]
+    phrases: pa.Array
+
+
+@cache
+def shipped() -> pa.Table:
+    """The phrases that come with Playledger: place, context, whole, phrase, strength."""
+    text = files("reference_data").joinpath("context_names.csv").read_text(encoding="utf-8")
+    rows = [
+        {
+            "place": place,
+            "context": row["context"],
+            "whole": row["match"] == "whole",
+            "phrase": row["phrase"],
+            "strength": int(row["strength"]),
+        }
+        for row in csv.DictReader(io.StringIO(text))
+        for place in row["where"].split()
+    ]
+    return pa.Table.from_pylist(rows)
+
+
+def found(names: pa.Array, place: str, phrases: pa.Table | None = None) -> Found:
+    """Search different names for phrases: whole words only, and the longest of those that overlap.
+
+    Args:
+        names: as they are spelled; null for none.
+        place: what they are names of, one of `PLACES`.
+        phrases: as `shipped` gives them, which is the default.
+    """
+    phrases = shipped() if phrases is None else phrases
+    wanted = phrases.filter(pc.equal(phrases["place"], place)).drop_columns("place")
+    wanted = wanted.append_column("number", pa.array(np.arange(len(wanted), dtype=np.int32)))
+    strength = np.zeros((len(names), len(CONTEXTS)), np.int8)
+    phrase = np.full((len(names), len(CONTEXTS)), -1, np.int32)
+    table = pa.table({"name": names, "place": np.arange(len(names))})
+    hits = query(_HITS, names=table, phrases=wanted)
+    at = hits["place"].to_numpy(), hits["context"].to_numpy()
+    strength[at], phrase[at] = hits["strength"].to_numpy(), hits["number"].to_numpy()
+    return Found(strength, phrase, wanted["phrase"].combine_chunks())
+
+
+_LONGEST = 7
+_NUMBER_OF = " ".join(f"WHEN '{context}' THEN {n}" for n, context in enumerate(CONTEXTS))
+
+_HITS = f"""
+WITH normal AS MATERIALIZED (
+    SELECT place, normal, string_split(normal, ' ') AS words
+    FROM (SELECT place, {normal_sql("name")} AS normal FROM names WHERE name IS NOT NULL)
+    WHERE normal <> ''
+),
+begun AS (SELECT place, words, unnest(range(1, len(words) + 1)) AS first FROM normal),
+spans AS (
+    SELECT place, first, first + more AS last,
+        array_to_string(words[first:first + more], ' ') AS phrase
+    FROM begun, range({_LONGEST}) AS lengths(more) WHERE first + more <= len(words)
+),
+hits AS (
+    SELECT spans.place, first, last, p.number, p.context, p.strength
+    FROM spans JOIN phrases p USING (phrase) WHERE NOT p.whole
+    UNION ALL
+    SELECT normal.place, 0, len(words) + 1, p.number, p.context, p.strength
+    FROM normal JOIN phrases p ON p.phrase = normal.normal WHERE p.whole
+    UNION ALL
+    -- Where words are not set apart, places in the name are counted in letters.
+    SELECT place, letter, letter + length(phrase) - 1, number, context, strength FROM (
+        SELECT n.place, instr(n.normal, p.phrase) AS letter, p.*
+        FROM normal n, phrases p
+        WHERE NOT p.whole AND regexp_matches(p.phrase, '{_WITHOUT_BLANKS}')
+            AND regexp_matches(n.normal, '{_WITHOUT_BLANKS}') AND contains(n.normal, p.phrase)
+    )
+),
+-- A longer phrase says what the shorter one in it means: "sleeping satellite" is not sleep.
+longest AS (
+    SELECT * FROM hits h WHERE NOT EXISTS (
+        FROM hits o WHERE o.place = h.place
+            AND o.first <= h.first AND o.last >= h.last AND o.last - o.first > h.last - h.first
+    )
+)
+SELECT place, CASE context {_NUMBER_OF} END AS context,
+    max(strength)::TINYINT AS strength, arg_max(number, (strength, -number)) AS number
+FROM longest WHERE context <> '{NO_CONTEXT}' AND strength > 0 GROUP BY ALL
+"""  # noqa: S608 built from constants

@@ -1,0 +1,220 @@
+"""How strongly the evidence speaks for each context: additive log-odds for every play.
+
+Adding up, learning from neighbours and habits live here. Which evidence there is belongs in
+`evidence.py`, which label follows in `labels.py`.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from pipelines.listening.contexts import CONTEXTS
+from pipelines.listening.contexts.evidence import Evidence
+from pipelines.listening.contexts.habits import Floats
+from pipelines.listening.contexts.overrides import Given
+from pipelines.listening.contexts.timeline import NOTHING, Timeline
+from pipelines.listening.contexts.weights import Weights
+from pipelines.listening.spans import MINUTE, SECOND, Ints
+
+ROUNDS = 2
+"""First without habits, then once with the habits that follow from the first round, …"""
+
+_FINE = 1000
+"""Averages are taken of thousandths, whole numbers: they add up to the same in every order."""
+
+_MOST = 30.0
+
+CLEAR_PAUSE = 8 * MINUTE
+"""A pause that begins a new part by itself. Reasoned."""
+
+SHORT_PAUSE = 6 * SECOND
+"""A pause that shows that somebody pressed a key. Reasoned."""
+
+PAUSE_TELLS = 0.4
+DIFFERENT = 0.5
+"""How far, from 0 to 1, the sides of a boundary have to differ in context; a longer pause counts
+towards it. Reasoned."""
+
+SIDE = 15 * MINUTE
+
+LONGEST = 10 * MINUTE
+"""A longer play weighs no more among its neighbours than this."""
+
+
+@dataclass(frozen=True)
+class Scores:
+    """Log-odds of each context, one row per play.
+
+    Attributes:
+        total: all evidence together, without what the listener said of the play itself.
+        own: the play's own evidence: names, sound, clock and habits.
+        session: of each part of a session, by its shape.
+        votes: how each habit votes, by its name.
+        parts: the plays with the parts of sessions that seem to be of one context.
+    """
+
+    total: Floats
+    own: Floats
+    session: Floats
+    votes: Mapping[str, Floats]
+    parts: Timeline
+
+
+def score(evidence: Evidence, weights: Weights, given: Given) -> Scores:
+    """Score every play, in rounds: what is learned of habits in one is evidence in the next.
+
+    Args:
+        evidence: what speaks for what.
+        weights: how loudly.
+        given: what the listener said; certain for other plays to learn from.
+    """
+    named = _named(evidence, weights)
+    parts = evidence.line.cut(parts_of(evidence.line, None))
+    scores = _total(parts, evidence, weights, named, {})
+    for _ in range(ROUNDS):
+        likely = told(shares(scores.total), given)
+        parts = evidence.line.cut(parts_of(evidence.line, scores.own))
+        scores = _total(parts, evidence, weights, named, evidence.habit_votes(likely))
+    return scores
+
+
+def parts_of(line: Timeline, own: Floats | None) -> Ints:
+    """Parts of sessions, numbered from 0: where one context seems to follow another.
+
+    A session is cut at a clear pause, and where a short one, or a change of playlist, lies
+    between plays that speak for different contexts.
+
+    Args:
+        line: the plays.
+        own: what each play's own evidence says; None where nothing is known yet.
+    """
+    if not len(line):
+        return line.session
+    pause = line.starts[1:] - line.ends[:-1]
+    cut = pause > CLEAR_PAUSE
+    if own is not None:
+        before, after = _either_side(line, own)
+        differ = np.abs(shares(before) - shares(after)).sum(axis=1) / 2
+        telling = np.minimum(pause, CLEAR_PAUSE) / CLEAR_PAUSE * PAUSE_TELLS
+        stopped = (pause > SHORT_PAUSE) | (line.played_from[1:] != line.played_from[:-1])
+        cut |= stopped & (differ + telling > DIFFERENT)
+    cut |= line.session[1:] != line.session[:-1]
+    return np.concatenate([[0], np.cumsum(cut)]).astype(np.int64)
+
+
+def _either_side(line: Timeline, own: Floats) -> tuple[Floats, Floats]:
+    """Average scores on both sides of each boundary between neighbouring plays of a session."""
+    running = _Running(line, own)
+    boundary = np.arange(1, len(line))
+    begins, ends = line.first[line.session], line.after[line.session]
+    from_ = np.maximum(np.searchsorted(line.ends, line.ends[:-1] - SIDE), begins[:-1])
+    # Of plays on two devices the later one need not have begun later.
+    begun = np.maximum.accumulate(line.starts)
+    to = np.searchsorted(begun, begun[1:] + SIDE, side="right")
+    to = np.maximum(np.minimum(to, ends[1:]), boundary + 1)
+    return running.average(from_, boundary), running.average(boundary, to)
+
+
+def shares(total: Floats, certainty: float = 1.0) -> Floats:
+    """Log-odds as shares of one."""
+    above = (total - total.max(axis=1, keepdims=True)) * np.float32(certainty)
+    odds = np.exp(above)
+    found: Floats = odds / odds.sum(axis=1, keepdims=True)
+    return found
+
+
+def told(likely: Floats, given: Given) -> Floats:
+    """Shares of one, with what the listener said as certain."""
+    said = given.context != NOTHING
+    if not said.any():
+        return likely
+    likely = likely.copy()
+    likely[said] = np.eye(len(CONTEXTS), dtype=np.float32)[given.context[said]]
+    return likely
+
+
+def _total(
+    parts: Timeline,
+    evidence: Evidence,
+    weights: Weights,
+    named: Floats,
+    votes: Mapping[str, Floats],
+) -> Scores:
+    own = named.copy()
+    for kind, vote in votes.items():
+        own += np.float32(weights.habits[kind]) * vote
+    total = among_neighbours(parts, own, weights)
+    session = _of_sessions(parts, evidence, weights)
+    total += session[parts.session]
+    return Scores(total, own, session, votes, parts)
+
+
+def _named(evidence: Evidence, weights: Weights) -> Floats:
+    """What names, sound and clock say of each play."""
+    own = np.zeros((len(evidence.line), len(CONTEXTS)), np.float32)
+    for names in evidence.names:
+        worth = np.array([0, *weights.names[names.place]], np.float32)
+        _gather(own, worth[names.found.strength], names.of_play)
+    by_track = np.zeros((len(next(iter(evidence.tracks.values()))), len(CONTEXTS)), np.float32)
+    for sign, holds in evidence.tracks.items():
+        by_track[holds] += weights.of("sound", sign)
+    _gather(own, by_track, evidence.track_of)
+    for sign, holds in evidence.plays.items():
+        worth = weights.of("play", sign)
+        for context in np.flatnonzero(worth):
+            own[:, context] += holds * worth[context]
+    return own
+
+
+def _gather(own: Floats, of_thing: Floats, thing: Ints) -> None:
+    if len(of_thing):
+        known = np.concatenate([of_thing, np.zeros((1, len(CONTEXTS)), np.float32)])
+        own += known[thing]
+
+
+def _of_sessions(parts: Timeline, evidence: Evidence, weights: Weights) -> Floats:
+    scores = np.tile(weights.start, (parts.sessions, 1))
+    for sign, holds in evidence.shape(parts).items():
+        scores[holds] += weights.of("session", sign)
+    return scores
+
+
+def among_neighbours(line: Timeline, own: Floats, weights: Weights) -> Floats:
+    """A play's own score, with those of the plays around it and of its whole session.
+
+    Both are averages by time heard, so that a track in a loop is not heard a hundred times.
+    """
+    if not len(line):
+        return own.copy()
+    running = _Running(line, own)
+    reach = int(weights.near_minutes * MINUTE)
+    begins, ends = line.first[line.session], line.after[line.session]
+    from_ = np.maximum(np.searchsorted(line.ends, line.ends - reach), begins)
+    to = np.minimum(np.searchsorted(line.ends, line.ends + reach, side="right"), ends)
+    near = running.average(from_, to)
+    whole = running.average(line.first, line.after)
+    return (
+        np.float32(weights.itself) * own
+        + np.float32(weights.near) * near
+        + (np.float32(weights.session) * whole)[line.session]
+    )
+
+
+class _Running:
+    """Averages of scores over stretches of plays, weighed by time heard."""
+
+    def __init__(self, line: Timeline, own: Floats) -> None:
+        lasted = np.minimum(line.lasted, LONGEST) // SECOND + 1
+        fine = np.rint(np.clip(own, -_MOST, _MOST) * _FINE).astype(np.int64)
+        nothing = np.zeros((1, own.shape[1]), np.int64)
+        self._sums = np.concatenate([nothing, (fine * lasted[:, None]).cumsum(axis=0)])
+        self._time = np.concatenate([[0], lasted.cumsum()])
+
+    def average(self, begins: Ints, ends: Ints) -> Floats:
+        """The average of the plays from `begins` on, before `ends`."""
+        time = (self._time[ends] - self._time[begins])[:, None]
+        averages: Floats = ((self._sums[ends] - self._sums[begins]) / time / _FINE).astype(
+            np.float32
+        )
+        return averages

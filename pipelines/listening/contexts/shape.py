@@ -1,0 +1,118 @@
+"""What the shape of a session and the clock tell: how long, how broken, how varied, how regular.
+
+Each sign is a yes or no with a name; what it is worth is data (`reference_data/`). Add a sign
+here, and its weights there.
+"""
+
+from collections.abc import Iterator
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from pipelines.listening.contexts.rhythm import since_quiet
+from pipelines.listening.contexts.timeline import DAY, HOUR, Timeline
+from pipelines.listening.spans import MINUTE, Bools, Ints
+
+Signs = Iterator[tuple[str, Bools]]
+
+SINCE_QUIET = (0, 2, 5, 9, 12, 14, 16, 18, 20, 24)
+HOURS = (0, 2, 5, 7, 9, 12, 14, 17, 19, 21, 23, 24)
+SESSION_MINUTES = (0, 15, 30, 45, 75, 110, 170, 280, None)
+TRACK_MINUTES = ((0, 1.5), (1.5, 2.5), (5, 8), (8, None))
+SKIPS = ((0, 0.01), (0.01, 0.06), (0.06, 0.15), (0.15, None))
+VARIETY = ((0, 0.1), (0.1, 0.35), (0.35, 0.7), (0.95, None))
+WEEKS = (7, 14, 21)
+SAME_SLOT = 45 * MINUTE
+SILENCE = 4 * HOUR
+
+
+def of_plays(line: Timeline, plays: pa.Table) -> Signs:
+    """Signs of single plays: the hour at which they began, how long the track is."""
+    for start, end in zip(HOURS, HOURS[1:], strict=False):
+        yield f"from {start} to {end} o'clock", (line.hour >= start) & (line.hour < end)
+    since = since_quiet(line)
+    for start, end in zip(SINCE_QUIET, SINCE_QUIET[1:], strict=False):
+        yield f"{start} to {end} h after the quiet hours", (since >= start) & (since < end)
+    late = (line.hour >= 19) & np.isin(line.weekday, (4, 5))
+    early = (line.hour < 5) & np.isin(line.weekday, (5, 6))
+    yield "on a Friday or Saturday night", late | early
+    yield "on a workday from 8 to 18", (line.weekday < 5) & (line.hour >= 8) & (line.hour < 18)
+    length = np.maximum(pc.fill_null(plays["duration_ms"], 0).to_numpy(), line.lasted)
+    yield from _ranges("track of {} min", length / MINUTE, TRACK_MINUTES)
+    yield "explicit", pc.fill_null(plays["explicit"], False).to_numpy(zero_copy_only=False)
+
+
+def of_sessions(line: Timeline, plays: pa.Table, known: Ints, artists: Ints) -> Signs:
+    """Signs of whole sessions, one value per session.
+
+    Args:
+        line: the plays.
+        plays: `plays` rows.
+        known: for each play, in how many other sessions nearby its recording was heard.
+        artists: the same for its artist.
+    """
+    first, count = line.first, line.per_session(np.ones(len(line), np.bool_))
+    last = np.append(first[1:], len(line)) - 1
+    begins, ends = line.starts[first], line.ends[last]
+    minutes = (ends - begins) / MINUTE
+    pairs = tuple(zip(SESSION_MINUTES, SESSION_MINUTES[1:], strict=False))
+    yield from _ranges("session of {} min", minutes, pairs)
+    measured = line.per_session(_is(plays, "skipped", None))
+    skipped = line.per_session(_is(plays, "skipped", True)) / np.maximum(measured, 1)
+    yield from _ranges("share of skips {}", np.where(measured > 0, skipped, -1), SKIPS)
+    shuffled = line.per_session(_is(plays, "shuffle", True)) / count
+    yield "mostly shuffled", shuffled > 0.5
+    yield from _ranges("different tracks {}", _different(line, line.recording) / count, VARIETY)
+    yield from _ranges("different artists {}", _different(line, line.artist) / count, VARIETY)
+    yield "one album or playlist", (_different(line, line.album) == 1) & (count > 3)
+    new = line.per_session(artists == 0) / count
+    yield "artists of no other session", (new > 0.6) & (count > 5)
+    yield "the same recordings as in many sessions", line.per_session(known >= 4) / count > 0.7
+    silence = np.append(begins[1:], np.iinfo(np.int64).max) - ends
+    yield "followed by 4 h of silence", silence > SILENCE
+    yield "after 4 h of silence", np.append(True, silence[:-1] > SILENCE)[: len(first)]
+    weeks = _same_slot(line.local[first], ends - begins)
+    for least, name in ((1, "1"), (2, "2 or 3"), (4, "4 or more")):
+        most = {1: 1, 2: 3, 4: 99}[least]
+        yield f"same weekday and hour in {name} other weeks", (weeks >= least) & (weeks <= most)
+
+
+def _ranges(name: str, values: np.ndarray, ranges: tuple) -> Signs:
+    for least, most in ranges:
+        inside = values >= least
+        if most is not None:
+            inside &= values < most
+        yield name.format(f"{least}+" if most is None else f"{least} to {most}"), inside
+
+
+def _is(plays: pa.Table, column: str, value: bool | None) -> Bools:
+    found = plays[column]
+    same = found.is_valid() if value is None else pc.fill_null(pc.equal(found, value), False)
+    return same.to_numpy(zero_copy_only=False)
+
+
+def _different(line: Timeline, thing: Ints) -> Ints:
+    """How many different things were heard in each session."""
+    pairs = np.unique(line.session * (thing.max(initial=0) + 2) + thing + 1)
+    return np.bincount(pairs // (thing.max(initial=0) + 2), minlength=line.sessions)
+
+
+def _same_slot(begins: Ints, lasted: Ints) -> Ints:
+    """In how many of the weeks around a session of about its length began within 45 minutes."""
+    found = np.zeros(len(begins), np.int64)
+    if not len(begins):
+        return found
+    order = np.argsort(begins, kind="stable")
+    sorted_ = begins[order]
+    for days in (*WEEKS, *(-week for week in WEEKS)):
+        wanted = begins + days * DAY
+        low = np.searchsorted(sorted_, wanted - SAME_SLOT)
+        hit = np.zeros(len(begins), np.bool_)
+        for beside in range(3):
+            at = np.minimum(low + beside, len(begins) - 1)
+            other = order[at]
+            near = np.abs(begins[other] - wanted) <= SAME_SLOT
+            hit |= near & (lasted[other] * 10 >= lasted * 6) & (lasted[other] * 6 <= lasted * 10)
+        found += hit
+    return found

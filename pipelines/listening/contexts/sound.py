@@ -1,0 +1,53 @@
+"""What reference data tells of a track's sound: signs by its audio features.
+
+Where features come from is `audio_features.py`. They are evidence where they are known, and
+nothing where they are not: most tracks have none.
+"""
+
+from collections.abc import Iterator
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from pipelines.listening.spans import Bools
+
+BINS = (
+    ("loudness", None, -18),
+    ("loudness", -18, -14),
+    ("energy", None, 0.25),
+    ("energy", 0.25, 0.4),
+    ("energy", 0.7, 0.85),
+    ("energy", 0.85, None),
+    ("instrumentalness", 0.5, None),
+    ("acousticness", 0.6, None),
+    ("danceability", None, 0.4),
+    ("danceability", 0.65, None),
+    ("valence", None, 0.25),
+    ("valence", 0.5, None),
+    ("speechiness", 0.3, None),
+)
+"""Feature, from, to: the bounds at which Scarratt et al. 2023 tell sleep, study and other music
+apart best, and those that Duman et al. 2022 found for dance music."""
+
+FEATURES = tuple(dict.fromkeys(feature for feature, _, _ in BINS))
+
+
+def of_tracks(tracks: pa.Table) -> Iterator[tuple[str, Bools]]:
+    """Signs of tracks by their sound; none holds where the feature is not known.
+
+    Args:
+        tracks: rows with the columns `FEATURES`.
+    """
+    for feature, least, most in BINS:
+        # NaN compares as false: what is not known is no sign.
+        values = pc.fill_null(tracks[feature].cast(pa.float64()), np.nan).to_numpy()
+        above = values >= least if least is not None else values == values
+        below = values < most if most is not None else values == values
+        yield f"{feature} {_range(least, most)}", above & below
+
+
+def _range(least: float | None, most: float | None) -> str:
+    if least is None:
+        return f"below {most:g}"
+    return f"of {least:g} or more" if most is None else f"of {least:g} to {most:g}"

@@ -1,0 +1,133 @@
+"""What each piece of evidence is worth: `reference_data/context_weights.toml` as typed values.
+
+How the file is read and checked lives here. The numbers, what they mean and where they come from
+stand in the file itself.
+"""
+
+import tomllib
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from pipelines.listening.contexts import CONTEXTS
+from pipelines.listening.contexts.phrases import PLACES
+
+Vector = npt.NDArray[np.float32]
+
+STRENGTHS = ("hint", "likely", "strong")
+HABITS = ("recording", "artist", "album", "played_from", "week", "day")
+SIGNS = ("sound", "play", "session")
+
+
+class WrongWeights(ValueError):
+    """A weights file that cannot be used; the message names the place and what to write there."""
+
+
+@dataclass(frozen=True)
+class Weights:
+    """Log-odds by piece of evidence; vectors have one number per context.
+
+    Attributes:
+        text: the file, so that a change of it is noticed.
+        start: before any evidence.
+        itself, near, session: how much of a play's score is its own evidence, that of the
+            plays up to `near_minutes` before and after it, and that of its session.
+        names: by place, for a hint, a likely and a strong phrase.
+        habits: by kind.
+        signs: by kind and by the sign's name.
+        least: the least confidence at which a context is named at all.
+        certainty: by how much scores are stretched before they become confidence.
+    """
+
+    text: str
+    start: Vector
+    itself: float
+    near: float
+    near_minutes: float
+    session: float
+    names: Mapping[str, tuple[float, ...]]
+    habits: Mapping[str, float]
+    signs: Mapping[str, Mapping[str, Vector]]
+    least: Vector
+    certainty: float
+
+    def of(self, kind: str, sign: str) -> Vector:
+        """What a sign is worth for each context; nothing where the file does not name it."""
+        return self.signs[kind].get(sign, _NOTHING)
+
+
+_NOTHING = np.zeros(len(CONTEXTS), np.float32)
+
+
+@cache
+def shipped() -> Weights:
+    """The weights that come with Playledger."""
+    path = files("reference_data").joinpath("context_weights.toml")
+    return parse(path.read_text(encoding="utf-8"))
+
+
+def parse(text: str) -> Weights:
+    """The weights in a file.
+
+    Raises:
+        WrongWeights: with the place in the file.
+    """
+    try:
+        told = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as problem:
+        raise WrongWeights(f"context_weights.toml: {problem}") from None
+    neighbours = _numbers(told, "neighbours", ("itself", "near", "near_minutes", "session"))
+    return Weights(
+        text=text,
+        start=_vector("start", told.get("start", {})),
+        itself=neighbours["itself"],
+        near=neighbours["near"],
+        near_minutes=neighbours["near_minutes"],
+        session=neighbours["session"],
+        names={
+            place: tuple(_numbers(told.get("names", {}), place, STRENGTHS).values())
+            for place in PLACES
+        },
+        habits=_numbers(told, "habits", HABITS),
+        signs={
+            kind: {
+                name: _vector(f'{kind}."{name}"', one) for name, one in told.get(kind, {}).items()
+            }
+            for kind in SIGNS
+        },
+        least=_vector("least", told.get("least", {})),
+        certainty=_numbers(told, "confidence", ("certainty",))["certainty"],
+    )
+
+
+def _numbers(told: Mapping[str, Any], place: str, names: Collection[str]) -> dict[str, float]:
+    table = told.get(place, {})
+    for name in names:
+        if not _is_number(table.get(name)):
+            raise WrongWeights(f"context_weights.toml: [{place}] needs a number for {name}")
+    return {name: float(table[name]) for name in names}
+
+
+def _vector(place: str, told: Any) -> Vector:
+    if not isinstance(told, dict):
+        raise WrongWeights(f"context_weights.toml: write [{place}] as a table")
+    vector = np.zeros(len(CONTEXTS), np.float32)
+    for name, number in told.items():
+        if name == "source":
+            continue
+        if name not in CONTEXTS or not _is_number(number):
+            raise WrongWeights(
+                f"context_weights.toml: [{place}] {name}: write a number for one of "
+                f"{', '.join(CONTEXTS)}"
+            )
+        vector[CONTEXTS.index(name)] = number
+    return vector
+
+
+def _is_number(told: Any) -> bool:
+    return isinstance(told, int | float) and not isinstance(told, bool)
