@@ -67,7 +67,8 @@ class Case:
 @dataclass(frozen=True)
 class Sample:
     """What speaks for what, play by play: `votes` are worth one number each for all contexts,
-    `signs` one number per context."""
+    `signs` one number per context.
+    """
 
     votes: Floats
     signs: Floats
@@ -163,7 +164,7 @@ def _design(case: Case, found: Weights) -> Sample:
     votes += [around(scores.votes[kind]) for kind in HABITS]
     sound = [np.append(holds, False)[evidence.track_of] for holds in evidence.tracks.values()]
     single = around(np.stack([*sound, *evidence.plays.values()], axis=1))
-    whole = np.stack(list(evidence.shape(scores.parts).values()), axis=1)[scores.parts.session[at]]
+    whole = np.stack(list(scores.signs.values()), axis=1)[scores.parts.session[at]]
     always = np.ones((len(at), 1))
     signs = np.concatenate([single, whole, always], axis=1).astype(np.float32)
     return Sample(np.stack(votes, axis=1), signs, case.truth[at])

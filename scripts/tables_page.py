@@ -1,8 +1,8 @@
 """Prints `docs/tables.md` from the declared schemas: `make docs`."""
 
+from pipelines.listening.all_tables import TABLES
 from pipelines.listening.reference_tables import SHARED
 from pipelines.listening.table import Table
-from pipelines.listening.tables import TABLES
 
 HEAD = """# Tables
 

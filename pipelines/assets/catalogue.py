@@ -4,6 +4,7 @@ Add an asset here when it describes what was played rather than when. Rankings a
 month belong in later stages.
 """
 
+import json
 from concurrent.futures import ThreadPoolExecutor
 
 import dagster as dg
@@ -15,6 +16,7 @@ from pipelines.assets.snapshots import snapshot_metrics, top_artists
 from pipelines.catching_up import Grow, grow
 from pipelines.failures import plainly
 from pipelines.listening import catalogue
+from pipelines.listening.contexts.filling import described_by_month
 from pipelines.listening.metrics import flat
 from pipelines.listening.table import Table
 from pipelines.listening.tables import (
@@ -67,8 +69,12 @@ def unique_tracks(
     """Every track that was ever played."""
     with plainly():
         listener = runs.listener_of(context)
-        rows = catalogue.unique_tracks(_whole_ledger(lake, listener))
-        written = lake.replace(f"users/{listener}/{UNIQUE_TRACKS.path}", UNIQUE_TRACKS, rows)
+        ledger = _whole_ledger(lake, listener)
+        rows = catalogue.unique_tracks(ledger)
+        # Labelled plays are filled in from here: a month is made again where this changes.
+        notes = {"described": json.dumps(described_by_month(ledger, rows))}
+        path = f"users/{listener}/{UNIQUE_TRACKS.path}"
+        written = lake.replace(path, UNIQUE_TRACKS, rows, notes)
     return _written(written)
 
 

@@ -4,11 +4,9 @@ Add an asset here when a further source of plays joins the ledger. How sources b
 belongs in `listening/ledger.py`, what follows from plays in `catalogue.py` and later stages.
 """
 
-import hashlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
-from typing import Any
 
 import dagster as dg
 import pyarrow as pa
@@ -25,6 +23,7 @@ from pipelines.listening.months import Month, by_local_month, cut_by_month
 from pipelines.listening.polled import VERSION as READ_BY
 from pipelines.listening.polled import once
 from pipelines.listening.tables import GAPS, PLAYS, POLLED, POLLS, RECENT_TRACKS
+from pipelines.month_files import MonthFiles, month_versions
 from pipelines.resources.imports import Imports
 from pipelines.resources.lake import Found, Lake, again_on_conflict
 from pipelines.resources.raw import Raw
@@ -70,21 +69,20 @@ def take_in(lake: Lake, listener: Listener, date: str | None) -> dict[str, int]:
     state = lake.document(f"{home}polled/_state.json") or {}
     since = first_date(state, version, date)
     # Before anything else is read: what another run adds meanwhile must not be written over.
-    there = _versions(lake, f"{home}polled/") if since is None else {}
+    there = month_versions(lake, listener.name, POLLED) if since is None else {}
     dates = Raw(lake, listener.name).dates("recently_played", since=since or "")
     rows = pa.concat_tables([RECENT_TRACKS.empty(), *_derived(lake, listener, dates)])
-    months = {
-        f"{home}{month.path(POLLED.path)}": shown
-        for month, shown in by_local_month(once(rows), listener.zones)
-    }
+    months = dict(by_local_month(once(rows), listener.zones))
     changed = 0
-    for path, shown in months.items():
+    for month, shown in months.items():
+        path = f"{home}{month.path(POLLED.path)}"
         if since is None:
-            written = lake.write(path, POLLED, shown, over=there.get(path))
+            written = lake.write(path, POLLED, shown, over=there.get(month))
         else:
             written = lake.update(path, POLLED, lambda kept, new=shown: once(new, kept=kept))
         changed += written.changed
-    _delete(lake, set(there) - set(months))
+    for gone in set(there) - set(months):
+        lake.store.delete(f"{home}{gone.path(POLLED.path)}")
     if dates:
         state = {"version": version, "through": dates[-1]}
         lake.write_document(f"{home}polled/_state.json", state)
@@ -124,44 +122,18 @@ def bring_up_to_date(lake: Lake, listener: Listener) -> dict[str, int]:
     Returns:
         Numbers of rows, of months and of month files written.
     """
-    home = f"users/{listener.name}/"
-    manifest = lake.document(f"{home}plays/_manifest.json") or {}
-    # Before the sources: what another run adds to them meanwhile must not be written over.
-    there = _versions(lake, f"{home}plays/")
+    files = MonthFiles(lake, listener.name, PLAYS)
     sources = Sources(lake, listener)
-    made: dict[str, dict[str, Any]] = {}
-    stale: list[Month] = []
-    for month in sources.months():
-        name = month.path(PLAYS.path)
-        made_of = sources.versions(month)
-        fingerprint = _fingerprint(made_of, ledger.VERSION, listener.zones)
-        known = manifest.get(name, {})
-        if known.get("fingerprint") == fingerprint and known.get("etag") == there.get(home + name):
-            made[name] = known
-        else:
-            made[name] = {"fingerprint": fingerprint, "sources": made_of, "etag": None, "plays": 0}
-            stale.append(month)
+    made_of = (ledger.VERSION, listener.zones)
+    stale = files.stale({month: (sources.versions(month), made_of) for month in sources.months()})
 
     def make(months: Sequence[Month]) -> int:
-        changed = 0
-        for month, rows in sources.plays(months).items():
-            name = month.path(PLAYS.path)
-            notes = {"fingerprint": made[name]["fingerprint"]}
-            written = lake.write(home + name, PLAYS, rows, over=there.get(home + name), notes=notes)
-            made[name] |= {"etag": written.etag, "plays": written.rows}
-            changed += written.changed
-        return changed
+        return sum(files.write(month, rows) for month, rows in sources.plays(months).items())
 
     with ThreadPoolExecutor(MAKERS) as makers:
         starts = range(0, len(stale), MONTHS_AT_ONCE)
         changed = sum(makers.map(make, (stale[at : at + MONTHS_AT_ONCE] for at in starts)))
-    _delete(lake, set(there) - {home + name for name, month in made.items() if month["plays"]})
-    lake.write_document(f"{home}plays/_manifest.json", made)
-    return {
-        "dagster/row_count": sum(one["plays"] for one in made.values()),
-        "months": sum(one["plays"] > 0 for one in made.values()),
-        "months_changed": changed,
-    }
+    return files.finish() | {"months_changed": changed}
 
 
 class Sources:
@@ -170,8 +142,7 @@ class Sources:
     def __init__(self, lake: Lake, listener: Listener) -> None:
         self._lake, self._listener = lake, listener
         self._imports = Imports(lake, listener.name)
-        listed = _versions(lake, f"users/{listener.name}/polled/")
-        self._polled = {Month.in_path(path): (path, etag) for path, etag in listed.items()}
+        self._polled = month_versions(lake, listener.name, POLLED)
 
     def months(self) -> list[Month]:
         """Months in which there may be plays, in order."""
@@ -180,8 +151,8 @@ class Sources:
     def versions(self, month: Month) -> dict[str, str]:
         """By name of a source its version; an import never changes."""
         imports = {f"streaming_history/{i.id}": i.id for i in self._imports.touching(month)}
-        path, etag = self._polled.get(month, ("", ""))
-        return imports | ({month.path(POLLED.path): etag} if path else {})
+        etag = self._polled.get(month)
+        return imports | ({month.path(POLLED.path): etag} if etag else {})
 
     def plays(self, months: Sequence[Month]) -> dict[Month, pa.Table]:
         """The plays of some months, by month; those without any are left out."""
@@ -190,25 +161,10 @@ class Sources:
         return cut_by_month(ledger.plays(parts, listener=listener.name, zones=listener.zones))
 
     def _assembled(self, month: Month) -> ledger.Assembled:
-        path, _ = self._polled.get(month, ("", ""))
+        path = f"users/{self._listener.name}/{month.path(POLLED.path)}"
         imports = [self._imports.rows(one, month) for one in self._imports.touching(month)]
-        polled = self._lake.read(path, POLLED) if path else POLLED.empty()
+        polled = self._lake.read(path, POLLED) if month in self._polled else POLLED.empty()
         return ledger.assemble(polled, imports, month)
-
-
-def _fingerprint(*made_of: object) -> str:
-    return hashlib.sha256(repr(made_of).encode()).hexdigest()
-
-
-def _versions(lake: Lake, folder: str) -> dict[str, str]:
-    """ETag by path of a table's month files."""
-    return {entry.key: entry.etag for entry in lake.store.list(f"{folder}year=")}
-
-
-def _delete(lake: Lake, paths: Iterable[str]) -> None:
-    """Delete month files that the sources no longer give, as after a change of time zone."""
-    for path in paths:
-        lake.store.delete(path)
 
 
 @dg.asset(

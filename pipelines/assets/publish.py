@@ -1,4 +1,4 @@
-"""Stage 6: what a reader opens first: how fresh the tables are, and views over all of them.
+"""Stage 7: what a reader opens first: how fresh the tables are, and views over all of them.
 
 Add here what speaks of the lake as a whole. Tables belong in the stages before.
 """
@@ -9,10 +9,12 @@ import dagster as dg
 
 from pipelines import runs
 from pipelines.assets.catalogue import all_snapshots_metrics, unique_artists, unique_tracks
+from pipelines.assets.contexts import context_tables
 from pipelines.assets.ledger import gaps, plays
 from pipelines.failures import plainly
+from pipelines.listening.all_tables import TABLES
 from pipelines.listening.reference_tables import SHARED
-from pipelines.listening.tables import GAPS, POLLS, TABLES
+from pipelines.listening.tables import GAPS, POLLS
 from pipelines.listening.views import shared_views_sql, views_sql
 from pipelines.resources.lake import Lake
 from pipelines.resources.raw import Raw
@@ -22,7 +24,7 @@ LAST_RESPONSE_WITHIN = timedelta(days=60)
 
 
 @dg.asset(
-    deps=[plays, gaps, unique_tracks, unique_artists, all_snapshots_metrics],
+    deps=[plays, gaps, unique_tracks, unique_artists, all_snapshots_metrics, *context_tables.keys],
     group_name="publish",
     kinds={"json", "sql"},
 )

@@ -374,20 +374,3 @@ ALL_SNAPSHOTS_METRICS = Table(
     ),
     key=("date",),
 )
-
-TABLES = (
-    RECENT_TRACKS,
-    POLLS,
-    REFUSED,
-    TOP_TRACKS,
-    TOP_ARTISTS,
-    POLLED,
-    HISTORY,
-    REFUSED_HISTORY,
-    PLAYS,
-    GAPS,
-    UNIQUE_TRACKS,
-    KNOWN_ARTISTS,
-    UNIQUE_ARTISTS,
-    ALL_SNAPSHOTS_METRICS,
-)

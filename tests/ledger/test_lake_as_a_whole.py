@@ -15,7 +15,8 @@ import pytest
 from pipelines import assets, runs
 from pipelines.deriving import RecentTracks
 from pipelines.importing import silent
-from pipelines.listening.tables import PLAYS, RECENT_TRACKS, TABLES, TIME_RANGES, TOP_ARTISTS
+from pipelines.listening.all_tables import TABLES
+from pipelines.listening.tables import PLAYS, RECENT_TRACKS, TIME_RANGES, TOP_ARTISTS
 from pipelines.resources.lake import CorruptFile, Lake
 from pipelines.resources.raw import Raw
 from pipelines.resources.stores import Folder

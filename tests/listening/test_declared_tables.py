@@ -1,8 +1,8 @@
 import pyarrow as pa
 import pytest
 
+from pipelines.listening.all_tables import TABLES
 from pipelines.listening.table import RefusedTable, Table, column
-from pipelines.listening.tables import TABLES
 
 THINGS = Table(
     name="things",

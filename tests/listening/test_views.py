@@ -7,8 +7,8 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from pipelines.listening.all_tables import TABLES
 from pipelines.listening.table import Table
-from pipelines.listening.tables import TABLES
 from pipelines.listening.views import views_sql
 from pipelines.resources.lake import to_parquet
 

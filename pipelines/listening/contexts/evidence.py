@@ -9,14 +9,14 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from pipelines.listening.contexts import CONTEXTS, phrases, shape, sound
 from pipelines.listening.contexts.habits import KINDS, Floats, Habit, Hours
 from pipelines.listening.contexts.phrases import Found
-from pipelines.listening.contexts.timeline import Timeline, numbered
+from pipelines.listening.contexts.shape import Again
+from pipelines.listening.contexts.timeline import Timeline, last_before, numbered
 from pipelines.listening.spans import Bools, Ints
 
 
@@ -48,6 +48,7 @@ class Evidence:
         track_of: for each play its track.
         plays: signs of single plays, one value per play.
         facts: the plays' columns.
+        again: what of each play had been heard before, and elsewhere.
         habits: by what is heard again: recording, artist, album, played_from.
         hours: what is usual at an hour.
     """
@@ -58,13 +59,13 @@ class Evidence:
     track_of: Ints
     plays: Mapping[str, Bools]
     facts: pa.Table
+    again: Again
     habits: Mapping[str, Habit]
     hours: Hours
 
     def shape(self, parts: Timeline) -> dict[str, Bools]:
         """Signs of whole sessions, or of parts of them: one value per part."""
-        known, artists = self.habits["recording"].others, self.habits["artist"].others
-        return dict(shape.of_sessions(parts, self.facts, known, artists))
+        return dict(shape.of_sessions(parts, self.facts, self.again))
 
     def habit_votes(self, likely: Floats) -> dict[str, Floats]:
         """How each habit votes, by its name, given how likely each context is elsewhere."""
@@ -94,6 +95,13 @@ def gather(
         track_of=track_of,
         plays=dict(shape.of_plays(line, plays)),
         facts=plays,
+        again=Again(
+            recording=last_before(line.recording),
+            artist=last_before(line.artist),
+            album=last_before(line.album),
+            recording_elsewhere=habits["recording"].others,
+            artist_elsewhere=habits["artist"].others,
+        ),
         habits=habits,
         hours=Hours(line),
     )

@@ -51,9 +51,7 @@ def fill(plays: pa.Table, tracks: pa.Table) -> Filled:
         plays: `plays` rows.
         tracks: `unique_tracks` rows, of these plays or of more.
     """
-    placed = plays.append_column("place", pa.array(np.arange(len(plays))))
-    numbered = tracks.append_column("row", pa.array(np.arange(len(tracks))))
-    track_of = query(_TRACK_OF, plays=placed, tracks=numbered)["row"].to_numpy().astype(np.int64)
+    track_of = _rows_of(plays, tracks)
     rows = pa.array(track_of, mask=track_of < 0)
     for name in FILLED:
         told = plays[name]
@@ -63,6 +61,14 @@ def fill(plays: pa.Table, tracks: pa.Table) -> Filled:
             plays = plays.set_column(at, plays.schema.field(at), told)
     recording = pc.fill_null(tracks["recording_id"].take(rows), pc.fill_null(plays["play_id"], ""))
     return Filled(plays.append_column("recording_id", recording), track_of)
+
+
+def _rows_of(plays: pa.Table, tracks: pa.Table) -> Ints:
+    """For each play its row among the tracks; -1 where it has none."""
+    columns = ["play_id", "track_id", "track_uri", "track_name", "artist_name"]
+    placed = plays.select(columns).append_column("place", pa.array(np.arange(len(plays))))
+    numbered = tracks.append_column("row", pa.array(np.arange(len(tracks))))
+    return query(_TRACK_OF, plays=placed, tracks=numbered)["row"].to_numpy().astype(np.int64)
 
 
 def _coalesced(told: pa.ChunkedArray, known: pa.ChunkedArray, rows: pa.Array) -> pa.ChunkedArray:
@@ -101,4 +107,29 @@ FROM by_key k LEFT JOIN by_name n
     ON k.row IS NULL AND k.by_name_only
     AND k.artist_name = n.artist_name AND k.track_name = n.track_name
 ORDER BY k.place
+"""  # noqa: S608 built from constants
+
+
+def described_by_month(plays: pa.Table, tracks: pa.Table) -> dict[str, str]:
+    """For each month a digest of all that is known of the tracks heard in it.
+
+    Where it is the same as before, nothing new can be filled in.
+
+    Args:
+        plays: `plays` rows of whole months.
+        tracks: `unique_tracks` rows of all plays.
+    """
+    heard = pa.table({"day": plays["local_date"], "row": _rows_of(plays, tracks)})
+    numbered = tracks.append_column("row", pa.array(np.arange(len(tracks))))
+    rows = query(_DESCRIBED, heard=heard, tracks=numbered)
+    return dict(zip(rows["month"].to_pylist(), rows["digest"].to_pylist(), strict=True))
+
+
+_DESCRIBED = f"""
+WITH described AS (
+    SELECT row, sha256(ROW(recording_id, {", ".join(FILLED)})::VARCHAR) AS digest FROM tracks
+),
+heard_in AS (SELECT DISTINCT strftime(day, '%Y-%m') AS month, row FROM heard)
+SELECT month, sha256(string_agg(digest, '' ORDER BY digest)) AS digest
+FROM heard_in JOIN described USING (row) GROUP BY month ORDER BY month
 """  # noqa: S608 built from constants

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from pipelines.listening.contexts import CONTEXTS
-from pipelines.listening.contexts.timeline import DAY, HOUR, NOTHING, Timeline, sliding, weekday
+from pipelines.listening.contexts.timeline import HOUR, NOTHING, Timeline, sliding, weekday
 from pipelines.listening.spans import Ints
 
 Floats = npt.NDArray[np.float32]

@@ -3,7 +3,8 @@
 The one entry to this folder. Each step is a module of its own; nothing here reads or writes.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 
 import numpy as np
@@ -13,11 +14,11 @@ import pyarrow.compute as pc
 from pipelines.listening.audio_features import genres_of, matched
 from pipelines.listening.context_tables import LABELLED_PLAYS
 from pipelines.listening.contexts import CONTEXTS, weights
-from pipelines.listening.contexts.evidence import gather
+from pipelines.listening.contexts.evidence import Evidence, gather
 from pipelines.listening.contexts.filling import fill
 from pipelines.listening.contexts.habits import Floats
 from pipelines.listening.contexts.overrides import Given, Label, Override, given
-from pipelines.listening.contexts.scores import score, shares
+from pipelines.listening.contexts.scores import Scores, score, shares
 from pipelines.listening.contexts.timeline import NOTHING
 from pipelines.listening.contexts.weights import Weights
 from pipelines.listening.contexts.words import evidence_in_words
@@ -26,6 +27,19 @@ from pipelines.listening.spans import Bools, Ints
 
 VERSION = "1"
 """Raise it when the same plays, weights and words give other labels."""
+
+
+@dataclass(frozen=True)
+class Labelled:
+    """What `label` gives.
+
+    Attributes:
+        rows: `labelled_plays` rows in order of `played_at`.
+        covered: for each kind of evidence which plays have any.
+    """
+
+    rows: pa.Table
+    covered: Mapping[str, Bools]
 
 
 def label(
@@ -40,7 +54,7 @@ def label(
     labels: Sequence[Label] = (),
     pause: timedelta = PAUSE,
     worth: Weights | None = None,
-) -> pa.Table:
+) -> Labelled:
     """Say of each play in which context it was heard.
 
     A label depends on what was heard up to two months before and after; give that much more.
@@ -56,9 +70,6 @@ def label(
         labels: the listener's labels of sessions.
         pause: the longest silence within a session.
         worth: what evidence is worth; as shipped where it is not said.
-
-    Returns:
-        `labelled_plays` rows in order of `played_at`.
     """
     worth = worth or weights.shipped()
     filled = fill(plays.sort_by([(name, "ascending") for name in LABELLED_PLAYS.order]), tracks)
@@ -67,7 +78,7 @@ def label(
     said = given(filled.plays, evidence.line, overrides, labels)
     scores = score(evidence, worth, said)
     likely = shares(scores.total, worth.certainty)
-    chosen, confidence = _decided(likely, worth, said)
+    chosen, confidence = _said(*decided(likely, worth), said)
     names = pa.array(CONTEXTS)
     context = names.take(pa.array(chosen))
     added = {
@@ -82,7 +93,21 @@ def label(
     table = filled.plays
     for name, column in added.items():
         table = table.append_column(name, column)
-    return table.select(LABELLED_PLAYS.schema.names)
+    return Labelled(table.select(LABELLED_PLAYS.schema.names), _covered(evidence, scores, said))
+
+
+def decided(likely: Floats, worth: Weights) -> tuple[Ints, Floats]:
+    """The context of each play by the evidence alone, and how sure it is.
+
+    Contexts that are left out of "mine" have to be surer than others to be named.
+
+    Args:
+        likely: shares of one, a row for each play and a column for each context.
+        worth: says how sure.
+    """
+    named = np.where(likely >= worth.least, likely, likely - 1)
+    chosen = named.argmax(axis=1)
+    return chosen, likely[np.arange(len(likely)), chosen]
 
 
 def known_of(tracks: pa.Table, features: pa.Table, artist_genres: pa.Table) -> pa.Table:
@@ -96,17 +121,31 @@ def known_of(tracks: pa.Table, features: pa.Table, artist_genres: pa.Table) -> p
     return known.set_column(at, "genres", genres.take(pa.array(places)))
 
 
-def _decided(likely: Floats, worth: Weights, said: Given) -> tuple[Ints, Floats]:
-    """The context of each play and how sure it is.
-
-    A context that is left out of "mine" has to be surer than others to be named.
-    """
-    named = np.where(likely >= worth.least, likely, likely - 1)
-    chosen = named.argmax(axis=1)
-    confidence = likely[np.arange(len(likely)), chosen]
+def _said(chosen: Ints, confidence: Floats, said: Given) -> tuple[Ints, Floats]:
+    """The same with what the listener said, which is certain."""
     by_listener: Bools = said.context != NOTHING
     chosen = np.where(by_listener, said.context, chosen).astype(np.int64)
     return chosen, np.where(by_listener, np.float32(1), confidence)
+
+
+def _covered(evidence: Evidence, scores: Scores, said: Given) -> dict[str, Bools]:
+    """For each kind of evidence the plays that have any."""
+    named = {
+        names.place: np.append(names.found.strength.any(axis=1), False)[names.of_play]
+        for names in evidence.names
+    }
+    sound = np.any(
+        [np.append(h, False)[evidence.track_of] for h in evidence.tracks.values()], axis=0
+    )
+    return {
+        "playlist": named["playlist"],
+        "names": named["album"] | named["track"] | named["artist"],
+        "genre": named["genre"],
+        "platform": named["platform"],
+        "sound": sound,
+        "habits": np.any([np.abs(v).max(axis=1) > 0.5 for v in scores.votes.values()], axis=0),
+        "given": said.context != NOTHING,
+    }
 
 
 def _scores(likely: Floats) -> pa.Array:
@@ -121,6 +160,6 @@ def _scores(likely: Floats) -> pa.Array:
 
 
 def _by_whom(said: Given) -> pa.Array:
-    """session where the listener labelled it by hand, rule where one of theirs holds, else null."""
+    """Session where the listener labelled it by hand, rule where one of theirs holds, else null."""
     which = np.minimum(said.reason, 1)
     return pa.array(["session", "rule"]).take(pa.array(which, mask=which == NOTHING))

@@ -44,9 +44,15 @@ class Found:
 
 
 @cache
+def text() -> str:
+    """The file of phrases that comes with Playledger."""
+    path = files("reference_data").joinpath("context_names.csv")
+    return path.read_text(encoding="utf-8")
+
+
+@cache
 def shipped() -> pa.Table:
     """The phrases that come with Playledger: place, context, whole, phrase, strength."""
-    text = files("reference_data").joinpath("context_names.csv").read_text(encoding="utf-8")
     rows = [
         {
             "place": place,
@@ -55,7 +61,7 @@ def shipped() -> pa.Table:
             "phrase": row["phrase"],
             "strength": int(row["strength"]),
         }
-        for row in csv.DictReader(io.StringIO(text))
+        for row in csv.DictReader(io.StringIO(text()))
         for place in row["where"].split()
     ]
     return pa.Table.from_pylist(rows)

@@ -15,7 +15,7 @@ from pipelines.listening.contexts.habits import Floats
 from pipelines.listening.contexts.overrides import Given
 from pipelines.listening.contexts.timeline import NOTHING, Timeline
 from pipelines.listening.contexts.weights import Weights
-from pipelines.listening.spans import MINUTE, SECOND, Ints
+from pipelines.listening.spans import MINUTE, SECOND, Bools, Ints
 
 ROUNDS = 2
 """First without habits, then once with the habits that follow from the first round, …"""
@@ -52,6 +52,7 @@ class Scores:
         session: of each part of a session, by its shape.
         votes: how each habit votes, by its name.
         parts: the plays with the parts of sessions that seem to be of one context.
+        signs: those that hold of each part.
     """
 
     total: Floats
@@ -59,6 +60,7 @@ class Scores:
     session: Floats
     votes: Mapping[str, Floats]
     parts: Timeline
+    signs: Mapping[str, Bools]
 
 
 def score(evidence: Evidence, weights: Weights, given: Given) -> Scores:
@@ -145,9 +147,12 @@ def _total(
     for kind, vote in votes.items():
         own += np.float32(weights.habits[kind]) * vote
     total = among_neighbours(parts, own, weights)
-    session = _of_sessions(parts, evidence, weights)
+    signs = evidence.shape(parts)
+    session = np.tile(weights.start, (parts.sessions, 1))
+    for sign, holds in signs.items():
+        session[holds] += weights.of("session", sign)
     total += session[parts.session]
-    return Scores(total, own, session, votes, parts)
+    return Scores(total, own, session, votes, parts, signs)
 
 
 def _named(evidence: Evidence, weights: Weights) -> Floats:
@@ -171,13 +176,6 @@ def _gather(own: Floats, of_thing: Floats, thing: Ints) -> None:
     if len(of_thing):
         known = np.concatenate([of_thing, np.zeros((1, len(CONTEXTS)), np.float32)])
         own += known[thing]
-
-
-def _of_sessions(parts: Timeline, evidence: Evidence, weights: Weights) -> Floats:
-    scores = np.tile(weights.start, (parts.sessions, 1))
-    for sign, holds in evidence.shape(parts).items():
-        scores[holds] += weights.of("session", sign)
-    return scores
 
 
 def among_neighbours(line: Timeline, own: Floats, weights: Weights) -> Floats:

@@ -5,6 +5,7 @@ here, and its weights there.
 """
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 import numpy as np
 import pyarrow as pa
@@ -27,6 +28,22 @@ SAME_SLOT = 45 * MINUTE
 SILENCE = 4 * HOUR
 
 
+@dataclass(frozen=True)
+class Again:
+    """What of each play had been heard.
+
+    Attributes:
+        recording, artist, album: the last play before it of the same; -1 where there is none.
+        recording_elsewhere, artist_elsewhere: in how many other sessions nearby it was heard.
+    """
+
+    recording: Ints
+    artist: Ints
+    album: Ints
+    recording_elsewhere: Ints
+    artist_elsewhere: Ints
+
+
 def of_plays(line: Timeline, plays: pa.Table) -> Signs:
     """Signs of single plays: the hour at which they began, how long the track is."""
     for start, end in zip(HOURS, HOURS[1:], strict=False):
@@ -43,14 +60,13 @@ def of_plays(line: Timeline, plays: pa.Table) -> Signs:
     yield "explicit", pc.fill_null(plays["explicit"], False).to_numpy(zero_copy_only=False)
 
 
-def of_sessions(line: Timeline, plays: pa.Table, known: Ints, artists: Ints) -> Signs:
+def of_sessions(line: Timeline, plays: pa.Table, again: Again) -> Signs:
     """Signs of whole sessions, one value per session.
 
     Args:
         line: the plays.
         plays: `plays` rows.
-        known: for each play, in how many other sessions nearby its recording was heard.
-        artists: the same for its artist.
+        again: what was heard before, and elsewhere.
     """
     first, count = line.first, line.per_session(np.ones(len(line), np.bool_))
     last = np.append(first[1:], len(line)) - 1
@@ -63,12 +79,15 @@ def of_sessions(line: Timeline, plays: pa.Table, known: Ints, artists: Ints) -> 
     yield from _ranges("share of skips {}", np.where(measured > 0, skipped, -1), SKIPS)
     shuffled = line.per_session(_is(plays, "shuffle", True)) / count
     yield "mostly shuffled", shuffled > 0.5
-    yield from _ranges("different tracks {}", _different(line, line.recording) / count, VARIETY)
-    yield from _ranges("different artists {}", _different(line, line.artist) / count, VARIETY)
-    yield "one album or playlist", (_different(line, line.album) == 1) & (count > 3)
-    new = line.per_session(artists == 0) / count
+    yield from _ranges("different tracks {}", line.different(again.recording) / count, VARIETY)
+    yield from _ranges("different artists {}", line.different(again.artist) / count, VARIETY)
+    yield "one album or playlist", (line.different(again.album) == 1) & (count > 3)
+    new = line.per_session(again.artist_elsewhere == 0) / count
     yield "artists of no other session", (new > 0.6) & (count > 5)
-    yield "the same recordings as in many sessions", line.per_session(known >= 4) / count > 0.7
+    yield (
+        "the same recordings as in many sessions",
+        line.per_session(again.recording_elsewhere >= 4) / count > 0.7,
+    )
     silence = np.append(begins[1:], np.iinfo(np.int64).max) - ends
     yield "followed by 4 h of silence", silence > SILENCE
     yield "after 4 h of silence", np.append(True, silence[:-1] > SILENCE)[: len(first)]
@@ -90,12 +109,6 @@ def _is(plays: pa.Table, column: str, value: bool | None) -> Bools:
     found = plays[column]
     same = found.is_valid() if value is None else pc.fill_null(pc.equal(found, value), False)
     return same.to_numpy(zero_copy_only=False)
-
-
-def _different(line: Timeline, thing: Ints) -> Ints:
-    """How many different things were heard in each session."""
-    pairs = np.unique(line.session * (thing.max(initial=0) + 2) + thing + 1)
-    return np.bincount(pairs // (thing.max(initial=0) + 2), minlength=line.sessions)
 
 
 def _same_slot(begins: Ints, lasted: Ints) -> Ints:

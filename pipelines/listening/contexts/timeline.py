@@ -99,12 +99,30 @@ class Timeline:
         """0 is Monday."""
         return weekday(self.day)
 
+    def different(self, before: Ints) -> Ints:
+        """How many different things were heard in each session.
+
+        Args:
+            before: for each play the last play before it of the same thing, as `last_before`
+                gives them.
+        """
+        return self.per_session(before < self.first[self.session])
+
     def per_session(self, values: Ints | Bools) -> Ints:
         """Sums over the plays of each session; of one column or of several."""
         if not len(self):
             return np.zeros((0, *values.shape[1:]), np.int64)
         sums: Ints = np.add.reduceat(values.astype(np.int64), self.first, axis=0)
         return sums
+
+
+def last_before(thing: Ints) -> Ints:
+    """For each play the last one before it of the same thing; -1 where it is the first."""
+    order = np.argsort(thing, kind="stable")
+    before = np.full(len(thing), NOTHING, np.int64)
+    again = thing[order[1:]] == thing[order[:-1]]
+    before[order[1:][again]] = order[:-1][again]
+    return before
 
 
 def weekday(day: Ints) -> Ints:

@@ -6,7 +6,6 @@ How evidence is told lives here. What it is worth is data (`weights.py`).
 from collections.abc import Iterator, Sequence
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -112,7 +111,7 @@ def _pieces(evidence: Evidence, weights: Weights, scores: Scores, chosen: Ints) 
         yield _of_sign(weights.of("sound", sign), known, chosen), nothing, [sign]
     for sign, holds in evidence.plays.items():
         yield _of_sign(weights.of("play", sign), holds, chosen), nothing, [sign]
-    yield from _of_parts(evidence, weights, scores.parts, chosen)
+    yield from _of_parts(weights, scores, chosen)
     own = np.float32(weights.itself) * scores.own
     around = _above(scores.total - own - scores.session[scores.parts.session])
     yield (around - _above(own))[rows, chosen], nothing, [AROUND]
@@ -157,11 +156,9 @@ def _told(names: Names) -> pa.Array:
     return pc.binary_join_element_wise(before, said.cast(pa.string()), after, "")
 
 
-def _of_parts(
-    evidence: Evidence, weights: Weights, parts: Timeline, chosen: Ints
-) -> Iterator[Worth]:
+def _of_parts(weights: Weights, scores: Scores, chosen: Ints) -> Iterator[Worth]:
     """The two strongest signs of each part of a session, for each context it may be."""
-    signs = evidence.shape(parts)
+    parts, signs = scores.parts, scores.signs
     names = list(signs)
     worth = np.stack([_above(weights.of("session", name)) for name in names])
     value = np.zeros((2, parts.sessions, len(CONTEXTS)), np.float32)

@@ -1,0 +1,265 @@
+"""How good context labels are, and what it costs to label 1,000,000 plays.
+
+Quality: half a year of each of the sandbox's people, whose true contexts are known because the
+sandbox made them up. Beside it what two simpler rules find: fixed bounds of audio features, and
+the hour alone. Speed: lives of all of them on end, labelled by a process of its own. Beside it, as
+a floor, DuckDB merely looks at every value of the same table. `PLAYS=0` leaves the second part out.
+"""
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from itertools import cycle
+from pathlib import Path
+from statistics import fmean
+
+import pyarrow as pa
+import pyarrow.compute as pc
+from pyarrow import feather
+
+from pipelines.listening.audio_features import artist_genres, matched, taken, united
+from pipelines.listening.catalogue import unique_tracks
+from pipelines.listening.contexts import CONTEXTS
+from pipelines.listening.contexts.evaluation import (
+    Evaluation,
+    audio_thresholds,
+    evaluate,
+    hour_alone,
+)
+from pipelines.listening.contexts.labels import label
+from pipelines.listening.reference_tables import AUDIO_FEATURES
+from pipelines.listening.tables import GAPS, PLAYS
+from sandbox.ledger import FEATURES_SHARE, audio_features, plays_of
+from sandbox.people import people
+
+PLAYS_TO_LABEL = int(os.environ.get("PLAYS", "1_000_000"))
+EXCLUDED = ("sleep", "kids")
+START = datetime(2026, 3, 1, tzinfo=UTC)
+HALF_A_YEAR = timedelta(days=26 * 7)
+MOST_SECONDS, MOST_MB = 10, 1536
+TABLES = ("plays", "tracks", "features", "artist_genres")
+
+TRUTH = (
+    "This truth is made by the project itself: the same sandbox, people and music, in other weeks, "
+    "are what\nthe weights were fitted to. Read the figures as a regression test, not as a promise "
+    "about a real listener."
+)
+
+
+@dataclass(frozen=True)
+class Judged:
+    """What is printed of one person's half year.
+
+    Attributes:
+        labels: how good the labels are.
+        by_sound: what fixed bounds of audio features would find.
+        by_hour: what the hour alone would find, learned on this very truth.
+        lost_hours: hours of everyday that do not count as the listener's own.
+        lost_share: the same, of all hours of everyday, 0 to 1.
+    """
+
+    labels: Evaluation
+    by_sound: Evaluation
+    by_hour: Evaluation
+    lost_hours: float
+    lost_share: float
+
+
+def reference() -> pa.Table:
+    """`audio_features` rows, by the way that a file takes."""
+    rows = audio_features()
+    texts = [column.cast(pa.string()) for column in rows.columns]
+    numbered = pa.table(texts, names=rows.column_names).append_column(
+        "row", pa.array(range(1, len(rows) + 1), pa.int64())
+    )
+    return united(AUDIO_FEATURES.empty(), taken(numbered).tracks)
+
+
+def judge(person: str, features: pa.Table) -> Judged:
+    """Label half a year of a person's life without a word from them, and compare."""
+    plays, lived = plays_of(f"{person}/bench", START, START + HALF_A_YEAR)
+    labelled = label(
+        plays,
+        tracks=unique_tracks(plays),
+        features=features,
+        artist_genres=artist_genres(features),
+        gaps=GAPS.empty(),
+        exclude=EXCLUDED,
+    ).rows
+    places = pc.index_in(labelled["play_id"], value_set=plays["play_id"].combine_chunks())
+    truth = pa.array(lived).take(places)
+    minutes = pc.divide(labelled["ms_played"].cast(pa.float64()), 60_000)
+    confidence = labelled["context_confidence"]
+    everyday = pc.equal(truth, "everyday")
+    lost = pc.sum(minutes.filter(pc.and_(everyday, pc.invert(labelled["mine"])))).as_py() or 0
+
+    def beside_truth(found: pa.Array) -> Evaluation:
+        return evaluate(truth, found, confidence, minutes)
+
+    return Judged(
+        labels=beside_truth(labelled["context"]),
+        by_sound=beside_truth(audio_thresholds(matched(labelled, features))),
+        by_hour=beside_truth(hour_alone(labelled["local_hour"], truth, minutes)),
+        lost_hours=lost / 60,
+        lost_share=lost / pc.sum(minutes.filter(everyday)).as_py(),
+    )
+
+
+def quality() -> None:
+    """Print a line per person, and their mean."""
+    print(TRUTH)
+    names = "".join(f"{name:>11}" for name in CONTEXTS)
+    print(
+        f"\n{'':8} {'macro':>5} {'ECE':>5} {'everyday':>11}  precision/recall by minutes"
+        f"{'':51}{'sound':>5} {'hour':>5}"
+    )
+    print(f"{'':8} {'F1':>5} {'':5} {'not mine':>11}{names}  {'F1':>5} {'F1':>5}")
+    features = reference()
+    everyone = {person: judge(person, features) for person in people()}
+    for person, judged in everyone.items():
+        print(line(person, judged))
+    figures = [
+        (
+            one.labels.macro_f1 or 0,
+            one.labels.calibration_error or 0,
+            one.lost_share,
+            one.by_sound.macro_f1 or 0,
+            one.by_hour.macro_f1 or 0,
+        )
+        for one in everyone.values()
+    ]
+    f1, off, lost, by_sound, by_hour = map(fmean, zip(*figures, strict=True))
+    print(
+        f"{'mean':8} {f1:5.3f} {off:5.3f} {lost:11.1%}{'':{11 * len(CONTEXTS)}}  "
+        f"{by_sound:5.3f} {by_hour:5.3f}\n"
+        f"sound: fixed bounds of audio features, known of {FEATURES_SHARE:.0%} of the tracks; "
+        "hour: the hour's usual\ncontext, learned on this very truth: no rule that knows but the "
+        "hour is right for longer."
+    )
+
+
+def line(person: str, judged: Judged) -> str:
+    """One person's figures."""
+    found = judged.labels
+    cells = "".join(
+        f"{spelled(row['precision']) + '/' + spelled(row['recall']):>11}"
+        for row in found.by_context.to_pylist()
+    )
+    lost = f"{judged.lost_hours:.1f} h {judged.lost_share:.1%}"
+    return (
+        f"{person:8} {found.macro_f1:5.3f} {found.calibration_error:5.3f} {lost:>11}{cells}  "
+        f"{judged.by_sound.macro_f1:5.3f} {judged.by_hour.macro_f1:5.3f}"
+    )
+
+
+def spelled(share: float | None) -> str:
+    """Two digits, or a dash for what is not known."""
+    return "-" if share is None else f"{share:.2f}"
+
+
+def lives() -> Iterator[pa.Table]:
+    """A year of one person after a year of another, going back in time, as one listener's."""
+    year = 2 * HALF_A_YEAR
+    for number, person in enumerate(cycle(people())):
+        end = START - number * year
+        yield plays_of(f"{person}/speed{number}", end - year, end)[0]
+
+
+def many_plays() -> pa.Table:
+    """As many plays as are to be labelled; people's clocks differ, as those of travellers do."""
+    parts, count = [], 0
+    for life in lives():
+        parts.append(life)
+        count += len(life)
+        if count >= PLAYS_TO_LABEL:
+            break
+    plays = pa.concat_tables(parts)
+    at = plays.schema.get_field_index("listener")
+    plays = plays.set_column(at, PLAYS.schema.field(at), pa.repeat("nico", len(plays)))
+    return PLAYS.conform(plays.sort_by("played_at").slice(len(plays) - PLAYS_TO_LABEL))
+
+
+def speed() -> None:
+    """Label many plays in a fresh process, and let DuckDB look at them in another one."""
+    with tempfile.TemporaryDirectory() as temporary:
+        home = Path(temporary)
+        plays, features = many_plays(), reference()
+        tables = (plays, unique_tracks(plays), features, artist_genres(features))
+        for name, table in zip(TABLES, tables, strict=True):
+            feather.write_feather(table, home / f"{name}.arrow", compression="uncompressed")
+        days = (plays["played_at"][-1].as_py() - plays["played_at"][0].as_py()).days
+        print(f"\n{len(plays):,} plays of {len(tables[1]):,} tracks in {days / 365:.0f} years")
+        least = min(in_a_process("floor", home)["seconds"] for _ in range(3))
+        told = in_a_process("label", home)
+    fits = told["seconds"] <= MOST_SECONDS and told["mb"] <= MOST_MB
+    print(
+        f"DuckDB looks at every value in {least:.2f} s: the floor\n"
+        f"labelled in {told['seconds']:.1f} s, {told['seconds'] / least:.0f} x the floor; at most "
+        f"{told['mb']:,.0f} MB, {told['mb_before']:,.0f} MB of it before, with libraries and "
+        f"plays\n{'within' if fits else 'BEYOND'} the bar of {MOST_SECONDS} s and {MOST_MB:,} MB"
+    )
+
+
+def in_a_process(what: str, home: Path) -> dict[str, float]:
+    """What `once` prints."""
+    done = subprocess.run(
+        [sys.executable, __file__, what, str(home)], capture_output=True, text=True, check=True
+    )
+    told: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
+    return told
+
+
+def once(what: str, home: Path) -> None:
+    """What one process does: prints seconds, and memory before and after."""
+    # Plainly into memory: to unpack a million rows at once takes more of it than they need.
+    tables = {name: feather.read_table(home / f"{name}.arrow", memory_map=False) for name in TABLES}
+    before = most_mb()
+    began = time.perf_counter()
+    if what == "label":
+        plays = tables.pop("plays")
+        labelled = label(plays, **tables, gaps=GAPS.empty(), exclude=EXCLUDED).rows
+        assert len(labelled) == len(plays)
+    else:
+        look_at(tables["plays"])
+    seconds = time.perf_counter() - began
+    print(json.dumps({"seconds": seconds, "mb": most_mb(), "mb_before": before}))
+
+
+def look_at(plays: pa.Table) -> None:
+    """The smallest and the largest value of every column."""
+    import duckdb  # noqa: PLC0415 the labels' process loads it when it needs it
+
+    with duckdb.connect() as db:
+        db.register("plays", plays)
+        seen = db.execute("SELECT min(COLUMNS(*)), max(COLUMNS(*)) FROM plays").to_arrow_table()
+    assert seen.num_columns == 2 * plays.num_columns
+
+
+def most_mb() -> float:
+    """The most memory that this process ever held, as Linux tells it.
+
+    `getrusage` is no use here: a process inherits the mark of the one that started it.
+    """
+    lines = Path("/proc/self/status").read_text(encoding="ascii").splitlines()
+    [most] = [line.split()[1] for line in lines if line.startswith("VmHWM:")]
+    return int(most) / 1024
+
+
+def main() -> None:
+    """Print both parts."""
+    quality()
+    if PLAYS_TO_LABEL:
+        speed()
+
+
+if __name__ == "__main__":
+    if len(sys.argv) > 1:
+        once(sys.argv[1], Path(sys.argv[2]))
+    else:
+        main()

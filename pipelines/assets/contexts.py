@@ -1,0 +1,261 @@
+"""Stage 6: in which context each play was heard, and what sums that up.
+
+Add an asset here when it is about contexts. How a context is told belongs in
+`listening/contexts/`; figures that merely leave contexts out belong to the insights.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta
+from functools import cached_property
+from typing import Any
+
+import dagster as dg
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from pipelines import runs
+from pipelines.assets.catalogue import READERS, unique_tracks
+from pipelines.assets.ledger import gaps, plays
+from pipelines.failures import plainly
+from pipelines.labelling import read_labels
+from pipelines.listening.context_tables import (
+    CONTEXT_EVALUATION,
+    CONTEXTS_BY_MONTH,
+    LABELLED_PLAYS,
+    LABELS,
+    SESSIONS,
+)
+from pipelines.listening.contexts import labels, phrases, summaries, weights
+from pipelines.listening.contexts.labels import Labelled, label
+from pipelines.listening.months import Month, cut_by_month
+from pipelines.listening.reference_tables import ARTIST_GENRES, AUDIO_FEATURES
+from pipelines.listening.tables import GAPS, PLAYS, UNIQUE_TRACKS
+from pipelines.month_files import MonthFiles, month_versions
+from pipelines.pictures import as_markdown, calibration_picture, confusion_picture
+from pipelines.resources.lake import Lake, again_on_conflict
+from pipelines.settings import Listener, Settings
+
+AROUND = 2
+"""Months on either side on which a month's labels depend."""
+
+MONTHS_AT_ONCE = 12
+"""More months than these would need more memory; fewer would read their neighbours more often."""
+
+
+@dg.asset(
+    deps=[plays, gaps, unique_tracks],
+    group_name="contexts",
+    kinds={"parquet"},
+    metadata=runs.column_schema(LABELLED_PLAYS),
+)
+def labelled_plays(
+    context: dg.AssetExecutionContext, lake: dg.ResourceParam[Lake]
+) -> dg.MaterializeResult:
+    """Every play with the context in which it was heard, month by month.
+
+    Evidence is added up as `reference_data/context_weights.toml` says; what the listener says
+    themselves, in `listeners.toml` or by `playledger label`, holds before it. Only months are
+    made again whose plays, neighbours, tracks, reference data, weights or rules have changed.
+    """
+    with plainly():
+        listener = Settings().listener(runs.listener_of(context))
+        outcome = bring_up_to_date(lake, listener)
+    return dg.MaterializeResult(metadata=outcome)
+
+
+@again_on_conflict
+def bring_up_to_date(lake: Lake, listener: Listener) -> dict[str, int]:
+    """Label the plays of every month that is not labelled yet as it would be now.
+
+    Returns:
+        Numbers of rows, of months, and of month files written.
+    """
+    files = MonthFiles(lake, listener.name, LABELLED_PLAYS)
+    sources = Sources(lake, listener)
+    stale = files.stale({month: sources.versions(month) for month in sources.months()})
+    changed = 0
+    for months in _batches(stale):
+        labelled = sources.labelled(months)
+        rows = cut_by_month(labelled.rows)
+        covered = cut_by_month(_covered(labelled))
+        for month in months:
+            totals = {kind: pc.sum(covered[month][kind]).as_py() for kind in labelled.covered}
+            changed += files.write(month, rows[month], coverage=totals)
+    return files.finish() | {"months_changed": changed}
+
+
+def _covered(labelled: Labelled) -> pa.Table:
+    return pa.table({"local_date": labelled.rows["local_date"], **labelled.covered})
+
+
+def _batches(months: Sequence[Month]) -> Iterator[list[Month]]:
+    """Months that follow each other, not too many at once."""
+    batch: list[Month] = []
+    for month in months:
+        if batch and (month.beside(-1) != batch[-1] or len(batch) == MONTHS_AT_ONCE):
+            yield batch
+            batch = []
+        batch.append(month)
+    if batch:
+        yield batch
+
+
+class Sources:
+    """What a listener's labels are made of."""
+
+    def __init__(self, lake: Lake, listener: Listener) -> None:
+        self._lake, self._listener = lake, listener
+        home = f"users/{listener.name}/"
+        self._plays = month_versions(lake, listener.name, PLAYS)
+        self._gaps = lake.read(f"{home}{GAPS.path}", GAPS)
+        self._labels = read_labels(lake.read(f"{home}{LABELS.path}", LABELS))
+        tracks = lake.find(f"{home}{UNIQUE_TRACKS.path}", UNIQUE_TRACKS)
+        self._tracks = tracks.rows if tracks else UNIQUE_TRACKS.empty()
+        self._described = json.loads(tracks.notes.get("described", "{}")) if tracks else {}
+        self._features = lake.find(AUDIO_FEATURES.path, AUDIO_FEATURES)
+        self._genres = lake.find(ARTIST_GENRES.path, ARTIST_GENRES)
+        self._always = _digest(
+            labels.VERSION,
+            weights.shipped().text,
+            phrases.text(),
+            self._features and self._features.etag,
+            self._genres and self._genres.etag,
+            listener.overrides,
+            listener.exclude,
+            listener.session_pause,
+        )
+
+    def months(self) -> list[Month]:
+        """Months with plays."""
+        return sorted(self._plays)
+
+    def versions(self, month: Month) -> tuple[dict[str, str], object]:
+        """The files that a month's labels are made of, and all else that they depend on."""
+        around = self._around([month])
+        said = [label for label in self._labels if _between(around, label.at, label.at)]
+        lost = [
+            (gap["gap_start"], gap["gap_end"])
+            for gap in self._gaps.to_pylist()
+            if not gap["closed_at"] and _between(around, gap["gap_start"], gap["gap_end"])
+        ]
+        described = [self._described.get(str(month)) for month in around]
+        return (
+            {one.path(PLAYS.path): self._plays[one] for one in around},
+            (self._always, described, said, lost),
+        )
+
+    def labelled(self, months: Sequence[Month]) -> Labelled:
+        """The labelled plays of some months that follow each other."""
+        rows = [self._read(month) for month in self._around(months)]
+        return label(
+            pa.concat_tables(rows),
+            tracks=self._tracks,
+            features=self._features.rows if self._features else AUDIO_FEATURES.empty(),
+            artist_genres=self._genres.rows if self._genres else ARTIST_GENRES.empty(),
+            gaps=self._gaps,
+            exclude=self._listener.exclude,
+            overrides=self._listener.overrides,
+            labels=self._labels,
+            pause=self._listener.session_pause,
+        )
+
+    def _around(self, months: Sequence[Month]) -> list[Month]:
+        first, last = months[0].beside(-AROUND), months[-1].beside(AROUND)
+        return [month for month in self.months() if first <= month <= last]
+
+    def _read(self, month: Month) -> pa.Table:
+        return self._lake.read(f"users/{self._listener.name}/{month.path(PLAYS.path)}", PLAYS)
+
+
+def _between(months: Sequence[Month], start: datetime, end: datetime) -> bool:
+    """Whether a stretch of time touches these months, on whatever clock."""
+    day = timedelta(days=1)
+    return Month.of(start - day) <= months[-1] and Month.of(end + day) >= months[0]
+
+
+def _digest(*made_of: object) -> str:
+    return hashlib.sha256(repr(made_of).encode()).hexdigest()
+
+
+@dg.multi_asset(
+    outs={
+        table.name: dg.AssetOut(
+            description=table.grain,
+            group_name="contexts",
+            kinds={"parquet"},
+            metadata=runs.column_schema(table),
+            is_required=False,
+        )
+        for table in (SESSIONS, CONTEXTS_BY_MONTH, CONTEXT_EVALUATION)
+    },
+    deps=[labelled_plays],
+    can_subset=True,
+)
+def context_tables(
+    context: dg.AssetExecutionContext, lake: dg.ResourceParam[Lake]
+) -> Iterator[dg.MaterializeResult]:
+    """What sums up labelled plays, from one reading of them."""
+    selected = {key.path[-1]: key for key in context.selected_asset_keys}
+    with plainly():
+        name = next(iter(selected.values())).path[0]
+        summed = Summed(lake, Settings().listener(name))
+        for table, key in selected.items():
+            rows, told = getattr(summed, table)()
+            path = f"users/{name}/{TABLES[table].path}"
+            written = lake.replace(path, TABLES[table], rows)
+            yield dg.MaterializeResult(
+                asset_key=key, metadata={"dagster/row_count": written.rows} | told
+            )
+
+
+TABLES = {table.name: table for table in (SESSIONS, CONTEXTS_BY_MONTH, CONTEXT_EVALUATION)}
+
+Told = tuple[pa.Table, dict[str, Any]]
+
+
+class Summed:
+    """Tables that sum up a listener's labelled plays."""
+
+    def __init__(self, lake: Lake, listener: Listener) -> None:
+        self._lake, self._listener = lake, listener
+        self._home = f"users/{listener.name}/"
+
+    @cached_property
+    def _plays(self) -> pa.Table:
+        versions = month_versions(self._lake, self._listener.name, LABELLED_PLAYS)
+        paths = [f"{self._home}{month.path(LABELLED_PLAYS.path)}" for month in sorted(versions)]
+
+        def needed(path: str) -> pa.Table:
+            return self._lake.read(path, LABELLED_PLAYS).select(summaries.NEEDED)
+
+        with ThreadPoolExecutor(READERS) as readers:
+            rows = [LABELLED_PLAYS.empty().select(summaries.NEEDED), *readers.map(needed, paths)]
+        return pa.concat_tables(rows)
+
+    def sessions(self) -> Told:
+        """Every session with its context."""
+        return summaries.sessions(self._plays), {}
+
+    def contexts_by_month(self) -> Told:
+        """How much of each month was which context."""
+        gaps_ = self._lake.read(f"{self._home}{GAPS.path}", GAPS)
+        return summaries.contexts_by_month(self._plays, gaps_, self._listener.zones), {}
+
+    def context_evaluation(self) -> Told:
+        """How well the evidence finds what the listener labelled by hand."""
+        found, sessions = summaries.evaluation(self._plays, weights.shipped())
+        rows = found.by_context.append_column("sessions", sessions["sessions"])
+        told: dict[str, Any] = {"sessions_labelled_by_hand": pc.sum(sessions["sessions"]).as_py()}
+        if found.macro_f1 is None:
+            return rows, told
+        confusion = as_markdown(confusion_picture(found), "minutes labelled so, and found so")
+        calibration = as_markdown(calibration_picture(found), "confidence, and how often right")
+        return rows, told | {
+            "macro_f1": found.macro_f1,
+            "calibration_error": found.calibration_error,
+            "confusion": dg.MetadataValue.md(confusion),
+            "calibration": dg.MetadataValue.md(calibration),
+        }

@@ -1,0 +1,51 @@
+"""All tables of a listener, in the order in which they are documented.
+
+Views, `docs/tables.md` and the lake's index are made from this list. A table is declared in
+`tables.py`, or beside what it belongs to; only its place in the order is said here.
+"""
+
+from pipelines.listening.context_tables import (
+    CONTEXT_EVALUATION,
+    CONTEXTS_BY_MONTH,
+    LABELLED_PLAYS,
+    LABELS,
+    SESSIONS,
+)
+from pipelines.listening.tables import (
+    ALL_SNAPSHOTS_METRICS,
+    GAPS,
+    HISTORY,
+    KNOWN_ARTISTS,
+    PLAYS,
+    POLLED,
+    POLLS,
+    RECENT_TRACKS,
+    REFUSED,
+    REFUSED_HISTORY,
+    TOP_ARTISTS,
+    TOP_TRACKS,
+    UNIQUE_ARTISTS,
+    UNIQUE_TRACKS,
+)
+
+TABLES = (
+    RECENT_TRACKS,
+    POLLS,
+    REFUSED,
+    TOP_TRACKS,
+    TOP_ARTISTS,
+    POLLED,
+    HISTORY,
+    REFUSED_HISTORY,
+    PLAYS,
+    LABELLED_PLAYS,
+    SESSIONS,
+    CONTEXTS_BY_MONTH,
+    CONTEXT_EVALUATION,
+    LABELS,
+    GAPS,
+    UNIQUE_TRACKS,
+    KNOWN_ARTISTS,
+    UNIQUE_ARTISTS,
+    ALL_SNAPSHOTS_METRICS,
+)

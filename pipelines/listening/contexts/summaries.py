@@ -1,0 +1,181 @@
+"""Labelled plays summed up: sessions, contexts by month, and labels against the listener's own.
+
+Add a table here when it is about contexts. Other figures by month belong to the insights.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pyarrow as pa
+
+from pipelines.listening.context_tables import CONTEXTS_BY_MONTH, SESSIONS
+from pipelines.listening.contexts import CONTEXTS
+from pipelines.listening.contexts.evaluation import Evaluation, evaluate
+from pipelines.listening.contexts.labels import decided
+from pipelines.listening.contexts.weights import Weights
+from pipelines.listening.local_time import Zone, local_time_sql
+from pipelines.listening.sql import query
+from pipelines.listening.table import Table
+
+NEEDED = (
+    "played_at",
+    "started_at",
+    "local_time",
+    "local_date",
+    "recording_id",
+    "ms_played",
+    "counts",
+    "skipped",
+    "played_from_type",
+    "played_from_uri",
+    "played_from_name",
+    "source",
+    "session_id",
+    "context",
+    "context_confidence",
+    "context_scores",
+    "context_evidence",
+    "context_given",
+    "mine",
+)
+"""The columns of `labelled_plays` from which these tables are made."""
+
+
+def sessions(plays: pa.Table) -> pa.Table:
+    """One row per session; its context is the one of most of its minutes.
+
+    Args:
+        plays: `labelled_plays` rows, at least the columns `NEEDED`.
+    """
+    return _conformed(SESSIONS, query(_SESSIONS, plays=plays))
+
+
+def contexts_by_month(plays: pa.Table, gaps: pa.Table, zones: Sequence[Zone]) -> pa.Table:
+    """Plays and minutes of each context, month by month, in both scopes.
+
+    Args:
+        plays: `labelled_plays` rows, at least the columns `NEEDED`.
+        gaps: `gaps` rows.
+        zones: the listener's, in order of time.
+    """
+    sql = _BY_MONTH.format(
+        from_=local_time_sql("gap_start", zones), to=local_time_sql("gap_end", zones)
+    )
+    return _conformed(CONTEXTS_BY_MONTH, query(sql, plays=plays, gaps=gaps))
+
+
+def evaluation(plays: pa.Table, worth: Weights) -> tuple[Evaluation, pa.Table]:
+    """How well the evidence alone finds what the listener labelled by hand.
+
+    Args:
+        plays: `labelled_plays` rows, at least the columns `NEEDED`.
+        worth: as the plays were labelled.
+
+    Returns:
+        The evaluation, and by context how many sessions were labelled so.
+    """
+    by_hand = query("SELECT * FROM plays WHERE context_given = 'session'", plays=plays)
+    scores = by_hand["context_scores"].combine_chunks().flatten().field("score")
+    likely = scores.to_numpy(zero_copy_only=False).reshape(-1, len(CONTEXTS))
+    chosen, confidence = decided(likely, worth)
+    minutes = query("SELECT coalesce(ms_played, 0) / 60000 AS minutes FROM p", p=by_hand)["minutes"]
+    found = pa.array(CONTEXTS).take(pa.array(chosen))
+    told = evaluate(
+        by_hand["context"].combine_chunks(), found, pa.array(confidence), minutes.combine_chunks()
+    )
+    return told, query(_LABELLED, plays=by_hand, contexts=_contexts())
+
+
+def _contexts() -> pa.Table:
+    return pa.table({"context": CONTEXTS, "place": np.arange(len(CONTEXTS))})
+
+
+def _conformed(table: Table, rows: pa.Table) -> pa.Table:
+    return table.conform(rows.select(table.schema.names).cast(table.schema))
+
+
+_LABELLED = """
+SELECT count(DISTINCT session_id)::INTEGER AS sessions
+FROM contexts LEFT JOIN plays USING (context) GROUP BY context, place ORDER BY place
+"""
+
+_SESSIONS = """
+WITH timed AS (
+    SELECT *, coalesce(started_at, played_at) AS start, coalesce(ms_played, 0) / 60000 AS minutes,
+        local_time - to_milliseconds(coalesce(ms_played, 0)) AS local_start
+    FROM plays
+),
+whole AS (
+    SELECT session_id,
+        min(start) AS started_at,
+        max(played_at) AS ended_at,
+        min(local_start)::DATE AS local_date,
+        count(*) AS plays,
+        sum(minutes) AS minutes,
+        count(DISTINCT recording_id) AS unique_tracks,
+        avg(skipped::INTEGER) AS skip_share,
+        first(coalesce(played_from_name, played_from_uri) ORDER BY start, played_at) AS opened_from
+    FROM timed GROUP BY session_id
+),
+by_context AS (
+    SELECT session_id, context, sum(minutes) AS minutes, count(*) AS plays,
+        sum(minutes * context_confidence) AS sure, sum(context_confidence) AS sure_by_plays
+    FROM timed GROUP BY ALL
+),
+main AS (
+    SELECT * FROM by_context
+    QUALIFY row_number() OVER (
+        PARTITION BY session_id ORDER BY minutes DESC, plays DESC, context
+    ) = 1
+),
+told AS (
+    SELECT session_id, words, count(*) AS times
+    FROM (
+        SELECT session_id, context, unnest(context_evidence) AS words FROM timed
+    ) SEMI JOIN main USING (session_id, context)
+    GROUP BY ALL
+),
+evidence AS (
+    SELECT session_id, list(words ORDER BY times DESC, words)[:3] AS context_evidence
+    FROM told GROUP BY session_id
+)
+SELECT whole.*, main.context,
+    if(whole.minutes > 0, main.sure / whole.minutes, main.sure_by_plays / whole.plays)::FLOAT
+        AS context_confidence,
+    coalesce(context_evidence, []) AS context_evidence
+FROM whole JOIN main USING (session_id) LEFT JOIN evidence USING (session_id)
+"""
+
+_BY_MONTH = """
+WITH scoped AS (
+    SELECT unnest(if(mine, ['all', 'mine'], ['all'])) AS scope,
+        date_trunc('month', local_date)::DATE AS month, *,
+        coalesce(ms_played, 0) / 60000 AS minutes
+    FROM plays
+),
+told AS (
+    SELECT date_trunc('month', local_date)::DATE AS month,
+        bool_and(source LIKE '%api%') AS polls, bool_or(source <> 'api') AS exports,
+        bool_or(source = 'api') AS polled_alone
+    FROM plays GROUP BY month
+),
+lost AS (
+    SELECT date_trunc('month', {from_}) AS first, date_trunc('month', {to}) AS last
+    FROM gaps WHERE closed_at IS NULL
+),
+summed AS (
+    SELECT scope, month, context,
+        count(*) FILTER (counts) AS plays,
+        sum(minutes) AS minutes,
+        count(DISTINCT session_id) AS sessions,
+        coalesce(sum(minutes * context_confidence) / nullif(sum(minutes), 0),
+            avg(context_confidence)) AS avg_confidence
+    FROM scoped GROUP BY ALL
+)
+SELECT summed.*,
+    coalesce(minutes / nullif(sum(minutes) OVER (PARTITION BY scope, month), 0), 0) AS share,
+    CASE WHEN NOT exports THEN 'polled' WHEN polled_alone THEN 'mixed' ELSE 'export' END
+        AS coverage,
+    NOT exports OR EXISTS (FROM lost WHERE month BETWEEN first AND last) AS at_least
+FROM summed JOIN told USING (month)
+"""

@@ -1,0 +1,104 @@
+"""A table that is cut by month, and of what each month was made: only what changed is made again.
+
+For tables whose months are derived from other files. What they are made of, and how, is the
+asset's business.
+"""
+
+import hashlib
+from collections.abc import Mapping
+from typing import Any
+
+import pyarrow as pa
+
+from pipelines.listening.months import Month
+from pipelines.listening.table import Table
+from pipelines.resources.lake import Lake
+
+
+def month_versions(lake: Lake, listener: str, table: Table) -> dict[Month, str]:
+    """The ETag of each of a table's month files."""
+    folder = table.path.split("year=")[0]
+    listed = lake.store.list(f"users/{listener}/{folder}year=")
+    return {Month.in_path(entry.key): entry.etag for entry in listed}
+
+
+class MonthFiles:
+    """The month files of one table of one listener, being brought up to date.
+
+    Beside them lies a manifest that tells for each month its sources, a fingerprint of them, the
+    file's ETag and how many rows it has.
+    """
+
+    def __init__(self, lake: Lake, listener: str, table: Table) -> None:
+        """Look at what is there: before its sources are read.
+
+        What another run writes meanwhile must not be written over.
+        """
+        self._lake, self._table = lake, table
+        self._home = f"users/{listener}/"
+        self._path = f"{self._home}{table.path.split('year=')[0]}_manifest.json"
+        self._known: dict[str, Any] = lake.document(self._path) or {}
+        self._there = month_versions(lake, listener, table)
+        self._made: dict[Month, dict[str, Any]] = {}
+
+    def stale(self, months: Mapping[Month, tuple[Mapping[str, str], object]]) -> list[Month]:
+        """Which months have to be made again, in order.
+
+        Args:
+            months: every month that there is to be, with its sources and whatever else it is
+                made of.
+        """
+        stale = []
+        for month in sorted(months):
+            sources, others = months[month]
+            fingerprint = hashlib.sha256(repr((dict(sources), others)).encode()).hexdigest()
+            known = self._known.get(self._name(month), {})
+            if known.get("fingerprint") == fingerprint and known["etag"] == self._there.get(month):
+                self._made[month] = known
+            else:
+                stale.append(month)
+                self._made[month] = {
+                    "fingerprint": fingerprint,
+                    "sources": dict(sources),
+                    "etag": None,
+                    "plays": 0,
+                }
+        return stale
+
+    def write(self, month: Month, rows: pa.Table, **told: object) -> bool:
+        """Write a stale month; whether its file changed.
+
+        Args:
+            month: which.
+            rows: all of it.
+            told: what else the manifest is to tell of it.
+        """
+        made = self._made[month]
+        written = self._lake.write(
+            self._home + self._name(month),
+            self._table,
+            rows,
+            over=self._there.get(month),
+            notes={"fingerprint": made["fingerprint"]},
+        )
+        made |= {"etag": written.etag, "plays": written.rows, **told}
+        return written.changed
+
+    def finish(self) -> dict[str, int]:
+        """Delete months that the sources no longer give, and write the manifest.
+
+        Returns:
+            Numbers of rows and of months.
+        """
+        full = {month for month, made in self._made.items() if made["plays"]}
+        for month in set(self._there) - full:
+            self._lake.store.delete(self._home + self._name(month))
+        manifest = {self._name(month): made for month, made in sorted(self._made.items())}
+        self._lake.write_document(self._path, manifest)
+        return {
+            "dagster/row_count": sum(made["plays"] for made in self._made.values()),
+            "months": len(full),
+        }
+
+    def _name(self, month: Month) -> str:
+        return month.path(self._table.path)

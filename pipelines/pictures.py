@@ -1,0 +1,143 @@
+"""Pictures for the metadata of assets: PNG bytes, and Markdown that holds them.
+
+Add a picture here when numbers are easier to see than to read. What it shows is computed elsewhere,
+and who shows it calls Dagster. The same numbers give the same bytes.
+"""
+
+import re
+from base64 import b64encode
+from io import BytesIO
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from pipelines.listening.contexts import CONTEXTS
+from pipelines.listening.contexts.evaluation import BINS, Doubles, Evaluation
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+_INK = "#1f2933"
+_FAINT = "#7b8794"
+_BLUE = "#2b6cb0"
+_SIZE = (7, 6)
+_DPI = 100
+_COLOURS = 64
+_DARK = 0.7
+"""Share of a row from which a cell is so dark that its number must be light."""
+
+
+def confusion_picture(evaluation: Evaluation) -> bytes:
+    """What was found of what is true, as a square of cells with minutes or hours in them.
+
+    A cell is the darker the larger its share of its row: a perfect labeller leaves a dark
+    diagonal.
+
+    Returns:
+        A PNG of less than 60 kB, on white.
+    """
+    figure, axes = _blank("What was found of each context: time, dark where most of the row")
+    minutes = evaluation.confusion
+    rows = minutes.sum(axis=1, keepdims=True)
+    shares = np.divide(minutes, rows, out=np.zeros_like(minutes), where=rows > 0)
+    axes.imshow(shares, cmap="Blues", vmin=0, vmax=1, aspect="auto")
+    for (true, found), cell in np.ndenumerate(minutes):
+        if cell > 0:
+            colour = "white" if shares[true, found] > _DARK else _INK
+            axes.text(found, true, _spell(cell), ha="center", va="center", color=colour)
+    places = range(len(CONTEXTS))
+    axes.set_xticks(places, CONTEXTS, rotation=30, ha="right", rotation_mode="anchor")
+    axes.set_yticks(places, CONTEXTS)
+    _grid(axes, shares)
+    axes.set_xlabel("context that was found")
+    axes.set_ylabel("true context")
+    return _png(figure)
+
+
+def calibration_picture(evaluation: Evaluation) -> bytes:
+    """How often labels are right, by how sure they were: honest ones lie on the diagonal.
+
+    At the foot of each bar stands the time of which it is the share.
+
+    Returns:
+        A PNG of less than 60 kB, on white.
+    """
+    error = evaluation.calibration_error
+    told = "nothing to judge" if error is None else f"{error:.3f} off on average"
+    figure, axes = _blank(f"How far confidence can be believed: {told}")
+    axes.plot([0, 1], [0, 1], color=_FAINT, linestyle="--", label="confidence is the truth")
+    bins = [one for one in evaluation.calibration.to_pylist() if one["minutes"] > 0]
+    shares = [one["share_right"] for one in bins]
+    axes.bar(
+        [one["low"] for one in bins],
+        shares,
+        width=1 / BINS,
+        align="edge",
+        color="#bcd4ee",
+        edgecolor="white",
+        label="share that is right",
+    )
+    sure = [one["mean_confidence"] for one in bins]
+    axes.plot(sure, shares, "o", color=_BLUE, label="at its mean confidence")
+    for one in bins:
+        middle = (one["low"] + one["high"]) / 2
+        axes.text(middle, 0.02, _spell(one["minutes"]), ha="center", color=_INK, fontsize="small")
+    axes.set_xlim(0, 1)
+    axes.set_ylim(0, 1.04)
+    axes.set_xlabel("confidence of the label")
+    axes.set_ylabel("share of the time that is labelled right")
+    axes.legend(loc="upper left", frameon=False, labelcolor=_INK)
+    return _png(figure)
+
+
+def as_markdown(png: bytes, caption: str) -> str:
+    """A picture as a line of Markdown that carries it, and needs no file beside it.
+
+    Args:
+        png: the picture.
+        caption: what it shows, for those who do not see it.
+    """
+    plain = re.sub(r"([\\\[\]])", r"\\\1", " ".join(caption.split()))
+    return f"![{plain}](data:image/png;base64,{b64encode(png).decode()})"
+
+
+def _blank(title: str) -> "tuple[Figure, Axes]":
+    """A figure that is nobody's current one: pyplot keeps those alive, and knows no threads."""
+    from matplotlib.figure import Figure  # noqa: PLC0415 slow to load
+
+    figure = Figure(figsize=_SIZE, dpi=_DPI, layout="constrained")
+    axes = figure.add_subplot()
+    axes.set_title(title, color=_INK, fontsize="medium")
+    axes.tick_params(color=_FAINT, labelcolor=_INK)
+    axes.xaxis.label.set_color(_INK)
+    axes.yaxis.label.set_color(_INK)
+    axes.spines[:].set_color(_FAINT)
+    axes.set_facecolor("white")
+    return figure, axes
+
+
+def _grid(axes: "Axes", cells: Doubles) -> None:
+    """White lines between the cells."""
+    axes.set_xticks(np.arange(cells.shape[1] + 1) - 0.5, minor=True)
+    axes.set_yticks(np.arange(cells.shape[0] + 1) - 0.5, minor=True)
+    axes.grid(which="minor", color="#e4e7eb", linewidth=1)
+    axes.tick_params(which="minor", length=0)
+
+
+def _spell(minutes: float) -> str:
+    """Minutes below an hour and a half, hours beyond."""
+    if minutes < 1:
+        return "< 1 min"
+    return f"{minutes:.0f} min" if minutes < 90 else f"{minutes / 60:,.0f} h"  # noqa: PLR2004
+
+
+def _png(figure: "Figure") -> bytes:
+    """In few colours, which a database of runs keeps in a third of the bytes, and no metadata."""
+    from PIL import Image  # noqa: PLC0415 comes with matplotlib
+
+    drawn, file = BytesIO(), BytesIO()
+    figure.savefig(drawn, format="png", facecolor="white")
+    with Image.open(drawn) as picture:
+        picture.convert("RGB").quantize(_COLOURS).save(file, "PNG", optimize=True)
+    return file.getvalue()
