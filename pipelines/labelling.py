@@ -1,6 +1,6 @@
 """What `playledger label` does: the listener's own word on a session, kept in the lake.
 
-Only this writes `labels.parquet`, so that no rebuild takes a word back. For which plays a label
+Only this writes `labels/data.parquet`, so that no rebuild takes a word back. For which plays a label
 holds is `listening/contexts/overrides.py`; rules for many sessions stand in `listeners.toml`.
 """
 

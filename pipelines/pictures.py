@@ -118,7 +118,7 @@ def _blank(title: str) -> "tuple[Figure, Axes]":
 
 
 def _grid(axes: "Axes", cells: Doubles) -> None:
-    """White lines between the cells."""
+    """Faint lines between the cells."""
     axes.set_xticks(np.arange(cells.shape[1] + 1) - 0.5, minor=True)
     axes.set_yticks(np.arange(cells.shape[0] + 1) - 0.5, minor=True)
     axes.grid(which="minor", color="#e4e7eb", linewidth=1)

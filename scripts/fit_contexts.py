@@ -66,8 +66,12 @@ class Case:
 
 @dataclass(frozen=True)
 class Sample:
-    """What speaks for what, play by play: `votes` are worth one number each for all contexts,
-    `signs` one number per context.
+    """What speaks for what, play by play.
+
+    Attributes:
+        votes: each is worth one number, for whatever context it speaks.
+        signs: each is worth one number for every context.
+        truth: the number of each play's context.
     """
 
     votes: Floats
@@ -234,7 +238,7 @@ def as_toml(found: Weights) -> str:
     lines += ['source = "reasoned"', "", "[names]"]
     for place, numbers in found.names.items():
         each = zip(STRENGTHS, numbers, strict=True)
-        lines.append(_inline(place, {name: number for name, number in each}))
+        lines.append(_inline(place, dict(each)))
     lines += ["", "[habits]", *(f"{k} = {n:.2f}" for k, n in found.habits.items())]
     lines.append('source = "fitted"')
     for kind, signs in found.signs.items():

@@ -18,7 +18,7 @@ import pyarrow.compute as pc
 
 from pipelines import runs
 from pipelines.assets.catalogue import READERS, unique_tracks
-from pipelines.assets.ledger import gaps, plays
+from pipelines.assets.ledger import MAKERS, gaps, plays
 from pipelines.failures import plainly
 from pipelines.labelling import read_labels
 from pipelines.listening.context_tables import (
@@ -29,7 +29,7 @@ from pipelines.listening.context_tables import (
     SESSIONS,
 )
 from pipelines.listening.contexts import labels, phrases, summaries, weights
-from pipelines.listening.contexts.labels import Labelled, label
+from pipelines.listening.contexts.labels import Labelled, known_of, label
 from pipelines.listening.months import Month, cut_by_month
 from pipelines.listening.reference_tables import ARTIST_GENRES, AUDIO_FEATURES
 from pipelines.listening.tables import GAPS, PLAYS, UNIQUE_TRACKS
@@ -41,7 +41,7 @@ from pipelines.settings import Listener, Settings
 AROUND = 2
 """Months on either side on which a month's labels depend."""
 
-MONTHS_AT_ONCE = 12
+MONTHS_AT_ONCE = 48
 """More months than these would need more memory; fewer would read their neighbours more often."""
 
 
@@ -76,14 +76,19 @@ def bring_up_to_date(lake: Lake, listener: Listener) -> dict[str, int]:
     files = MonthFiles(lake, listener.name, LABELLED_PLAYS)
     sources = Sources(lake, listener)
     stale = files.stale({month: sources.versions(month) for month in sources.months()})
-    changed = 0
-    for months in _batches(stale):
+
+    def make(months: Sequence[Month]) -> int:
         labelled = sources.labelled(months)
         rows = cut_by_month(labelled.rows)
         covered = cut_by_month(_covered(labelled))
+        changed = 0
         for month in months:
             totals = {kind: pc.sum(covered[month][kind]).as_py() for kind in labelled.covered}
             changed += files.write(month, rows[month], coverage=totals)
+        return changed
+
+    with ThreadPoolExecutor(MAKERS) as makers:
+        changed = sum(makers.map(make, _batches(stale)))
     return files.finish() | {"months_changed": changed}
 
 
@@ -115,14 +120,18 @@ class Sources:
         tracks = lake.find(f"{home}{UNIQUE_TRACKS.path}", UNIQUE_TRACKS)
         self._tracks = tracks.rows if tracks else UNIQUE_TRACKS.empty()
         self._described = json.loads(tracks.notes.get("described", "{}")) if tracks else {}
-        self._features = lake.find(AUDIO_FEATURES.path, AUDIO_FEATURES)
-        self._genres = lake.find(ARTIST_GENRES.path, ARTIST_GENRES)
+        features = lake.find(AUDIO_FEATURES.path, AUDIO_FEATURES)
+        genres = lake.find(ARTIST_GENRES.path, ARTIST_GENRES)
+        self._reference = (
+            features.rows if features else AUDIO_FEATURES.empty(),
+            genres.rows if genres else ARTIST_GENRES.empty(),
+        )
         self._always = _digest(
             labels.VERSION,
             weights.shipped().text,
             phrases.text(),
-            self._features and self._features.etag,
-            self._genres and self._genres.etag,
+            features and features.etag,
+            genres and genres.etag,
             listener.overrides,
             listener.exclude,
             listener.session_pause,
@@ -153,14 +162,17 @@ class Sources:
         return label(
             pa.concat_tables(rows),
             tracks=self._tracks,
-            features=self._features.rows if self._features else AUDIO_FEATURES.empty(),
-            artist_genres=self._genres.rows if self._genres else ARTIST_GENRES.empty(),
+            known=self._known,
             gaps=self._gaps,
             exclude=self._listener.exclude,
             overrides=self._listener.overrides,
             labels=self._labels,
             pause=self._listener.session_pause,
         )
+
+    @cached_property
+    def _known(self) -> pa.Table:
+        return known_of(self._tracks, *self._reference)
 
     def _around(self, months: Sequence[Month]) -> list[Month]:
         first, last = months[0].beside(-AROUND), months[-1].beside(AROUND)

@@ -136,7 +136,7 @@ CONTEXT_EVALUATION = Table(
 
 LABELS = Table(
     name="labels",
-    path="labels.parquet",
+    path="labels/data.parquet",
     grain="One session that the listener labelled by hand: their own word, never derived.",
     fields=(
         column("heard_at", UTC_MS, "an instant inside the session", required=True),

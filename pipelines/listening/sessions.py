@@ -25,7 +25,8 @@ def session_numbers(plays: pa.Table, gaps: pa.Table, pause: timedelta = PAUSE) -
     """The session of each play, numbered from 0 in order of time.
 
     Two plays are of one session unless more than a pause lies between the end of the first, or
-    of any play before it, and the start of the second, or an open gap in what is known.
+    of any play before it, and the start of the second, or of any play after it, or an open gap
+    in what is known.
 
     Args:
         plays: `plays` rows in order of `played_at`.
@@ -35,7 +36,8 @@ def session_numbers(plays: pa.Table, gaps: pa.Table, pause: timedelta = PAUSE) -
     if not len(plays):
         return np.zeros(0, np.int64)
     starts, ends = starts_of(plays), instants(plays["played_at"])
-    before, after = ends[:-1], starts[1:]
+    # On two devices a play that ends later may have begun before others.
+    before, after = ends[:-1], np.minimum.accumulate(starts[:0:-1])[::-1]
     cut = after - before > int(pause.total_seconds() * 1000)
     cut |= _lost_between(before, ends[1:], gaps)
     return np.concatenate([[0], np.cumsum(cut)]).astype(np.int64)

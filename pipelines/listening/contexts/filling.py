@@ -68,7 +68,8 @@ def _rows_of(plays: pa.Table, tracks: pa.Table) -> Ints:
     columns = ["play_id", "track_id", "track_uri", "track_name", "artist_name"]
     placed = plays.select(columns).append_column("place", pa.array(np.arange(len(plays))))
     numbered = tracks.append_column("row", pa.array(np.arange(len(tracks))))
-    return query(_TRACK_OF, plays=placed, tracks=numbered)["row"].to_numpy().astype(np.int64)
+    found = query(_TRACK_OF, plays=placed, tracks=numbered)["row"]
+    return np.asarray(found.to_numpy(), np.int64)
 
 
 def _coalesced(told: pa.ChunkedArray, known: pa.ChunkedArray, rows: pa.Array) -> pa.ChunkedArray:

@@ -103,14 +103,16 @@ class _Shares:
         ).astype(np.int64)
         sums = sliding(by_day, REACH)
         shares = sums / np.maximum(sums.sum(axis=1, keepdims=True), 1)
-        return np.maximum(shares, _LEAST_SHARE).astype(np.float32)[self._day]
+        found: Floats = np.maximum(shares, _LEAST_SHARE).astype(np.float32)[self._day]
+        return found
 
 
 def _ratio(heard: Ints, shares: Floats, doubt: float = DOUBT) -> Floats:
     """Log of how much more often than usual each context was heard, drawn towards 0 by doubt."""
     times = heard / np.float32(_FINE)
     total = times.sum(axis=-1, keepdims=True)
-    return np.log((times + doubt * shares) / ((total + doubt) * shares)).astype(np.float32)
+    more: Floats = np.log((times + doubt * shares) / ((total + doubt) * shares)).astype(np.float32)
+    return more
 
 
 @dataclass(frozen=True)

@@ -23,7 +23,10 @@ from pipelines.listening.contexts.timeline import NOTHING
 from pipelines.listening.contexts.weights import Weights
 from pipelines.listening.contexts.words import evidence_in_words
 from pipelines.listening.sessions import PAUSE, session_ids
-from pipelines.listening.spans import Bools, Ints
+from pipelines.listening.spans import Bools, Ints, instants
+
+TELLING = 0.5
+"""Log-odds from which on a habit counts as evidence that there is. Reasoned."""
 
 VERSION = "1"
 """Raise it when the same plays, weights and words give other labels."""
@@ -46,8 +49,7 @@ def label(
     plays: pa.Table,
     *,
     tracks: pa.Table,
-    features: pa.Table,
-    artist_genres: pa.Table,
+    known: pa.Table,
     gaps: pa.Table,
     exclude: Sequence[str],
     overrides: Sequence[Override] = (),
@@ -62,8 +64,7 @@ def label(
     Args:
         plays: `plays` rows.
         tracks: `unique_tracks` rows.
-        features: `audio_features` rows.
-        artist_genres: `artist_genres` rows.
+        known: what reference data tells of each of them, as `known_of` gives it.
         gaps: `gaps` rows.
         exclude: contexts that are not "mine".
         overrides: the listener's rules.
@@ -72,8 +73,7 @@ def label(
         worth: what evidence is worth; as shipped where it is not said.
     """
     worth = worth or weights.shipped()
-    filled = fill(plays.sort_by([(name, "ascending") for name in LABELLED_PLAYS.order]), tracks)
-    known = known_of(tracks, features, artist_genres)
+    filled = fill(_in_order(plays), tracks)
     evidence = gather(filled.plays, known, filled.track_of, gaps, pause)
     said = given(filled.plays, evidence.line, overrides, labels)
     scores = score(evidence, worth, said)
@@ -96,6 +96,13 @@ def label(
     return Labelled(table.select(LABELLED_PLAYS.schema.names), _covered(evidence, scores, said))
 
 
+def _in_order(plays: pa.Table) -> pa.Table:
+    """In order of time; months of the ledger that follow each other are, and a copy is not free."""
+    if (np.diff(instants(plays["played_at"])) > 0).all():
+        return plays
+    return plays.sort_by([(name, "ascending") for name in LABELLED_PLAYS.order])
+
+
 def decided(likely: Floats, worth: Weights) -> tuple[Ints, Floats]:
     """The context of each play by the evidence alone, and how sure it is.
 
@@ -111,7 +118,13 @@ def decided(likely: Floats, worth: Weights) -> tuple[Ints, Floats]:
 
 
 def known_of(tracks: pa.Table, features: pa.Table, artist_genres: pa.Table) -> pa.Table:
-    """What reference data knows of each track: its sound, and its genres or else its artist's."""
+    """What reference data tells of each track: its sound, and its genres or else its artist's.
+
+    Args:
+        tracks: `unique_tracks` rows.
+        features: `audio_features` rows.
+        artist_genres: `artist_genres` rows.
+    """
     known = matched(tracks, features)
     of_artist = genres_of(tracks["artist_name"], artist_genres)
     at = known.schema.get_field_index("genres")
@@ -143,7 +156,7 @@ def _covered(evidence: Evidence, scores: Scores, said: Given) -> dict[str, Bools
         "genre": named["genre"],
         "platform": named["platform"],
         "sound": sound,
-        "habits": np.any([np.abs(v).max(axis=1) > 0.5 for v in scores.votes.values()], axis=0),
+        "habits": np.any([np.abs(v).max(axis=1) > TELLING for v in scores.votes.values()], axis=0),
         "given": said.context != NOTHING,
     }
 

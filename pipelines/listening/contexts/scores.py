@@ -192,11 +192,12 @@ def among_neighbours(line: Timeline, own: Floats, weights: Weights) -> Floats:
     to = np.minimum(np.searchsorted(line.ends, line.ends + reach, side="right"), ends)
     near = running.average(from_, to)
     whole = running.average(line.first, line.after)
-    return (
+    together: Floats = (
         np.float32(weights.itself) * own
         + np.float32(weights.near) * near
         + (np.float32(weights.session) * whole)[line.session]
     )
+    return together
 
 
 class _Running:

@@ -4,13 +4,17 @@ Each sign is a yes or no with a name; what it is worth is data (`reference_data/
 here, and its weights there.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from pipelines.listening.contexts.habits import REACH
 from pipelines.listening.contexts.rhythm import since_quiet
 from pipelines.listening.contexts.timeline import DAY, HOUR, Timeline
 from pipelines.listening.spans import MINUTE, Bools, Ints
@@ -19,10 +23,33 @@ Signs = Iterator[tuple[str, Bools]]
 
 SINCE_QUIET = (0, 2, 5, 9, 12, 14, 16, 18, 20, 24)
 HOURS = (0, 2, 5, 7, 9, 12, 14, 17, 19, 21, 23, 24)
-SESSION_MINUTES = (0, 15, 30, 45, 75, 110, 170, 280, None)
+SESSION_MINUTES = (
+    (0, 15),
+    (15, 30),
+    (30, 45),
+    (45, 75),
+    (75, 110),
+    (110, 170),
+    (170, 280),
+    (280, None),
+)
 TRACK_MINUTES = ((0, 1.5), (1.5, 2.5), (5, 8), (8, None))
 SKIPS = ((0, 0.01), (0.01, 0.06), (0.06, 0.15), (0.15, None))
 VARIETY = ((0, 0.1), (0.1, 0.35), (0.35, 0.7), (0.95, None))
+"""Bounds within which a value tells about as much everywhere. Reasoned."""
+
+FRIDAY, SATURDAY, SUNDAY = 4, 5, 6
+NIGHT_BEGINS, NIGHT_ENDS = 19, 5
+WORK_BEGINS, WORK_ENDS = 8, 18
+
+HALF = 0.5
+MOST = 0.6
+A_FEW = 4
+MANY_SESSIONS = 4
+SESSIONS_TO_COMPARE = 15
+"""With fewer sessions nearby, every artist is one of no other session. Reasoned."""
+
+NEARBY = REACH * DAY
 WEEKS = (7, 14, 21)
 SAME_SLOT = 45 * MINUTE
 SILENCE = 4 * HOUR
@@ -46,15 +73,16 @@ class Again:
 
 def of_plays(line: Timeline, plays: pa.Table) -> Signs:
     """Signs of single plays: the hour at which they began, how long the track is."""
-    for start, end in zip(HOURS, HOURS[1:], strict=False):
+    for start, end in pairwise(HOURS):
         yield f"from {start} to {end} o'clock", (line.hour >= start) & (line.hour < end)
     since = since_quiet(line)
-    for start, end in zip(SINCE_QUIET, SINCE_QUIET[1:], strict=False):
+    for start, end in pairwise(SINCE_QUIET):
         yield f"{start} to {end} h after the quiet hours", (since >= start) & (since < end)
-    late = (line.hour >= 19) & np.isin(line.weekday, (4, 5))
-    early = (line.hour < 5) & np.isin(line.weekday, (5, 6))
+    late = (line.hour >= NIGHT_BEGINS) & np.isin(line.weekday, (FRIDAY, SATURDAY))
+    early = (line.hour < NIGHT_ENDS) & np.isin(line.weekday, (SATURDAY, SUNDAY))
     yield "on a Friday or Saturday night", late | early
-    yield "on a workday from 8 to 18", (line.weekday < 5) & (line.hour >= 8) & (line.hour < 18)
+    at_work = (line.hour >= WORK_BEGINS) & (line.hour < WORK_ENDS)
+    yield "on a workday from 8 to 18", (line.weekday <= FRIDAY) & at_work
     length = np.maximum(pc.fill_null(plays["duration_ms"], 0).to_numpy(), line.lasted)
     yield from _ranges("track of {} min", length / MINUTE, TRACK_MINUTES)
     yield "explicit", pc.fill_null(plays["explicit"], False).to_numpy(zero_copy_only=False)
@@ -72,21 +100,21 @@ def of_sessions(line: Timeline, plays: pa.Table, again: Again) -> Signs:
     last = np.append(first[1:], len(line)) - 1
     begins, ends = line.starts[first], line.ends[last]
     minutes = (ends - begins) / MINUTE
-    pairs = tuple(zip(SESSION_MINUTES, SESSION_MINUTES[1:], strict=False))
-    yield from _ranges("session of {} min", minutes, pairs)
+    yield from _ranges("session of {} min", minutes, SESSION_MINUTES)
     measured = line.per_session(_is(plays, "skipped", None))
     skipped = line.per_session(_is(plays, "skipped", True)) / np.maximum(measured, 1)
     yield from _ranges("share of skips {}", np.where(measured > 0, skipped, -1), SKIPS)
     shuffled = line.per_session(_is(plays, "shuffle", True)) / count
-    yield "mostly shuffled", shuffled > 0.5
+    yield "mostly shuffled", shuffled > HALF
     yield from _ranges("different tracks {}", line.different(again.recording) / count, VARIETY)
     yield from _ranges("different artists {}", line.different(again.artist) / count, VARIETY)
-    yield "one album or playlist", (line.different(again.album) == 1) & (count > 3)
+    yield "one album or playlist", (line.different(again.album) == 1) & (count >= A_FEW)
     new = line.per_session(again.artist_elsewhere == 0) / count
-    yield "artists of no other session", (new > 0.6) & (count > 5)
+    comparable = _nearby(begins) >= SESSIONS_TO_COMPARE
+    yield "artists of no other session", (new > MOST) & (count > A_FEW) & comparable
     yield (
         "the same recordings as in many sessions",
-        line.per_session(again.recording_elsewhere >= 4) / count > 0.7,
+        line.per_session(again.recording_elsewhere >= MANY_SESSIONS) / count > MOST,
     )
     silence = np.append(begins[1:], np.iinfo(np.int64).max) - ends
     yield "followed by 4 h of silence", silence > SILENCE
@@ -97,7 +125,9 @@ def of_sessions(line: Timeline, plays: pa.Table, again: Again) -> Signs:
         yield f"same weekday and hour in {name} other weeks", (weeks >= least) & (weeks <= most)
 
 
-def _ranges(name: str, values: np.ndarray, ranges: tuple) -> Signs:
+def _ranges(
+    name: str, values: npt.NDArray[Any], ranges: Iterable[tuple[float, float | None]]
+) -> Signs:
     for least, most in ranges:
         inside = values >= least
         if most is not None:
@@ -108,7 +138,14 @@ def _ranges(name: str, values: np.ndarray, ranges: tuple) -> Signs:
 def _is(plays: pa.Table, column: str, value: bool | None) -> Bools:
     found = plays[column]
     same = found.is_valid() if value is None else pc.fill_null(pc.equal(found, value), False)
-    return same.to_numpy(zero_copy_only=False)
+    return np.asarray(same.to_numpy(zero_copy_only=False), np.bool_)
+
+
+def _nearby(begins: Ints) -> Ints:
+    """How many sessions began within the days on which habits are learned."""
+    ordered = np.maximum.accumulate(begins)
+    after = np.searchsorted(ordered, begins + NEARBY, side="right")
+    return np.asarray(after - np.searchsorted(ordered, begins - NEARBY), np.int64)
 
 
 def _same_slot(begins: Ints, lasted: Ints) -> Ints:

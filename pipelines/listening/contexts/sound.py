@@ -40,11 +40,11 @@ def of_tracks(tracks: pa.Table) -> Iterator[tuple[str, Bools]]:
         tracks: rows with the columns `FEATURES`.
     """
     for feature, least, most in BINS:
-        # NaN compares as false: what is not known is no sign.
+        # NaN is in no range: what is not known is no sign.
         values = pc.fill_null(tracks[feature].cast(pa.float64()), np.nan).to_numpy()
-        above = values >= least if least is not None else values == values
-        below = values < most if most is not None else values == values
-        yield f"{feature} {_range(least, most)}", above & below
+        low = -np.inf if least is None else least
+        high = np.inf if most is None else most
+        yield f"{feature} {_range(least, most)}", (values >= low) & (values < high)
 
 
 def _range(least: float | None, most: float | None) -> str:

@@ -31,8 +31,8 @@ class Timeline:
         local: start on the listener's clock, as milliseconds since 1970 on that clock.
         session: number of the session, from 0, never falling.
         first: for each session its first play.
-        recording, artist, album, played_from: numbers of what was heard and of the playlist or album
-            that it was played from; -1 where that is not known.
+        recording, artist, album, played_from: numbers of what was heard, and of the playlist
+            or album that it was played from; -1 where that is not known.
     """
 
     starts: Ints

@@ -56,7 +56,9 @@ def evidence_in_words(
     for worth, text, texts in _pieces(evidence, weights, scores, chosen):
         best.take_in(worth, text, texts)
     said = given.reason != NOTHING
-    best.take_in(np.where(said, np.float32(np.inf), 0), given.reason, given.reasons)
+    best.take_in(
+        np.where(said, np.float32(np.inf), 0), given.reason.astype(np.int64), given.reasons
+    )
     everyday = chosen == len(CONTEXTS) - 1
     best.take_in(np.where(best.empty & everyday, 1, 0), np.zeros_like(chosen), [NOTHING_SPEAKS])
     return best.lists()
