@@ -50,8 +50,10 @@ class MonthFiles:
         """
         stale = []
         for month in sorted(months):
-            sources, others = months[month]
-            fingerprint = hashlib.sha256(repr((dict(sources), others)).encode()).hexdigest()
+            versions, others = months[month]
+            # In whatever order exports were imported, the same ones give the same bytes.
+            sources = dict(sorted(versions.items()))
+            fingerprint = hashlib.sha256(repr((sources, others)).encode()).hexdigest()
             known = self._known.get(self._name(month), {})
             if known.get("fingerprint") == fingerprint and known["etag"] == self._there.get(month):
                 self._made[month] = known
@@ -59,7 +61,7 @@ class MonthFiles:
                 stale.append(month)
                 self._made[month] = {
                     "fingerprint": fingerprint,
-                    "sources": dict(sources),
+                    "sources": sources,
                     "etag": None,
                     "plays": 0,
                 }

@@ -42,8 +42,8 @@ LIVES = 3
 
 SAMPLE = 2000
 ROUNDS = 4
-PULL_OF_SIGNS = 30.0
-PULL_OF_VOTES = 100.0
+PULL_OF_SIGNS = 60.0
+PULL_OF_VOTES = 30.0
 """As many plays as the reasoned weight of a sign, or of names and habits, is believed for."""
 
 EVERYDAY = len(CONTEXTS) - 1

@@ -1,29 +1,16 @@
 """Checks on the ledger and its gaps."""
 
-from datetime import timedelta
-
 import pyarrow as pa
 
-from pipelines import runs
 from pipelines.assets import ledger
 from pipelines.checks.snapshots import IN_TIME, mostly_there
-from pipelines.checks.suite import Rule, checks, rules_of
-from pipelines.listening.months import Month
+from pipelines.checks.suite import Rule, checks, latest_months, rules_of
 from pipelines.listening.tables import GAPS, PLAYS
 from pipelines.resources.lake import Lake
 
 
 def _plays(lake: Lake, listener: str, day: str | None) -> dict[str, pa.Table]:
-    """The months that a run for a date can have changed last; the whole ledger without a date."""
-    folder = f"users/{listener}/plays/"
-    if day is None:
-        paths = [entry.key for entry in lake.store.list(f"{folder}year=")]
-    else:
-        last = runs.as_date(day) + timedelta(days=1)
-        months = {Month.of(one) for one in (last, last - timedelta(days=31))}
-        paths = [f"users/{listener}/{month.path(PLAYS.path)}" for month in sorted(months)]
-    found = [lake.peek(path, PLAYS) for path in paths]
-    return {"": pa.concat_tables([PLAYS.empty(), *found], promote_options="permissive")}
+    return {"": latest_months(lake, listener, PLAYS, day)}
 
 
 PLAYS_RULES = [

@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from pipelines.listening.catalogue import unique_tracks
 from pipelines.listening.context_tables import LABELLED_PLAYS
-from pipelines.listening.contexts.labels import label
+from pipelines.listening.contexts.labels import known_of, label
 from pipelines.listening.reference_tables import ARTIST_GENRES, AUDIO_FEATURES
 from pipelines.listening.tables import GAPS, PLAYS
 from tests.listening.builders import minutes
@@ -47,7 +47,7 @@ def play(end: datetime, what: Row | None = None, **known: Any) -> Row:
     row = (what or song("Song")) | known
     heard = row["ms_played"]
     return {
-        "play_id": f"{end.isoformat()} {row['track_name']}",
+        "play_id": f"{end.isoformat()} {row.get('track_id') or row['track_name']}",
         "listener": "nico",
         "played_at": end,
         "started_at": None if heard is None else end - timedelta(milliseconds=heard),
@@ -83,13 +83,8 @@ def plays(rows: Sequence[Row]) -> pa.Table:
     return PLAYS.conform(PLAYS.from_rows(list(rows)))
 
 
-def features(sounds: Iterable[Row]) -> pa.Table:
-    """Rows as `audio_features`; `sound` makes one."""
-    return AUDIO_FEATURES.from_rows(list(sounds))
-
-
 def sound(of: Row, **known: Any) -> Row:
-    """What reference data tells of a song's sound or genres."""
+    """A row of `audio_features`: what reference data tells of a song's sound or genres."""
     return {"track_key": of["track_id"], "track_id": of["track_id"], **known}
 
 
@@ -103,16 +98,20 @@ def gaps(*rows: Row) -> pa.Table:
     return GAPS.from_rows(list(rows))
 
 
-def labelled(table: pa.Table, **known: Any) -> pa.Table:
+def labelled(
+    table: pa.Table,
+    *,
+    tracks: pa.Table | None = None,
+    sounds: Iterable[Row] = (),
+    lost: Iterable[Row] = (),
+    exclude: Sequence[str] = ("sleep", "kids"),
+    **known: Any,
+) -> pa.Table:
     """Plays as `labelled_plays`, by what their own names tell and what else is said."""
-    given = {
-        "tracks": unique_tracks(table),
-        "features": AUDIO_FEATURES.empty(),
-        "artist_genres": ARTIST_GENRES.empty(),
-        "gaps": GAPS.empty(),
-        "exclude": ("sleep", "kids"),
-    }
-    return LABELLED_PLAYS.conform(label(table, **given | known).rows)
+    tracks = unique_tracks(table) if tracks is None else tracks
+    told = known_of(tracks, AUDIO_FEATURES.from_rows(list(sounds)), ARTIST_GENRES.empty())
+    done = label(table, tracks=tracks, known=told, gaps=gaps(*lost), exclude=exclude, **known)
+    return LABELLED_PLAYS.recognise(done.rows)
 
 
 def contexts(rows: pa.Table, **where: Any) -> list[str]:

@@ -23,12 +23,12 @@ def from_to(start: datetime, end: datetime, title: str = "Song") -> Row:
 
 def numbers(rows: list[Row], *lost: Row, pause: timedelta = PAUSE) -> list[int]:
     """Sessions by number, in order of the plays' ends."""
-    return session_numbers(plays(rows), gaps(*lost), pause).tolist()
+    return [int(number) for number in session_numbers(plays(rows), gaps(*lost), pause)]
 
 
 def ids(rows: list[Row]) -> list[str]:
     table = plays(rows)
-    return session_ids(session_numbers(table, gaps()), starts_of(table)).to_pylist()
+    return [str(name) for name in session_ids(session_numbers(table, gaps()), starts_of(table))]
 
 
 def after(pause: timedelta, lasting: float = 4) -> list[Row]:

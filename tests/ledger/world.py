@@ -3,6 +3,7 @@
 `Watched` counts what a store is asked for and can crash at a write. Expectations belong in tests.
 """
 
+import json
 import random
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -15,12 +16,15 @@ from zoneinfo import ZoneInfo
 import pyarrow as pa
 
 from pipelines.archives import open_files
+from pipelines.assets import contexts
 from pipelines.assets.ledger import bring_up_to_date, find_gaps, take_in
 from pipelines.deriving import RecentTracks
 from pipelines.importing import import_export
+from pipelines.listening import catalogue
+from pipelines.listening.contexts.filling import described_by_month
 from pipelines.listening.local_time import Zone
 from pipelines.listening.responses import Response
-from pipelines.listening.tables import PLAYS
+from pipelines.listening.tables import PLAYS, UNIQUE_TRACKS
 from pipelines.resources.lake import Lake
 from pipelines.resources.raw import Raw
 from pipelines.resources.stores import Entry, Folder, Stored
@@ -30,6 +34,7 @@ from tests.listening.builders import Heard, poll, shown_at
 
 NAME = "nico"
 HOME = f"users/{NAME}/"
+DERIVED = ("snapshots/", "polled/", "plays/", "labelled_plays/", "aggregated/")
 
 
 class Crash(BaseException):
@@ -89,9 +94,9 @@ class Watched:
 class World:
     """A lake of one listener and what was put into it."""
 
-    def __init__(self, root: Path, *zones: Zone) -> None:
+    def __init__(self, root: Path, *zones: Zone, store: Watched | None = None) -> None:
         self.root = root
-        self.store = Watched(root)
+        self.store = store or Watched(root)
         self.lake = Lake(self.store)
         self.listener = Listener(NAME, zones or (Zone("Europe/Berlin"),))
         self.shown: set[Heard] = set()
@@ -133,6 +138,31 @@ class World:
         find_gaps(self.lake, NAME, rebuild=day is None)
         return outcome
 
+    def follow(self) -> dict[str, int]:
+        """What the daily and an import's run do with plays afterwards."""
+        self.find_tracks()
+        outcome = self.label()
+        self.sum_up()
+        return outcome
+
+    def find_tracks(self) -> None:
+        """What the asset `unique_tracks` does."""
+        plays = pa.concat_tables([PLAYS.empty(), *self.months().values()])
+        rows = catalogue.unique_tracks(plays)
+        notes = {"described": json.dumps(described_by_month(plays, rows))}
+        self.lake.replace(f"{HOME}{UNIQUE_TRACKS.path}", UNIQUE_TRACKS, rows, notes)
+
+    def label(self) -> dict[str, int]:
+        """What the asset `labelled_plays` does."""
+        return contexts.bring_up_to_date(self.lake, self.listener)
+
+    def sum_up(self) -> None:
+        """What the assets do that sum up labelled plays."""
+        summed = contexts.Summed(self.lake, self.listener)
+        for name, table in contexts.TABLES.items():
+            rows, _ = getattr(summed, name)()
+            self.lake.replace(f"{HOME}{table.path}", table, rows)
+
     def months(self) -> dict[str, pa.Table]:
         return {
             entry.key.removeprefix(f"{HOME}plays/").removesuffix("/data.parquet"): self.lake.read(
@@ -152,16 +182,15 @@ class World:
 
     def files(self, *folders: str) -> dict[str, bytes]:
         """Every derived file and its bytes."""
-        wanted = folders or ("snapshots/", "polled/", "plays/", "aggregated/")
         return {
             entry.key: stored.body
-            for folder in wanted
+            for folder in folders or DERIVED
             for entry in self.store.list(f"{HOME}{folder}")
             if (stored := self.store.get(entry.key))
         }
 
     def forget_derived(self) -> None:
-        for folder in ("snapshots/", "polled/", "plays/", "aggregated/"):
+        for folder in DERIVED:
             self.store.delete(f"{HOME}{folder}")
 
 

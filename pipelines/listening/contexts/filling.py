@@ -130,7 +130,10 @@ _DESCRIBED = f"""
 WITH described AS (
     SELECT row, sha256(ROW(recording_id, {", ".join(FILLED)})::VARCHAR) AS digest FROM tracks
 ),
-heard_in AS (SELECT DISTINCT strftime(day, '%Y-%m') AS month, row FROM heard)
-SELECT month, sha256(string_agg(digest, '' ORDER BY digest)) AS digest
+-- How often, since a row of names may come to be another one of the same month's tracks.
+heard_in AS (
+    SELECT strftime(day, '%Y-%m') AS month, row, count(*) AS times FROM heard GROUP BY ALL
+)
+SELECT month, sha256(string_agg(digest || times, ' ' ORDER BY digest, times)) AS digest
 FROM heard_in JOIN described USING (row) GROUP BY month ORDER BY month
 """  # noqa: S608 built from constants

@@ -87,7 +87,9 @@ def found(names: pa.Array, place: str, phrases: pa.Table | None = None) -> Found
     return Found(strength, phrase, wanted["phrase"].combine_chunks())
 
 
-_LONGEST = 7
+_LONGEST = 9
+"""Words in the longest phrase."""
+
 _NUMBER_OF = " ".join(f"WHEN '{context}' THEN {n}" for n, context in enumerate(CONTEXTS))
 
 _HITS = f"""
@@ -96,20 +98,20 @@ WITH normal AS MATERIALIZED (
     FROM (SELECT place, {normal_sql("name")} AS normal FROM names WHERE name IS NOT NULL)
     WHERE normal <> ''
 ),
-begun AS (SELECT place, words, unnest(range(1, len(words) + 1)) AS first FROM normal),
+begun AS (SELECT place, words, unnest(range(1, len(words) + 1)) AS word FROM normal),
 spans AS (
-    SELECT place, first, first + more AS last,
-        array_to_string(words[first:first + more], ' ') AS phrase
-    FROM begun, range({_LONGEST}) AS lengths(more) WHERE first + more <= len(words)
+    SELECT place, words, word, array_to_string(words[word:word + more], ' ') AS phrase
+    FROM begun, range({_LONGEST}) AS lengths(more) WHERE word + more <= len(words)
 ),
+-- Places in the name are counted in letters, since not all words are set apart.
 hits AS (
-    SELECT spans.place, first, last, p.number, p.context, p.strength
+    SELECT spans.place, length(array_to_string(words[:word - 1], ' ')) + least(word, 2) AS first,
+        first + length(phrase) - 1 AS last, p.number, p.context, p.strength
     FROM spans JOIN phrases p USING (phrase) WHERE NOT p.whole
     UNION ALL
-    SELECT normal.place, 0, len(words) + 1, p.number, p.context, p.strength
+    SELECT normal.place, 0, length(normal) + 1, p.number, p.context, p.strength
     FROM normal JOIN phrases p ON p.phrase = normal.normal WHERE p.whole
     UNION ALL
-    -- Where words are not set apart, places in the name are counted in letters.
     SELECT place, letter, letter + length(phrase) - 1, number, context, strength FROM (
         SELECT n.place, instr(n.normal, p.phrase) AS letter, p.*
         FROM normal n, phrases p

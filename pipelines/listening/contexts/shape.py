@@ -85,6 +85,8 @@ def of_plays(line: Timeline, plays: pa.Table) -> Signs:
     yield "on a workday from 8 to 18", (line.weekday <= FRIDAY) & at_work
     length = np.maximum(pc.fill_null(plays["duration_ms"], 0).to_numpy(), line.lasted)
     yield from _ranges("track of {} min", length / MINUTE, TRACK_MINUTES)
+    spoken = pc.is_in(plays["kind"], pa.array(["episode", "audiobook"]))
+    yield "podcast or audiobook", spoken.to_numpy(zero_copy_only=False)
     yield "explicit", pc.fill_null(plays["explicit"], False).to_numpy(zero_copy_only=False)
 
 
@@ -97,8 +99,7 @@ def of_sessions(line: Timeline, plays: pa.Table, again: Again) -> Signs:
         again: what was heard before, and elsewhere.
     """
     first, count = line.first, line.per_session(np.ones(len(line), np.bool_))
-    last = np.append(first[1:], len(line)) - 1
-    begins, ends = line.starts[first], line.ends[last]
+    begins, ends = line.starts[first], line.ends[line.after - 1]
     minutes = (ends - begins) / MINUTE
     yield from _ranges("session of {} min", minutes, SESSION_MINUTES)
     measured = line.per_session(_is(plays, "skipped", None))

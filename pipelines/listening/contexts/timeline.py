@@ -82,7 +82,7 @@ class Timeline:
     @property
     def after(self) -> Ints:
         """For each session the play that follows its last one."""
-        return np.append(self.first[1:], len(self))
+        return np.append(self.first, len(self))[1:]
 
     @property
     def day(self) -> Ints:
@@ -117,10 +117,13 @@ class Timeline:
 
 
 def last_before(thing: Ints) -> Ints:
-    """For each play the last one before it of the same thing; -1 where it is the first."""
+    """For each play the last one before it of the same thing; -1 where it is the first.
+
+    Things that are not known are never the same.
+    """
     order = np.argsort(thing, kind="stable")
     before = np.full(len(thing), NOTHING, np.int64)
-    again = thing[order[1:]] == thing[order[:-1]]
+    again = (thing[order[1:]] == thing[order[:-1]]) & (thing[order[1:]] != NOTHING)
     before[order[1:][again]] = order[:-1][again]
     return before
 

@@ -4,6 +4,7 @@ How the file is read and checked lives here. The numbers, what they mean and whe
 stand in the file itself.
 """
 
+import math
 import tomllib
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
@@ -84,33 +85,42 @@ def parse(text: str) -> Weights:
     neighbours = _numbers(told, "neighbours", ("itself", "near", "near_minutes", "session"))
     return Weights(
         text=text,
-        start=_vector("start", told.get("start", {})),
+        start=_vector("start", _table(told, "start")),
         itself=neighbours["itself"],
         near=neighbours["near"],
         near_minutes=neighbours["near_minutes"],
         session=neighbours["session"],
         names={
-            place: tuple(_numbers(told.get("names", {}), place, STRENGTHS).values())
-            for place in PLACES
+            place: tuple(_numbers(told, f"names.{place}", STRENGTHS).values()) for place in PLACES
         },
         habits=_numbers(told, "habits", HABITS),
         signs={
             kind: {
-                name: _vector(f'{kind}."{name}"', one) for name, one in told.get(kind, {}).items()
+                name: _vector(f'{kind}."{name}"', one) for name, one in _table(told, kind).items()
             }
             for kind in SIGNS
         },
-        least=_vector("least", told.get("least", {})),
+        least=_vector("least", _table(told, "least")),
         certainty=_numbers(told, "confidence", ("certainty",))["certainty"],
     )
 
 
 def _numbers(told: Mapping[str, Any], place: str, names: Collection[str]) -> dict[str, float]:
-    table = told.get(place, {})
+    table = _table(told, place)
     for name in names:
         if not _is_number(table.get(name)):
             raise WrongWeights(f"context_weights.toml: [{place}] needs a number for {name}")
     return {name: float(table[name]) for name in names}
+
+
+def _table(told: Mapping[str, Any], place: str) -> Mapping[str, Any]:
+    """The table of a dotted name; empty where there is none."""
+    found = told
+    for name in place.split("."):
+        found = found.get(name, {})
+        if not isinstance(found, dict):
+            raise WrongWeights(f"context_weights.toml: write [{place}] as a table")
+    return found
 
 
 def _vector(place: str, told: Any) -> Vector:
@@ -130,4 +140,4 @@ def _vector(place: str, told: Any) -> Vector:
 
 
 def _is_number(told: Any) -> bool:
-    return isinstance(told, int | float) and not isinstance(told, bool)
+    return isinstance(told, int | float) and not isinstance(told, bool) and math.isfinite(told)

@@ -186,8 +186,7 @@ def _of_parts(weights: Weights, scores: Scores, chosen: Ints) -> Iterator[Worth]
 
 def _lengths(parts: Timeline) -> list[str]:
     """How long each part lasted and when it began."""
-    last = np.append(parts.first[1:], len(parts)) - 1
-    minutes = (parts.ends[last] - parts.starts[parts.first]) // MINUTE
+    minutes = (parts.ends[parts.after - 1] - parts.starts[parts.first]) // MINUTE
     began = parts.local[parts.first] % DAY
     return [
         f"{_duration(lasted)} from {at // HOUR:02}:{at % HOUR // MINUTE:02}"
