@@ -1,6 +1,6 @@
 """What `playledger label` does: the listener's own word on a session, kept in the lake.
 
-Only this writes `labels/data.parquet`, so that no rebuild takes a word back. For which plays a label
+Only this writes `labels/data.parquet`, so that no rebuild takes a word back. For which plays it
 holds is `listening/contexts/overrides.py`; rules for many sessions stand in `listeners.toml`.
 """
 
@@ -210,7 +210,7 @@ def labels_table(listener: Listener, lake: Lake) -> Shown:
         table.add_column(header)
     for row in lake.read(_path(listener, LABELS.path), LABELS).to_pylist():
         number = sessions.at(row["heard_at"])
-        lost = f"{_clock(row['at'], listener)}, in no session"
+        lost = f"{_clock(row['heard_at'], listener)}, in no session"
         told = lost if number is None else sessions.words(number)
         table.add_row(told, row["context"], _clock(row["given_at"], listener)[:10])
     return table

@@ -14,6 +14,8 @@ from pipelines.listening.months import Month
 from pipelines.listening.table import Table
 from pipelines.resources.lake import Lake
 
+ROWS = "dagster/row_count"
+
 
 def month_versions(lake: Lake, listener: str, table: Table) -> dict[Month, str]:
     """The ETag of each of a table's month files."""
@@ -98,9 +100,13 @@ class MonthFiles:
         manifest = {self._name(month): made for month, made in sorted(self._made.items())}
         self._lake.write_document(self._path, manifest)
         return {
-            "dagster/row_count": sum(made["plays"] for made in self._made.values()),
+            ROWS: sum(made["plays"] for made in self._made.values()),
             "months": len(full),
         }
+
+    def told(self, what: str) -> list[Any]:
+        """What the manifest tells under a name of each month that has it."""
+        return [made[what] for made in self._made.values() if what in made]
 
     def _name(self, month: Month) -> str:
         return month.path(self._table.path)

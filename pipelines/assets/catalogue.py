@@ -68,14 +68,20 @@ def unique_tracks(
 ) -> dg.MaterializeResult:
     """Every track that was ever played."""
     with plainly():
-        listener = runs.listener_of(context)
-        ledger = _whole_ledger(lake, listener)
-        rows = catalogue.unique_tracks(ledger)
-        # Labelled plays are filled in from here: a month is made again where this changes.
-        notes = {"described": json.dumps(described_by_month(ledger, rows))}
-        path = f"users/{listener}/{UNIQUE_TRACKS.path}"
-        written = lake.replace(path, UNIQUE_TRACKS, rows, notes)
+        written = find_tracks(lake, runs.listener_of(context))
     return _written(written)
+
+
+def find_tracks(lake: Lake, listener: str) -> Written:
+    """Write `unique_tracks` of the whole ledger.
+
+    Its footer tells what is known of the tracks of each month: labelled plays are filled in from
+    here, and a month of them is made again where that changes.
+    """
+    ledger = _whole_ledger(lake, listener)
+    rows = catalogue.unique_tracks(ledger)
+    notes = {"described": json.dumps(described_by_month(ledger, rows))}
+    return lake.replace(f"users/{listener}/{UNIQUE_TRACKS.path}", UNIQUE_TRACKS, rows, notes)
 
 
 @dg.asset(

@@ -6,7 +6,8 @@ Add an asset here when it is about contexts. How a context is told belongs in
 
 import hashlib
 import json
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -31,11 +32,12 @@ from pipelines.listening.context_tables import (
 from pipelines.listening.contexts import labels, phrases, summaries, weights
 from pipelines.listening.contexts.labels import Labelled, known_of, label
 from pipelines.listening.months import Month, cut_by_month
-from pipelines.listening.reference_tables import ARTIST_GENRES, AUDIO_FEATURES
+from pipelines.listening.reference_tables import ARTIST_GENRES, AUDIO_FEATURES, SHARED
 from pipelines.listening.tables import GAPS, PLAYS, UNIQUE_TRACKS
-from pipelines.month_files import MonthFiles, month_versions
+from pipelines.month_files import ROWS, MonthFiles, month_versions
 from pipelines.pictures import as_markdown, calibration_picture, confusion_picture
 from pipelines.resources.lake import Lake, again_on_conflict
+from pipelines.resources.stores import Conflict
 from pipelines.settings import Listener, Settings
 
 AROUND = 2
@@ -67,11 +69,12 @@ def labelled_plays(
 
 
 @again_on_conflict
-def bring_up_to_date(lake: Lake, listener: Listener) -> dict[str, int]:
+def bring_up_to_date(lake: Lake, listener: Listener) -> dict[str, int | float]:
     """Label the plays of every month that is not labelled yet as it would be now.
 
     Returns:
-        Numbers of rows, of months, and of month files written.
+        Numbers of rows, of months, and of month files written; the shares of plays that each
+        kind of evidence covers.
     """
     files = MonthFiles(lake, listener.name, LABELLED_PLAYS)
     sources = Sources(lake, listener)
@@ -81,6 +84,8 @@ def bring_up_to_date(lake: Lake, listener: Listener) -> dict[str, int]:
         labelled = sources.labelled(months)
         rows = cut_by_month(labelled.rows)
         covered = cut_by_month(_covered(labelled))
+        if gone := set(months) - set(rows):
+            raise Conflict(f"plays of {min(gone)} went elsewhere meanwhile")
         changed = 0
         for month in months:
             totals = {kind: pc.sum(covered[month][kind]).as_py() for kind in labelled.covered}
@@ -89,7 +94,14 @@ def bring_up_to_date(lake: Lake, listener: Listener) -> dict[str, int]:
 
     with ThreadPoolExecutor(MAKERS) as makers:
         changed = sum(makers.map(make, _batches(stale)))
-    return files.finish() | {"months_changed": changed}
+    made = files.finish()
+    return made | {"months_changed": changed} | _coverage(files.told("coverage"), made[ROWS])
+
+
+def _coverage(months: Sequence[Mapping[str, int]], plays: int) -> dict[str, float]:
+    """Of all plays the share that each kind of evidence covers."""
+    total = sum((Counter(month) for month in months), Counter[str]())
+    return {f"coverage_{kind}": round(count / plays, 4) for kind, count in total.items()}
 
 
 def _covered(labelled: Labelled) -> pa.Table:
@@ -120,18 +132,17 @@ class Sources:
         tracks = lake.find(f"{home}{UNIQUE_TRACKS.path}", UNIQUE_TRACKS)
         self._tracks = tracks.rows if tracks else UNIQUE_TRACKS.empty()
         self._described = json.loads(tracks.notes.get("described", "{}")) if tracks else {}
-        features = lake.find(AUDIO_FEATURES.path, AUDIO_FEATURES)
-        genres = lake.find(ARTIST_GENRES.path, ARTIST_GENRES)
-        self._reference = (
-            features.rows if features else AUDIO_FEATURES.empty(),
-            genres.rows if genres else ARTIST_GENRES.empty(),
-        )
+        self._lost = [
+            (gap["gap_start"], gap["gap_end"])
+            for gap in self._gaps.to_pylist()
+            if not gap["closed_at"]
+        ]
         self._always = _digest(
             labels.VERSION,
             weights.shipped().text,
             phrases.text(),
-            features and features.etag,
-            genres and genres.etag,
+            str(LABELLED_PLAYS.schema),
+            [lake.etag(table.path) for table in SHARED],
             listener.overrides,
             listener.exclude,
             listener.session_pause,
@@ -145,11 +156,7 @@ class Sources:
         """The files that a month's labels are made of, and all else that they depend on."""
         around = self._around([month])
         said = [label for label in self._labels if _between(around, label.at, label.at)]
-        lost = [
-            (gap["gap_start"], gap["gap_end"])
-            for gap in self._gaps.to_pylist()
-            if not gap["closed_at"] and _between(around, gap["gap_start"], gap["gap_end"])
-        ]
+        lost = [gap for gap in self._lost if _between(around, *gap)]
         described = [self._described.get(str(month)) for month in around]
         return (
             {one.path(PLAYS.path): self._plays[one] for one in around},
@@ -172,7 +179,9 @@ class Sources:
 
     @cached_property
     def _known(self) -> pa.Table:
-        return known_of(self._tracks, *self._reference)
+        features = self._lake.read(AUDIO_FEATURES.path, AUDIO_FEATURES)
+        genres = self._lake.read(ARTIST_GENRES.path, ARTIST_GENRES)
+        return known_of(self._tracks, features, genres)
 
     def _around(self, months: Sequence[Month]) -> list[Month]:
         first, last = months[0].beside(-AROUND), months[-1].beside(AROUND)
@@ -259,10 +268,10 @@ class Summed:
     def context_evaluation(self) -> Told:
         """How well the evidence finds what the listener labelled by hand."""
         found, sessions = summaries.evaluation(self._plays, weights.shipped())
-        rows = found.by_context.append_column("sessions", sessions["sessions"])
         told: dict[str, Any] = {"sessions_labelled_by_hand": pc.sum(sessions["sessions"]).as_py()}
         if found.macro_f1 is None:
-            return rows, told
+            return CONTEXT_EVALUATION.empty(), told
+        rows = found.by_context.append_column("sessions", sessions["sessions"])
         confusion = as_markdown(confusion_picture(found), "minutes labelled so, and found so")
         calibration = as_markdown(calibration_picture(found), "confidence, and how often right")
         return rows, told | {

@@ -149,4 +149,5 @@ LABELS = Table(
         ),
     ),
     key=("heard_at",),
+    mend="put a copy of it back: nothing else knows what was said",
 )

@@ -62,6 +62,7 @@ AUDIO_FEATURES = Table(
         MOOD_SCORE,
     ),
     key=("track_key",),
+    mend="delete it and add the reference data again",
 )
 
 ARTIST_GENRES = Table(
@@ -86,6 +87,7 @@ ARTIST_GENRES = Table(
         column("tracks", pa.int32(), "their tracks that have a genre", required=True),
     ),
     key=("artist_key",),
+    mend="delete it and add the reference data again",
 )
 
 SHARED = (AUDIO_FEATURES, ARTIST_GENRES)

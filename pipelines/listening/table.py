@@ -32,6 +32,7 @@ class Table:
         grain: one sentence that says what one row is.
         key: columns that are never null together and never the same twice.
         order: columns by which rows are sorted, so that the same rows give the same bytes.
+        mend: what to do where a file of it is damaged.
     """
 
     name: str
@@ -40,6 +41,7 @@ class Table:
     fields: tuple[pa.Field, ...] = field(repr=False)
     key: tuple[str, ...]
     order: tuple[str, ...] = ()
+    mend: str = "delete it and backfill its date, or materialize what it belongs to"
 
     @property
     def schema(self) -> pa.Schema:

@@ -90,8 +90,7 @@ class Lake:
             return Found(table.recognise(rows), stored.etag, notes)
         except (pa.ArrowException, ValueError, OSError) as problem:
             raise CorruptFile(
-                f"{self.store.url(path)} is not the table {table.name} ({problem}): "
-                "delete it and backfill its date, or materialize what it belongs to"
+                f"{self.store.url(path)} is not the table {table.name} ({problem}): {table.mend}"
             ) from problem
 
     def peek(self, path: str, table: Table) -> pa.Table:

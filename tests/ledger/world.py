@@ -3,7 +3,6 @@
 `Watched` counts what a store is asked for and can crash at a write. Expectations belong in tests.
 """
 
-import json
 import random
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -17,14 +16,13 @@ import pyarrow as pa
 
 from pipelines.archives import open_files
 from pipelines.assets import contexts
+from pipelines.assets.catalogue import find_tracks
 from pipelines.assets.ledger import bring_up_to_date, find_gaps, take_in
 from pipelines.deriving import RecentTracks
 from pipelines.importing import import_export
-from pipelines.listening import catalogue
-from pipelines.listening.contexts.filling import described_by_month
 from pipelines.listening.local_time import Zone
 from pipelines.listening.responses import Response
-from pipelines.listening.tables import PLAYS, UNIQUE_TRACKS
+from pipelines.listening.tables import PLAYS
 from pipelines.resources.lake import Lake
 from pipelines.resources.raw import Raw
 from pipelines.resources.stores import Entry, Folder, Stored
@@ -147,10 +145,7 @@ class World:
 
     def find_tracks(self) -> None:
         """What the asset `unique_tracks` does."""
-        plays = pa.concat_tables([PLAYS.empty(), *self.months().values()])
-        rows = catalogue.unique_tracks(plays)
-        notes = {"described": json.dumps(described_by_month(plays, rows))}
-        self.lake.replace(f"{HOME}{UNIQUE_TRACKS.path}", UNIQUE_TRACKS, rows, notes)
+        find_tracks(self.lake, self.listener.name)
 
     def label(self) -> dict[str, int]:
         """What the asset `labelled_plays` does."""

@@ -43,6 +43,7 @@ for line in sys.stdin:
 
 REBUILT = (
     *("polled", "plays", "gaps", "unique_tracks", "known_artists", "unique_artists"),
+    *("labelled_plays", "sessions", "contexts_by_month", "context_evaluation"),
     *("all_snapshots_metrics", "last_updated"),
 )
 

@@ -99,6 +99,7 @@ def gather(
             recording=last_before(line.recording),
             artist=last_before(line.artist),
             album=last_before(line.album),
+            played_from=last_before(line.played_from),
             recording_elsewhere=habits["recording"].others,
             artist_elsewhere=habits["artist"].others,
         ),

@@ -60,13 +60,15 @@ class Again:
     """What of each play had been heard.
 
     Attributes:
-        recording, artist, album: the last play before it of the same; -1 where there is none.
+        recording, artist, album, played_from: the last play before it of the same; -1 where
+            there is none.
         recording_elsewhere, artist_elsewhere: in how many other sessions nearby it was heard.
     """
 
     recording: Ints
     artist: Ints
     album: Ints
+    played_from: Ints
     recording_elsewhere: Ints
     artist_elsewhere: Ints
 
@@ -109,7 +111,8 @@ def of_sessions(line: Timeline, plays: pa.Table, again: Again) -> Signs:
     yield "mostly shuffled", shuffled > HALF
     yield from _ranges("different tracks {}", line.different(again.recording) / count, VARIETY)
     yield from _ranges("different artists {}", line.different(again.artist) / count, VARIETY)
-    yield "one album or playlist", (line.different(again.album) == 1) & (count >= A_FEW)
+    one_thing = (line.different(again.album) == 1) | (line.different(again.played_from) == 1)
+    yield "one album or playlist", one_thing & (count >= A_FEW)
     new = line.per_session(again.artist_elsewhere == 0) / count
     comparable = _nearby(begins) >= SESSIONS_TO_COMPARE
     yield "artists of no other session", (new > MOST) & (count > A_FEW) & comparable

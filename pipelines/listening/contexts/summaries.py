@@ -155,7 +155,7 @@ WITH scoped AS (
 ),
 told AS (
     SELECT date_trunc('month', local_date)::DATE AS month,
-        bool_and(source LIKE '%api%') AS polls, bool_or(source <> 'api') AS exports,
+        bool_or(source <> 'api') AS exports,
         bool_or(source = 'api') AS polled_alone
     FROM plays GROUP BY month
 ),

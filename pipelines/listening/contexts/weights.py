@@ -23,6 +23,7 @@ Vector = npt.NDArray[np.float32]
 STRENGTHS = ("hint", "likely", "strong")
 HABITS = ("recording", "artist", "album", "played_from", "week", "day")
 SIGNS = ("sound", "play", "session")
+_TABLES = {"start", "least", "neighbours", "confidence", "names", "habits", *SIGNS}
 
 
 class WrongWeights(ValueError):
@@ -82,6 +83,8 @@ def parse(text: str) -> Weights:
         told = tomllib.loads(text)
     except tomllib.TOMLDecodeError as problem:
         raise WrongWeights(f"context_weights.toml: {problem}") from None
+    if unknown := sorted(set(told) - _TABLES):
+        raise WrongWeights(f"context_weights.toml: [{unknown[0]}] is not one of its tables")
     neighbours = _numbers(told, "neighbours", ("itself", "near", "near_minutes", "session"))
     return Weights(
         text=text,

@@ -24,6 +24,9 @@ MOST = 3
 WORTH_TELLING = 0.25
 """Log-odds above the average of all contexts; a quarter makes odds 1.3 times as high."""
 
+BY_COMPANY = 0.5
+"""So much at most the company of other plays counts among the reasons that are told."""
+
 NOTHING_SPEAKS = "nothing speaks for another context"
 AROUND = "what was heard around it"
 
@@ -116,7 +119,8 @@ def _pieces(evidence: Evidence, weights: Weights, scores: Scores, chosen: Ints) 
     yield from _of_parts(weights, scores, chosen)
     own = np.float32(weights.itself) * scores.own
     around = _above(scores.total - own - scores.session[scores.parts.session])
-    yield (around - _above(own))[rows, chosen], nothing, [AROUND]
+    # Whatever can be named is told before it.
+    yield np.minimum((around - _above(own))[rows, chosen], BY_COMPANY), nothing, [AROUND]
 
 
 def _above(values: Floats) -> Floats:
