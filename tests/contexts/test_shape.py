@@ -38,6 +38,7 @@ def signs_of_sessions(rows: Iterable[Row]) -> dict[str, Bools]:
         recording=last_before(line.recording),
         artist=last_before(line.artist),
         album=last_before(line.album),
+        played_from=last_before(line.played_from),
         recording_elsewhere=Habit(line, line.recording).others,
         artist_elsewhere=Habit(line, line.artist).others,
     )

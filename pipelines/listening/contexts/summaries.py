@@ -100,8 +100,10 @@ FROM contexts LEFT JOIN plays USING (context) GROUP BY context, place ORDER BY p
 """
 
 _SESSIONS = """
+-- Sums of whole numbers: they are the same in whatever order rows are added up.
 WITH timed AS (
-    SELECT *, coalesce(started_at, played_at) AS start, coalesce(ms_played, 0) / 60000 AS minutes,
+    SELECT *, coalesce(started_at, played_at) AS start, coalesce(ms_played, 0) AS ms,
+        round(context_confidence * 1e6)::BIGINT AS sure,
         local_time - to_milliseconds(coalesce(ms_played, 0)) AS local_start
     FROM plays
 ),
@@ -111,21 +113,21 @@ whole AS (
         max(played_at) AS ended_at,
         min(local_start)::DATE AS local_date,
         count(*) AS plays,
-        sum(minutes) AS minutes,
+        sum(ms) AS ms,
         count(DISTINCT recording_id) AS unique_tracks,
         avg(skipped::INTEGER) AS skip_share,
         first(coalesce(played_from_name, played_from_uri) ORDER BY start, played_at) AS opened_from
     FROM timed GROUP BY session_id
 ),
 by_context AS (
-    SELECT session_id, context, sum(minutes) AS minutes, count(*) AS plays,
-        sum(minutes * context_confidence) AS sure, sum(context_confidence) AS sure_by_plays
+    SELECT session_id, context, sum(ms) AS ms, count(*) AS plays,
+        sum(ms * sure) AS sure, sum(sure) AS sure_by_plays
     FROM timed GROUP BY ALL
 ),
 main AS (
     SELECT * FROM by_context
     QUALIFY row_number() OVER (
-        PARTITION BY session_id ORDER BY minutes DESC, plays DESC, context
+        PARTITION BY session_id ORDER BY ms DESC, plays DESC, context
     ) = 1
 ),
 told AS (
@@ -139,8 +141,8 @@ evidence AS (
     SELECT session_id, list(words ORDER BY times DESC, words)[:3] AS context_evidence
     FROM told GROUP BY session_id
 )
-SELECT whole.*, main.context,
-    if(whole.minutes > 0, main.sure / whole.minutes, main.sure_by_plays / whole.plays)::FLOAT
+SELECT whole.*, whole.ms / 60000 AS minutes, main.context,
+    (if(whole.ms > 0, main.sure / whole.ms, main.sure_by_plays / whole.plays) / 1e6)::FLOAT
         AS context_confidence,
     coalesce(context_evidence, []) AS context_evidence
 FROM whole JOIN main USING (session_id) LEFT JOIN evidence USING (session_id)
@@ -150,7 +152,8 @@ _BY_MONTH = """
 WITH scoped AS (
     SELECT unnest(if(mine, ['all', 'mine'], ['all'])) AS scope,
         date_trunc('month', local_date)::DATE AS month, *,
-        coalesce(ms_played, 0) / 60000 AS minutes
+        coalesce(ms_played, 0) AS ms,
+        round(context_confidence * 1e6)::BIGINT AS sure
     FROM plays
 ),
 told AS (
@@ -166,14 +169,13 @@ lost AS (
 summed AS (
     SELECT scope, month, context,
         count(*) FILTER (counts) AS plays,
-        sum(minutes) AS minutes,
+        sum(ms) AS ms,
         count(DISTINCT session_id) AS sessions,
-        coalesce(sum(minutes * context_confidence) / nullif(sum(minutes), 0),
-            avg(context_confidence)) AS avg_confidence
+        coalesce(sum(ms * sure) / nullif(sum(ms), 0), sum(sure) / count(*)) / 1e6 AS avg_confidence
     FROM scoped GROUP BY ALL
 )
-SELECT summed.*,
-    coalesce(minutes / nullif(sum(minutes) OVER (PARTITION BY scope, month), 0), 0) AS share,
+SELECT summed.*, ms / 60000 AS minutes,
+    coalesce(ms / nullif(sum(ms) OVER (PARTITION BY scope, month), 0), 0) AS share,
     CASE WHEN NOT exports THEN 'polled' WHEN polled_alone THEN 'mixed' ELSE 'export' END
         AS coverage,
     NOT exports OR EXISTS (FROM lost WHERE month BETWEEN first AND last) AS at_least
