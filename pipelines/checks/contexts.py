@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from pipelines import runs
 from pipelines.assets import contexts
-from pipelines.checks.suite import Rule, checks, latest_months, nulls_in, rules_of
+from pipelines.checks.suite import Rule, checks, latest_months, rules_of
 from pipelines.listening.context_tables import CONTEXTS_BY_MONTH, LABELLED_PLAYS, SESSIONS
 from pipelines.listening.contexts import CONTEXTS, drift
 from pipelines.listening.table import RefusedTable, Table
@@ -44,14 +44,13 @@ def _labels(lake: Lake, listener: str, day: str | None) -> dict[str, pa.Table]:
     manifest = lake.document(f"users/{listener}/labelled_plays/_manifest.json") or {}
     return {
         "": rows,
-        "nulls": nulls_in(rows, LABELLED_PLAYS),
         "evidence": drift.what_labels_rest_on(manifest),
         "confidence": drift.how_sure_labels_are(_as_declared(rows, LABELLED_PLAYS)),
     }
 
 
 LABELS_RULES = [
-    *rules_of(LABELLED_PLAYS, nulls="nulls"),
+    *rules_of(LABELLED_PLAYS),
     Rule(
         "context_is_known",
         "ExpectColumnValuesToBeInSet",
@@ -84,12 +83,11 @@ labels_checks = checks(contexts.labelled_plays, LABELS_RULES, _labels)
 
 
 def _sessions(lake: Lake, listener: str, _: str | None) -> dict[str, pa.Table]:
-    rows = lake.peek(f"users/{listener}/{SESSIONS.path}", SESSIONS)
-    return {"": rows, "nulls": nulls_in(rows, SESSIONS)}
+    return {"": lake.peek(f"users/{listener}/{SESSIONS.path}", SESSIONS)}
 
 
 SESSIONS_RULES = [
-    *rules_of(SESSIONS, nulls="nulls"),
+    *rules_of(SESSIONS),
     Rule(
         "session_does_not_end_before_it_starts",
         "ExpectColumnPairValuesAToBeGreaterThanB",
@@ -107,7 +105,6 @@ def _months(lake: Lake, listener: str, day: str | None) -> dict[str, pa.Table]:
     today = runs.as_date(day) if day else datetime.now(UTC).date()
     return {
         "": rows,
-        "nulls": nulls_in(rows, CONTEXTS_BY_MONTH),
         "in_all": drift.months_in_all(declared),
         "jumps": drift.jumps(declared, today),
     }
@@ -120,7 +117,7 @@ def _shares(jumps: pa.Table) -> dict[str, float]:
 
 
 MONTHS_RULES = [
-    *rules_of(CONTEXTS_BY_MONTH, nulls="nulls"),
+    *rules_of(CONTEXTS_BY_MONTH),
     Rule(
         "shares_of_a_month_add_up",
         "ExpectColumnValuesToBeBetween",

@@ -132,7 +132,6 @@ def test_a_stronger_phrase_is_worth_more_than_a_weaker_one(name: str) -> None:
         (r"^album = \{.*", "", "[names.album] needs a number for hint"),
         (r"^album = \{.*", "album = 3", "write [names.album] as a table"),
         (r"^\[confidence\]", "[sure]", "[sure] is not one of its tables"),
-        (r"^certainty = .*", "", "[confidence] needs a number for certainty"),
         (r"^sleep = .*", "sleeping = 1", "[start] sleeping: write a number for one of sleep, kids"),
         (r"^sleep = .*", 'sleep = "1"', "[start] sleep: write a number for one of"),
         (r"^sleep = .*", "sleep = inf", "[start] sleep: write a number for one of"),
