@@ -8,6 +8,7 @@ from pathlib import Path
 import duckdb
 import pytest
 from click.testing import CliRunner
+from filelock import FileLock
 
 from pipelines.cli import main
 from pipelines.settings import Settings, parse_listeners
@@ -21,9 +22,17 @@ def blocks(language: str) -> list[str]:
 
 
 @pytest.fixture(scope="module")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A copy of the project's README examples' folder: `make demo` in an empty place."""
-    home = tmp_path_factory.mktemp("demo")
+def demo(tmp_path_factory: pytest.TempPathFactory, testrun_uid: str) -> Path:
+    """Where `make demo` ran in an empty place: once, whichever worker needs it first."""
+    home = tmp_path_factory.getbasetemp().parent / f"demo-{testrun_uid}"
+    with FileLock(f"{home}.lock"):
+        if not home.exists():
+            home.mkdir()
+            make_demo(home)
+    return home
+
+
+def make_demo(home: Path) -> None:
     code = (
         "import demo_setting as s; from pathlib import Path;"
         f"s.HOME = Path({str(home)!r}) / 'demo'; s.LAKE = s.HOME / 'lake'; import demo; demo.main()"
@@ -35,7 +44,6 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (line,) = re.findall(r'python -c "(.*read_parquet.*)"', done.stdout)
     shown = subprocess.run([sys.executable, "-c", line], capture_output=True, text=True)
     assert "play_id" in shown.stdout, shown.stderr
-    return home
 
 
 def test_every_query_of_the_readme_runs_on_the_demo(
