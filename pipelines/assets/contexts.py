@@ -100,7 +100,9 @@ def bring_up_to_date(lake: Lake, listener: Listener) -> dict[str, int | float]:
 
 def _coverage(months: Sequence[Mapping[str, int]], plays: int) -> dict[str, float]:
     """Of all plays the share that each kind of evidence covers."""
-    total = sum((Counter(month) for month in months), Counter[str]())
+    total = Counter[str]()
+    for month in months:
+        total.update(month)
     return {f"coverage_{kind}": round(count / plays, 4) for kind, count in total.items()}
 
 
