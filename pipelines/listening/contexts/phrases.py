@@ -4,7 +4,6 @@ How names are searched lives here. Which words tell what is data:
 `reference_data/context_names.csv`.
 """
 
-import csv
 import io
 from dataclasses import dataclass
 from functools import cache
@@ -14,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
+from pyarrow import csv
 
 from pipelines.listening.contexts import CONTEXTS
 from pipelines.listening.names import normal_sql
@@ -53,18 +53,17 @@ def text() -> str:
 @cache
 def shipped() -> pa.Table:
     """The phrases that come with Playledger: place, context, whole, phrase, strength."""
-    rows = [
-        {
-            "place": place,
-            "context": row["context"],
-            "whole": row["match"] == "whole",
-            "phrase": row["phrase"],
-            "strength": int(row["strength"]),
-        }
-        for row in csv.DictReader(io.StringIO(text()))
-        for place in row["where"].split()
-    ]
-    return pa.Table.from_pylist(rows)
+    kinds = dict.fromkeys(("context", "where", "match", "phrase"), pa.string())
+    options = csv.ConvertOptions(column_types=kinds)
+    rows = csv.read_csv(io.BytesIO(text().encode()), convert_options=options)
+    return query(_SHIPPED, rows=rows)
+
+
+_SHIPPED = """
+SELECT unnest(string_split("where", ' ')) AS place, context, match = 'whole' AS whole, phrase,
+    strength
+FROM rows
+"""
 
 
 def found(names: pa.Array, place: str, phrases: pa.Table | None = None) -> Found:
