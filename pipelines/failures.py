@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from pipelines.archives import RefusedExport
+from pipelines.listening.contexts.weights import WrongWeights
 from pipelines.listening.responses import Unreadable
 from pipelines.listening.table import RefusedTable
 from pipelines.resources.lake import CorruptFile
@@ -50,6 +51,7 @@ EXPECTED = (
     TokenFileError,
     Unreadable,
     WrongAccount,
+    WrongWeights,
 )
 
 

@@ -21,7 +21,10 @@ from pipelines.listening.tables import UTC_MS
 from pipelines.resources.lake import Lake
 from pipelines.settings import Listener
 
-TAKES_EFFECT = "This takes effect at the next daily run, or when labelled_plays is materialized."
+TAKES_EFFECT = (
+    "This takes effect at the next daily run, or when labelled_plays and all after it are "
+    "materialized."
+)
 
 
 class RefusedLabel(ValueError):

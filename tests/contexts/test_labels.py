@@ -52,6 +52,33 @@ def some_weeks() -> list[Row]:
     return rows
 
 
+def test_a_context_that_is_not_sure_enough_gives_way_to_everyday_alone() -> None:
+    likely = np.array([[0.7, 0.0, 0.0, 0.25, 0.0, 0.0, 0.05]], np.float32)
+    chosen, confidence = decided(likely, shipped())
+
+    assert [CONTEXTS[one] for one in chosen] == ["everyday"]
+    assert confidence[0] == pytest.approx(0.05)
+
+
+def test_a_rule_for_one_artist_takes_no_label_away_from_others() -> None:
+    rows = some_weeks()
+    rows += heard(at(5, "21:00"), [song(f"Loud {n}", "Masks") for n in range(20)])
+    before = labelled(plays(rows))
+    after = labelled(plays(rows), overrides=[Override("workout", artist="Masks")])
+    gym = pc.equal(before["context"], "workout")
+
+    assert pc.sum(gym).as_py() > 0
+    assert set(after.filter(gym)["context"].to_pylist()) == {"workout"}
+
+
+def test_evidence_says_where_a_context_was_not_sure_enough() -> None:
+    worth = replace(shipped(), least=np.array([0, 0, 1, 0, 0, 0, 0], np.float32) * 1.0)
+    rows = labelled(plays(some_weeks()), worth=worth)
+    words = [said for told in rows["context_evidence"].to_pylist() for said in told]
+
+    assert "workout is likely, but not sure enough" in words
+
+
 @pytest.fixture(scope="module")
 def weeks() -> pa.Table:
     return plays(some_weeks())

@@ -27,6 +27,7 @@ from tests.contexts.builders import (
     gaps,
     heard,
     labelled,
+    play,
     plays,
     song,
     sound,
@@ -132,6 +133,10 @@ def test_a_stronger_phrase_is_worth_more_than_a_weaker_one(name: str) -> None:
         (r"^album = \{.*", "", "[names.album] needs a number for hint"),
         (r"^album = \{.*", "album = 3", "write [names.album] as a table"),
         (r"^\[confidence\]", "[sure]", "[sure] is not one of its tables"),
+        (r"^certainty = .*", "certainty = -1", "[confidence] and [neighbours] are above 0"),
+        (r"^sleep = 0.95", "sleep = 95", "[least] are shares from 0 to 1"),
+        (r"^sleep = .*", "sleep = 1e300", "[start] sleep: write a number for one of"),
+        (r"^\[start\]\n(.+\n)+", "", "the table [start] is missing"),
         (r"^sleep = .*", "sleeping = 1", "[start] sleeping: write a number for one of sleep, kids"),
         (r"^sleep = .*", 'sleep = "1"', "[start] sleep: write a number for one of"),
         (r"^sleep = .*", "sleep = inf", "[start] sleep: write a number for one of"),
@@ -159,6 +164,12 @@ def test_a_number_in_place_of_a_table_is_refused(table: str) -> None:
 
     with pytest.raises(WrongWeights, match=table):
         parse(f"{table} = 1\n{text}")
+
+
+def test_a_sign_that_does_not_exist_is_refused_by_its_name() -> None:
+    weights = parse(changed(r'^"explicit" =', '"explicti" ='))
+    with pytest.raises(WrongWeights, match=r'there is no sign \[play\] "explicti"'):
+        labelled(plays([play(at(0, "08:10"))]), worth=weights)
 
 
 def test_what_is_no_toml_is_refused_with_the_line() -> None:

@@ -67,10 +67,17 @@ class Evidence:
         """Signs of whole sessions, or of parts of them: one value per part."""
         return dict(shape.of_sessions(parts, self.facts, self.again))
 
-    def habit_votes(self, likely: Floats) -> dict[str, Floats]:
-        """How each habit votes, by its name, given how likely each context is elsewhere."""
-        week, day = self.hours.votes(likely)
-        votes = {kind: habit.votes(likely) for kind, habit in self.habits.items()}
+    def habit_votes(self, likely: Floats, usual: Floats | None = None) -> dict[str, Floats]:
+        """How each habit votes, by its name.
+
+        Args:
+            likely: for each play how likely each context is, with what the listener said.
+            usual: the same without, if the listener said anything. It is what is compared with:
+                or a rule for one artist would make its context usual, and so speak against
+                it everywhere else.
+        """
+        week, day = self.hours.votes(likely, usual)
+        votes = {kind: habit.votes(likely, usual) for kind, habit in self.habits.items()}
         return votes | {"week": week, "day": day}
 
 

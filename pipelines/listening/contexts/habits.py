@@ -64,24 +64,31 @@ class Habit:
         found[self._plays] = (self._to - self._from - 1)[self._event]
         return found
 
-    def votes(self, likely: Floats) -> Floats:
+    def votes(self, likely: Floats, usual: Floats | None = None) -> Floats:
         """How much the other sessions speak for each context: log of a ratio of shares.
 
         Args:
             likely: for each play how likely each context is as far as is known.
+            usual: the same, to compare with; itself where nothing else is said.
         """
         votes = np.zeros((self._count, len(CONTEXTS)), np.float32)
         if not len(self._times):
             return votes
+        here = self._counted(likely)
+        around = self._shares.around(here if usual is None else self._counted(usual))
+        running = np.concatenate([np.zeros((1, len(CONTEXTS)), np.int64), here.cumsum(axis=0)])
+        heard = running[self._to] - running[self._from] - here
+        votes[self._plays] = _ratio(heard, around)[self._event]
+        return votes
+
+    def _counted(self, likely: Floats) -> Ints:
+        """For each event the average share of each context, in thousandths."""
         counted = [
             np.bincount(self._event, weights=column, minlength=len(self._times))
             for column in np.rint(likely[self._plays] * _FINE).astype(np.int64).T
         ]
-        here = np.stack(counted, axis=1).astype(np.int64) // self._times[:, None]
-        running = np.concatenate([np.zeros((1, len(CONTEXTS)), np.int64), here.cumsum(axis=0)])
-        heard = running[self._to] - running[self._from] - here
-        votes[self._plays] = _ratio(heard, self._shares.around(here))[self._event]
-        return votes
+        average: Ints = np.stack(counted, axis=1).astype(np.int64) // self._times[:, None]
+        return average
 
 
 _DAYS = 1 << 20
@@ -121,11 +128,12 @@ class Hours:
 
     timeline: Timeline
 
-    def votes(self, likely: Floats) -> tuple[Floats, Floats]:
+    def votes(self, likely: Floats, usual: Floats | None = None) -> tuple[Floats, Floats]:
         """How much other days' same hours speak for each context, by week and by day.
 
         Args:
             likely: for each play how likely each context is as far as is known.
+            usual: the same, to compare with; itself where nothing else is said.
         """
         line = self.timeline
         if not len(line):
@@ -134,18 +142,10 @@ class Hours:
         first = int(line.day.min())
         days = int(line.day.max()) - first + 1
         cell = (line.day - first) * 24 + line.hour
-        minutes = np.minimum(line.lasted, HOUR) // 1000
-        weights = np.rint(likely * _FINE).astype(np.int64) * minutes[:, None] // 3600
-        table = (
-            np.stack(
-                [np.bincount(cell, weights=column, minlength=days * 24) for column in weights.T],
-                axis=1,
-            )
-            .astype(np.int64)
-            .reshape(days, 24, len(CONTEXTS))
-        )
+        table = self._heard(likely, cell, days)
         near = np.roll(table, 1, axis=1) + 2 * table + np.roll(table, -1, axis=1)
-        everything = sliding(table.sum(axis=1), REACH)
+        others = table if usual is None else self._heard(usual, cell, days)
+        everything = sliding(others.sum(axis=1), REACH)
         shares = everything / np.maximum(everything.sum(axis=1, keepdims=True), 1)
         shares = np.maximum(shares, _LEAST_SHARE).astype(np.float32)
         kind = weekday(np.arange(first, first + days))
@@ -154,6 +154,13 @@ class Hours:
         by_week = _ratio(week, shares[:, None, :]).reshape(-1, len(CONTEXTS))
         by_day = _ratio(day, shares[:, None, :]).reshape(-1, len(CONTEXTS))
         return by_week[cell], by_day[cell]
+
+    def _heard(self, likely: Floats, cell: Ints, days: int) -> Ints:
+        """Thousandths of hours of each context, by day and hour."""
+        seconds = np.minimum(self.timeline.lasted, HOUR) // 1000
+        weights = np.rint(likely * _FINE).astype(np.int64) * seconds[:, None] // 3600
+        heard = [np.bincount(cell, weights=column, minlength=days * 24) for column in weights.T]
+        return np.stack(heard, axis=1).astype(np.int64).reshape(days, 24, len(CONTEXTS))
 
 
 _WEEKEND = 5

@@ -106,15 +106,17 @@ def _in_order(plays: pa.Table) -> pa.Table:
 def decided(likely: Floats, worth: Weights) -> tuple[Ints, Floats]:
     """The context of each play by the evidence alone, and how sure it is.
 
-    Contexts that are left out of "mine" have to be surer than others to be named.
+    A context that is not as sure as it has to be is not named: the play is everyday then.
 
     Args:
         likely: shares of one, a row for each play and a column for each context.
         worth: says how sure.
     """
-    named = np.where(likely >= worth.least, likely, likely - 1)
-    chosen = named.argmax(axis=1)
-    return chosen, likely[np.arange(len(likely)), chosen]
+    plays = np.arange(len(likely))
+    likeliest = likely.argmax(axis=1)
+    sure = likely[plays, likeliest] >= worth.least[likeliest]
+    chosen = np.where(sure, likeliest, len(CONTEXTS) - 1)
+    return chosen, likely[plays, chosen]
 
 
 def known_of(tracks: pa.Table, features: pa.Table, artist_genres: pa.Table) -> pa.Table:

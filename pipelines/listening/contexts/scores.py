@@ -14,7 +14,7 @@ from pipelines.listening.contexts.evidence import Evidence
 from pipelines.listening.contexts.habits import Floats
 from pipelines.listening.contexts.overrides import Given
 from pipelines.listening.contexts.timeline import NOTHING, Timeline
-from pipelines.listening.contexts.weights import Weights
+from pipelines.listening.contexts.weights import SIGNS, Weights, refuse_unknown
 from pipelines.listening.spans import MINUTE, SECOND, Bools, Ints
 
 ROUNDS = 2
@@ -74,10 +74,14 @@ def score(evidence: Evidence, weights: Weights, given: Given) -> Scores:
     named = _named(evidence, weights)
     parts = evidence.line.cut(parts_of(evidence.line, None))
     scores = _total(parts, evidence, weights, named, {})
+    for kind, signs in zip(SIGNS, (evidence.tracks, evidence.plays, scores.signs), strict=True):
+        refuse_unknown(weights, kind, signs.keys())
     for _ in range(ROUNDS):
-        likely = told(shares(scores.total), given)
+        usual = shares(scores.total)
         parts = evidence.line.cut(parts_of(evidence.line, scores.own))
-        scores = _total(parts, evidence, weights, named, evidence.habit_votes(likely))
+        said = told(usual, given)
+        votes = evidence.habit_votes(said, None if said is usual else usual)
+        scores = _total(parts, evidence, weights, named, votes)
     return scores
 
 

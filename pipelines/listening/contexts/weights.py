@@ -4,7 +4,6 @@ How the file is read and checked lives here. The numbers, what they mean and whe
 stand in the file itself.
 """
 
-import math
 import tomllib
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
@@ -23,6 +22,7 @@ Vector = npt.NDArray[np.float32]
 STRENGTHS = ("hint", "likely", "strong")
 HABITS = ("recording", "artist", "album", "played_from", "week", "day")
 SIGNS = ("sound", "play", "session")
+MOST = 100
 _TABLES = {"start", "least", "neighbours", "confidence", "names", "habits", *SIGNS}
 
 
@@ -85,7 +85,15 @@ def parse(text: str) -> Weights:
         raise WrongWeights(f"context_weights.toml: {problem}") from None
     if unknown := sorted(set(told) - _TABLES):
         raise WrongWeights(f"context_weights.toml: [{unknown[0]}] is not one of its tables")
+    if missing := sorted(_TABLES - set(told)):
+        raise WrongWeights(f"context_weights.toml: the table [{missing[0]}] is missing")
     neighbours = _numbers(told, "neighbours", ("itself", "near", "near_minutes", "session"))
+    certainty = _numbers(told, "confidence", ("certainty",))["certainty"]
+    least = _vector("least", _table(told, "least"))
+    if certainty <= 0 or min(neighbours.values()) < 0:
+        raise WrongWeights("context_weights.toml: [confidence] and [neighbours] are above 0")
+    if least.min() < 0 or least.max() > 1:
+        raise WrongWeights("context_weights.toml: [least] are shares from 0 to 1")
     return Weights(
         text=text,
         start=_vector("start", _table(told, "start")),
@@ -103,8 +111,8 @@ def parse(text: str) -> Weights:
             }
             for kind in SIGNS
         },
-        least=_vector("least", _table(told, "least")),
-        certainty=_numbers(told, "confidence", ("certainty",))["certainty"],
+        least=least,
+        certainty=certainty,
     )
 
 
@@ -142,5 +150,21 @@ def _vector(place: str, told: Any) -> Vector:
     return vector
 
 
+def refuse_unknown(weights: Weights, kind: str, signs: Collection[str]) -> None:
+    """A number for a sign that does not exist would be worth nothing, in silence.
+
+    Args:
+        weights: as the file tells them.
+        kind: one of `SIGNS`.
+        signs: all there are of this kind.
+
+    Raises:
+        WrongWeights: with the sign's name.
+    """
+    if unknown := sorted(set(weights.signs[kind]) - set(signs)):
+        raise WrongWeights(f'context_weights.toml: there is no sign [{kind}] "{unknown[0]}"')
+
+
 def _is_number(told: Any) -> bool:
-    return isinstance(told, int | float) and not isinstance(told, bool) and math.isfinite(told)
+    # Log-odds beyond these are a slip of the pen; so are nan and inf.
+    return isinstance(told, int | float) and not isinstance(told, bool) and abs(told) <= MOST

@@ -27,6 +27,9 @@ WORTH_TELLING = 0.25
 BY_COMPANY = 0.5
 """So much at most the company of other plays counts among the reasons that are told."""
 
+NOT_SURE_ENOUGH = 1000
+"""That a threshold decided is told before all evidence."""
+
 NOTHING_SPEAKS = "nothing speaks for another context"
 AROUND = "what was heard around it"
 
@@ -63,6 +66,12 @@ def evidence_in_words(
         np.where(said, np.float32(np.inf), 0), given.reason.astype(np.int64), given.reasons
     )
     everyday = chosen == len(CONTEXTS) - 1
+    likeliest = scores.total.argmax(axis=1)
+    best.take_in(
+        np.where((likeliest != chosen) & ~said, np.float32(NOT_SURE_ENOUGH), 0),
+        likeliest,
+        [f"{context} is likely, but not sure enough" for context in CONTEXTS],
+    )
     best.take_in(np.where(best.empty & everyday, 1, 0), np.zeros_like(chosen), [NOTHING_SPEAKS])
     return best.lists()
 
