@@ -46,6 +46,9 @@ AROUND = 2
 MONTHS_AT_ONCE = 48
 """More months than these would need more memory; fewer would read their neighbours more often."""
 
+TABLES = {table.name: table for table in (SESSIONS, CONTEXTS_BY_MONTH, CONTEXT_EVALUATION)}
+"""What sums labelled plays up."""
+
 
 @dg.asset(
     deps=[plays, gaps, unique_tracks],
@@ -212,7 +215,7 @@ def _digest(*made_of: object) -> str:
             metadata=runs.column_schema(table),
             is_required=False,
         )
-        for table in (SESSIONS, CONTEXTS_BY_MONTH, CONTEXT_EVALUATION)
+        for table in TABLES.values()
     },
     deps=[labelled_plays],
     can_subset=True,
@@ -229,12 +232,8 @@ def context_tables(
             rows, told = getattr(summed, table)()
             path = f"users/{name}/{TABLES[table].path}"
             written = lake.replace(path, TABLES[table], rows)
-            yield dg.MaterializeResult(
-                asset_key=key, metadata={"dagster/row_count": written.rows} | told
-            )
+            yield dg.MaterializeResult(asset_key=key, metadata={ROWS: written.rows} | told)
 
-
-TABLES = {table.name: table for table in (SESSIONS, CONTEXTS_BY_MONTH, CONTEXT_EVALUATION)}
 
 Told = tuple[pa.Table, dict[str, Any]]
 

@@ -10,9 +10,12 @@ from datetime import date
 import numpy as np
 import pyarrow as pa
 
-from pipelines.listening.names import normal_sql
+from pipelines.listening.recordings import pair_sql
 from pipelines.listening.sql import query
 from pipelines.listening.tables import KNOWN_ARTISTS, UNIQUE_ARTISTS, UNIQUE_TRACKS
+
+OWN_KEY = "coalesce(track_id, track_uri, artist_name || ' - ' || track_name, track_name, play_id)"
+"""DuckDB SQL for the track that a play tells of by itself, as `track_key` names it."""
 
 
 def unique_tracks(plays: pa.Table) -> pa.Table:
@@ -60,9 +63,7 @@ def _query(sql: str, schema: pa.Schema, **tables: pa.Table) -> pa.Table:
 
 _TRACKS = f"""
 WITH keyed AS (
-    SELECT *, coalesce(
-        track_id, track_uri, artist_name || ' - ' || track_name, track_name, play_id
-    ) AS own_key
+    SELECT *, {OWN_KEY} AS own_key
     FROM plays
 ),
 heard AS (
@@ -76,7 +77,7 @@ heard AS (
 ),
 named AS (
     SELECT heard.*, track_id, track_uri,
-        {normal_sql("artist_name")} || '|' || {normal_sql("track_name")} AS by_name
+        {pair_sql("artist_name", "track_name")} AS by_name
     FROM heard JOIN plays ON place = latest
 ),
 -- Account data knows tracks by name only: they are the best known track of that name.

@@ -73,7 +73,8 @@ def _codes(names: pa.Table, number_of: dict[str, int]) -> Ints:
     return found
 
 
-def _pair(one: str, other: str) -> str:
+def pair_sql(one: str, other: str) -> str:
+    """DuckDB SQL for two names as one, such as an artist's and a title's, to be compared."""
     return f"{normal_sql(one)} || '|' || {normal_sql(other)}"
 
 
@@ -81,9 +82,9 @@ _OF_POLLED = f"""
 SELECT
     'id:' || coalesce(track_id, {id_sql("track_uri")}, track_uri) AS by_id,
     'isrc:' || upper(isrc) AS by_isrc,
-    'name:' || {_pair("artist_name", "track_name")} AS by_name,
-    CASE WHEN kind = 'episode' THEN 'part:' || {_pair("album_name", "track_name")}
-        ELSE 'name:' || {_pair("album_artist", "track_name")} END AS by_album
+    'name:' || {pair_sql("artist_name", "track_name")} AS by_name,
+    CASE WHEN kind = 'episode' THEN 'part:' || {pair_sql("album_name", "track_name")}
+        ELSE 'name:' || {pair_sql("album_artist", "track_name")} END AS by_album
 FROM polled
 """  # noqa: S608 built from constants
 
@@ -91,8 +92,10 @@ _OF_HEARD = f"""
 SELECT
     'id:' || coalesce({id_sql("track_uri")}, track_uri) AS by_id,
     NULL::VARCHAR AS by_isrc,
-    'name:' || {_pair("artist_name", "track_name")} AS by_name,
-    CASE WHEN kind IN ('episode', 'audiobook') THEN 'part:' || {_pair("album_name", "track_name")}
-        WHEN kind = 'unknown' THEN 'part:' || {_pair("artist_name", "track_name")} END AS by_album
+    'name:' || {pair_sql("artist_name", "track_name")} AS by_name,
+    CASE WHEN kind IN ('episode', 'audiobook')
+            THEN 'part:' || {pair_sql("album_name", "track_name")}
+        WHEN kind = 'unknown'
+            THEN 'part:' || {pair_sql("artist_name", "track_name")} END AS by_album
 FROM heard
 """  # noqa: S608 built from constants

@@ -9,7 +9,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from pipelines.listening.names import normal_sql
+from pipelines.listening.catalogue import OWN_KEY
+from pipelines.listening.recordings import pair_sql
 from pipelines.listening.spans import Ints
 from pipelines.listening.sql import query
 
@@ -84,9 +85,7 @@ def _coalesced(told: pa.ChunkedArray, known: pa.ChunkedArray, rows: pa.Array) ->
 
 _TRACK_OF = f"""
 WITH keyed AS (
-    SELECT place, coalesce(
-        track_id, track_uri, artist_name || ' - ' || track_name, track_name, play_id
-    ) AS track_key, track_id IS NULL AND track_uri IS NULL AS by_name_only,
+    SELECT place, {OWN_KEY} AS track_key, track_id IS NULL AND track_uri IS NULL AS by_name_only,
         artist_name, track_name
     FROM plays
 ),
@@ -94,11 +93,11 @@ by_key AS (SELECT keyed.*, t.row FROM keyed LEFT JOIN tracks t USING (track_key)
 -- As in unique_tracks: a row that has only names is the best known track of that name.
 mute AS (
     SELECT DISTINCT artist_name, track_name,
-        {normal_sql("artist_name")} || '|' || {normal_sql("track_name")} AS name
+        {pair_sql("artist_name", "track_name")} AS name
     FROM by_key WHERE row IS NULL AND by_name_only
 ),
 known AS (
-    SELECT {normal_sql("artist_name")} || '|' || {normal_sql("track_name")} AS name,
+    SELECT {pair_sql("artist_name", "track_name")} AS name,
         arg_max(row, (plays, track_key)) AS row
     FROM tracks WHERE track_id IS NOT NULL AND EXISTS (FROM mute) GROUP BY name
 ),

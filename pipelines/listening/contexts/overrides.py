@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from pipelines.listening.contexts import CONTEXTS
-from pipelines.listening.contexts.timeline import DAY, NOTHING, Timeline
+from pipelines.listening.contexts.timeline import DAY, NOTHING, Timeline, weekday
 from pipelines.listening.names import normal_sql
 from pipelines.listening.spans import MINUTE, Bools, Ints, millis
 from pipelines.listening.sql import query
@@ -45,7 +45,7 @@ class Hours:
         )
 
     def _on(self, day: Ints) -> Bools:
-        return np.isin((day + 3) % 7, self.weekdays)
+        return np.isin(weekday(day), self.weekdays)
 
 
 @dataclass(frozen=True)
@@ -126,7 +126,7 @@ def given(
         context[holds], reason[holds] = CONTEXTS.index(rule.context), number
     if labels and len(line):
         begun = np.minimum.reduceat(line.starts, line.first)
-        over = line.ends[np.append(line.first[1:], len(line)) - 1]
+        over = line.ends[line.after - 1]
         for label in labels:
             session = session_at(begun, over, millis(label.at))
             if session is not None:
