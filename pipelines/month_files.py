@@ -5,7 +5,8 @@ asset's business.
 """
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pyarrow as pa
@@ -16,12 +17,24 @@ from pipelines.resources.lake import Lake
 
 ROWS = "dagster/row_count"
 
+READERS = 8
+"""Months that are read at the same time, since most of the time a bucket is waited for."""
+
 
 def month_versions(lake: Lake, listener: str, table: Table) -> dict[Month, str]:
     """The ETag of each of a table's month files."""
     folder = table.path.split("year=")[0]
     listed = lake.store.list(f"users/{listener}/{folder}year=")
     return {Month.in_path(entry.key): entry.etag for entry in listed}
+
+
+def read_months(lake: Lake, listener: str, table: Table, columns: Sequence[str] = ()) -> pa.Table:
+    """All months of a table, in order; of the columns no more than these, where any are named."""
+    months = sorted(month_versions(lake, listener, table))
+    paths = [f"users/{listener}/{month.path(table.path)}" for month in months]
+    with ThreadPoolExecutor(READERS) as readers:
+        rows = readers.map(lambda path: lake.read(path, table, columns), paths)
+        return pa.concat_tables([table.only(columns).empty(), *rows])
 
 
 class MonthFiles:

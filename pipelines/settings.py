@@ -16,12 +16,15 @@ from zoneinfo import available_timezones
 
 from pipelines.listening.contexts import CONTEXTS
 from pipelines.listening.contexts.overrides import DAY_MINUTES, NAMED, Hours, Override
+from pipelines.listening.insights import USUAL_ROTATION, Rotation
 from pipelines.listening.local_time import Zone
 from pipelines.listening.sessions import PAUSE
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 DEFAULT_EXCLUDE = ("sleep", "kids")
 LONGEST_PAUSE = 240
+MOST = 1000
+_SETTINGS = {"timezone", "exclude", "override", "session_pause_minutes", "heavy_rotation"}
 LISTENER_NAME = re.compile(r"[a-z0-9_]{1,40}")
 DEFAULT_LISTENERS_FILE = "./listeners.toml"
 
@@ -40,6 +43,7 @@ class Listener:
         exclude: contexts that are left out of "mine".
         overrides: what they say themselves of artists, tracks, playlists and hours.
         session_pause: the longest silence within a session.
+        rotation: what counts as heavy rotation.
     """
 
     name: str
@@ -47,6 +51,7 @@ class Listener:
     exclude: tuple[str, ...] = DEFAULT_EXCLUDE
     overrides: tuple[Override, ...] = ()
     session_pause: timedelta = PAUSE
+    rotation: Rotation = USUAL_ROTATION
 
 
 @dataclass(frozen=True)
@@ -183,7 +188,7 @@ def _listener(name: str, told: Any) -> Listener:
         )
     if not isinstance(told, dict):
         raise SettingsError(f"{name}: write it as a table, [{name}]")
-    unknown = sorted(set(told) - {"timezone", "exclude", "override", "session_pause_minutes"})
+    unknown = sorted(set(told) - _SETTINGS)
     if unknown:
         raise SettingsError(f"{name}: {unknown[0]!r} is not a setting")
     exclude = told.get("exclude", list(DEFAULT_EXCLUDE))
@@ -197,6 +202,7 @@ def _listener(name: str, told: Any) -> Listener:
         tuple(exclude),
         _overrides(name, told.get("override", [])),
         _pause(name, told.get("session_pause_minutes")),
+        _rotation(name, told.get("heavy_rotation", {})),
     )
 
 
@@ -209,6 +215,19 @@ def _pause(name: str, told: Any) -> timedelta:
             f"from 1 to {LONGEST_PAUSE}"
         )
     return timedelta(minutes=told)
+
+
+def _rotation(name: str, told: Any) -> Rotation:
+    if not isinstance(told, dict):
+        raise SettingsError(f"{name}.heavy_rotation: write it as a table with plays, days, rank")
+    known = vars(USUAL_ROTATION)
+    for setting, number in told.items():
+        place = f"{name}.heavy_rotation.{setting}"
+        if setting not in known:
+            raise SettingsError(f"{place}: there are {', '.join(known)} to be set")
+        if not isinstance(number, int) or isinstance(number, bool) or not 1 <= number <= MOST:
+            raise SettingsError(f"{place}: {number!r} is not a whole number from 1 to {MOST}")
+    return Rotation(**told)
 
 
 def _overrides(name: str, told: Any) -> tuple[Override, ...]:

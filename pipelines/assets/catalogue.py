@@ -5,14 +5,13 @@ month belong in later stages.
 """
 
 import json
-from concurrent.futures import ThreadPoolExecutor
 
 import dagster as dg
 import pyarrow as pa
 
 from pipelines import runs
 from pipelines.assets.ledger import plays
-from pipelines.assets.snapshots import snapshot_metrics, top_artists
+from pipelines.assets.snapshots import snapshot_metrics, top_artists, top_tracks
 from pipelines.catching_up import Grow, grow
 from pipelines.failures import plainly
 from pipelines.listening import catalogue
@@ -25,23 +24,15 @@ from pipelines.listening.tables import (
     PLAYS,
     TIME_RANGES,
     TOP_ARTISTS,
+    TOP_LISTS,
+    TOP_TRACKS,
     UNIQUE_ARTISTS,
     UNIQUE_TRACKS,
 )
+from pipelines.month_files import read_months
 from pipelines.resources.lake import Lake, Written
 
 VERSION = "1"
-
-READERS = 8
-"""Months that are read at the same time, since most of the time a bucket is waited for."""
-
-
-def _whole_ledger(lake: Lake, listener: str) -> pa.Table:
-    folder = f"users/{listener}/plays/year="
-    paths = [entry.key for entry in lake.store.list(folder)]
-    with ThreadPoolExecutor(READERS) as readers:
-        months = readers.map(lambda path: lake.read(path, PLAYS), paths)
-        return pa.concat_tables([PLAYS.empty(), *months])
 
 
 def _grown(
@@ -78,7 +69,7 @@ def find_tracks(lake: Lake, listener: str) -> Written:
     Its footer tells what is known of the tracks of each month: labelled plays are filled in from
     here, and a month of them is made again where that changes.
     """
-    ledger = _whole_ledger(lake, listener)
+    ledger = read_months(lake, listener, PLAYS)
     rows = catalogue.unique_tracks(ledger)
     notes = {"described": json.dumps(described_by_month(ledger, rows))}
     return lake.replace(f"users/{listener}/{UNIQUE_TRACKS.path}", UNIQUE_TRACKS, rows, notes)
@@ -126,6 +117,33 @@ def unique_artists(
         rows = catalogue.unique_artists(tracks, known)
         written = lake.replace(f"users/{listener}/{UNIQUE_ARTISTS.path}", UNIQUE_ARTISTS, rows)
     return _written(written)
+
+
+@dg.asset(
+    deps=[top_tracks, top_artists],
+    group_name="catalogue",
+    kinds={"parquet"},
+    metadata=runs.column_schema(TOP_LISTS),
+)
+def top_lists(
+    context: dg.AssetExecutionContext, lake: dg.ResourceParam[Lake]
+) -> dg.MaterializeResult:
+    """Spotify's lists of all dates side by side."""
+    listener = runs.listener_of(context)
+
+    def take_in(kept: pa.Table, since: str) -> tuple[pa.Table, str | None]:
+        dates = lake.dates(f"users/{listener}/snapshots/", since)
+        lists = {
+            (runs.as_date(date), kind, time_range): lake.read(
+                f"users/{listener}/{table.path.format(date=date, time_range=time_range)}", table
+            )
+            for date in dates
+            for kind, table in (("tracks", TOP_TRACKS), ("artists", TOP_ARTISTS))
+            for time_range in TIME_RANGES
+        }
+        return catalogue.top_lists(kept, lists), max(dates, default=None)
+
+    return _grown(context, lake, TOP_LISTS, take_in)
 
 
 @dg.asset(

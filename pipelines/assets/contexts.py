@@ -18,13 +18,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from pipelines import runs
-from pipelines.assets.catalogue import READERS, unique_tracks
+from pipelines.assets.catalogue import unique_tracks
 from pipelines.assets.ledger import MAKERS, gaps, plays
 from pipelines.failures import plainly
 from pipelines.labelling import read_labels
 from pipelines.listening.context_tables import (
     CONTEXT_EVALUATION,
-    CONTEXTS_BY_MONTH,
     LABELLED_PLAYS,
     LABELS,
     SESSIONS,
@@ -34,7 +33,7 @@ from pipelines.listening.contexts.labels import Labelled, known_of, label
 from pipelines.listening.months import Month, cut_by_month
 from pipelines.listening.reference_tables import ARTIST_GENRES, AUDIO_FEATURES, SHARED
 from pipelines.listening.tables import GAPS, PLAYS, UNIQUE_TRACKS
-from pipelines.month_files import ROWS, MonthFiles, month_versions
+from pipelines.month_files import ROWS, MonthFiles, month_versions, read_months
 from pipelines.pictures import as_markdown, calibration_picture, confusion_picture
 from pipelines.resources.lake import Lake, again_on_conflict
 from pipelines.resources.stores import Conflict
@@ -46,7 +45,7 @@ AROUND = 2
 MONTHS_AT_ONCE = 48
 """More months than these would need more memory; fewer would read their neighbours more often."""
 
-TABLES = {table.name: table for table in (SESSIONS, CONTEXTS_BY_MONTH, CONTEXT_EVALUATION)}
+TABLES = {table.name: table for table in (SESSIONS, CONTEXT_EVALUATION)}
 """What sums labelled plays up."""
 
 
@@ -247,24 +246,11 @@ class Summed:
 
     @cached_property
     def _plays(self) -> pa.Table:
-        versions = month_versions(self._lake, self._listener.name, LABELLED_PLAYS)
-        paths = [f"{self._home}{month.path(LABELLED_PLAYS.path)}" for month in sorted(versions)]
-
-        def needed(path: str) -> pa.Table:
-            return self._lake.read(path, LABELLED_PLAYS).select(summaries.NEEDED)
-
-        with ThreadPoolExecutor(READERS) as readers:
-            rows = [LABELLED_PLAYS.empty().select(summaries.NEEDED), *readers.map(needed, paths)]
-        return pa.concat_tables(rows)
+        return read_months(self._lake, self._listener.name, LABELLED_PLAYS, summaries.NEEDED)
 
     def sessions(self) -> Told:
         """Every session with its context."""
         return summaries.sessions(self._plays), {}
-
-    def contexts_by_month(self) -> Told:
-        """How much of each month was which context."""
-        gaps_ = self._lake.read(f"{self._home}{GAPS.path}", GAPS)
-        return summaries.contexts_by_month(self._plays, gaps_, self._listener.zones), {}
 
     def context_evaluation(self) -> Told:
         """How well the evidence finds what the listener labelled by hand."""

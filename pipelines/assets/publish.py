@@ -1,4 +1,4 @@
-"""Stage 7: what a reader opens first: how fresh the tables are, and views over all of them.
+"""Stage 9: what a reader opens first: how fresh the tables are, and views over all of them.
 
 Add here what speaks of the lake as a whole. Tables belong in the stages before.
 """
@@ -10,6 +10,7 @@ import dagster as dg
 from pipelines import runs
 from pipelines.assets.catalogue import all_snapshots_metrics, unique_artists, unique_tracks
 from pipelines.assets.contexts import context_tables
+from pipelines.assets.insights import insight_tables
 from pipelines.assets.ledger import gaps, plays
 from pipelines.failures import plainly
 from pipelines.listening.all_tables import TABLES
@@ -24,7 +25,15 @@ LAST_RESPONSE_WITHIN = timedelta(days=60)
 
 
 @dg.asset(
-    deps=[plays, gaps, unique_tracks, unique_artists, all_snapshots_metrics, *context_tables.keys],
+    deps=[
+        plays,
+        gaps,
+        unique_tracks,
+        unique_artists,
+        all_snapshots_metrics,
+        *context_tables.keys,
+        *insight_tables.keys,
+    ],
     group_name="publish",
     kinds={"json", "sql"},
 )

@@ -1,19 +1,15 @@
-"""Checks on context labels, on the sessions and months they make, and on what they rest on.
+"""Checks on context labels, on the sessions they make, and on what they rest on.
 
 Add here what labels must always be, and what should make a person look at them. The figures
 behind the warnings belong in `listening/contexts/drift.py`.
 """
 
-from datetime import UTC, datetime
-
 import pyarrow as pa
 
-from pipelines import runs
 from pipelines.assets import contexts
-from pipelines.checks.suite import Rule, checks, latest_months, rules_of
-from pipelines.listening.context_tables import CONTEXTS_BY_MONTH, LABELLED_PLAYS, SESSIONS
+from pipelines.checks.suite import Rule, as_declared, checks, latest_months, rules_of
+from pipelines.listening.context_tables import LABELLED_PLAYS, SESSIONS
 from pipelines.listening.contexts import CONTEXTS, drift
-from pipelines.listening.table import RefusedTable, Table
 from pipelines.resources.lake import Lake
 
 LEAST_TELLING = 0.05
@@ -21,17 +17,6 @@ LEAST_TELLING = 0.05
 
 MOST_UNSURE = 0.5
 """Share of minutes: where more are unsure, the labels are a guess as a whole. Reasoned."""
-
-ROUNDING = 1e-6
-"""How far shares may be from adding up to one."""
-
-
-def _as_declared(rows: pa.Table, table: Table) -> pa.Table:
-    """What figures can be made of; none of what is not as declared, since other rules say so."""
-    try:
-        return table.recognise(rows)
-    except RefusedTable:
-        return table.empty()
 
 
 def _one_row(table: pa.Table) -> dict[str, float]:
@@ -45,7 +30,7 @@ def _labels(lake: Lake, listener: str, day: str | None) -> dict[str, pa.Table]:
     return {
         "": rows,
         "evidence": drift.what_labels_rest_on(manifest),
-        "confidence": drift.how_sure_labels_are(_as_declared(rows, LABELLED_PLAYS)),
+        "confidence": drift.how_sure_labels_are(as_declared(rows, LABELLED_PLAYS)),
     }
 
 
@@ -97,41 +82,3 @@ SESSIONS_RULES = [
 ]
 
 sessions_checks = checks(contexts.context_tables, SESSIONS_RULES, _sessions, of="sessions")
-
-
-def _months(lake: Lake, listener: str, day: str | None) -> dict[str, pa.Table]:
-    rows = lake.peek(f"users/{listener}/{CONTEXTS_BY_MONTH.path}", CONTEXTS_BY_MONTH)
-    declared = _as_declared(rows, CONTEXTS_BY_MONTH)
-    today = runs.as_date(day) if day else datetime.now(UTC).date()
-    return {
-        "": rows,
-        "in_all": drift.months_in_all(declared),
-        "jumps": drift.jumps(declared, today),
-    }
-
-
-def _shares(jumps: pa.Table) -> dict[str, float]:
-    rows = jumps.to_pylist()
-    usual = {f"{row['context']}_usually": row["usual"] for row in rows}
-    return {row["context"]: row["share"] for row in rows} | usual
-
-
-MONTHS_RULES = [
-    *rules_of(CONTEXTS_BY_MONTH),
-    Rule(
-        "shares_of_a_month_add_up",
-        "ExpectColumnValuesToBeBetween",
-        {"column": "share", "min_value": 1 - ROUNDING, "max_value": 1 + ROUNDING},
-        "in_all",
-    ),
-    Rule(
-        "no_share_jumped",
-        "ExpectColumnValuesToBeInSet",
-        {"column": "jumped", "value_set": [False]},
-        "jumps",
-        blocking=False,
-        figures=_shares,
-    ),
-]
-
-months_checks = checks(contexts.context_tables, MONTHS_RULES, _months, of="contexts_by_month")

@@ -20,7 +20,7 @@ import pyarrow.compute as pc
 from pipelines import runs
 from pipelines.failures import plainly
 from pipelines.listening.months import Month
-from pipelines.listening.table import Table
+from pipelines.listening.table import RefusedTable, Table
 from pipelines.resources.lake import Lake
 
 EXAMPLES = 5
@@ -157,6 +157,14 @@ def checks(
                 )
 
     return run
+
+
+def as_declared(rows: pa.Table, table: Table) -> pa.Table:
+    """What figures can be made of; none of what is not as declared, since other rules say so."""
+    try:
+        return table.recognise(rows)
+    except RefusedTable:
+        return table.empty()
 
 
 def latest_months(lake: Lake, listener: str, table: Table, day: str | None) -> pa.Table:

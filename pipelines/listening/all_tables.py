@@ -6,11 +6,11 @@ Views, `docs/tables.md` and the lake's index are made from this list. A table is
 
 from pipelines.listening.context_tables import (
     CONTEXT_EVALUATION,
-    CONTEXTS_BY_MONTH,
     LABELLED_PLAYS,
     LABELS,
     SESSIONS,
 )
+from pipelines.listening.insights import insights
 from pipelines.listening.tables import (
     ALL_SNAPSHOTS_METRICS,
     GAPS,
@@ -23,6 +23,7 @@ from pipelines.listening.tables import (
     REFUSED,
     REFUSED_HISTORY,
     TOP_ARTISTS,
+    TOP_LISTS,
     TOP_TRACKS,
     UNIQUE_ARTISTS,
     UNIQUE_TRACKS,
@@ -40,12 +41,13 @@ TABLES = (
     PLAYS,
     LABELLED_PLAYS,
     SESSIONS,
-    CONTEXTS_BY_MONTH,
     CONTEXT_EVALUATION,
     LABELS,
+    *(insight.table for insight in insights().values()),
     GAPS,
     UNIQUE_TRACKS,
     KNOWN_ARTISTS,
     UNIQUE_ARTISTS,
     ALL_SNAPSHOTS_METRICS,
+    TOP_LISTS,
 )

@@ -162,7 +162,12 @@ def artist_genres(features: pa.Table) -> pa.Table:
 
 
 MATCHED = pa.schema(
-    [*SOUND, MOOD_SCORE, AUDIO_FEATURES.schema.field("genres"), pa.field("how", pa.string())]
+    [
+        *SOUND,
+        MOOD_SCORE,
+        *(AUDIO_FEATURES.schema.field(name) for name in ("popularity", "genres")),
+        pa.field("how", pa.string()),
+    ]
 )
 """What `matched` gives."""
 

@@ -4,7 +4,7 @@ What the ledger knows of a track from any of its plays comes together here. Rank
 by month do not belong here.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
 
 import numpy as np
@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from pipelines.listening.recordings import pair_sql
 from pipelines.listening.sql import query
-from pipelines.listening.tables import KNOWN_ARTISTS, UNIQUE_ARTISTS, UNIQUE_TRACKS
+from pipelines.listening.tables import KNOWN_ARTISTS, TOP_LISTS, UNIQUE_ARTISTS, UNIQUE_TRACKS
 
 OWN_KEY = "coalesce(track_id, track_uri, artist_name || ' - ' || track_name, track_name, play_id)"
 """DuckDB SQL for the track that a play tells of by itself, as `track_key` names it."""
@@ -21,9 +21,10 @@ OWN_KEY = "coalesce(track_id, track_uri, artist_name || ' - ' || track_name, tra
 def unique_tracks(plays: pa.Table) -> pa.Table:
     """One row per track, described as its latest play describes it.
 
-    `recording_id` is the same for one song under several ids or on several albums: its ISRC,
-    else its artist and title without case, accents and punctuation. A track of which only names
-    are known, as in account data, is the one with an id that bears them.
+    `recording_id` is the same for one song under several ids or on several albums: its ISRC; else
+    that of the most played track with the same artist and title, without case, accents and
+    punctuation; else these. A track of which only names are known, as in account data, is the one
+    with an id that bears them.
     """
     placed = plays.append_column("place", pa.array(np.arange(len(plays))))
     return UNIQUE_TRACKS.conform(_query(_TRACKS, UNIQUE_TRACKS.schema, plays=placed))
@@ -55,6 +56,28 @@ def known_artists(known: pa.Table, lists: Iterable[tuple[date, pa.Table]]) -> pa
         told.append(columns.append_column("told_on", days))
     rows = pa.concat_tables(told, promote_options="permissive")
     return KNOWN_ARTISTS.conform(_query(_TOLD, KNOWN_ARTISTS.schema, told=rows))
+
+
+def top_lists(kept: pa.Table, lists: Mapping[tuple[date, str, str], pa.Table]) -> pa.Table:
+    """Lists of top tracks and artists as rows, one for each list that is not empty.
+
+    Args:
+        kept: `top_lists` rows of earlier dates, or none.
+        lists: by date, kind and time range `top_tracks` or `top_artists` rows; they take the
+            place of those kept.
+    """
+    rows = [TOP_LISTS.from_rows([])]
+    for (day, kind, time_range), ranked in lists.items():
+        told = {"date": pa.scalar(day, pa.date32()), "kind": kind, "time_range": time_range}
+        entries = query(_ENTRIES[kind], ranked=ranked)
+        for name, value in reversed(told.items()):
+            entries = entries.add_column(0, name, pa.repeat(value, len(entries)))
+        rows.append(entries.cast(TOP_LISTS.schema))
+    fresh = pa.concat_tables(rows)
+    rest = query(
+        "FROM kept ANTI JOIN fresh USING (date, kind, time_range)", kept=kept, fresh=fresh
+    ).cast(TOP_LISTS.schema)
+    return TOP_LISTS.conform(pa.concat_tables([rest, fresh]))
 
 
 def _query(sql: str, schema: pa.Schema, **tables: pa.Table) -> pa.Table:
@@ -100,10 +123,17 @@ summed AS (
         min(first_played_at) AS first_played_at,
         max(last_played_at) AS last_played_at
     FROM resolved GROUP BY track_key
+),
+-- Exports tell no ISRC: a song that one of its tracks has a code for is the same by its name.
+coded AS (
+    SELECT by_name, arg_max(isrc, (summed.plays, track_key)) AS isrc
+    FROM summed JOIN plays ON place = latest
+    WHERE isrc IS NOT NULL AND kind = 'track' GROUP BY by_name
 )
 SELECT plays.* EXCLUDE (ms_played), summed.* EXCLUDE (latest, by_name),
-    coalesce('isrc:' || upper(isrc), 'name:' || by_name, track_key) AS recording_id
-FROM summed JOIN plays ON place = latest
+    coalesce('isrc:' || upper(coalesce(plays.isrc, coded.isrc)), 'name:' || by_name, track_key)
+        AS recording_id
+FROM summed JOIN plays ON place = latest LEFT JOIN coded USING (by_name)
 """  # noqa: S608 built from constants of this module
 
 _ARTISTS = """
@@ -135,3 +165,18 @@ QUALIFY row_number() OVER (
     ORDER BY told_on DESC, popularity DESC NULLS LAST, followers DESC NULLS LAST, genres::VARCHAR
 ) = 1
 """
+
+_ENTRIES = {
+    "tracks": """
+        SELECT list({
+            'id': track_id, 'name': track_name, 'popularity': popularity, 'followers': NULL::BIGINT
+        } ORDER BY rank) AS entries
+        FROM ranked HAVING count(*) > 0
+    """,
+    "artists": """
+        SELECT list({
+            'id': artist_id, 'name': artist_name, 'popularity': popularity, 'followers': followers
+        } ORDER BY rank) AS entries
+        FROM ranked HAVING count(*) > 0
+    """,
+}

@@ -84,37 +84,6 @@ SESSIONS = Table(
     order=("started_at",),
 )
 
-CONTEXTS_BY_MONTH = Table(
-    name="contexts_by_month",
-    path="aggregated/contexts_by_month.parquet",
-    grain="One context in one month of the listener's calendar.",
-    fields=(
-        column("scope", pa.string(), "all, or mine: contexts in exclude left out", required=True),
-        column("month", pa.date32(), "its first day", required=True),
-        _CONTEXT[0],
-        column("plays", pa.int32(), "plays of 30 seconds or more", required=True),
-        column("minutes", pa.float64(), "minutes heard, of all plays", required=True),
-        column(
-            "share",
-            pa.float64(),
-            "of the minutes of this scope in the month, 0 to 1",
-            required=True,
-        ),
-        column("sessions", pa.int32(), "sessions with such a play", required=True),
-        column(
-            "avg_confidence", pa.float64(), "mean confidence, by minutes, 0 to 1", required=True
-        ),
-        column("coverage", pa.string(), "export, polled or mixed", required=True),
-        column(
-            "at_least",
-            pa.bool_(),
-            "plays may be missing: an open gap touches the month, or polls alone tell of it",
-            required=True,
-        ),
-    ),
-    key=("scope", "month", "context"),
-)
-
 CONTEXT_EVALUATION = Table(
     name="context_evaluation",
     path="aggregated/context_evaluation.parquet",

@@ -4,7 +4,8 @@ Here lives the one gate through which data passes before it may be written. The 
 themselves are declared in `tables.py`; how they reach a folder or a bucket is `resources/lake.py`.
 """
 
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pyarrow as pa
@@ -52,6 +53,12 @@ class Table:
     def described(self) -> list[tuple[str, str, str]]:
         """Name, type and meaning of every column."""
         return [(f.name, str(f.type), f.metadata[b"description"].decode()) for f in self.fields]
+
+    def only(self, columns: Sequence[str]) -> "Table":
+        """The table as it is where no more than these columns are read; all of it for none."""
+        if not columns:
+            return self
+        return replace(self, fields=tuple(f for f in self.fields if f.name in columns))
 
     def empty(self) -> pa.Table:
         """The table with no rows."""

@@ -374,3 +374,35 @@ ALL_SNAPSHOTS_METRICS = Table(
     ),
     key=("date",),
 )
+
+TOP_LISTS = Table(
+    name="top_lists",
+    path="aggregated/top_lists.parquet",
+    grain="One list of Spotify's of the listener's top tracks or artists, as of one date.",
+    fields=(
+        column("date", pa.date32(), "date of the snapshot, UTC", required=True),
+        column("kind", pa.string(), "tracks or artists", required=True),
+        column(
+            "time_range",
+            pa.string(),
+            "short (4 weeks), medium (6 months), long (1 year)",
+            required=True,
+        ),
+        column(
+            "entries",
+            pa.list_(
+                pa.struct(
+                    [
+                        ("id", pa.string()),
+                        ("name", pa.string()),
+                        ("popularity", pa.int16()),
+                        ("followers", pa.int64()),
+                    ]
+                )
+            ),
+            "in order of rank; popularity and followers are null since Spotify stopped telling",
+            required=True,
+        ),
+    ),
+    key=("date", "kind", "time_range"),
+)

@@ -7,7 +7,7 @@ Responses as received are `raw.py`; how bytes get into a folder or a bucket is `
 import hashlib
 import io
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -75,8 +75,13 @@ class Lake:
         """
         return self._store() if callable(self._store) else self._store
 
-    def find(self, path: str, table: Table) -> Found | None:
+    def find(self, path: str, table: Table, columns: Sequence[str] = ()) -> Found | None:
         """The table at a path; None where there is none.
+
+        Args:
+            path: where it lies.
+            table: what it is.
+            columns: those that are wanted, in declared order; none for all.
 
         Raises:
             CorruptFile: where the file is cut off, or is not this table.
@@ -85,9 +90,9 @@ class Lake:
         if stored is None:
             return None
         try:
-            rows = _from_parquet(stored.body)
+            rows = _from_parquet(stored.body, columns)
             notes = {k.decode(): v.decode() for k, v in (rows.schema.metadata or {}).items()}
-            return Found(table.recognise(rows), stored.etag, notes)
+            return Found(table.only(columns).recognise(rows), stored.etag, notes)
         except (pa.ArrowException, ValueError, OSError) as problem:
             raise CorruptFile(
                 f"{self.store.url(path)} is not the table {table.name} ({problem}): {table.mend}"
@@ -107,10 +112,10 @@ class Lake:
         except (pa.ArrowException, OSError) as problem:
             raise CorruptFile(f"{self.store.url(path)} is not Parquet: {problem}") from problem
 
-    def read(self, path: str, table: Table) -> pa.Table:
-        """The rows of the table at a path; none where there is no file."""
-        found = self.find(path, table)
-        return found.rows if found else table.empty()
+    def read(self, path: str, table: Table, columns: Sequence[str] = ()) -> pa.Table:
+        """The rows of the table at a path, as `find` takes it; none where there is no file."""
+        found = self.find(path, table, columns)
+        return found.rows if found else table.only(columns).empty()
 
     def dates(self, folder: str, since: str = "") -> list[str]:
         """The dates, from `since` on, that a folder is cut into; earlier ones are not listed."""
@@ -219,5 +224,6 @@ def to_parquet(rows: pa.Table, notes: Mapping[str, str]) -> bytes:
     return sink.getvalue()
 
 
-def _from_parquet(body: bytes) -> pa.Table:
-    return pq.read_table(pa.BufferReader(body), page_checksum_verification=True)
+def _from_parquet(body: bytes, columns: Sequence[str] = ()) -> pa.Table:
+    wanted = list(columns) or None
+    return pq.read_table(pa.BufferReader(body), columns=wanted, page_checksum_verification=True)

@@ -1,19 +1,16 @@
-"""Labelled plays summed up: sessions, contexts by month, and labels against the listener's own.
+"""Labelled plays summed up: sessions, and labels against the listener's own.
 
-Add a table here when it is about contexts. Other figures by month belong to the insights.
+Add a table here when SQL alone cannot make it. Figures by month belong to the insights.
 """
-
-from collections.abc import Sequence
 
 import numpy as np
 import pyarrow as pa
 
-from pipelines.listening.context_tables import CONTEXTS_BY_MONTH, SESSIONS
+from pipelines.listening.context_tables import SESSIONS
 from pipelines.listening.contexts import CONTEXTS
 from pipelines.listening.contexts.evaluation import Evaluation, evaluate
 from pipelines.listening.contexts.labels import decided
 from pipelines.listening.contexts.weights import Weights
-from pipelines.listening.local_time import Zone, local_time_sql
 from pipelines.listening.sql import query
 from pipelines.listening.table import Table
 
@@ -48,20 +45,6 @@ def sessions(plays: pa.Table) -> pa.Table:
         plays: `labelled_plays` rows, at least the columns `NEEDED`.
     """
     return _conformed(SESSIONS, query(_SESSIONS, plays=plays))
-
-
-def contexts_by_month(plays: pa.Table, gaps: pa.Table, zones: Sequence[Zone]) -> pa.Table:
-    """Plays and minutes of each context, month by month, in both scopes.
-
-    Args:
-        plays: `labelled_plays` rows, at least the columns `NEEDED`.
-        gaps: `gaps` rows.
-        zones: the listener's, in order of time.
-    """
-    sql = _BY_MONTH.format(
-        from_=local_time_sql("gap_start", zones), to=local_time_sql("gap_end", zones)
-    )
-    return _conformed(CONTEXTS_BY_MONTH, query(sql, plays=plays, gaps=gaps))
 
 
 def evaluation(plays: pa.Table, worth: Weights) -> tuple[Evaluation, pa.Table]:
@@ -146,38 +129,4 @@ SELECT whole.*, whole.ms / 60000 AS minutes, main.context,
         AS context_confidence,
     coalesce(context_evidence, []) AS context_evidence
 FROM whole JOIN main USING (session_id) LEFT JOIN evidence USING (session_id)
-"""
-
-_BY_MONTH = """
-WITH scoped AS (
-    SELECT unnest(if(mine, ['all', 'mine'], ['all'])) AS scope,
-        date_trunc('month', local_date)::DATE AS month, *,
-        coalesce(ms_played, 0) AS ms,
-        round(context_confidence * 1e6)::BIGINT AS sure
-    FROM plays
-),
-told AS (
-    SELECT date_trunc('month', local_date)::DATE AS month,
-        bool_or(source <> 'api') AS exports,
-        bool_or(source = 'api') AS polled_alone
-    FROM plays GROUP BY month
-),
-lost AS (
-    SELECT date_trunc('month', {from_}) AS first, date_trunc('month', {to}) AS last
-    FROM gaps WHERE closed_at IS NULL
-),
-summed AS (
-    SELECT scope, month, context,
-        count(*) FILTER (counts) AS plays,
-        sum(ms) AS ms,
-        count(DISTINCT session_id) AS sessions,
-        coalesce(sum(ms * sure) / nullif(sum(ms), 0), sum(sure) / count(*)) / 1e6 AS avg_confidence
-    FROM scoped GROUP BY ALL
-)
-SELECT summed.*, ms / 60000 AS minutes,
-    coalesce(ms / nullif(sum(ms) OVER (PARTITION BY scope, month), 0), 0) AS share,
-    CASE WHEN NOT exports THEN 'polled' WHEN polled_alone THEN 'mixed' ELSE 'export' END
-        AS coverage,
-    NOT exports OR EXISTS (FROM lost WHERE month BETWEEN first AND last) AS at_least
-FROM summed JOIN told USING (month)
 """

@@ -1,0 +1,118 @@
+"""Stage 7: the tables of `pipelines/insights/`, one asset for each SQL file.
+
+An insight is added there, not here: this module gives the files what they select from, and writes
+what they select.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import dagster as dg
+import pyarrow as pa
+
+from pipelines import runs
+from pipelines.assets.catalogue import top_lists, unique_artists, unique_tracks
+from pipelines.assets.contexts import labelled_plays
+from pipelines.assets.ledger import gaps
+from pipelines.failures import plainly
+from pipelines.insight_pictures import PICTURES
+from pipelines.listening import insights
+from pipelines.listening.context_tables import LABELLED_PLAYS
+from pipelines.listening.contexts.labels import known_of
+from pipelines.listening.insights import Insight
+from pipelines.listening.reference_tables import ARTIST_GENRES, AUDIO_FEATURES
+from pipelines.listening.tables import GAPS, TOP_LISTS, UNIQUE_ARTISTS, UNIQUE_TRACKS
+from pipelines.month_files import ROWS, read_months
+from pipelines.resources.lake import Lake
+from pipelines.settings import Listener, Settings
+
+MADE_OF = {
+    "labelled_plays": labelled_plays,
+    "gaps": gaps,
+    "known_tracks": unique_tracks,
+    "unique_artists": unique_artists,
+    "top_lists": top_lists,
+    "settings": labelled_plays,
+}
+"""The asset from which each input of the insights comes."""
+
+
+def _spec(insight: Insight) -> dg.AssetSpec:
+    read = insights.reads([insight.table.name])
+    others = insights.selected_from(insight.sql) & set(insights.insights())
+    return dg.AssetSpec(
+        insight.table.name,
+        deps=[*{MADE_OF[name].key for name in read}, *others],
+        description=insight.description,
+        group_name="insights",
+        kinds={"parquet", "sql"},
+        metadata=runs.column_schema(insight.table),
+        skippable=True,
+    )
+
+
+@dg.multi_asset(
+    specs=[_spec(insight) for insight in insights.insights().values()],
+    can_subset=True,
+)
+def insight_tables(
+    context: dg.AssetExecutionContext, lake: dg.ResourceParam[Lake]
+) -> Iterator[dg.MaterializeResult]:
+    """What the ledger answers, from one reading of it."""
+    selected = {key.path[-1]: key for key in context.selected_asset_keys}
+    with plainly():
+        listener = Settings().listener(next(iter(selected.values())).path[0])
+        inputs = Inputs(lake, listener).read(insights.reads(selected))
+        for name, rows in insights.made(selected, inputs, listener.zones):
+            table = insights.insights()[name].table
+            written = lake.replace(f"users/{listener.name}/{table.path}", table, rows)
+            told: dict[str, Any] = {ROWS: written.rows}
+            if name in PICTURES and len(rows):
+                told["picture"] = dg.MetadataValue.md(PICTURES[name](rows))
+            yield dg.MaterializeResult(asset_key=selected[name], metadata=told)
+
+
+class Inputs:
+    """What insights select from, out of the lake: each method is an input of its name."""
+
+    def __init__(self, lake: Lake, listener: Listener) -> None:
+        self._lake, self._listener = lake, listener
+        self._home = f"users/{listener.name}/"
+
+    def read(self, names: set[str]) -> Mapping[str, pa.Table]:
+        """Some of them; `settings` can only be told of `labelled_plays`."""
+        plays = self.labelled_plays()
+        inputs = {"labelled_plays": plays, "settings": self.settings(plays)}
+        return inputs | {name: getattr(self, name)() for name in names - set(inputs)}
+
+    def labelled_plays(self) -> pa.Table:
+        """All labelled plays, as far as insights ask for them."""
+        rows = read_months(
+            self._lake, self._listener.name, LABELLED_PLAYS, insights.OF_LABELLED_PLAYS
+        )
+        return insights.placed(rows)
+
+    def gaps(self) -> pa.Table:
+        """The gaps."""
+        return self._lake.read(f"{self._home}{GAPS.path}", GAPS)
+
+    def known_tracks(self) -> pa.Table:
+        """The tracks with what is known of each."""
+        tracks = self._lake.read(f"{self._home}{UNIQUE_TRACKS.path}", UNIQUE_TRACKS)
+        features = self._lake.read(AUDIO_FEATURES.path, AUDIO_FEATURES)
+        genres = self._lake.read(ARTIST_GENRES.path, ARTIST_GENRES)
+        return insights.known_tracks(tracks, known_of(tracks, features, genres))
+
+    def unique_artists(self) -> pa.Table:
+        """The artists, with the genres that Spotify told."""
+        return self._lake.read(f"{self._home}{UNIQUE_ARTISTS.path}", UNIQUE_ARTISTS)
+
+    def top_lists(self) -> pa.Table:
+        """Spotify's own lists."""
+        return self._lake.read(f"{self._home}{TOP_LISTS.path}", TOP_LISTS)
+
+    def settings(self, plays: pa.Table) -> pa.Table:
+        """One row: how far everything is known, and what counts as heavy rotation."""
+        found = self._lake.find(f"{self._home}{GAPS.path}", GAPS)
+        known_to = found.notes.get("known_to") if found else None
+        return insights.settings(plays, known_to, self._listener.zones, self._listener.rotation)

@@ -1,0 +1,15 @@
+-- Every play once for each scope to which it belongs.
+WITH every AS (
+    SELECT place, recording, artist, spoken,
+        local_date AS day,
+        date_trunc('month', local_date)::DATE AS month,
+        local_weekday AS weekday,
+        local_hour AS hour,
+        counts, skipped, session, context, mine,
+        coalesce(ms_played, 0) AS ms,
+        round(context_confidence * 1e6)::BIGINT AS sure
+    FROM labelled_plays
+)
+SELECT 'all' AS scope, * EXCLUDE (mine) FROM every
+UNION ALL
+SELECT 'mine', * EXCLUDE (mine) FROM every WHERE mine

@@ -1,0 +1,21 @@
+-- What is known of how a recording sounds, of its genres (three at most) and of its popularity:
+-- by the most played of its tracks of which it is known. Spotify's own word on genres and
+-- popularity goes before that of reference data.
+WITH spotify AS (
+    SELECT lower(artist_name) AS named, arg_max(genres, (plays, artist_key)) AS genres
+    FROM unique_artists WHERE len(genres) > 0 GROUP BY named
+),
+tracks AS (
+    SELECT *, row_number() OVER (ORDER BY plays DESC, track_key) AS rank FROM known_tracks
+)
+SELECT recording,
+    arg_min(coalesce(spotify.genres, tracks.genres), rank)[:3] AS genres,
+    coalesce(arg_min(popularity, rank), arg_min(reference_popularity, rank)) AS popularity,
+    first(COLUMNS([
+        'danceability', 'energy', 'loudness', 'speechiness', 'acousticness', 'instrumentalness',
+        'liveness', 'valence', 'tempo', 'mood_score'
+    ]) ORDER BY energy IS NULL, rank)
+FROM tracks
+    JOIN recordings USING (recording_id)
+    LEFT JOIN spotify ON lower(tracks.artist_name) = spotify.named
+GROUP BY recording

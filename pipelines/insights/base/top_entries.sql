@@ -1,0 +1,27 @@
+-- Entries of Spotify's lists once for each scope to which they belong: mine, unless most of their
+-- plays were not.
+WITH entries AS (
+    SELECT date, kind, time_range, unnest(entries, recursive := true) FROM top_lists
+),
+by_artist AS (
+    SELECT artist, 2 * count(*) FILTER (scope = 'mine') >= count(*) FILTER (scope = 'all') AS mine
+    FROM heard WHERE counts AND artist IS NOT NULL GROUP BY artist
+),
+by_recording AS (
+    SELECT recording,
+        2 * count(*) FILTER (scope = 'mine') >= count(*) FILTER (scope = 'all') AS mine
+    FROM heard WHERE counts GROUP BY recording
+),
+whose AS (
+    SELECT 'artists' AS kind, lower(artist_name) AS key, mine FROM by_artist JOIN artists USING (artist)
+    UNION ALL
+    SELECT 'tracks', known_tracks.track_id, any_value(mine)
+    FROM known_tracks
+        JOIN recordings USING (recording_id)
+        JOIN by_recording USING (recording)
+    WHERE known_tracks.track_id IS NOT NULL GROUP BY ALL
+)
+SELECT unnest(if(coalesce(mine, true), ['all', 'mine'], ['all'])) AS scope,
+    entries.kind, date, time_range, id, name, popularity, followers
+FROM entries LEFT JOIN whose
+    ON entries.kind = whose.kind AND if(entries.kind = 'tracks', id, lower(name)) = whose.key

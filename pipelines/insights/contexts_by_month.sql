@@ -1,0 +1,29 @@
+-- In which contexts do I listen, month by month?
+--
+-- One row: one context in one month of the listener's calendar, in one scope.
+--
+--   scope           string*  all, or mine: contexts in exclude left out
+--   month           date*    its first day
+--   context         string*  sleep, kids, workout, focus, party, relaxation or everyday
+--   plays           int32*   plays of 30 seconds or more
+--   minutes         double*  minutes heard, of all plays
+--   share           double*  of the minutes of this scope in the month, 0 to 1
+--   sessions        int32*   sessions with such a play
+--   avg_confidence  double*  mean confidence, by minutes, 0 to 1
+--   coverage        string*  export, polled or mixed
+--   at_least        bool*    plays may be missing: an open gap touches the month, or polls alone tell
+--                            of it
+--
+-- Key: scope, month, context.
+WITH summed AS (
+    SELECT scope, month, context,
+        count(*) FILTER (counts) AS plays,
+        sum(ms) AS ms,
+        count(DISTINCT session) AS sessions,
+        coalesce(sum(ms * sure) / nullif(sum(ms), 0), sum(sure) / count(*)) / 1e6 AS avg_confidence
+    FROM heard GROUP BY ALL
+)
+SELECT summed.*, ms / 60000 AS minutes,
+    coalesce(ms / nullif(sum(ms) OVER (PARTITION BY scope, month), 0), 0) AS share,
+    coverage, at_least
+FROM summed JOIN months USING (month)

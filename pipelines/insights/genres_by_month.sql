@@ -1,0 +1,49 @@
+-- Which genres did I play, month by month, and how many different ones?
+--
+-- One row: one genre of a month's music, in one scope. A play counts for each genre of its track,
+-- three at most: those that Spotify told of its artist, else those of reference data.
+--
+--   scope        string*  all, or mine: contexts in exclude left out
+--   month        date*    its first day
+--   rank         int32*   1 is the most played; of equal plays the one heard longer comes first
+--   genre        string*  in lower case
+--   plays        int32*   plays of 30 seconds or more
+--   minutes      double*  minutes heard, of all plays of such tracks
+--   share        double*  of the month's plays with a known genre, 0 to 1
+--   known_share  double*  of the month's plays of music, those with a known genre, 0 to 1
+--   genres       int32*   different genres in the month
+--   diversity    double*  as many genres, played equally, would be as diverse: exp of Shannon's
+--                         entropy
+--   coverage     string*  export, polled or mixed
+--   at_least     bool*    plays may be missing: an open gap touches the month, or polls alone tell
+--                         of it
+--
+-- Key: scope, month, genre.
+WITH known AS (
+    SELECT scope, month, genres, plays, ms FROM monthly_tracks LEFT JOIN sounds USING (recording)
+),
+in_all AS (
+    SELECT scope, month, sum(plays) AS all_plays,
+        coalesce(sum(plays) FILTER (len(genres) > 0), 0) AS known_plays
+    FROM known GROUP BY ALL
+),
+tagged AS (
+    SELECT scope, month, unnest(genres) AS genre, plays, ms FROM known
+),
+summed AS (
+    SELECT scope, month, lower(genre) AS genre, sum(plays) AS plays, sum(ms) AS ms
+    FROM tagged GROUP BY ALL
+),
+diversity AS (
+    SELECT scope, month, count(*) AS genres, exp(entropy(list(plays ORDER BY plays))) AS diversity
+    FROM summed GROUP BY ALL
+)
+SELECT scope, month, genre, plays, ms / 60000 AS minutes,
+    row_number() OVER (PARTITION BY scope, month ORDER BY plays DESC, ms DESC, genre) AS rank,
+    plays / known_plays AS share,
+    known_plays / all_plays AS known_share,
+    genres, diversity, coverage, at_least
+FROM summed
+    JOIN in_all USING (scope, month)
+    JOIN diversity USING (scope, month)
+    JOIN months USING (month)

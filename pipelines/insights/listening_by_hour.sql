@@ -1,0 +1,40 @@
+-- When in the week do I listen?
+--
+-- One row: one hour of one weekday, in one scope; hours in which nothing was heard too.
+--
+--   scope      string*  all, or mine: contexts in exclude left out
+--   weekday    int8*    0 is Monday
+--   hour       int8*    0 to 23 on the listener's clock, in which plays ended
+--   plays      int32*   plays of 30 seconds or more
+--   minutes    double*  minutes heard, of all plays
+--   share      double*  of the minutes of the scope, 0 to 1
+--   at_least   bool*    plays may be missing: an open gap touches this hour of some week
+--
+-- Key: scope, weekday, hour.
+WITH hours AS (
+    SELECT scope, weekday, hour FROM scopes, range(7) days(weekday), range(24) hours(hour)
+),
+summed AS (
+    SELECT scope, weekday, hour, count(*) FILTER (counts) AS plays, sum(ms) AS ms
+    FROM heard GROUP BY ALL
+),
+touched AS (
+    -- A gap of a week touches every hour there is.
+    SELECT DISTINCT isodow(instant) - 1 AS weekday, hour(instant) AS hour
+    FROM (
+        SELECT unnest(generate_series(
+            date_trunc('hour', gap_start),
+            least(gap_end, gap_start + INTERVAL 8 DAYS),
+            INTERVAL 1 HOUR
+        )) AS instant
+        FROM lost
+    )
+)
+SELECT scope, weekday, hour,
+    coalesce(plays, 0) AS plays,
+    coalesce(ms, 0) / 60000 AS minutes,
+    coalesce(ms / nullif(sum(ms) OVER (PARTITION BY scope), 0), 0) AS share,
+    touched.hour IS NOT NULL AS at_least
+FROM hours
+    LEFT JOIN summed USING (scope, weekday, hour)
+    LEFT JOIN touched USING (weekday, hour)

@@ -1,0 +1,56 @@
+-- How much do I listen, month by month?
+--
+-- One row: one month, in one scope; every month from the first play to the last.
+--
+--   scope            string*  all, or mine: contexts in exclude left out
+--   month            date*    its first day
+--   plays            int32*   plays of 30 seconds or more
+--   minutes          double*  minutes heard, of all plays
+--   spoken_minutes   double*  of them, of episodes and audiobooks
+--   short_plays      int32*   plays of less than 30 seconds
+--   skips            int32    plays that the listener skipped; null where no export tells
+--   skip_share       double   of the plays of which an export tells, 0 to 1
+--   tracks           int32*   different recordings among the plays, podcasts left out
+--   artists          int32*   different first artists among them
+--   sessions         int32*   sessions with such a play
+--   days_heard       int32*   days with a play
+--   minutes_per_day  double*  minutes, by all days of the month from the first play to the last
+--   minutes_before   double   minutes of the month before; null for the first month
+--   coverage         string   export, polled or mixed; null where nothing was heard
+--   at_least         bool*    plays may be missing: an open gap touches the month, or polls alone
+--                             tell of it
+--
+-- Key: scope, month.
+WITH summed AS (
+    SELECT scope, month,
+        count(*) FILTER (counts) AS plays,
+        sum(ms) AS ms,
+        coalesce(sum(ms) FILTER (spoken), 0) AS spoken_ms,
+        count(*) FILTER (NOT counts) AS short_plays,
+        count(skipped) AS told,
+        count(*) FILTER (skipped) AS skipped,
+        count(DISTINCT recording) FILTER (counts AND NOT spoken) AS tracks,
+        count(DISTINCT artist) FILTER (counts) AS artists,
+        count(DISTINCT session) AS sessions,
+        count(DISTINCT day) FILTER (counts) AS days_heard
+    FROM heard GROUP BY ALL
+),
+lengths AS (
+    SELECT date_trunc('month', day)::DATE AS month, count(*) AS days FROM days GROUP BY month
+)
+SELECT scope, month,
+    coalesce(plays, 0) AS plays,
+    coalesce(ms, 0) / 60000 AS minutes,
+    coalesce(spoken_ms, 0) / 60000 AS spoken_minutes,
+    coalesce(short_plays, 0) AS short_plays,
+    if(told > 0, skipped, NULL) AS skips,
+    skipped / nullif(told, 0) AS skip_share,
+    coalesce(tracks, 0) AS tracks,
+    coalesce(artists, 0) AS artists,
+    coalesce(sessions, 0) AS sessions,
+    coalesce(days_heard, 0) AS days_heard,
+    coalesce(ms, 0) / 60000 / days AS minutes_per_day,
+    lag(coalesce(ms, 0)) OVER (PARTITION BY scope ORDER BY month) / 60000 AS minutes_before,
+    coverage,
+    at_least
+FROM scopes CROSS JOIN months JOIN lengths USING (month) LEFT JOIN summed USING (scope, month)

@@ -1,0 +1,29 @@
+-- From which playlists, albums and artists did I play, month by month?
+--
+-- One row: one place from which was played in one month, in one scope; podcasts too. Only polls tell
+-- it: plays of exports alone are together in one row without a place.
+--
+--   scope             string*  all, or mine: contexts in exclude left out
+--   month             date*    its first day
+--   played_from_type  string   playlist, album, artist, collection…; null where it is not told
+--   played_from_uri   string   what it was; null where it is not told
+--   played_from_name  string   its name, where a collected playlist or album has it
+--   plays             int32*   plays of 30 seconds or more
+--   minutes           double*  minutes heard, of all plays
+--   share             double*  of the minutes of the scope in the month, 0 to 1
+--   coverage          string*  export, polled or mixed
+--   at_least          bool*    plays may be missing: an open gap touches the month, or polls alone
+--                              tell of it
+--
+-- Key: scope, month, played_from_type, played_from_uri.
+WITH summed AS (
+    SELECT scope, month, played_from_type, played_from_uri,
+        arg_max(played_from_name, place) AS played_from_name,
+        count(*) FILTER (heard.counts) AS plays,
+        sum(ms) AS ms
+    FROM heard JOIN labelled_plays USING (place) GROUP BY ALL
+)
+SELECT summed.*, ms / 60000 AS minutes,
+    coalesce(ms / nullif(sum(ms) OVER (PARTITION BY scope, month), 0), 0) AS share,
+    coverage, at_least
+FROM summed JOIN months USING (month)

@@ -1,0 +1,71 @@
+-- How much of what I like now is what I like for long?
+--
+-- One row: tracks or artists of one month, in one scope, as the plays tell it, and as Spotify's lists
+-- do.
+--
+--   scope          string*  all, or mine: contexts in exclude left out
+--   month          date*    its first day
+--   kind           string*  tracks or artists
+--   told_by        string*  plays: the 50 most played of the month, against those of the twelve
+--                           months that end with it; spotify: the short against the long list of the
+--                           month's last snapshot that has both
+--   short_entries  int32*   entries in the short list
+--   long_entries   int32*   entries in the long list
+--   in_both        int32*   entries in both
+--   overlap        double*  in_both, of all different entries, 0 to 1
+--   coverage       string   export, polled or mixed; null where the ledger knows nothing of the month
+--   at_least       bool*    plays may be missing: an open gap touches the month, or polls alone tell
+--                           of it
+--
+-- Key: scope, month, kind, told_by.
+WITH played AS (
+    SELECT scope, month, 'tracks' AS kind, recording AS item, plays, ms FROM monthly_tracks
+    UNION ALL
+    SELECT scope, month, 'artists', artist, plays, ms FROM monthly_artists
+),
+over_a_year AS (
+    SELECT scope, kind, ended.month, item, sum(plays) AS plays, sum(ms) AS ms
+    FROM months ended JOIN played
+        ON played.month BETWEEN ended.month - INTERVAL 11 MONTHS AND ended.month
+    GROUP BY ALL
+),
+long AS (
+    FROM over_a_year QUALIFY row_number() OVER (
+        PARTITION BY scope, kind, month ORDER BY plays DESC, ms DESC, item
+    ) <= 50
+),
+short AS (
+    FROM played QUALIFY row_number() OVER (
+        PARTITION BY scope, kind, month ORDER BY plays DESC, ms DESC, item
+    ) <= 50
+),
+by_plays AS (
+    SELECT scope, month, kind, 'plays' AS told_by,
+        count(short.item) AS short_entries,
+        count(long.item) AS long_entries,
+        count(*) FILTER (short.item IS NOT NULL AND long.item IS NOT NULL) AS in_both
+    FROM long FULL JOIN short USING (scope, month, kind, item) GROUP BY ALL
+),
+dates AS (
+    SELECT max(date) AS date FROM (
+        SELECT kind, date FROM top_lists WHERE time_range IN ('short', 'long')
+        GROUP BY ALL HAVING count(DISTINCT time_range) = 2
+    ) GROUP BY date_trunc('month', date), kind
+),
+listed AS (
+    SELECT scope, date_trunc('month', date)::DATE AS month, kind, id,
+        bool_or(time_range = 'short') AS short, bool_or(time_range = 'long') AS long
+    FROM top_entries SEMI JOIN dates USING (date)
+    WHERE id IS NOT NULL AND time_range IN ('short', 'long') GROUP BY ALL
+),
+by_spotify AS (
+    SELECT scope, month, kind, 'spotify' AS told_by,
+        count(*) FILTER (short) AS short_entries,
+        count(*) FILTER (long) AS long_entries,
+        count(*) FILTER (short AND long) AS in_both
+    FROM listed GROUP BY ALL
+)
+SELECT told.*, in_both / (short_entries + long_entries - in_both) AS overlap,
+    coverage, coalesce(at_least, false) AS at_least
+FROM (FROM by_plays UNION ALL FROM by_spotify) told LEFT JOIN months USING (month)
+WHERE short_entries > 0

@@ -1,0 +1,37 @@
+-- Which artists did I play most, month by month, and how did they climb?
+--
+-- One row: one of the 100 most played first artists of a month, in one scope; podcasts are left
+-- out. Artists who are spelled alike, whatever the case, are one.
+--
+--   scope         string*  all, or mine: contexts in exclude left out
+--   month         date*    its first day
+--   rank          int32*   1 is the most played; of equal plays the one heard longer comes first
+--   artist_name   string*  name, as the latest play spells it
+--   artist_id     string   Spotify's id; null where only exports tell of the artist
+--   plays         int32*   plays of 30 seconds or more
+--   minutes       double*  minutes heard, of all plays
+--   tracks        int32*   different recordings among the plays
+--   rank_before   int32    rank in the month before; null where they were not played then
+--   change        int32    ranks climbed since; below 0: fallen
+--   coverage      string*  export, polled or mixed
+--   at_least      bool*    plays may be missing: an open gap touches the month, or polls alone tell
+--                          of it
+--
+-- Key: scope, month, rank.
+WITH ranked AS (
+    SELECT *, row_number() OVER (
+        PARTITION BY scope, month ORDER BY plays DESC, ms DESC, artist
+    ) AS rank
+    FROM monthly_artists
+)
+SELECT ranked.scope, ranked.month, ranked.rank, artist_name, artist_id,
+    ranked.plays, ranked.ms / 60000 AS minutes, ranked.tracks,
+    earlier.rank AS rank_before,
+    earlier.rank - ranked.rank AS change,
+    coverage, at_least
+FROM ranked
+    JOIN months ON ranked.month = months.month
+    JOIN artists ON ranked.artist = artists.artist
+    LEFT JOIN ranked earlier ON earlier.month = month_before
+        AND earlier.scope = ranked.scope AND earlier.artist = ranked.artist
+WHERE ranked.rank <= 100
