@@ -9,7 +9,7 @@ COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --gen
 help: ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
 
-demo: .venv/base ## a day in the life of a made-up listener, from Spotify's answers to tables
+demo: .venv/base ## a made-up listener's life, from their export and Spotify's answers to tables
 	@$(BIN)/python scripts/demo.py
 
 dev: .venv/base ## the Dagster UI on the demo's lake, with the sandbox running

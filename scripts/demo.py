@@ -1,18 +1,37 @@
-"""`make demo`: a few polls and a daily run against the sandbox, and what then lies in the lake."""
+"""`make demo`: a life of many months against the sandbox, and what then lies in the lake.
 
+A privacy export and a file of audio features are handed over, polls and a daily run do the rest.
+"""
+
+import re
+import shutil
+import sys
 import time
 import warnings
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
 
-from demo_setting import LAKE, point_at
+from demo_setting import HOME, LAKE, point_at
 from rich.console import Console
 from rich.table import Table
 
 from sandbox import Sandbox
 
-POLLS = 3
+if TYPE_CHECKING:
+    import dagster as dg
+    import duckdb
 
-console = Console(highlight=False, soft_wrap=True)
+POLLS = 3
+MONTHS = 17
+"""So many whole months before this one the export begins."""
+
+UNTOLD = timedelta(weeks=2)
+"""An export ends on the day on which it was asked for, and comes later: an open gap."""
+
+EXPORT = HOME / "my_spotify_data.zip"
+FEATURES = HOME / "audio_features.csv"
+
+console = Console(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else 100)
 
 
 def main() -> None:
@@ -21,9 +40,48 @@ def main() -> None:
     with Sandbox("demo") as sandbox:
         point_at(sandbox)
         console.print(f"A sandbox answers as Spotify at {sandbox.api_url}")
+        hand_over_export()
+        hand_over_audio_features()
         run_jobs(sandbox)
     show_lake()
     console.print(f"\nDone in {time.monotonic() - began:.0f} s. `make dev` shows it in Dagster.")
+
+
+def hand_over_export() -> None:
+    """Put the listener's privacy export where the daily run finds it, the same one each time."""
+    from sandbox.exports import write_export  # noqa: PLC0415 what it needs takes a second
+
+    began = time.monotonic()
+    with console.status("export"):
+        if not EXPORT.exists():
+            write_export(EXPORT, "demo", *months_before())
+        box = LAKE / "users/demo/imports"
+        box.mkdir(parents=True, exist_ok=True)
+        shutil.copy(EXPORT, box)
+    size = f"{EXPORT.stat().st_size / 1e6:.1f} MB"
+    step("export", began, f"{EXPORT.name}, {size}, dropped into users/demo/imports/")
+
+
+def months_before() -> tuple[datetime, datetime]:
+    """First instant of the export, and the first that is too late for it."""
+    today = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    year, month = divmod(12 * today.year + today.month - 1 - MONTHS, 12)
+    return datetime(year, month + 1, 1, tzinfo=UTC), today - UNTOLD
+
+
+def hand_over_audio_features() -> None:
+    """What `playledger reference add` does, with what the sandbox's music sounds like."""
+    import pyarrow.csv  # noqa: PLC0415
+
+    from pipelines import reference  # noqa: PLC0415
+    from pipelines.resources.lake import Lake  # noqa: PLC0415
+    from pipelines.settings import Settings  # noqa: PLC0415
+    from sandbox.ledger import audio_features  # noqa: PLC0415
+
+    began = time.monotonic()
+    pyarrow.csv.write_csv(audio_features(), FEATURES)
+    outcome = reference.add(FEATURES, Lake.open(Settings()))
+    step("reference", began, f"{FEATURES.name}, {outcome.tracks:,} tracks")
 
 
 def run_jobs(sandbox: Sandbox) -> None:
@@ -46,39 +104,76 @@ def run_jobs(sandbox: Sandbox) -> None:
                     run_config={"loggers": {"console": {"config": {"log_level": "ERROR"}}}},
                 )
             checks = result.get_asset_check_evaluations()
+            requests = len(sandbox.requests) - sent
+            step(name, began, f"{today}, {requests} requests, {len(checks)} checks")
             red = [check.check_name for check in checks if not check.passed]
-            console.print(
-                f"  {name:<11} {today}  {time.monotonic() - began:4.1f} s  "
-                f"{len(sandbox.requests) - sent:2} requests  {len(checks):2} checks"
-                + (f", not met: {', '.join(red)}" if red else "")
-            )
+            if red:
+                note(f"not met: {', '.join(red)}")
+        note(f"of the export: {what_became_of_it(result)}")
+
+
+def what_became_of_it(daily: "dg.ExecuteInProcessResult") -> str:
+    """How many rows of the export are new, and what became of the others."""
+    [made] = daily.asset_materializations_for_node("streaming_history")
+    counts = {name: made.metadata[name].value for name in ("rows_read", "new", "seen_before")}
+    return ", ".join(f"{count:,} {name.replace('_', ' ')}" for name, count in counts.items())
+
+
+def step(name: str, began: float, told: str) -> None:
+    """One line of progress."""
+    console.print(f"  {name:<11} {time.monotonic() - began:4.1f} s  {told}")
+
+
+def note(told: str) -> None:
+    """A further line on the step above it."""
+    console.print(f"{'':22}{told}")
 
 
 def show_lake() -> None:
     """The tables, their rows and where they are; and how to read them."""
     import duckdb  # noqa: PLC0415
 
-    table = Table("table", "rows", "one row is", box=None, header_style="bold")
+    console.print(f"\nThe lake in {LAKE}:\n")
     with duckdb.connect() as db:
         db.execute((LAKE / "views.sql").read_text())
-        views = db.sql(
-            "SELECT view_name, comment FROM duckdb_views() WHERE NOT internal ORDER BY 1"
-        )
-        for name, grain in views.fetchall():
-            (rows,) = db.sql(f"SELECT count(*) FROM {name}").fetchone() or (0,)  # noqa: S608
-            table.add_row(name, f"{rows:,}", grain)
-        last = db.sql(
-            "SELECT local_time, track_name, artist_name FROM plays ORDER BY played_at DESC LIMIT 3"
-        ).fetchall()
-    console.print(f"\nThe lake in {LAKE}:\n")
-    console.print(table)
-    console.print("\nThe last plays:")
-    for local_time, track, artist in last:
-        console.print(f"  {local_time:%Y-%m-%d %H:%M}  {track} ({artist})")
+        console.print(tables(db))
+        show_life(db)
     files = LAKE / "users/*/plays/year=*/month=*/*.parquet"
     console.print("\nRead them with DuckDB:")
     code = f"import duckdb; duckdb.read_parquet('{files}').show()"
     console.print(f'  .venv/bin/python -c "{code}"', style="bold")
+
+
+def tables(db: "duckdb.DuckDBPyConnection") -> Table:
+    """Every view with the number of its rows and what one of them is, in a sentence or less."""
+    table = Table(box=None, header_style="bold")
+    table.add_column("table", no_wrap=True)
+    table.add_column("rows", justify="right", no_wrap=True)
+    table.add_column("one row is")
+    views = db.sql("SELECT view_name, comment FROM duckdb_views() WHERE NOT internal ORDER BY 1")
+    for name, grain in views.fetchall():
+        (rows,) = db.sql(f"SELECT count(*) FROM {name}").fetchone() or (0,)  # noqa: S608
+        table.add_row(name, f"{rows:,}", re.split(r"[.;] ", grain.removesuffix("."))[0])
+    return table
+
+
+def show_life(db: "duckdb.DuckDBPyConnection") -> None:
+    """What the plays were heard in, where some are missing, and the last ones."""
+    contexts = db.sql(
+        "SELECT context, sum(ms_played) / sum(sum(ms_played)) OVER () AS share "
+        "FROM labelled_plays GROUP BY 1 ORDER BY 2 DESC"
+    ).fetchall()
+    console.print("\nHeard in: " + ", ".join(f"{name} {share:.0%}" for name, share in contexts))
+    gaps = db.sql("SELECT gap_start, gap_end FROM gaps WHERE closed_at IS NULL").fetchall()
+    for start, end in gaps:
+        span = f"{start:%Y-%m-%d %H:%M} to {end:%Y-%m-%d %H:%M} UTC"
+        console.print(f"A gap, open until an export tells of it: {span}")
+    console.print("\nThe last plays:")
+    last = db.sql(
+        "SELECT local_time, track_name, artist_name FROM plays ORDER BY played_at DESC LIMIT 3"
+    ).fetchall()
+    for local_time, track, artist in last:
+        console.print(f"  {local_time:%Y-%m-%d %H:%M}  {track} ({artist})")
 
 
 if __name__ == "__main__":

@@ -30,6 +30,6 @@ def point_at(sandbox: Sandbox) -> None:
         "SPOTIFY_ACCOUNTS_URL": sandbox.accounts_url,
         "SPOTIFY_REFRESH_TOKEN_DEMO": sandbox.refresh_token("demo"),
         # The sandbox does not mind being asked quickly; Spotify would.
-        "REQUEST_INTERVAL_S": "0.1",
+        "REQUEST_INTERVAL_S": "0",
         "PYTHONWARNINGS": "ignore",
     }

@@ -3,6 +3,8 @@
 import re
 import subprocess
 import sys
+from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import duckdb
@@ -11,6 +13,7 @@ from click.testing import CliRunner
 from filelock import FileLock
 
 from pipelines.cli import main
+from pipelines.listening.contexts import CONTEXTS
 from pipelines.settings import Settings, parse_listeners
 
 ROOT = Path(__file__).parent.parent.parent
@@ -40,10 +43,50 @@ def make_demo(home: Path) -> None:
     command = [sys.executable, "-W", "ignore", "-c", code]
     done = subprocess.run(command, cwd=ROOT / "scripts", capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
-    assert re.search(r"plays\s+50\b", done.stdout), done.stdout
+    assert re.search(r"polled\s+5[0-2]\b", done.stdout), done.stdout
+    told = [line for line in done.stdout.splitlines() if str(home) not in line]
+    assert max(map(len, told)) <= 100, done.stdout
     (line,) = re.findall(r'python -c "(.*read_parquet.*)"', done.stdout)
     shown = subprocess.run([sys.executable, "-c", line], capture_output=True, text=True)
     assert "play_id" in shown.stdout, shown.stderr
+
+
+@pytest.fixture
+def lake(demo: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """The demo's tables."""
+    with duckdb.connect() as db:
+        db.execute((demo / "demo" / "lake" / "views.sql").read_text())
+        yield db
+
+
+def test_the_demo_shows_a_whole_life(lake: duckdb.DuckDBPyConnection) -> None:
+    found = lake.sql(
+        "SELECT min(local_date), max(local_date), list(DISTINCT context), list(DISTINCT kind), "
+        "list(DISTINCT source), count_if(skipped), count_if(source = 'api') FROM labelled_plays"
+    )
+    first, last, contexts, kinds, sources, skips, polled = found.fetchone() or ()
+    assert (last - first).days > 15 * 31
+    assert set(contexts) == set(CONTEXTS)
+    assert set(kinds) == {"track", "episode"}
+    assert set(sources) == {"api", "export"}
+    assert skips > 1000
+    assert 50 <= polled <= 52  # one may end between two polls
+
+
+def test_the_demo_knows_the_sound_of_what_was_played_and_its_genres(
+    lake: duckdb.DuckDBPyConnection,
+) -> None:
+    for told in ("audio_features USING (track_id)", "artist_genres USING (artist_name)"):
+        [plays] = lake.sql("FROM plays JOIN " + told).count("*").fetchone() or (0,)
+        assert plays > 5000, told
+
+
+def test_the_demo_has_a_gap_between_its_export_and_its_polls(
+    lake: duckdb.DuckDBPyConnection,
+) -> None:
+    gaps = lake.sql("SELECT gap_end - gap_start FROM gaps WHERE closed_at IS NULL").fetchall()
+    assert len(gaps) == 1
+    assert timedelta(days=10) < gaps[0][0] < timedelta(days=20)
 
 
 def test_every_query_of_the_readme_runs_on_the_demo(
