@@ -10,6 +10,8 @@ from io import BytesIO
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from pipelines.listening.contexts import CONTEXTS
 from pipelines.listening.contexts.evaluation import BINS, Doubles, Evaluation
@@ -22,8 +24,11 @@ _INK = "#1f2933"
 _FAINT = "#7b8794"
 _BLUE = "#2b6cb0"
 _SIZE = (7, 6)
+_WIDE = (9, 3.2)
 _DPI = 100
 _COLOURS = 64
+_WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+_COLOURS_OF_CONTEXTS = ("#3b4a8f", "#e3a72f", "#c2452d", "#2f7f8c", "#a3518f", "#6b9e4f", "#b4bcc6")
 _DARK = 0.7
 """Share of a row from which a cell is so dark that its number must be light."""
 
@@ -91,6 +96,72 @@ def calibration_picture(evaluation: Evaluation) -> bytes:
     return _png(figure)
 
 
+def hours_picture(rows: pa.Table) -> bytes:
+    """The listener's own minutes by hour of the week, dark where most.
+
+    Args:
+        rows: `listening_by_hour` rows.
+
+    Returns:
+        A PNG of less than 60 kB, on white.
+    """
+    rows = rows.filter(pc.field("scope") == "mine").sort_by(
+        [("weekday", "ascending"), ("hour", "ascending")]
+    )
+    figure, axes = _blank("Minutes by hour of the week, in your own listening", _WIDE)
+    minutes = rows["minutes"].to_numpy().reshape(len(_WEEKDAYS), -1)
+    axes.imshow(minutes, cmap="Blues", vmin=0, aspect="auto")
+    axes.set_yticks(range(len(_WEEKDAYS)), _WEEKDAYS)
+    axes.set_xticks(range(0, 24, 3), [f"{hour}:00" for hour in range(0, 24, 3)])
+    _grid(axes, minutes)
+    return _png(figure)
+
+
+def days_picture(rows: pa.Table) -> bytes:
+    """The listener's own minutes on each of the last 365 days, and their mean over a week.
+
+    Args:
+        rows: `listening_by_day` rows.
+
+    Returns:
+        A PNG of less than 60 kB, on white.
+    """
+    rows = rows.filter(pc.field("scope") == "mine").sort_by("day")
+    rows = rows.slice(max(len(rows) - 365, 0))
+    days, minutes = rows["day"].to_numpy(), rows["minutes"].to_numpy()
+    figure, axes = _blank("Minutes per day, in your own listening", _WIDE)
+    axes.bar(days, minutes, width=1, color="#bcd4ee")
+    week = len(_WEEKDAYS)
+    if len(minutes) >= week:
+        mean = np.convolve(minutes, np.ones(week) / week, mode="valid")
+        axes.plot(days[week - 1 :], mean, color=_BLUE, label="mean of seven days")
+        axes.legend(loc="upper left", frameon=False, labelcolor=_INK)
+    return _png(figure)
+
+
+def contexts_picture(rows: pa.Table) -> bytes:
+    """Hours of each context, month by month.
+
+    Args:
+        rows: `contexts_by_month` rows.
+
+    Returns:
+        A PNG of less than 60 kB, on white.
+    """
+    rows = rows.filter(pc.field("scope") == "all")
+    months = np.unique(rows["month"].to_numpy())
+    figure, axes = _blank("Hours by context, month by month", _WIDE)
+    below = np.zeros(len(months))
+    for context, colour in zip(CONTEXTS, _COLOURS_OF_CONTEXTS, strict=True):
+        here = rows.filter(pc.field("context") == context)
+        hours = np.zeros(len(months))
+        hours[np.searchsorted(months, here["month"].to_numpy())] = here["minutes"].to_numpy() / 60
+        axes.bar(months, hours, width=25, bottom=below, color=colour, label=context)
+        below += hours
+    axes.legend(loc="upper left", bbox_to_anchor=(1, 1), frameon=False, labelcolor=_INK)
+    return _png(figure)
+
+
 def as_markdown(png: bytes, caption: str) -> str:
     """A picture as a line of Markdown that carries it, and needs no file beside it.
 
@@ -102,11 +173,11 @@ def as_markdown(png: bytes, caption: str) -> str:
     return f"![{plain}](data:image/png;base64,{b64encode(png).decode()})"
 
 
-def _blank(title: str) -> "tuple[Figure, Axes]":
+def _blank(title: str, size: tuple[float, float] = _SIZE) -> "tuple[Figure, Axes]":
     """A figure that is nobody's current one: pyplot keeps those alive, and knows no threads."""
     from matplotlib.figure import Figure  # noqa: PLC0415 slow to load
 
-    figure = Figure(figsize=_SIZE, dpi=_DPI, layout="constrained")
+    figure = Figure(figsize=size, dpi=_DPI, layout="constrained")
     axes = figure.add_subplot()
     axes.set_title(title, color=_INK, fontsize="medium")
     axes.tick_params(color=_FAINT, labelcolor=_INK)

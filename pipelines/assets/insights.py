@@ -15,7 +15,6 @@ from pipelines.assets.catalogue import top_lists, unique_artists, unique_tracks
 from pipelines.assets.contexts import labelled_plays
 from pipelines.assets.ledger import gaps
 from pipelines.failures import plainly
-from pipelines.insight_pictures import PICTURES
 from pipelines.listening import insights
 from pipelines.listening.context_tables import LABELLED_PLAYS
 from pipelines.listening.contexts.labels import known_of
@@ -23,6 +22,7 @@ from pipelines.listening.insights import Insight
 from pipelines.listening.reference_tables import ARTIST_GENRES, AUDIO_FEATURES
 from pipelines.listening.tables import GAPS, TOP_LISTS, UNIQUE_ARTISTS, UNIQUE_TRACKS
 from pipelines.month_files import ROWS, read_months
+from pipelines.pictures import as_markdown, contexts_picture, days_picture, hours_picture
 from pipelines.resources.lake import Lake
 from pipelines.settings import Listener, Settings
 
@@ -35,6 +35,14 @@ MADE_OF = {
     "settings": labelled_plays,
 }
 """The asset from which each input of the insights comes."""
+
+
+PICTURES = {
+    "listening_by_hour": (hours_picture, "minutes by hour of the week"),
+    "listening_by_day": (days_picture, "minutes per day"),
+    "contexts_by_month": (contexts_picture, "hours by context and month"),
+}
+"""By the name of an insight the picture that its metadata has, and what it shows."""
 
 
 def _spec(insight: Insight) -> dg.AssetSpec:
@@ -68,7 +76,8 @@ def insight_tables(
             written = lake.replace(f"users/{listener.name}/{table.path}", table, rows)
             told: dict[str, Any] = {ROWS: written.rows}
             if name in PICTURES and len(rows):
-                told["picture"] = dg.MetadataValue.md(PICTURES[name](rows))
+                draw, caption = PICTURES[name]
+                told["picture"] = dg.MetadataValue.md(as_markdown(draw(rows), caption))
             yield dg.MaterializeResult(asset_key=selected[name], metadata=told)
 
 

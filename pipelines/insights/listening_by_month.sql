@@ -8,8 +8,9 @@
 --   minutes          double*  minutes heard, of all plays
 --   spoken_minutes   double*  of them, of episodes and audiobooks
 --   short_plays      int32*   plays of less than 30 seconds
---   skips            int32    plays that the listener skipped; null where no export tells
---   skip_share       double   of the plays of which an export tells, 0 to 1
+--   skips            int32    plays of music that the listener skipped, short ones too; null where no
+--                             export tells
+--   skip_share       double   of the plays of music of which an export tells, 0 to 1
 --   tracks           int32*   different recordings among the plays, podcasts left out
 --   artists          int32*   different first artists among them
 --   sessions         int32*   sessions with such a play
@@ -27,8 +28,8 @@ WITH summed AS (
         sum(ms) AS ms,
         coalesce(sum(ms) FILTER (spoken), 0) AS spoken_ms,
         count(*) FILTER (NOT counts) AS short_plays,
-        count(skipped) AS told,
-        count(*) FILTER (skipped) AS skipped,
+        count(skipped) FILTER (NOT spoken) AS told,
+        count(*) FILTER (skipped AND NOT spoken) AS skipped,
         count(DISTINCT recording) FILTER (counts AND NOT spoken) AS tracks,
         count(DISTINCT artist) FILTER (counts) AS artists,
         count(DISTINCT session) AS sessions,
