@@ -8,21 +8,28 @@ a floor, DuckDB merely looks at every value of the same table. `PLAYS=0` leaves 
 
 import json
 import os
-import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from itertools import cycle
-from pathlib import Path
+from datetime import timedelta
 from statistics import fmean
 
 import pyarrow as pa
 import pyarrow.compute as pc
+from many import (
+    HOME,
+    NICO,
+    PLAYS_IN_ALL,
+    START,
+    in_a_process,
+    look_at,
+    most_mb,
+    reference,
+    write_ledger,
+)
 
-from pipelines.listening.audio_features import artist_genres, matched, taken, united
+from pipelines.listening.audio_features import artist_genres, matched
 from pipelines.listening.catalogue import unique_tracks
 from pipelines.listening.contexts import CONTEXTS
 from pipelines.listening.contexts.evaluation import (
@@ -32,21 +39,15 @@ from pipelines.listening.contexts.evaluation import (
     hour_alone,
 )
 from pipelines.listening.contexts.labels import known_of, label
-from pipelines.listening.local_time import Zone
-from pipelines.listening.months import cut_by_month
-from pipelines.listening.reference_tables import ARTIST_GENRES, AUDIO_FEATURES
-from pipelines.listening.tables import GAPS, PLAYS, UNIQUE_TRACKS
+from pipelines.listening.tables import GAPS
 from pipelines.resources.lake import Lake
-from pipelines.settings import Listener, Settings
-from sandbox.ledger import FEATURES_SHARE, audio_features, plays_of
+from pipelines.settings import Settings
+from sandbox.ledger import FEATURES_SHARE, plays_of
 from sandbox.people import people
 
-PLAYS_TO_LABEL = int(os.environ.get("PLAYS", "1_000_000"))
 EXCLUDED = ("sleep", "kids")
-START = datetime(2026, 3, 1, tzinfo=UTC)
 HALF_A_YEAR = timedelta(days=26 * 7)
 MOST_SECONDS, MOST_MB = 10, 1536
-HOME = "users/nico"
 
 TRUTH = (
     "This truth is made by the project itself: the same sandbox, people and music, in other weeks, "
@@ -72,16 +73,6 @@ class Judged:
     by_hour: Evaluation
     lost_hours: float
     lost_share: float
-
-
-def reference() -> pa.Table:
-    """`audio_features` rows, by the way that a file takes."""
-    rows = audio_features()
-    texts = [column.cast(pa.string()) for column in rows.columns]
-    numbered = pa.table(texts, names=rows.column_names).append_column(
-        "row", pa.array(range(1, len(rows) + 1), pa.int64())
-    )
-    return united(AUDIO_FEATURES.empty(), taken(numbered).tracks)
 
 
 def judge(person: str, features: pa.Table) -> Judged:
@@ -166,44 +157,15 @@ def spelled(share: float | None) -> str:
     return "-" if share is None else f"{share:.2f}"
 
 
-def lives() -> Iterator[pa.Table]:
-    """A year of one person after a year of another, going back in time, as one listener's."""
-    year = 2 * HALF_A_YEAR
-    for number, person in enumerate(cycle(people())):
-        end = START - number * year
-        yield plays_of(f"{person}/speed{number}", end - year, end)[0]
-
-
-def many_plays() -> pa.Table:
-    """As many plays as are to be labelled; people's clocks differ, as those of travellers do."""
-    parts, count = [], 0
-    for life in lives():
-        parts.append(life)
-        count += len(life)
-        if count >= PLAYS_TO_LABEL:
-            break
-    plays = pa.concat_tables(parts)
-    at = plays.schema.get_field_index("listener")
-    plays = plays.set_column(at, PLAYS.schema.field(at), pa.repeat("nico", len(plays)))
-    return PLAYS.conform(plays.sort_by("played_at").slice(len(plays) - PLAYS_TO_LABEL))
-
-
 def speed() -> None:
     """Label many plays in a fresh process, and let DuckDB look at them in another one."""
     with tempfile.TemporaryDirectory() as temporary:
         os.environ["LAKE_URL"] = temporary
-        plays, features = many_plays(), reference()
-        tracks = unique_tracks(plays)
-        lake = Lake.open(Settings())
-        for month, rows in cut_by_month(plays).items():
-            lake.replace(f"{HOME}/{month.path(PLAYS.path)}", PLAYS, rows)
-        lake.replace(f"{HOME}/{UNIQUE_TRACKS.path}", UNIQUE_TRACKS, tracks)
-        lake.replace(AUDIO_FEATURES.path, AUDIO_FEATURES, features)
-        lake.replace(ARTIST_GENRES.path, ARTIST_GENRES, artist_genres(features))
+        plays, tracks = write_ledger(Lake.open(Settings()))
         days = (plays["played_at"][-1].as_py() - plays["played_at"][0].as_py()).days
         print(f"\n{len(plays):,} plays of {len(tracks):,} tracks in {days / 365:.0f} years")
-        least = min(in_a_process("floor")["seconds"] for _ in range(3))
-        told = in_a_process("label")
+        least = min(in_a_process(__file__, "floor")["seconds"] for _ in range(3))
+        told = in_a_process(__file__, "label")
     fits = told["seconds"] <= MOST_SECONDS and told["mb"] <= MOST_MB
     print(
         f"DuckDB looks at every value of the files in {least:.2f} s: the floor\n"
@@ -213,15 +175,6 @@ def speed() -> None:
     )
 
 
-def in_a_process(what: str) -> dict[str, float]:
-    """What `once` prints."""
-    done = subprocess.run(
-        [sys.executable, __file__, what], capture_output=True, text=True, check=True
-    )
-    told: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
-    return told
-
-
 def once(what: str) -> None:
     """What one process does: prints seconds, and how much memory it took."""
     from pipelines.assets.contexts import bring_up_to_date  # noqa: PLC0415 Dagster takes a second
@@ -229,38 +182,18 @@ def once(what: str) -> None:
     lake = Lake.open(Settings())
     began = time.perf_counter()
     if what == "label":
-        made = bring_up_to_date(lake, Listener("nico", (Zone("Europe/Berlin"),)))
-        assert made["dagster/row_count"] == PLAYS_TO_LABEL
+        made = bring_up_to_date(lake, NICO)
+        assert made["dagster/row_count"] == PLAYS_IN_ALL
     else:
         look_at(f"{os.environ['LAKE_URL']}/{HOME}/plays/*/*/*.parquet")
     seconds = time.perf_counter() - began
     print(json.dumps({"seconds": seconds, "mb": most_mb()}))
 
 
-def look_at(files: str) -> None:
-    """The smallest and the largest value of every column."""
-    import duckdb  # noqa: PLC0415 the labels' process loads it when it needs it
-
-    with duckdb.connect() as db:
-        db.execute(
-            "SELECT min(COLUMNS(*)), max(COLUMNS(*)) FROM read_parquet(?)", [files]
-        ).fetchall()
-
-
-def most_mb() -> float:
-    """The most memory that this process ever held, as Linux tells it.
-
-    `getrusage` is no use here: a process inherits the mark of the one that started it.
-    """
-    lines = Path("/proc/self/status").read_text(encoding="ascii").splitlines()
-    [most] = [line.split()[1] for line in lines if line.startswith("VmHWM:")]
-    return int(most) / 1024
-
-
 def main() -> None:
     """Print both parts."""
     quality()
-    if PLAYS_TO_LABEL:
+    if PLAYS_IN_ALL:
         speed()
 
 

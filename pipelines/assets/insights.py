@@ -4,7 +4,7 @@ An insight is added there, not here: this module gives the files what they selec
 what they select.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import dagster as dg
@@ -70,15 +70,24 @@ def insight_tables(
     selected = {key.path[-1]: key for key in context.selected_asset_keys}
     with plainly():
         listener = Settings().listener(next(iter(selected.values())).path[0])
-        inputs = Inputs(lake, listener).read(insights.reads(selected))
-        for name, rows in insights.made(selected, inputs, listener.zones):
-            table = insights.insights()[name].table
-            written = lake.replace(f"users/{listener.name}/{table.path}", table, rows)
-            told: dict[str, Any] = {ROWS: written.rows}
+        for name, rows in bring_up_to_date(lake, listener, selected):
+            told: dict[str, Any] = {ROWS: len(rows)}
             if name in PICTURES and len(rows):
                 draw, caption = PICTURES[name]
                 told["picture"] = dg.MetadataValue.md(as_markdown(draw(rows), caption))
             yield dg.MaterializeResult(asset_key=selected[name], metadata=told)
+
+
+def bring_up_to_date(
+    lake: Lake, listener: Listener, wanted: Iterable[str]
+) -> Iterator[tuple[str, pa.Table]]:
+    """Make some insights and write them; each is told when it is written."""
+    names = list(wanted)
+    inputs = Inputs(lake, listener).read(insights.reads(names))
+    for name, rows in insights.made(names, inputs, listener.zones):
+        table = insights.insights()[name].table
+        lake.replace(f"users/{listener.name}/{table.path}", table, rows)
+        yield name, rows
 
 
 class Inputs:

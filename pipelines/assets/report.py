@@ -7,6 +7,7 @@ to be looked at would be an asset here.
 from concurrent.futures import ThreadPoolExecutor
 
 import dagster as dg
+import pyarrow as pa
 
 from pipelines import runs
 from pipelines.assets.contexts import context_tables
@@ -14,6 +15,7 @@ from pipelines.assets.insights import insight_tables
 from pipelines.assets.ledger import gaps
 from pipelines.failures import plainly
 from pipelines.listening.all_tables import TABLES
+from pipelines.listening.table import Table
 from pipelines.month_files import READERS
 from pipelines.report.packed import WANTED
 from pipelines.report.page import page
@@ -32,13 +34,30 @@ def report(context: dg.AssetExecutionContext, lake: dg.ResourceParam[Lake]) -> d
     """`report/index.html`: one file that needs nothing beside it, to be opened in any browser."""
     with plainly():
         listener = runs.listener_of(context)
-        home = f"users/{listener}/"
-        with ThreadPoolExecutor(READERS) as readers:
-            rows = readers.map(lambda table: lake.read(f"{home}{table.path}", table), SHOWN)
-            tables = {table.name: found for table, found in zip(SHOWN, rows, strict=True)}
-        body = page(listener, tables).encode()
-        path = f"{home}report/index.html"
-        if lake.etag(path) != md5(body):
-            lake.store.put(path, body)
-    where = dg.MetadataValue.path(lake.store.url(path))
-    return dg.MaterializeResult(metadata={"report": where, "bytes": len(body)})
+        size = write(lake, listener)
+    where = dg.MetadataValue.path(lake.store.url(path_of(listener)))
+    return dg.MaterializeResult(metadata={"report": where, "bytes": size})
+
+
+def path_of(listener: str) -> str:
+    """Where a listener's report lies."""
+    return f"users/{listener}/report/index.html"
+
+
+def write(lake: Lake, listener: str) -> int:
+    """Make the report of the tables that there are.
+
+    Returns:
+        How many bytes it has.
+    """
+
+    def read(table: Table) -> pa.Table:
+        return lake.read(f"users/{listener}/{table.path}", table)
+
+    with ThreadPoolExecutor(READERS) as readers:
+        names = [table.name for table in SHOWN]
+        body = page(listener, dict(zip(names, readers.map(read, SHOWN), strict=True))).encode()
+    path = path_of(listener)
+    if lake.etag(path) != md5(body):
+        lake.store.put(path, body)
+    return len(body)
