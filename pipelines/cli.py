@@ -10,9 +10,10 @@ from pathlib import Path
 import click
 from rich.console import Console
 
-from pipelines import labelling, reference
+from pipelines import export_command, labelling, reference
 from pipelines.failures import EXPECTED
 from pipelines.import_command import ImportFailed, outcome_table, progress_bar, run_import
+from pipelines.listening.as_text import Format
 from pipelines.listening.contexts import CONTEXTS
 from pipelines.resources.authorize import Authorization, NotAuthorized
 from pipelines.resources.lake import Lake
@@ -22,7 +23,13 @@ from pipelines.resources.tokens import TokenFile
 from pipelines.settings import Settings
 
 PATIENCE_S = 300
-REFUSED = (ImportFailed, NotAuthorized, labelling.RefusedLabel, reference.RefusedReference)
+REFUSED = (
+    ImportFailed,
+    NotAuthorized,
+    export_command.ExportFailed,
+    labelling.RefusedLabel,
+    reference.RefusedReference,
+)
 
 console = Console(soft_wrap=True, highlight=False)
 
@@ -81,6 +88,34 @@ def import_(listener: str, path: Path) -> None:
     for file in outcome["files"]:
         if "problem" in file:
             console.print(f"not read: {file['problem']}")
+
+
+@main.command()
+@click.argument("listener")
+@click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
+@click.option(
+    "--format",
+    "format_",
+    type=click.Choice(["csv", "json"]),
+    default="csv",
+    show_default=True,
+    help="json: each file one array, a row per line.",
+)
+def export(listener: str, folder: Path, format_: Format) -> None:
+    """Export all tables of LISTENER to FOLDER, a new or empty one, as CSV or JSON.
+
+    There is a file for every table, also for one without rows yet, and a README.md that says
+    what each column means.
+    """
+    settings = Settings()
+    name, lake = settings.listener(listener).name, Lake.open(settings)
+    with export_command.progress_bar(name) as progress:
+        outcome = export_command.export(name, lake, folder, format_, progress)
+    console.print(export_command.outcome_table(outcome))
+    for problem in outcome.problems:
+        console.print(f"not read: {problem}", markup=False)
+    if outcome.problems:
+        raise click.ClickException(f"{folder} lacks what could not be read")
 
 
 @main.command()
