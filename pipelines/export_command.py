@@ -25,7 +25,7 @@ from rich.table import Table as Shown
 
 from pipelines.listening.all_tables import TABLES
 from pipelines.listening.as_text import OPTIONS, Format, guide, select_sql
-from pipelines.listening.table import Table, column
+from pipelines.listening.table import Table
 from pipelines.resources.lake import CorruptFile, Found, Lake
 
 if TYPE_CHECKING:
@@ -39,12 +39,6 @@ READERS = 8
 
 ALONE = "SET threads = 1; SET enable_progress_bar = false"
 """With one thread rows keep their order, and none waits in memory for those before it."""
-
-TOLD_BY_PATH = {
-    "date": column("date", pa.date32(), "date of the snapshot, UTC", required=True),
-    "import": column("import_id", pa.string(), "the import that brought it", required=True),
-}
-"""By their name in a table's path, the columns that `views.py` too takes from there."""
 
 Progress = Callable[[int, int], None]
 
@@ -112,9 +106,7 @@ def export(
 
 def fields_of(table: Table) -> list[pa.Field]:
     """The columns of an exported table: those that its path tells, then its own."""
-    named = re.findall(r"\{(\w+)\}", table.path)
-    told = [TOLD_BY_PATH[name] for name in named if name in TOLD_BY_PATH]
-    return [*(one for one in told if one.name not in table.schema.names), *table.fields]
+    return [*table.told_by_path, *table.fields]
 
 
 class _Source:
@@ -191,11 +183,11 @@ def _shape(home: str, table: Table) -> re.Pattern[str]:
 
 def _complete(rows: pa.Table, told: dict[str, str], schema: pa.Schema) -> pa.Table:
     """Rows with the columns that their path tells."""
-    by_name = {TOLD_BY_PATH[name].name: text for name, text in told.items() if name in TOLD_BY_PATH}
     columns = [
         rows[one.name]
         if one.name in rows.column_names
-        else pa.repeat(pa.scalar(by_name[one.name]).cast(one.type), len(rows))
+        # The path calls an import by that name, the column by what is known of it: its id.
+        else pa.repeat(pa.scalar(told[one.name.removesuffix("_id")]).cast(one.type), len(rows))
         for one in schema
     ]
     return pa.table(columns, schema=schema)

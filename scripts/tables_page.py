@@ -32,10 +32,15 @@ def section(table: Table) -> str:
         f"| `{name}`{' *' if name in required else ''} | {type_} | {meaning} |"
         for name, type_, meaning in table.described
     )
+    told = "".join(
+        f"| `{column.name}` * | {column.type} | {column.metadata[b'description'].decode()}; "
+        "told by the path: views and exports have it |\n"
+        for column in table.told_by_path
+    )
     key = ", ".join(f"`{name}`" for name in table.key)
     return (
         f"## {table.name}\n\n{table.grain}\n\n`{table.path}`, one row per {key}.\n\n"
-        f"| column | type | meaning |\n|---|---|---|\n{rows}\n"
+        f"| column | type | meaning |\n|---|---|---|\n{told}{rows}\n"
     )
 
 

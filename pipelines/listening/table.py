@@ -4,6 +4,7 @@ Here lives the one gate through which data passes before it may be written. The 
 themselves are declared in `tables.py`; how they reach a folder or a bucket is `resources/lake.py`.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
@@ -21,6 +22,13 @@ class RefusedTable(ValueError):
 def column(name: str, type_: pa.DataType, meaning: str, *, required: bool = False) -> pa.Field:
     """A column and what it means; `required` ones are never null."""
     return pa.field(name, type_, nullable=not required, metadata={"description": meaning})
+
+
+_TOLD_BY_PATH = {
+    "date": column("date", pa.date32(), "date of the snapshot, UTC", required=True),
+    "import": column("import_id", pa.string(), "the import that brought it", required=True),
+}
+"""What a path tells, by the name that it has in it. Years and months are told by rows too."""
 
 
 @dataclass(frozen=True)
@@ -48,6 +56,13 @@ class Table:
     def schema(self) -> pa.Schema:
         """The Arrow schema; every field has a description."""
         return pa.schema(self.fields, metadata={"table": self.name, "description": self.grain})
+
+    @property
+    def told_by_path(self) -> tuple[pa.Field, ...]:
+        """Columns that only the paths of its files tell, such as a snapshot's date."""
+        named = re.findall(r"\{(\w+)\}", self.path)
+        told = [_TOLD_BY_PATH[name] for name in named if name in _TOLD_BY_PATH]
+        return tuple(one for one in told if one.name not in self.schema.names)
 
     @property
     def described(self) -> list[tuple[str, str, str]]:

@@ -68,7 +68,6 @@ def _view(table: Table, query: str) -> str:
 
 def _from_files(table: Table, users: str) -> str:
     files = _quoted(f"{_literally(users)}/*/" + re.sub(r"\{\w+\}", "*", table.path))
-    options = "union_by_name = true, hive_partitioning = false, filename = true"
     told = {
         # Counted from the end: what lies before may have any name.
         "listener": f"split_part(filename, '/', {-table.path.count('/') - 2})",
@@ -77,7 +76,23 @@ def _from_files(table: Table, users: str) -> str:
     }
     extra = [f"{told[name]} AS {name}" for name, _ in _told_by_path(table)]
     columns = ", ".join([*extra, "* EXCLUDE (filename)"])
-    return f"SELECT {columns}\nFROM read_parquet({files}, {options})"
+    return (
+        f"SELECT {columns}\nFROM read_parquet({files}, hive_partitioning = false, "
+        f"filename = true, schema = {_declared(table)})"
+    )
+
+
+def _declared(table: Table) -> str:
+    """The columns, so that DuckDB need not open every file of every listener to find them out.
+
+    A file of an older version without one of them has nulls there, as with `union_by_name`.
+    """
+    columns = (
+        f"'{field.name}': {{name: '{field.name}', type: '{_duckdb(field.type)}', "
+        "default_value: NULL}"
+        for field in table.fields
+    )
+    return "MAP {\n    " + ",\n    ".join(columns) + "}"
 
 
 def _from_file(table: Table, lake: str) -> str:
@@ -99,9 +114,7 @@ def _no_rows(table: Table, extra: list[tuple[str, pa.DataType]]) -> str:
 def _told_by_path(table: Table) -> list[tuple[str, pa.DataType]]:
     """Columns that only the path of a file tells."""
     listener = [] if "listener" in table.schema.names else [("listener", pa.string())]
-    if "{import}" in table.path:
-        return [*listener, ("import_id", pa.string())]
-    return [*listener, ("date", pa.date32())] if "{date}" in table.path else listener
+    return [*listener, *((field.name, field.type) for field in table.told_by_path)]
 
 
 def _duckdb(type_: pa.DataType) -> str:
