@@ -4,7 +4,7 @@ BIN := .venv/bin
 COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-annotate --no-header
 
-.PHONY: help demo dev test lint types docs check-docs validate requirements clean
+.PHONY: help demo dev test lint types browser docs check-docs validate requirements clean
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -24,6 +24,12 @@ lint: .venv/dev ## style, and formatting
 
 types: .venv/dev ## strict types
 	@$(BIN)/mypy
+
+# Where it cannot be had, the tests that look at the report are skipped and say so.
+browser: ## Debian's chromium, in which tests look at the report
+	@command -v chromium >/dev/null || { apt-get update -qq \
+		&& apt-get install -y -qq --no-install-recommends chromium >/dev/null; } \
+		|| echo 'No chromium here: install it to run the tests of the report in a browser'
 
 docs: .venv/base ## write docs/tables.md anew
 	@$(BIN)/python scripts/tables_page.py > docs/tables.md
