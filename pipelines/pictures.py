@@ -130,7 +130,8 @@ def days_picture(rows: pa.Table) -> bytes:
     rows = rows.slice(max(len(rows) - 365, 0))
     days, minutes = rows["day"].to_numpy(), rows["minutes"].to_numpy()
     figure, axes = _blank("Minutes per day, in your own listening", _WIDE)
-    axes.bar(days, minutes, width=1, color="#bcd4ee")
+    # One shape instead of a bar for each day, which would take longer to draw than all else.
+    axes.stairs(minutes, [*days, days[-1] + 1], fill=True, color="#bcd4ee")
     week = len(_WEEKDAYS)
     if len(minutes) >= week:
         mean = np.convolve(minutes, np.ones(week) / week, mode="valid")
@@ -149,15 +150,16 @@ def contexts_picture(rows: pa.Table) -> bytes:
         A PNG of less than 60 kB, on white.
     """
     rows = rows.filter(pc.field("scope") == "all")
-    months = np.unique(rows["month"].to_numpy())
+    heard_in = rows["month"].to_numpy().astype("datetime64[M]")
+    edges = np.arange(heard_in.min(), heard_in.max() + 2)
     figure, axes = _blank("Hours by context, month by month", _WIDE)
-    below = np.zeros(len(months))
+    below = np.zeros(len(edges) - 1)
     for context, colour in zip(CONTEXTS, _COLOURS_OF_CONTEXTS, strict=True):
-        here = rows.filter(pc.field("context") == context)
-        hours = np.zeros(len(months))
-        hours[np.searchsorted(months, here["month"].to_numpy())] = here["minutes"].to_numpy() / 60
-        axes.bar(months, hours, width=25, bottom=below, color=colour, label=context)
-        below += hours
+        here = pc.equal(rows["context"], context).to_numpy()
+        hours = below.copy()
+        hours[(heard_in[here] - edges[0]).astype(int)] += rows["minutes"].to_numpy()[here] / 60
+        axes.stairs(hours, edges, baseline=below, fill=True, color=colour, label=context)
+        below = hours
     axes.legend(loc="upper left", bbox_to_anchor=(1, 1), frameon=False, labelcolor=_INK)
     return _png(figure)
 
