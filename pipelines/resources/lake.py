@@ -225,5 +225,6 @@ def to_parquet(rows: pa.Table, notes: Mapping[str, str]) -> bytes:
 
 
 def _from_parquet(body: bytes, columns: Sequence[str] = ()) -> pa.Table:
-    wanted = list(columns) or None
-    return pq.read_table(pa.BufferReader(body), columns=wanted, page_checksum_verification=True)
+    # Not `read_table`: it goes by way of datasets, which take twice as long for a small file.
+    file = pq.ParquetFile(pa.BufferReader(body), page_checksum_verification=True)
+    return file.read(columns=list(columns) or None)
