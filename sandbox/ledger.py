@@ -23,7 +23,7 @@ from sandbox.people import person_of
 from sandbox.sound import measured
 
 FEATURES_SHARE = 0.25
-"""Share of the tracks of which audio features are known."""
+"""Share of the tracks of which audio features are known, unless more is wanted."""
 
 _POLLED_SHARE = 1 / 3
 _COUNTS_MS = 30_000
@@ -66,19 +66,20 @@ def plays_of(
     return table, [play.label for play in (*exported, *polled)]
 
 
-def audio_features(seed: str | None = None) -> pa.Table:
+def audio_features(seed: str | None = None, share: float = FEATURES_SHARE) -> pa.Table:
     """Reference data in the columns of the public Spotify Tracks Dataset.
 
     Args:
         seed: Only the music of this life's person; None for the whole catalogue.
+        share: How much of it, 0 to 1.
 
     Returns:
-        One row for each of a quarter of the tracks, which are the same for every seed.
+        One row for each of that share of the tracks, which are the same for every seed.
     """
     shelves = catalogue().shelves
     names = [s.name for s in person_of(seed).shelves.values()] if seed is not None else shelves
     tracks = (track for name in names for track in shelves[name])
-    return pa.Table.from_pylist([_features(t) for t in tracks if _chance(t) < FEATURES_SHARE])
+    return pa.Table.from_pylist([_features(t) for t in tracks if _chance(t) < share])
 
 
 def _chance(track: Track) -> float:

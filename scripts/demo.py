@@ -30,6 +30,8 @@ UNTOLD = timedelta(weeks=2)
 
 EXPORT = HOME / "my_spotify_data.zip"
 FEATURES = HOME / "audio_features.csv"
+FEATURES_SHARE = 0.8
+"""Of the tracks, so many as let the report speak of sound."""
 
 console = Console(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else 100)
 
@@ -79,7 +81,7 @@ def hand_over_audio_features() -> None:
     from sandbox.ledger import audio_features  # noqa: PLC0415
 
     began = time.monotonic()
-    pyarrow.csv.write_csv(audio_features(), FEATURES)
+    pyarrow.csv.write_csv(audio_features(share=FEATURES_SHARE), FEATURES)
     outcome = reference.add(FEATURES, Lake.open(Settings()))
     step("reference", began, f"{FEATURES.name}, {outcome.tracks:,} tracks")
 
@@ -139,7 +141,9 @@ def show_lake() -> None:
         console.print(tables(db))
         show_life(db)
     files = LAKE / "users/*/plays/year=*/month=*/*.parquet"
-    console.print("\nRead them with DuckDB:")
+    console.print("\nOpen the report in a browser:")
+    console.print(f"  {LAKE / 'users/demo/report/index.html'}", style="bold")
+    console.print("\nRead the tables with DuckDB:")
     code = f"import duckdb; duckdb.read_parquet('{files}').show()"
     console.print(f'  .venv/bin/python -c "{code}"', style="bold")
 

@@ -2,7 +2,7 @@
 --
 -- One row: one stay of one recording in heavy rotation, in one scope: days in a row on each of which
 -- it had, over the 28 days up to it, at least 8 plays on at least 4 different days, and was among
--- the 30 most played (equal plays share a rank; the numbers can be set in listeners.toml).
+-- the 30 most played. Equal plays share a rank; the numbers can be set in listeners.toml.
 --
 --   scope         string*  all, or mine: contexts in exclude left out
 --   recording_id  string*  as in unique_tracks
@@ -43,7 +43,7 @@ lately AS (
     SELECT scope, recording,
         sum(plays) FILTER (day > through - 14) AS recent,
         sum(plays) FILTER (day <= through - 14) AS earlier
-    FROM daily, settings WHERE day BETWEEN through - 27 AND through GROUP BY ALL
+    FROM daily CROSS JOIN settings WHERE day BETWEEN through - 27 AND through GROUP BY ALL
 )
 SELECT scope, recording_id, track_name, artist_name, track_id, entered_on,
     if(last_day < through, last_day + 1, NULL) AS left_on,
@@ -63,5 +63,5 @@ SELECT scope, recording_id, track_name, artist_name, track_id, entered_on,
         AS at_least
 FROM summed
     JOIN recordings USING (recording)
-    LEFT JOIN lately USING (scope, recording),
-    settings
+    LEFT JOIN lately USING (scope, recording)
+    CROSS JOIN settings
