@@ -5,10 +5,13 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import duckdb
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from pipelines.listening.all_tables import TABLES
 from pipelines.listening.table import Table
+from pipelines.listening.tables import GAPS, PLAYS
 from pipelines.listening.views import views_sql
 from pipelines.resources.lake import to_parquet
 
@@ -47,3 +50,29 @@ def test_a_view_has_the_same_columns_with_and_without_files(users: Path, table: 
     described = f"DESCRIBE {table.name}"
     with views(users, written=EVERY) as some, views(users, written=()) as none:
         assert none.sql(described).fetchall() == some.sql(described).fetchall()
+
+
+def test_making_the_views_opens_no_file(users: Path) -> None:
+    for file in users.rglob("*.parquet"):
+        file.write_bytes(b"not Parquet")
+    with views(users, written=EVERY) as db, pytest.raises(duckdb.Error):
+        db.sql("SELECT count(*) FROM plays").fetchall()
+
+
+def test_files_of_older_and_newer_versions_lie_side_by_side(users: Path) -> None:
+    file = users / "nico" / PLAYS.path.format(year="2026", month="05")
+    older, newer = (file.parent.parent / f"month={month}" / file.name for month in ("04", "06"))
+    for place in (older, newer):
+        place.parent.mkdir()
+    play = pa.table({"play_id": ["1"], "country": ["SE"], "artists": [[{"name": "Ada"}]]})
+    pq.write_table(play.drop_columns("country"), older)
+    pq.write_table(play.append_column("planet", pa.array(["Earth"])), newer)
+    with views(users, written=EVERY) as db:
+        rows = db.sql("SELECT country, artists[1].name, artists[1].id FROM plays ORDER BY ALL")
+        assert rows.fetchall() == [("SE", "Ada", None), (None, "Ada", None)]
+        assert "planet" not in db.sql("FROM plays").columns
+
+
+def test_views_have_the_declared_columns_in_their_order(users: Path) -> None:
+    with views(users, written=EVERY) as db:
+        assert db.sql("FROM gaps").columns == ["listener", *GAPS.schema.names]
