@@ -79,6 +79,12 @@ SESSIONS = Table(
         column("opened_from", pa.string(), "what its first play was played from; polls only"),
         *_CONTEXT,
         column("context_evidence", WORDS, "why, in words, most frequent first", required=True),
+        column(
+            "mine",
+            pa.bool_(),
+            "its context is none that the listener excludes",
+            required=True,
+        ),
     ),
     key=("session_id",),
     order=("started_at",),

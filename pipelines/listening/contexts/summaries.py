@@ -104,7 +104,7 @@ whole AS (
 ),
 by_context AS (
     SELECT session_id, context, sum(ms) AS ms, count(*) AS plays,
-        sum(ms * sure) AS sure, sum(sure) AS sure_by_plays
+        sum(ms * sure) AS sure, sum(sure) AS sure_by_plays, bool_and(mine) AS mine
     FROM timed GROUP BY ALL
 ),
 main AS (
@@ -124,7 +124,7 @@ evidence AS (
     SELECT session_id, list(words ORDER BY times DESC, words)[:3] AS context_evidence
     FROM told GROUP BY session_id
 )
-SELECT whole.*, whole.ms / 60000 AS minutes, main.context,
+SELECT whole.*, whole.ms / 60000 AS minutes, main.context, main.mine,
     (if(whole.ms > 0, main.sure / whole.ms, main.sure_by_plays / whole.plays) / 1e6)::FLOAT
         AS context_confidence,
     coalesce(context_evidence, []) AS context_evidence
