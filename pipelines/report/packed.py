@@ -1,0 +1,271 @@
+"""Tables as compact JSON, for the page to carry: ten years in less than a megabyte.
+
+Name a column or a table in `WANTED` when a chart needs it; what it means is computed elsewhere. The
+other side, which unpacks, is `js/00_data.js`. The format:
+
+    {"strings": ["focus", "Nina Simone", …],
+     "tables": {"listening_by_day": {"all": {"rows": 365, "columns": {"plays": COLUMN, …}},
+                                     "mine": …},
+                "gaps": {"": …}}}
+
+A table without scopes is under "". A COLUMN is `{"as": HOW, "of": NUMBERS}`; HOW is
+
+    number    as it is; with "by": 1000, a thousand times what it is
+    bool      0 or 1
+    string    its place in "strings", where the most frequent come first
+    date      days since 1970
+    instant   minutes since 1970
+    list      how many entries each row has; "each" holds the entries' columns by name
+
+and NUMBERS is, whatever is shortest, the numbers as text; `{"runs": TEXT}`, each value and how
+often it comes; or `{"steps": NUMBERS}`, the first number and how far each other is from the last
+that was not null. In a text a number is written to the base of 32, lowest digit first, its sign
+being the last bit. The first 32 of `_SIGNS` are digits after which others come, the last 32 are
+digits after which the next number begins. A dot is null.
+"""
+
+import json
+import string
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import chain, groupby
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+Json = dict[str, Any]
+Numbers = Sequence[int | None]
+Thinner = Callable[[pa.Table], pa.Table]
+
+
+def _every(rows: pa.Table) -> pa.Table:
+    return rows
+
+
+def _up_to(rank: int) -> Thinner:
+    """Only what is ranked so high."""
+    return lambda rows: rows.filter(pc.field("rank") <= rank)
+
+
+def _most_heard(places: int) -> Thinner:
+    """So many rows a month, those with the most minutes."""
+
+    def thinned(rows: pa.Table) -> pa.Table:
+        ordered = rows.sort_by([("month", "ascending"), ("minutes", "descending")])
+        months = groupby(ordered["month"].to_pylist())
+        order = chain.from_iterable(range(len(list(same))) for _, same in months)
+        return ordered.filter(pa.array([n < places for n in order], pa.bool_()))
+
+    return thinned
+
+
+def _worth_a_line(rows: pa.Table) -> pa.Table:
+    """Stays of a week or more, and those that last."""
+    return rows.filter((pc.field("days") >= 7) | pc.field("left_on").is_null())  # noqa: PLR2004
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What the page shows of a table.
+
+    Attributes:
+        columns: their names, parted by blanks.
+        thinned: leaves out rows of a scope that no chart shows.
+    """
+
+    columns: str
+    thinned: Thinner = _every
+
+
+WANTED: Mapping[str, Wanted] = {
+    "stories": Wanted("place story sentence at_least"),
+    "listening_by_hour": Wanted("weekday hour plays minutes share at_least"),
+    "listening_by_day": Wanted("day plays minutes streak at_least"),
+    "listening_by_month": Wanted(
+        "month plays minutes spoken_minutes short_plays skips skip_share tracks artists sessions "
+        "days_heard minutes_per_day coverage at_least"
+    ),
+    "top_artists_by_month": Wanted(
+        "month rank artist_name plays rank_before change at_least", _up_to(30)
+    ),
+    "top_tracks_by_month": Wanted(
+        "month rank track_name artist_name plays minutes rank_before change at_least", _up_to(10)
+    ),
+    "discovery_by_month": Wanted(
+        "month plays artists tracks artist_diversity effective_artists evenness repeat_rate "
+        "new_artists new_tracks new_artist_share new_release_ratio loyalty history_starts_on "
+        "at_least"
+    ),
+    "popularity_by_month": Wanted(
+        "month plays known_share mainstream_score hits_share distribution at_least"
+    ),
+    "favourite_tracks": Wanted(
+        "track_name artist_name plays popularity danceability energy speechiness acousticness "
+        "instrumentalness liveness valence at_least"
+    ),
+    "release_years_by_month": Wanted(
+        "month plays known_share avg_release_year oldest newest decades at_least"
+    ),
+    "content_by_month": Wanted(
+        "month plays explicit_share explicit_known_share album_plays single_plays "
+        "compilation_plays album_known_share avg_length_minutes lengths at_least"
+    ),
+    "taste_overlap": Wanted(
+        "month kind told_by short_entries long_entries in_both overlap at_least"
+    ),
+    "genres_by_month": Wanted(
+        "month rank genre plays share known_share genres at_least", _up_to(15)
+    ),
+    "audio_profile_by_month": Wanted(
+        "month plays known_share danceability energy speechiness acousticness instrumentalness "
+        "liveness valence tempo mood_score acoustic_share instrumental_share at_least"
+    ),
+    "contexts_by_month": Wanted(
+        "month context plays minutes share sessions avg_confidence at_least"
+    ),
+    "heavy_rotation": Wanted(
+        "track_name artist_name entered_on left_on state peak_rank plays days at_least",
+        _worth_a_line,
+    ),
+    "obsessions": Wanted(
+        "track_name artist_name starts_on ends_on plays share plays_ever plays_after "
+        "abandoned loop at_least"
+    ),
+    "forgotten_favourites": Wanted(
+        "rank track_name artist_name plays plays_ever last_played_on days_since at_least"
+    ),
+    "played_from_by_month": Wanted(
+        "month played_from_type played_from_name plays minutes share at_least", _most_heard(10)
+    ),
+    "sessions": Wanted("local_date minutes context mine"),
+    "gaps": Wanted("gap_start gap_end closed_at"),
+}
+"""What the page carries, by the name of the table."""
+
+_DECIMALS = dict.fromkeys(["minutes", "spoken_minutes", "minutes_per_day"], 1)
+_DECIMALS |= {"mainstream_score": 1, "avg_release_year": 1, "tempo": 0}
+_DECIMALS |= {"avg_length_minutes": 2, "effective_artists": 1}
+_SHARES = 3
+"""Decimals of what has no entry above: shares and means from 0 to 1."""
+
+_BASE = 32
+_SIGNS = string.ascii_uppercase + string.ascii_lowercase + string.digits + "-_"
+_NULL = "."
+
+
+def packed(tables: Mapping[str, pa.Table]) -> Json:
+    """What the page carries of some tables, as plain lists and dicts.
+
+    Args:
+        tables: by name; those that are not in `WANTED` are left out, any of it may miss.
+    """
+    kept = {
+        name: dict(_scopes(tables[name], wanted))
+        for name, wanted in WANTED.items()
+        if name in tables
+    }
+    used = Counter(
+        chain.from_iterable(
+            _strings(column)
+            for scopes in kept.values()
+            for rows in scopes.values()
+            for column in rows.columns
+        )
+    )
+    places = {text: place for place, (text, _) in enumerate(used.most_common())}
+    done = {
+        name: {scope: _table(rows, places) for scope, rows in scopes.items()}
+        for name, scopes in kept.items()
+    }
+    return {"strings": list(places), "tables": done}
+
+
+def _scopes(rows: pa.Table, wanted: Wanted) -> Iterator[tuple[str, pa.Table]]:
+    columns = wanted.columns.split()
+    if "scope" not in rows.column_names:
+        yield "", wanted.thinned(rows).select(columns)
+        return
+    for scope in ("all", "mine"):
+        yield scope, wanted.thinned(rows.filter(pc.field("scope") == scope)).select(columns)
+
+
+def _strings(column: pa.ChunkedArray) -> list[str]:
+    return column.drop_null().to_pylist() if pa.types.is_string(column.type) else []
+
+
+def _table(rows: pa.Table, places: Mapping[str, int]) -> Json:
+    named = zip(rows.column_names, rows.columns, strict=True)
+    columns = {name: _column(name, values.combine_chunks(), places) for name, values in named}
+    return {"rows": len(rows), "columns": columns}
+
+
+def _column(name: str, values: pa.Array, places: Mapping[str, int]) -> Json:
+    if pa.types.is_list(values.type):
+        entries = values.flatten()
+        names = [one.name for one in values.type.value_type]
+        each = {one: _column(one, entries.field(one), places) for one in names}
+        lengths = pc.list_value_length(values).to_pylist()
+        return {"as": "list", "of": _shortest(lengths), "each": each}
+    if pa.types.is_floating(values.type):
+        by = 10 ** _DECIMALS.get(name, _SHARES)
+        return {"as": "number", "by": by, "of": _shortest(_whole(pc.multiply(values, float(by))))}
+    if pa.types.is_string(values.type):
+        told = [None if text is None else places[text] for text in values.to_pylist()]
+        return {"as": "string", "of": _shortest(told)}
+    how, numbers = _whole_numbers(values)
+    return {"as": how, "of": _shortest(numbers.to_pylist())}
+
+
+def _whole_numbers(values: pa.Array) -> tuple[str, pa.Array]:
+    """How the page takes them, and as which numbers."""
+    if pa.types.is_date(values.type):
+        return "date", values.cast(pa.int32())
+    if pa.types.is_timestamp(values.type):
+        since_1970 = values.cast(pa.timestamp("ms", "UTC")).cast(pa.int64())
+        return "instant", pc.divide(since_1970, 60_000)
+    if pa.types.is_boolean(values.type):
+        return "bool", values.cast(pa.int8())
+    return "number", values
+
+
+def _whole(values: pa.Array) -> list[int | None]:
+    return pc.round(values).cast(pa.int64()).to_pylist()  # type: ignore[no-any-return]
+
+
+def _shortest(numbers: Numbers) -> Json | str:
+    steps = _steps(numbers)
+    ways: list[Json | str] = [
+        _text(numbers),
+        {"runs": _text(_runs(numbers))},
+        {"steps": _text(steps)},
+        {"steps": {"runs": _text(_runs(steps))}},
+    ]
+    return min(ways, key=lambda way: len(json.dumps(way)))
+
+
+def _runs(numbers: Numbers) -> list[int | None]:
+    return list(chain.from_iterable((one, len(list(same))) for one, same in groupby(numbers)))
+
+
+def _steps(numbers: Numbers) -> list[int | None]:
+    steps: list[int | None] = []
+    before = 0
+    for one in numbers:
+        steps.append(None if one is None else one - before)
+        before = before if one is None else one
+    return steps
+
+
+def _text(numbers: Numbers) -> str:
+    return "".join(_NULL if one is None else _written(one) for one in numbers)
+
+
+def _written(number: int) -> str:
+    left = abs(number) * 2 + (number < 0)
+    signs = ""
+    while left >= _BASE:
+        signs += _SIGNS[left % _BASE]
+        left //= _BASE
+    return signs + _SIGNS[_BASE + left]

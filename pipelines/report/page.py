@@ -1,0 +1,84 @@
+"""The report's page: one HTML file that carries its tables, its charts and all they need.
+
+Nothing is fetched when it is opened, and its policy lets nothing be. What a chart shows is for the
+scripts of `js/`, what of the tables they get is for `packed.py`. The same tables give the same
+bytes.
+"""
+
+import json
+from base64 import b64encode
+from collections.abc import Mapping
+from functools import cache
+from hashlib import sha256
+from importlib.resources import files
+
+import pyarrow as pa
+from jinja2 import Environment, StrictUndefined
+from markupsafe import Markup
+
+from pipelines.report.packed import packed
+
+_HERE = files("pipelines.report")
+
+
+def page(listener: str, tables: Mapping[str, pa.Table]) -> str:
+    """The report of one listener.
+
+    Args:
+        listener: their name.
+        tables: by name, the insights and `sessions` and `gaps`; any may be empty or missing.
+
+    Returns:
+        HTML in UTF-8, of less than six million bytes for ten years.
+    """
+    scripts = (_plotly(), _charts())
+    template = Environment(autoescape=True, undefined=StrictUndefined).from_string(
+        _text("page.html")
+    )
+    return template.render(
+        listener=listener,
+        style=Markup(_text("style.css")),  # noqa: S704 our own file
+        data=_data({"listener": listener, **packed(tables)}),
+        scripts=scripts,
+        policy=_policy(scripts),
+    )
+
+
+def _data(content: object) -> Markup:
+    """JSON that may stand in a script element, whatever names say."""
+    told = json.dumps(content, ensure_ascii=False, separators=(",", ":"))
+    # Within JSON these stand in strings alone, where they may be written so.
+    for sign in "<>&\u2028\u2029":
+        told = told.replace(sign, f"\\u{ord(sign):04x}")
+    return Markup(told)  # noqa: S704 what ends a script element was written otherwise
+
+
+@cache
+def _plotly() -> Markup:
+    path = files("plotly") / "package_data" / "plotly.min.js"
+    return Markup(path.read_text(encoding="utf-8"))  # noqa: S704 has no end of a script element
+
+
+@cache
+def _charts() -> Markup:
+    """Our own scripts in the order of their names, as one that adds nothing to the page's names."""
+    parts = sorted((_HERE / "js").iterdir(), key=lambda file: file.name)
+    told = "\n".join(file.read_text(encoding="utf-8") for file in parts)
+    return Markup(f"(() => {{\n'use strict';\n{told}}})();")  # noqa: S704 our own files
+
+
+def _policy(scripts: tuple[Markup, ...]) -> str:
+    """What a browser lets the page do: run these scripts, and fetch nothing."""
+    hashes = " ".join(f"'sha256-{_digest(script)}'" for script in scripts)
+    return (
+        f"default-src 'none'; script-src {hashes}; style-src 'unsafe-inline'; "
+        "img-src data: blob:; base-uri 'none'; form-action 'none'"
+    )
+
+
+def _digest(script: str) -> str:
+    return b64encode(sha256(script.encode()).digest()).decode()
+
+
+def _text(name: str) -> str:
+    return (_HERE / name).read_text(encoding="utf-8")

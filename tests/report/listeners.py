@@ -1,0 +1,219 @@
+"""Listeners for the report: a small one whose plays tell of everything, and a large one.
+
+Add a listener here when two modules need it. What a report should show belongs to the test.
+"""
+
+import random
+from collections.abc import Callable
+from datetime import date, timedelta
+from functools import cache
+from itertools import groupby
+from operator import itemgetter
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from pipelines.listening.all_tables import TABLES
+from pipelines.listening.context_tables import SESSIONS
+from pipelines.listening.contexts import CONTEXTS
+from pipelines.listening.table import Table
+from pipelines.report.packed import WANTED
+from tests.insights.lives import Life, daily, gap, heard, inputs, song, tables
+
+Tables = dict[str, pa.Table]
+
+HOSTILE = "</script><script>alert(1)</script>"
+LINKED = '<a href="https://example.com">click</a> & <b>more</b> %{y}'
+BAND = song("A Song", "The Band", duration_ms=200_000, release_date="1999-05-01")
+LULLABY = song("Hush", "Nobody", duration_ms=200_000)
+
+_DECLARED: dict[str, Table] = {table.name: table for table in TABLES if table.name in WANTED}
+_MONTHS = 120
+_FIRST = date(2016, 1, 1)
+
+
+def told_by(life: Life) -> Tables:
+    """What the report is made of, for some plays."""
+    given = inputs(life)
+    return {
+        **tables(life),
+        "sessions": _sessions(given["labelled_plays"].to_pylist()),
+        "gaps": given["gaps"],
+    }
+
+
+def _sessions(plays: list[dict[str, Any]]) -> pa.Table:
+    """Sessions of one context each, as far as the report asks for them."""
+    rows = []
+    for _, same in groupby(plays, key=itemgetter("session")):
+        first, *others = same
+        heard_ms = sum(play["ms_played"] for play in (first, *others))
+        rows.append(
+            {name: first[name] for name in ("local_date", "context", "mine")}
+            | {"minutes": heard_ms / 60_000, "plays": 1 + len(others)}
+        )
+    return SESSIONS.from_rows(rows)
+
+
+def small_life() -> Life:
+    """Three months: two by an export with skips, then a month of polls in which a gap is open.
+
+    A sleeper's song is the most played one; names are as hostile as names can be.
+    """
+    return Life(
+        plays=[
+            *daily("2026-01-05", 20, BAND, times=3, skipped=False),
+            *daily("2026-01-06", 12, song(HOSTILE, LINKED), skipped=True),
+            *daily("2026-02-02", 20, LULLABY, times=6, context="sleep", skipped=False),
+            *daily("2026-02-03", 15, BAND, times=2, skipped=False),
+            *daily("2026-03-01", 20, song("New", "Another"), times=2, source="api"),
+            *daily("2026-03-02", 12, song(HOSTILE, LINKED), source="api", context="focus"),
+        ],
+        gaps=[gap("2026-03-22 10:00", "2026-03-23 16:00")],
+    )
+
+
+def one_play() -> Life:
+    """A listener who has just begun."""
+    return Life(plays=[heard("2026-03-01", BAND, source="api")])
+
+
+def asleep() -> Life:
+    """A listener who listens only to sleep, which is not counted as theirs."""
+    return Life(plays=daily("2026-01-30", 5, LULLABY, times=3, context="sleep"))
+
+
+def nothing() -> Tables:
+    """Every table that the report shows, without a row."""
+    return {name: table.empty() for name, table in _DECLARED.items()}
+
+
+@cache
+def ten_years() -> Tables:
+    """Every table that the report shows, as full as those of a listener who never stops.
+
+    Values are independent of each other: real ones have more order, and pack better.
+    """
+    chance = random.Random(7)
+    return {name: _filled(table, chance) for name, table in _DECLARED.items()}
+
+
+_ROWS_A_MONTH = {
+    "top_artists_by_month": 100,
+    "top_tracks_by_month": 100,
+    "genres_by_month": 60,
+    "contexts_by_month": len(CONTEXTS),
+    "played_from_by_month": 40,
+    "taste_overlap": 4,
+}
+_ROWS = {
+    "stories": 11,
+    "listening_by_hour": 168,
+    "listening_by_day": 3653,
+    "favourite_tracks": 200,
+    "heavy_rotation": 4500,
+    "obsessions": 150,
+    "forgotten_favourites": 50,
+    "sessions": 16_000,
+    "gaps": 60,
+}
+
+
+def _filled(table: Table, chance: random.Random) -> pa.Table:
+    scopes = ("all", "mine") if "scope" in table.schema.names else (None,)
+    return pa.concat_tables(_scope(table, scope, chance) for scope in scopes)
+
+
+def _scope(table: Table, scope: str | None, chance: random.Random) -> pa.Table:
+    a_month = _ROWS_A_MONTH.get(table.name, 1)
+    count = _ROWS.get(table.name, a_month * _MONTHS)
+    ordinary = [_value(field.name, field.type, count, a_month, chance) for field in table.schema]
+    columns = [
+        [scope] * count if field.name == "scope" else values
+        for field, values in zip(table.schema, ordinary, strict=True)
+    ]
+    arrays = [
+        pa.array(values, field.type) for values, field in zip(columns, table.schema, strict=True)
+    ]
+    return pa.Table.from_arrays(arrays, schema=table.schema)
+
+
+def _value(
+    name: str, type_: pa.DataType, count: int, a_month: int, chance: random.Random
+) -> list[Any]:
+    if name in _ORDERED:
+        return [_ORDERED[name](n, count, a_month) for n in range(count)]
+    if pa.types.is_date(type_) or pa.types.is_timestamp(type_):
+        days = [_day(n, count, a_month) for n in range(count)]
+        return pa.array(days, pa.date32()).cast(type_).to_pylist()  # type: ignore[no-any-return]
+    return [_any(name, type_, chance) for _ in range(count)]
+
+
+def _any(name: str, type_: pa.DataType, chance: random.Random) -> Any:
+    if pa.types.is_string(type_):
+        return _text(name, chance)
+    if pa.types.is_boolean(type_):
+        return chance.random() < 0.01
+    if pa.types.is_floating(type_):
+        return chance.random() * (900 if "minutes" in name else 1)
+    if pa.types.is_list(type_):
+        return _list(type_, chance)
+    return chance.randint(0, int(min(3000, np.iinfo(type_.to_pandas_dtype()).max)))
+
+
+def _rank(number: int, count: int, a_month: int) -> int:
+    return number % (count if a_month == 1 else a_month) + 1
+
+
+def _month(number: int, count: int, a_month: int) -> date:
+    month = number // a_month
+    return date(_FIRST.year + month // 12, month % 12 + 1, 1)
+
+
+def _day(number: int, count: int, a_month: int) -> date:
+    return _FIRST + timedelta(days=number * 3653 // count)
+
+
+def _after_weeks(number: int, count: int, a_month: int) -> date:
+    return _day(number, count, a_month) + timedelta(days=7 + number * 31 % 50)
+
+
+_ORDERED: dict[str, Callable[[int, int, int], Any]] = {
+    "rank": _rank,
+    "month": _month,
+    "weekday": lambda number, *_: number // 24,
+    "hour": lambda number, *_: number % 24,
+    "left_on": _after_weeks,
+    "days": lambda number, *_: 3 + number * 17 % 60,
+}
+"""Columns whose values follow from the place of the row, the number of rows and that a month."""
+
+
+def _list(type_: pa.DataType, chance: random.Random) -> list[Any]:
+    if pa.types.is_string(type_.value_type):
+        return []
+    names = [field.name for field in type_.value_type]
+    return [{name: chance.randint(0, 300) for name in names} for _ in range(10)]
+
+
+_FEW = {
+    "context": CONTEXTS,
+    "state": ("dropped", "heavy", "new"),
+    "kind": ("tracks", "artists"),
+    "time_range": ("short", "medium", "long"),
+    "played_from_type": ("playlist", "album", "artist"),
+    "loop": ("sleep", "kids"),
+}
+
+
+def _text(name: str, chance: random.Random) -> str:
+    if name == "coverage":
+        return "export"
+    if name in _FEW:
+        return chance.choice(list(_FEW[name]))
+    if name == "genre":
+        return f"genre of number {chance.randint(0, 300)}"
+    if name == "artist_name":
+        return f"An Artist Called {int(chance.random() ** 2 * 1500)}"
+    return f"Title of twenty {int(chance.random() ** 2 * 4000)}"
