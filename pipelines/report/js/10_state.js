@@ -2,7 +2,9 @@
 
 const MONTHS = rows('listening_by_month', 'all').map((row) => row.month);
 
-const state = { scope: 'all', month: MONTHS.at(-1) ?? null, theme: 'system' };
+// What listeners ask for first is their own, without what was on for others or for sleep.
+const OWN = rows('listening_by_month', 'mine').some((row) => row.plays);
+const state = { scope: OWN ? 'mine' : 'all', month: MONTHS.at(-1) ?? null, theme: 'system' };
 const listeners = [];
 
 /** Call a function with what has changed, after each change. */
@@ -46,6 +48,7 @@ function startControls() {
     event.preventDefault();
     stepMonth(step);
   });
+  document.querySelector(`input[name=scope][value=${state.scope}]`).checked = true;
   ['scope', 'theme'].forEach((name) => {
     document.getElementById(name).addEventListener('change', (event) =>
       change({ [name]: event.target.value }));
