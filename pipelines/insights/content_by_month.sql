@@ -20,7 +20,9 @@
 --
 -- Key: scope, month.
 WITH played AS (
-    SELECT scope, month, details.*, least(duration_ms // 60000, 10)::SMALLINT AS minutes
+    -- Of an unknown length least() would be its other argument.
+    SELECT scope, month, details.*,
+        if(duration_ms IS NULL, NULL, least(duration_ms // 60000, 10))::SMALLINT AS minutes
     FROM heard JOIN details USING (place) WHERE counts
 ),
 summed AS (

@@ -12,7 +12,7 @@
 --   minutes           double*  minutes heard, of all plays
 --   first_played_on   date*    day of the first play of 30 seconds or more
 --   last_played_on    date*    day of the last one
---   release_year      int16    year of release
+--   release_year      int16    year of release, as the latest play says that has one
 --   popularity        int16    0 to 100, as Spotify told when it still did, else by reference data
 --   danceability      double   0 to 1, by reference data, as all that follows
 --   energy            double   0 to 1

@@ -23,13 +23,13 @@ WITH summed AS (
         sum(plays) FILTER (day > through - 425 AND day <= through - 60) AS plays,
         sum(ms) FILTER (day > through - 425 AND day <= through - 60) AS ms,
         max(day) FILTER (plays > 0) AS last_played_on
-    FROM daily, settings GROUP BY ALL
+    FROM daily CROSS JOIN settings GROUP BY ALL
 ),
 ranked AS (
     SELECT *, row_number() OVER (
         PARTITION BY scope ORDER BY plays DESC, ms DESC, recording
     ) AS rank
-    FROM summed, settings WHERE plays >= 5 AND last_played_on <= through - 60
+    FROM summed CROSS JOIN settings WHERE plays >= 5 AND last_played_on <= through - 60
 )
 SELECT scope, rank, recording_id, track_name, artist_name, track_id, plays, plays_ever,
     last_played_on, through - last_played_on AS days_since,

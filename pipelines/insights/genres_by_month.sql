@@ -20,7 +20,7 @@
 --
 -- Key: scope, month, genre.
 WITH known AS (
-    SELECT scope, month, genres, plays, ms FROM monthly_tracks LEFT JOIN sounds USING (recording)
+    SELECT scope, month, genres, plays, ms FROM monthly LEFT JOIN sounds USING (recording)
 ),
 in_all AS (
     SELECT scope, month, sum(plays) AS all_plays,
@@ -32,7 +32,7 @@ tagged AS (
 ),
 summed AS (
     SELECT scope, month, lower(genre) AS genre, sum(plays) AS plays, sum(ms) AS ms
-    FROM tagged GROUP BY ALL
+    FROM tagged GROUP BY ALL HAVING sum(plays) > 0
 ),
 diversity AS (
     SELECT scope, month, count(*) AS genres, exp(entropy(list(plays ORDER BY plays))) AS diversity

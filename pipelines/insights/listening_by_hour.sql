@@ -19,15 +19,15 @@ summed AS (
     FROM heard GROUP BY ALL
 ),
 touched AS (
-    -- A gap of a week touches every hour there is.
-    SELECT DISTINCT isodow(instant) - 1 AS weekday, hour(instant) AS hour
+    -- By quarters, since clocks are set by them; a gap of a week touches every hour there is.
+    SELECT DISTINCT isodow(local_time(quarter)) - 1 AS weekday, hour(local_time(quarter)) AS hour
     FROM (
         SELECT unnest(generate_series(
-            date_trunc('hour', gap_start),
-            least(gap_end, gap_start + INTERVAL 8 DAYS),
-            INTERVAL 1 HOUR
-        )) AS instant
-        FROM lost
+            time_bucket(INTERVAL 15 MINUTES, gap_start),
+            least(gap_end - INTERVAL 1 MILLISECOND, gap_start + INTERVAL 8 DAYS),
+            INTERVAL 15 MINUTES
+        )) AS quarter
+        FROM gaps WHERE closed_at IS NULL
     )
 )
 SELECT scope, weekday, hour,

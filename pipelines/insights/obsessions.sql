@@ -1,7 +1,8 @@
 -- What did I loop for a week, and did I ever touch it again?
 --
--- One row: one recording, in one scope, whose best 7 days had at least 10 plays on at least 3
--- different days, and at least half of all its plays. Of equally good weeks the first counts.
+-- One row: one recording, in one scope, of which 7 days had at least 10 plays on at least 3 different
+-- days, and at least half of all its plays. Of several such weeks that with most plays counts; of
+-- equally good ones the first.
 --
 --   scope         string*  all, or mine: contexts in exclude left out
 --   recording_id  string*  as in unique_tracks
@@ -68,5 +69,5 @@ SELECT scope, recording_id, track_name, artist_name, track_id, starts_on, ends_o
 FROM obsessed
     JOIN around USING (scope, recording)
     JOIN contexts USING (scope, recording)
-    JOIN recordings USING (recording),
-    settings
+    JOIN recordings USING (recording)
+    CROSS JOIN settings

@@ -11,7 +11,7 @@
 -- Key: scope, story.
 WITH latest AS (
     -- The last whole month of enough plays, and the one three months before.
-    SELECT scope, max(month) AS month FROM listening_by_month, settings
+    SELECT scope, max(month) AS month FROM listening_by_month CROSS JOIN settings
     WHERE plays >= 30 AND last_day(month) <= through GROUP BY scope
 ),
 slots AS (
@@ -49,10 +49,12 @@ busiest AS (
         format(
             'You listen most on {} {}s ({} to {}){}.', weekday_name, part_name, hour, hour + 2,
             CASE
-                WHEN on_weekdays >= 1.2 * on_weekends AND on_weekends > 0 THEN format(
+                WHEN on_weekends = 0 THEN '; on weekends you hear nothing'
+                WHEN on_weekdays = 0 THEN '; on weekdays you hear nothing'
+                WHEN on_weekdays >= 1.2 * on_weekends THEN format(
                     '; a weekday has {:.1f} times the minutes of a weekend day',
                     on_weekdays / on_weekends)
-                WHEN on_weekends >= 1.2 * on_weekdays AND on_weekdays > 0 THEN format(
+                WHEN on_weekends >= 1.2 * on_weekdays THEN format(
                     '; a weekend day has {:.1f} times the minutes of a weekday',
                     on_weekends / on_weekdays)
                 ELSE '; weekdays and weekends are much alike'
@@ -90,8 +92,10 @@ months_told AS (
     FROM listening_by_month
 ),
 biggest AS (
-    FROM months_told QUALIFY count(*) OVER (PARTITION BY scope) >= 3
-        AND row_number() OVER (PARTITION BY scope ORDER BY minutes DESC, month) = 1
+    FROM (
+        FROM months_told QUALIFY count(*) OVER (PARTITION BY scope) >= 3
+            AND row_number() OVER (PARTITION BY scope ORDER BY minutes DESC, month) = 1
+    ) WHERE plays >= 30 AND minutes >= 120
 ),
 streaks AS (
     FROM listening_by_day WHERE streak >= 7
@@ -104,16 +108,20 @@ discovered AS (
 looped AS (
     SELECT scope, count(*) AS songs, count(*) FILTER (abandoned) AS dropped,
         bool_or(at_least) AS at_least,
-        arg_max(track_name, (plays, starts_on)) AS track_name,
-        arg_max(artist_name, (plays, starts_on)) AS artist_name,
-        max(plays) AS plays,
-        arg_max(strftime(starts_on, '%B %Y'), (plays, starts_on)) AS month
+        -- As one value, since arg_max passes over nulls.
+        unnest(arg_max(
+            {'track_name': track_name, 'artist_name': artist_name, 'plays': plays,
+                'month': strftime(starts_on, '%B %Y')},
+            (plays, starts_on, recording_id)
+        ) FILTER (track_name IS NOT NULL AND artist_name IS NOT NULL))
     FROM obsessions WHERE loop IS NULL GROUP BY scope
 ),
 rotating AS (
     SELECT scope, count(*) AS songs, bool_or(at_least) AS at_least,
-        arg_min(track_name, (peak_rank, -plays, recording_id)) AS track_name,
-        arg_min(artist_name, (peak_rank, -plays, recording_id)) AS artist_name
+        unnest(arg_min(
+            {'track_name': track_name, 'artist_name': artist_name},
+            (peak_rank, -plays, recording_id)
+        ) FILTER (track_name IS NOT NULL AND artist_name IS NOT NULL))
     FROM heavy_rotation WHERE left_on IS NULL GROUP BY scope
 ),
 forgotten AS (
@@ -141,9 +149,10 @@ told AS (
     ), at_least FROM artist_turnover
     UNION ALL
     SELECT 4, scope, 'discovery', format(
-        'In {} you heard {} artists for the first time, of {} in all; {:.0f} % of your plays were '
+        'In {} you heard {} for the first time, of {} in all; {:.0f} % of your plays were '
         || 'songs that you had played before in the month.',
-        strftime(month, '%B %Y'), new_artists, artists, repeat_rate * 100
+        strftime(month, '%B %Y'), if(new_artists = 1, '1 artist', new_artists || ' artists'),
+        artists, repeat_rate * 100
     ), at_least FROM discovered
     UNION ALL
     SELECT 5, scope, story, CASE WHEN abs(after - before) < 3

@@ -1,7 +1,7 @@
 -- How much of what I like now is what I like for long?
 --
--- One row: tracks or artists of one month, in one scope, as the plays tell it, and as Spotify's lists
--- do.
+-- One row: tracks or artists of one month, in one scope, as the plays tell it, or as Spotify's lists
+-- do; where the short list has any.
 --
 --   scope          string*  all, or mine: contexts in exclude left out
 --   month          date*    its first day
@@ -15,7 +15,7 @@
 --   overlap        double*  in_both, of all different entries, 0 to 1
 --   coverage       string   export, polled or mixed; null where the ledger knows nothing of the month
 --   at_least       bool*    plays may be missing: an open gap touches the month, or polls alone tell
---                           of it
+--                           of it; false before the first play and after the last
 --
 -- Key: scope, month, kind, told_by.
 WITH played AS (
@@ -47,7 +47,7 @@ by_plays AS (
     FROM long FULL JOIN short USING (scope, month, kind, item) GROUP BY ALL
 ),
 dates AS (
-    SELECT max(date) AS date FROM (
+    SELECT kind, max(date) AS date FROM (
         SELECT kind, date FROM top_lists WHERE time_range IN ('short', 'long')
         GROUP BY ALL HAVING count(DISTINCT time_range) = 2
     ) GROUP BY date_trunc('month', date), kind
@@ -55,7 +55,7 @@ dates AS (
 listed AS (
     SELECT scope, date_trunc('month', date)::DATE AS month, kind, id,
         bool_or(time_range = 'short') AS short, bool_or(time_range = 'long') AS long
-    FROM top_entries SEMI JOIN dates USING (date)
+    FROM top_entries SEMI JOIN dates USING (kind, date)
     WHERE id IS NOT NULL AND time_range IN ('short', 'long') GROUP BY ALL
 ),
 by_spotify AS (

@@ -166,8 +166,9 @@ def _columns(name: str, paragraph: str) -> Iterator[pa.Field]:
 def _type(told: str) -> pa.DataType | None:
     if not told.startswith("list<"):
         return TYPES.get(told)
-    parts = [part.split(":") for part in told.removeprefix("list<").removesuffix(">").split(",")]
-    return pa.list_(pa.struct([(name, TYPES[type_]) for name, type_ in parts]))
+    parts = told.removeprefix("list<").removesuffix(">").split(",")
+    fields = {name: TYPES.get(type_) for name, _, type_ in (part.partition(":") for part in parts)}
+    return None if None in fields.values() else pa.list_(pa.struct(fields.items()))
 
 
 OF_LABELLED_PLAYS = (

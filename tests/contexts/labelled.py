@@ -8,7 +8,8 @@ from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from pipelines.listening.context_tables import CONTEXTS_BY_MONTH, LABELLED_PLAYS, SESSIONS
+from pipelines.listening.context_tables import LABELLED_PLAYS, SESSIONS
+from pipelines.listening.insights import insights
 from pipelines.listening.months import Month
 from pipelines.settings import parse_listeners
 from tests.history import sources
@@ -22,6 +23,7 @@ NOW = datetime(2026, 5, 1, tzinfo=UTC)
 MONTHS = [f"2025-{month:02}" for month in range(1, 9)]
 TRACKS = [letter * 22 for letter in "abcde"]
 AROUND = 2
+CONTEXTS_BY_MONTH = insights()["contexts_by_month"].table
 MANIFEST = f"{HOME}labelled_plays/_manifest.json"
 
 RULE = '[[nico.override]]\ncontext = "kids"\nartist = "artist {}"\n'

@@ -17,8 +17,9 @@ import pytest
 from pipelines import runs
 from pipelines.definitions import definitions
 from pipelines.import_command import QUIET
-from pipelines.listening.context_tables import CONTEXTS_BY_MONTH, LABELLED_PLAYS, SESSIONS
+from pipelines.listening.context_tables import LABELLED_PLAYS, SESSIONS
 from pipelines.listening.contexts import drift
+from pipelines.listening.insights import insights
 from pipelines.listening.local_time import Zone
 from pipelines.listening.months import Month
 from pipelines.listening.table import Table
@@ -32,6 +33,7 @@ Evaluations = dict[str, dg.AssetCheckEvaluation]
 NICO = Listener("nico", (Zone("Europe/Berlin"),))
 JOB = definitions([NICO]).resolve_implicit_global_asset_job_def()
 HOME = "users/nico/"
+CONTEXTS_BY_MONTH = insights()["contexts_by_month"].table
 MAY, JUNE = Month(2026, 5), Month(2026, 6)
 DAY = "2026-06-10"
 NOON = datetime(2026, 6, 1, 12, tzinfo=UTC)

@@ -46,6 +46,7 @@ def session(start: datetime, lasting: float, plays: int, context: str) -> dict[s
         "context": context,
         "context_confidence": 0.7,
         "context_evidence": [],
+        "mine": True,
     }
 
 

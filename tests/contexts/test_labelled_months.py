@@ -14,13 +14,14 @@ import pytest
 from pipelines import reference
 from pipelines.assets import contexts
 from pipelines.labelling import give, undo
-from pipelines.listening.context_tables import CONTEXTS_BY_MONTH, SESSIONS
+from pipelines.listening.context_tables import SESSIONS
 from pipelines.listening.local_time import Zone
 from pipelines.listening.months import Month
 from pipelines.listening.tables import GAPS
 from tests.contexts.labelled import (
     AROUND,
     BEGIN,
+    CONTEXTS_BY_MONTH,
     MANIFEST,
     MONTHS,
     NOW,

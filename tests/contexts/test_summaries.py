@@ -1,4 +1,4 @@
-"""Labelled plays are summed up to sessions, months and a judgement, on numbers made by hand.
+"""Labelled plays are summed up to sessions and to a judgement, on numbers made by hand.
 
 Add a test here when a summary gets a column. How labels come about is tested in `test_labels.py`.
 """
@@ -9,20 +9,13 @@ from typing import Any
 
 import pyarrow as pa
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from pipelines.listening.context_tables import LABELLED_PLAYS
 from pipelines.listening.contexts import CONTEXTS
-from pipelines.listening.contexts.summaries import (
-    NEEDED,
-    contexts_by_month,
-    evaluation,
-    sessions,
-)
+from pipelines.listening.contexts.summaries import NEEDED, evaluation, sessions
 from pipelines.listening.contexts.weights import shipped
 from pipelines.listening.local_time import Zone
-from tests.contexts.builders import Row, at, gap, gaps, play, song
+from tests.contexts.builders import Row, at, play, song
 from tests.listening.builders import minutes
 
 UTC_ZONE = (Zone("UTC"),)
@@ -67,11 +60,6 @@ def one_session(*rows: Row) -> Row:
     found: list[Row] = sessions(table(rows)).to_pylist()
     assert len(found) == 1
     return found[0]
-
-
-def of_months(*rows: Row, lost: Sequence[Row] = (), zones: Sequence[Zone] = UTC_ZONE) -> list[Row]:
-    found: list[Row] = contexts_by_month(table(rows), gaps(*lost), zones).to_pylist()
-    return found
 
 
 def test_a_session_is_of_the_context_with_most_of_its_minutes() -> None:
@@ -154,121 +142,8 @@ def test_sessions_are_told_apart_and_in_order() -> None:
     ]
 
 
-def test_without_plays_there_are_no_sessions_and_no_months() -> None:
+def test_without_plays_there_are_no_sessions() -> None:
     assert sessions(table([])).num_rows == 0
-    assert of_months(lost=[gap(NOON, NOON + minutes(5))]) == []
-
-
-def test_a_month_sums_up_each_context() -> None:
-    rows = [
-        told(NOON, "focus", 30, sure=0.9),
-        told(NOON + minutes(30), "focus", 10, sure=0.5, session="s2"),
-        told(NOON + minutes(40), "focus", 0.4, sure=0.5, session="s2"),
-        told(NOON + minutes(50), "sleep", 9.6, session="s2"),
-    ]
-    focus, sleep, mine = of_months(*rows)
-
-    assert focus | {"avg_confidence": None} == {
-        "scope": "all",
-        "month": MARCH,
-        "context": "focus",
-        "plays": 2,
-        "minutes": pytest.approx(40.4),
-        "share": pytest.approx(40.4 / 50),
-        "sessions": 2,
-        "avg_confidence": None,
-        "coverage": "polled",
-        "at_least": True,
-    }
-    assert focus["avg_confidence"] == pytest.approx((30 * 0.9 + 10.4 * 0.5) / 40.4)
-    assert (sleep["scope"], sleep["context"], sleep["share"]) == (
-        "all",
-        "sleep",
-        pytest.approx(9.6 / 50),
-    )
-    assert (mine["scope"], mine["context"], mine["share"]) == ("mine", "focus", 1)
-
-
-LIFE = st.lists(
-    st.tuples(st.sampled_from(CONTEXTS), st.integers(0, 80), st.integers(1, 120)),
-    min_size=1,
-    max_size=12,
-)
-
-
-@settings(max_examples=12)
-@given(LIFE)
-def test_shares_add_up_to_one_in_each_scope_and_month(life: list[tuple[str, int, int]]) -> None:
-    rows = [
-        told(at(day, "12:00") + minutes(n), context, lasting)
-        for n, (context, day, lasting) in enumerate(life)
-    ]
-    sums: dict[tuple[str, date], float] = {}
-    for row in of_months(*rows):
-        key = row["scope"], row["month"]
-        sums[key] = sums.get(key, 0) + row["share"]
-
-    assert all(total == pytest.approx(1) for total in sums.values())
-    months = {row["local_date"].replace(day=1) for row in rows}
-    mine = {row["local_date"].replace(day=1) for row in rows if row["mine"]}
-    assert set(sums) == {("all", month) for month in months} | {("mine", month) for month in mine}
-
-
-def test_a_month_in_which_no_length_is_known_has_no_shares() -> None:
-    (whole, _) = of_months(told(NOON, ms_played=None, started_at=None, counts=False))
-
-    assert (whole["minutes"], whole["share"], whole["plays"]) == (0, 0, 0)
-    assert whole["avg_confidence"] == pytest.approx(0.8)
-
-
-@pytest.mark.parametrize(
-    ("sources", "coverage", "at_least"),
-    [
-        (["api"], "polled", True),
-        (["export"], "export", False),
-        (["export", "export,api"], "export", False),
-        (["export", "api"], "mixed", False),
-    ],
-)
-def test_coverage_says_who_tells_of_a_month(
-    sources: list[str], coverage: str, at_least: bool
-) -> None:
-    rows = [told(NOON + minutes(n), source=source) for n, source in enumerate(sources)]
-
-    for row in of_months(*rows):
-        assert (row["coverage"], row["at_least"]) == (coverage, at_least)
-
-
-@pytest.mark.parametrize(
-    ("begins", "ends", "touched"),
-    [
-        ((3, 5), (3, 6), {MARCH}),
-        ((3, 31), (4, 1), {MARCH, APRIL}),
-        ((2, 1), (5, 1), {MARCH, APRIL}),
-        ((5, 2), (5, 3), set()),
-    ],
-)
-def test_an_open_gap_leaves_the_months_that_it_touches_at_least(
-    begins: tuple[int, int], ends: tuple[int, int], touched: set[date]
-) -> None:
-    rows = [told(NOON.replace(month=month), source="export") for month in (3, 4)]
-    start, end = (NOON.replace(month=month, day=day) for month, day in (begins, ends))
-
-    months = of_months(*rows, lost=[gap(start, end)])
-    assert {row["month"] for row in months if row["at_least"]} == touched
-    closed = of_months(*rows, lost=[gap(start, end, closed_at=end)])
-    assert not any(row["at_least"] for row in closed)
-
-
-def test_a_gap_lies_in_the_listeners_months() -> None:
-    row = told(NOON.replace(month=4), source="export")
-    lost = gap(
-        datetime.fromisoformat("2026-03-31T23:00Z"), datetime.fromisoformat("2026-03-31T23:30Z")
-    )
-
-    assert not any(one["at_least"] for one in of_months(row, lost=[lost]))
-    in_tokyo = of_months(row, lost=[lost], zones=[Zone("Asia/Tokyo")])
-    assert all(one["at_least"] for one in in_tokyo)
 
 
 def by_hand(

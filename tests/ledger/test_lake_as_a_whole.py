@@ -16,7 +16,13 @@ from pipelines import assets, runs
 from pipelines.deriving import RecentTracks
 from pipelines.importing import silent
 from pipelines.listening.all_tables import TABLES
-from pipelines.listening.tables import PLAYS, RECENT_TRACKS, TIME_RANGES, TOP_ARTISTS
+from pipelines.listening.tables import (
+    PLAYS,
+    RECENT_TRACKS,
+    TIME_RANGES,
+    TOP_ARTISTS,
+    TOP_LISTS,
+)
 from pipelines.resources.lake import CorruptFile, Lake
 from pipelines.resources.raw import Raw
 from pipelines.resources.stores import Folder
@@ -108,6 +114,13 @@ def test_a_date_gives_all_its_files_with_ranks_from_one(home: Home):
             assert home.file(f"{folder}/{kind}_{time_range}.parquet").exists()
     ranked = home.lake.read(f"users/nico/{folder}/top_artists_long.parquet", TOP_ARTISTS)
     assert ranked["rank"].to_pylist() == [1]
+    assert [
+        (row["kind"], row["time_range"], [entry["id"] for entry in row["entries"]])
+        for row in home.lake.read(f"users/nico/{TOP_LISTS.path}", TOP_LISTS).to_pylist()
+    ] == [
+        *(("artists", time_range, ["artist-a"]) for time_range in sorted(TIME_RANGES)),
+        *(("tracks", time_range, ["a", "b"]) for time_range in sorted(TIME_RANGES)),
+    ]
     metadata = json.loads(home.file(f"{folder}/metadata.json").read_text())
     assert metadata == {
         "timestamp": NOON.isoformat(),
@@ -129,6 +142,7 @@ def test_empty_top_lists_give_files_without_rows(home: Home):
     found = home.lake.find(path, TOP_ARTISTS)
     assert found is not None
     assert len(found.rows) == 0
+    assert len(home.lake.read(f"users/nico/{TOP_LISTS.path}", TOP_LISTS)) == 0
 
 
 @pytest.mark.parametrize("name", ["recent_tracks", "top_tracks", "top_artists"])
@@ -143,6 +157,7 @@ def test_a_date_that_was_never_collected_says_so(home: Home, name: str):
     [
         (f"snapshots/date={DAY}/recent_tracks.parquet", "snapshot_metrics", b""),
         (f"snapshots/date={DAY}/top_artists_short.parquet", "known_artists", b"[]"),
+        (f"snapshots/date={DAY}/top_tracks_long.parquet", "top_lists", b"[]"),
         (f"snapshots/date={DAY}/computed_metrics.json", "all_snapshots_metrics", b"[]"),
         ("polled/_state.json", "polled", b"\xff"),
         ("plays/_manifest.json", "plays", b""),

@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 import pyarrow as pa
 
 from pipelines.archives import open_files
-from pipelines.assets import contexts
+from pipelines.assets import contexts, insights
 from pipelines.assets.catalogue import find_tracks
 from pipelines.assets.ledger import bring_up_to_date, find_gaps, take_in
 from pipelines.deriving import RecentTracks
@@ -157,6 +157,7 @@ class World:
         for name, table in contexts.TABLES.items():
             rows, _ = getattr(summed, name)()
             self.lake.replace(f"{HOME}{table.path}", table, rows)
+        list(insights.bring_up_to_date(self.lake, self.listener, ["contexts_by_month"]))
 
     def months(self) -> dict[str, pa.Table]:
         return {

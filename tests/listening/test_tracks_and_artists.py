@@ -3,11 +3,21 @@ from typing import Any
 
 import pyarrow as pa
 
-from pipelines.listening.catalogue import known_artists, unique_artists, unique_tracks
+from pipelines.listening.catalogue import (
+    known_artists,
+    top_lists,
+    unique_artists,
+    unique_tracks,
+)
 from pipelines.listening.ledger import assemble, plays
 from pipelines.listening.local_time import Zone
 from pipelines.listening.metrics import computed_metrics, flat
-from pipelines.listening.tables import ALL_SNAPSHOTS_METRICS, KNOWN_ARTISTS, TIME_RANGES
+from pipelines.listening.tables import (
+    ALL_SNAPSHOTS_METRICS,
+    KNOWN_ARTISTS,
+    TIME_RANGES,
+    TOP_LISTS,
+)
 from pipelines.listening.top_lists import top_artists, top_tracks
 from tests.listening.builders import NOON, Heard, artist, item, minutes, page, respond, taken, top
 from tests.listening.builders import track as song
@@ -53,6 +63,29 @@ def test_without_an_isrc_artist_and_title_tell_recordings_apart():
 
     assert by_track["a"] == by_track["b"]
     assert by_track["c"] != by_track["d"]
+
+
+def test_a_track_without_an_isrc_is_the_song_of_that_name_that_has_one():
+    def named(key: str, isrc: str | None, **changed: Any) -> dict[str, Any]:
+        told = {"isrc": isrc} if isrc else {}
+        same = {"name": "Hey Ya!", "artists": [{"name": "OutKast"}], "external_ids": told}
+        return song(key, **same | changed)
+
+    mute = named("mute", None, name="hey ya", artists=[{"name": "OUTKAST"}])
+    often, seldom = named("often", "us1"), named("seldom", "US2")
+    by_track = recordings(mute, seldom, often, often, named("live", None, name="Hey Ya! (Live)"))
+
+    assert by_track["mute"] == by_track["often"] == "isrc:US1"
+    assert by_track["seldom"] == "isrc:US2"
+    assert by_track["live"] == "name:outkast|hey ya live"
+    assert recordings(mute, seldom, seldom, often)["mute"] == "isrc:US2"
+    assert recordings(often, mute)["mute"] == recordings(mute, often)["mute"] == "isrc:US1"
+
+
+def test_a_track_without_names_takes_no_isrc():
+    nameless = song("a", artists=[], external_ids=None)
+
+    assert recordings(nameless, song("b", name="Song a", artists=[]))["a"] == "a"
 
 
 def test_a_track_is_described_as_its_latest_play_describes_it():
@@ -101,6 +134,43 @@ def test_an_old_answer_can_say_that_there_are_no_genres():
     [row] = known_artists(NOBODY, [(MAY, told(artist("a", genres=[])))]).to_pylist()
 
     assert row["genres"] == []
+
+
+def test_lists_of_all_dates_lie_side_by_side():
+    tracks, _ = top_tracks(
+        [top("tracks", [song("b", popularity=7), song("a", popularity=None)])], "long"
+    )
+    nobody = told()
+    rows = top_lists(
+        TOP_LISTS.empty(),
+        {
+            (JUNE, "artists", "short"): told(artist("z", followers={"total": 5}), artist("a")),
+            (MAY, "tracks", "long"): tracks,
+            (MAY, "artists", "long"): nobody,
+        },
+    ).to_pylist()
+
+    assert [(row["date"], row["kind"], row["time_range"]) for row in rows] == [
+        (MAY, "tracks", "long"),
+        (JUNE, "artists", "short"),
+    ]
+    assert rows[0]["entries"] == [
+        {"id": "b", "name": "Song b", "popularity": 7, "followers": None},
+        {"id": "a", "name": "Song a", "popularity": None, "followers": None},
+    ]
+    assert [entry["followers"] for entry in rows[1]["entries"]] == [5, 1000]
+
+
+def test_a_list_takes_the_place_of_what_was_kept_of_it_and_others_stay():
+    def lists(*keys: str) -> dict[tuple[date, str, str], pa.Table]:
+        return {(MAY, "artists", key): told(artist(key)) for key in keys}
+
+    kept = top_lists(TOP_LISTS.empty(), lists("short", "long"))
+    grown = top_lists(kept, {(MAY, "artists", "short"): told(artist("new"))})
+
+    ids = {row["time_range"]: row["entries"][0]["id"] for row in grown.to_pylist()}
+    assert ids == {"long": "artist-long", "short": "artist-new"}
+    assert top_lists(kept, {}) == kept == top_lists(kept, lists("short"))
 
 
 def test_ranks_have_no_holes_though_items_are_refused():

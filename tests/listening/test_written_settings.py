@@ -4,6 +4,7 @@ from pathlib import Path
 import pytest
 
 from pipelines.listening.contexts.overrides import Hours, Override
+from pipelines.listening.insights import Rotation
 from pipelines.listening.local_time import Zone
 from pipelines.resources.lake import Lake
 from pipelines.settings import Settings, SettingsError, parse_listeners
@@ -102,6 +103,21 @@ def test_the_pause_between_sessions_is_the_listeners_own(pause: int):
     assert nico.session_pause == timedelta(minutes=pause)
 
 
+@pytest.mark.parametrize(
+    ("written", "rotation"),
+    [
+        ("", Rotation(plays=8, days=4, rank=30)),
+        ("heavy_rotation = {}", Rotation()),
+        ("heavy_rotation = {plays = 5}", Rotation(plays=5)),
+        ("heavy_rotation = {rank = 1, days = 1, plays = 1000}", Rotation(1000, 1, 1)),
+    ],
+)
+def test_what_is_heavy_rotation_can_be_said_in_part(written: str, rotation: Rotation):
+    [nico] = parse_listeners(f"[nico]\n{written}")
+
+    assert nico.rotation == rotation
+
+
 def test_rules_keep_the_order_in_which_they_are_written():
     [nico] = parse_listeners("""
         [[nico.override]]
@@ -187,6 +203,14 @@ def test_a_wrong_rule_among_others_is_the_one_that_is_named():
         ("[nico]\nsession_pause_minutes = 1.5", r"nico\.session_pause_minutes"),
         ("[nico]\nsession_pause_minutes = true", r"nico\.session_pause_minutes"),
         ("[nico]\nsession_pause_minutes = '20'", r"nico\.session_pause_minutes"),
+        ("[nico]\nheavy_rotation = 8", r"nico\.heavy_rotation: write it as a table"),
+        ("[nico]\nheavy_rotation = [8, 4]", r"nico\.heavy_rotation: write it as a table"),
+        ("[nico.heavy_rotation]\nplay = 8", r"heavy_rotation\.play: there are plays, days, rank"),
+        ("[nico.heavy_rotation]\nplays = 0", r"nico\.heavy_rotation\.plays: 0 is not .* 1000"),
+        ("[nico.heavy_rotation]\ndays = 1001", r"nico\.heavy_rotation\.days: 1001 is not"),
+        ("[nico.heavy_rotation]\nrank = 3.5", r"nico\.heavy_rotation\.rank: 3\.5 is not"),
+        ("[nico.heavy_rotation]\nrank = true", r"nico\.heavy_rotation\.rank: True is not"),
+        ("[nico.heavy_rotation]\nrank = '3'", r"nico\.heavy_rotation\.rank: '3' is not"),
         ("[Nico]", "'Nico' is not a listener's name"),
         (f"[{'a' * 41}]", "is not a listener's name"),
         ("nico = 3", r"nico: write it as a table"),

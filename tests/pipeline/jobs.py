@@ -19,6 +19,7 @@ import pyarrow.parquet as pq
 
 from pipelines.definitions import defs
 from pipelines.import_command import QUIET
+from pipelines.listening.insights import insights
 from pipelines.resources.lake import Lake
 
 KILLABLE = """
@@ -43,8 +44,8 @@ for line in sys.stdin:
 
 REBUILT = (
     *("polled", "plays", "gaps", "unique_tracks", "known_artists", "unique_artists"),
-    *("labelled_plays", "sessions", "contexts_by_month", "context_evaluation"),
-    *("all_snapshots_metrics", "last_updated"),
+    *("labelled_plays", "sessions", "context_evaluation", *insights()),
+    *("all_snapshots_metrics", "top_lists", "report", "last_updated"),
 )
 
 

@@ -1,5 +1,6 @@
 -- Recordings that were played, each as its latest play describes it.
-SELECT recording, recording_id, track_id, track_name, artist_name, release_year
-FROM labelled_plays SEMI JOIN (
-    SELECT max(place) AS place FROM labelled_plays GROUP BY recording
-) USING (place)
+SELECT recording, recording_id, track_id, track_name, artist_name, told.release_year
+FROM labelled_plays JOIN (
+    SELECT max(place) AS place, arg_max(release_year, place) AS release_year
+    FROM labelled_plays GROUP BY recording
+) told USING (place)

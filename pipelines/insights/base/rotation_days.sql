@@ -7,7 +7,7 @@ WITH often AS (
             month = lag(month) OVER steps + INTERVAL 1 MONTH, lag(plays) OVER steps, 0
         ), 0) AS plays
         FROM monthly_tracks WINDOW steps AS (PARTITION BY scope, recording ORDER BY month)
-    ), settings
+    ) CROSS JOIN settings
     WHERE plays >= rotation_plays
 ),
 played AS (
@@ -33,7 +33,7 @@ windows AS (
 each_day AS (
     SELECT scope, recording, plays, days,
         unnest(range(day, least(until, through + 1)::TIMESTAMP, INTERVAL 1 DAY))::DATE AS day
-    FROM windows, settings WHERE plays >= rotation_plays AND day <= through
+    FROM windows CROSS JOIN settings WHERE plays >= rotation_plays AND day <= through
 )
 SELECT each_day.*, rank() OVER (PARTITION BY scope, day ORDER BY plays DESC) AS rank
 FROM each_day

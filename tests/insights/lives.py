@@ -1,0 +1,190 @@
+"""Small lives of listeners, and the insights that are made of them.
+
+Add here what several modules need to tell a life in a few words. What the tables of it should be is
+`recomputed.py`; what a test expects belongs to the test.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pyarrow as pa
+
+from pipelines.listening import insights
+from pipelines.listening.catalogue import unique_artists, unique_tracks
+from pipelines.listening.context_tables import LABELLED_PLAYS
+from pipelines.listening.contexts import CONTEXTS
+from pipelines.listening.contexts.filling import fill
+from pipelines.listening.contexts.labels import known_of
+from pipelines.listening.insights import USUAL_ROTATION, Rotation
+from pipelines.listening.local_time import Zone
+from pipelines.listening.reference_tables import ARTIST_GENRES, AUDIO_FEATURES
+from pipelines.listening.tables import GAPS, KNOWN_ARTISTS, PLAYS, TOP_LISTS
+
+Row = dict[str, Any]
+
+BERLIN = (Zone("Europe/Berlin"),)
+PAUSE = timedelta(minutes=20)
+FOUR_MINUTES = 240_000
+
+
+@dataclass(frozen=True)
+class Life:
+    """All that a listener's insights are made of.
+
+    Attributes:
+        plays: columns of `plays`, and `context` with its `context_confidence`.
+        gaps: `gaps` rows.
+        known_to: the instant up to which everything is known.
+        zones: where the listener lived.
+        exclude: contexts that are not "mine".
+        sounds: `audio_features` rows.
+        artists: `known_artists` rows.
+        lists: `top_lists` rows.
+        rotation: what counts as heavy rotation.
+    """
+
+    plays: Sequence[Row] = ()
+    gaps: Sequence[Row] = ()
+    known_to: datetime | None = None
+    zones: Sequence[Zone] = BERLIN
+    exclude: Sequence[str] = ("sleep", "kids")
+    sounds: Sequence[Row] = ()
+    artists: Sequence[Row] = ()
+    lists: Sequence[Row] = ()
+    rotation: Rotation = USUAL_ROTATION
+
+
+def at(told: str) -> datetime:
+    """An instant, UTC, from `2026-03-01 12:00` or a day alone, which is its noon."""
+    moment = datetime.fromisoformat(told if len(told) > len("2026-03-01") else f"{told} 12:00")
+    return moment.replace(tzinfo=UTC)
+
+
+def song(title: str | None = "Song", artist: str | None = "Band", **known: Any) -> Row:
+    """What is told of a track; its id follows from its names unless told."""
+    return {
+        "track_id": f"{artist}/{title}",
+        "track_name": title,
+        "artist_name": artist,
+        "duration_ms": FOUR_MINUTES,
+        **known,
+    }
+
+
+def heard(when: datetime | str, what: Row | None = None, **known: Any) -> Row:
+    """A play that ended then: of four minutes, told by an export, unless something else is said."""
+    return {
+        "played_at": at(when) if isinstance(when, str) else when,
+        "kind": "track",
+        "ms_played": FOUR_MINUTES,
+        "source": "export",
+        "context": "everyday",
+        "context_confidence": 0.75,
+        **(song() if what is None else what),
+        **known,
+    }
+
+
+def daily(
+    first: date | str, days: int, what: Row | None = None, times: int = 1, **known: Any
+) -> list[Row]:
+    """So many plays from noon (UTC) on, on each of so many days."""
+    noon = at(str(first))
+    return [
+        heard(noon + timedelta(days=day, minutes=5 * time), what, **known)
+        for day in range(days)
+        for time in range(times)
+    ]
+
+
+def gap(start: str, end: str, *, closed: bool = False) -> Row:
+    """Time, UTC, in which plays may have been lost."""
+    ended = at(end)
+    return {
+        "gap_start": at(start),
+        "gap_end": ended,
+        "detected_at": ended,
+        "closed_at": ended if closed else None,
+    }
+
+
+def local(moment: datetime, zones: Sequence[Zone]) -> datetime:
+    """What the listener's clock showed, by Python's own zone database."""
+    shown = moment.astimezone(ZoneInfo(zones[0].name)).replace(tzinfo=None)
+    for zone in zones[1:]:
+        there = moment.astimezone(ZoneInfo(zone.name)).replace(tzinfo=None)
+        if zone.since and there.date() >= zone.since:
+            shown = there
+    return shown
+
+
+def inputs(life: Life) -> dict[str, pa.Table]:
+    """What insights select from, as the assets before them make it."""
+    plays = PLAYS.conform(PLAYS.from_rows([_play(life, n) for n in range(len(life.plays))]))
+    tracks = unique_tracks(plays)
+    features = AUDIO_FEATURES.from_rows(list(life.sounds))
+    rows = insights.placed(_labelled(life, fill(plays, tracks).plays))
+    known_to = life.known_to.isoformat() if life.known_to else None
+    return {
+        "labelled_plays": rows,
+        "gaps": GAPS.conform(GAPS.from_rows(list(life.gaps))),
+        "known_tracks": insights.known_tracks(
+            tracks, known_of(tracks, features, ARTIST_GENRES.empty())
+        ),
+        "unique_artists": unique_artists(tracks, KNOWN_ARTISTS.from_rows(list(life.artists))),
+        "top_lists": TOP_LISTS.conform(TOP_LISTS.from_rows(list(life.lists))),
+        "settings": insights.settings(rows, known_to, life.zones, life.rotation),
+    }
+
+
+def tables(life: Life, wanted: Iterable[str] | None = None) -> dict[str, pa.Table]:
+    """The insights of a life, or some of them."""
+    names = list(insights.insights()) if wanted is None else list(wanted)
+    return dict(insights.made(names, inputs(life), life.zones))
+
+
+def _play(life: Life, number: int) -> Row:
+    told = life.plays[number]
+    shown = local(told["played_at"], life.zones)
+    lasted = told["ms_played"]
+    return {
+        "play_id": f"{number:05}",
+        "listener": "nico",
+        "started_at": told["played_at"] - timedelta(milliseconds=lasted or 0),
+        "local_time": shown,
+        "local_date": shown.date(),
+        "local_hour": shown.hour,
+        "local_weekday": shown.weekday(),
+        "ms_played_source": "measured",
+        "counts": (lasted or 0) >= 30_000,
+        **{name: value for name, value in told.items() if name in PLAYS.schema.names},
+    }
+
+
+def _labelled(life: Life, plays: pa.Table) -> pa.Table:
+    """The plays with the contexts that the life tells of them."""
+    rows = plays.to_pylist()
+    for row, session in zip(rows, _sessions(rows), strict=True):
+        told = life.plays[int(row["play_id"])]
+        row |= {
+            "session_id": session,
+            "context": told["context"],
+            "context_confidence": told["context_confidence"],
+            "context_scores": [{"context": one, "score": 1 / len(CONTEXTS)} for one in CONTEXTS],
+            "context_evidence": [],
+            "mine": told["context"] not in life.exclude,
+        }
+    return LABELLED_PLAYS.conform(LABELLED_PLAYS.from_rows(rows))
+
+
+def _sessions(rows: Sequence[Row]) -> list[str]:
+    """For each play the instant at which its session began."""
+    begins = [row["started_at"].isoformat() for row in rows[:1]]
+    for before, row in pairwise(rows):
+        apart = row["started_at"] - before["played_at"] > PAUSE
+        begins.append(row["started_at"].isoformat() if apart else begins[-1])
+    return begins

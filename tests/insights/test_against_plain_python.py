@@ -1,0 +1,13 @@
+"""Every table, against the same made in plain Python by its head comment."""
+
+from hypothesis import given, settings
+
+from tests.insights.agreement import agree
+from tests.insights.chance import lives
+from tests.insights.lives import Life
+
+
+@settings(max_examples=12)
+@given(lives())
+def test_tables_say_what_their_head_comments_promise(life: Life) -> None:
+    agree(life)

@@ -1,0 +1,292 @@
+"""Lives at the edges: what must stand in the tables is said in numbers here.
+
+Add a life here when a table got something wrong that a sentence can say. That tables are right all
+over is tested on these lives too, against plain Python.
+"""
+
+from datetime import date
+
+import pytest
+
+from pipelines.listening.insights import insights
+from tests.insights.agreement import agree, column, rows
+from tests.insights.chance import SOUND
+from tests.insights.lives import Life, Row, at, daily, gap, heard, song
+
+
+def test_who_heard_nothing_has_empty_tables() -> None:
+    tables = agree(Life(known_to=at("2026-03-01"), gaps=[gap("2026-02-01", "2026-02-02")]))
+
+    assert set(tables) == set(insights())
+    assert {name: len(table) for name, table in tables.items() if len(table)} == {}
+
+
+def test_spotifys_lists_count_without_a_single_play() -> None:
+    entries = [{"id": "a", "name": "A", "popularity": 80, "followers": None}]
+    one = {"date": date(2026, 3, 1), "kind": "tracks", "entries": entries}
+    tables = agree(Life(lists=[one | {"time_range": "short"}, one | {"time_range": "long"}]))
+
+    [overlap] = rows(tables, "taste_overlap")
+    assert (overlap["overlap"], overlap["coverage"], overlap["at_least"]) == (1, None, False)
+    assert [row["hits_share"] for row in rows(tables, "popularity_by_snapshot")] == [1, 1]
+
+
+def test_one_play_is_a_life() -> None:
+    tables = agree(Life([heard("2026-03-04 12:00")]))
+
+    [month] = rows(tables, "listening_by_month")
+    assert (month["plays"], month["minutes"], month["minutes_per_day"]) == (1, 4, 4)
+    assert month["minutes_before"] is None
+    [day] = rows(tables, "listening_by_day")
+    assert (day["streak"], day["tracks"]) == (1, 1)
+    assert len(rows(tables, "listening_by_hour")) == 7 * 24
+    assert column(rows(tables, "listening_by_hour", plays=1), "weekday", "hour", "share") == [
+        (2, 13, 1)
+    ]
+    [width] = rows(tables, "discovery_by_month")
+    assert (width["effective_artists"], width["evenness"], width["gini"]) == (1, None, 0)
+
+
+def test_mine_may_be_empty() -> None:
+    tables = agree(Life(daily("2026-03-01", 12, times=2, context="sleep")))
+
+    assert {row["plays"] for row in rows(tables, "listening_by_hour", scope="mine")} == {0}
+    assert {row["streak"] for row in rows(tables, "listening_by_day", scope="mine")} == {0}
+    for name in ("heavy_rotation", "obsessions", "favourite_tracks", "top_tracks_by_month"):
+        assert rows(tables, name)
+        assert rows(tables, name, scope="mine") == []
+    assert rows(tables, "obsessions")[0]["loop"] == "sleep"
+
+
+def test_of_equal_plays_what_was_heard_longer_comes_first_then_what_comes_first_by_name() -> None:
+    lasting = {"a": 60_000, "n": 240_000, "m": 240_000, "z": 300_000}
+    songs = {one: song(one, one.upper(), ms_played=ms) for one, ms in lasting.items()}
+    plays = [play for what in songs.values() for play in daily("2026-01-01", 5, what)]
+    sounds = [
+        {"track_key": one, "track_id": what["track_id"], "genres": [f"genre {one}"]}
+        for one, what in songs.items()
+    ]
+    tables = agree(Life(plays, known_to=at("2026-04-01"), sounds=sounds))
+
+    for name, of in (
+        ("top_tracks_by_month", "track_name"),
+        ("top_artists_by_month", "artist_name"),
+        ("genres_by_month", "genre"),
+        ("favourite_tracks", "track_name"),
+        ("forgotten_favourites", "track_name"),
+    ):
+        found = sorted(rows(tables, name), key=lambda row: row["rank"])
+        assert "".join(str(row[of])[-1].lower() for row in found) == "zmna", name
+
+
+def test_a_song_that_fell_out_of_the_hundred_still_has_its_rank_of_the_month_before() -> None:
+    many = [song(f"{n:03}", f"Artist {n:03}") for n in range(230)]
+    first = [heard("2026-01-02", which) for which in [*many[:60], *many]]
+    then = daily("2026-02-02", 3, many[229]) + [heard("2026-02-03", which) for which in many[:70]]
+    tables = agree(Life(first + then))
+
+    for name in ("top_tracks_by_month", "top_artists_by_month"):
+        assert len(rows(tables, name, month=date(2026, 1, 1))) == 100
+        [top, *_] = rows(tables, name, month=date(2026, 2, 1))
+        assert (top["artist_name"], top["rank_before"]) == ("Artist 229", 230)
+        assert top["change"] == 229
+    assert len(rows(tables, "favourite_tracks")) == 200
+    [_, overlap] = rows(tables, "taste_overlap", kind="tracks")
+    assert (overlap["short_entries"], overlap["long_entries"]) == (50, 50)
+    [_, width] = rows(tables, "discovery_by_month")
+    assert width["loyalty"] == (3 + 9) / 73
+
+
+def test_of_fifty_one_songs_the_one_heard_shortest_is_not_in_the_list() -> None:
+    songs = [song(f"{n:02}", f"Artist {n:02}") for n in range(51)]
+    plays = [heard("2026-02-02", one) for one in songs[1:]] + [heard("2026-01-02", songs[50])]
+    plays.append(heard("2026-02-02", songs[0], ms_played=60_000))
+    tables = agree(Life(plays), "taste_overlap")
+
+    for kind in ("tracks", "artists"):
+        [_, february] = rows(tables, "taste_overlap", kind=kind)
+        assert (february["in_both"], february["overlap"]) == (50, 1)
+
+
+def test_what_is_liked_for_long_is_of_twelve_months() -> None:
+    plays = [heard("2025-02-28", song("gone")), heard("2025-03-01", song("just there"))]
+    tables = agree(Life([*plays, heard("2026-02-01")]), "taste_overlap")
+
+    [february] = rows(tables, "taste_overlap", kind="tracks", month=date(2026, 2, 1))
+    assert (february["long_entries"], february["overlap"]) == (2, 0.5)
+
+
+def test_of_a_months_lists_those_of_its_last_date_with_both_count_for_each_kind() -> None:
+    def one(day: int, kind: str, time_range: str, *ids: str) -> Row:
+        entries = [{"id": id_, "name": id_} for id_ in ids]
+        when = date(2026, 3, day)
+        return {"date": when, "kind": kind, "time_range": time_range, "entries": entries}
+
+    lists = [
+        one(1, "tracks", "short", "a"),
+        one(1, "tracks", "long", "b"),
+        one(9, "tracks", "short", "a", "b"),
+        one(9, "tracks", "long", "b"),
+        one(10, "tracks", "short", "x"),
+        one(10, "tracks", "medium", "x"),
+        one(10, "artists", "short", "a"),
+        one(10, "artists", "long", "a", "b", "c", "d"),
+    ]
+    found = rows(agree(Life(lists=lists), "taste_overlap"), "taste_overlap")
+
+    assert column(found, "kind", "overlap") == [("artists", 0.25), ("tracks", 0.5)]
+
+
+def test_an_entry_of_a_list_is_mine_unless_most_of_its_plays_were_not() -> None:
+    contexts = {"half": ["kids", "focus"], "little": ["kids", "kids", "focus"], "none": ["kids"]}
+    plays = [
+        heard(f"2026-03-0{n + 1}", song(title, title.upper()), context=context)
+        for title, found in contexts.items()
+        for n, context in enumerate(found)
+    ]
+    short = song("half", "HALF", ms_played=29_999)
+    plays += daily("2026-03-04", 3, short, context="kids")
+    told = [(f"{title.upper()}/{title}", title) for title in contexts] + [("never", "never")]
+    entries = [{"id": id_, "name": name, "popularity": 80} for id_, name in told]
+    lists = [
+        {"date": date(2026, 3, 9), "kind": kind, "time_range": "long", "entries": entries}
+        for kind in ("tracks", "artists")
+    ]
+    tables = agree(Life(plays, lists=lists), "popularity_by_snapshot")
+
+    for kind in ("tracks", "artists"):
+        [everything] = rows(tables, "popularity_by_snapshot", kind=kind)
+        [mine] = rows(tables, "popularity_by_snapshot", kind=kind, scope="mine")
+        assert (everything["entries"], mine["entries"]) == (4, 2)
+
+
+def test_an_artist_is_one_however_the_name_is_written_and_whoever_tells_an_id() -> None:
+    plays = [
+        heard("2026-03-01", song("a", "Björk", artist_id="old", source="api")),
+        heard("2026-03-01 13:00", song("a", "Björk", artist_id="b", source="api")),
+        heard("2026-03-02", song("b", "BJÖRK")),
+        heard("2026-03-03", song("c", "björk", track_id=None, source="account")),
+        heard("2026-03-04", song("d", None)),
+    ]
+    [artist] = rows(agree(Life(plays)), "top_artists_by_month")
+
+    assert (artist["artist_name"], artist["artist_id"]) == ("björk", "b")
+    assert (artist["plays"], artist["tracks"]) == (4, 3)
+
+
+def test_one_recording_under_several_ids_is_one_song() -> None:
+    plays = [
+        heard("2026-02-28", song("Song", "Band", isrc="X1", release_year=1998)),
+        heard("2026-03-01", song("Song", "Band", isrc="X1", release_year=1999)),
+        heard("2026-03-02", song("Song", "Band", track_id="again", isrc="x1")),
+        heard("2026-03-03", song("song!", "BAND", track_id=None)),
+    ]
+    [favourite] = rows(agree(Life(plays)), "favourite_tracks")
+
+    assert (favourite["plays"], favourite["track_name"]) == (4, "song!")
+    assert favourite["release_year"] == 1999, "though the latest play does not tell it"
+
+
+def test_of_a_recordings_tracks_the_most_played_one_that_is_known_tells_of_it() -> None:
+    often, seldom = song("A", isrc="X"), song("A", track_id="b", isrc="X", popularity=3)
+    unknown = song("A", track_id="c", isrc="X")
+    plays = [heard("2026-03-01", one) for one in (often, often, seldom, *[unknown] * 3)]
+    sounds = [
+        {"track_key": "1", "track_id": "b", "popularity": 50, "genres": ["b"], **SOUND},
+        {"track_key": "2", "track_id": "Band/A", "popularity": 60, "genres": ["a"]},
+    ]
+    sounds[1] |= {name: value * 0.5 for name, value in SOUND.items()}
+    tables = agree(Life(plays, sounds=sounds))
+
+    [favourite] = rows(tables, "favourite_tracks")
+    assert favourite["energy"] == SOUND["energy"] * 0.5
+    assert favourite["popularity"] == 3, "Spotify's own word"
+    assert column(rows(tables, "genres_by_month"), "genre", "plays") == [("a", 6)]
+
+
+def test_genres_that_spotify_told_go_before_others_unless_there_are_none() -> None:
+    plays = [
+        heard("2026-03-01", song("a", "Known", artist_id="k")),
+        heard("2026-03-02", song("b", "Bare", artist_id="n")),
+        heard("2026-03-03", song("c", "KNOWN", track_id="export")),
+    ]
+    told = [
+        {"artist_id": "k", "genres": ["one", "two", "three", "four"], "told_on": date(2026, 3, 1)},
+        {"artist_id": "n", "genres": [], "told_on": date(2026, 3, 1)},
+    ]
+    sounds = [
+        {"track_key": track, "track_id": track, "genres": ["Elsewhere"]}
+        for track in ("Known/a", "Bare/b")
+    ]
+    found = rows(agree(Life(plays, artists=told, sounds=sounds)), "genres_by_month")
+
+    assert {row["genre"]: row["plays"] for row in found} == {
+        "one": 2,
+        "two": 2,
+        "three": 2,
+        "elsewhere": 1,
+    }
+
+
+def test_a_play_of_less_than_thirty_seconds_is_heard_but_is_no_play() -> None:
+    tables = agree(Life(daily("2026-03-01", 12, ms_played=29_999)))
+
+    [month] = rows(tables, "listening_by_month")
+    assert (month["plays"], month["short_plays"], month["days_heard"]) == (0, 12, 0)
+    assert month["minutes"] == pytest.approx(12 * 29.999 / 60)
+    for name in ("top_tracks_by_month", "heavy_rotation", "content_by_month", "favourite_tracks"):
+        assert rows(tables, name) == []
+
+
+def test_podcasts_are_time_but_no_music() -> None:
+    talk = song("Talk", None, kind="episode", track_id=None, track_uri="spotify:episode:e")
+    tables = agree(Life(daily("2026-03-01", 12, talk, skipped=True)))
+
+    [month] = rows(tables, "listening_by_month")
+    assert (month["plays"], month["spoken_minutes"], month["tracks"]) == (12, 48, 0)
+    assert (month["skips"], month["skip_share"]) == (None, None)
+    assert rows(tables, "discovery_by_month") == rows(tables, "obsessions") == []
+
+
+def test_a_podcast_that_was_put_aside_is_no_skip() -> None:
+    talk = song("Talk", None, kind="episode", track_uri="spotify:episode:e")
+    plays = [heard("2026-03-01", talk, skipped=True), heard("2026-03-02", skipped=False)]
+
+    [month] = rows(agree(Life(plays), "listening_by_month"), "listening_by_month")
+    assert (month["skips"], month["skip_share"]) == (0, 0)
+
+
+def test_skips_are_of_what_exports_tell() -> None:
+    told = [True, False, None, True]
+    plays = [heard(f"2026-03-0{n + 1}", skipped=one) for n, one in enumerate(told)]
+
+    [month] = rows(agree(Life(plays), "listening_by_month"), "listening_by_month")
+    assert (month["skips"], month["skip_share"]) == (2, pytest.approx(2 / 3))
+
+
+def test_a_track_of_unknown_length_has_no_length_and_ten_minutes_are_the_longest() -> None:
+    lengths = [None, 240_000, 599_999, 600_000, 3_600_000]
+    plays = [heard("2026-03-01", song(f"{one}", duration_ms=one)) for one in lengths]
+    [month] = rows(agree(Life(plays), "content_by_month"), "content_by_month")
+
+    assert column(month["lengths"], "minutes", "plays") == [(4, 1), (9, 1), (10, 2)]
+    assert (month["plays"], month["avg_length_minutes"]) == (5, pytest.approx(21, abs=1e-3))
+
+
+def test_a_favourite_was_first_played_when_it_was_heard_for_thirty_seconds() -> None:
+    plays = [*daily("2026-03-01", 7, ms_played=29_999), heard("2026-03-03"), heard("2026-03-05")]
+    [favourite] = rows(agree(Life(plays), "favourite_tracks"), "favourite_tracks")
+
+    assert favourite["first_played_on"] == date(2026, 3, 3)
+    assert favourite["last_played_on"] == date(2026, 3, 5)
+
+
+def test_releases_count_as_new_for_a_year() -> None:
+    told = ["2025-03-01", "2025-02-28", "2026", "2024", None]
+    plays = [
+        heard("2026-03-01", song(str(when), release_date=when), played_at=at(f"2026-03-01 1{n}:00"))
+        for n, when in enumerate(told)
+    ]
+    [month] = rows(agree(Life(plays), "discovery_by_month"), "discovery_by_month")
+
+    assert month["new_release_ratio"] == 0.5

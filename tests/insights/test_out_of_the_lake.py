@@ -1,0 +1,38 @@
+"""What insights select from comes out of the lake, and what they select goes into it."""
+
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+from pipelines.assets.insights import Inputs, bring_up_to_date
+from pipelines.listening.insights import insights, reads
+from tests.contexts.labelled import evenings, imported
+from tests.insights.agreement import TOLD_IN_WORDS, disagreements
+from tests.insights.ground import Ground
+from tests.ledger.world import HOME, World
+from tests.listening.builders import Heard, minutes
+
+
+def test_tables_in_the_lake_are_those_of_the_plays_in_it_and_made_again_they_stay(
+    tmp_path: Path,
+) -> None:
+    world = World(tmp_path)
+    imported(world, evenings(3))
+    polled = datetime(2025, 12, 30, 23, 30, tzinfo=UTC)
+    silent = polled + timedelta(days=3)
+    for asked in (polled + minutes(1), silent):
+        world.run(world.keep([Heard(polled, "n" * 22)], asked))
+    world.follow()
+
+    tables = dict(bring_up_to_date(world.lake, world.listener, insights()))
+    inputs = Inputs(world.lake, world.listener).read(reads(insights()))
+    ground = Ground(inputs, world.listener.zones)
+    assert ground.through == date(2026, 1, 3), "half past midnight, three silent days later"
+    assert len(ground.plays) > 30
+    for name in set(tables) - {TOLD_IN_WORDS}:
+        table = insights()[name].table
+        found = world.lake.read(f"{HOME}{table.path}", table)
+        assert disagreements(name, found, ground) == []
+
+    world.store.writes.clear()
+    assert dict(bring_up_to_date(world.lake, world.listener, insights())) == tables
+    assert not world.store.writes

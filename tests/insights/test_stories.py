@@ -1,0 +1,184 @@
+"""Sentences: told where the plays carry them, with the numbers of the tables in good English.
+
+Add a test here with every story. What the tables say is tested against plain Python.
+"""
+
+from datetime import date, timedelta
+from typing import Any
+
+import pyarrow as pa
+import pytest
+
+from tests.insights.chance import SOUND
+from tests.insights.lives import Life, Row, at, daily, gap, heard, song, tables
+
+NINE_MONTHS = 273
+BEGIN = date(2025, 1, 1)
+SEPTEMBER, JUNE, MARCH = date(2025, 9, 1), date(2025, 6, 1), date(2025, 3, 1)
+SONGS = [song(f"Song {n}", f"Artist {n}") for n in range(36)]
+
+
+def rich() -> Life:
+    """Nine months of three songs a day, and some songs looped, loved or forgotten."""
+    noon = at(str(BEGIN))
+    plays = [
+        heard(
+            noon + timedelta(days=day, minutes=5 * time),
+            SONGS[(3 * day + time) % 25 + (10 if day > 180 else 0)],
+            context="focus" if time == 0 else "everyday",
+        )
+        for day in range(NINE_MONTHS)
+        for time in range(3)
+    ]
+    plays += daily("2025-04-07", 5, song("Loop", "{}"), times=3)
+    plays += daily("2025-05-03", 4, song("Other loop", "Nobody"), times=4)
+    plays += daily("2025-02-01", 6, song('So "good" {0}', "Somebody"))
+    plays += daily("2025-09-20", 11, song("Now {", "Them}"))
+    sounds = [
+        {"track_key": str(n), "track_id": one["track_id"], "popularity": 10 + 2 * n, **SOUND}
+        for n, one in enumerate(SONGS)
+    ]
+    return Life(plays, sounds=sounds)
+
+
+@pytest.fixture(scope="module")
+def made() -> dict[str, pa.Table]:
+    return tables(rich())
+
+
+def told(found: dict[str, pa.Table], scope: str = "all") -> dict[str, str]:
+    """Sentences by what they are about, in order."""
+    rows = sorted(found["stories"].to_pylist(), key=lambda row: row["place"])
+    return {row["story"]: row["sentence"] for row in rows if row["scope"] == scope}
+
+
+def stories(*plays: Row, **known: Any) -> dict[str, str]:
+    return told(tables(Life(plays, **known), ["stories"]))
+
+
+def of(found: dict[str, pa.Table], name: str, **where: object) -> Row:
+    """The one row of a table with these values, in the scope `all`."""
+    rows: list[Row] = found[name].to_pylist()
+    where = {"scope": "all"} | where
+    [row] = [row for row in rows if all(row[key] == value for key, value in where.items())]
+    return row
+
+
+def test_a_rich_life_has_every_story_in_order(made: dict[str, pa.Table]) -> None:
+    assert list(told(made)) == [
+        *("busiest_time", "biggest_month", "artist_turnover", "discovery", "mainstream"),
+        *("context", "rotation", "obsession", "forgotten", "streak", "sound"),
+    ]
+    assert told(made, "mine") == told(made), "nothing is left out"
+
+
+def test_numbers_are_those_of_the_tables(made: dict[str, pa.Table]) -> None:
+    months = [row for row in made["listening_by_month"].to_pylist() if row["scope"] == "all"]
+    biggest = max(months, key=lambda row: row["minutes"])
+    width = of(made, "discovery_by_month", month=SEPTEMBER)
+    before = of(made, "popularity_by_month", month=MARCH)["mainstream_score"]
+    after = of(made, "popularity_by_month", month=SEPTEMBER)["mainstream_score"]
+    focus = of(made, "contexts_by_month", month=SEPTEMBER, context="focus")
+    loop = of(made, "obsessions", track_name="Other loop")
+    sound = of(made, "audio_profile_by_month", month=SEPTEMBER)
+    silence = of(made, "forgotten_favourites", rank=1)
+
+    assert told(made) | {"busiest_time": "", "artist_turnover": ""} == {
+        "busiest_time": "",
+        "biggest_month": f"{biggest['month']:%B %Y} was your biggest month: "
+        f"{biggest['minutes'] / 60:.0f} hours and {biggest['plays']} plays.",
+        "artist_turnover": "",
+        "discovery": f"In September 2025 you heard 1 artist for the first time, "
+        f"of {width['artists']} in all; {width['repeat_rate'] * 100:.0f} % of your plays were "
+        "songs that you had played before in the month.",
+        "mainstream": f"Your taste moved from {before:.0f} to {after:.0f} on the mainstream scale.",
+        "context": f"{focus['share'] * 100:.0f} % of your minutes in September 2025 were focus.",
+        "rotation": 'One song is in heavy rotation now, first of all "Now {" by Them}.',
+        "obsession": f'In May 2025 you looped "Other loop" by Nobody: {loop["plays"]} plays '
+        "in a week. Of 2 such obsessions you dropped 2 within two months.",
+        "forgotten": f'You have not played "{silence["track_name"]}" by {silence["artist_name"]} '
+        f"for {silence['days_since']} days, after {silence['plays']} plays in a year.",
+        "streak": f"Your longest streak was {NINE_MONTHS} days, up to 30 September 2025.",
+        "sound": "In September 2025 your music was lively, electronic and mostly instrumental "
+        f"(mood {sound['mood_score']:.2f} of 1).",
+    }
+
+
+def test_who_left_the_top_twenty_is_counted(made: dict[str, pa.Table]) -> None:
+    rows: list[Row] = made["top_artists_by_month"].to_pylist()
+    now, then = (
+        {row["artist_name"] for row in rows if row["month"] == month and row["rank"] <= 20}
+        for month in (SEPTEMBER, JUNE)
+    )
+
+    percent = len(now - then) * 100 // 20
+    assert percent > 0
+    turnover = f"{percent} % of your top 20 artists changed in three months."
+    assert told(made)["artist_turnover"] == turnover
+
+
+def test_thin_plays_tell_nothing() -> None:
+    lives = [
+        [],
+        [heard("2026-03-01")],
+        [heard(f"2026-0{month}-01") for month in range(1, 9)],
+        daily("2026-03-01", 6),
+        daily("2026-01-01", 4, times=2) + daily("2026-03-20", 5),
+    ]
+    for plays in lives:
+        assert len(tables(Life(plays), ["stories"])["stories"]) == 0
+
+
+def test_the_busiest_time_is_two_hours_of_a_part_of_a_day() -> None:
+    sundays = [one for week in (1, 8, 15, 22) for one in daily(f"2026-03-{week:02}", 1, times=30)]
+    assert stories(*sundays)["busiest_time"] == (
+        "You listen most on Sunday afternoons (13 to 15); on weekdays you hear nothing."
+    )
+    more = stories(*sundays, *daily("2026-03-07", 6, times=12))["busiest_time"]
+    assert more.endswith("; a weekend day has 7.5 times the minutes of a weekday.")
+
+
+def test_one_song_in_rotation_is_one_and_two_are_songs() -> None:
+    one = daily("2026-03-01", 9, song("A", "X"))
+    other = daily("2026-03-01", 9, song("B {} %s {0:d}", "Y"), times=2)
+
+    assert stories(*one)["rotation"] == 'One song is in heavy rotation now, first of all "A" by X.'
+    assert stories(*one, *other)["rotation"] == (
+        '2 songs are in heavy rotation now, first of all "B {} %s {0:d}" by Y.'
+    )
+
+
+def test_one_obsession_is_told_without_a_count() -> None:
+    assert stories(*daily("2026-03-01", 5, song("A", "X"), times=2))["obsession"] == (
+        'In March 2026 you looped "A" by X: 10 plays in a week.'
+    )
+
+
+def test_a_song_is_never_told_with_the_artist_of_another() -> None:
+    nameless = daily("2026-03-01", 9, song("B", None), times=2)
+    assert "rotation" not in stories(*nameless)
+    assert "obsession" not in stories(*nameless)
+
+    named = daily("2026-03-01", 9, song("A", "X"))
+    found = stories(*nameless, *named, *daily("2026-03-01", 6, song("C", "Z"), times=2))
+    assert found["rotation"].endswith('"C" by Z.')
+    assert '"C" by Z: 12 plays' in found["obsession"]
+
+
+def test_loops_of_the_kids_are_not_told_as_yours() -> None:
+    assert "obsession" not in stories(*daily("2026-03-01", 5, times=3, context="kids"))
+
+
+def test_a_month_under_way_is_not_summed_up_yet() -> None:
+    plays = daily("2026-02-01", 28, times=2, context="focus") + daily("2026-03-01", 20, times=2)
+
+    assert stories(*plays)["context"] == "100 % of your minutes in February 2026 were focus."
+    whole = stories(*plays, known_to=at("2026-03-31"))
+    assert "context" not in whole, "March is over, and was everyday"
+
+
+def test_a_story_says_at_least_where_plays_may_be_missing() -> None:
+    plays = daily("2026-03-01", 9)
+    for gaps, missing in (([], {False}), ([gap("2026-03-03", "2026-03-04")], {True})):
+        rows = tables(Life(plays, gaps=gaps), ["stories"])["stories"].to_pylist()
+        assert {row["at_least"] for row in rows if row["story"] == "rotation"} == missing
