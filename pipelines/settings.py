@@ -16,7 +16,7 @@ from zoneinfo import available_timezones
 
 from pipelines.listening.contexts import CONTEXTS
 from pipelines.listening.contexts.overrides import DAY_MINUTES, NAMED, Hours, Override
-from pipelines.listening.insights import USUAL_ROTATION, Rotation
+from pipelines.listening.insight_inputs import USUAL_ROTATION, Rotation
 from pipelines.listening.local_time import Zone
 from pipelines.listening.sessions import PAUSE
 

@@ -15,7 +15,7 @@ from pipelines.assets.catalogue import top_lists, unique_artists, unique_tracks
 from pipelines.assets.contexts import labelled_plays
 from pipelines.assets.ledger import gaps
 from pipelines.failures import plainly
-from pipelines.listening import insights
+from pipelines.listening import insight_inputs, insights
 from pipelines.listening.context_tables import LABELLED_PLAYS
 from pipelines.listening.contexts.labels import known_of
 from pipelines.listening.insights import Insight
@@ -106,9 +106,9 @@ class Inputs:
     def labelled_plays(self) -> pa.Table:
         """All labelled plays, as far as insights ask for them."""
         rows = read_months(
-            self._lake, self._listener.name, LABELLED_PLAYS, insights.OF_LABELLED_PLAYS
+            self._lake, self._listener.name, LABELLED_PLAYS, insight_inputs.OF_LABELLED_PLAYS
         )
-        return insights.placed(rows)
+        return insight_inputs.placed(rows)
 
     def gaps(self) -> pa.Table:
         """The gaps."""
@@ -119,7 +119,7 @@ class Inputs:
         tracks = self._lake.read(f"{self._home}{UNIQUE_TRACKS.path}", UNIQUE_TRACKS)
         features = self._lake.read(AUDIO_FEATURES.path, AUDIO_FEATURES)
         genres = self._lake.read(ARTIST_GENRES.path, ARTIST_GENRES)
-        return insights.known_tracks(tracks, known_of(tracks, features, genres))
+        return insight_inputs.known_tracks(tracks, known_of(tracks, features, genres))
 
     def unique_artists(self) -> pa.Table:
         """The artists, with the genres that Spotify told."""
@@ -133,4 +133,6 @@ class Inputs:
         """One row: how far everything is known, and what counts as heavy rotation."""
         found = self._lake.find(f"{self._home}{GAPS.path}", GAPS)
         known_to = found.notes.get("known_to") if found else None
-        return insights.settings(plays, known_to, self._listener.zones, self._listener.rotation)
+        return insight_inputs.settings(
+            plays, known_to, self._listener.zones, self._listener.rotation
+        )

@@ -16,7 +16,7 @@
 --   days_since      int32*   days from then to the last day that is known
 --   at_least        bool*    plays may be missing: an open gap touches the last 60 days
 --
--- Key: scope, recording_id.
+-- Key: scope, rank.
 WITH summed AS (
     SELECT scope, recording,
         sum(plays) AS plays_ever,

@@ -18,7 +18,7 @@
 --   at_least     bool*    plays may be missing: an open gap touches the month, or polls alone tell
 --                         of it
 --
--- Key: scope, month, genre.
+-- Key: scope, month, rank.
 WITH known AS (
     SELECT scope, month, genres, plays, ms FROM monthly LEFT JOIN sounds USING (recording)
 ),

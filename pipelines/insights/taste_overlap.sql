@@ -7,8 +7,8 @@
 --   month          date*    its first day
 --   kind           string*  tracks or artists
 --   told_by        string*  plays: the 50 most played of the month, against those of the twelve
---                           months that end with it; spotify: the short against the long list of the
---                           month's last snapshot that has both
+--                           months that end with it; spotify: the first 50 of the short list of
+--                           the month's last snapshot that has both, against those of the long one
 --   short_entries  int32*   entries in the short list
 --   long_entries   int32*   entries in the long list
 --   in_both        int32*   entries in both
@@ -53,17 +53,21 @@ dates AS (
     ) GROUP BY date_trunc('month', date), kind
 ),
 listed AS (
+    SELECT scope, date, kind, time_range, id FROM top_entries SEMI JOIN dates USING (kind, date)
+    WHERE id IS NOT NULL AND time_range IN ('short', 'long')
+    QUALIFY row_number() OVER (PARTITION BY scope, date, kind, time_range ORDER BY rank) <= 50
+),
+side_by_side AS (
     SELECT scope, date_trunc('month', date)::DATE AS month, kind, id,
         bool_or(time_range = 'short') AS short, bool_or(time_range = 'long') AS long
-    FROM top_entries SEMI JOIN dates USING (kind, date)
-    WHERE id IS NOT NULL AND time_range IN ('short', 'long') GROUP BY ALL
+    FROM listed GROUP BY ALL
 ),
 by_spotify AS (
     SELECT scope, month, kind, 'spotify' AS told_by,
         count(*) FILTER (short) AS short_entries,
         count(*) FILTER (long) AS long_entries,
         count(*) FILTER (short AND long) AS in_both
-    FROM listed GROUP BY ALL
+    FROM side_by_side GROUP BY ALL
 )
 SELECT told.*, in_both / (short_entries + long_entries - in_both) AS overlap,
     coverage, coalesce(at_least, false) AS at_least

@@ -9,7 +9,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from pipelines.listening.contexts import CONTEXTS
-from pipelines.listening.insights import USUAL_ROTATION, Rotation
+from pipelines.listening.insight_inputs import USUAL_ROTATION, Rotation
 from pipelines.listening.local_time import Zone
 from tests.insights.lives import BERLIN, Life, Row, at, heard, song
 

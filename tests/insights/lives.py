@@ -13,13 +13,13 @@ from zoneinfo import ZoneInfo
 
 import pyarrow as pa
 
-from pipelines.listening import insights
+from pipelines.listening import insight_inputs, insights
 from pipelines.listening.catalogue import unique_artists, unique_tracks
 from pipelines.listening.context_tables import LABELLED_PLAYS
 from pipelines.listening.contexts import CONTEXTS
 from pipelines.listening.contexts.filling import fill
 from pipelines.listening.contexts.labels import known_of
-from pipelines.listening.insights import USUAL_ROTATION, Rotation
+from pipelines.listening.insight_inputs import USUAL_ROTATION, Rotation
 from pipelines.listening.local_time import Zone
 from pipelines.listening.reference_tables import ARTIST_GENRES, AUDIO_FEATURES
 from pipelines.listening.tables import GAPS, KNOWN_ARTISTS, PLAYS, TOP_LISTS
@@ -127,17 +127,17 @@ def inputs(life: Life) -> dict[str, pa.Table]:
     plays = PLAYS.conform(PLAYS.from_rows([_play(life, n) for n in range(len(life.plays))]))
     tracks = unique_tracks(plays)
     features = AUDIO_FEATURES.from_rows(list(life.sounds))
-    rows = insights.placed(_labelled(life, fill(plays, tracks).plays))
+    rows = insight_inputs.placed(_labelled(life, fill(plays, tracks).plays))
     known_to = life.known_to.isoformat() if life.known_to else None
     return {
         "labelled_plays": rows,
         "gaps": GAPS.conform(GAPS.from_rows(list(life.gaps))),
-        "known_tracks": insights.known_tracks(
+        "known_tracks": insight_inputs.known_tracks(
             tracks, known_of(tracks, features, ARTIST_GENRES.empty())
         ),
         "unique_artists": unique_artists(tracks, KNOWN_ARTISTS.from_rows(list(life.artists))),
         "top_lists": TOP_LISTS.conform(TOP_LISTS.from_rows(list(life.lists))),
-        "settings": insights.settings(rows, known_to, life.zones, life.rotation),
+        "settings": insight_inputs.settings(rows, known_to, life.zones, life.rotation),
     }
 
 

@@ -81,7 +81,7 @@ def taste_overlap(ground: Ground) -> Rows:
 def _overlap_of_lists(ground: Ground, scope: Scope, kind: str) -> Rows:
     lists = {
         (one["date"], one["time_range"]): {
-            entry["id"] or entry["name"] for entry in _entries(ground, scope, one)
+            entry["id"] or entry["name"] for entry in _entries(ground, scope, one)[:50]
         }
         for one in ground.lists
         if one["kind"] == kind

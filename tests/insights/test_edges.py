@@ -137,6 +137,24 @@ def test_of_a_months_lists_those_of_its_last_date_with_both_count_for_each_kind(
     assert column(found, "kind", "overlap") == [("artists", 0.25), ("tracks", 0.5)]
 
 
+def test_of_a_long_list_of_spotifys_only_the_first_fifty_are_compared() -> None:
+    ids = [f"{n:02}" for n in range(60)]
+    lists: list[Row] = [
+        {
+            "date": date(2026, 3, 1),
+            "kind": "tracks",
+            "time_range": time_range,
+            "entries": [{"id": id_, "name": id_} for id_ in order],
+        }
+        for time_range, order in (("short", ids), ("long", ids[::-1]))
+    ]
+    [found] = rows(
+        agree(Life([heard("2026-03-01")], lists=lists)), "taste_overlap", told_by="spotify"
+    )
+
+    assert (found["short_entries"], found["in_both"]) == (50, 40)
+
+
 def test_an_entry_of_a_list_is_mine_unless_most_of_its_plays_were_not() -> None:
     contexts = {"half": ["kids", "focus"], "little": ["kids", "kids", "focus"], "none": ["kids"]}
     plays = [

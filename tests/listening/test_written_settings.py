@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from pipelines.listening.contexts.overrides import Hours, Override
-from pipelines.listening.insights import Rotation
+from pipelines.listening.insight_inputs import Rotation
 from pipelines.listening.local_time import Zone
 from pipelines.resources.lake import Lake
 from pipelines.settings import Settings, SettingsError, parse_listeners

@@ -1,7 +1,9 @@
 -- Entries of Spotify's lists once for each scope to which they belong: mine, unless most of their
 -- plays were not.
 WITH entries AS (
-    SELECT date, kind, time_range, unnest(entries, recursive := true) FROM top_lists
+    SELECT date, kind, time_range, unnest(entries, recursive := true),
+        generate_subscripts(entries, 1) AS rank
+    FROM top_lists
 ),
 by_artist AS (
     SELECT artist, 2 * count(*) FILTER (scope = 'mine') >= count(*) FILTER (scope = 'all') AS mine
@@ -22,6 +24,6 @@ whose AS (
     WHERE known_tracks.track_id IS NOT NULL GROUP BY ALL
 )
 SELECT unnest(if(coalesce(mine, true), ['all', 'mine'], ['all'])) AS scope,
-    entries.kind, date, time_range, id, name, popularity, followers
+    entries.kind, date, time_range, rank, id, name, popularity, followers
 FROM entries LEFT JOIN whose
     ON entries.kind = whose.kind AND if(entries.kind = 'tracks', id, lower(name)) = whose.key
