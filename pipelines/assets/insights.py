@@ -132,7 +132,7 @@ class Inputs:
     def settings(self, plays: pa.Table) -> pa.Table:
         """One row: how far everything is known, and what counts as heavy rotation."""
         found = self._lake.find(f"{self._home}{GAPS.path}", GAPS)
-        known_to = found.notes.get("known_to") if found else None
+        known_to = found.notes.get("known_to") or None if found else None
         return insight_inputs.settings(
             plays, known_to, self._listener.zones, self._listener.rotation
         )

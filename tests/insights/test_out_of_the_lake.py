@@ -3,8 +3,10 @@
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
+from pipelines.assets import report
 from pipelines.assets.insights import Inputs, bring_up_to_date
 from pipelines.listening.insights import insights, reads
+from pipelines.listening.tables import GAPS
 from tests.contexts.labelled import evenings, imported
 from tests.insights.agreement import TOLD_IN_WORDS, disagreements
 from tests.insights.ground import Ground
@@ -36,3 +38,13 @@ def test_tables_in_the_lake_are_those_of_the_plays_in_it_and_made_again_they_sta
     world.store.writes.clear()
     assert dict(bring_up_to_date(world.lake, world.listener, insights())) == tables
     assert not world.store.writes
+
+
+def test_a_lake_in_which_nothing_is_known_yet_has_every_table_and_a_report(tmp_path: Path) -> None:
+    world = World(tmp_path)
+    # As an export without a row leaves it: gaps are known of, and no time is.
+    world.lake.replace(f"{HOME}{GAPS.path}", GAPS, GAPS.empty(), {"known_to": ""})
+
+    tables = dict(bring_up_to_date(world.lake, world.listener, insights()))
+    assert {name for name, rows in tables.items() if len(rows)} == set()
+    assert report.write(world.lake, world.listener.name)
