@@ -8,7 +8,7 @@
 --   plays           int32*   plays of 30 seconds or more
 --   minutes         double*  minutes heard, of all plays
 --   share           double*  of the minutes of this scope in the month, 0 to 1
---   sessions        int32*   sessions with such a play
+--   sessions        int32*   sessions with a play of 30 seconds or more in this context
 --   avg_confidence  double*  mean confidence, by minutes, 0 to 1
 --   coverage        string*  export, polled or mixed
 --   at_least        bool*    plays may be missing: an open gap touches the month, or polls alone tell
@@ -19,7 +19,7 @@ WITH summed AS (
     SELECT scope, month, context,
         count(*) FILTER (counts) AS plays,
         sum(ms) AS ms,
-        count(DISTINCT session) AS sessions,
+        count(DISTINCT session) FILTER (counts) AS sessions,
         coalesce(sum(ms * sure) / nullif(sum(ms), 0), sum(sure) / count(*)) / 1e6 AS avg_confidence
     FROM heard GROUP BY ALL
 )

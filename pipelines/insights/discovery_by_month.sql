@@ -17,7 +17,8 @@
 --   new_tracks         int32*   recordings never played before in this scope
 --   new_artist_share   double*  of the plays, those of new artists, 0 to 1
 --   new_release_ratio  double   of the plays whose release is known, those released in the 365 days
---                               before; a mere year is taken as its first day; null: none known
+--                               before, or on the day; a mere year is taken as its first day; null:
+--                               none known
 --   loyalty            double*  of the plays, those of the month's ten most played artists, 0 to 1
 --   history_starts_on  date*    day of the first play known: before it nothing was known, so at
 --                               first everything is new
@@ -55,7 +56,7 @@ by_track AS (
     FROM firsts GROUP BY ALL
 ),
 released AS (
-    SELECT scope, month, avg((day - released <= 365)::INTEGER) AS new_release_ratio
+    SELECT scope, month, avg((day - released BETWEEN 0 AND 365)::INTEGER) AS new_release_ratio
     FROM heard JOIN details USING (place)
     WHERE counts AND artist IS NOT NULL GROUP BY ALL
 )

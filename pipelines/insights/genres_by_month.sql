@@ -1,7 +1,9 @@
 -- Which genres did I play, month by month, and how many different ones?
 --
--- One row: one genre of a month's music, in one scope. A play counts for each genre of its track,
--- three at most: those that Spotify told of its artist, else those of reference data.
+-- One row: one genre of a month's music, in one scope. A play counts for each genre of its
+-- recording, three at most: the first that Spotify told of its artist (unique_artists, by name), else
+-- the first that audio_features tell of the track, else artist_genres of its artist. Of several tracks
+-- of a recording the most played one counts whose genres are known.
 --
 --   scope        string*  all, or mine: contexts in exclude left out
 --   month        date*    its first day

@@ -13,7 +13,7 @@
 --   skip_share       double   of the plays of music of which an export tells, 0 to 1
 --   tracks           int32*   different recordings among the plays, podcasts left out
 --   artists          int32*   different first artists among them
---   sessions         int32*   sessions with such a play
+--   sessions         int32*   sessions with a play of 30 seconds or more
 --   days_heard       int32*   days with a play
 --   minutes_per_day  double*  minutes, by all days of the month from the first play to the last
 --   minutes_before   double   minutes of the month before; null for the first month
@@ -32,7 +32,7 @@ WITH summed AS (
         count(*) FILTER (skipped AND NOT spoken) AS skipped,
         count(DISTINCT recording) FILTER (counts AND NOT spoken) AS tracks,
         count(DISTINCT artist) FILTER (counts) AS artists,
-        count(DISTINCT session) AS sessions,
+        count(DISTINCT session) FILTER (counts) AS sessions,
         count(DISTINCT day) FILTER (counts) AS days_heard
     FROM heard GROUP BY ALL
 ),

@@ -14,12 +14,18 @@ WITH latest AS (
     SELECT scope, max(month) AS month FROM listening_by_month CROSS JOIN settings
     WHERE plays >= 30 AND last_day(month) <= through GROUP BY scope
 ),
+-- Two hours in a row of one weekday.
 slots AS (
-    SELECT scope, weekday, part, sum(minutes) AS minutes, bool_or(at_least) AS at_least,
+    SELECT scope, weekday, hour,
+        sum(minutes) OVER pair AS minutes,
+        minutes AS of_the_first,
+        bool_or(at_least) OVER pair AS at_least,
         ['Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday', 'Sunday'][weekday + 1]
             AS weekday_name,
-        ['night', 'morning', 'afternoon', 'evening'][part + 1] AS part_name
-    FROM (SELECT *, hour // 6 AS part FROM listening_by_hour) GROUP BY ALL
+        ['night', 'morning', 'afternoon', 'evening'][hour // 6 + 1] AS part_name
+    FROM listening_by_hour WINDOW pair AS (
+        PARTITION BY scope, weekday ORDER BY hour ROWS BETWEEN CURRENT ROW AND 1 FOLLOWING
+    )
 ),
 clock AS (
     SELECT scope, sum(plays) AS plays,
@@ -27,22 +33,11 @@ clock AS (
         sum(minutes) FILTER (weekday >= 5) / 2 AS on_weekends
     FROM listening_by_hour GROUP BY scope
 ),
-busiest_part AS (
-    FROM slots QUALIFY row_number() OVER (
-        PARTITION BY scope ORDER BY minutes DESC, weekday, part
+busiest_slot AS (
+    FROM slots WHERE hour < 23
+    QUALIFY row_number() OVER (
+        PARTITION BY scope ORDER BY minutes DESC, of_the_first DESC, weekday, hour
     ) = 1
-),
--- The two hours of that part of that day in which most is heard.
-busiest_hours AS (
-    SELECT scope, min_by(hour, (-minutes, hour)) AS hour
-    FROM (
-        SELECT h.scope, h.hour, sum(h.minutes) OVER (
-            PARTITION BY h.scope ORDER BY h.hour ROWS BETWEEN CURRENT ROW AND 1 FOLLOWING
-        ) AS minutes
-        FROM listening_by_hour h JOIN busiest_part b
-            ON h.scope = b.scope AND h.weekday = b.weekday AND h.hour // 6 = b.part
-    )
-    WHERE hour % 6 < 5 GROUP BY scope
 ),
 busiest AS (
     SELECT scope, 'busiest_time' AS story, at_least,
@@ -60,7 +55,7 @@ busiest AS (
                 ELSE '; weekdays and weekends are much alike'
             END
         ) AS sentence
-    FROM busiest_part JOIN busiest_hours USING (scope) JOIN clock USING (scope)
+    FROM busiest_slot JOIN clock USING (scope)
     WHERE plays >= 100
 ),
 artist_turnover AS (

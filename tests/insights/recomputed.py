@@ -100,7 +100,7 @@ def listening_by_month(ground: Ground) -> Rows:
                 "skip_share": mean(told),
                 "tracks": len({recording(play) for play in plays}),
                 "artists": len({artist_key(play) for play in plays} - {None}),
-                "sessions": len({play["session_id"] for play in here}),
+                "sessions": len({play["session_id"] for play in counted(here)}),
                 "days_heard": len({play["local_date"] for play in counted(here)}),
                 "minutes_per_day": minutes_of(here) / len(days),
                 "minutes_before": before,
@@ -126,7 +126,7 @@ def contexts_by_month(ground: Ground) -> Rows:
                     "context": context,
                     **amount(here),
                     "share": share(minutes_of(here), minutes_of(heard)),
-                    "sessions": len({play["session_id"] for play in here}),
+                    "sessions": len({play["session_id"] for play in counted(here)}),
                     "avg_confidence": sure / sum(weights),
                     **ground.rests_on(month),
                 }
@@ -266,7 +266,7 @@ def _is_new(play: Row) -> bool:
     parts = [int(part) for part in (play["release_date"] or str(play["release_year"])).split("-")]
     year, month, day = [*parts, 1, 1][:3] if len(parts) < 3 else parts
     age = play["local_date"] - date(year, month, day)
-    return bool(age <= timedelta(days=365))
+    return timedelta(0) <= age <= timedelta(days=365)
 
 
 def popularity_by_month(ground: Ground) -> Rows:
