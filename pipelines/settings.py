@@ -16,7 +16,7 @@ from zoneinfo import available_timezones
 
 from pipelines.listening.contexts import CONTEXTS
 from pipelines.listening.contexts.overrides import DAY_MINUTES, NAMED, Hours, Override
-from pipelines.listening.insight_inputs import USUAL_ROTATION, Rotation
+from pipelines.listening.insight_inputs import USUAL_ROTATION, WINDOW_DAYS, Rotation
 from pipelines.listening.local_time import Zone
 from pipelines.listening.sessions import PAUSE
 
@@ -225,8 +225,9 @@ def _rotation(name: str, told: Any) -> Rotation:
         place = f"{name}.heavy_rotation.{setting}"
         if setting not in known:
             raise SettingsError(f"{place}: there are {', '.join(known)} to be set")
-        if not isinstance(number, int) or isinstance(number, bool) or not 1 <= number <= MOST:
-            raise SettingsError(f"{place}: {number!r} is not a whole number from 1 to {MOST}")
+        most = WINDOW_DAYS if setting == "days" else MOST
+        if not isinstance(number, int) or isinstance(number, bool) or not 1 <= number <= most:
+            raise SettingsError(f"{place}: {number!r} is not a whole number from 1 to {most}")
     return Rotation(**told)
 
 

@@ -46,6 +46,10 @@ OF_LABELLED_PLAYS = (
 SPOKEN = ("episode", "audiobook")
 
 
+WINDOW_DAYS = 28
+"""Over so many days heavy rotation is told, as `base/rotation_days.sql` has it."""
+
+
 @dataclass(frozen=True)
 class Rotation:
     """What counts as heavy rotation, over the 28 days up to a day.

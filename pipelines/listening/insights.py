@@ -125,7 +125,6 @@ def declared(name: str, text: str) -> Insight:
         grain=_told(name, grain, "One row:"),
         fields=tuple(_columns(name, columns)),
         key=tuple(re.split(r",\s*", _told(name, key, "Key:").rstrip("."))),
-        mend="delete it and materialize it",
     )
     if unknown := set(table.key) - set(table.schema.names):
         raise WrongInsight(f"insights/{name}.sql: no column is called {min(unknown)}, as its key")

@@ -41,7 +41,7 @@ class Table:
         grain: one sentence that says what one row is.
         key: columns that are never null together and never the same twice.
         order: columns by which rows are sorted, so that the same rows give the same bytes.
-        mend: what to do where a file of it is damaged.
+        mend: what to do where a file of it is damaged, if its asset cannot be run again.
     """
 
     name: str
@@ -50,12 +50,18 @@ class Table:
     fields: tuple[pa.Field, ...] = field(repr=False)
     key: tuple[str, ...]
     order: tuple[str, ...] = ()
-    mend: str = "delete it and backfill its date, or materialize what it belongs to"
+    mend: str = ""
 
     @property
     def schema(self) -> pa.Schema:
         """The Arrow schema; every field has a description."""
         return pa.schema(self.fields, metadata={"table": self.name, "description": self.grain})
+
+    @property
+    def remedy(self) -> str:
+        """What to do where a file of it is damaged."""
+        again = "backfill its date" if "{date}" in self.path else f"materialize {self.name} again"
+        return self.mend or f"delete it and {again}"
 
     @property
     def told_by_path(self) -> tuple[pa.Field, ...]:

@@ -95,7 +95,7 @@ class Lake:
             return Found(table.only(columns).recognise(rows), stored.etag, notes)
         except (pa.ArrowException, ValueError, OSError) as problem:
             raise CorruptFile(
-                f"{self.store.url(path)} is not the table {table.name} ({problem}): {table.mend}"
+                f"{self.store.url(path)} is not the table {table.name} ({problem}): {table.remedy}"
             ) from problem
 
     def peek(self, path: str, table: Table) -> pa.Table:

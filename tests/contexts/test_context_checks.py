@@ -315,3 +315,21 @@ def test_a_long_play_weighs_more_than_many_short_ones() -> None:
     assert told["minutes"] == 19
     assert told["unsure"] == pytest.approx(9 / 19)
     assert (told["p40"], told["p50"]) == (pytest.approx(0.2), pytest.approx(0.9))
+
+
+def test_mine_is_part_of_all_or_the_month_is_named(world: World):
+    table = insights()["listening_by_month"].table
+    count = {"plays": 4, "minutes": 12.0, "tracks": 3, "artists": 2, "sessions": 1}
+    right = [
+        row(table, scope=scope, month=date(2026, month, 1), **count)
+        for scope in ("all", "mine")
+        for month in (5, 6)
+    ]
+    world.put(table.path, table, right)
+    assert not_met(world.checked("listening_by_month")) == {}
+
+    world.put(table.path, table, [*right[:3], {**right[3], "artists": 3}])
+    found = not_met(world.checked("listening_by_month"))
+    assert set(found) == {"mine_is_never_more_than_all"}
+    [example] = examples(found["mine_is_never_more_than_all"])
+    assert example["month"] == "2026-06-01"

@@ -69,10 +69,10 @@ function monthFigures(row, view) {
     { name: 'minutes', label: 'Time', value: row.minutes, told: duration(row.minutes), least, note: comparedTo(row, view) },
     count('plays', 'Plays of 30 seconds or more'),
     { name: 'minutes_per_day', label: 'Each day', value: row.minutes_per_day, told: duration(row.minutes_per_day), least },
-    { ...count('days_heard', 'Days with a play'), note: `of ${daysOf(row.month)}` },
+    { ...count('days_heard', 'Days with a play'), note: `of ${daysKnown(row.month, view)}` },
     count('artists', 'Artists'),
     count('tracks', 'Songs'),
-    count('sessions', 'Sessions'),
+    { ...count('sessions', 'Sessions'), note: 'with a play of 30 seconds or more' },
     skipped(row),
   ];
 }
@@ -90,6 +90,11 @@ function daysOf(month) {
   return dayNumber(monthAfter(month)) - dayNumber(month);
 }
 
+/** Days of a month from the first play known to the last. */
+function daysKnown(month, view) {
+  return view.rows('listening_by_day').filter((row) => row.day.startsWith(month.slice(0, 7))).length;
+}
+
 function skipped(row) {
   const known = row.skip_share !== null;
   return {
@@ -101,11 +106,13 @@ function skipped(row) {
 
 function monthRemark(row, view) {
   if (!row || (!row.plays && !row.minutes)) return nothingInMonth(view);
-  return {
-    export: 'An export tells of this month: nothing that Spotify counted is missing.',
-    mixed: 'Polls and an export tell of this month.',
-    polled: 'Polls alone tell of this month: a play that no poll saw is missing, so figures are at least as high.',
-  }[row.coverage] ?? '';
+  const told = {
+    export: 'An export tells of this month',
+    mixed: 'Polls and an export tell of this month',
+    polled: 'Polls alone tell of this month: a play that no poll saw is missing, so figures are at least as high',
+  }[row.coverage];
+  if (row.coverage !== 'polled' && row.at_least) return `${told}, but not of all of it: a gap is open.`;
+  return `${told}${row.coverage === 'export' ? ': nothing that Spotify counted is missing' : ''}.`;
 }
 
 function nothingInMonth(view) {
@@ -115,7 +122,8 @@ function nothingInMonth(view) {
     const heard = view.rows('contexts_by_month', 'all').filter((row) => row.month === view.month);
     return `All that was heard in ${monthName(view.month)} was ${listed(heard.map((row) => row.context))}: switch to all plays to see it.`;
   }
-  return `No play is known in ${monthName(view.month)}. An export of Spotify would tell whether there was one.`;
+  if (!all?.at_least) return `Nothing was heard in ${monthName(view.month)}.`;
+  return `No play is known in ${monthName(view.month)}, but a gap is open. An export of Spotify that covers it would tell.`;
 }
 
 function everFigures(view) {

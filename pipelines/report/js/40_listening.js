@@ -199,8 +199,10 @@ chart({
     }
     const row = ofMonth(view, 'listening_by_month');
     const told = row?.skip_share ?? null;
+    const unknown = row?.coverage === null
+      ? nothingInMonth(view) : `No export tells of ${monthName(view.month)}: its skips are not known.`;
     return {
-      caption: `${told === null ? `No export tells of ${monthName(view.month)}: its skips are not known.` : `${percent(told)} of the plays of ${monthName(view.month)} were skipped.`} Known for ${known.length} of ${plural(months.length, 'month')}.`,
+      caption: `${told === null ? unknown : `${percent(told)} of the plays of ${monthName(view.month)} were skipped.`} Known for ${known.length} of ${plural(months.length, 'month')}.`,
       traces: [{
         type: 'bar', x: known.map((one) => one.month), y: known.map((one) => one.skip_share),
         width: 22 * DAY_MS, marker: { color: chosen(known, view.colours.third, view) },

@@ -137,7 +137,7 @@ chart({
 });
 
 function moved(row) {
-  if (row.rank_before === null) return 'back or new';
+  if (row.rank_before === null) return '+';
   if (row.change === 0) return '=';
   return row.change > 0 ? `▲ ${row.change}` : `▼ ${-row.change}`;
 }
@@ -200,7 +200,7 @@ chart({
         draw: (step) => raceOf(view, view.months[step], race),
       },
       height: 40 + 36 * race.places,
-      caption: `In ${monthName(view.month)} ${first.artist_name} came first with ${atLeast(plural(first.plays, 'play'), first.at_least)}. Behind the plays: how many ranks up or down since the month before.`,
+      caption: `In ${monthName(view.month)} ${first.artist_name} came first with ${atLeast(plural(first.plays, 'play'), first.at_least)}. Behind the plays: how many ranks up or down since the month before; + was not played then.`,
       table: {
         head: ['Rank', 'Artist', 'Plays', 'Moved'],
         rows: now.map((row) => [row.rank, row.artist_name, atLeast(number(row.plays), row.at_least), moved(row)]),

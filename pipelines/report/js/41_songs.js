@@ -18,7 +18,7 @@ chart({
     list.traces[0].marker = hatched(songs, view.colours.accent, view);
     return {
       ...list,
-      caption: `In ${monthName(view.month)} ${songBy(first)} came first with ${atLeast(plural(first.plays, 'play'), first.at_least)}. Behind the plays: how many ranks up or down since the month before.${hatchedMeans(songs)}`,
+      caption: `In ${monthName(view.month)} ${songBy(first)} came first with ${atLeast(plural(first.plays, 'play'), first.at_least)}. Behind the plays: how many ranks up or down since the month before; + was not played then.${hatchedMeans(songs)}`,
       table: {
         head: ['Rank', 'Song', 'Artist', 'Plays', 'Minutes', 'Rank before', ''],
         rows: songs.map((row) => [row.rank, row.track_name, row.artist_name, row.plays, row.minutes, row.rank_before, leastMark(row)]),

@@ -20,7 +20,7 @@ chart({
       })
       : (name) => ({ type: 'bar', width: 22 * DAY_MS, marker: { color: view.colours.contexts[name] } });
     return {
-      caption: `${now.length ? `In ${monthName(view.month)}: ${listed(now.slice(0, 3).map((row) => `${percent(row.share)} ${row.context}`))}.` : nothingInMonth(view)} Shares of the minutes heard; a context is what evidence makes likely.${underlined(rowsOfMonths, 'so shares may be off')}`,
+      caption: `${now.length ? `In ${monthName(view.month)}: ${listed(now.slice(0, 3).map((row) => `${percent(row.share)} ${row.context}`))}.` : nothingInMonth(view)} Drawn are shares of the minutes heard; a context is what evidence makes likely.${underlined(rowsOfMonths, 'so shares may be off')}`,
       height: view.narrow ? 380 : 340,
       traces: present.map((name) => ({
         ...shape(name), name, x: months, y: months.map((month) => share.get(`${month} ${name}`) ?? 0),
@@ -87,6 +87,15 @@ chart({
 
 const LENGTHS = [[0, 15, '< 15 min'], [15, 30, '15–30'], [30, 60, '30–60'], [60, 120, '1–2 h'], [120, 240, '2–4 h'], [240, Infinity, '4 h +']];
 
+/** What is usual among sessions: the median, unless there are too few to speak of one. */
+function lengthsInWords(sessions) {
+  const lengths = sessions.map((row) => row.minutes).sort((one, other) => one - other);
+  const longest = duration(lengths.at(-1));
+  if (lengths.length < 3) return `the longest had ${longest} of listening`;
+  const [below, above] = [Math.floor, Math.ceil].map((round) => lengths[round((lengths.length - 1) / 2)]);
+  return `${duration((below + above) / 2)} of listening in the median, ${longest} in the longest`;
+}
+
 chart({
   id: 'sessions',
   section: 'contexts',
@@ -96,12 +105,11 @@ chart({
     const now = view.rows('sessions').filter((row) =>
       row.local_date.slice(0, 7) === view.month.slice(0, 7) && (row.mine || view.scope === 'all'));
     if (!now.length) return { empty: nothingInMonth(view) };
-    const lengths = now.map((row) => row.minutes).sort((a, b) => a - b);
     const present = CONTEXT_ORDER.filter((name) => now.some((row) => row.context === name));
     const count = (name, [from, to]) =>
       now.filter((row) => row.context === name && row.minutes >= from && row.minutes < to).length;
     return {
-      caption: `${sentence(`${plural(now.length, 'session')} began in ${monthName(view.month)}`)}; half of them had more than ${duration(lengths[Math.floor(lengths.length / 2)])} of listening, the longest ${duration(lengths.at(-1))}.`,
+      caption: `${plural(now.length, 'session')} began in ${monthName(view.month)}${view.scope === 'mine' ? ' and were mostly yours' : ''}: ${lengthsInWords(now)}.`,
       traces: present.map((name) => ({
         type: 'bar', name, x: LENGTHS.map((bin) => bin[2]), y: LENGTHS.map((bin) => count(name, bin)),
         marker: { color: view.colours.contexts[name], line: { color: view.colours.paper, width: 1 } },

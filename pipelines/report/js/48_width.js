@@ -44,7 +44,10 @@ const HABITS = [
 
 // In the month in which the history starts everything is new: it says nothing of habits.
 function usualMonths(months) {
-  return months.filter((row) => row.month.slice(0, 7) !== row.history_starts_on.slice(0, 7));
+  const later = months.filter((row) => row.month.slice(0, 7) !== row.history_starts_on.slice(0, 7));
+  const complete = later.filter((row) => !row.at_least);
+  // A month of which days are missing has few plays, and so looks more varied than any whole one.
+  return complete.length < 3 ? later : complete;
 }
 
 function plainName({ name }) {
@@ -93,7 +96,7 @@ chart({
       return { empty: 'To say what is usual for you takes three months after the first, in which everything is new. Come back then, or import an export.' };
     }
     const habits = habitsOf(row, usual);
-    const first = !usual.includes(row);
+    const first = row.month.slice(0, 7) === row.history_starts_on.slice(0, 7);
     const farthest = habits.reduce((best, one) => (farFrom(one) > farFrom(best) ? one : best));
     const standing = `${plainName(farthest)}, ${inTenths(farthest.value)} against ${inTenths(farthest.usually)} usually (${farthest.meaning})`;
     return {
@@ -105,7 +108,7 @@ chart({
       height: 360,
       caption: first
         ? 'The history starts in this month, so every artist is new in it. Each spoke ends at the most of any later month.'
-        : `What stands out in ${monthName(view.month)}: ${standing}. Each spoke ends at the most of any month after the first.`,
+        : `What stands out in ${monthName(view.month)}: ${standing}. Each spoke ends at the most of any other whole month after the first.${row.at_least ? ' Plays may be missing, so habits may differ.' : ''}`,
       table: {
         head: ['Habit', monthName(view.month), 'Usually', 'At most', 'Meaning'],
         rows: habits.map((one) => [plainName(one), ...[one.value, one.usually, one.most].map(inTenths), one.meaning]),
