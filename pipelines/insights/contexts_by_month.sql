@@ -9,7 +9,7 @@
 --   minutes         double*  minutes heard, of all plays
 --   share           double*  of the minutes of this scope in the month, 0 to 1
 --   sessions        int32*   sessions with a play of 30 seconds or more in this context
---   avg_confidence  double*  mean confidence, by minutes, 0 to 1
+--   avg_confidence  double*  mean confidence, by minutes (by plays where none was heard), 0 to 1
 --   coverage        string*  export, polled or mixed
 --   at_least        bool*    plays may be missing: an open gap touches the month, or polls alone tell
 --                            of it

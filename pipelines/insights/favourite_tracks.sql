@@ -5,7 +5,7 @@
 --   scope             string*  all, or mine: contexts in exclude left out
 --   rank              int32*   1 is the most played; of equal plays the one heard longer comes first
 --   recording_id      string*  as in unique_tracks
---   track_name        string   title, as the latest play spells it
+--   track_name        string   title, as the latest of all plays spells it
 --   artist_name       string   first artist, likewise
 --   track_id          string   Spotify's id, likewise
 --   plays             int32*   plays of 30 seconds or more

@@ -6,7 +6,7 @@
 --
 --   scope         string*  all, or mine: contexts in exclude left out
 --   recording_id  string*  as in unique_tracks
---   track_name    string   title, as the latest play spells it
+--   track_name    string   title, as the latest of all plays spells it
 --   artist_name   string   first artist, likewise
 --   track_id      string   Spotify's id, likewise
 --   entered_on    date*    first day of the stay

@@ -6,7 +6,7 @@
 --
 --   scope         string*  all, or mine: contexts in exclude left out
 --   recording_id  string*  as in unique_tracks
---   track_name    string   title, as the latest play spells it
+--   track_name    string   title, as the latest of all plays spells it
 --   artist_name   string   first artist, likewise
 --   track_id      string   Spotify's id, likewise
 --   starts_on     date*    first of the 7 days, on which it was played
@@ -17,7 +17,7 @@
 --   share         double*  of all its plays those in these days, 0 to 1
 --   plays_ever    int32*   all its plays of 30 seconds or more
 --   plays_after   int32*   those in the 60 days after ends_on, as far as these are known
---   abandoned     bool     at most one play in the 60 days after; null until these are over
+--   abandoned     bool     at most one play in the 60 days after; null until the last of them is known
 --   loop          string   sleep or kids, where most plays of these days were in that context; null:
 --                          the listener's own
 --   at_least      bool*    plays may be missing: an open gap touches these 7 days or the 60 after

@@ -23,11 +23,15 @@ WITH played AS (
     UNION ALL
     SELECT scope, month, 'artists', artist, plays, ms FROM monthly_artists
 ),
+-- Each month with the ends of the twelve years in which it lies.
+year_of AS (
+    SELECT months.month, ended.month AS ended
+    FROM months JOIN months ended
+        ON months.month BETWEEN ended.month - INTERVAL 11 MONTHS AND ended.month
+),
 over_a_year AS (
-    SELECT scope, kind, ended.month, item, sum(plays) AS plays, sum(ms) AS ms
-    FROM months ended JOIN played
-        ON played.month BETWEEN ended.month - INTERVAL 11 MONTHS AND ended.month
-    GROUP BY ALL
+    SELECT scope, kind, ended AS month, item, sum(plays::DOUBLE) AS plays, sum(ms::DOUBLE) AS ms
+    FROM played JOIN year_of USING (month) GROUP BY ALL
 ),
 long AS (
     FROM over_a_year QUALIFY row_number() OVER (

@@ -1,12 +1,12 @@
 -- Which artists did I play most, month by month, and how did they climb?
 --
 -- One row: one of the 100 most played first artists of a month, in one scope; podcasts are left
--- out. Artists who are spelled alike, whatever the case, are one.
+-- out. Artists who are spelled alike in lower case are one.
 --
 --   scope         string*  all, or mine: contexts in exclude left out
 --   month         date*    its first day
 --   rank          int32*   1 is the most played; of equal plays the one heard longer comes first
---   artist_name   string*  name, as the latest play spells it
+--   artist_name   string*  name, as the latest of all plays spells it
 --   artist_id     string   Spotify's id; null where only exports tell of the artist
 --   plays         int32*   plays of 30 seconds or more
 --   minutes       double*  minutes heard, of all plays

@@ -42,6 +42,8 @@ _FROM = re.compile(r"\b(?:FROM|JOIN)\s+(\w+)")
 
 
 _MACROS = """
+-- Sorted and grouped by as a number.
+CREATE TYPE whose AS ENUM ('all', 'mine');
 -- Sums of whole numbers, and of lists in order: the same in whatever order rows are added up.
 CREATE MACRO mean_by_plays(value, plays) AS
     sum(round(value * 1e6)::BIGINT * plays) / sum(plays) FILTER (value IS NOT NULL) / 1e6;

@@ -10,6 +10,6 @@ WITH every AS (
         round(context_confidence * 1e6)::BIGINT AS sure
     FROM labelled_plays
 )
-SELECT 'all' AS scope, * EXCLUDE (mine) FROM every
+SELECT 'all'::whose AS scope, * EXCLUDE (mine) FROM every
 UNION ALL
-SELECT 'mine', * EXCLUDE (mine) FROM every WHERE mine
+SELECT 'mine'::whose, * EXCLUDE (mine) FROM every WHERE mine

@@ -1,2 +1,2 @@
 -- Both scopes, once anything was played.
-SELECT unnest(['all', 'mine']) AS scope WHERE EXISTS (FROM labelled_plays)
+SELECT unnest(['all', 'mine']::whose[]) AS scope WHERE EXISTS (FROM labelled_plays)

@@ -23,7 +23,7 @@ whose AS (
         JOIN by_recording USING (recording)
     WHERE known_tracks.track_id IS NOT NULL GROUP BY ALL
 )
-SELECT unnest(if(coalesce(mine, true), ['all', 'mine'], ['all'])) AS scope,
+SELECT unnest(if(coalesce(mine, true), ['all', 'mine'], ['all']))::whose AS scope,
     entries.kind, date, time_range, rank, id, name, popularity, followers
 FROM entries LEFT JOIN whose
     ON entries.kind = whose.kind AND if(entries.kind = 'tracks', id, lower(name)) = whose.key
