@@ -144,24 +144,32 @@ told AS (
     ), at_least FROM artist_turnover
     UNION ALL
     SELECT 4, scope, 'discovery', format(
-        'In {} you heard {} for the first time, of {} in all; {:.0f} % of your plays were '
+        'Of the {} artists you heard in {}, {} new to you; {:.0f} % of your plays were '
         || 'songs that you had played before in the month.',
-        strftime(month, '%B %Y'), if(new_artists = 1, '1 artist', new_artists || ' artists'),
-        artists, repeat_rate * 100
+        artists, strftime(month, '%B %Y'),
+        CASE new_artists WHEN 0 THEN 'none was' WHEN 1 THEN '1 was' ELSE new_artists || ' were' END,
+        repeat_rate * 100
     ), at_least FROM discovered
     UNION ALL
     SELECT 5, scope, story, CASE WHEN abs(after - before) < 3
-        THEN format('Your taste stays where it is on the mainstream scale, at {:.0f} of 100.', after)
-        ELSE format('Your taste moved from {:.0f} to {:.0f} on the mainstream scale.', before, after)
+        THEN format(
+            'Your taste is where it was six months before on the mainstream scale, at {:.0f} of 100.',
+            after)
+        ELSE format(
+            'In six months your taste moved from {:.0f} to {:.0f} of 100 on the mainstream scale.',
+            before, after)
     END, at_least FROM mainstream
     UNION ALL
     SELECT 6, scope, 'context', format(
-        '{:.0f} % of your minutes in {} were {}.', share * 100, strftime(month, '%B %Y'), context
+        '{:.0f} % of your minutes in {} were for {}.', share * 100, strftime(month, '%B %Y'),
+        CASE context WHEN 'kids' THEN 'the kids' WHEN 'workout' THEN 'workouts'
+            WHEN 'party' THEN 'parties' ELSE context END
     ), at_least FROM contexts
     UNION ALL
     SELECT 7, scope, 'rotation', format(
-        '{} in heavy rotation now, first of all "{}" by {}.',
-        if(songs = 1, 'One song is', songs || ' songs are'), track_name, artist_name
+        '{} "{}" by {}.',
+        if(songs = 1, 'One song is in heavy rotation now:',
+            songs || ' songs are in heavy rotation now, first of all'), track_name, artist_name
     ), at_least FROM rotating
     UNION ALL
     SELECT 8, scope, 'obsession', format(

@@ -231,7 +231,9 @@ def _whole_numbers(values: pa.Array) -> tuple[str, pa.Array]:
 
 
 def _whole(values: pa.Array) -> list[int | None]:
-    return pc.round(values).cast(pa.int64()).to_pylist()  # type: ignore[no-any-return]
+    # What is no number, or without end, is not known: one such value must not cost the report.
+    known = pc.if_else(pc.is_finite(values), values, None)
+    return pc.round(known).cast(pa.int64()).to_pylist()  # type: ignore[no-any-return]
 
 
 def _shortest(numbers: Numbers) -> Json | str:

@@ -88,12 +88,14 @@ def test_numbers_are_those_of_the_tables(made: dict[str, pa.Table]) -> None:
         "biggest_month": f"{biggest['month']:%B %Y} was your biggest month: "
         f"{biggest['minutes'] / 60:.0f} hours and {biggest['plays']} plays.",
         "artist_turnover": "",
-        "discovery": f"In September 2025 you heard 1 artist for the first time, "
-        f"of {width['artists']} in all; {width['repeat_rate'] * 100:.0f} % of your plays were "
+        "discovery": f"Of the {width['artists']} artists you heard in September 2025, "
+        f"1 was new to you; {width['repeat_rate'] * 100:.0f} % of your plays were "
         "songs that you had played before in the month.",
-        "mainstream": f"Your taste moved from {before:.0f} to {after:.0f} on the mainstream scale.",
-        "context": f"{focus['share'] * 100:.0f} % of your minutes in September 2025 were focus.",
-        "rotation": 'One song is in heavy rotation now, first of all "Now {" by Them}.',
+        "mainstream": f"In six months your taste moved from {before:.0f} to {after:.0f} of 100 "
+        "on the mainstream scale.",
+        "context": f"{focus['share'] * 100:.0f} % of your minutes in September 2025 "
+        "were for focus.",
+        "rotation": 'One song is in heavy rotation now: "Now {" by Them}.',
         "obsession": f'In May 2025 you looped "Other loop" by Nobody: {loop["plays"]} plays '
         "in a week. Of 2 such obsessions you dropped 2 within two months.",
         "forgotten": f'You have not played "{silence["track_name"]}" by {silence["artist_name"]} '
@@ -142,7 +144,7 @@ def test_one_song_in_rotation_is_one_and_two_are_songs() -> None:
     one = daily("2026-03-01", 9, song("A", "X"))
     other = daily("2026-03-01", 9, song("B {} %s {0:d}", "Y"), times=2)
 
-    assert stories(*one)["rotation"] == 'One song is in heavy rotation now, first of all "A" by X.'
+    assert stories(*one)["rotation"] == 'One song is in heavy rotation now: "A" by X.'
     assert stories(*one, *other)["rotation"] == (
         '2 songs are in heavy rotation now, first of all "B {} %s {0:d}" by Y.'
     )
@@ -172,7 +174,7 @@ def test_loops_of_the_kids_are_not_told_as_yours() -> None:
 def test_a_month_under_way_is_not_summed_up_yet() -> None:
     plays = daily("2026-02-01", 28, times=2, context="focus") + daily("2026-03-01", 20, times=2)
 
-    assert stories(*plays)["context"] == "100 % of your minutes in February 2026 were focus."
+    assert stories(*plays)["context"] == "100 % of your minutes in February 2026 were for focus."
     whole = stories(*plays, known_to=at("2026-03-31"))
     assert "context" not in whole, "March is over, and was everyday"
 

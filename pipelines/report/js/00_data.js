@@ -1,7 +1,6 @@
 // What the page carries of the tables, as rows. The format is that of packed.py.
 
 const CARRIED = JSON.parse(document.getElementById('data').textContent);
-const LISTENER = CARRIED.listener;
 const UNPACKED = new Map();
 
 /**

@@ -1,5 +1,5 @@
 // Charts: how they are declared, and what they are given. How they get into the page is for the
-// shell in 90_start.js.
+// shell in 80_shell.js.
 
 const SECTIONS = [
   { id: 'when', title: 'When do you listen?' },
@@ -26,7 +26,8 @@ const CHARTS = [];
  *   caption, head, rows and empty are plain text; whatever is in traces and layout goes through
  *   esc() or short() where it is somebody else's.
  *   steps: { labels, at, interval, draw(n) } instead of traces and layout, for a chart that plays:
- *   draw(n) gives { traces, layout } of the n-th label; interval in milliseconds.
+ *   draw(n) gives { traces, layout } of the n-th label, and its caption and table where they change
+ *   with it; interval in milliseconds.
  */
 function chart(declared) {
   CHARTS.push(declared);
@@ -34,7 +35,7 @@ function chart(declared) {
 
 const LIGHT = {
   paper: '#fbfaf7', ink: '#1d2125', faint: '#5b6269', grid: '#e3e0d8', accent: '#17607a',
-  second: '#b0600a', third: '#7a4a8c', quiet: '#a9aeb3',
+  second: '#a35607', third: '#7a4a8c', quiet: '#868c92',
   scale: [[0, '#efece4'], [0.25, '#bdd5da'], [0.5, '#74a9b6'], [0.75, '#2f7890'], [1, '#0e465a']],
   contexts: {
     sleep: '#4b4f95', kids: '#c07a0a', workout: '#bd4334', focus: '#2a70ae', party: '#a43c86',
@@ -69,7 +70,6 @@ function viewNow() {
     colours: dark ? DARK : LIGHT,
     narrow: !printing && NARROW.matches,
     still: STILL.matches,
-    listener: LISTENER,
   };
 }
 
@@ -93,7 +93,6 @@ function nothingFor(view) {
   }
   return 'The tables have nothing to show here yet.';
 }
-
 
 /** Marks of bars, of one colour or of as many as there are: hatched where plays may be missing. */
 function hatched(tableRows, colour, view) {
@@ -120,6 +119,13 @@ function hollow(tableRows, colour, view, size = 6) {
   };
 }
 
+// The chosen month, on top of every colour: a line with a rim.
+function markAcross(view) {
+  const { ink, paper } = view.colours;
+  const line = (color, width) => ({ ...monthMark(view), layer: 'above', line: { color, width } });
+  return [line(paper, 5), line(ink, 1.5)];
+}
+
 /** A line that marks the chosen month on an axis of dates. */
 function monthMark(view) {
   return {
@@ -138,7 +144,7 @@ function monthBand(view) {
 
 /** Colours of bars of months: that of the chosen one is full, the others are paler. */
 function chosen(tableRows, colour, view) {
-  const pale = blend(colour, view.colours.paper, 0.42);
+  const pale = blend(colour, view.colours.paper, 0.34);
   return tableRows.map((row) => (row.month === view.month ? colour : pale));
 }
 

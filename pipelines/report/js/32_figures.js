@@ -53,8 +53,8 @@ function group(name) {
 }
 
 function tile(group_, { name, label: title, value, told, least, note }) {
-  const output = element('output', {
-    'data-figure': `${group_}-${name}`, 'data-value': value ?? '', 'aria-live': 'off',
+  const output = element('span', {
+    class: 'value', 'data-figure': `${group_}-${name}`, 'data-value': value ?? '',
   }, ...(least ? [element('span', { class: 'least' }, 'at least ')] : []), told);
   return element('div', {}, element('dt', {}, title),
     element('dd', {}, output, ...(note ? [element('span', { class: 'note' }, note)] : [])));

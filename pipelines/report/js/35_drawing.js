@@ -29,7 +29,7 @@ function faded(hex, alpha) {
 
 /** One colour of a row of them, from pale to full, the last one full. */
 function shade(hex, at, count) {
-  return faded(hex, count < 2 ? 1 : 0.18 + (0.82 * at) / (count - 1));
+  return faded(hex, count < 2 ? 1 : 0.34 + (0.66 * at) / (count - 1));
 }
 
 /** An axis on which each month has its place, and not more of them a name than fit. */
@@ -150,7 +150,9 @@ function radarLayout(view, radial) {
       bgcolor: 'rgba(0, 0, 0, 0)',
       radialaxis: {
         range: [0, 1.02], gridcolor: grid, linecolor: grid, tickvals: [0.25, 0.5, 0.75, 1],
-        tickfont: { color: faint, size: 10 }, showline: false, ticks: '', angle: 64, tickangle: 0, ...radial,
+        tickfont: { color: faint, size: 10 }, showline: false, ticks: '',
+        // Angles of ticks are told from that of the axis: as many degrees back, and they are level.
+        angle: 64, tickangle: 64, ...radial,
       },
       angularaxis: {
         gridcolor: grid, linecolor: grid, rotation: 90, direction: 'clockwise', ticks: '',
@@ -171,6 +173,7 @@ function hollowMeans(tableRows) {
   return tableRows.some((row) => row.at_least) ? ' Hollow: plays may be missing.' : '';
 }
 
+/** For the last column of tables. */
 function leastMark(row) {
   return row.at_least ? 'at least' : '';
 }

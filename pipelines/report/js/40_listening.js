@@ -14,7 +14,7 @@ chart({
     const minutes = WEEKDAYS.map(() => Array(24).fill(0));
     hours.forEach((row) => { minutes[row.weekday][row.hour] = row.minutes; });
     return {
-      caption: `Over all months most is heard on ${WEEKDAYS[most.weekday]}s from ${most.hour} to ${most.hour + 1} o’clock: ${percent(most.share)} of all minutes. ${view.dark ? 'Light' : 'Dark'} is much; an hour counts what ended in it.`,
+      caption: `Over all months most is heard on ${WEEKDAYS[most.weekday]}s from ${most.hour} to ${most.hour + 1} o’clock: ${percent(most.share)} of all minutes. ${view.dark ? 'Light' : 'Dark'} is much; an hour counts what ended in it.${hours.some((row) => row.at_least) ? ' Plays may be missing.' : ''}`,
       height: 280,
       traces: [{
         type: 'heatmap', x: HOURS, y: WEEKDAYS.map((name) => name.slice(0, 3)), z: minutes,
@@ -26,8 +26,8 @@ chart({
         xaxis: { showgrid: false, ticks: '', tickvals: HOURS.filter((hour) => hour % 3 === 0) },
       },
       table: {
-        head: ['Weekday', 'Hour', 'Minutes', 'Plays'],
-        rows: hours.map((row) => [WEEKDAYS[row.weekday], row.hour, row.minutes, row.plays]),
+        head: ['Weekday', 'Hour', 'Minutes', 'Plays', ''],
+        rows: hours.map((row) => [WEEKDAYS[row.weekday], row.hour, row.minutes, row.plays, leastMark(row)]),
       },
     };
   },
@@ -45,17 +45,17 @@ chart({
     const most = days.reduce((best, row) => (row.minutes > best.minutes ? row : best));
     const silent = days.filter((row) => row.minutes === 0).length;
     return {
-      caption: `Of the ${plural(days.length, 'day')} up to ${dayName(days.at(-1).day)} the fullest was ${dayName(most.day)}, with ${atLeast(duration(most.minutes), most.at_least)}; ${silent ? `on ${plural(silent, 'day')} nothing is known to have been heard` : 'there is none without a play'}.${underlined(days)}`,
+      caption: `Of the ${plural(days.length, 'day')} up to ${dayName(days.at(-1).day)} the fullest was ${dayName(most.day)}, with ${atLeast(duration(most.minutes), most.at_least)}; ${silent ? `on ${plural(silent, 'day')} nothing is known to have been heard` : 'there is none without a play'}.${underlined(days)}${days.some(isUntold) ? ' A dot: no play is known.' : ''}`,
       height: 220,
       traces: [calendarTrace(days, view)],
       layout: {
         shapes: leastWeeks(days, view),
         yaxis: { autorange: 'reversed', type: 'category', showgrid: false, ticks: '' },
-        xaxis: { type: 'date', showgrid: false, tickformat: '%b\n%Y', ticklabelmode: 'period', dtick: 'M1', ticks: '' },
+        xaxis: { type: 'date', showgrid: false, ticks: '', ...namedWeeks(days) },
       },
       table: {
         head: ['Day', 'Minutes', 'Plays', 'Streak in days', ''],
-        rows: days.map((row) => [row.day, row.minutes, row.plays, row.streak, row.at_least ? 'at least' : '']),
+        rows: days.map((row) => [row.day, row.minutes, row.plays, row.streak, leastMark(row)]),
       },
     };
   },
@@ -65,6 +65,23 @@ chart({
 function daysUpTo(view, months) {
   const [from, to] = [monthAfter(view.month, 1 - months), monthAfter(view.month)];
   return view.rows('listening_by_day').filter((row) => row.day >= from && row.day < to);
+}
+
+/** A day without a play, as far as is known: plays may be missing. */
+function isUntold(row) {
+  return row.at_least && row.minutes === 0;
+}
+
+/** Names of months at the weeks of their first days; a week is where its Monday is. */
+function namedWeeks(days) {
+  const firsts = days.filter((row, n) => n === 0 || row.day.endsWith('-01')).map((row) => row.day);
+  // What is left of a month before the next needs room for its name.
+  const named = firsts.filter((day, n) => n > 0 || !firsts[1] || dayNumber(firsts[1]) - dayNumber(day) > 20);
+  const year = (day, n) => (n === 0 || day.slice(5, 7) === '01' ? `<br>${day.slice(0, 4)}` : '');
+  return {
+    tickvals: named.map(monday),
+    ticktext: named.map((day, n) => `${monthShort(day).split(' ')[0]}${year(day, n)}`),
+  };
 }
 
 function monday(day) {
@@ -88,8 +105,8 @@ function calendarTrace(days, view) {
   const count = Math.max(known, view.narrow ? 13 : 26);
   const weeks = Array.from({ length: count }, (_, n) => dayAfter(last, 7 * (n + 1 - count)));
   const place = new Map(weeks.map((week, n) => [week, n]));
-  const grid = (told) => {
-    const cells = WEEKDAYS.map(() => Array(weeks.length).fill(null));
+  const grid = (told, none = null) => {
+    const cells = WEEKDAYS.map(() => Array(weeks.length).fill(none));
     days.forEach((row) => {
       cells[(dayNumber(row.day) + 3) % 7][place.get(monday(row.day))] = told(row);
     });
@@ -98,9 +115,11 @@ function calendarTrace(days, view) {
   return {
     type: 'heatmap', x: weeks, y: WEEKDAYS.map((name) => name.slice(0, 3)),
     z: grid((row) => row.minutes), zmin: 0, hoverongaps: false,
-    text: grid((row) => `${dayName(row.day)}<br>${atLeast(duration(row.minutes), row.at_least)}`),
+    customdata: grid((row) => `${dayName(row.day)}<br>${isUntold(row) ? 'no play is known' : atLeast(duration(row.minutes), row.at_least)}`),
+    text: grid((row) => (isUntold(row) ? '·' : ''), ''), texttemplate: '%{text}',
+    textfont: { color: view.colours.faint, size: 14 },
     colorscale: view.colours.scale, showscale: false, xgap: 2, ygap: 2,
-    hovertemplate: '%{text}<extra></extra>',
+    hovertemplate: '%{customdata}<extra></extra>',
   };
 }
 
@@ -137,7 +156,7 @@ chart({
       },
       table: {
         head: ['Day', 'Minutes', 'Mean of 28 days', ''],
-        rows: days.map((row, n) => [row.day, row.minutes, mean[n], row.at_least ? 'at least' : '']),
+        rows: days.map((row, n) => [row.day, row.minutes, mean[n], leastMark(row)]),
       },
     };
   },
@@ -180,7 +199,7 @@ chart({
       },
       table: {
         head: ['Month', 'Minutes', 'Spoken minutes', 'Plays', 'Minutes a day', ''],
-        rows: months.map((one) => [monthName(one.month), one.minutes, one.spoken_minutes, one.plays, one.minutes_per_day, one.at_least ? 'at least' : '']),
+        rows: months.map((one) => [monthName(one.month), one.minutes, one.spoken_minutes, one.plays, one.minutes_per_day, leastMark(one)]),
       },
     };
   },

@@ -5,6 +5,12 @@ const FLOW_ARTISTS = 8;
 const FLOW_HEIGHT = 500;
 const FLOW_PAD = 10;
 const KEY = (row) => row.artist_name.toLowerCase();
+// No artist's key: there are artists without a name, as Spotify tells of what it removed.
+const OTHERS = null;
+
+function artistName(row) {
+  return row.artist_name || 'an unnamed artist';
+}
 
 function topOf(view, month, ranks) {
   return view.rows('top_artists_by_month').filter((row) => row.month === month && row.rank <= ranks);
@@ -20,8 +26,8 @@ function flowMonths(view) {
 // A node for each artist of each month by rank, and below them one for all who are not in the list.
 function flowNodes(view, months) {
   return months.flatMap((month, column) => [
-    ...topOf(view, month, FLOW_ARTISTS).map((row) => ({ row, key: KEY(row), name: row.artist_name, column, month })),
-    { key: '', name: 'others', column, month },
+    ...topOf(view, month, FLOW_ARTISTS).map((row) => ({ row, key: KEY(row), name: artistName(row), column, month })),
+    { key: OTHERS, name: 'others', column, month },
   ]).map((node, index) => ({ ...node, index }));
 }
 
@@ -65,13 +71,16 @@ function placeNodes(nodes, links, columns) {
 
 function flowTrace(view, months) {
   const { series, quiet, ink } = view.colours;
-  const nodes = flowNodes(view, months);
-  const links = flowLinks(nodes, months.length);
+  const all = flowNodes(view, months);
+  const links = flowLinks(all, months.length);
+  // Plotly gives the places of nodes that no link touches to those after them.
+  const nodes = all.filter((node) => links.some((link) => link.from === node || link.to === node));
+  nodes.forEach((node, index) => { node.index = index; });
   const places = placeNodes(nodes, links, months.length);
   // Colours are for those who stayed: there are too few of them for all.
   const stayed = [...new Set(links.filter((link) => link.kept).map((link) => link.from.key))];
   const colour = (node) => (stayed.includes(node.key) ? series[stayed.indexOf(node.key) % series.length] : quiet);
-  const about = (node) => (node.key
+  const about = (node) => (node.row
     ? `${esc(node.name)}<br>${monthName(node.month)}: ${atLeast(plural(node.row.plays, 'play'), node.row.at_least)}`
     : `${monthName(node.month)}: what artists outside of the first ${FLOW_ARTISTS} lost or gained`);
   return {
@@ -107,7 +116,6 @@ chart({
     }
     const [before, now] = months.slice(-2).map((month) => topOf(view, month, FLOW_ARTISTS));
     const stayed = now.filter((row) => before.some((other) => KEY(other) === KEY(row))).length;
-    const least = now[0].at_least ? ', at least' : '';
     return {
       traces: [flowTrace(view, months)],
       layout: {
@@ -120,21 +128,43 @@ chart({
       },
       height: FLOW_HEIGHT,
       caption: inWords(
-        `${stayed} of the ${plural(now.length, 'most played artist')} of ${monthName(view.month)}`,
-        `${stayed === 1 ? 'was' : 'were'} among the first ${before.length} of ${monthName(months.at(-2))} too.`,
-        `An artist is as high as the plays of the month${least};`,
-        'grey is what came from other artists or went to them.',
+        stayedWords(stayed, now, monthName(view.month), `the ${numbered(before.length)} of ${monthName(months.at(-2))}`),
+        'The more plays in a month, the higher the artist’s bar; grey is what came from other artists or went to them.',
+        now.some((row) => row.at_least) && 'Plays may be missing.',
       ),
       table: {
         head: ['Month', 'Rank', 'Artist', 'Plays', 'Rank before'],
         rows: months.flatMap((month) => topOf(view, month, FLOW_ARTISTS).map((row) => [
-          monthName(month), row.rank, row.artist_name, atLeast(number(row.plays), row.at_least),
+          monthName(month), row.rank, artistName(row), atLeast(number(row.plays), row.at_least),
           row.rank_before ?? 'not played',
         ])),
       },
     };
   },
 });
+
+// How many of those most played now were so before.
+function stayedWords(stayed, now, month, before) {
+  if (now.length === 1) return `The one artist of ${month} was ${stayed ? '' : 'not '}among ${before}.`;
+  const were = stayed === 1 ? 'was' : 'were';
+  return `Of the ${now.length} most played artists of ${month}, ${stayed || 'none'} ${were} among ${before}${stayed ? ' too' : ''}.`;
+}
+
+function numbered(count) {
+  return count === 1 ? 'first' : `first ${count}`;
+}
+
+// What stands behind the plays; nothing in a month of which all are new, such as the first.
+function movesOf(tableRows) {
+  const told = tableRows.some((row) => row.rank_before !== null);
+  return (row) => (told ? moved(row) : '');
+}
+
+function movesMean(tableRows) {
+  return tableRows.some((row) => row.rank_before !== null)
+    ? ' Behind the plays: how many ranks up or down since the month before; + was not played then.'
+    : '';
+}
 
 function moved(row) {
   if (row.rank_before === null) return '+';
@@ -152,7 +182,7 @@ function runnersOf(view) {
   const { series, paper } = view.colours;
   return {
     all: [...runners].map(([key, row], at) => ({
-      key, name: row.artist_name, colour: blend(series[at % series.length], paper, view.dark ? 0.55 : 0.68),
+      key, name: artistName(row), colour: blend(series[at % series.length], paper, view.dark ? 0.55 : 0.68),
     })),
     places: Math.max(...all.map((row) => row.rank)), most: Math.max(...all.map((row) => row.plays)),
     glide: runners.size <= MOST_RUNNERS && !view.still,
@@ -163,21 +193,35 @@ function raceOf(view, month, { all, places, most, glide }) {
   const top = new Map(topOf(view, month, 10).map((row) => [KEY(row), row]));
   const shown = all.map((one) => ({ ...one, row: top.get(one.key) })).filter(({ row }) => glide || row);
   const named = (name) => short(name, view.narrow ? 22 : 34);
+  const mark = movesOf([...top.values()]);
   return {
     traces: [{
       type: 'bar', orientation: 'h', marker: { color: shown.map(({ colour }) => colour) },
       // Who is not among the ten waits below the picture, named already: a new text would fly in.
       y: shown.map(({ row }) => row?.rank ?? places + 3), x: shown.map(({ row }) => row?.plays ?? most / 10),
-      text: shown.map(({ row, name }) => ` ${named(name)}   ${row ? `${number(row.plays)}   ${moved(row)} ` : ''}`),
+      text: shown.map(({ row, name }) => ` ${named(name)}   ${row ? `${number(row.plays)}   ${mark(row)} ` : ''}`),
       textposition: 'inside', insidetextanchor: 'start', constraintext: 'none', textangle: 0,
       textfont: { color: view.colours.ink }, insidetextfont: { color: view.colours.ink }, hoverinfo: 'text',
       hovertext: shown.map(({ row }) => (row
-        ? `${esc(row.artist_name)}: ${atLeast(plural(row.plays, 'play'), row.at_least)}` : '')),
+        ? `${esc(artistName(row))}: ${atLeast(plural(row.plays, 'play'), row.at_least)}` : '')),
     }],
     layout: {
       bargap: 0.22, ...(glide && !printing && { transition: { duration: 450, easing: 'cubic-in-out' } }),
       xaxis: { range: [0, most], visible: false },
       yaxis: { range: [places + 0.6, 0.4], tickvals: [...Array(places).keys()].map((at) => at + 1), showgrid: false, zeroline: false, ticks: '' },
+    },
+  };
+}
+
+function raceTold(view, month) {
+  const now = topOf(view, month, 10);
+  if (!now.length) return { caption: `No music is known in ${monthName(month)}.`, table: { head: [], rows: [] } };
+  const [first] = now;
+  return {
+    caption: `In ${monthName(month)}, ${artistName(first)} came first with ${atLeast(plural(first.plays, 'play'), first.at_least)}.${movesMean(now)}`,
+    table: {
+      head: ['Rank', 'Artist', 'Plays', 'Moved'],
+      rows: now.map((row) => [row.rank, artistName(row), atLeast(number(row.plays), row.at_least), moved(row)]),
     },
   };
 }
@@ -188,23 +232,17 @@ chart({
   title: 'The ten most played artists',
   needs: ['top_artists_by_month'],
   draw(view) {
-    const now = topOf(view, view.month, 10);
-    if (!now.length) return nothingIn(view, 'top_artists_by_month');
+    if (!topOf(view, view.month, 10).length) return nothingIn(view, 'top_artists_by_month');
     const race = runnersOf(view);
-    const [first] = now;
+    const step = (month) => ({ ...raceOf(view, month, race), ...raceTold(view, month) });
     return {
       // With one month there is nothing to play.
-      ...raceOf(view, view.month, race),
+      ...step(view.month),
       steps: view.months.length > 1 && {
         labels: view.months.map(monthName), at: view.months.indexOf(view.month), interval: 900,
-        draw: (step) => raceOf(view, view.months[step], race),
+        draw: (at) => step(view.months[at]),
       },
       height: 40 + 36 * race.places,
-      caption: `In ${monthName(view.month)} ${first.artist_name} came first with ${atLeast(plural(first.plays, 'play'), first.at_least)}. Behind the plays: how many ranks up or down since the month before; + was not played then.`,
-      table: {
-        head: ['Rank', 'Artist', 'Plays', 'Moved'],
-        rows: now.map((row) => [row.rank, row.artist_name, atLeast(number(row.plays), row.at_least), moved(row)]),
-      },
     };
   },
 });

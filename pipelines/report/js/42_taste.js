@@ -4,6 +4,16 @@
 const NO_YEARS = 'Of no song the year of release is known: exports do not tell it. Polls do, and the reference data.';
 const NO_REFERENCE = 'Spotify does not tell new apps how popular music is. Fetch the reference data, as the README says, and the songs that are in it get their popularity.';
 
+// Ends a caption that speaks of one month, in whose chart nothing else would say it.
+function maybeMissing(row) {
+  return row.at_least ? ' Plays may be missing.' : '';
+}
+
+// A border that parts what is stacked; none where it would be as broad as the bars.
+function parting(view) {
+  return { color: view.colours.paper, width: view.months.length > (view.narrow ? 24 : 48) ? 0 : 1 };
+}
+
 function ofHow(row) {
   return row.known_share < 1 ? ` Known for ${percent(row.known_share)} of the plays, and told of these.` : '';
 }
@@ -76,7 +86,7 @@ chart({
         xaxis: { range: [0, 100], tickvals: [0, 20, 40, 60, 80, 100], showgrid: false, title: { text: 'popularity' } },
         yaxis: { tickformat: '.0%', rangemode: 'tozero', zeroline: false },
       },
-      caption: `The largest part of the plays of ${monthName(view.month)}, ${percent(now[most])}, has a popularity of ${spanOf(most)}.${ofHow(row)}`,
+      caption: `The largest part of the plays of ${monthName(view.month)}, ${percent(now[most])}, has a popularity of ${spanOf(most)}.${ofHow(row)}${maybeMissing(row)}`,
       table: {
         head: ['Popularity', monthName(view.month), 'All months'],
         rows: TENS.map((_, at) => [spanOf(at), percent(now[at]), percent(ever[at])]),
@@ -108,7 +118,7 @@ chart({
         type: 'scatter', mode: 'markers', x: known.map((row) => row.popularity), y: known.map((row) => row.plays),
         marker: { size: 8, color: faded(view.colours.accent, 0.5), line: { color: view.colours.accent, width: 1 } },
         hoverinfo: 'text',
-        hovertext: known.map((row) => `${esc(row.track_name)}<br>${esc(row.artist_name)}<br>${atLeast(plural(row.plays, 'play'), row.at_least)}, popularity ${row.popularity}`),
+        hovertext: known.map((row) => `${esc(songBy(row))}<br>${atLeast(plural(row.plays, 'play'), row.at_least)}, popularity ${row.popularity}`),
       }],
       layout: {
         xaxis: { range: [-3, 103], showgrid: false, zeroline: false, title: { text: 'popularity' } },
@@ -116,7 +126,7 @@ chart({
       },
       caption: inWords(
         `Most your own is ${songBy(own)}: ${atLeast(plural(own.plays, 'play'), own.at_least)} at a popularity of ${own.popularity}.`,
-        `The popularity of ${number(known.length)} of your ${number(songs.length)} most played songs is known.`,
+        known.length < songs.length && `The popularity of ${number(known.length)} of your ${plural(songs.length, 'most played song')} is known.`,
       ),
       table: {
         head: ['Song', 'Artist', 'Plays', 'Popularity'],
@@ -192,7 +202,7 @@ chart({
           name: decadeName(decade), value: (one) => shareOf(one, decade), colour: view.colours.accent,
           text: (one) => `${percent(shareOf(one, decade))} from the ${decadeName(decade)}`,
         }),
-        marker: { color: shade(view.colours.accent, at, decades.length), line: { color: view.colours.paper, width: 1 } },
+        marker: { color: shade(view.colours.accent, at, decades.length), line: parting(view) },
       })),
       layout: overMonths(view, { tickformat: '.0%', range: [0, 1] }, {
         barmode: 'stack', showlegend: true, shapes: [monthMark(view), ...underMonths(view, months)],

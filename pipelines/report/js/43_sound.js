@@ -66,7 +66,7 @@ chart({
       caption: (months.length > 1
         ? `What stands out in ${monthName(view.month)}: ${farthest.name}, ${number(row[farthest.key], 2)} against ${number(ever(farthest.key), 2)} in all months.`
         : `In ${monthName(view.month)}: energy ${number(row.energy, 2)}, valence ${number(row.valence, 2)}, ${number(row.tempo)} beats per minute.`)
-        + ` Known for ${percent(row.known_share)} of the plays.${row.at_least ? ' Plays may be missing.' : ''}`,
+        + ` Known for ${percent(row.known_share)} of the plays.${maybeMissing(row)}`,
       table: {
         head: ['Sound', monthName(view.month), 'All months'],
         rows: [...SOUNDS, { key: 'tempo', name: 'beats per minute' }]
@@ -110,7 +110,7 @@ chart({
       caption: inWords(
         `Half of your favourites have an energy between ${number(quantile(energy, 0.25), 2)} and ${number(quantile(energy, 0.75), 2)}.`,
         'Broad is frequent; the line across is the mean.',
-        `The sound of ${number(known.length)} of ${number(songs.length)} is known.`,
+        known.length < songs.length && `The sound of ${number(known.length)} of ${number(songs.length)} is known.`,
       ),
       table: {
         head: ['Sound', 'A quarter is below', 'Half is below', 'Three quarters are below'],
@@ -177,6 +177,6 @@ chart({
       { key: 'acoustic_share', name: 'acoustic', colour: accent, told: percent },
       { key: 'instrumental_share', name: 'instrumental', colour: second, dash: 'dot', symbol: 'square', told: percent },
     ], { range: [0, 1], tickformat: '.0%' },
-    (row) => `In ${monthName(view.month)} ${percent(row.acoustic_share)} of the plays are acoustic, the others electronic, and ${percent(row.instrumental_share)} instrumental, the others sung or spoken.`);
+    (row) => `In ${monthName(view.month)}, ${percent(row.acoustic_share)} of the plays are acoustic, the others electronic, and ${percent(row.instrumental_share)} instrumental, the others sung or spoken.`);
   },
 });

@@ -1,4 +1,4 @@
-// What is listened for, sessions, where plays come from, and how complete all of it is.
+// What is listened for, sessions, where plays come from. How complete it is: 46_complete.js.
 
 chart({
   id: 'contexts',
@@ -12,15 +12,17 @@ chart({
     const months = monthsBetween(told[0].month, told.at(-1).month);
     const share = new Map(told.map((row) => [`${row.month} ${row.context}`, row.share]));
     const now = ofContexts(view);
-    const rowsOfMonths = [...new Map(told.map((row) => [row.month, row])).values()];
-    const shape = months.length > 2
+    const known = view.rows('listening_by_month');
+    // An area would slope down to a month of which nothing is known, as if there were less and less.
+    const areas = months.length > 2 && months.every((month) => told.some((row) => row.month === month));
+    const shape = areas
       ? (name) => ({
         type: 'scatter', mode: 'lines', stackgroup: 'one',
         line: { width: 1, color: view.colours.paper }, fillcolor: view.colours.contexts[name],
       })
       : (name) => ({ type: 'bar', width: 22 * DAY_MS, marker: { color: view.colours.contexts[name] } });
     return {
-      caption: `${now.length ? `In ${monthName(view.month)}: ${listed(now.slice(0, 3).map((row) => `${percent(row.share)} ${row.context}`))}.` : nothingInMonth(view)} Drawn are shares of the minutes heard; a context is what evidence makes likely.${underlined(rowsOfMonths, 'so shares may be off')}`,
+      caption: `${now.length ? `In ${monthName(view.month)}: ${listed(now.slice(0, 3).map((row) => `${percent(row.share)} ${row.context}`))}. Drawn are shares of the minutes heard; a context is what evidence makes likely.` : nothingInMonth(view)}${underlined(known, 'so shares may be off')}`,
       height: view.narrow ? 380 : 340,
       traces: present.map((name) => ({
         ...shape(name), name, x: months, y: months.map((month) => share.get(`${month} ${name}`) ?? 0),
@@ -30,13 +32,13 @@ chart({
         barmode: 'stack', showlegend: true,
         legend: view.narrow ? { y: -0.2, traceorder: 'normal' }
           : { orientation: 'v', x: 1.01, y: 1, xanchor: 'left', traceorder: 'reversed' },
-        shapes: [...leastLines(rowsOfMonths, 'month', view), ...(months.length > 2 ? [{ ...monthMark(view), layer: 'above' }] : [])],
+        shapes: [...underMonths(view, known), ...(months.length > 2 ? markAcross(view) : [])],
         yaxis: { tickformat: '.0%', range: [0, 1], showgrid: false },
-        xaxis: { ...monthAxis(view), ...(months.length > 2 && { range: [months[0], months.at(-1)] }) },
+        xaxis: monthAxis(view),
       },
       table: {
         head: ['Month', 'Context', 'Share', 'Minutes', 'Sessions', 'Mean confidence', ''],
-        rows: told.map((row) => [monthName(row.month), row.context, percent(row.share), row.minutes, row.sessions, row.avg_confidence, row.at_least ? 'at least' : '']),
+        rows: told.map((row) => [monthName(row.month), row.context, percent(row.share), row.minutes, row.sessions, row.avg_confidence, leastMark(row)]),
       },
     };
   },

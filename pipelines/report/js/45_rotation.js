@@ -44,10 +44,15 @@ function stayBars(view, lines, name, lasting, colour) {
     .filter(({ stay }) => (stay.left_on === null) === lasting);
   const stays = placed.map(({ stay }) => stay);
   return {
-    type: 'bar', orientation: 'h', name, y: placed.map(({ at }) => at), base: stays.map((stay) => stay.from),
+    type: 'bar', orientation: 'h', name, showlegend: false, y: placed.map(({ at }) => at), base: stays.map((stay) => stay.from),
     x: stays.map((stay) => lengthOfStay(stay) * DAY_MS), marker: hatched(stays, colour, view), width: 0.55, hoverinfo: 'text',
     hovertext: stays.map((stay) => `${esc(songBy(stay))}<br>${stayWords(stay)}<br>${atLeast(plural(stay.plays, 'play'), stay.at_least)}, best rank ${stay.peak_rank}`),
   };
+}
+
+// A sign in the legend alone: that of a trace would be its first bar's, which may be hatched.
+function inLegend(name, colour) {
+  return { type: 'bar', name, x: [null], y: [null], marker: { color: colour }, hoverinfo: 'skip' };
 }
 
 chart({
@@ -63,17 +68,19 @@ chart({
     const these = `the ${count} months up to ${monthName(view.month)}`;
     if (!stays.length) return { empty: `No song was in heavy rotation for a week in ${these}. ${IT_TAKES} Choose another month.` };
     const longest = (line) => total(line, lengthOfStay);
-    const lines = songLines(stays).sort((one, other) => longest(other) - longest(one)).slice(0, 16)
+    const all = songLines(stays);
+    const lines = [...all].sort((one, other) => longest(other) - longest(one)).slice(0, 16)
       .sort((one, other) => (one[0].from < other[0].from ? -1 : 1));
     const best = stays.reduce((most, stay) => (lengthOfStay(stay) > lengthOfStay(most) ? stay : most));
     const shown = lines.flat();
     const from = shown.reduce((first, stay) => (stay.from < first ? stay.from : first), shown[0].from);
     const to = shown.reduce((last, stay) => (stay.to > last ? stay.to : last), shown[0].to);
+    const { quiet, accent } = view.colours;
+    const bars = [
+      stayBars(view, lines, 'left again', false, quiet), stayBars(view, lines, 'lasts to this day', true, accent),
+    ].filter((trace) => trace.y.length);
     return {
-      traces: [
-        stayBars(view, lines, 'left again', false, view.colours.quiet),
-        stayBars(view, lines, 'lasts to this day', true, view.colours.accent),
-      ].filter((trace) => trace.y.length),
+      traces: [...bars, ...bars.map(({ name }) => inLegend(name, name === 'left again' ? quiet : accent))],
       layout: {
         barmode: 'overlay', showlegend: true, legend: { y: 1.02, yanchor: 'bottom', traceorder: 'normal' },
         xaxis: { ...dayAxis([from, to], view), showgrid: true },
@@ -83,8 +90,8 @@ chart({
       caption: inWords(
         `The longest stay of ${these} is that of ${songBy(best)}: ${plural(lengthOfStay(best), 'day')} of it,`,
         `with ${atLeast(plural(best.plays, 'play'), best.at_least)} in the whole stay.`,
-        lines.length === 1 ? 'It is the only song.' : `Drawn are the ${lines.length} songs that stayed longest.`,
-        'Stays of less than a week are left out.', hatchedMeans(shown, 'so a stay may have been longer'),
+        all.length === 1 && 'It is the only song.', all.length > lines.length && `Drawn are the ${lines.length} songs that stayed longest.`,
+        'Stays of less than a week that are over are left out.', hatchedMeans(shown, 'so a stay may have been longer'),
       ),
       table: {
         head: ['Song', 'Artist', 'Entered on', 'Left on', 'Days', 'Plays', 'Best rank', ''],
@@ -106,14 +113,16 @@ chart({
     if (!lasting.length) return { empty: `On ${dayName(last)}, the last day that is known, no song was in heavy rotation. ${IT_TAKES}` };
     const shown = lasting.slice(0, 12);
     const counts = Object.entries(STATES).map(([state_, { sign, means }]) => ({ told: `${means} (${sign})`, count: lasting.filter((row) => row.state === state_).length }));
+    const entries = shown.map((row) => ({
+      name: titleOf(row), value: row.plays, mark: ` ${number(row.plays)}  ${STATES[row.state].sign}`,
+      text: `${esc(songBy(row))}<br>${stayWords(row)}<br>${atLeast(plural(row.plays, 'play'), row.at_least)} since`,
+    }));
     return {
-      ...barList(view, shown.map((row) => ({
-        name: row.track_name, value: row.plays, mark: ` ${number(row.plays)}  ${STATES[row.state].sign}`,
-        text: `${esc(songBy(row))}<br>${stayWords(row)}<br>${atLeast(plural(row.plays, 'play'), row.at_least)} since`,
-      })), { colour: view.colours.accent, room: view.narrow ? 1.6 : 1.25 }),
+      ...barList(view, entries, { colour: view.colours.accent, room: roomFor(view, entries) }),
       caption: inWords(
-        `On ${dayName(last)} ${plural(lasting.length, 'song was', 'songs were')} in heavy rotation:`,
+        `On ${dayName(last)}, ${plural(lasting.length, 'song was', 'songs were')} in heavy rotation:`,
         `${listed(counts.filter((one) => one.count).map((one) => `${one.count} ${one.told}`))}.`,
+        lasting.length > shown.length && `Drawn are the ${shown.length} with the most plays.`,
         `Plays are those since it entered${shown.some((row) => row.at_least) ? ', at least' : ''}.`,
       ),
       table: {
@@ -141,14 +150,15 @@ chart({
     const shown = all.slice(0, 10);
     const [first] = all;
     const abandoned = all.filter((row) => row.abandoned).length;
+    const entries = shown.map((row) => ({
+      name: titleOf(row), value: row.plays, mark: afterwards(row),
+      colour: row.abandoned ? view.colours.second : view.colours.accent,
+      text: `${esc(songBy(row))}<br>${dayName(row.starts_on)} to ${dayName(row.ends_on)}${LOOPS[row.loop] ?? ''}<br>${atLeast(plural(row.plays, 'play'), row.at_least)}, ${percent(row.share)} of all its plays`,
+    }));
     return {
-      ...barList(view, shown.map((row) => ({
-        name: row.track_name, value: row.plays, mark: afterwards(row),
-        colour: row.abandoned ? view.colours.second : view.colours.accent,
-        text: `${esc(songBy(row))}<br>${dayName(row.starts_on)} to ${dayName(row.ends_on)}${LOOPS[row.loop] ?? ''}<br>${atLeast(plural(row.plays, 'play'), row.at_least)}, ${percent(row.share)} of all its plays`,
-      })), { colour: view.colours.accent, room: view.narrow ? 1.8 : 1.4 }),
+      ...barList(view, entries, { colour: view.colours.accent, room: roomFor(view, entries) }),
       caption: inWords(
-        `In the week from ${dayName(first.starts_on)} ${songBy(first)} had ${atLeast(plural(first.plays, 'play'), first.at_least)}${LOOPS[first.loop] ?? ''}.`,
+        `In the week from ${dayName(first.starts_on)}, ${songBy(first)} had ${atLeast(plural(first.plays, 'play'), first.at_least)}${LOOPS[first.loop] ?? ''}.`,
         `${plural(all.length, 'obsession')} in all; dropped, with at most one play in the 60 days after: ${number(abandoned)}.`,
         'Behind a bar: plays in the week → in the 60 days after.',
       ),
@@ -170,11 +180,12 @@ chart({
     const all = [...view.rows('forgotten_favourites')].sort((one, other) => one.rank - other.rank);
     const shown = all.slice(0, 12);
     const [first] = shown;
+    const entries = shown.map((row) => ({
+      name: titleOf(row), value: row.plays, mark: ` ${number(row.plays)}, ${plural(row.days_since, 'day')}${view.narrow ? '' : ' ago'}`,
+      text: `${esc(songBy(row))}<br>last played on ${dayName(row.last_played_on)}<br>${plural(row.plays_ever, 'play')} ever`,
+    }));
     return {
-      ...barList(view, shown.map((row) => ({
-        name: row.track_name, value: row.plays, mark: ` ${number(row.plays)}, ${plural(row.days_since, 'day')}${view.narrow ? '' : ' ago'}`,
-        text: `${esc(songBy(row))}<br>last played on ${dayName(row.last_played_on)}<br>${plural(row.plays_ever, 'play')} ever`,
-      })), { colour: view.colours.third, room: view.narrow ? 2 : 1.8 }),
+      ...barList(view, entries, { colour: view.colours.third, room: roomFor(view, entries) }),
       caption: inWords(
         `Most played, and now left alone: ${songBy(first)}, played ${plural(first.plays, 'time')} in a year`,
         `and last ${plural(first.days_since, 'day')} ago.`,

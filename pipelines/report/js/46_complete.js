@@ -50,13 +50,14 @@ chart({
 });
 
 function coverageTrace(months, kind, view) {
-  const { accent, quiet, grid, paper } = view.colours;
+  const { accent, quiet, faint, grid, paper } = view.colours;
   const colour = { polled: quiet, lost: quiet, silent: grid }[kind] ?? accent;
+  const pale = kind === 'lost' || kind === 'silent';
   return {
     type: 'bar', name: TOLD_BY[kind], x: months.map((row) => middleOf(row.month)), y: months.map(() => 1),
     width: months.map((row) => daysOf(row.month) * DAY_MS * 0.94),
     marker: {
-      color: colour,
+      color: colour, line: { color: faint, width: pale ? 1 : 0 },
       pattern: {
         shape: { lacking: '\\', mixed: '-', polled: '/', lost: '.' }[kind] ?? '', fillmode: 'replace',
         fgcolor: colour, bgcolor: paper, size: 6, solidity: kind === 'lost' ? 0.3 : 0.72,
@@ -90,7 +91,7 @@ function coverageWords(months) {
   const skips = months.some((row) => row.skips !== null) ? '' : ' Nothing tells of skips.';
   if (complete === months.length) return `All figures are complete: exports tell of every month.${skips}`;
   if (!complete) return `No month is complete: every figure is “at least”.${skips}`;
-  return `${complete} of ${plural(months.length, 'month')} ${complete === 1 ? 'is' : 'are'} complete; figures of the others are “at least”.${skips}`;
+  return `${complete} of ${plural(months.length, 'month')} ${complete === 1 ? 'is' : 'are'} complete; figures of the rest are “at least”.${skips}`;
 }
 
 function gapWords(gaps, open) {

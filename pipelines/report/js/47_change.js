@@ -49,8 +49,14 @@ function venn(view, row, y) {
   };
 }
 
-function overlapWords(row) {
-  return `${number(row.in_both)} of your ${plural(row.short_entries, row.kind.slice(0, -1))}`;
+function overlapWords({ kind, in_both: both, short_entries: all }) {
+  return partOf(both, all, kind === 'tracks' ? 'song' : 'artist');
+}
+
+// Where all are in both lists, Spotify's own say nothing of a change.
+function spotifyWords(row) {
+  if (!row || row.in_both === row.short_entries) return '';
+  return ` Of the ${plural(row.short_entries, 'song')} first in Spotify’s own list of four weeks, ${number(row.in_both)} are in its list of a year.`;
 }
 
 chart({
@@ -84,11 +90,9 @@ chart({
         annotations: [...titles, ...drawings.flatMap((one) => one.annotations)],
       },
       height: 90 + (view.narrow ? 190 : 210) * kinds.length,
-      caption: `${sentence(listed(kinds.map(overlapWords)))} most played in ${monthName(view.month)} are among the most played of the twelve months up to it too.`
-        + (spotify ? ` By Spotify’s own lists it is ${number(spotify.in_both)} of ${plural(spotify.short_entries, 'track')}.` : '')
-        + (kinds[0].at_least ? ' Plays may be missing.' : ''),
+      caption: `Most played in ${monthName(view.month)}, and in the twelve months up to it too: ${listed(kinds.map(overlapWords))}.${spotifyWords(spotify)}${maybeMissing(kinds[0])}`,
       table: {
-        head: ['What', 'Told by', 'Now', 'For long', 'In both', 'Overlap'],
+        head: ['What', 'Told by', 'Now', 'For long', 'In both', 'In both, of all in either'],
         rows: all.map((row) => [row.kind, row.told_by, row.short_entries, row.long_entries, row.in_both, percent(row.overlap)]),
       },
     };
@@ -111,7 +115,7 @@ function climb({ row, was }, colour) {
 function ranksBeside(view, tableRows, x) {
   return tableRows.map((row) => ({
     x, y: row.rank, xanchor: x ? 'left' : 'right', xshift: x ? 8 : -8, showarrow: false,
-    text: short(row.artist_name, view.narrow ? 16 : 26),
+    text: short(artistName(row), view.narrow ? 14 : 26),
   }));
 }
 
@@ -134,7 +138,7 @@ chart({
     return {
       traces: climbers.map((one) => climb(one, colour(one))),
       layout: {
-        xaxis: { range: view.narrow ? [-1.15, 2.15] : [-0.95, 1.95], visible: false },
+        xaxis: { range: view.narrow ? [-1.7, 2.7] : [-0.95, 1.95], visible: false },
         yaxis: { range: [12, -0.3], visible: false },
         annotations: [
           aside(0, 0, `<b>${monthShort(ago)}</b>`), aside(1, 0, `<b>${monthShort(view.month)}</b>`), aside(0, FURTHER, 'further down'),
@@ -143,13 +147,12 @@ chart({
       },
       height: 400,
       caption: inWords(
-        `${stayed.length} of the ${plural(now.length, 'most played artist')} of ${monthName(view.month)}`,
-        `${stayed.length === 1 ? 'was' : 'were'} among the ten six months before.`,
+        stayedWords(stayed.length, now, monthName(view.month), `the ${numbered(Math.min(then.length, 10))} of ${monthName(ago)}`),
         (now[0].at_least || then[0].at_least) && 'Plays may be missing, so ranks may differ.',
       ),
       table: {
         head: ['Artist', `Rank in ${monthName(view.month)}`, `Rank in ${monthName(ago)}`],
-        rows: climbers.map(({ row, was }) => [row.artist_name, row.rank, was?.rank ?? 'below 30 or not played']),
+        rows: climbers.map(({ row, was }) => [artistName(row), row.rank, was?.rank ?? 'below 30 or not played']),
       },
     };
   },

@@ -9,7 +9,7 @@ chart({
     const months = view.rows('discovery_by_month');
     const { accent, second } = view.colours;
     const row = ofMonth(view, 'discovery_by_month');
-    const evenly = (one) => (one.artists === 1 ? 'alone' : `as varied as ${number(one.effective_artists, 1)} artists played equally`);
+    const evenly = (one) => (one.artists === 1 ? 'and no other' : `as varied as ${number(one.effective_artists, 1)} artists played equally`);
     return {
       traces: [
         lineOver(view, months, {
@@ -23,7 +23,7 @@ chart({
       ],
       layout: overMonths(view, countAxis(Math.max(...months.map((one) => one.artists)), 'artists'), { showlegend: true }),
       caption: (row
-        ? `In ${monthName(view.month)} you heard ${atLeast(plural(row.artists, 'artist'), row.at_least)}, ${evenly(row)}.`
+        ? `In ${monthName(view.month)}, you heard ${atLeast(plural(row.artists, 'artist'), row.at_least)}, ${evenly(row)}.`
         : `No music is known in ${monthName(view.month)}.`) + hollowMeans(months),
       table: {
         head: ['Month', 'Artists', 'As varied as', 'Evenness', 'Plays', ''],
@@ -43,11 +43,30 @@ const HABITS = [
 ];
 
 // In the month in which the history starts everything is new: it says nothing of habits.
-function usualMonths(months) {
+function usualMonths(view, months) {
   const later = months.filter((row) => row.month.slice(0, 7) !== row.history_starts_on.slice(0, 7));
-  const complete = later.filter((row) => !row.at_least);
+  const over = later.filter((row) => !isUnderway(view, row.month));
+  const whole = over.filter((row) => !row.at_least);
   // A month of which days are missing has few plays, and so looks more varied than any whole one.
-  return complete.length < 3 ? later : complete;
+  return [whole, over].find((some) => some.length >= 3) ?? later;
+}
+
+// Whether more days of a month are to come.
+function isUnderway(view, month) {
+  const last = view.rows('listening_by_day').at(-1)?.day ?? '';
+  return last.slice(0, 7) === month.slice(0, 7) && dayAfter(last) < monthAfter(month);
+}
+
+function radarWords(view, row, { first, standing, usual }) {
+  const rim = `Each spoke ends at the most of any ${usual.some((one) => one.at_least) ? '' : 'whole '}month after the first.`;
+  if (first) return `The history starts in this month, so every artist is new in it. ${rim}`;
+  const dated = ofMonth(view, 'release_years_by_month')?.known_share ?? 0;
+  return inWords(
+    `What stands out in ${monthName(view.month)}: ${standing}.`, rim,
+    row.new_release_ratio !== null && dated > 0 && dated < 1 && `When a song was released is known for ${percent(dated)} of the plays.`,
+    isUnderway(view, row.month) && 'The month is not over: few plays look more varied than many.',
+    row.at_least && 'Plays may be missing, so habits may differ.',
+  );
 }
 
 function plainName({ name }) {
@@ -91,7 +110,7 @@ chart({
     const nothing = nothingIn(view, 'discovery_by_month');
     if (nothing) return nothing;
     const row = ofMonth(view, 'discovery_by_month');
-    const usual = usualMonths(view.rows('discovery_by_month'));
+    const usual = usualMonths(view, view.rows('discovery_by_month'));
     if (usual.length < 3) {
       return { empty: 'To say what is usual for you takes three months after the first, in which everything is new. Come back then, or import an export.' };
     }
@@ -106,9 +125,7 @@ chart({
       ],
       layout: radarLayout(view, { showticklabels: false }),
       height: 360,
-      caption: first
-        ? 'The history starts in this month, so every artist is new in it. Each spoke ends at the most of any later month.'
-        : `What stands out in ${monthName(view.month)}: ${standing}. Each spoke ends at the most of any other whole month after the first.${row.at_least ? ' Plays may be missing, so habits may differ.' : ''}`,
+      caption: radarWords(view, row, { first, standing, usual }),
       table: {
         head: ['Habit', monthName(view.month), 'Usually', 'At most', 'Meaning'],
         rows: habits.map((one) => [plainName(one), ...[one.value, one.usually, one.most].map(inTenths), one.meaning]),
@@ -116,6 +133,12 @@ chart({
     };
   },
 });
+
+// '3 of 12 songs', 'all 12 songs', 'not the one song'.
+function partOf(part, all, what) {
+  if (all === 1) return `${part ? '' : 'not '}the one ${what}`;
+  return part === all ? `all ${number(all)} ${what}s` : `${part ? number(part) : 'none'} of ${number(all)} ${what}s`;
+}
 
 chart({
   id: 'new-and-familiar',
@@ -129,19 +152,23 @@ chart({
     const { accent, quiet } = view.colours;
     const known = (one) => one.tracks - one.new_tracks;
     const start = months[0].history_starts_on;
+    const bars = [
+      barsOver(view, months, {
+        name: 'heard before', value: known, colour: quiet, text: (one) => `${plural(known(one), 'song')} heard before`,
+      }),
+      barsOver(view, months, {
+        name: 'heard for the first time', value: (one) => one.new_tracks, colour: accent,
+        text: (one) => `${plural(one.new_tracks, 'song')} and ${plural(one.new_artists, 'artist')} for the first time`,
+      }),
+    ];
     return {
       traces: [
-        barsOver(view, months, {
-          name: 'heard before', value: known, colour: quiet, text: (one) => `${number(known(one))} songs heard before`,
-        }),
-        barsOver(view, months, {
-          name: 'heard for the first time', value: (one) => one.new_tracks, colour: accent,
-          text: (one) => `${plural(one.new_tracks, 'song')} and ${plural(one.new_artists, 'artist')} for the first time`,
-        }),
+        ...bars.map((trace) => ({ ...trace, showlegend: false })),
+        ...bars.map(({ name }, at) => inLegend(name, [quiet, accent][at])),
       ],
       layout: overMonths(view, countAxis(Math.max(...months.map((one) => one.tracks)), 'songs'), { barmode: 'stack', showlegend: true }),
       caption: (row
-        ? `In ${monthName(view.month)} ${number(row.new_tracks)} of ${atLeast(plural(row.tracks, 'song'), row.at_least)} and ${number(row.new_artists)} of ${plural(row.artists, 'artist')} were new to you. `
+        ? `New to you in ${monthName(view.month)}: ${partOf(row.new_tracks, row.tracks, 'song')} and ${partOf(row.new_artists, row.artists, 'artist')}. `
         : `No music is known in ${monthName(view.month)}. `)
         + `Nothing is known before ${dayName(start)}: at first everything is new.${hatchedMeans(months)}`,
       table: {

@@ -46,7 +46,7 @@ chart({
       traces: streamTraces(view, months, genres, shareOf),
       layout: {
         xaxis: monthAxis(view), showlegend: true, legend: below(view, { y: -0.14 }),
-        shapes: [{ ...monthMark(view), layer: 'above' }, ...underMonths(view, all.filter((row) => row.rank === 1))],
+        shapes: [...markAcross(view), ...underMonths(view, all.filter((row) => row.rank === 1))],
         yaxis: streamAxis(months, genres, shareOf),
       },
       height: 360,
@@ -67,7 +67,7 @@ function streamAxis(months, genres, shareOf) {
 function genreWords(view, first) {
   if (!first) return `Of no play in ${monthName(view.month)} the genre is known.`;
   const known = first.known_share < 1 ? `; the genre of ${percent(first.known_share)} of the plays is known` : '';
-  return `In ${monthName(view.month)} ${first.genre} came first, with ${percent(first.share)} of the plays, among ${plural(first.genres, 'genre')}${known}.`;
+  return `In ${monthName(view.month)}, ${first.genre} came first, with ${percent(first.share)} of the plays, among ${plural(first.genres, 'genre')}${known}.`;
 }
 
 // One month has no flow: then a list.
@@ -78,7 +78,7 @@ function fewGenres(view, all) {
     ...barList(view, shown.map((row) => ({
       name: row.genre, value: row.share, mark: percent(row.share), text: `${esc(row.genre)}: ${plural(row.plays, 'play')}`,
     })), { colour: view.colours.accent }),
-    caption: genreWords(view, shown[0]),
+    caption: `${genreWords(view, shown[0])}${maybeMissing(shown[0])}`,
     table: { head: ['Genre', 'Plays', 'Share'], rows: shown.map((row) => [row.genre, row.plays, percent(row.share)]) },
   };
 }

@@ -11,6 +11,13 @@ function releasedOn(row) {
   return total(RELEASES, ({ key }) => row[key]);
 }
 
+// Tenths where whole percents would not make a hundred.
+function releaseWords(row) {
+  const parts = RELEASES.filter(({ key }) => row[key]).map(({ key, name }) => ({ name, share: row[key] / releasedOn(row) }));
+  const whole = total(parts, ({ share }) => Math.round(share * 100)) === 100;
+  return listed(parts.map(({ name, share }) => `${whole ? percent(share) : inTenths(share)} are from ${name}`));
+}
+
 function ofKnown(share, what) {
   return share < 1 ? ` ${what} is known of ${percent(share)} of the plays.` : '';
 }
@@ -31,14 +38,13 @@ chart({
         ...barsOver(view, months, {
           name, colour: colours[at], value: (one) => share(one, key), text: (one) => `${percent(share(one, key))} from ${name}`,
         }),
-        marker: { color: colours[at], line: { color: view.colours.paper, width: 1 } },
+        marker: { color: colours[at], line: parting(view) },
       })),
       layout: overMonths(view, { tickformat: '.0%', range: [0, 1] }, {
         barmode: 'stack', showlegend: true, shapes: [monthMark(view), ...underMonths(view, months)],
       }),
       caption: inWords(
-        `Of the plays of ${monthName(view.month)}`,
-        `${listed(RELEASES.map(({ key, name }) => `${percent(share(row, key))} are from ${name}`))}.`,
+        `Of the plays of ${monthName(view.month)}, ${releaseWords(row)}.`,
         ofKnown(row.album_known_share, 'It'), underlined(months, 'so shares may differ'),
       ),
       table: {
@@ -79,6 +85,7 @@ chart({
 const WHOLE_MINUTES = [...Array(11).keys()];
 
 function lengthOf(at) {
+  if (at === 0) return 'less than a minute';
   return at === 10 ? '10 minutes or more' : `${at} to ${at + 1} minutes`;
 }
 
@@ -121,7 +128,7 @@ chart({
         },
         yaxis: { tickformat: '.0%', rangemode: 'tozero', zeroline: false },
       },
-      caption: `A song played in ${monthName(view.month)} is ${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')} long on average.${row.at_least ? ' Plays may be missing.' : ''}`,
+      caption: `A song played in ${monthName(view.month)} is ${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')} long on average.${maybeMissing(row)}`,
       table: { head: ['Length', monthName(view.month), 'All months'], rows: WHOLE_MINUTES.map((at) => [lengthOf(at), percent(now[at]), percent(ever[at])]) },
     };
   },

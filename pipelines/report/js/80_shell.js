@@ -19,9 +19,10 @@ function shell(declared) {
   const one = {
     declared, near: false, stale: true, shown: {}, player: null,
     caption: element('p', { class: 'caption' }),
-    plot: element('div', { class: 'plot', role: 'img' }),
+    // The caption stands beside it: to say it here too would have it read twice.
+    plot: element('div', { class: 'plot', role: 'img', 'aria-label': `${declared.title}, drawn` }),
     empty: element('p', { class: 'empty' }),
-    details: element('details', { class: 'numbers' }, element('summary', {}, 'As a table'),
+    details: element('details', { class: 'numbers' }, element('summary', {}, 'As a table', element('span', { class: 'unseen' }, `: ${declared.title}`)),
       element('div', {
         class: 'scroll', tabindex: '0', role: 'region', 'aria-label': `${declared.title}, as a table`,
       })),
@@ -40,12 +41,12 @@ function refresh(one, view) {
   one.stale = true;
   const { empty, caption, table } = one.shown;
   one.caption.textContent = caption ?? '';
+  one.caption.style.minHeight = '';
   one.empty.textContent = empty ?? '';
   one.caption.hidden = !caption;
   one.empty.hidden = !empty;
   one.plot.hidden = Boolean(empty);
   one.details.hidden = Boolean(empty) || !table;
-  one.plot.setAttribute('aria-label', `${one.declared.title}. ${caption ?? ''}`);
   one.plot.style.minHeight = `${one.shown.height ?? 300}px`;
   showPlayer(one);
   showTable(one);
@@ -59,8 +60,18 @@ function paint(one) {
     Plotly.purge(one.plot);
     return;
   }
-  const { traces, layout } = steps ? steps.draw(one.step) : one.shown;
+  const { traces, layout, caption, table } = steps ? steps.draw(one.step) : one.shown;
+  if (steps && caption) tell(one, caption, table);
   Plotly.react(one.plot, traces, dressed(layout ?? {}, height), CONFIG);
+}
+
+/** Let words and table follow a chart that plays; the picture must not jump when words are fewer. */
+function tell(one, caption, table) {
+  if (one.caption.textContent === caption) return;
+  one.caption.style.minHeight = `${one.caption.offsetHeight}px`;
+  one.caption.textContent = caption;
+  one.shown.table = table;
+  showTable(one);
 }
 
 /** A chart's layout in the page's fonts and colours. */

@@ -2,17 +2,22 @@
 
 function showPlayer(one) {
   stop(one);
-  one.player?.remove();
-  one.player = null;
   const { steps } = one.shown;
+  // It stays where it is, hidden or not: what has the focus must not lose it.
+  if (steps && !one.player) addPlayer(one);
+  if (one.player) one.player.hidden = !steps;
   if (!steps) return;
   one.step = steps.at ?? 0;
+  one.slider.max = String(steps.labels.length - 1);
+  showStep(one);
+}
+
+function addPlayer(one) {
   one.button = element('button', { type: 'button' }, 'Play');
   one.slider = element('input', {
-    type: 'range', min: '0', max: String(steps.labels.length - 1), value: String(one.step),
-    'aria-label': `${one.declared.title}: step`,
+    type: 'range', min: '0', 'aria-label': `${one.declared.title}: step`,
   });
-  one.label = element('output', { 'aria-live': 'off' });
+  one.label = element('span', { class: 'step' });
   one.slider.addEventListener('input', () => {
     stop(one);
     go(one, Number(one.slider.value));
@@ -20,7 +25,6 @@ function showPlayer(one) {
   one.button.addEventListener('click', () => (one.timer ? stop(one) : play(one)));
   one.player = element('div', { class: 'player' }, one.button, one.slider, one.label);
   one.picture.append(one.player);
-  showStep(one);
 }
 
 function showStep(one) {

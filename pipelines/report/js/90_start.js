@@ -37,11 +37,14 @@ function showPeriod() {
     ? dayName(first) : `${dayName(first)} to ${dayName(last)}`;
 }
 
-/** Tell what is shown: to the eye beside the switch, to the ear after a change. */
+/** Tell what is shown: to the eye beside the switch and on paper, to the ear after a change. */
 function showMeaning() {
-  const out = leftOut();
-  const mine = out.length ? `Mine: without ${listed(out)}.` : 'Mine: nothing is left out.';
-  document.getElementById('meaning').textContent = mine;
+  const out = listed(leftOut());
+  const meaning = state.scope === 'mine'
+    ? `Mine: ${out ? `without ${out}` : 'nothing is left out'}.` : `All: ${out ? `with ${out}` : 'the same as mine'}.`;
+  document.getElementById('meaning').textContent = meaning;
+  document.getElementById('printed').textContent =
+    state.month ? `${meaning} Figures of a month are those of ${monthName(state.month)}.` : '';
 }
 
 function announce(changed) {
@@ -54,7 +57,17 @@ function refreshAll() {
   const view = viewNow();
   TOP.forEach((one) => one.refresh(view));
   SHELLS.forEach((one) => refresh(one, view));
+  SECTIONS.forEach(({ id }) => foldEmpty(SHELLS.filter((one) => one.declared.section === id)));
   SHELLS.filter((one) => one.near).forEach(paint);
+}
+
+/** A section says only once why there is nothing. */
+function foldEmpty(shells) {
+  const told = new Set();
+  shells.filter((one) => one.shown.empty).forEach(({ empty, shown }) => {
+    if (told.has(shown.empty)) empty.textContent = 'The same goes for this.';
+    told.add(shown.empty);
+  });
 }
 
 function watch() {
@@ -86,6 +99,7 @@ showMeaning();
 refreshAll();
 watch();
 subscribe(refreshAll);
+subscribe(showMeaning);
 subscribe(announce);
 PREFERS_DARK.addEventListener('change', refreshAll);
 NARROW.addEventListener('change', refreshAll);
