@@ -4,8 +4,8 @@ Add a listener here when two modules need it. What a report should show belongs 
 """
 
 import random
-from collections.abc import Callable
-from datetime import date, timedelta
+from collections.abc import Callable, Iterator
+from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
 from itertools import groupby
 from operator import itemgetter
@@ -82,6 +82,112 @@ def one_play() -> Life:
 def asleep() -> Life:
     """A listener who listens only to sleep, which is not counted as theirs."""
     return Life(plays=daily("2026-01-30", 5, LULLABY, times=3, context="sleep"))
+
+
+_SONGS = 36
+_ARTISTS = 13
+_GENRES = ("pop", "rock", "jazz", "folk", "noise", "house", "soul", "metal", "ambient")
+_ONCE, _MARKUP = _SONGS - 2, _SONGS - 1
+_OF_UNKNOWN = 4
+MARKUP = "<b>&amp; %{x}</b>"
+
+
+def full_life() -> Life:
+    """Fourteen months with something for every chart to show, the favourites drifting.
+
+    An export with a gap in it tells up to the middle of February 2026, polls with another gap from
+    there on. Of every fourth song nothing is known, and Aprils play only those. One has markup for
+    its title, one is looped for a week and never heard again.
+    """
+    chance = random.Random(11)
+    first, days = date(2025, 2, 10), 404
+    plays = [
+        play
+        for day in range(days)
+        if chance.random() < 0.8
+        for play in _one_day(first + timedelta(days=day), day / days, chance)
+    ]
+    looped = daily("2025-09-08", 6, _song(_ONCE), times=3, skipped=False)
+    return Life(
+        plays=sorted([*plays, *looped], key=itemgetter("played_at")),
+        gaps=[
+            gap("2025-06-03 10:00", "2025-06-04 09:00", closed=True),
+            gap("2025-10-30 10:00", "2025-11-02 16:00"),
+            gap("2026-03-09 01:00", "2026-03-11 06:00"),
+        ],
+        sounds=[_reference(n, chance) for n in range(_SONGS) if n % 4],
+        lists=[_list_of_tops("short", 6), _list_of_tops("long", 0)],
+    )
+
+
+def _one_day(day: date, passed: float, chance: random.Random) -> Iterator[dict[str, Any]]:
+    source = "export" if day < date(2026, 2, 15) else "api"
+    for hour in chance.sample(range(24), 2):
+        context = chance.choice(CONTEXTS)
+        for turn in range(chance.randint(1, 6)):
+            number = int(abs(chance.gauss(passed * 24, chance.choice((2, 2, 8))))) % _ONCE
+            number -= number % 4 if day.month == _OF_UNKNOWN else 0
+            yield heard(
+                datetime.combine(day, time(hour, 4 * turn), UTC),
+                _song(_MARKUP if chance.random() < 0.05 else number),
+                source=source,
+                skipped=chance.random() < 0.2 if source == "export" else None,
+                ms_played=chance.choice((9_000, 100_000, 230_000)),
+                context=context,
+                context_confidence=round(chance.random(), 2),
+                **_whence(chance.randint(0, 5)),
+            )
+    if chance.random() < 0.1:
+        talk = song("Talk", None, kind="episode", track_id=None, track_uri="spotify:episode:e")
+        yield heard(datetime.combine(day, time(23, 59), UTC), talk, source=source)
+
+
+def _song(number: int) -> dict[str, Any]:
+    told = {
+        "album_type": ("album", "album", "single", "compilation")[number % 4],
+        "explicit": number % 3 == 0,
+        "release_date": f"{1955 + 2 * number}-01-01",
+        "release_year": 1955 + 2 * number,
+    }
+    return song(
+        MARKUP if number == _MARKUP else f"Song {number}",
+        f"Artist {number % _ARTISTS}",
+        duration_ms=30_000 * (number + 3),
+        **(told if number % 4 else {}),
+    )
+
+
+def _reference(number: int, chance: random.Random) -> dict[str, Any]:
+    sounds = ("danceability", "energy", "speechiness", "acousticness", "instrumentalness")
+    return {
+        "track_key": str(number),
+        "track_id": _song(number)["track_id"],
+        "popularity": (number * 36) % 101,
+        "genres": [_GENRES[number % 9], _GENRES[number % 7]],
+        **{name: round(chance.random(), 3) for name in (*sounds, "liveness", "valence")},
+        "loudness": -7.0,
+        "tempo": 90.0 + number,
+        "mood_score": round(chance.random(), 3),
+    }
+
+
+def _whence(number: int) -> dict[str, Any]:
+    kind = (None, "playlist", "playlist", "album", "artist", "artist")[number]
+    name = None if kind is None else f"{kind} {number}"
+    return {"played_from_type": kind, "played_from_uri": name, "played_from_name": name}
+
+
+def _list_of_tops(time_range: str, start: int) -> dict[str, Any]:
+    entries = [
+        {"id": _song(n)["track_id"], "name": _song(n)["track_name"]}
+        for n in range(start, start + 20)
+    ]
+    return {
+        "date": date(2026, 3, 18),
+        "kind": "tracks",
+        "time_range": time_range,
+        "entries": entries,
+    }
 
 
 def nothing() -> Tables:

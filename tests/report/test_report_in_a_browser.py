@@ -1,10 +1,9 @@
 """The page as a listener sees it: in Chromium, from a file, on a phone and on a desk.
 
-It needs Debian's `chromium` and is skipped where that is not installed; Playwright's own browsers
-are not asked for.
+Add a case for how it looks and is used; whether its numbers are right belongs to
+`test_charts_tell_the_tables.py`, lives that are told by half to `test_lives_told_by_half.py`.
 """
 
-import shutil
 from collections.abc import Callable, Iterator
 from datetime import date
 from itertools import pairwise
@@ -14,6 +13,7 @@ from typing import Any, Literal
 import pytest
 
 from pipelines.report.page import page as report
+from tests.report.browsing import DESK, HEIGHT, PHONE, Browser, Page, Seen, draw_all, wait_for
 from tests.report.listeners import (
     HOSTILE,
     LINKED,
@@ -24,59 +24,6 @@ from tests.report.listeners import (
     small_life,
     told_by,
 )
-
-CHROMIUM = shutil.which("chromium")
-if CHROMIUM is None:
-    pytest.skip("no chromium is installed (Debian: apt install chromium)", allow_module_level=True)
-
-from playwright.sync_api import (  # noqa: E402 only where it is used
-    Browser,
-    Page,
-    Request,
-    sync_playwright,
-)
-
-PHONE, DESK = 390, 1440
-HEIGHT = 900
-QUIET = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-)
-
-
-class Seen:
-    """A listener's report in a browser, and what it complained of or asked for."""
-
-    def __init__(self, browser: Browser, file: Path) -> None:
-        self.page = browser.new_page(
-            viewport={"width": DESK, "height": HEIGHT}, reduced_motion="reduce"
-        )
-        self.file = file.as_uri()
-        self.heard: list[str] = []
-        self.page.on("console", lambda told: self.heard.append(f"{told.type}: {told.text}"))
-        self.page.on("pageerror", lambda error: self.heard.append(f"error: {error}"))
-        self.page.on("dialog", lambda dialog: self.heard.append(f"dialog: {dialog.message}"))
-        self.page.on("request", self._asked)
-        self.page.set_default_timeout(10_000)
-        self.page.goto(self.file)
-        assert self.heard == [self.file]
-
-    def _asked(self, request: Request) -> None:
-        if not request.url.startswith(("data:", "blob:")):
-            self.heard.append(request.url)
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=CHROMIUM, args=list(QUIET))
-        yield started
-        started.close()
 
 
 @pytest.fixture(scope="module")
@@ -102,21 +49,6 @@ def page(seen: Seen) -> Iterator[Page]:
     page.select_option("#month", "2026-03-01")
     yield page
     assert seen.heard == [seen.file]
-
-
-def draw_all(page: Page, width: int = DESK) -> None:
-    """Make the window as high as the page, so that every chart is drawn."""
-    page.set_viewport_size({"width": width, "height": 30_000})
-    wait_for(page, "!document.querySelector('.plot:not([hidden]):not(:has(svg))')")
-
-
-def wait_for(page: Page, truth: str) -> None:
-    """Wait until an expression is true; Playwright's own way is what the page's policy forbids."""
-    for _ in range(200):
-        if page.evaluate(truth):
-            return
-        page.wait_for_timeout(25)
-    pytest.fail(f"still not so: {truth}")
 
 
 def figure(page: Page, name: str) -> float | None:

@@ -1,0 +1,90 @@
+"""The page as a listener sees it: in Chromium, from a file.
+
+Add what several modules need to open a page and to wait for it. It needs Debian's `chromium`, and
+modules that import it are skipped where that is not installed; Playwright's own browsers are not
+asked for.
+"""
+
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+CHROMIUM = shutil.which("chromium")
+if CHROMIUM is None:
+    pytest.skip("no chromium is installed (Debian: apt install chromium)", allow_module_level=True)
+
+from playwright.sync_api import (  # noqa: E402 only where it is used
+    Browser,
+    Page,
+    Request,
+    sync_playwright,
+)
+
+__all__ = ["Browser", "Page", "Seen", "choose", "draw_all", "started", "wait_for"]
+
+PHONE, DESK = 390, 1440
+HEIGHT = 900
+QUIET = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+
+
+class Seen:
+    """A listener's report in a browser, and what it complained of or asked for."""
+
+    def __init__(self, browser: Browser, file: Path) -> None:
+        self.page = browser.new_page(
+            viewport={"width": DESK, "height": HEIGHT}, reduced_motion="reduce"
+        )
+        self.file = file.as_uri()
+        self.heard: list[str] = []
+        self.page.on("console", lambda told: self.heard.append(f"{told.type}: {told.text}"))
+        self.page.on("pageerror", lambda error: self.heard.append(f"error: {error}"))
+        self.page.on("dialog", lambda dialog: self.heard.append(f"dialog: {dialog.message}"))
+        self.page.on("request", self._asked)
+        self.page.set_default_timeout(10_000)
+        self.page.goto(self.file)
+        assert self.heard == [self.file]
+
+    def _asked(self, request: Request) -> None:
+        if not request.url.startswith(("data:", "blob:")):
+            self.heard.append(request.url)
+
+
+@contextmanager
+def started() -> Iterator[Browser]:
+    """Chromium without a window."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(QUIET))
+        yield browser
+        browser.close()
+
+
+def draw_all(page: Page, width: int = DESK) -> None:
+    """Make the window as high as the page, so that every chart is drawn."""
+    page.set_viewport_size({"width": width, "height": 30_000})
+    wait_for(page, "!document.querySelector('.plot:not([hidden]):not(:has(svg))')")
+
+
+def wait_for(page: Page, truth: str) -> None:
+    """Wait until an expression is true; Playwright's own way is what the page's policy forbids."""
+    for _ in range(200):
+        if page.evaluate(truth):
+            return
+        page.wait_for_timeout(25)
+    pytest.fail(f"still not so: {truth}")
+
+
+def choose(page: Page, scope: str, month: str) -> None:
+    """What a listener does with the switches on top."""
+    page.check(f"input[value={scope}]", force=True)
+    page.select_option("#month", month)
