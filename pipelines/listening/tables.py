@@ -11,6 +11,8 @@ from pipelines.listening.table import Table, column
 UTC_MS = pa.timestamp("ms", tz="UTC")
 NAMES = pa.list_(pa.string())
 ARTISTS = pa.list_(pa.struct([("id", pa.string()), ("name", pa.string())]))
+_POPULARITY = (pa.field("popularity", pa.int16()), pa.field("followers", pa.int64()))
+ENTRIES = pa.list_(pa.struct([*ARTISTS.value_type, *_POPULARITY]))
 
 TIME_RANGES = ("short", "medium", "long")
 
@@ -390,16 +392,7 @@ TOP_LISTS = Table(
         ),
         column(
             "entries",
-            pa.list_(
-                pa.struct(
-                    [
-                        ("id", pa.string()),
-                        ("name", pa.string()),
-                        ("popularity", pa.int16()),
-                        ("followers", pa.int64()),
-                    ]
-                )
-            ),
+            ENTRIES,
             "in order of rank; popularity and followers are null since Spotify stopped telling",
             required=True,
         ),
