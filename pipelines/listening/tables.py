@@ -384,12 +384,7 @@ TOP_LISTS = Table(
     fields=(
         column("date", pa.date32(), "date of the snapshot, UTC", required=True),
         column("kind", pa.string(), "tracks or artists", required=True),
-        column(
-            "time_range",
-            pa.string(),
-            "short (4 weeks), medium (6 months), long (1 year)",
-            required=True,
-        ),
+        column("time_range", pa.string(), "short, medium or long, as in top_tracks", required=True),
         column(
             "entries",
             ENTRIES,
