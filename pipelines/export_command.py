@@ -26,6 +26,7 @@ from rich.table import Table as Shown
 from pipelines.listening.all_tables import TABLES
 from pipelines.listening.as_text import OPTIONS, Format, guide, select_sql
 from pipelines.listening.table import Table
+from pipelines.month_files import READERS
 from pipelines.resources.lake import CorruptFile, Found, Lake
 
 if TYPE_CHECKING:
@@ -34,9 +35,6 @@ if TYPE_CHECKING:
 DOCUMENTS = ("profile.json", "aggregated/last_updated.json")
 GUIDE = "README.md"
 DRAFT = ".unfinished"
-READERS = 8
-"""Files that are read ahead: a bucket takes its time for each."""
-
 ALONE = "SET threads = 1; SET enable_progress_bar = false"
 """With one thread rows keep their order, and none waits in memory for those before it."""
 

@@ -5,6 +5,8 @@ month belong in later stages.
 """
 
 import json
+from collections.abc import Iterable, Iterator
+from datetime import date
 
 import dagster as dg
 import pyarrow as pa
@@ -42,6 +44,16 @@ def _grown(
         path = f"users/{runs.listener_of(context)}/{table.path}"
         date = runs.date_of(context.run.tags)
         return _written(grow(lake, path, table, version=VERSION, date=date, by=by))
+
+
+def _lists(
+    lake: Lake, listener: str, table: Table, dates: Iterable[str]
+) -> Iterator[tuple[tuple[date, str], pa.Table]]:
+    """Spotify's lists of some dates, each with its date and time range."""
+    for day in dates:
+        for time_range in TIME_RANGES:
+            path = table.path.format(date=day, time_range=time_range)
+            yield (runs.as_date(day), time_range), lake.read(f"users/{listener}/{path}", table)
 
 
 def _written(written: Written) -> dg.MaterializeResult:
@@ -89,13 +101,9 @@ def known_artists(
 
     def take_in(known: pa.Table, since: str) -> tuple[pa.Table, str | None]:
         dates = lake.dates(f"users/{listener}/snapshots/", since)
-        lists = [
-            (runs.as_date(date), lake.read(f"users/{listener}/{path}", TOP_ARTISTS))
-            for date in dates
-            for time_range in TIME_RANGES
-            for path in [TOP_ARTISTS.path.format(date=date, time_range=time_range)]
-        ]
-        return catalogue.known_artists(known, lists), max(dates, default=None)
+        lists = _lists(lake, listener, TOP_ARTISTS, dates)
+        told = ((day, rows) for (day, _), rows in lists)
+        return catalogue.known_artists(known, told), max(dates, default=None)
 
     return _grown(context, lake, KNOWN_ARTISTS, take_in)
 
@@ -134,12 +142,9 @@ def top_lists(
     def take_in(kept: pa.Table, since: str) -> tuple[pa.Table, str | None]:
         dates = lake.dates(f"users/{listener}/snapshots/", since)
         lists = {
-            (runs.as_date(date), kind, time_range): lake.read(
-                f"users/{listener}/{table.path.format(date=date, time_range=time_range)}", table
-            )
-            for date in dates
+            (day, kind, time_range): rows
             for kind, table in (("tracks", TOP_TRACKS), ("artists", TOP_ARTISTS))
-            for time_range in TIME_RANGES
+            for (day, time_range), rows in _lists(lake, listener, table, dates)
         }
         return catalogue.top_lists(kept, lists), max(dates, default=None)
 

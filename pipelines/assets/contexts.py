@@ -183,9 +183,7 @@ class Sources:
 
     @cached_property
     def _known(self) -> pa.Table:
-        features = self._lake.read(AUDIO_FEATURES.path, AUDIO_FEATURES)
-        genres = self._lake.read(ARTIST_GENRES.path, ARTIST_GENRES)
-        return known_of(self._tracks, features, genres)
+        return known_from(self._lake, self._tracks)
 
     def _around(self, months: Sequence[Month]) -> list[Month]:
         first, last = months[0].beside(-AROUND), months[-1].beside(AROUND)
@@ -193,6 +191,13 @@ class Sources:
 
     def _read(self, month: Month) -> pa.Table:
         return self._lake.read(f"users/{self._listener.name}/{month.path(PLAYS.path)}", PLAYS)
+
+
+def known_from(lake: Lake, tracks: pa.Table) -> pa.Table:
+    """What the lake's reference data tells of tracks, as `known_of` gives it."""
+    features = lake.read(AUDIO_FEATURES.path, AUDIO_FEATURES)
+    genres = lake.read(ARTIST_GENRES.path, ARTIST_GENRES)
+    return known_of(tracks, features, genres)
 
 
 def _between(months: Sequence[Month], start: datetime, end: datetime) -> bool:

@@ -12,14 +12,12 @@ import pyarrow as pa
 
 from pipelines import runs
 from pipelines.assets.catalogue import top_lists, unique_artists, unique_tracks
-from pipelines.assets.contexts import labelled_plays
+from pipelines.assets.contexts import known_from, labelled_plays
 from pipelines.assets.ledger import gaps
 from pipelines.failures import plainly
 from pipelines.listening import insight_inputs, insights
 from pipelines.listening.context_tables import LABELLED_PLAYS
-from pipelines.listening.contexts.labels import known_of
 from pipelines.listening.insights import Insight
-from pipelines.listening.reference_tables import ARTIST_GENRES, AUDIO_FEATURES
 from pipelines.listening.tables import GAPS, TOP_LISTS, UNIQUE_ARTISTS, UNIQUE_TRACKS
 from pipelines.month_files import ROWS, read_months
 from pipelines.pictures import as_markdown, contexts_picture, days_picture, hours_picture
@@ -117,9 +115,7 @@ class Inputs:
     def known_tracks(self) -> pa.Table:
         """The tracks with what is known of each."""
         tracks = self._lake.read(f"{self._home}{UNIQUE_TRACKS.path}", UNIQUE_TRACKS)
-        features = self._lake.read(AUDIO_FEATURES.path, AUDIO_FEATURES)
-        genres = self._lake.read(ARTIST_GENRES.path, ARTIST_GENRES)
-        return insight_inputs.known_tracks(tracks, known_of(tracks, features, genres))
+        return insight_inputs.known_tracks(tracks, known_from(self._lake, tracks))
 
     def unique_artists(self) -> pa.Table:
         """The artists, with the genres that Spotify told."""

@@ -28,10 +28,7 @@
 --
 -- Key: scope, month.
 WITH ranked AS (
-    SELECT *,
-        min(month) OVER (PARTITION BY scope, artist) = month AS new,
-        row_number() OVER (PARTITION BY scope, month ORDER BY plays DESC, ms DESC, artist) AS rank
-    FROM monthly_artists
+    SELECT *, min(month) OVER (PARTITION BY scope, artist) = month AS new FROM monthly_artists
 ),
 by_artist AS (
     SELECT scope, month,

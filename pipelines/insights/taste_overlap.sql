@@ -19,9 +19,9 @@
 --
 -- Key: scope, month, kind, told_by.
 WITH played AS (
-    SELECT scope, month, 'tracks' AS kind, recording AS item, plays, ms FROM monthly_tracks
+    SELECT scope, month, 'tracks' AS kind, recording AS item, plays, ms, rank FROM monthly_tracks
     UNION ALL
-    SELECT scope, month, 'artists', artist, plays, ms FROM monthly_artists
+    SELECT scope, month, 'artists', artist, plays, ms, rank FROM monthly_artists
 ),
 -- Each month with the ends of the twelve years in which it lies.
 year_of AS (
@@ -39,9 +39,7 @@ long AS (
     ) <= 50
 ),
 short AS (
-    FROM played QUALIFY row_number() OVER (
-        PARTITION BY scope, kind, month ORDER BY plays DESC, ms DESC, item
-    ) <= 50
+    FROM played WHERE rank <= 50
 ),
 by_plays AS (
     SELECT scope, month, kind, 'plays' AS told_by,

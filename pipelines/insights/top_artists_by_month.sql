@@ -18,20 +18,14 @@
 --                          of it
 --
 -- Key: scope, month, rank.
-WITH ranked AS (
-    SELECT *, row_number() OVER (
-        PARTITION BY scope, month ORDER BY plays DESC, ms DESC, artist
-    ) AS rank
-    FROM monthly_artists
-)
 SELECT ranked.scope, ranked.month, ranked.rank, artist_name, artist_id,
     ranked.plays, ranked.ms / 60000 AS minutes, ranked.tracks,
     earlier.rank AS rank_before,
     earlier.rank - ranked.rank AS change,
     coverage, at_least
-FROM ranked
+FROM monthly_artists ranked
     JOIN months ON ranked.month = months.month
     JOIN artists ON ranked.artist = artists.artist
-    LEFT JOIN ranked earlier ON earlier.month = month_before
+    LEFT JOIN monthly_artists earlier ON earlier.month = month_before
         AND earlier.scope = ranked.scope AND earlier.artist = ranked.artist
 WHERE ranked.rank <= 100

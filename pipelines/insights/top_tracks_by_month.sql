@@ -19,20 +19,14 @@
 --                          of it
 --
 -- Key: scope, month, rank.
-WITH ranked AS (
-    SELECT *, row_number() OVER (
-        PARTITION BY scope, month ORDER BY plays DESC, ms DESC, recording
-    ) AS rank
-    FROM monthly_tracks
-)
 SELECT ranked.scope, ranked.month, ranked.rank, recording_id, track_name, artist_name, track_id,
     ranked.plays, ranked.ms / 60000 AS minutes,
     earlier.rank AS rank_before,
     earlier.rank - ranked.rank AS change,
     coverage, at_least
-FROM ranked
+FROM monthly_tracks ranked
     JOIN months ON ranked.month = months.month
     JOIN recordings ON ranked.recording = recordings.recording
-    LEFT JOIN ranked earlier ON earlier.month = month_before
+    LEFT JOIN monthly_tracks earlier ON earlier.month = month_before
         AND earlier.scope = ranked.scope AND earlier.recording = ranked.recording
 WHERE ranked.rank <= 100

@@ -1,4 +1,11 @@
--- Artists whose music was played in a month for 30 seconds or more.
-SELECT scope, month, artist, sum(plays)::INTEGER AS plays, sum(ms)::BIGINT AS ms,
-    (count(*) FILTER (plays > 0))::INTEGER AS tracks
-FROM monthly WHERE artist IS NOT NULL GROUP BY ALL HAVING sum(plays) > 0
+-- Artists whose music was played in a month for 30 seconds or more; rank: 1 is the most played, of
+-- equal plays the one heard longer, then the first by name.
+WITH summed AS (
+    SELECT scope, month, artist, sum(plays)::INTEGER AS plays, sum(ms)::BIGINT AS ms,
+        (count(*) FILTER (plays > 0))::INTEGER AS tracks
+    FROM monthly WHERE artist IS NOT NULL GROUP BY ALL HAVING sum(plays) > 0
+)
+SELECT *, row_number() OVER (
+    PARTITION BY scope, month ORDER BY plays DESC, ms DESC, artist
+) AS rank
+FROM summed
