@@ -46,10 +46,9 @@ chart({
 
 const TENS = [...Array(10).keys()].map((ten) => ten * 10);
 
-// 100 alone has a place of its own in the table; it goes with the nineties.
 function byTens(tableRows) {
   const plays = TENS.map((low) => total(tableRows.flatMap((row) => row.distribution)
-    .filter((bin) => Math.min(bin.low, 90) === low), (bin) => bin.plays));
+    .filter((bin) => bin.low === low), (bin) => bin.plays));
   const all = total(plays, (one) => one);
   return plays.map((one) => (all ? one / all : 0));
 }
