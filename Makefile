@@ -44,6 +44,7 @@ validate: .venv/base ## load the definitions as Dagster does
 requirements: .venv/dev ## compile the pinned requirements from pyproject.toml
 	$(COMPILE) --upgrade --extra dev pyproject.toml -o requirements/dev.txt
 	$(COMPILE) -c requirements/dev.txt --extra build pyproject.toml -o requirements/base.txt
+	$(COMPILE) -c requirements/dev.txt --extra build --extra deploy pyproject.toml -o requirements/deploy.txt
 
 clean: ## remove the environment and the demo
 	rm -rf .venv demo
