@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 from rich.console import Console
 
-from pipelines import export_command, labelling, reference
+from pipelines import export_command, health, labelling, logs, reference, status_command
 from pipelines.failures import EXPECTED
 from pipelines.import_command import ImportFailed, outcome_table, progress_bar, run_import
 from pipelines.listening.as_text import Format
@@ -48,6 +48,7 @@ class OneLine(click.Group):
 @click.group(cls=OneLine)
 def main() -> None:
     """Playledger: a ledger of everything you heard on Spotify."""
+    logs.prepare(Settings())
 
 
 @main.command()
@@ -71,6 +72,28 @@ def login(listener: str, port: int, *, no_browser: bool) -> None:
     keeper = Login(settings.app, file, settings.refresh_token(name))
     authorization.finish(authorization.code_in(redirect.strip()), keeper)
     console.print(f"{name} is logged in, for six months. The token is in {file.path}")
+
+
+@main.command()
+@click.option("--json", "as_json", is_flag=True, help="One JSON object, for probes.")
+def status(*, as_json: bool) -> None:
+    """Show how logins, collecting, lockouts and the lake are; exit with 1 when unhealthy.
+
+    Nobody is asked but the lake: neither Spotify nor Dagster.
+    """
+    settings = Settings()
+    try:
+        found = health.health(settings, Lake.open(settings))
+    except EXPECTED as problem:
+        if not as_json:
+            raise
+        found = health.unknown(str(problem))
+    if as_json:
+        click.echo(status_command.as_json(found))
+    else:
+        console.print(status_command.as_text(found))
+    if not found.healthy:
+        raise SystemExit(1)
 
 
 @main.command(name="import")

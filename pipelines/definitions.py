@@ -10,7 +10,7 @@ from typing import Any
 
 import dagster as dg
 
-from pipelines import assets, checks, runs
+from pipelines import assets, checks, logs, runs
 from pipelines.importing import Progress, silent
 from pipelines.resources.opened import lake, spotify
 from pipelines.schedules import daily_schedule, import_sensor, poll_schedule
@@ -132,6 +132,7 @@ def definitions(listeners: Sequence[Listener], *, progress: Progress = silent) -
 def defs() -> dg.Definitions:
     """What `workspace.yaml` loads."""
     settings = Settings()
+    logs.prepare(settings)
     listeners = settings.listeners
     if not listeners:
         path = settings.listeners_file

@@ -35,6 +35,9 @@ class WrongAccount(RuntimeError):
     """The login belongs to another Spotify account than the plays in the lake."""
 
 
+CAUSE = "cause"
+"""Under which metadata a failed step tells the kind of its failure."""
+
 EXPECTED = (
     BudgetSpent,
     CorruptFile,
@@ -67,4 +70,6 @@ def plainly() -> Iterator[None]:
     except EXPECTED as problem:
         import dagster as dg  # noqa: PLC0415 the command line has no need of it
 
-        raise dg.Failure(description=str(problem), allow_retries=False) from None
+        raise dg.Failure(
+            str(problem), metadata={CAUSE: type(problem).__name__}, allow_retries=False
+        ) from None

@@ -23,6 +23,7 @@ from pipelines.listening.sessions import PAUSE
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 DEFAULT_EXCLUDE = ("sleep", "kids")
 LONGEST_PAUSE = 240
+LOG_FORMATS = ("text", "json")
 MOST = 1000
 _SETTINGS = {"timezone", "exclude", "override", "session_pause_minutes", "heavy_rotation"}
 LISTENER_NAME = re.compile(r"[a-z0-9_]{1,40}")
@@ -138,6 +139,29 @@ class Settings:
     def requests_per_hour(self) -> int:
         """Requests to Spotify from this machine in any hour."""
         return int(self._number("REQUESTS_PER_HOUR", 1000, least=1, most=100_000))
+
+    @property
+    def alert_urls(self) -> tuple[str, ...]:
+        """Where alerts go, as Apprise writes addresses; each holds a secret."""
+        return tuple(self._text("ALERT_URLS").split())
+
+    @property
+    def heartbeat_url(self) -> str | None:
+        """The address that is asked for after each good daily run; a secret."""
+        if not self._text("HEARTBEAT_URL"):
+            return None
+        try:
+            return self._url("HEARTBEAT_URL", "")
+        except SettingsError:
+            raise SettingsError("HEARTBEAT_URL: it is not an http(s) address") from None
+
+    @property
+    def log_format(self) -> str:
+        """How log lines are written: `text` or `json`."""
+        told = self._text("LOG_FORMAT", "text")
+        if told not in LOG_FORMATS:
+            raise SettingsError(f"LOG_FORMAT: {told!r} is not one of {', '.join(LOG_FORMATS)}")
+        return told
 
     @property
     def listeners_file(self) -> Path:

@@ -3,7 +3,7 @@
 Add here what speaks of the lake as a whole. Tables belong in the stages before.
 """
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 import dagster as dg
 
@@ -15,13 +15,10 @@ from pipelines.assets.ledger import gaps, plays
 from pipelines.failures import plainly
 from pipelines.listening.all_tables import TABLES
 from pipelines.listening.reference_tables import SHARED
-from pipelines.listening.tables import GAPS, POLLS
+from pipelines.listening.tables import GAPS
 from pipelines.listening.views import shared_views_sql, views_sql
 from pipelines.resources.lake import Lake
 from pipelines.resources.raw import Raw
-
-LAST_RESPONSE_WITHIN = timedelta(days=60)
-"""How far back the last response is looked for: listing every date would grow with the years."""
 
 
 @dg.asset(
@@ -46,9 +43,10 @@ def last_updated(
         home = f"users/{listener}"
         manifest = lake.document(f"{home}/plays/_manifest.json") or {}
         open_gaps = lake.read(f"{home}/{GAPS.path}", GAPS)["closed_at"].null_count
+        last_response_at = Raw(lake, listener).last_fetched_at("recently_played")
         document = {
             "updated_at": datetime.now(UTC).isoformat(timespec="seconds"),
-            "last_response_at": _last_response_at(lake, listener),
+            "last_response_at": last_response_at and last_response_at.isoformat(),
             "plays": sum(month["plays"] for month in manifest.values()),
             "months": sum(month["plays"] > 0 for month in manifest.values()),
             "open_gaps": open_gaps,
@@ -65,16 +63,6 @@ def last_updated(
         sql += "\n" + shared_views_sql(SHARED, lake.store.url(""), written=written)
         lake.store.put("views.sql", sql.encode())
     return dg.MaterializeResult(metadata={"last_updated": dg.MetadataValue.json(document)})
-
-
-def _last_response_at(lake: Lake, listener: str) -> str | None:
-    oldest = datetime.now(UTC) - LAST_RESPONSE_WITHIN
-    dates = Raw(lake, listener).dates("recently_played", since=oldest.date().isoformat())
-    if not dates:
-        return None
-    path = POLLS.path.format(date=dates[-1])
-    times = lake.read(f"users/{listener}/{path}", POLLS)["fetched_at"].to_pylist()
-    return times[-1].isoformat() if times else None
 
 
 def _exists(lake: Lake, listener: str, template: str) -> bool:

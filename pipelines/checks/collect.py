@@ -1,16 +1,18 @@
-"""Checks on what is collected: is Spotify still being asked?"""
+"""Checks on what is collected: is Spotify still being asked, and for how long may it be?"""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 import dagster as dg
 
-from pipelines.assets.collect import recently_played
-from pipelines.listening.responses import fetched_at
+from pipelines.assets.collect import profile, recently_played
+from pipelines.failures import plainly
+from pipelines.health import STALE_AFTER, login_health, login_problem
 from pipelines.resources.lake import Lake
-from pipelines.resources.raw import Raw
+from pipelines.resources.raw import LAST_RESPONSE_WITHIN, Raw
+from pipelines.resources.tokens import TokenFile
+from pipelines.settings import Settings
 
-STALE_AFTER = timedelta(days=1)
-LOOK_BACK = timedelta(days=30)
+ERROR, WARN = dg.AssetCheckSeverity.ERROR, dg.AssetCheckSeverity.WARN
 
 
 @dg.asset_check(asset=recently_played, description="The last response is at most a day old.")
@@ -18,15 +20,39 @@ def last_response_is_fresh(
     context: dg.AssetCheckExecutionContext, lake: dg.ResourceParam[Lake]
 ) -> dg.AssetCheckResult:
     """Read from `raw/`: deriving old dates again does not make collecting look alive."""
-    (key,) = context.selected_asset_check_keys
-    raw = Raw(lake, key.asset_key.path[0])
-    now = datetime.now(UTC)
-    dates = raw.dates("recently_played", since=f"{now - LOOK_BACK:%Y-%m-%d}")
-    names = raw.names("recently_played", dates[-1]) if dates else []
-    last = fetched_at(names[-1]) if names else None
-    told = last.isoformat(timespec="seconds") if last else f"none in {LOOK_BACK.days} days"
+    last = Raw(lake, _listener(context)).last_fetched_at("recently_played")
+    never = f"none in {LAST_RESPONSE_WITHIN.days} days"
     return dg.AssetCheckResult(
-        passed=last is not None and now - last <= STALE_AFTER,
-        severity=dg.AssetCheckSeverity.WARN,
-        metadata={"last_response": told},
+        passed=last is not None and datetime.now(UTC) - last <= STALE_AFTER,
+        severity=WARN,
+        metadata={"last_response": last.isoformat(timespec="seconds") if last else never},
     )
+
+
+@dg.asset_check(
+    asset=profile,
+    description="The login lasts for more than 30 days; red from three days before its end.",
+)
+def login_lasts(context: dg.AssetCheckExecutionContext) -> dg.AssetCheckResult:
+    """Six months after the consent a login ends, however often it was used."""
+    listener = _listener(context)
+    with plainly():
+        token = TokenFile(Settings().tokens_dir, listener).read()
+    login = login_health(token, datetime.now(UTC))
+    problem = login_problem(listener, login)
+    told = {
+        "days_left": login.days_left,
+        "age_days": login.age_days,
+        "ends_at": login.ends_at.isoformat(timespec="seconds") if login.ends_at else None,
+        "what_to_do": problem.sentence if problem else None,
+    }
+    return dg.AssetCheckResult(
+        passed=problem is None,
+        severity=ERROR if problem and problem.level == "failure" else WARN,
+        metadata={name: value for name, value in told.items() if value is not None},
+    )
+
+
+def _listener(context: dg.AssetCheckExecutionContext) -> str:
+    (key,) = context.selected_asset_check_keys
+    return str(key.asset_key.path[0])

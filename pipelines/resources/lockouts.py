@@ -57,8 +57,8 @@ class Lockouts:
         self._prefix = f"state/lockouts/{name}/"
         self._path = folder / f"lockout-{name}.json"
 
-    def active(self, now: datetime | None = None) -> Lockout | None:
-        """The lockout that lasts longest, if one is in force.
+    def in_force(self, now: datetime | None = None) -> list[Lockout]:
+        """Lockouts that are not over yet, the longest first.
 
         Raises:
             CorruptFile: where a kept lockout cannot be read; it is not taken for none.
@@ -67,15 +67,15 @@ class Lockouts:
         """
         now = now or datetime.now(UTC)
         noted = self._noted()
-        here = noted if noted and noted.retry_at > now else None
+        here = [noted] if noted and noted.retry_at > now else []
         try:
             kept = [self._read(entry.key) for entry in self._lake.store.list(self._prefix)]
         except StoreUnavailable:
-            if here is None:
+            if not here:
                 raise
             return here
-        in_force = [one for one in (here, *kept) if one and one.retry_at > now]
-        return max(in_force, key=lambda one: one.retry_at, default=None)
+        in_force = [*here, *(one for one in kept if one and one.retry_at > now)]
+        return sorted(in_force, key=lambda one: one.retry_at, reverse=True)
 
     def check(self) -> None:
         """Pass where requests may go out.
@@ -83,8 +83,8 @@ class Lockouts:
         Raises:
             LockedOut: where they may not.
         """
-        if lockout := self.active():
-            raise LockedOut(lockout)
+        for longest in self.in_force():
+            raise LockedOut(longest)
 
     def lock(self, group: str, retry_at: datetime, reason: str) -> LockedOut:
         """Write a lockout down, unless a longer one stands there.

@@ -152,7 +152,8 @@ class Login:
         with self._file.locked():
             token = self._file.read()
             if self._seed and self._seeds(token):
-                token = Token(refresh_token=self._seed, seed=digest(self._seed))
+                now = datetime.now(UTC)
+                token = Token(refresh_token=self._seed, seed=digest(self._seed), seeded_at=now)
                 self._file.write(token)
             return token
 

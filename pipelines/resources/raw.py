@@ -7,13 +7,24 @@ in them belongs in `listening/`.
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
-from pipelines.listening.responses import Damaged, Kept, Response, Unreadable, file_name, unpack
+from pipelines.listening.responses import (
+    Damaged,
+    Kept,
+    Response,
+    Unreadable,
+    fetched_at,
+    file_name,
+    unpack,
+)
 from pipelines.resources.lake import CorruptFile, Lake
 from pipelines.resources.stores import Conflict
 
 READERS = 8
+LAST_RESPONSE_WITHIN = timedelta(days=60)
+"""How far back the last response is looked for: listing every date would grow with the years."""
+CLOCKS_DIFFER_BY = timedelta(hours=1)
 
 
 @dataclass(frozen=True)
@@ -49,6 +60,18 @@ class Raw:
         """File names of a date's responses, oldest first."""
         prefix = f"{self._folder(endpoint)}date={date}/"
         return [entry.key.removeprefix(prefix) for entry in self.lake.store.list(prefix)]
+
+    def last_fetched_at(self, endpoint: str) -> datetime | None:
+        """When this endpoint last answered; None where it has not for sixty days.
+
+        What a clock that was ahead has dated into the future says nothing of the present.
+        """
+        now = datetime.now(UTC)
+        for date in reversed(self.dates(endpoint, since=f"{now - LAST_RESPONSE_WITHIN:%Y-%m-%d}")):
+            times = [fetched_at(name) for name in self.names(endpoint, date)]
+            if known := [at for at in times if at <= now + CLOCKS_DIFFER_BY]:
+                return max(known)
+        return None
 
     def read(self, endpoint: str, date: str) -> list[Response]:
         """A date's responses, oldest first; files that hold none are left aside."""

@@ -190,14 +190,23 @@ class SpotifyClient:
             try:
                 self._call(endpoint, client, question)
             finally:
-                status = self._answered[-1].status_code if self._answered else "no answer"
-                log.info("%s %s %d ms", endpoint, status, (time.monotonic() - began) * 1000)
+                self.tell(endpoint, self._answered[-1] if self._answered else None, began)
             answer = self._answered[-1]
             if answer.status_code == requests.codes.too_many_requests:
                 raise self._refusal(endpoint, answer, again=again)
         if answer.status_code >= requests.codes.internal_server_error:
             raise SpotifyDown(f"{endpoint}: Spotify answered {answer.status_code}{_said(answer)}")
         return answer
+
+    def tell(self, endpoint: str, answer: requests.Response | None, began: float) -> None:
+        """One line for each request: what was asked for, what came and how long it took."""
+        told = {
+            "listener": self.login.listener,
+            "endpoint": endpoint,
+            "status": answer.status_code if answer is not None else None,
+            "ms": round((time.monotonic() - began) * 1000),
+        }
+        log.info("%(listener)s %(endpoint)s %(status)s %(ms)d ms", told, extra=told)
 
     def _call(
         self, endpoint: str, client: spotipy.Spotify, question: Callable[[spotipy.Spotify], object]
@@ -283,7 +292,11 @@ class _TokenSession(AccountsSession):
 
     def send(self, request: requests.PreparedRequest, **kwargs: Any) -> requests.Response:
         with self._client.turn():
-            answer = super().send(request, **kwargs)
+            began, answer = time.monotonic(), None
+            try:
+                answer = super().send(request, **kwargs)
+            finally:
+                self._client.tell("token", answer, began)
             if answer.status_code == requests.codes.too_many_requests:
                 wait = retry_after(answer)
                 raise self._client.lock_out(

@@ -15,10 +15,14 @@ from datetime import datetime
 from pathlib import Path
 
 import msgspec
+from dateutil.relativedelta import relativedelta
 from filelock import FileLock
 
 ROOM_BYTES = 16_384
 """What is taken on the disk before a token is asked for. Tokens have a few hundred bytes each."""
+
+
+LOGIN_LASTS = relativedelta(months=6)
 
 
 class TokenFileError(RuntimeError):
@@ -31,8 +35,8 @@ class Token(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         obtained_at: when the access token was issued, Unix seconds.
         expires_at: when it ends, Unix seconds.
-        authorized_at: when the listener consented; the login ends six months later, however
-            often it is refreshed (Spotify, June 2026). Null for a token that was seeded.
+        authorized_at: when the listener consented. Null for a token that was seeded.
+        seeded_at: when a token from the environment was taken over: the consent was earlier.
         seed: digest of the refresh token that was given in the environment, so that a rotated
             one is not overwritten by it at the next start.
         account: the account that this login was found to belong to.
@@ -46,6 +50,7 @@ class Token(msgspec.Struct, frozen=True, kw_only=True):
     expires_at: float = 0.0
     scope: str = ""
     authorized_at: datetime | None = None
+    seeded_at: datetime | None = None
     seed: str | None = None
     account: str | None = None
     user_id: str | None = None
@@ -61,6 +66,15 @@ class Token(msgspec.Struct, frozen=True, kw_only=True):
         """
         life = self.expires_at - self.obtained_at
         return bool(self.access_token) and self.obtained_at <= now < self.obtained_at + life * 5 / 6
+
+    @property
+    def ends_at(self) -> datetime | None:
+        """When the login ends, or for a seeded one the latest moment at which it can.
+
+        Six months after the consent, however often it is refreshed (Spotify, June 2026).
+        """
+        began = self.authorized_at or self.seeded_at
+        return began + LOGIN_LASTS if began else None
 
     def same_login(self, other: "Token") -> bool:
         """Whether both come from one consent or seed, however often they were refreshed."""

@@ -83,7 +83,7 @@ def test_a_second_429_is_a_failure(
     with pytest.raises(LockedOut, match="429 again at profile"):
         me(client)
     assert asked(sandbox) == ["GET me"] * 2
-    assert lockouts.active()
+    assert lockouts.in_force()
 
 
 @pytest.mark.parametrize(
@@ -179,7 +179,7 @@ def test_after_retry_at_everything_goes_on_by_itself(
     sandbox.faults.add(where="me", **QUOTA_ALONE)
     assert not collect_for().success
     with time_machine.travel(datetime.now(UTC) + timedelta(hours=1, seconds=2), tick=True):
-        assert lockouts.active() is None
+        assert lockouts.in_force() == []
         assert isinstance(tick(poll_schedule, daemon), dg.RunRequest)
         assert isinstance(tick(daily_schedule, daemon), dg.RunRequest)
         assert collect_for().success
@@ -193,8 +193,7 @@ def test_retry_after_may_be_a_date(
     sandbox.faults.add("status", "me", code=429, headers=headers)
     with pytest.raises(LockedOut):
         me(client)
-    lockout = lockouts.active()
-    assert lockout
+    [lockout] = lockouts.in_force()
     assert until <= lockout.retry_at <= until + timedelta(seconds=2)
 
 
@@ -214,7 +213,7 @@ def test_a_429_of_the_accounts_service_locks_too(
     sandbox.faults.add("rate_limit", "token", retry_after=72_000)
     assert "(429 at token)" in collect_for().line
     assert asked(sandbox) == ["POST /api/token"]
-    assert lockouts.active()
+    assert lockouts.in_force()
 
 
 def test_another_app_is_not_locked_out(client: SpotifyClient, sandbox: Sandbox, lake: Lake) -> None:
@@ -278,9 +277,8 @@ def test_the_longest_lockout_counts_wherever_it_is_kept(
     (root / "state").unlink()
     for hours, longest in ((1, 2), (3, 3)):
         lockouts.lock("playlists", now + timedelta(hours=hours), "from another machine")
-        active = client.lockouts.active()
-        assert active
-        assert active.retry_at == now + timedelta(hours=longest)
+        active = client.lockouts.in_force()
+        assert active[0].retry_at == now + timedelta(hours=longest)
 
 
 @pytest.mark.parametrize("name", ["recently_played", "playlists", "profile"])
@@ -319,9 +317,8 @@ def test_a_shorter_lockout_does_not_replace_a_longer_one(lockouts: Lockouts) -> 
     lockouts.lock("profile", now + timedelta(hours=20), "429")
     lockouts.lock("profile", now + timedelta(hours=1), "QUOTA_EXCEEDED")
     lockouts.lock("playlists", now + timedelta(hours=2), "429")
-    active = lockouts.active()
-    assert active
-    assert active.retry_at == now + timedelta(hours=20)
+    active = lockouts.in_force()
+    assert active[0].retry_at == now + timedelta(hours=20)
 
 
 @pytest.mark.parametrize(
@@ -356,5 +353,5 @@ def test_a_corrupt_lockout_names_its_file_and_says_what_to_do(
     key = f"state/lockouts/{sandbox.client_id}/profile.json"
     lake.store.put(key, b"{")
     with pytest.raises(CorruptFile, match="delete it when no lockout is in force") as error:
-        lockouts.active()
+        lockouts.in_force()
     assert lake.store.url(key) in str(error.value)
