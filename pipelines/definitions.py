@@ -15,6 +15,7 @@ from pipelines.importing import Progress, silent
 from pipelines.resources.opened import lake, spotify
 from pipelines.schedules import daily_schedule, import_sensor, poll_schedule
 from pipelines.settings import Listener, Settings
+from pipelines.watching import watching_sensors
 
 POLLED = ("recently_played", "recent_tracks", "snapshot_metrics", "polled", "plays", "gaps")
 
@@ -40,10 +41,16 @@ def once_after_a_backfill(dated: Iterable[dg.AssetKey]) -> dg.AutomationConditio
     Args:
         dated: keys of the listener's assets that are cut by date.
     """
+    # What a poll updates of the asset does not count: it takes in the newest plays alone.
+    handled = (
+        dg.AutomationCondition.newly_requested()
+        | _CHANGED
+        | dg.AutomationCondition.initial_evaluation()
+    )
     condition: Any = (
         dg.AutomationCondition.any_deps_match(
             _CHANGED | dg.AutomationCondition.will_be_requested()
-        ).since_last_handled()
+        ).since(handled)
         & ~dg.AutomationCondition.any_deps_match(_UNDER_WAY)
         & ~dg.AutomationCondition.in_progress()
     )
@@ -123,6 +130,7 @@ def definitions(listeners: Sequence[Listener], *, progress: Progress = silent) -
         dg.Definitions(
             resources={"lake": lake, "spotify": spotify, "progress": progress},
             executor=dg.in_process_executor,
+            sensors=watching_sensors(),
         ),
         *(definitions_of(listener) for listener in listeners),
     )

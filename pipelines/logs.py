@@ -6,6 +6,7 @@ there are is said where things happen: `playledger.spotify` tells one for each r
 
 import logging
 import re
+import sys
 from collections.abc import Iterable
 from urllib.parse import unquote
 
@@ -74,9 +75,19 @@ def _heartbeat(settings: Settings) -> str:
         return ""
 
 
+class _ToStderr(logging.Handler):
+    """Writes to what stderr is by then: commands and captured runs put another in its place."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        try:
+            sys.stderr.write(self.format(record) + "\n")
+        except (OSError, ValueError):  # full or closed: no reason to end a run
+            self.handleError(record)
+
+
 def _json_lines() -> logging.Handler:
-    """One object a line, on stderr: its time in UTC, level, logger, message and what it tells."""
-    handler = logging.StreamHandler()
+    """One object a line: its time in UTC, level, logger, message and what it tells besides."""
+    handler = _ToStderr()
     handler.setFormatter(
         JsonFormatter(
             "{levelname}{name}{message}",

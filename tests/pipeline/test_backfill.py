@@ -117,6 +117,8 @@ def test_one_rebuild_follows_any_number_of_backfilled_dates_and_none_a_poll(
     for day in (days_ago(1), days_ago(2)):
         assert failures(backfill(collected, day)) == []
     assert seen == [set(), set()], "nothing is rebuilt while a date is still being derived"
+    # A poll that comes before the rebuild takes in its own plays, not those of the dates.
+    assert failures(collected.run("poll_nico", tags={runs.POLL_TAG: "true"})) == []
     assert daemon.tick() == set(REBUILT)
     rebuild(collected)
     assert daemon.tick() == set()
