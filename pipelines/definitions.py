@@ -92,6 +92,7 @@ def definitions_of(listener: Listener) -> dg.Definitions:
         target=dg.AssetSelection.key_prefixes(listener.name),
         default_status=dg.DefaultSensorStatus.RUNNING,
         minimum_interval_seconds=30,
+        description="Rebuilds the ledger and what follows it, once, after a backfill of dates.",
     )
     return dg.Definitions(
         assets=loaded,

@@ -131,7 +131,7 @@ def checks(
                 asset=key,
                 blocking=rule.blocking,
                 partitions_def=partitions,
-                description=f"{rule.expectation} {dict(rule.about) or ''}",
+                description=_in_words(rule),
             )
             for rule in rules
         ]
@@ -157,6 +157,13 @@ def checks(
                 )
 
     return run
+
+
+def _in_words(rule: Rule) -> str:
+    """What the UI says of a rule: its name as a sentence, and how it is put to the test."""
+    how = ", ".join(f"{name}: {told}" for name, told in rule.about.items() if not callable(told))
+    sentence = rule.name.replace("_", " ").capitalize()
+    return f"{sentence}. ({rule.expectation}{f', {how}' if how else ''})"
 
 
 def as_declared(rows: pa.Table, table: Table) -> pa.Table:
