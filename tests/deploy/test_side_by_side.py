@@ -1,0 +1,150 @@
+"""Five listeners on one deployment: Postgres, gRPC, and one request budget for them all."""
+
+import itertools
+import re
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+import pyarrow.parquet as pq
+import pytest
+
+from pipelines.resources.lake import Lake
+from pipelines.resources.spotify import Spotify
+from pipelines.settings import Settings
+from sandbox import Sandbox, truth
+from tests.deploy.deployment import (
+    ROOT,
+    deployment,
+    in_postgres,
+    postgres,
+    postgres_bin,
+    wait_for,
+)
+from tests.pipeline.jobs import today
+
+LISTENERS = ("ana", "ben", "cleo", "dora", "emil")
+LEDGER = (
+    *("profile", "recently_played", "top_items", "playlists"),
+    *("recent_tracks", "top_tracks", "top_artists", "snapshot_metrics"),
+    *("polled", "plays", "gaps"),
+)
+"""A daily run up to the ledger: what follows asks nobody, and would take a minute for five."""
+
+PAGE = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
+
+INTERVAL_S = 0.1
+ON_THE_WAY_S = 0.01
+"""The throttle counts to when a request is sent, the sandbox from when one arrives."""
+
+pytestmark = pytest.mark.skipif(
+    postgres_bin() is None, reason="Postgres is not installed: run `make postgres`"
+)
+
+
+@pytest.fixture
+def sandbox() -> Iterator[Sandbox]:
+    with Sandbox(*LISTENERS) as running:
+        yield running
+
+
+@pytest.fixture
+def environment(
+    sandbox: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[dict[str, str]]:
+    """What the code server is given; this process has it too, for a look at the same instance."""
+    listeners = tmp_path / "listeners.toml"
+    listeners.write_text("".join(f'[{name}]\ntimezone = "Europe/Berlin"\n' for name in LISTENERS))
+    tokens = {
+        f"SPOTIFY_REFRESH_TOKEN_{one.upper()}": sandbox.refresh_token(one) for one in LISTENERS
+    }
+    with postgres() as database:
+        settings = {
+            "LAKE_URL": str(tmp_path / "lake"),
+            "TOKENS_DIR": str(tmp_path / "tokens"),
+            "LISTENERS_FILE": str(listeners),
+            "SPOTIFY_CLIENT_ID": sandbox.client_id,
+            "SPOTIFY_CLIENT_SECRET": sandbox.client_secret,
+            "SPOTIFY_API_URL": sandbox.api_url,
+            "SPOTIFY_ACCOUNTS_URL": sandbox.accounts_url,
+            "REQUEST_INTERVAL_S": str(INTERVAL_S),
+            **tokens,
+            **database,
+        }
+        for name, value in settings.items():
+            monkeypatch.setenv(name, value)
+        yield settings
+
+
+def are(status: dg.DagsterRunStatus, runs: list[str], instance: dg.DagsterInstance) -> bool:
+    """Whether all runs have come so far; fails where one has failed."""
+    records = instance.get_run_records(dg.RunsFilter(run_ids=runs))
+    now = [record.dagster_run.status for record in records]
+    assert dg.DagsterRunStatus.FAILURE not in now
+    return now == [status] * len(runs)
+
+
+@pytest.mark.timeout(400)
+def test_five_listeners_runs_go_side_by_side_under_one_request_budget(
+    sandbox: Sandbox, environment: dict[str, str], tmp_path: Path
+) -> None:
+    home = tmp_path / "dagster"
+    home.mkdir()
+    lake = Lake.open(Settings())
+    turns = Spotify(Settings(), lake).client(LISTENERS[0]).throttle
+    with (
+        deployment(home, environment) as deployed,
+        dg.DagsterInstance.from_config(str(home)) as instance,
+    ):
+        with turns.turn():  # of this machine: whoever wants to ask waits until it is given back
+            runs = [
+                deployed.launch(f"daily_{name}", today(), [(name, one) for one in LEDGER])
+                for name in LISTENERS
+            ]
+            wait_for(lambda: are(dg.DagsterRunStatus.STARTED, runs, instance))
+            assert sandbox.requests == []
+        wait_for(lambda: are(dg.DagsterRunStatus.SUCCESS, runs, instance))
+        assert [deployed.is_healthy(name) for name in ("code", "webserver", "daemon")] == [True] * 3
+        migrated = deployed.run("dagster", "instance", "migrate")
+        assert migrated.returncode == 0, migrated.stderr
+    assert_that_a_dump_holds(runs, environment, home)
+    assert_that_requests_were_spaced(sandbox)
+    for name in LISTENERS:
+        assert_that_all_plays_are_their_own(name, lake)
+
+
+def assert_that_a_dump_holds(runs: list[str], environment: dict[str, str], home: Path) -> None:
+    """Dump and restore as the page says, though no container is here."""
+    told = re.findall(r"^docker compose exec -T postgres (.*)$", PAGE, flags=re.MULTILINE)
+    dump, restore = told
+    in_postgres(f"{dump}\ndropdb dagster\ncreatedb dagster\n{restore}", environment, home)
+    with dg.DagsterInstance.from_config(str(home)) as instance:
+        assert are(dg.DagsterRunStatus.SUCCESS, runs, instance)
+
+
+def assert_that_requests_were_spaced(sandbox: Sandbox) -> None:
+    """All of them, whoever sent them."""
+    times = sorted(one.time for one in sandbox.requests)
+    assert len(times) > 10 * len(LISTENERS)
+    assert min(b - a for a, b in itertools.pairwise(times)) >= INTERVAL_S - ON_THE_WAY_S
+    # Nobody waits until another is done: who asks changes far more often than four times.
+    users = [one.user for one in sandbox.requests if one.user]
+    assert set(users) == set(LISTENERS)
+    assert sum(a != b for a, b in itertools.pairwise(users)) > 3 * len(LISTENERS)
+
+
+def assert_that_all_plays_are_their_own(name: str, lake: Lake) -> None:
+    since = datetime.now(UTC) - timedelta(days=30)
+    lived = {(play.played_at, play.track.id) for play in truth(name, since, datetime.now(UTC))}
+    rows = plays(name, lake)
+    assert len(rows) >= 50
+    assert {row["listener"] for row in rows} == {name}
+    assert {(row["played_at"], row["track_id"]) for row in rows} <= lived
+
+
+def plays(name: str, lake: Lake) -> list[dict[str, Any]]:
+    folder = Path(lake.store.url(f"users/{name}/plays"))
+    files = sorted(folder.glob("year=*/month=*/data.parquet"))
+    return [row for file in files for row in pq.ParquetFile(file).read().to_pylist()]
