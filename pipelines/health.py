@@ -213,7 +213,8 @@ class _Examiner:
         """A listener who is not collected is told of, though not on the day of their login."""
         began = (token.authorized_at or token.seeded_at) if token else None
         since = max((at for at in (began, last) if at), default=None)
-        if since is not None and self.now - since <= STALE_AFTER:
+        # A token from the environment that no run has used yet: collecting has not begun.
+        if since is None or self.now - since <= STALE_AFTER:
             return
         told = f"since {last:%Y-%m-%d %H:%M} UTC" if last else "for 60 days, or ever"
         self._note(
