@@ -3,11 +3,12 @@ PYTHON ?= python3
 BIN := .venv/bin
 COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-annotate --no-header
+SIMULATOR := tests/r2_simulator/node_modules/.package-lock.json
 
-.PHONY: help demo dev test lint types browser docs check-docs validate requirements clean
+.PHONY: help demo dev test soak test-s3 r2-simulator lint types browser postgres docs check-docs check-deploy validate audit requirements clean
 
 help: ## this list
-	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
+	@grep -E '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
 
 demo: .venv/base ## a made-up listener's life, from their export and Spotify's answers to tables
 	@$(BIN)/python scripts/demo.py
@@ -18,6 +19,22 @@ dev: .venv/base ## the Dagster UI on the demo's lake, with the sandbox running
 # One worker more than processors: some tests wait for servers and killed processes.
 test: .venv/dev ## every test
 	@$(BIN)/pytest -n $$(( $$(getconf _NPROCESSORS_ONLN) + 1 )) --dist worksteal
+
+test-s3: .venv/dev r2-simulator ## the tests that talk to a bucket, on SeaweedFS and R2's simulator
+	@$(BIN)/pytest -n $$(( $$(getconf _NPROCESSORS_ONLN) + 1 )) --dist worksteal -k 'stores or bucket'
+
+# Where there is no npm, the tests that want it are skipped and say so.
+r2-simulator: ## Cloudflare's own R2 simulator, from npm
+	@if command -v npm >/dev/null; then $(MAKE) -s --no-print-directory $(SIMULATOR); \
+		else echo 'No npm here: install it to run tests on the R2 simulator'; fi
+
+$(SIMULATOR): tests/r2_simulator/package-lock.json
+	@echo "Installing Cloudflare's R2 simulator"
+	@npm ci --prefix $(<D) --ignore-scripts --no-fund --no-audit --loglevel=error
+
+soak: .venv/dev ## 30 days of faults at random in minutes; or SOAK_DAYS=90 SOAK_SEEDS="4 5"
+	@SOAK_DAYS=$${SOAK_DAYS:-30} SOAK_SEEDS="$${SOAK_SEEDS:-1 2 3}" \
+		$(BIN)/pytest -n $$(getconf _NPROCESSORS_ONLN) tests/faults/test_soak.py
 
 lint: .venv/dev ## style, and formatting
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check .
@@ -31,6 +48,12 @@ browser: ## Debian's chromium, in which tests look at the report
 		&& apt-get install -y -qq --no-install-recommends chromium >/dev/null; } \
 		|| echo 'No chromium here: install it to run the tests of the report in a browser'
 
+# Where it cannot be had, the test of five listeners on Postgres is skipped and says so.
+postgres: ## Debian's Postgres, on which tests run a deployment
+	@ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || { apt-get update -qq \
+		&& apt-get install -y -qq --no-install-recommends postgresql >/dev/null; } \
+		|| echo 'No Postgres here: install it to run the tests of a deployment'
+
 docs: .venv/base ## write docs/tables.md anew
 	@$(BIN)/python scripts/tables_page.py > docs/tables.md
 
@@ -38,8 +61,15 @@ check-docs: .venv/base ## fail where docs/tables.md is stale
 	@$(BIN)/python scripts/tables_page.py | diff -u docs/tables.md - \
 		|| { echo 'docs/tables.md is stale: run `make docs`'; exit 1; }
 
+check-deploy: .venv/dev ## the files of deploy/ against the schemas of Compose, Dagster and Kubernetes
+	@$(BIN)/check-jsonschema --builtin-schema vendor.compose-spec deploy/compose.yaml
+	@$(BIN)/pytest tests/deploy/test_deploy_files.py tests/deploy/test_helm_values.py
+
 validate: .venv/base ## load the definitions as Dagster does
 	@LISTENERS_FILE=sandbox/listeners.toml $(BIN)/dagster definitions validate
+
+audit: .venv/dev ## known holes in what is pinned
+	@$(BIN)/python scripts/audit.py
 
 requirements: .venv/dev ## compile the pinned requirements from pyproject.toml
 	$(COMPILE) --upgrade --extra dev pyproject.toml -o requirements/dev.txt

@@ -1,24 +1,27 @@
 """S3 servers for tests: start one, use it, stop it.
 
-Here live SeaweedFS (signatures are checked, as on R2) and moto (a second opinion), each as a
-context manager to wrap into a fixture:
+Here live SeaweedFS (signatures are checked, as on R2), Cloudflare's own R2 simulator (where
+`make r2-simulator` has installed it) and moto (a second opinion), each as a context manager to wrap
+into a fixture:
 
     @pytest.fixture(scope="session")
     def server(tmp_path_factory):
         with seaweedfs(tmp_path_factory.mktemp("weed")) as server:
             yield server
 
-Both listen on 127.0.0.1 only, on free ports, so that several can run side by side. What a test
+All listen on 127.0.0.1 only, on free ports, so that several can run side by side. What a test
 puts into a bucket does not belong here.
 """
 
 import os
+import shutil
+import signal
 import socket
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -30,6 +33,8 @@ from botocore.exceptions import BotoCoreError, ClientError
 BIN = Path(sys.executable).parent
 START_TIMEOUT_S = 20
 STARTS = 3
+SIMULATOR = Path(__file__).parent / "r2_simulator"
+SIMULATOR_IS_MISSING = "the R2 simulator is not installed: `make r2-simulator` does it, with npm"
 
 
 @dataclass(frozen=True)
@@ -92,6 +97,50 @@ def seaweedfs(folder: Path) -> Iterator[S3Server]:
     raise RuntimeError(f"SeaweedFS does not start; see {data / 'log'}")
 
 
+def has_r2_simulator() -> bool:
+    """Whether `make r2-simulator` has been there."""
+    return (SIMULATOR / "node_modules" / "wrangler").is_dir()
+
+
+@contextmanager
+def r2_simulator(folder: Path) -> Iterator[S3Server]:
+    """Cloudflare's R2 simulator with a bucket `etl`; its data lies in `folder`. Ready in seconds.
+
+    Its keys and its bucket are named in `r2_simulator/wrangler.json`: others cannot be made later.
+    """
+    for attempt in range(1, STARTS + 1):
+        (port,) = free_ports(1)
+        server = S3Server(f"http://127.0.0.1:{port}/cdn-cgi/local/r2/s3")
+        home = folder / str(attempt)
+        home.mkdir()
+        for name in ("wrangler.json", "worker.mjs"):
+            shutil.copy(SIMULATOR / name, home)
+        command = [_node(), str(SIMULATOR / "node_modules/wrangler/bin/wrangler.js"), "dev"]
+        command += ["--ip", "127.0.0.1", "--port", str(port), "--inspector-port", "0"]
+        command += ["--persist-to", "data", "--show-interactive-dev-session=false"]
+        with _running(command, home / "log", server, cwd=home, **_at_home(home)) as process:
+            if _ready(process, server, server.client().head_bucket):
+                yield server
+                return
+    raise RuntimeError(f"the R2 simulator does not start; see {home / 'log'}")
+
+
+def _node() -> str:
+    """Node 22: npm brings it where it has it as a package, otherwise the machine's own must do."""
+    brought = SIMULATOR / "node_modules" / ".bin" / "node"
+    return str(brought) if brought.exists() else "node"
+
+
+def _at_home(home: Path) -> dict[str, str]:
+    """Variables that keep the simulator from reporting to Cloudflare and from writing elsewhere."""
+    return {
+        "CI": "1",
+        "WRANGLER_SEND_METRICS": "false",
+        "CLOUDFLARE_CF_FETCH_ENABLED": "false",
+        "XDG_CONFIG_HOME": str(home),
+    }
+
+
 @contextmanager
 def moto_server(folder: Path | None = None) -> Iterator[S3Server]:
     """Moto's server with a new bucket `etl`; it accepts any keys. Data is kept in memory."""
@@ -137,15 +186,28 @@ def _remove_sockets(ports: list[int]) -> None:
 
 
 @contextmanager
-def _running(command: list[str], log: Path, server: S3Server) -> Iterator[subprocess.Popen[bytes]]:
-    keys = {"AWS_ACCESS_KEY_ID": server.access_key, "AWS_SECRET_ACCESS_KEY": server.secret_key}
+def _running(
+    command: list[str], log: Path, server: S3Server, cwd: Path | None = None, **variables: str
+) -> Iterator[subprocess.Popen[bytes]]:
+    variables |= {
+        "AWS_ACCESS_KEY_ID": server.access_key,
+        "AWS_SECRET_ACCESS_KEY": server.secret_key,
+    }
     with log.open("ab") as output:
-        process = subprocess.Popen(command, stdout=output, stderr=output, env=os.environ | keys)
+        process = subprocess.Popen(
+            command,
+            stdout=output,
+            stderr=output,
+            cwd=cwd,
+            env=os.environ | variables,
+            start_new_session=True,
+        )
     try:
         yield process
     finally:
-        # Nothing is worth saving, and an orderly end takes seconds.
-        process.kill()
+        # Nothing is worth saving, and an orderly end takes seconds. Node's children go with it.
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
         process.wait()
 
 

@@ -16,6 +16,9 @@ from pydantic import Field
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
+READ_TIMEOUT_S = 60
+"""How long a server may be silent before the request counts as lost and is sent again."""
+
 
 class R2Resource(S3Resource):
     """dagster-aws's S3Resource, with a client that R2 understands.
@@ -46,7 +49,7 @@ class R2Resource(S3Resource):
             response_checksum_validation="when_required",
             s3={"addressing_style": "path"},
             connect_timeout=5,
-            read_timeout=60,
+            read_timeout=READ_TIMEOUT_S,
             retries={"mode": "standard", "total_max_attempts": self.max_attempts},
         )
         return boto3.session.Session(profile_name=self.profile_name).client(

@@ -1,4 +1,4 @@
-"""The places that every store test runs on: a folder, SeaweedFS and moto.
+"""The places that every store test runs on: a folder, SeaweedFS, R2's simulator and moto.
 
 Servers start once per session, when the first test asks for them; every test gets a place of its
 own. Fixtures for one test only stay beside it.
@@ -17,7 +17,14 @@ import pytest
 from pipelines.resources.r2 import R2Resource
 from pipelines.resources.s3 import S3, open_store
 from pipelines.resources.stores import Store
-from tests.servers import S3Server, moto_server, seaweedfs
+from tests.servers import (
+    SIMULATOR_IS_MISSING,
+    S3Server,
+    has_r2_simulator,
+    moto_server,
+    r2_simulator,
+    seaweedfs,
+)
 
 
 @dataclass(frozen=True)
@@ -70,7 +77,15 @@ def moto() -> Iterator[S3Server]:
         yield remembered(server)
 
 
-@pytest.fixture(params=["folder", "weed", "moto"])
+@pytest.fixture(scope="session")
+def r2(tmp_path_factory: pytest.TempPathFactory) -> Iterator[S3Server]:
+    if not has_r2_simulator():
+        pytest.skip(SIMULATOR_IS_MISSING)
+    with r2_simulator(tmp_path_factory.mktemp("r2")) as server:
+        yield remembered(server)
+
+
+@pytest.fixture(params=["folder", "weed", "r2", "moto"])
 def place(request: pytest.FixtureRequest, tmp_path: Path) -> Place:
     if request.param == "folder":
         return Place(str(tmp_path / "lake"))

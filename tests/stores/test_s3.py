@@ -251,9 +251,7 @@ def test_a_refusal_says_what_to_do(answer: Answer, hint: str) -> None:
 
 
 @pytest.mark.parametrize("use", ["get", "list"])
-def test_a_server_that_stays_broken_is_told_after_some_tries(
-    use: str,
-) -> None:
+def test_a_server_that_stays_broken_is_told_after_some_tries(use: str) -> None:
     with scripted(*[refusal(503, "ServiceUnavailable")] * 5) as script:
         message = failure(script.store(), use)
     assert "ServiceUnavailable (HTTP status 503); try again later" in message
@@ -269,14 +267,16 @@ def test_a_server_that_is_down_is_told() -> None:
         assert "check S3_ENDPOINT_URL and the network" in message, use
 
 
-def test_a_wrong_secret_is_told(weed: S3Server) -> None:
-    store = open_store("s3://etl/lake", **(weed.options | {"secret_key": SECRET}))
+@pytest.mark.parametrize("server", ["weed", "r2"])
+def test_a_wrong_secret_is_told(request: pytest.FixtureRequest, server: str) -> None:
+    options = request.getfixturevalue(server).options | {"secret_key": SECRET}
+    store = open_store("s3://etl/lake", **options)
     for use in USES:
         told = failure(store, use)
         assert "SignatureDoesNotMatch (HTTP status 403); check AWS_SECRET" in told, use
 
 
-@pytest.mark.parametrize("server", ["weed", "moto"])
+@pytest.mark.parametrize("server", ["weed", "r2", "moto"])
 def test_a_missing_bucket_is_told_and_not_an_empty_lake(
     request: pytest.FixtureRequest, server: str
 ) -> None:

@@ -1,4 +1,4 @@
-"""What every store promises, on a folder, on SeaweedFS and on moto.
+"""What every store promises, on a folder, on SeaweedFS, on R2's simulator and on moto.
 
 Add a promise of `Store` here. What only a folder or only a bucket does is tested beside this.
 """
@@ -28,7 +28,7 @@ BAD_KEYS += [".tmp/a", ".locks/00"]
 # SeaweedFS keeps real folders: it sorts the names in each, where S3, R2 and moto sort whole keys
 # (they differ where one name begins another and goes on with a character before '/': `a/1`, `a-b`),
 # and shows a folder for a while after its last key was deleted.
-without_real_folders = pytest.mark.parametrize("place", ["folder", "moto"], indirect=True)
+without_real_folders = pytest.mark.parametrize("place", ["folder", "r2", "moto"], indirect=True)
 
 
 def keys(entries: object) -> list[str]:
