@@ -17,7 +17,7 @@ from pipelines.health import Problem
 
 Kind = Literal["failure", "warning", "success"]
 
-OVER = "success"
+OVER: Literal["success"] = "success"
 KINDS: tuple[Kind, ...] = ("failure", "warning", OVER)
 ONE_OFF = "backfill "
 """Keys of what happened and is not mended by something later: told, and then forgotten."""
@@ -156,7 +156,7 @@ def news(present: Mapping[str, Problem], told: Mapping[str, Problem]) -> Iterato
         told: what the address was told to be wrong.
     """
     rows: list[tuple[Kind, str, str, Problem]] = [
-        (problem.level, problem.about, key, problem)
+        (_kind_of(problem), problem.about, key, problem)
         for key, problem in present.items()
         if key not in told or (problem.level, told[key].level) == ("failure", "warning")
     ]
@@ -164,6 +164,10 @@ def news(present: Mapping[str, Problem], told: Mapping[str, Problem]) -> Iterato
     rows.sort(key=lambda row: (KINDS.index(row[0]), row[1], row[2]))
     for (kind, about), group in groupby(rows, key=lambda row: row[:2]):
         yield Message(kind, about, {key: problem for _, _, key, problem in group})
+
+
+def _kind_of(problem: Problem) -> Kind:
+    return problem.level
 
 
 def _keep(problems: dict[str, Problem], key: str, problem: Problem | None) -> None:

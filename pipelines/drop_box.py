@@ -49,11 +49,10 @@ class DropBox:
 
     def waiting(self) -> list[Entry]:
         """Files that somebody dropped and that were not tried yet as they are."""
-        notes = self._notes()
+        files = self._files()
+        notes = self._notes() if files else {}
         return [
-            entry
-            for entry in self._files()
-            if notes.get(self._name(entry), {}).get("size") != entry.size
+            entry for entry in files if notes.get(self._name(entry), {}).get("size") != entry.size
         ]
 
     def state(self) -> str:

@@ -11,12 +11,12 @@ from datetime import datetime, timedelta
 import dagster as dg
 from dagster import DagsterEventType as Type
 from dagster._core.execution.plan.objects import UserFailureData  # in no public module
-from dagster._utils.error import SerializableErrorInfo
+from dagster_shared.error import SerializableErrorInfo
 
 from pipelines import runs
 from pipelines.alerts import ONE_OFF, Ended
 from pipelines.failures import CAUSE, EXPECTED
-from pipelines.health import Problem
+from pipelines.health import Level, Problem
 
 JOBS = {"daily": "daily run", "poll": "poll", "import": "import"}
 """What our jobs are called, by how their names begin."""
@@ -202,6 +202,6 @@ def _not_passed(name: str, found: dg.AssetCheckEvaluation) -> Problem:
     rows, unexpected = (told.get(key) for key in COUNTS)
     counts = f", {unexpected:g} of {rows} rows" if rows and unexpected else ""
     dated = f" for {found.partition}" if found.partition else ""
-    level = "failure" if found.severity is dg.AssetCheckSeverity.ERROR else "warning"
+    level: Level = "failure" if found.severity is dg.AssetCheckSeverity.ERROR else "warning"
     sentence = f"{name} is not passed{dated}{counts}: see Checks of the asset in Dagster"
     return Problem(f"checks of {found.asset_key.path[0]}", sentence, level)

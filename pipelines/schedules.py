@@ -26,7 +26,13 @@ HOURLY_FROM_FIVE = "10 5-23 * * *"
 """The daily run starts at 05:10 UTC; where it was locked out or failed, an hour later again."""
 
 MOST_FAILURES = 3
-"""How often a day's run is started by itself before a person should look. Reasoned."""
+"""How often the same is tried in a row before a person should look. Reasoned."""
+
+THEN_EVERY_HOURS = 4
+"""A day's run is tried on, though less often: what only that day can tell must not be lost."""
+
+LOOK_FOR_EXPORTS_S = {"folder": 30, "bucket": 300}
+"""To look into a bucket costs a request, and an export can wait for minutes."""
 
 NEEDS_A_PERSON = (
     CorruptFile,
@@ -40,6 +46,10 @@ NEEDS_A_PERSON = (
 
 LOST_AFTER = timedelta(hours=2)
 """A run that says it is under way for longer has been killed: see DAILY_TAGS' max_runtime."""
+
+
+TOO_LATE = "Spotify only tells the present"
+"""Why a tick of yesterday that comes today, after a time without a daemon, starts nothing."""
 
 
 def poll_schedule(listener: Listener, job_name: str) -> dg.ScheduleDefinition:
@@ -56,7 +66,10 @@ def poll_schedule(listener: Listener, job_name: str) -> dg.ScheduleDefinition:
             _check_that_spotify_may_be_asked(listener)
         except (LockedOut, *NEEDS_A_PERSON) as problem:
             return dg.SkipReason(str(problem))
-        return dg.RunRequest(partition_key=_date(context))
+        date = _date(context)
+        if _is_over(date):
+            return dg.SkipReason(f"{date} is over: {TOO_LATE}")
+        return dg.RunRequest(partition_key=date)
 
     return poll
 
@@ -78,7 +91,10 @@ def daily_schedule(listener: Listener, job_name: str) -> dg.ScheduleDefinition:
         except NEEDS_A_PERSON as problem:
             context.log.warning(str(problem))
         date = _date(context)
-        if reason := _why_not_again(context.instance, job_name, date):
+        if _is_over(date):
+            return dg.SkipReason(f"{date} is over: {TOO_LATE}")
+        hour = context.scheduled_execution_time.astimezone(UTC).hour
+        if reason := _why_not_again(context.instance, job_name, date, hour):
             return dg.SkipReason(reason)
         return dg.RunRequest(partition_key=date)
 
@@ -91,7 +107,7 @@ def import_sensor(listener: Listener, job_name: str) -> dg.SensorDefinition:
     @dg.sensor(
         name=f"{job_name}_sensor",
         job_name=job_name,
-        minimum_interval_seconds=30,
+        minimum_interval_seconds=LOOK_FOR_EXPORTS_S[_kind_of_lake()],
         default_status=dg.DefaultSensorStatus.RUNNING,
     )
     def dropped(context: dg.SensorEvaluationContext) -> dg.RunRequest | dg.SkipReason:
@@ -116,8 +132,16 @@ def import_sensor(listener: Listener, job_name: str) -> dg.SensorDefinition:
     return dropped
 
 
+def _kind_of_lake() -> str:
+    return "bucket" if Settings().lake_url.startswith("s3://") else "folder"
+
+
 def _date(context: dg.ScheduleEvaluationContext) -> str:
     return context.scheduled_execution_time.astimezone(UTC).strftime("%Y-%m-%d")
+
+
+def _is_over(date: str) -> bool:
+    return date < f"{datetime.now(UTC):%Y-%m-%d}"
 
 
 def _check_that_spotify_may_be_asked(listener: Listener) -> None:
@@ -127,7 +151,7 @@ def _check_that_spotify_may_be_asked(listener: Listener) -> None:
     spotify.client(listener.name).login.current()
 
 
-def _why_not_again(instance: dg.DagsterInstance, job: str, date: str) -> str | None:
+def _why_not_again(instance: dg.DagsterInstance, job: str, date: str, hour: int) -> str | None:
     """Why a day's run is not started once more; None where it should be."""
     records = _runs(instance, job, {runs.PARTITION_TAG: date})
     statuses = [record.dagster_run.status for record in records]
@@ -136,8 +160,9 @@ def _why_not_again(instance: dg.DagsterInstance, job: str, date: str) -> str | N
     if _under_way(records):
         return f"{date} is under way"
     failures = statuses.count(dg.DagsterRunStatus.FAILURE)
-    if failures >= MOST_FAILURES:
-        return f"{date} has failed {failures} times: look at its last run, then start it by hand"
+    if failures >= MOST_FAILURES and hour % THEN_EVERY_HOURS:
+        again = f"it is tried again every {THEN_EVERY_HOURS} hours"
+        return f"{date} has failed {failures} times: look at its last run; {again}"
     return None
 
 

@@ -57,10 +57,15 @@ class Listener:
 
 @dataclass(frozen=True)
 class SpotifyApp:
-    """The app that asks Spotify, and where Spotify is."""
+    """The app that asks Spotify, and where Spotify is.
+
+    `developer` names who is asked to slow down: since July 2026 all apps of one developer have one
+    quota.
+    """
 
     client_id: str
     client_secret: str | None = field(repr=False)
+    developer: str
     api_url: str
     accounts_url: str
 
@@ -117,6 +122,7 @@ class Settings:
         return SpotifyApp(
             client_id,
             self._text("SPOTIFY_CLIENT_SECRET") or None,
+            self._text("SPOTIFY_DEVELOPER", client_id),
             self._url("SPOTIFY_API_URL", "https://api.spotify.com/v1") + "/",
             self._url("SPOTIFY_ACCOUNTS_URL", "https://accounts.spotify.com"),
         )

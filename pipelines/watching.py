@@ -24,7 +24,7 @@ from pipelines.pruning import Pruning
 from pipelines.resources.lake import Lake
 from pipelines.settings import Settings, SettingsError
 
-LOOK_EVERY = timedelta(minutes=5)
+LOOK_EVERY = timedelta(minutes=15)
 """A look at health is a few requests to the bucket; a run that fails leads to one at once."""
 
 LOOK_WITHIN_S = 15
@@ -82,7 +82,7 @@ def _learn(instance: dg.DagsterInstance, settings: Settings, state: State, now: 
     new = [run.dagster_run for run in ended if run.dagster_run.run_id not in state.handled]
     failed = any(run.status is dg.DagsterRunStatus.FAILURE for run in new)
     known = state.looked_at is not None and state.looked_at <= now < state.looked_at + LOOK_EVERY
-    if failed or not known:
+    if settings.alert_urls and (failed or not known):
         state.health = {problem.about: problem for problem in _look(settings)}
         state.looked_at = now
     try:
@@ -174,6 +174,7 @@ def heartbeat(context: dg.SensorEvaluationContext) -> str:
         return "HEARTBEAT_URL is not set"
     told = _remembered(context, dict[str, str])
     good = {one.name: _good_daily(context.instance, one.name) for one in listeners}
+    told = {name: run for name, run in told.items() if name in good}
     due = {name: run for name, run in good.items() if run and told.get(name) != run}
     if not due:
         return "no good daily run since the last heartbeat"

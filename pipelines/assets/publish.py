@@ -52,21 +52,36 @@ def last_updated(
             "open_gaps": open_gaps,
         }
         lake.write_document(f"{home}/aggregated/last_updated.json", document)
-        listeners = list(lake.store.folders("users/"))
-        written = {
-            table.name
-            for table in TABLES
-            if any(_exists(lake, someone, table.path) for someone in listeners)
-        }
+        written = _written_for_anyone(lake)
         written |= {table.name for table in SHARED if lake.etag(table.path)}
         sql = views_sql(TABLES, lake.store.url("users"), written=written)
         sql += "\n" + shared_views_sql(SHARED, lake.store.url(""), written=written)
-        lake.store.put("views.sql", sql.encode())
+        stored = lake.store.get("views.sql")
+        if stored is None or stored.body != sql.encode():
+            lake.store.put("views.sql", sql.encode())
     return dg.MaterializeResult(metadata={"last_updated": dg.MetadataValue.json(document)})
 
 
-def _exists(lake: Lake, listener: str, template: str) -> bool:
-    folder = f"users/{listener}/{template.split('{', maxsplit=1)[0].rsplit('/', 1)[0]}/"
+def _written_for_anyone(lake: Lake) -> set[str]:
+    """Names of the tables that any listener has; with few requests, as most lie in one folder."""
+    written: set[str] = set()
+    for listener in lake.store.folders("users/"):
+        home = f"users/{listener}/"
+        aggregated = {entry.key for entry in lake.store.list(f"{home}aggregated/")}
+        written |= {
+            table.name
+            for table in TABLES
+            if table.name not in written
+            and (home + table.path in aggregated or _exists(lake, home, table.path))
+        }
+    return written
+
+
+def _exists(lake: Lake, home: str, template: str) -> bool:
+    """Whether there is any file of a table that lies elsewhere, as one cut by date or month."""
+    folder = template.partition("{")[0].rpartition("/")[0]
+    if folder == "aggregated":
+        return False
     name = template.rsplit("/", 1)[1].split("{", maxsplit=1)[0]
-    entries = lake.store.list(folder)
+    entries = lake.store.list(f"{home}{folder}/")
     return any(entry.key.rsplit("/", 1)[1].startswith(name) for entry in entries)

@@ -6,7 +6,8 @@ means belongs in `spotify.py`.
 """
 
 import re
-from datetime import UTC, datetime
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Annotated
 
@@ -15,6 +16,9 @@ import msgspec
 from pipelines.resources.lake import CorruptFile, Lake
 from pipelines.resources.stores import StoreUnavailable
 from pipelines.resources.tokens import TokenFileError, content, room_for
+
+CLOCKS_DIFFER = timedelta(minutes=10)
+"""How far the clocks of two machines may differ. Reasoned."""
 
 
 class LockedOut(RuntimeError):
@@ -38,22 +42,32 @@ class Lockout(msgspec.Struct, frozen=True):
     reason: str
     locked_at: Annotated[datetime, msgspec.Meta(tz=True)]
 
+    def as_of(self, now: datetime) -> "Lockout":
+        """The lockout, which begins now where it was written down by a clock that was ahead.
+
+        When it really began is not known; but it must not last for as long as the clock was wrong.
+        """
+        if self.locked_at <= now + CLOCKS_DIFFER:
+            return self
+        wait = self.retry_at - self.locked_at
+        return msgspec.structs.replace(self, locked_at=now, retry_at=now + wait)
+
 
 class Lockouts:
-    """The lockouts of one app.
+    """The lockouts of one developer.
 
-    Whatever group of endpoints earned it, a lockout stops every request of the app: the quota is
-    the developer's, and requests during a lockout are reported to make it longer.
+    Whatever app and group of endpoints earned it, a lockout stops every request: the quota is the
+    developer's, and requests during a lockout are reported to make it longer.
 
     Args:
         lake: where every machine finds them, one file for each group of endpoints.
-        client_id: the app's.
+        developer: a client id, or what stands for all of a developer's apps.
         folder: `TOKENS_DIR`, where this machine keeps one that the lake could not take.
     """
 
-    def __init__(self, lake: Lake, client_id: str, folder: Path) -> None:
+    def __init__(self, lake: Lake, developer: str, folder: Path) -> None:
         self._lake = lake
-        name = re.sub(r"[^A-Za-z0-9_-]", "_", client_id)
+        name = re.sub(r"[^A-Za-z0-9_-]", "_", developer)
         self._prefix = f"state/lockouts/{name}/"
         self._path = folder / f"lockout-{name}.json"
 
@@ -67,14 +81,14 @@ class Lockouts:
         """
         now = now or datetime.now(UTC)
         noted = self._noted()
-        here = [noted] if noted and noted.retry_at > now else []
+        here = [noted.as_of(now)] if noted and noted.retry_at > now else []
         try:
             kept = [self._read(entry.key) for entry in self._lake.store.list(self._prefix)]
         except StoreUnavailable:
             if not here:
                 raise
             return here
-        in_force = [*here, *(one for one in kept if one and one.retry_at > now)]
+        in_force = [*here, *(one.as_of(now) for one in kept if one and one.retry_at > now)]
         return sorted(in_force, key=lambda one: one.retry_at, reverse=True)
 
     def check(self) -> None:
@@ -83,7 +97,12 @@ class Lockouts:
         Raises:
             LockedOut: where they may not.
         """
-        for longest in self.in_force():
+        now = datetime.now(UTC)
+        for longest in self.in_force(now):
+            if longest.locked_at == now:
+                with suppress(TokenFileError, StoreUnavailable):
+                    self._publish(longest)
+                    self._note(longest)
             raise LockedOut(longest)
 
     def lock(self, group: str, retry_at: datetime, reason: str) -> LockedOut:
@@ -104,7 +123,7 @@ class Lockouts:
     def _note(self, lockout: Lockout) -> Lockout:
         """Keep it on this machine, for want of the lake; the longest that stands there."""
         noted = self._noted()
-        if noted and noted.retry_at > lockout.retry_at:
+        if noted and noted.as_of(lockout.locked_at).retry_at > lockout.retry_at:
             return noted
         with room_for(self._path) as write:
             write(msgspec.json.encode(lockout))
@@ -114,7 +133,7 @@ class Lockouts:
         """Keep it in the lake; the longest of its group."""
         key = f"{self._prefix}{lockout.group}.json"
         known = self._read(key)
-        if known and known.retry_at > lockout.retry_at:
+        if known and known.as_of(lockout.locked_at).retry_at > lockout.retry_at:
             return known
         self._lake.store.put(key, msgspec.json.encode(lockout))
         return lockout

@@ -221,7 +221,7 @@ class SpotifyClient:
         except requests.RequestException as problem:
             reason = type(problem).__name__
             raise SpotifyDown(f"{endpoint}: no answer from {self.api_url} ({reason})") from None
-        except (spotipy.SpotifyException, AttributeError):
+        except (spotipy.SpotifyException, AttributeError, RecursionError):
             if not self._answered:
                 raise
         if not self._answered:
@@ -241,7 +241,7 @@ class SpotifyClient:
         try:
             if not isinstance(msgspec.json.decode(answer.content), dict):
                 raise ValueError("not an object")  # noqa: TRY004, TRY301 bad data, not a bad call
-        except ValueError:
+        except (ValueError, RecursionError):
             raise SpotifyError(f"{told} 200 with something that is no JSON object") from None
         return self._kept(endpoint, answer)
 
@@ -250,7 +250,7 @@ class SpotifyClient:
     ) -> LockedOut | _Shortly:
         """What a 429 comes to: a short wait for everybody once, or else a lockout."""
         told = retry_after(answer)
-        if "QUOTA_EXCEEDED" in answer.text:
+        if b"QUOTA_EXCEEDED" in answer.content:  # `text` takes minutes over some bodies
             return self.lock_out(
                 endpoint, UNTOLD_LOCKOUT if told is None else told, "QUOTA_EXCEEDED"
             )
@@ -325,7 +325,7 @@ def _said(answer: requests.Response) -> str:
     """Spotify's own words on an error, without anything that was sent."""
     try:
         message = str(answer.json()["error"]["message"])
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, RecursionError):
         return ""
     secret = str(answer.request.headers.get("Authorization", "")).removeprefix("Bearer ")
     return f": {message.replace(secret, '…') if secret else message}"[:300]
@@ -357,7 +357,7 @@ class Spotify:
         settings, app = self._settings, self._settings.app
         file = TokenFile(settings.tokens_dir, listener)
         throttle = Throttle(
-            settings.tokens_dir / f"throttle-{re.sub(r'[^A-Za-z0-9]', '_', app.client_id)}.json",
+            settings.tokens_dir / f"throttle-{re.sub(r'[^A-Za-z0-9]', '_', app.developer)}.json",
             settings.request_interval_s,
             settings.requests_per_hour,
         )
@@ -371,5 +371,5 @@ class Spotify:
         )
 
     def lockouts(self) -> Lockouts:
-        """The lockouts of the configured app."""
-        return Lockouts(self._lake, self._settings.app.client_id, self._settings.tokens_dir)
+        """The lockouts of the configured app's developer."""
+        return Lockouts(self._lake, self._settings.app.developer, self._settings.tokens_dir)

@@ -355,3 +355,21 @@ def test_a_corrupt_lockout_names_its_file_and_says_what_to_do(
     with pytest.raises(CorruptFile, match="delete it when no lockout is in force") as error:
         lockouts.in_force()
     assert lake.store.url(key) in str(error.value)
+
+
+def test_apps_of_one_developer_share_lockouts_and_turns_and_others_do_not(
+    new_client: Callable[[str], SpotifyClient],
+    lockouts: Lockouts,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def as_app(client_id: str, developer: str) -> SpotifyClient:
+        monkeypatch.setenv("SPOTIFY_CLIENT_ID", client_id)
+        monkeypatch.setenv("SPOTIFY_DEVELOPER", developer)
+        return new_client("nico")
+
+    first, second, stranger = as_app("app1", "me"), as_app("app2", "me"), as_app("app3", "")
+    first.lockouts.lock("profile", datetime.now(UTC) + timedelta(hours=1), "QUOTA_EXCEEDED")
+    with pytest.raises(LockedOut):
+        second.lockouts.check()
+    stranger.lockouts.check()
+    assert first.throttle.path == second.throttle.path != stranger.throttle.path

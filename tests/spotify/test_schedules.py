@@ -55,14 +55,19 @@ def test_a_folder_of_tokens_that_cannot_be_used_does_not_end_a_tick(
     assert isinstance(tick(daily_schedule, daemon), dg.RunRequest), "it fails, for all to see"
 
 
-def test_a_days_run_that_failed_three_times_waits_for_a_person(
+def test_a_days_run_that_failed_three_times_is_tried_less_often(
     environment: object, daemon: dg.DagsterInstance
 ) -> None:
-    for _ in range(3):
-        _run(daemon, dg.DagsterRunStatus.FAILURE)
-    skipped = tick(daily_schedule, daemon)
+    at = datetime.now(UTC).replace(hour=8)
+    with time_machine.travel(at):
+        for _ in range(3):
+            _run(daemon, dg.DagsterRunStatus.FAILURE)
+    with time_machine.travel(at.replace(hour=9)):
+        skipped = tick(daily_schedule, daemon)
     assert isinstance(skipped, dg.SkipReason)
     assert "has failed 3 times" in str(skipped.skip_message)
+    with time_machine.travel(at.replace(hour=12)):
+        assert isinstance(tick(daily_schedule, daemon), dg.RunRequest)
 
 
 @pytest.mark.parametrize(
@@ -81,13 +86,11 @@ def test_a_date_that_is_done_or_under_way_is_not_started_again(
 def test_a_run_that_was_lost_hours_ago_does_not_stop_the_next(
     environment: object, daemon: dg.DagsterInstance
 ) -> None:
-    _run(daemon, dg.DagsterRunStatus.STARTED)
-    with time_machine.travel(datetime.now(UTC) + timedelta(hours=2, minutes=1), tick=True):
-        context = dg.build_schedule_context(
-            instance=daemon,
-            scheduled_execution_time=datetime.now(UTC) - timedelta(hours=2, minutes=1),
-        )
-        assert isinstance(daily_schedule(NICO, "a_job")(context), dg.RunRequest)
+    morning = datetime(2026, 11, 20, 5, 10, tzinfo=UTC)
+    with time_machine.travel(morning, tick=True):
+        _run(daemon, dg.DagsterRunStatus.STARTED)
+    with time_machine.travel(morning + timedelta(hours=2, minutes=1), tick=True):
+        assert isinstance(tick(daily_schedule, daemon), dg.RunRequest)
 
 
 def _run(daemon: dg.DagsterInstance, status: dg.DagsterRunStatus) -> None:
