@@ -5,11 +5,13 @@ whole ledger do not need it.
 """
 
 from collections.abc import Callable, Mapping
+from datetime import timedelta
 
 import pyarrow as pa
 
 from pipelines.listening.table import Table
 from pipelines.resources.lake import Lake, Written, again_on_conflict
+from pipelines.runs import as_date
 
 Grow = Callable[[pa.Table, str], tuple[pa.Table, str | None]]
 """From the rows so far and the first date to take in, to the new rows and the last date."""
@@ -28,6 +30,11 @@ def first_date(state: Mapping[str, str], version: str, date: str | None) -> str 
     return min(state["through"], date)
 
 
+def _day_before(date: str | None) -> str | None:
+    """A day that a clock ahead had left behind too early has changed since it was taken in."""
+    return date and str(as_date(date) - timedelta(days=1))
+
+
 @again_on_conflict
 def grow(
     lake: Lake, path: str, table: Table, *, version: str, date: str | None, by: Grow
@@ -37,8 +44,9 @@ def grow(
     Rows and footer are one file, and another run's file is never written over unread: a date is
     taken in or will be.
     """
-    found = lake.find(path, table) if date else None
-    since = first_date(found.notes if found else {}, version, date)
+    found = lake.sound(path, table) if date else None
+    known = first_date(found.notes if found else {}, version, date)
+    since = _day_before(known)
     rows, through = by(found.rows if found and since else table.empty(), since or "")
-    notes = {"version": version, "through": through or since or ""}
+    notes = {"version": version, "through": through or known or ""}
     return lake.write(path, table, rows, over=found.etag if found else lake.etag(path), notes=notes)

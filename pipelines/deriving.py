@@ -5,7 +5,6 @@ here. What the rows mean belongs in `listening/polled.py`.
 """
 
 import hashlib
-import logging
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
@@ -17,14 +16,12 @@ from pipelines.listening.responses import Kept, Response, fetched_at, last_compl
 from pipelines.listening.table import Table
 from pipelines.listening.tables import POLLS, RECENT_TRACKS, REFUSED, TIME_RANGES
 from pipelines.listening.top_lists import genres_by_artist, playlist_names, top_artists
-from pipelines.resources.lake import CorruptFile, Found, Lake, again_on_conflict
+from pipelines.resources.lake import Found, Lake, again_on_conflict
 from pipelines.resources.raw import Raw
 from pipelines.runs import as_date
 
 PLAYLISTS_KEPT_FOR_DAYS = 7
 """How old the playlists' names may be when a date's own are not there yet. Reasoned."""
-
-log = logging.getLogger("playledger")
 
 WRITTEN = (RECENT_TRACKS, POLLS, REFUSED)
 
@@ -88,15 +85,7 @@ class RecentTracks:
         return derived
 
     def _found(self, table: Table) -> Found | None:
-        """A table of this date; None also where it is damaged or of an older make.
-
-        All of it can be read again from `raw/`, so that is no reason to stop.
-        """
-        try:
-            return self.lake.find(self.path(table), table)
-        except CorruptFile as problem:
-            log.warning("made anew from raw/: %s", problem)
-            return None
+        return self.lake.sound(self.path(table), table)
 
     def _nothing(self) -> tuple[Polled, Versions]:
         versions = {table.name: self.lake.etag(self.path(table)) for table in WRITTEN}

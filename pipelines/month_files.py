@@ -17,6 +17,9 @@ from pipelines.resources.lake import Lake
 
 ROWS = "dagster/row_count"
 
+TOLD = {"fingerprint", "etag", "plays"}
+"""What a manifest tells of every month."""
+
 READERS = 8
 """Months that are read at the same time, since most of the time a bucket is waited for."""
 
@@ -25,7 +28,12 @@ def month_versions(lake: Lake, listener: str, table: Table) -> dict[Month, str]:
     """The ETag of each of a table's month files."""
     folder = table.path.split("year=")[0]
     listed = lake.store.list(f"users/{listener}/{folder}year=")
-    return {Month.in_path(entry.key): entry.etag for entry in listed}
+    # What else lies there, such as a folder in a file's place, is none of its months.
+    return {
+        Month.in_path(entry.key): entry.etag
+        for entry in listed
+        if entry.key == f"users/{listener}/{Month.in_path(entry.key).path(table.path)}"
+    }
 
 
 def read_months(lake: Lake, listener: str, table: Table, columns: Sequence[str] = ()) -> pa.Table:
@@ -70,7 +78,8 @@ class MonthFiles:
             sources = dict(sorted(versions.items()))
             fingerprint = hashlib.sha256(repr((sources, others)).encode()).hexdigest()
             known = self._known.get(self._name(month), {})
-            if known.get("fingerprint") == fingerprint and known["etag"] == self._there.get(month):
+            here = known.keys() >= TOLD and known["etag"] == self._there.get(month)
+            if here and known["fingerprint"] == fingerprint:
                 self._made[month] = known
             else:
                 stale.append(month)

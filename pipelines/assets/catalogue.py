@@ -167,7 +167,11 @@ def all_snapshots_metrics(
         dates = lake.dates(f"users/{listener}/snapshots/", since)
         folder = f"users/{listener}/snapshots"
         computed = {
-            date: lake.document(f"{folder}/date={date}/computed_metrics.json") for date in dates
+            date: lake.document(
+                f"{folder}/date={date}/computed_metrics.json",
+                mend="delete it and backfill its date",
+            )
+            for date in dates
         }
         fresh = [flat(runs.as_date(date), metrics) for date, metrics in computed.items() if metrics]
         rows = {row["date"]: row for row in [*kept.to_pylist(), *fresh]}

@@ -4,9 +4,10 @@ Add an asset here when a further source of plays joins the ledger. How sources b
 belongs in `listening/ledger.py`, what follows from plays in `catalogue.py` and later stages.
 """
 
+import logging
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import dagster as dg
 import pyarrow as pa
@@ -25,9 +26,11 @@ from pipelines.listening.polled import once
 from pipelines.listening.tables import GAPS, PLAYS, POLLED, POLLS, RECENT_TRACKS
 from pipelines.month_files import MonthFiles, month_versions
 from pipelines.resources.imports import Imports
-from pipelines.resources.lake import Found, Lake, again_on_conflict
+from pipelines.resources.lake import CorruptFile, Found, Lake, again_on_conflict
 from pipelines.resources.raw import Raw
 from pipelines.settings import Listener, Settings
+
+log = logging.getLogger("playledger")
 
 MONTHS_AT_ONCE = 6
 """A query costs as much as some thousand rows; more months than these need more memory."""
@@ -57,17 +60,32 @@ def polled(context: dg.AssetExecutionContext, lake: dg.ResourceParam[Lake]) -> d
     return dg.MaterializeResult(metadata=outcome)
 
 
-@again_on_conflict
 def take_in(lake: Lake, listener: Listener, date: str | None) -> dict[str, int]:
     """Bring `polled` up to date for a run for this date, or for a rebuild of everything.
+
+    Where a file of it is damaged, all of it is made anew.
 
     Returns:
         Numbers of dates taken in, of months they touch and of month files written.
     """
+    try:
+        return _take_in(lake, listener, date)
+    except CorruptFile as problem:
+        if date is None:
+            raise
+        log.warning("made anew: %s", problem)
+        return _take_in(lake, listener, None)
+
+
+@again_on_conflict
+def _take_in(lake: Lake, listener: Listener, date: str | None) -> dict[str, int]:
     home = f"users/{listener.name}/"
     version = f"{READ_BY} {ledger.VERSION} {listener.zones}"
     state = lake.document(f"{home}polled/_state.json") or {}
     since = first_date(state, version, date)
+    paths = {entry.key for entry in lake.store.list(f"{home}polled/year=")}
+    if "months" not in state or not paths.issuperset(state["months"]):
+        since = None  # a month that is gone would come back with the latest dates alone
     # Before anything else is read: what another run adds meanwhile must not be written over.
     there = month_versions(lake, listener.name, POLLED) if since is None else {}
     dates = Raw(lake, listener.name).dates("recently_played", since=since or "")
@@ -84,7 +102,10 @@ def take_in(lake: Lake, listener: Listener, date: str | None) -> dict[str, int]:
     for gone in set(there) - set(months):
         lake.store.delete(f"{home}{gone.path(POLLED.path)}")
     if dates:
-        state = {"version": version, "through": dates[-1]}
+        # A clock that was ahead has dated answers into the future: what comes is still to be taken.
+        through = min(dates[-1], datetime.now(UTC).date().isoformat())
+        paths = (paths if since else set()) | {f"{home}{one.path(POLLED.path)}" for one in months}
+        state = {"version": version, "through": through, "months": sorted(paths)}
         lake.write_document(f"{home}polled/_state.json", state)
     return {"dates": len(dates), "months": len(months), "months_changed": changed}
 
@@ -92,9 +113,11 @@ def take_in(lake: Lake, listener: Listener, date: str | None) -> dict[str, int]:
 def _derived(lake: Lake, listener: Listener, dates: list[str]) -> Iterator[pa.Table]:
     for date in dates:
         snapshot = RecentTracks(lake, listener.name, date)
-        if not snapshot.up_to_date():
+        path = snapshot.path(RECENT_TRACKS)
+        found = lake.sound(path, RECENT_TRACKS) if snapshot.up_to_date() else None
+        if found is None:
             snapshot.derive(anew=True)
-        yield lake.read(snapshot.path(RECENT_TRACKS), RECENT_TRACKS)
+        yield found.rows if found else lake.read(path, RECENT_TRACKS)
 
 
 @dg.asset(
@@ -177,7 +200,8 @@ def gaps(context: dg.AssetExecutionContext, lake: dg.ResourceParam[Lake]) -> dg.
     """Stretches of time in which plays may have been lost, and what closed them."""
     with plainly():
         name = runs.listener_of(context)
-        polling = find_gaps(lake, name, rebuild=runs.is_rebuild(context))
+        date = runs.date_of(context.run.tags)
+        polling = find_gaps(lake, name, rebuild=runs.is_rebuild(context), date=date)
     still_open = [gap for gap in polling.knowledge.gaps if gap.matters and not gap.closed_at]
     hours = sum((gap.end - gap.start).total_seconds() for gap in still_open) / 3600
     return dg.MaterializeResult(
@@ -190,19 +214,31 @@ def gaps(context: dg.AssetExecutionContext, lake: dg.ResourceParam[Lake]) -> dg.
 
 
 @again_on_conflict
-def find_gaps(lake: Lake, listener: str, *, rebuild: bool) -> Polling:
-    """Write what all polls and imports have taught into `gaps`."""
+def find_gaps(lake: Lake, listener: str, *, rebuild: bool, date: str | None = None) -> Polling:
+    """Write what all polls and imports have taught into `gaps`.
+
+    Args:
+        lake: the lake.
+        listener: whose.
+        rebuild: whether to start from nothing.
+        date: the date that the run is for, if it is for one.
+    """
     path = f"users/{listener}/{GAPS.path}"
-    found = None if rebuild else lake.find(path, GAPS)
+    found = None if rebuild else lake.sound(path, GAPS)
     version = found.etag if found else lake.etag(path)
-    polling = _polling(lake, listener, found)
+    polling = _polling(lake, listener, found, date)
     lake.write(path, GAPS, polling.knowledge.table(), over=version, notes=polling.notes())
     return polling
 
 
-def _polling(lake: Lake, listener: str, found: Found | None) -> Polling:
-    """What all polls have taught; only the latest are read unless some were taken in too late."""
+def _polling(lake: Lake, listener: str, found: Found | None, date: str | None = None) -> Polling:
+    """What all polls have taught; only the latest are read unless some were taken in too late.
+
+    So were those of a date before the last poll taken in, as by a clock that was set back.
+    """
     before = Polling.restored(found.rows, found.notes) if found else None
+    if before and date and date < before.through[0].date().isoformat():
+        before = None
     vouched = [
         Interval(span.start, span.end, one.imported_at, one.id)
         for one in Imports(lake, listener).all

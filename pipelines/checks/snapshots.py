@@ -52,7 +52,8 @@ def _recent(lake: Lake, listener: str, date: str | None) -> dict[str, pa.Table]:
 
 RECENT_RULES = [
     *rules_of(RECENT_TRACKS),
-    Rule("played_at_is_in_time", "ExpectColumnValuesToBeBetween", IN_TIME),
+    # What no answer could show is refused when it is read: past that, our own clock is wrong.
+    Rule("played_at_is_in_time", "ExpectColumnValuesToBeBetween", IN_TIME, blocking=False),
     *(mostly_there(column) for column in ("track_id", "artist_id", "duration_ms")),
     Rule(
         "no_row_was_refused", "ExpectTableRowCountToEqual", {"value": 0}, "refused", blocking=False

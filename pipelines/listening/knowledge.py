@@ -15,7 +15,7 @@ import pyarrow as pa
 from pipelines.listening import polled
 from pipelines.listening.tables import GAPS
 
-VERSION = f"{polled.VERSION} 2"
+VERSION = f"{polled.VERSION} 3"
 """Raise its last number when the same polls give other gaps: they are then computed anew."""
 
 SHORTEST_GAP = timedelta(seconds=3)
@@ -23,6 +23,12 @@ SHORTEST_GAP = timedelta(seconds=3)
 
 LATELY = timedelta(days=1)
 """How much later than its successors a poll may be taken in without everything starting anew."""
+
+MADE_AT = "known_to"
+"""The column of `polls` by which they are in order: Spotify's clock where ours is ahead.
+
+By ours alone, one poll of a clock that was a year ahead would be the last one for a year.
+"""
 
 SINCE_EVER = datetime.min.replace(tzinfo=UTC)
 
@@ -133,7 +139,7 @@ class Polling:
             knowledge=self.knowledge.learn(interval) if interval else self.knowledge,
             most=max(self.most, poll["items"]),
             newest=max(self.newest, poll["newest_played_at"] or SINCE_EVER),
-            through=(poll["fetched_at"], poll["response"]),
+            through=(_at(poll), poll["response"]),
         )
 
     def _interval(self, poll: Mapping[str, Any]) -> Interval | None:
@@ -141,7 +147,7 @@ class Polling:
         end = newest if newest < self.newest else max(poll["known_to"], newest)
         complete = not poll["full"] and poll["items"] >= self.most
         start = SINCE_EVER if complete else poll["oldest_played_at"]
-        return Interval(start, end, poll["fetched_at"], poll["response"]) if start else None
+        return Interval(start, end, _at(poll), poll["response"]) if start else None
 
     def take_all(self, polls: pa.Table, vouched: Sequence[Interval] = ()) -> "Polling":
         """What is later than all that was taken in, in the order in which it came to be known.
@@ -153,10 +159,10 @@ class Polling:
         told = [one for one in vouched if one.by not in self.imports]
         told.sort(key=lambda one: (one.known_at, one.by, one.start))
         polling = self
-        in_order = polls.sort_by([("fetched_at", "ascending"), ("response", "ascending")])
+        in_order = polls.sort_by([(MADE_AT, "ascending"), ("response", "ascending")])
         for poll in in_order.to_pylist():
-            if (poll["fetched_at"], poll["response"]) > self.through:
-                while told and told[0].known_at < poll["fetched_at"]:
+            if (_at(poll), poll["response"]) > self.through:
+                while told and told[0].known_at < _at(poll):
                     polling = polling.learn(told.pop(0))
                 polling = polling.take(poll)
         for one in told:
@@ -183,7 +189,7 @@ class Polling:
         late_import = any(
             one.by not in taken and one.known_at <= self.through[0] for one in vouched
         )
-        late_poll = any(self.through[0] < at <= last for at in polls["fetched_at"].to_pylist())
+        late_poll = any(self.through[0] < at <= last for at in polls[MADE_AT].to_pylist())
         gone = self.imports - taken.keys()
         in_order = not (late_import or late_poll or gone)
         return in_order and _lately(polls, self.through) == self.lately
@@ -224,7 +230,12 @@ class Polling:
         )
 
 
+def _at(poll: Mapping[str, Any]) -> datetime:
+    at: datetime = poll[MADE_AT]
+    return at
+
+
 def _lately(polls: pa.Table, through: tuple[datetime, str]) -> int:
     """How many of these polls came no later than one, and less than `LATELY` before it."""
-    names = zip(polls["fetched_at"].to_pylist(), polls["response"].to_pylist(), strict=True)
+    names = zip(polls[MADE_AT].to_pylist(), polls["response"].to_pylist(), strict=True)
     return sum((at, name) <= through and through[0] - at < LATELY for at, name in names)

@@ -207,6 +207,8 @@ PLAYS = Table(
     order=("played_at", "play_id"),
 )
 
+IMPORT_AGAIN = "delete the folder of its import and import the export again"
+
 HISTORY = Table(
     name="streaming_history",
     path="streaming_history/{import}/year={year}/data.parquet",
@@ -234,6 +236,7 @@ HISTORY = Table(
     ),
     key=("file", "row"),
     order=("played_at", "file", "row"),
+    mend=IMPORT_AGAIN,
 )
 
 REFUSED_HISTORY = Table(
@@ -252,6 +255,7 @@ REFUSED_HISTORY = Table(
         column("text", pa.string(), "what could be read of it, as JSON", required=True),
     ),
     key=("file", "row"),
+    mend=IMPORT_AGAIN,
 )
 
 GAPS = Table(

@@ -75,23 +75,29 @@ class Imports:
         return f"{self.home}streaming_history/{import_id}/outcome.json"
 
     def outcome(self, import_id: str) -> dict[str, Any] | None:
-        """What came of an import; None where there is none, or none that was completed."""
-        found: dict[str, Any] | None = self._lake.document(self.outcome_path(import_id))
+        """What came of an import; None where there is none, or none that was completed.
+
+        Raises:
+            CorruptFile: where it is damaged.
+        """
+        path = self.outcome_path(import_id)
+        try:
+            found: dict[str, Any] | None = self._lake.document(path)
+        except CorruptFile:
+            found = {}
+        if found is not None and not {"import_id", "vouches_for", "months"} <= found.keys():
+            raise CorruptFile(
+                f"{self._lake.store.url(path)} is no outcome of an import: "
+                "delete the folder of its import and import the export again"
+            )
         return found
 
     @cached_property
     def all(self) -> tuple[Import, ...]:
         """Every complete import, in the order in which they came."""
         ids = self._lake.store.folders(f"{self.home}streaming_history/")
-        found = [Import.of(told) for one in ids if (told := self._told(one))]
+        found = [Import.of(told) for one in ids if (told := self.outcome(one))]
         return tuple(sorted(found, key=lambda one: (one.imported_at, one.id)))
-
-    def _told(self, import_id: str) -> dict[str, Any] | None:
-        outcome = self.outcome(import_id)
-        if outcome is not None and not {"import_id", "vouches_for", "months"} <= outcome.keys():
-            path = self._lake.store.url(self.outcome_path(import_id))
-            raise CorruptFile(f"{path} is no outcome of an import: import the export again")
-        return outcome
 
     @cached_property
     def months(self) -> set[Month]:
@@ -116,4 +122,10 @@ class Imports:
         return Imported(one.id, one.imported_at, one.spans, pa.concat_tables(parts))
 
     def _read_year(self, import_id: str, year: int) -> pa.Table:
-        return self._lake.read(self.path(HISTORY.path, import_id, year=year), HISTORY)
+        path = self.path(HISTORY.path, import_id, year=year)
+        found = self._lake.find(path, HISTORY)
+        if found:
+            return found.rows
+        if any(one.id == import_id and year in {m.year for m in one.months} for one in self.all):
+            raise CorruptFile(f"{self._lake.store.url(path)} is gone: {HISTORY.mend}")
+        return HISTORY.empty()

@@ -7,6 +7,7 @@ Responses as received are `raw.py`; how bytes get into a folder or a bucket is `
 import hashlib
 import io
 import json
+import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -21,6 +22,8 @@ from pipelines.resources.stores import Conflict, Store
 from pipelines.settings import Settings, SettingsError
 
 COMPRESSION = "zstd"
+
+log = logging.getLogger("playledger")
 
 
 class CorruptFile(RuntimeError):
@@ -98,6 +101,17 @@ class Lake:
                 f"{self.store.url(path)} is not the table {table.name} ({problem}): {table.remedy}"
             ) from problem
 
+    def sound(self, path: str, table: Table) -> Found | None:
+        """The table at a path; None also where it is damaged or of an older make.
+
+        For what can be made anew of other files, so that damage is no reason to stop.
+        """
+        try:
+            return self.find(path, table)
+        except CorruptFile as problem:
+            log.warning("made anew: %s", problem)
+            return None
+
     def peek(self, path: str, table: Table) -> pa.Table:
         """What lies at a path, conforming or not: for checks, which say what is wrong with it.
 
@@ -172,8 +186,12 @@ class Lake:
         """Write a table over whatever lies there."""
         return self.write(path, table, rows, over=self.etag(path), notes=notes)
 
-    def document(self, path: str) -> Any:
+    def document(self, path: str, *, mend: str = "delete it") -> Any:
         """The JSON document at a path; None where there is none.
+
+        Args:
+            path: where it lies.
+            mend: what to do where it is damaged.
 
         Raises:
             CorruptFile: where it is not a JSON object.
@@ -184,11 +202,9 @@ class Lake:
         try:
             document = json.loads(stored.body)
         except ValueError as problem:
-            raise CorruptFile(
-                f"{self.store.url(path)} is not JSON ({problem}): delete it"
-            ) from None
+            raise CorruptFile(f"{self.store.url(path)} is not JSON ({problem}): {mend}") from None
         if not isinstance(document, dict):
-            raise CorruptFile(f"{self.store.url(path)} is no JSON object: delete it")
+            raise CorruptFile(f"{self.store.url(path)} is no JSON object: {mend}")
         return document
 
     def write_document(self, path: str, document: Mapping[str, Any]) -> bool:

@@ -5,7 +5,7 @@ import pytest
 
 from pipelines.catching_up import grow
 from pipelines.listening.table import Table, column
-from pipelines.resources.lake import CorruptFile, Lake
+from pipelines.resources.lake import Lake
 from pipelines.resources.stores import Folder
 
 DATES = Table(
@@ -47,10 +47,10 @@ def test_a_date_taken_in_by_another_run_meanwhile_is_kept(lake):
     assert dates_in(lake) == ["2026-11-19", "2026-11-20", "2026-11-21"]
 
 
-def test_only_dates_from_the_last_one_on_are_taken_in(lake):
+def test_only_dates_from_the_day_before_the_last_one_on_are_taken_in(lake):
     assert take_in(lake, "2026-11-19") == ""
-    assert take_in(lake, "2026-11-21") == "2026-11-19"
-    assert take_in(lake, "2026-11-03") == "2026-11-03"
+    assert take_in(lake, "2026-11-21") == "2026-11-18"
+    assert take_in(lake, "2026-11-03") == "2026-11-02"
 
 
 def test_a_run_without_a_date_or_of_another_version_starts_from_nothing(lake):
@@ -62,10 +62,9 @@ def test_a_run_without_a_date_or_of_another_version_starts_from_nothing(lake):
     assert dates_in(lake) == ["2026-11-20"]
 
 
-def test_a_damaged_table_is_named_and_a_rebuild_mends_it(lake):
+def test_a_damaged_table_is_named_and_made_anew_at_once(lake, caplog):
     take_in(lake, "2026-11-19")
     lake.store.put(DATES.path, b"half a fi")
-    with pytest.raises(CorruptFile, match=r"dates\.parquet"):
-        take_in(lake, "2026-11-20")
-    take_in(lake, None)
-    assert dates_in(lake) == ["rebuilt"]
+    assert take_in(lake, "2026-11-20") == ""
+    assert "dates.parquet" in caplog.text
+    assert dates_in(lake) == ["2026-11-20"]
