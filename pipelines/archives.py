@@ -18,7 +18,7 @@ from copy import copy
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path, PurePosixPath
-from typing import BinaryIO, cast
+from typing import Any, BinaryIO, cast
 
 from pipelines.listening.export_names import history_name
 from pipelines.listening.exports import BOM, Damaged
@@ -41,8 +41,16 @@ STEP = 32 * 2**10
 
 GIB = 2**30
 MOST_MEMBERS = 10_000
+MOST_DIRECTORY = MOST_MEMBERS * 512
+"""Bytes of a zip's list of members, which zipfile reads at once: six times as much in memory."""
+
+DIRECTORY_SIZE = 5
+"""Where zipfile puts that number among what it reads off a zip's end."""
+
 MOST_BYTES_OF_A_MEMBER = 2 * GIB
-MOST_BYTES = 20 * GIB
+MOST_BYTES = 4 * GIB
+"""In all. Twenty years without a pause are 3.5 million plays, of 700 bytes each."""
+
 MOST_RATIO = 200
 """JSON of plays shrinks to a fifteenth; what shrinks to less than this was made to do harm."""
 
@@ -223,6 +231,10 @@ def _opened(path: Path) -> BinaryIO:
 
 @contextmanager
 def _zip(name: str, file: BinaryIO) -> Iterator[zipfile.ZipFile]:
+    if _directory_size(file) > MOST_DIRECTORY:
+        raise RefusedExport(
+            f"{name}: more than {MOST_MEMBERS:,} files; take the zip as Spotify sent it"
+        )
     try:
         archive = zipfile.ZipFile(file)
     except (zipfile.BadZipFile, NotImplementedError, ValueError, OSError) as problem:
@@ -230,6 +242,15 @@ def _zip(name: str, file: BinaryIO) -> Iterator[zipfile.ZipFile]:
     with archive:
         _refuse(name, archive.infolist())
         yield archive
+
+
+def _directory_size(file: BinaryIO) -> int:
+    """Bytes of a zip's list of members; 0 where it has none, which zipfile will say better."""
+    try:
+        end: Any = zipfile._EndRecData(file)  # type: ignore[attr-defined]  # noqa: SLF001
+    except (zipfile.BadZipFile, struct.error, OSError):
+        return 0
+    return int(end[DIRECTORY_SIZE]) if end else 0
 
 
 def _members(archive: zipfile.ZipFile) -> list[ExportFile]:

@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 from rich.console import Console
 
-from pipelines import export_command, health, labelling, logs, reference, status_command
+from pipelines import export_command, forgetting, health, labelling, logs, reference, status_command
 from pipelines.failures import EXPECTED
 from pipelines.import_command import ImportFailed, outcome_table, progress_bar, run_import
 from pipelines.listening.as_text import Format
@@ -27,6 +27,7 @@ REFUSED = (
     ImportFailed,
     NotAuthorized,
     export_command.ExportFailed,
+    forgetting.NotForgotten,
     labelling.RefusedLabel,
     reference.RefusedReference,
 )
@@ -163,6 +164,25 @@ def label(listener: str, when: str | None, context: str | None, *, undo: bool) -
     done = labelling.give(at, context, who, lake) if context else labelling.undo(at, who, lake)
     console.print(done)
     console.print(labelling.TAKES_EFFECT)
+
+
+@main.command()
+@click.argument("listener")
+@click.option("--yes", is_flag=True, help="Do not ask first.")
+@click.option("--without-dagster", is_flag=True, help="Leave Dagster's records aside.")
+def forget(listener: str, *, yes: bool, without_dagster: bool) -> None:
+    """Delete for good all that there is of LISTENER: lake, tokens, Dagster's records.
+
+    They must no longer be in listeners.toml. Interrupted, it can be run again.
+    """
+    with forgetting.memory_of(listener, Settings(), without_dagster=without_dagster) as memory:
+        found = memory.find()
+        console.print(forgetting.told(listener, found))
+        if found.counts and not yes:
+            click.confirm("Delete all this for good?", abort=True)
+        memory.forget(found)
+    kept = " Dagster's records were left aside." if without_dagster else ""
+    console.print(f"Nothing of {listener} is left.{kept} {forgetting.BEYOND_REACH}")
 
 
 @main.group(name="reference")

@@ -27,6 +27,9 @@ from pipelines.listening.vouching import FileSpan, vouched
 from pipelines.resources.imports import Import, Imports
 from pipelines.resources.lake import Lake
 
+MOST_REFUSED = 500_000
+"""Rows of one export that are refused, each with its reason: more would fill the memory."""
+
 Progress = Callable[[int, int], None]
 """Told how many bytes of how many have been read."""
 
@@ -74,6 +77,11 @@ class _Read:
             if any(part.damaged for part in parts):
                 told["problem"] = f"{file.name} is damaged: {told['refused']} rows are refused"
         self.files.append(told)
+        if sum(one["refused"] for one in self.files) > MOST_REFUSED:
+            raise RefusedExport(
+                f"{file.name}: more than {MOST_REFUSED:,} rows of this export are none: "
+                "take it as Spotify sent it"
+            )
         # What lies in another folder is another export: the same rows there are the same plays.
         self.rows.setdefault(_folder(file.name), []).extend(part.rows for part in parts)
         self.refused += [part.refused for part in parts]

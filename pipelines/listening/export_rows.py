@@ -37,6 +37,13 @@ MOST_SECONDS = 100_000_000_000
 OFFLINE_MS = (int(FIRST_PLAY_EVER.timestamp()) * 1000, 4_102_444_800_000)
 """From 2006 to 2100: an `offline_timestamp` beyond is nonsense."""
 
+MOST_LOST = 100_000
+"""Rows that are refused, in one file: a file of nothing else would fill the memory."""
+
+LONGEST_ROW = 2**20
+TOO_LONG = "is longer than any play"
+"""Why a row of more than `LONGEST_ROW` bytes is refused: many keys take twenty times their size."""
+
 Stamp = Annotated[int, msgspec.Meta(ge=-(2**63), le=2**63 - 1)]
 Columns = Mapping[str, pa.Array]
 
@@ -348,3 +355,8 @@ _TOLD_BY = (
 
 KNOWN_KEYS = frozenset(key for _, one in _TOLD_BY for key in one.row.__struct_fields__)
 """All that may be told of a refused row."""
+
+
+def too_long(row: msgspec.Raw) -> bool:
+    """Whether a row has more bytes than a play can have, and must not be looked into."""
+    return memoryview(row).nbytes > LONGEST_ROW

@@ -17,12 +17,15 @@ import pyarrow as pa
 
 from pipelines.listening.export_rows import (
     KNOWN_KEYS,
+    MOST_LOST,
+    TOO_LONG,
     Format,
     Row,
     fields_of,
     format_of,
     table_of,
     times_of,
+    too_long,
 )
 from pipelines.listening.spotify_objects import decode, without
 from pipelines.listening.tables import REFUSED_HISTORY
@@ -43,7 +46,6 @@ CUTS = 8
 """How many ends of rows are tried, from the last one back. A title may hold one that is none."""
 
 UNDECODABLE = (ValueError, RecursionError)
-
 BLANKS = b" \t\r\n"
 BOM = b"\xef\xbb\xbf"
 
@@ -109,8 +111,8 @@ def read(
     format_ = _format(source, name)
     if format_ is None:
         return
-    file, first = _File(name, format_, latest + CLOCKS_DIFFER), 1
-    while not source.done:
+    file, first, lost = _File(name, format_, latest + CLOCKS_DIFFER), 1, 0
+    while not source.done and lost <= MOST_LOST:
         source.fill()
         if (rows := _quickly(source, format_)) is not None:
             count, part = len(rows), file.part(rows, range(first, first + len(rows)))
@@ -118,8 +120,11 @@ def read(
             items = _cut(source)
             count, part = len(items), file.mended_part(items, first)
         first += count
+        lost += part.lost
         if count:
             yield part
+    if lost > MOST_LOST:
+        source.damage = f"more than {MOST_LOST:,} rows are none: the rest is left aside"
     if source.damage:
         yield replace(file.part([], [], {0: _Refusal(source.damage, "{}")}), damaged=True)
 
@@ -212,11 +217,8 @@ def _format(source: _Source, name: str) -> Format | None:
     found = next(filter(None, (format_of(_keys(row), name) for row in rows)), None)
     if found or not items:
         return found
-    what = (
-        "no row in it is one of a listening history"
-        if rows
-        else "is no JSON, or cut off before its first row ends"
-    )
+    cut_off = "is no JSON, or cut off before its first row ends"
+    what = "no row in it is one of a listening history" if rows else cut_off
     raise NotAnExport(f"{name}: {what}{source.damage and '; ' + source.damage}")
 
 
@@ -247,7 +249,7 @@ def _cut(source: _Source) -> list[_Item]:
         except UNDECODABLE:  # not the end of a row, or damaged before it
             continue
         source.buffer = source.buffer[rest:]
-        return list(rows)
+        return [_Damage(bytes(row), TOO_LONG) if too_long(row) else row for row in rows]
     return _salvage(source)
 
 
@@ -330,8 +332,7 @@ class _File:
                 {**(refused or {}), **refusals},
             )
         table = table_of(told, times, numbers, self.format, self.name)
-        if not refused:
-            return Part(table, REFUSED_HISTORY.empty(), 0)
+        refused = refused or {}
         return Part(table, self._refused(refused), len(refused.keys() - set(numbers)))
 
     def mended_part(self, items: Sequence[_Item], first: int) -> Part:
@@ -353,8 +354,7 @@ class _File:
         return replace(self.part(list(rows.values()), list(rows), refused), damaged=damaged)
 
     def _untimely(self, row: Row, problem: str) -> _Refusal:
-        told = msgspec.structs.asdict(row)
-        return _Refusal(f"{self.format.time} {problem}", _text(told))
+        return _Refusal(f"{self.format.time} {problem}", _text(msgspec.structs.asdict(row)))
 
     def _refused(self, refused: Mapping[int, _Refusal]) -> pa.Table:
         return REFUSED_HISTORY.from_rows(

@@ -23,6 +23,9 @@ SCOPES = (
     "playlist-read-collaborative",
 )
 TIMEOUT_S = (5, 20)
+MOST_BYTES = 8 * 2**20
+"""In an answer. 50 plays have 200 kB, and no list is asked for in longer pages."""
+PIECE = 64 * 2**10
 
 OAUTH_CODES = {
     "access_denied",
@@ -88,8 +91,27 @@ def authorizer(
     return manager
 
 
+class TooLong(requests.RequestException):
+    """An answer that Spotify would not give: it would fill the memory."""
+
+
 class DirectSession(requests.Session):
-    """Follows no redirect: a login must not travel to an address that nobody configured."""
+    """Follows no redirect: a login must not travel to an address that nobody configured.
+
+    Of an answer, it takes in no more than `MOST_BYTES`, however small that was when compressed.
+    """
+
+    def send(self, request: requests.PreparedRequest, **kwargs: Any) -> requests.Response:
+        """The answer with its body; TooLong where that does not end in time."""
+        answer = super().send(request, **kwargs | {"stream": True})
+        body = bytearray()
+        for piece in answer.iter_content(PIECE):
+            body += piece
+            if len(body) > MOST_BYTES:
+                answer.close()
+                raise TooLong(f"it answered more than {MOST_BYTES:,} bytes")
+        answer._content = bytes(body)  # noqa: SLF001 what `content` gives; there is no other way
+        return answer
 
     def get_redirect_target(self, resp: requests.Response) -> str | None:  # noqa: ARG002
         """Nowhere: a redirect is an answer like any other."""

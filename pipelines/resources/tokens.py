@@ -97,7 +97,20 @@ class TokenFile:
     def __init__(self, folder: Path, listener: str) -> None:
         self.listener = listener
         self.path = folder / f"{listener}.json"
-        self._lock = FileLock(folder / f".{listener}.lock")
+        self._lock = FileLock(folder / f".{listener}.lock", mode=0o600)
+
+    def traces(self) -> list[Path]:
+        """What there is of the listener in the folder: token, lock, and what killed writers left.
+
+        Raises:
+            TokenFileError: where the folder cannot be read.
+        """
+        own = {self.path.name, Path(self._lock.lock_file).name}
+        with reported("list", self.path.parent), contextlib.suppress(FileNotFoundError):
+            there = sorted(self.path.parent.iterdir())
+            # No listener's name has a dash.
+            return [p for p in there if p.name in own or p.name.startswith(f".{self.listener}-")]
+        return []
 
     @contextlib.contextmanager
     def locked(self) -> Iterator[None]:
@@ -113,17 +126,15 @@ class TokenFile:
         """The token; None where there is none yet.
 
         Raises:
-            TokenFileError: where others may read the file, or it is not a token.
+            TokenFileError: where others may read or have made the file, or it is not a token.
         """
         body = content(self.path)
         if body is None:
             return None
         with reported("read", self.path):
-            mode = stat.S_IMODE(self.path.stat().st_mode)
-        if mode & 0o077:
-            raise TokenFileError(
-                f"{self.path} can be read by others (mode {mode:04o}): run `chmod 600` on it"
-            )
+            found = self.path.lstat()
+        if problem := _not_ones_own(found):
+            raise TokenFileError(f"{self.path} {problem}")
         try:
             return msgspec.json.decode(body, type=Token)
         except msgspec.DecodeError:
@@ -152,6 +163,16 @@ class TokenFile:
         """
         with room_for(self.path) as write:
             yield lambda token: write(msgspec.json.encode(token))
+
+
+def _not_ones_own(found: os.stat_result) -> str:
+    """Why a file is not to be trusted with a login."""
+    mode = stat.S_IMODE(found.st_mode)
+    if stat.S_ISLNK(found.st_mode):
+        return "is a symbolic link: put the file itself in its place"
+    if found.st_uid != os.geteuid():
+        return f"belongs to another user (id {found.st_uid}): run this as that user, or chown it"
+    return f"can be read by others (mode {mode:04o}): run `chmod 600` on it" if mode & 0o077 else ""
 
 
 @contextlib.contextmanager

@@ -1,0 +1,59 @@
+"""Known holes in what is pinned: `make audit` fails on any, and says what was not looked at.
+
+pip-audit calls a package without an answer no failure: where the advisory service is out of reach,
+or knows none of the packages, that must not be taken for clean. It is told loudly, and passes:
+what is committed is not the worse for it.
+"""
+
+import json
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parent.parent
+FILES = ("requirements/base.txt", "requirements/deploy.txt")
+PATIENCE_S = 300
+
+
+def report_on(file: str) -> list[dict[str, Any]]:
+    """What pip-audit says of each package in a file; nothing where it has no answer."""
+    command = [sys.executable, "-m", "pip_audit", "--require-hashes", "--disable-pip"]
+    command += ["--progress-spinner", "off", "--format", "json", "-r", str(ROOT / file)]
+    try:
+        done = subprocess.run(  # noqa: S603 its own command
+            command, capture_output=True, text=True, timeout=PATIENCE_S, check=False
+        )
+        packages: list[dict[str, Any]] = json.loads(done.stdout)["dependencies"]
+    except (subprocess.TimeoutExpired, ValueError, LookupError):
+        return []
+    return packages
+
+
+def judged(file: str, packages: Sequence[dict[str, Any]]) -> tuple[list[str], bool]:
+    """Lines for a person, and whether there are holes."""
+    holes = [
+        f"{file}: {one['name']} {one['version']} has {hole['id']}: "
+        f"update to {' or '.join(hole['fix_versions']) or 'another package, there is no fix yet'}"
+        for one in packages
+        for hole in one.get("vulns", ())
+    ]
+    looked_at = sum("vulns" in one for one in packages)
+    if not looked_at:
+        return [f"NOT AUDITED: {file}: the advisory service gave no answer"], False
+    lines = [f"{file}: {looked_at} packages audited, {len(holes)} known holes", *holes]
+    if missing := [one["name"] for one in packages if "vulns" not in one]:
+        lines.append(f"NOT AUDITED: {file}: {', '.join(missing)}")
+    return lines, bool(holes)
+
+
+def main() -> int:
+    """Audit all files; 1 where there is a hole in any."""
+    found = [judged(file, report_on(file)) for file in FILES]
+    print("\n".join(line for lines, _ in found for line in lines))  # noqa: T201 its output
+    return int(any(holes for _, holes in found))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
