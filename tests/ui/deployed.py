@@ -1,0 +1,187 @@
+"""Dagster as an operator runs it: its webserver and its daemon, over a lake that a sandbox filled.
+
+Add what has to run or to lie in the lake before a browser is opened. What a person does in the UI
+belongs in `operator.py`.
+"""
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from datetime import date, timedelta
+from pathlib import Path
+from urllib.error import URLError
+from urllib.request import Request, urlopen
+
+import dagster as dg
+import pytest
+from dagster._core.scheduler.instigation import TickStatus
+
+from pipelines.resources.lake import Lake
+from pipelines.settings import Settings
+from sandbox import Sandbox
+from tests.pipeline.jobs import Pipeline, failures, today
+from tests.servers import free_ports
+
+ROOT = Path(__file__).parents[2]
+BIN = Path(sys.executable).parent
+PATIENCE_S = 240
+
+SCHEDULES = (
+    "{repositoriesOrError {... on RepositoryConnection {nodes {schedules {scheduleState {id}}}}}}"
+)
+STOP = "mutation($id: String!) {stopRunningSchedule(id: $id) {... on ScheduleStateResult "
+STOP += "{scheduleState {status}}}}"
+
+
+@dataclass(frozen=True)
+class Deployed:
+    """A listener's lake, where their Dagster is, and the Spotify that it would ask.
+
+    Attributes:
+        last: the last date that was collected: the day on which the lake was filled.
+    """
+
+    url: str
+    lake: Lake
+    sandbox: Sandbox
+    instance: dg.DagsterInstance
+    last: date
+
+    def day(self, back: int) -> str:
+        """The date so many days before the last; 1 to 3 look collected, those before do not."""
+        return str(self.last - timedelta(days=back))
+
+    def wait_for_runs(self, number: int, tag: str, value: str) -> None:
+        """Wait until so many runs that are tagged so are over."""
+        over = [dg.DagsterRunStatus.SUCCESS, dg.DagsterRunStatus.FAILURE]
+        wanted = dg.RunsFilter(tags={tag: value}, statuses=over)
+        _wait(lambda: self.instance.get_runs_count(wanted) >= number, f"{number} runs of {value}")
+
+    def wait_for_tick(self, sensor: str) -> None:
+        """Wait until a sensor has looked once more, and has come to an end."""
+        now = time.time()
+
+        def looked() -> bool:
+            (state,) = (one for one in self.instance.all_instigator_state() if one.name == sensor)
+            ids = (state.instigator_origin_id, state.selector_id)
+            ticks = self.instance.get_ticks(*ids, after=now)
+            return any(tick.status != TickStatus.STARTED for tick in ticks)
+
+        _wait(looked, f"a tick of {sensor}")
+
+
+@contextmanager
+def deployed(folder: Path) -> Iterator[Deployed]:
+    """Everything running; ready when daemon and UI are, and no schedule starts a run."""
+    with Sandbox("nico") as sandbox:
+        settings = _settings(folder, sandbox)
+        lake, last = _filled(settings)
+        sandbox.requests.clear()
+        (port,) = free_ports(1)
+        url = f"http://127.0.0.1:{port}"
+        webserver = ("dagster-webserver", "-h", "127.0.0.1", "-p", str(port))
+        with _running(folder / "webserver.log", settings, *webserver):
+            _wait(lambda: _answers(url), "dagster-webserver")
+            _stop_schedules(url)
+            with (
+                _running(folder / "daemon.log", settings, "dagster-daemon", "run"),
+                dg.DagsterInstance.from_config(settings["DAGSTER_HOME"]) as instance,
+            ):
+                _wait(lambda: "BACKFILL" in instance.get_daemon_heartbeats(), "dagster-daemon")
+                yield Deployed(url, lake, sandbox, instance, last)
+
+
+def _settings(folder: Path, sandbox: Sandbox) -> dict[str, str]:
+    """The environment of an operator who keeps everything in one folder."""
+    home = folder / "dagster"
+    (home / ".nux").mkdir(parents=True)
+    # Or else the UI asks for a mail address first.
+    (home / ".nux" / "nux.yaml").write_text("seen: 1\n")
+    shutil.copy(ROOT / "dagster.yaml", home)
+    (folder / "listeners.toml").write_text('[nico]\ntimezone = "Europe/Berlin"\n')
+    return {
+        "DAGSTER_HOME": str(home),
+        "LAKE_URL": str(folder / "lake"),
+        "TOKENS_DIR": str(folder / "tokens"),
+        "LISTENERS_FILE": str(folder / "listeners.toml"),
+        "SPOTIFY_CLIENT_ID": sandbox.client_id,
+        "SPOTIFY_CLIENT_SECRET": sandbox.client_secret,
+        "SPOTIFY_API_URL": sandbox.api_url,
+        "SPOTIFY_ACCOUNTS_URL": sandbox.accounts_url,
+        "SPOTIFY_REFRESH_TOKEN_NICO": sandbox.refresh_token("nico"),
+        "REQUEST_INTERVAL_S": "0",
+        "PYTHONWARNINGS": "ignore",
+    }
+
+
+def _filled(settings: dict[str, str]) -> tuple[Lake, date]:
+    """A lake in which one date was collected, and the three before as if they had been."""
+    with pytest.MonkeyPatch.context() as environment:
+        for name, value in settings.items():
+            environment.setenv(name, value)
+        lake, day = Lake.open(Settings()), today()
+        with dg.DagsterInstance.get() as instance:
+            assert failures(Pipeline(instance, lake).run("daily_nico", day)) == []
+        last = date.fromisoformat(day)
+        for entry in list(lake.store.list("users/nico/raw/")):
+            for back in (1, 2, 3):
+                earlier = f"date={last - timedelta(days=back)}"
+                body = lake.store.get(entry.key).body
+                lake.store.put(entry.key.replace(f"date={day}", earlier), body)
+    return lake, last
+
+
+@contextmanager
+def _running(log: Path, settings: dict[str, str], *command: str) -> Iterator[None]:
+    """A service, ended together with whatever it has started."""
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            [str(BIN / command[0]), *command[1:], "-w", "workspace.yaml"],
+            cwd=ROOT,
+            env=os.environ | settings,
+            stdout=output,
+            stderr=output,
+            start_new_session=True,
+        )
+    try:
+        yield
+    finally:
+        # Nothing is worth saving, and an orderly end of the daemon takes ten seconds.
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+
+
+def _answers(url: str) -> bool:
+    with suppress(URLError, ConnectionError), urlopen(f"{url}/server_info", timeout=5):  # noqa: S310 our own
+        return True
+    return False
+
+
+def _wait(happened: Callable[[], bool], what: str) -> None:
+    """Wait for what a busy machine takes its time for."""
+    deadline = time.monotonic() + PATIENCE_S
+    while not happened():
+        assert time.monotonic() < deadline, f"waited {PATIENCE_S} s in vain for {what}"
+        time.sleep(0.2)
+
+
+def _stop_schedules(url: str) -> None:
+    """Without polls, whatever asks Spotify and whatever is rebuilt comes of what the test does."""
+    for node in _told(url, SCHEDULES)["repositoriesOrError"]["nodes"]:
+        for schedule in node["schedules"]:
+            told = _told(url, STOP, id=schedule["scheduleState"]["id"])
+            assert told["stopRunningSchedule"]["scheduleState"]["status"] == "STOPPED"
+
+
+def _told(url: str, query: str, **variables: str) -> dict:
+    body = json.dumps({"query": query, "variables": variables}).encode()
+    request = Request(f"{url}/graphql", body, {"Content-Type": "application/json"})  # noqa: S310 our own
+    with urlopen(request, timeout=10) as answer:  # noqa: S310 our own
+        return json.load(answer)["data"]
