@@ -198,6 +198,8 @@ class Settings:
         for listener in self.listeners:
             if listener.name == name:
                 return listener
+        if not LISTENER_NAME.fullmatch(name):
+            raise SettingsError(f"{name!r} is not a listener's name")
         known = ", ".join(listener.name for listener in self.listeners) or "nobody"
         raise SettingsError(f"{name} is not in {self.listeners_file} (there is: {known})")
 

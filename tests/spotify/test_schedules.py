@@ -11,7 +11,7 @@ from pipelines.resources.lockouts import Lockouts
 from pipelines.resources.login import LoginMissing
 from pipelines.schedules import daily_schedule, poll_schedule
 from pipelines.settings import Settings
-from tests.spotify.asking import NICO, tick
+from tests.spotify.asking import tick
 
 
 @pytest.mark.parametrize("schedule", [poll_schedule, daily_schedule])

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 import time_machine
-from dateutil.relativedelta import relativedelta
 
 from pipelines.health import Health, LoginHealth, health, login_health
 from pipelines.listening.tables import GAPS
