@@ -17,9 +17,12 @@ import yaml
 from click.testing import CliRunner, Result
 
 from pipelines.cli import main
+from pipelines.resources.lake import Lake
+from pipelines.settings import Settings
 from tests.deploy.deployment import DEPLOY, postgres, postgres_bin
 from tests.pipeline.jobs import everything_in
 from tests.security.conftest import GONE, STAYS, World, make, tick
+from tests.servers import seaweedfs
 
 NAME = re.compile(rb"(?i:marlene)(?!_2)")
 
@@ -139,6 +142,18 @@ def test_files_of_runs_that_were_deleted_before_go_too(world: World) -> None:
             if run.job_name.endswith(f"_{GONE}"):
                 instance.delete_run(run.run_id)
     assert any(name.endswith(".err") for name in where(world.home, NAME))
+    assert forget("--yes").exit_code == 0
+    assert where(world.folder, NAME) == set()
+
+
+def test_rows_that_others_deleted_cannot_be_read_out_of_the_file_either(world: World) -> None:
+    path = world.home / "schedules" / "schedules.db"
+    with closing(sqlite3.connect(path)) as database:
+        database.execute("PRAGMA secure_delete = OFF")  # as most builds of SQLite have it
+        database.execute("DELETE FROM job_ticks")
+        database.commit()
+        database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    assert b"marlene has not logged in yet" in path.read_bytes(), "the row is gone, not its bytes"
     assert forget("--yes").exit_code == 0
     assert where(world.folder, NAME) == set()
 
@@ -283,7 +298,7 @@ def test_no_row_of_postgres_tells_of_a_forgotten_listener_any_more(
     assert result.exit_code == 0, result.output
     assert sum(NAME.search(row) is not None for row in before) > 50
     assert not [row for row in after if NAME.search(row)]
-    assert sum(b"marlene_2" in row for row in after) > 50
+    assert sum(STAYS.encode() in row for row in after) > 20
     assert where(world.folder, NAME) == set()
 
 
@@ -297,3 +312,26 @@ def postgres_rows(world: World) -> list[bytes]:
                 packed = [zlib.decompress(value) for value in row if isinstance(value, bytes)]
                 rows.append(b" ".join([str(row).encode(), *packed]))
     return rows
+
+
+def test_a_bucket_is_emptied_of_the_listener_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with seaweedfs(tmp_path) as server:
+        for name, value in {
+            "LAKE_URL": f"s3://{server.bucket}/ledger",
+            "S3_ENDPOINT_URL": server.endpoint_url,
+            "AWS_ACCESS_KEY_ID": server.access_key,
+            "AWS_SECRET_ACCESS_KEY": server.secret_key,
+            "TOKENS_DIR": str(tmp_path / "tokens"),
+        }.items():
+            monkeypatch.setenv(name, value)
+        monkeypatch.chdir(tmp_path)
+        store = Lake.open(Settings()).store
+        kept = {f"users/{STAYS}/profile.json", "state/last_asked.json", f"users/{GONE}"}
+        for key in (f"users/{GONE}/raw/a", f"users/{GONE}/plays/b", *kept):
+            store.put(key, b"x")
+        result = forget("--yes", "--without-dagster")
+        assert result.exit_code == 0, result.output
+        assert re.search(r"lake +│ files +│ +2 │", result.output)
+        assert {entry.key for entry in store.list("")} == kept
