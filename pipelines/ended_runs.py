@@ -28,7 +28,6 @@ OVERLAP = timedelta(minutes=5)
 """How much later than it says a run may come into the storage, other machines' clocks included."""
 
 LOOK_BACK = timedelta(days=1)
-MOST_RUNS = 200
 
 READ = {
     Type.STEP_FAILURE,
@@ -59,9 +58,7 @@ def ended_since(
     """
     known = seen_at is not None and now - LOOK_BACK <= seen_at <= now
     after = seen_at - OVERLAP if seen_at and known else now - LOOK_BACK
-    found = instance.get_run_records(
-        dg.RunsFilter(statuses=OVER, updated_after=after), limit=MOST_RUNS
-    )
+    found = instance.get_run_records(dg.RunsFilter(statuses=OVER, updated_after=after))
     return sorted(found, key=lambda record: record.storage_id)
 
 
@@ -107,14 +104,21 @@ class _Reader:
         return owners[0] if owners else ""
 
     def _failure(self) -> tuple[str, Problem] | None:
-        if self.run.status is not dg.DagsterRunStatus.FAILURE or self._stopped_by_a_check:
+        if self.run.status is not dg.DagsterRunStatus.FAILURE:
             return None
-        what = f"{self._what} of {self.listener}"
         if backfill := self.run.tags.get(runs.BACKFILL_TAG):
             about = f"backfill of {self.listener}"
             return (ONE_OFF + backfill, self._problem(about)) if self._is_first(backfill) else None
-        key = what if self._is_job else f"{what} {self._failed.step_key if self._failed else ''}"
-        return key, self._problem(what)
+        if self._stopped_by_a_check:
+            return None
+        what = f"{self._what} of {self.listener}"
+        if self._is_job:
+            return what, self._problem(what)
+        return self._key_of(self._failed.step_key if self._failed else None), self._problem(what)
+
+    def _key_of(self, step: str | None) -> str:
+        """The key of a failed materialization: any good run mends one that no step ended."""
+        return f"{ASSETS} of {self.listener} {step or ''}"
 
     def _problem(self, about: str) -> Problem:
         date = runs.date_of(self.run.tags)
@@ -124,6 +128,8 @@ class _Reader:
     @property
     def _how(self) -> str:
         """How it failed; of an exception that nobody expected no more than its name."""
+        if self._stopped_by_a_check:
+            return "was stopped by a check: see the run in Dagster"
         if self._failed:
             place = f"failed at {str(self._failed.step_key).replace('__', '/')}"
             if self._cause:
@@ -184,9 +190,11 @@ class _Reader:
     def _mended(self) -> Iterator[str]:
         if self._is_job:
             yield f"{self._what} of {self.listener}"
+        if runs.POLL_TAG not in self.run.tags:
+            yield self._key_of(None)
         for event in self.events:
             if event.event_type is Type.STEP_SUCCESS:
-                yield f"{ASSETS} of {self.listener} {event.step_key}"
+                yield self._key_of(event.step_key)
 
     def _checks(self) -> Iterator[tuple[str, Problem | None]]:
         for event in self.events:

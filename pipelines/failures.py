@@ -58,6 +58,11 @@ EXPECTED = (
 )
 
 
+def _kind_of(problem: Exception) -> str:
+    """Which of `EXPECTED` it is, itself or as one of its kinds."""
+    return next(kind.__name__ for kind in EXPECTED if isinstance(problem, kind))
+
+
 @contextmanager
 def plainly() -> Iterator[None]:
     """Turn expected failures into a `Failure` whose description is their one line.
@@ -71,5 +76,5 @@ def plainly() -> Iterator[None]:
         import dagster as dg  # noqa: PLC0415 the command line has no need of it
 
         raise dg.Failure(
-            str(problem), metadata={CAUSE: type(problem).__name__}, allow_retries=False
+            str(problem), metadata={CAUSE: _kind_of(problem)}, allow_retries=False
         ) from None

@@ -184,8 +184,7 @@ class _Examiner:
     def listener(self, name: str) -> ListenerHealth:
         token, login = self._login(name)
         last = self._of_lake(name, lambda: Raw(self.lake, name).last_fetched_at("recently_played"))
-        # Without a login nothing can be collected: one cause, one problem.
-        if self.found.lake_reachable and login.state in {"good", "expiring"}:
+        if self.found.lake_reachable:
             self._look_for_silence(name, token, last)
         return ListenerHealth(
             name,

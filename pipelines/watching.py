@@ -83,7 +83,10 @@ def _learn(instance: dg.DagsterInstance, settings: Settings, state: State, now: 
     failed = any(run.status is dg.DagsterRunStatus.FAILURE for run in new)
     known = state.looked_at is not None and state.looked_at <= now < state.looked_at + LOOK_EVERY
     if settings.alert_urls and (failed or not known):
-        state.health = {problem.about: problem for problem in _look(settings)}
+        found = {problem.about: problem for problem in _look(settings)}
+        # What could not be looked at is not over.
+        hidden = state.health if found.keys() & {"lake", "settings"} else {}
+        state.health = hidden | found
         state.looked_at = now
     try:
         listeners = {listener.name for listener in settings.listeners}

@@ -12,7 +12,7 @@ from pipelines import runs
 from pipelines.resources.lake import CorruptFile, Lake
 from pipelines.resources.lockouts import LockedOut
 from pipelines.resources.login import LoginExpired
-from pipelines.resources.spotify import Spotify, SpotifyError
+from pipelines.resources.spotify import Spotify, SpotifyDown, SpotifyError
 from pipelines.schedules import poll_schedule
 from pipelines.settings import Listener, Settings
 from tests.alerts.made_runs import QUIET, execute, failing, well
@@ -152,6 +152,68 @@ def test_a_run_whose_process_was_killed_is_told_as_such(
     assert "hush" not in text
 
 
+def test_a_rebuild_that_was_killed_is_over_with_the_next_good_run(
+    tick: Tick, service: Receiver, instance: dg.DagsterInstance
+) -> None:
+    for _ in range(2):
+        run = dg.DagsterRun(
+            job_name="__ASSET_JOB",
+            status=dg.DagsterRunStatus.STARTED,
+            asset_selection={dg.AssetKey(["nico", "gaps"])},
+        )
+        instance.add_run(run)
+        instance.report_run_failed(run, "its process is gone")
+        tick()
+        execute(instance, "daily_nico")
+        tick()
+    told = [title for _, title in service.told]
+    killed = "Playledger: materialization of nico"
+    assert told == [killed, f"{killed} (over)"] * 2
+
+
+def test_what_cannot_be_looked_at_is_not_over(
+    tick: Tick,
+    service: Receiver,
+    lake: Lake,
+    log_in: Callable[..., None],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    log_in(authorized_at=datetime.now(UTC), refused=True)
+    lockouts = Spotify(Settings(), lake).lockouts()
+    lockouts.lock("profile", datetime.now(UTC) + timedelta(hours=20), "429")
+    tick()
+    good = Settings().lake_url
+    for variable, broken, restored, about in (
+        ("LAKE_URL", "s3://bucket/ledger", good, "lake"),
+        ("LISTENERS_FILE", "nowhere.toml", str(Settings().listeners_file), "settings"),
+    ):
+        service.bodies.clear()
+        for hours, value in ((0, broken), (1, restored)):
+            monkeypatch.setenv(variable, value)
+            monkeypatch.setenv("S3_ENDPOINT_URL", "http://127.0.0.1:9")
+            lockouts_last = datetime.now(UTC) + QUARTER + timedelta(hours=hours)
+            with time_machine.travel(lockouts_last):
+                tick()
+        assert service.told == [
+            ("failure", f"Playledger: {about}"),
+            ("success", f"Playledger: {about} (over)"),
+        ]
+        with time_machine.travel(datetime.now(UTC) + timedelta(hours=2)):
+            tick()
+
+
+def test_a_failure_among_hundreds_of_good_runs_is_told(
+    tick: Tick, service: Receiver, instance: dg.DagsterInstance
+) -> None:
+    execute(instance, "daily_nico", failing(CorruptFile("unreadable: delete it")))
+    for _ in range(250):
+        tags = {runs.POLL_TAG: "true"}
+        status = dg.DagsterRunStatus.SUCCESS
+        instance.add_run(dg.DagsterRun(job_name="poll_nico", status=status, tags=tags))
+    tick()
+    assert service.told == [("failure", "Playledger: daily run of nico")]
+
+
 @pytest.mark.parametrize(
     ("severity", "told"),
     [(WARN, ("warning", "Playledger: checks of nico (warning)")),
@@ -192,10 +254,29 @@ def test_a_backfill_of_which_many_dates_fail_is_one_message_and_no_recovery(
     for day in range(1, 4):
         execute(instance, "daily_nico", failing(problem), date=f"2026-02-0{day}", tags=backfill)
         tick()
-    execute(instance, "daily_nico", check=not_passed(ERROR), date="2026-02-05", tags=backfill)
+    check = not_passed(ERROR)
+    execute(instance, check=check, blocking=True, date="2026-02-05", tags=backfill)
     execute(instance, "daily_nico")
     tick()
     assert service.told == [("failure", "Playledger: backfill of nico")]
+
+
+def test_a_backfill_that_a_check_stops_is_told(
+    tick: Tick, service: Receiver, instance: dg.DagsterInstance
+) -> None:
+    tags = {runs.BACKFILL_TAG: "abcdefgh"}
+    execute(instance, check=not_passed(ERROR), blocking=True, date="2026-02-05", tags=tags)
+    tick()
+    assert service.told == [("failure", "Playledger: backfill of nico")]
+    assert "for 2026-02-05 was stopped by a check" in service.texts[0]
+
+
+def test_a_spotify_that_is_down_is_told_in_its_words(
+    tick: Tick, service: Receiver, instance: dg.DagsterInstance
+) -> None:
+    execute(instance, "poll_nico", failing(SpotifyDown("recently_played: Spotify answered 500")))
+    tick()
+    assert "failed at nico/plays: recently_played: Spotify answered 500" in service.texts[0]
 
 
 def test_a_rebuild_that_fails_is_over_when_its_step_succeeds(
