@@ -124,6 +124,7 @@ def point_at(home: Path, sandbox: Sandbox) -> None:
         "SPOTIFY_ACCOUNTS_URL": sandbox.accounts_url,
         f"SPOTIFY_REFRESH_TOKEN_{LISTENER.upper()}": sandbox.refresh_token(LISTENER),
         "REQUEST_INTERVAL_S": "0",
+        "ALERT_URLS": "json://127.0.0.1:9",  # nobody is there; with an address, health is looked at
         "PYTHONWARNINGS": "ignore",
     }
 
