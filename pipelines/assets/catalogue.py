@@ -34,7 +34,7 @@ from pipelines.listening.tables import (
 from pipelines.month_files import read_months
 from pipelines.resources.lake import Lake, Written
 
-VERSION = "1"
+VERSION = "2"
 
 
 def _grown(

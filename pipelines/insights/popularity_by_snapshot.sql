@@ -8,7 +8,7 @@
 --   date           date*    date of the snapshot, UTC
 --   kind           string*  tracks or artists
 --   time_range     string*  short (4 weeks), medium (6 months), long (1 year)
---   entries        int32*   entries in the list
+--   entries        int32*   entries in the list, of its first 50
 --   known          int32*   of them, those whose popularity is told
 --   avg_popularity  double  their mean popularity, 0 to 100
 --   obscurity      double   100 - avg_popularity

@@ -166,17 +166,21 @@ QUALIFY row_number() OVER (
 ) = 1
 """
 
+KEPT_ENTRIES = 50
+"""Spotify's largest page. Its longer lists differ in length, and side by side over years they would
+be most of the lake; each date's snapshot has all of its entries."""
+
 _ENTRIES = {
-    "tracks": """
-        SELECT list({
+    "tracks": f"""
+        SELECT list({{
             'id': track_id, 'name': track_name, 'popularity': popularity, 'followers': NULL::BIGINT
-        } ORDER BY rank) AS entries
-        FROM ranked HAVING count(*) > 0
+        }} ORDER BY rank) AS entries
+        FROM ranked WHERE rank <= {KEPT_ENTRIES} HAVING count(*) > 0
     """,
-    "artists": """
-        SELECT list({
+    "artists": f"""
+        SELECT list({{
             'id': artist_id, 'name': artist_name, 'popularity': popularity, 'followers': followers
-        } ORDER BY rank) AS entries
-        FROM ranked HAVING count(*) > 0
+        }} ORDER BY rank) AS entries
+        FROM ranked WHERE rank <= {KEPT_ENTRIES} HAVING count(*) > 0
     """,
 }
