@@ -5,7 +5,7 @@ whole ledger do not need it.
 """
 
 from collections.abc import Callable, Mapping
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pyarrow as pa
 
@@ -30,11 +30,6 @@ def first_date(state: Mapping[str, str], version: str, date: str | None) -> str 
     return min(state["through"], date)
 
 
-def _day_before(date: str | None) -> str | None:
-    """A day that a clock ahead had left behind too early has changed since it was taken in."""
-    return date and str(as_date(date) - timedelta(days=1))
-
-
 @again_on_conflict
 def grow(
     lake: Lake, path: str, table: Table, *, version: str, date: str | None, by: Grow
@@ -42,11 +37,19 @@ def grow(
     """Take dates into a table whose footer says how far it has come.
 
     Rows and footer are one file, and another run's file is never written over unread: a date is
-    taken in or will be.
+    taken in or will be. The day before the last one is taken in again, since a clock that was
+    ahead leaves a day too early; what was taken in of later dates than the run's makes it start
+    from nothing, for the same reason.
     """
     found = lake.sound(path, table) if date else None
-    known = first_date(found.notes if found else {}, version, date)
-    since = _day_before(known)
+    state = found.notes if found else {}
+    known = first_date(state, version, date)
+    since = _day_before(known) if known == state.get("through") else None
     rows, through = by(found.rows if found and since else table.empty(), since or "")
-    notes = {"version": version, "through": through or known or ""}
+    last = through or known or ""
+    notes = {"version": version, "through": min(last, date or f"{datetime.now(UTC):%Y-%m-%d}")}
     return lake.write(path, table, rows, over=found.etag if found else lake.etag(path), notes=notes)
+
+
+def _day_before(date: str | None) -> str | None:
+    return date and str(as_date(date) - timedelta(days=1))

@@ -4,7 +4,8 @@ The questions themselves and the rules about asking them live here; `assets/coll
 each its place in the graph, `resources/spotify.py` sends them.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
@@ -157,8 +158,19 @@ class Collecting:
         return True
 
     def _known_account(self) -> tuple[str, ...]:
-        document = self.raw.lake.document(self._profile_path) or {}
+        document = self._known_profile()
         return tuple(document[name] for name in ("account_id", "user_id") if document.get(name))
+
+    def _known_profile(self) -> dict[str, Any]:
+        """`profile.json`; where it is gone or damaged, made anew of the last answers kept."""
+        document = self.raw.lake.sound_document(self._profile_path)
+        if document is not None:
+            return document
+        for date in reversed(self.raw.dates("profile")):
+            for answer in reversed(self.raw.read("profile", date)):
+                with suppress(msgspec.ValidationError):
+                    return self._remember(profile_in(answer), {})
+        return {}
 
     @property
     def _profile_path(self) -> str:
@@ -184,11 +196,11 @@ class Collecting:
         known = self._known_account()
         if known and not {who.account_id, who.id} & set(known):
             raise self._wrong(who.id, known)
+        before = self._known_profile()
         self.raw.keep(self.date, answer)
-        self._remember(who)
+        self._remember(who, before)
 
-    def _remember(self, who: Profile) -> None:
-        known = self.raw.lake.document(self._profile_path) or {}
+    def _remember(self, who: Profile, known: Mapping[str, Any]) -> dict[str, Any]:
         document: dict[str, Any] = {
             "user_id": who.id,
             # The old shape of /me does not tell it; that is no reason to forget it.
@@ -196,6 +208,7 @@ class Collecting:
             "display_name": who.display_name,
         }
         self.raw.lake.write_document(self._profile_path, document)
+        return document
 
     def _ask_for_page(self, endpoint: str, question: Question, offset: int) -> Response:
         answer = self._ask(endpoint, question, offset)

@@ -99,9 +99,17 @@ class _Reader:
         kind, _, name = self.run.job_name.partition("_")
         if kind in JOBS:
             return name
-        owners = sorted(key.path[0] for key in self.run.asset_selection or ())
-        owners += [str(event.step_key).partition("__")[0] for event in self.events]
-        return owners[0] if owners else ""
+        return next(self._owners(), "")
+
+    def _owners(self) -> Iterator[str]:
+        """Whose the assets are; a run of checks alone names none."""
+        yield from sorted(key.path[0] for key in self.run.asset_selection or ())
+        yield from sorted(key.asset_key.path[0] for key in self.run.asset_check_selection or ())
+        for event in self.events:
+            if event.event_type is Type.ASSET_CHECK_EVALUATION:
+                yield event.asset_check_evaluation_data.asset_key.path[0]
+            elif event.step_key:
+                yield event.step_key.partition("__")[0]
 
     def _failure(self) -> tuple[str, Problem] | None:
         if self.run.status is not dg.DagsterRunStatus.FAILURE:

@@ -24,9 +24,9 @@ class WatchedRunLauncher(DefaultRunLauncher):
         return True
 
     def check_run_worker_health(self, run: DagsterRun) -> CheckRunHealthResult:
-        """Whether the run's process lives; one whose code server is gone or was replaced does not.
+        """Whether the run's process lives; one whose code server is gone does not.
 
-        A server that is merely slow is not taken for a dead one.
+        A server that is slow or in trouble is not taken for a dead one.
         """
         client = self._get_grpc_client_for_termination(run.run_id)  # type: ignore[no-untyped-call]
         if client is None:
@@ -35,14 +35,14 @@ class WatchedRunLauncher(DefaultRunLauncher):
         try:
             answer = client.can_cancel_execution(request, timeout=ANSWERS_WITHIN_S)
         except DagsterUserCodeUnreachableError as problem:
-            if _is_slow(problem):
-                return CheckRunHealthResult(WorkerStatus.RUNNING)
-            return CheckRunHealthResult(WorkerStatus.FAILED, "its code server is gone")
+            if _is_gone(problem):
+                return CheckRunHealthResult(WorkerStatus.FAILED, "its code server is gone")
+            return CheckRunHealthResult(WorkerStatus.RUNNING)
         if deserialize_value(answer, CanCancelExecutionResult).can_cancel:
             return CheckRunHealthResult(WorkerStatus.RUNNING)
         return CheckRunHealthResult(WorkerStatus.FAILED, "its process is gone")
 
 
-def _is_slow(problem: DagsterUserCodeUnreachableError) -> bool:
+def _is_gone(problem: DagsterUserCodeUnreachableError) -> bool:
     code = getattr(problem.__cause__, "code", None)
-    return code is not None and code().name == "DEADLINE_EXCEEDED"
+    return code is not None and code().name == "UNAVAILABLE"

@@ -60,7 +60,7 @@ class MonthFiles:
         self._lake, self._table = lake, table
         self._home = f"users/{listener}/"
         self._path = f"{self._home}{table.path.split('year=')[0]}_manifest.json"
-        self._known: dict[str, Any] = lake.document(self._path) or {}
+        self._known: dict[str, Any] = lake.sound_document(self._path) or {}
         self._there = month_versions(lake, listener, table)
         self._made: dict[Month, dict[str, Any]] = {}
 

@@ -160,7 +160,8 @@ def _why_not_again(instance: dg.DagsterInstance, job: str, date: str, hour: int)
     if _under_way(records):
         return f"{date} is under way"
     failures = statuses.count(dg.DagsterRunStatus.FAILURE)
-    if failures >= MOST_FAILURES and hour % THEN_EVERY_HOURS:
+    # So that the last try of a day, at 23:10, is one of them.
+    if failures >= MOST_FAILURES and (hour + 1) % THEN_EVERY_HOURS:
         again = f"it is tried again every {THEN_EVERY_HOURS} hours"
         return f"{date} has failed {failures} times: look at its last run; {again}"
     return None

@@ -43,9 +43,8 @@ def _row(one: ListenerHealth, now: datetime) -> tuple[str, ...]:
 def _login(login: LoginHealth) -> str:
     age = "" if login.age_days is None else f"{login.age_days} days old"
     at_most = "at most " if login.age_days is None else ""
-    left = "" if login.days_left is None else f"{at_most}{login.days_left} days left"
-    if login.state == "expired" and login.days_left is not None and login.days_left < 0:
-        left = ""
+    over = login.days_left is None or login.state == "expired"
+    left = "" if over else f"{at_most}{login.days_left} days left"
     return ", ".join(part for part in (login.state, age, left) if part)
 
 

@@ -81,7 +81,7 @@ def take_in(lake: Lake, listener: Listener, date: str | None) -> dict[str, int]:
 def _take_in(lake: Lake, listener: Listener, date: str | None) -> dict[str, int]:
     home = f"users/{listener.name}/"
     version = f"{READ_BY} {ledger.VERSION} {listener.zones}"
-    state = lake.document(f"{home}polled/_state.json") or {}
+    state = lake.sound_document(f"{home}polled/_state.json") or {}
     since = first_date(state, version, date)
     paths = {entry.key for entry in lake.store.list(f"{home}polled/year=")}
     if "months" not in state or not paths.issuperset(state["months"]):

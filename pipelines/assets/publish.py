@@ -41,7 +41,7 @@ def last_updated(
     with plainly():
         listener = runs.listener_of(context)
         home = f"users/{listener}"
-        manifest = lake.document(f"{home}/plays/_manifest.json") or {}
+        manifest = lake.sound_document(f"{home}/plays/_manifest.json") or {}
         open_gaps = lake.read(f"{home}/{GAPS.path}", GAPS)["closed_at"].null_count
         last_response_at = Raw(lake, listener).last_fetched_at("recently_played")
         document = {

@@ -9,6 +9,7 @@ from datetime import date
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from pipelines.listening.recordings import pair_sql
 from pipelines.listening.sql import query
@@ -69,7 +70,8 @@ def top_lists(kept: pa.Table, lists: Mapping[tuple[date, str, str], pa.Table]) -
     rows = [TOP_LISTS.from_rows([])]
     for (day, kind, time_range), ranked in lists.items():
         told = {"date": pa.scalar(day, pa.date32()), "kind": kind, "time_range": time_range}
-        entries = query(_ENTRIES[kind], ranked=ranked)
+        first = ranked.filter(pc.field("rank") <= KEPT_ENTRIES)
+        entries = query(_ENTRIES[kind], first=first)
         for name, value in reversed(told.items()):
             entries = entries.add_column(0, name, pa.repeat(value, len(entries)))
         rows.append(entries.cast(TOP_LISTS.schema))
@@ -171,16 +173,16 @@ KEPT_ENTRIES = 50
 be most of the lake; each date's snapshot has all of its entries."""
 
 _ENTRIES = {
-    "tracks": f"""
-        SELECT list({{
+    "tracks": """
+        SELECT list({
             'id': track_id, 'name': track_name, 'popularity': popularity, 'followers': NULL::BIGINT
-        }} ORDER BY rank) AS entries
-        FROM ranked WHERE rank <= {KEPT_ENTRIES} HAVING count(*) > 0
+        } ORDER BY rank) AS entries
+        FROM first HAVING count(*) > 0
     """,
-    "artists": f"""
-        SELECT list({{
+    "artists": """
+        SELECT list({
             'id': artist_id, 'name': artist_name, 'popularity': popularity, 'followers': followers
-        }} ORDER BY rank) AS entries
-        FROM ranked WHERE rank <= {KEPT_ENTRIES} HAVING count(*) > 0
+        } ORDER BY rank) AS entries
+        FROM first HAVING count(*) > 0
     """,
 }

@@ -392,7 +392,8 @@ TOP_LISTS = Table(
         column(
             "entries",
             ENTRIES,
-            "the first 50, in order of rank; popularity and followers are null since Spotify stopped telling",
+            "the first 50, in order of rank; popularity and followers are null since Spotify "
+            "stopped telling",
             required=True,
         ),
     ),

@@ -207,6 +207,15 @@ class Lake:
             raise CorruptFile(f"{self.store.url(path)} is no JSON object: {mend}")
         return document
 
+    def sound_document(self, path: str) -> dict[str, Any] | None:
+        """The JSON document at a path; None also where it is damaged, as `sound` for tables."""
+        try:
+            document: dict[str, Any] | None = self.document(path)
+        except CorruptFile as problem:
+            log.warning("made anew: %s", problem)
+            return None
+        return document
+
     def write_document(self, path: str, document: Mapping[str, Any]) -> bool:
         """Write a JSON document unless the same one lies there; whether it was written."""
         body = json.dumps(document, indent=2, ensure_ascii=False).encode() + b"\n"

@@ -1,6 +1,6 @@
 """What goes wrong is one message, and its end another: over a real service and real runs."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -341,3 +341,31 @@ def test_a_clock_that_was_ahead_makes_nobody_blind(
         "Playledger: poll of nico",
         "Playledger: nico login",
     }
+
+
+def test_checks_that_a_person_executes_alone_are_told_and_over(
+    tick: Tick, service: Receiver, instance: dg.DagsterInstance
+) -> None:
+    def execute_checks(result: dg.AssetCheckResult) -> None:
+        @dg.asset(key_prefix="nico")
+        def plays() -> None: ...
+
+        @dg.multi_asset_check(
+            name="plays_checks", specs=[dg.AssetCheckSpec("key_is_unique", asset=plays)]
+        )
+        def checks() -> Iterator[dg.AssetCheckResult]:
+            yield result
+
+        defined = dg.Definitions(assets=[plays], asset_checks=[checks])
+        key = dg.AssetCheckKey(plays.key, "key_is_unique")
+        job = defined.resolve_implicit_global_asset_job_def()
+        alone = job.get_subset(asset_selection=set(), asset_check_selection={key})
+        ran = alone.execute_in_process(instance=instance, run_config=QUIET)
+        assert ran.get_asset_check_evaluations()
+
+    execute_checks(not_passed(ERROR)._replace(check_name="key_is_unique"))
+    tick()
+    assert service.told == [("failure", "Playledger: checks of nico")]
+    execute_checks(dg.AssetCheckResult(passed=True, check_name="key_is_unique"))
+    tick()
+    assert service.told[1:] == [("success", "Playledger: checks of nico (over)")]

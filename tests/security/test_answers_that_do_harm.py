@@ -6,6 +6,7 @@ what takes in the whole answer dies there.
 
 import gzip
 import re
+import time
 import zlib
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -21,6 +22,7 @@ MIB = 2**20
 ASK = """
 import resource
 from pathlib import Path
+from pipelines.resources import login
 from pipelines.resources import spotify as policy
 from pipelines.resources.lake import Lake
 from pipelines.resources.tokens import Token, TokenFile
@@ -28,6 +30,7 @@ from pipelines.settings import Settings
 import time
 
 policy.FIRST_WAIT_S = 0
+login.LONGEST_ANSWER_S = 1
 settings = Settings()
 now = time.time()
 token = Token(refresh_token="r", access_token="a", obtained_at=now, expires_at=now + 3600)
@@ -61,8 +64,15 @@ def endless() -> Iterator[bytes]:
         yield b"100000\r\n" + b" " * MIB + b"\r\n"
 
 
+def dripping() -> Iterator[bytes]:
+    while True:
+        yield b"["
+        time.sleep(0.2)
+
+
 ANSWERS: dict[str, tuple[int, dict[str, str], Callable[[], Iterator[bytes]]]] = {
     "endless": (200, {"Transfer-Encoding": "chunked"}, endless),
+    "one that drips": (200, {"Content-Length": "1000000"}, dripping),
     "a GiB": (200, {"Content-Length": f"{2**30}"}, lambda: iter([b"[" * MIB] * 1024)),
     "a bomb": (200, {"Content-Encoding": "gzip"}, lambda: iter([bomb(1)])),
     "a bomb in a bomb": (200, {"Content-Encoding": "gzip, gzip"}, lambda: iter([bomb(2)])),
@@ -73,6 +83,7 @@ ANSWERS: dict[str, tuple[int, dict[str, str], Callable[[], Iterator[bytes]]]] = 
 }
 
 LINES = {
+    "one that drips": r"SpotifyDown profile: no answer from http://\S+ \(TooLong\)",
     "endless": r"SpotifyDown profile: no answer from http://\S+ \(TooLong\)",
     "a GiB": r"SpotifyDown profile: no answer from http://\S+ \(TooLong\)",
     "a bomb": r"SpotifyDown profile: no answer from http://\S+ \(TooLong\)",

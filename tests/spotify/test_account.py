@@ -149,3 +149,23 @@ def test_the_account_is_known_in_old_and_new_shapes(
         assert collect_for("profile", force=True).success
         assert collect_for("recently_played").success
     assert profile(lake)["account_id"] == "0abc", "what was once told is not forgotten"
+
+
+@pytest.mark.parametrize("body", [b"{", b"[]", None], ids=["cut off", "no object", "gone"])
+def test_the_account_is_known_from_what_was_answered_where_its_file_is_damaged(
+    body: bytes | None,
+    collect_for: Collector,
+    becomes: Callable[[str], None],
+    lake: Lake,
+) -> None:
+    collect_for("profile")
+    before = profile(lake)
+    if body is None:
+        lake.store.delete(PROFILE)
+    else:
+        lake.store.put(PROFILE, body)
+    becomes("mira")
+    assert "but the lake keeps plays of nico" in collect_for("recently_played").line
+    assert profile(lake) == before
+    becomes("nico")
+    assert collect_for("recently_played").success

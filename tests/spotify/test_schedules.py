@@ -66,7 +66,7 @@ def test_a_days_run_that_failed_three_times_is_tried_less_often(
         skipped = tick(daily_schedule, daemon)
     assert isinstance(skipped, dg.SkipReason)
     assert "has failed 3 times" in str(skipped.skip_message)
-    with time_machine.travel(at.replace(hour=12)):
+    with time_machine.travel(at.replace(hour=23)):
         assert isinstance(tick(daily_schedule, daemon), dg.RunRequest)
 
 
