@@ -171,7 +171,7 @@ class DagsterRecords:
         if "id" not in table.c:
             return
         with connect() as connection:
-            for row in connection.execute(db.select(table)).mappings():
+            for row in _rows(connection, table):
                 text = "\n".join(_text(value) for value in row.values())
                 yield _Row(row["id"], row.get(owner) or None, self._marked(table, text))
 
@@ -204,13 +204,31 @@ class DagsterRecords:
                 yield from (id_ for (id_,) in connection.execute(asked) if id_ in own)
 
     def _ticked_at(self, rows: dict[Place, list[int]]) -> datetime | None:
+        """When the daemon last looked after what is the listener's own: then it knows them still.
+
+        Everyone's sensors name them for a while longer.
+        """
         [(connect, numbers)] = [(c, rows[c, t]) for c, t in rows if t is JobTickTable]
-        if not numbers:
-            return None
         with connect() as connection:
-            asked = db.select(JobTickTable.c.timestamp).where(JobTickTable.c.id == max(numbers))
-            at: datetime = connection.execute(asked).scalar_one()
-        return at.replace(tzinfo=UTC)
+            for some in _in_parts(sorted(numbers, reverse=True)):
+                asked = db.select(JobTickTable).where(JobTickTable.c.id.in_(some))
+                for row in connection.execute(asked.order_by(JobTickTable.c.id.desc())).mappings():
+                    if not self._of_everyone.search(row["tick_body"]):
+                        at: datetime = row["timestamp"]
+                        return at.replace(tzinfo=UTC)
+        return None
+
+
+def _rows(connection: db.Connection, table: db.Table) -> Iterator[db.RowMapping]:
+    """A table's rows by parts: Postgres would hand over years of events at once."""
+    last = -1
+    while True:
+        part = db.select(table).where(table.c.id > last).order_by(table.c.id).limit(AT_ONCE)
+        rows = connection.execute(part).mappings().all()
+        yield from rows
+        if len(rows) < AT_ONCE:
+            return
+        last = rows[-1]["id"]
 
 
 def _text(value: object) -> str:

@@ -154,7 +154,7 @@ def unknown(why: str) -> Health:
 
 def _unreachable(lake: Lake) -> Problem | None:
     try:
-        next(lake.store.list("views.sql"), None)
+        lake.store.check()
     except StoreUnavailable as problem:
         return Problem("lake", str(problem))
     return None
@@ -176,16 +176,15 @@ class _Examiner:
             self._note("app", str(problem))
             return
         self.found.lockouts = [
-            LockoutHealth(one.group, one.reason, one.locked_at, one.retry_at) for one in in_force
+            LockoutHealth(one.group, one.reason, one.locked_at, one.over_at(self.now))
+            for one in in_force
         ]
         for longest in in_force[:1]:
             self._note("lockout", str(LockedOut(longest)))
 
     def listener(self, name: str) -> ListenerHealth:
         token, login = self._login(name)
-        last = self._of_lake(name, lambda: Raw(self.lake, name).last_fetched_at("recently_played"))
-        if self.found.lake_reachable:
-            self._look_for_silence(name, token, last)
+        last = self._of_lake(name, lambda: self._last_response(name, token))
         return ListenerHealth(
             name,
             login,
@@ -207,6 +206,27 @@ class _Examiner:
         if wrong := login_problem(name, login):
             self.found.problems.append(wrong)
         return token, login
+
+    def _last_response(self, name: str, token: Token | None) -> datetime | None:
+        last = Raw(self.lake, name).last_fetched_at("recently_played")
+        self._look_for_silence(name, token, last)
+        if token and token.collecting_since:
+            self._look_for_another_lake(name, token.collecting_since)
+        return last
+
+    def _look_for_another_lake(self, name: str, since: datetime) -> None:
+        """A disk that is not mounted looks like a lake in which nothing lies yet."""
+        folders = self.lake.store.folders(f"users/{name}/raw/recently_played/")
+        first = next((folder for folder in folders if folder.startswith("date=")), "")
+        if first and first <= f"date={since + STALE_AFTER:%Y-%m-%d}":
+            return
+        begins = f"begins on {first.removeprefix('date=')}" if first else "has nothing"
+        self._note(
+            f"{name} history",
+            f"{self.found.lake_url} {begins} for {name}, who has been collected since "
+            f"{since:%Y-%m-%d}: is its disk mounted, and is LAKE_URL right? "
+            f"For a lake that is meant to be new, run `playledger login {name}`",
+        )
 
     def _look_for_silence(self, name: str, token: Token | None, last: datetime | None) -> None:
         """A listener who is not collected is told of, though not on the day of their login."""

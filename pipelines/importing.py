@@ -266,7 +266,8 @@ def _became(
     became = dict.fromkeys(BECAME, 0)
     ambiguous = 0
     times = instants(rows["played_at"])
-    shown = {Month.in_path(e.key): e.key for e in lake.store.list(f"{imports.home}polled/year=")}
+    polled = lake.store.list(f"{imports.home}polled/year=")
+    shown = {month: e.key for e in polled if (month := Month.in_path(e.key))}
     alike = len(pc.unique(rows["source"])) <= 1
     for first, last, name in _stretches(rows, "M"):
         month = Month.of(date.fromisoformat(f"{name}-01"))

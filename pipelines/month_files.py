@@ -30,9 +30,10 @@ def month_versions(lake: Lake, listener: str, table: Table) -> dict[Month, str]:
     listed = lake.store.list(f"users/{listener}/{folder}year=")
     # What else lies there, such as a folder in a file's place, is none of its months.
     return {
-        Month.in_path(entry.key): entry.etag
+        month: entry.etag
         for entry in listed
-        if entry.key == f"users/{listener}/{Month.in_path(entry.key).path(table.path)}"
+        if (month := Month.in_path(entry.key))
+        and entry.key == f"users/{listener}/{month.path(table.path)}"
     }
 
 
@@ -77,7 +78,8 @@ class MonthFiles:
             # In whatever order exports were imported, the same ones give the same bytes.
             sources = dict(sorted(versions.items()))
             fingerprint = hashlib.sha256(repr((sources, others)).encode()).hexdigest()
-            known = self._known.get(self._name(month), {})
+            told = self._known.get(self._name(month))
+            known = told if isinstance(told, dict) else {}
             here = known.keys() >= TOLD and known["etag"] == self._there.get(month)
             if here and known["fingerprint"] == fingerprint:
                 self._made[month] = known

@@ -11,6 +11,7 @@ import dagster as dg
 
 from pipelines import runs
 from pipelines.drop_box import DropBox
+from pipelines.patience import NoAnswer, within
 from pipelines.resources.lake import CorruptFile, Lake
 from pipelines.resources.lockouts import LockedOut
 from pipelines.resources.login import LoginExpired, LoginMissing
@@ -43,6 +44,9 @@ NEEDS_A_PERSON = (
     TokenFileError,
 )
 """What hardly mends itself: polls are skipped, the daily run fails for someone to see."""
+
+LOOK_WITHIN_S = 15
+"""Ticks wait for each other, and a bucket that hangs would take a minute of each."""
 
 LOST_AFTER = timedelta(hours=2)
 """A run that says it is under way for longer has been killed: see DAILY_TAGS' max_runtime."""
@@ -112,8 +116,9 @@ def import_sensor(listener: Listener, job_name: str) -> dg.SensorDefinition:
     )
     def dropped(context: dg.SensorEvaluationContext) -> dg.RunRequest | dg.SkipReason:
         try:
-            state = DropBox(Lake.open(Settings()), listener.name).state()
-        except (SettingsError, StoreUnavailable) as problem:
+            box = DropBox(Lake.open(Settings()), listener.name)
+            state = within(LOOK_WITHIN_S, box.state)
+        except (SettingsError, StoreUnavailable, NoAnswer) as problem:
             return dg.SkipReason(str(problem))
         before, _, times = (context.cursor or "").partition(" ")
         started = int(times or 0) if state == before else 0
@@ -146,8 +151,12 @@ def _is_over(date: str) -> bool:
 
 def _check_that_spotify_may_be_asked(listener: Listener) -> None:
     settings = Settings()
-    spotify = Spotify(settings, Lake.open(settings))
-    spotify.lockouts().check()
+    lake = Lake.open(settings)
+    spotify = Spotify(settings, lake)
+    try:
+        within(LOOK_WITHIN_S, spotify.lockouts().check)
+    except NoAnswer as problem:
+        raise StoreUnavailable(f"{lake.store.url('')} does not answer ({problem})") from None
     spotify.client(listener.name).login.current()
 
 

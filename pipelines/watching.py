@@ -7,7 +7,6 @@ after 60 s, so everything here has its limit.
 """
 
 import logging
-import threading
 import time
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
@@ -20,6 +19,7 @@ from pipelines import alerting, ended_runs, runs
 from pipelines.alerting import Address, NoHeartbeat
 from pipelines.alerts import State, news
 from pipelines.health import Problem, health, unknown
+from pipelines.patience import NoAnswer, within
 from pipelines.pruning import Pruning
 from pipelines.resources.lake import Lake
 from pipelines.settings import Settings, SettingsError
@@ -104,33 +104,15 @@ def _look(settings: Settings) -> list[Problem]:
     """What is wrong with the lake and the listeners."""
     try:
         lake = Lake.open(settings)
-        found = within(LOOK_WITHIN_S, lambda: health(settings, lake).problems)
+        return within(LOOK_WITHIN_S, lambda: health(settings, lake).problems)
     except SettingsError as problem:
         return unknown(str(problem)).problems
-    late = f"{lake.store.url('')} has not answered within {LOOK_WITHIN_S} s: look at the network"
-    return [Problem("lake", late)] if found is None else found
-
-
-def within(seconds: float, work: Callable[[], T]) -> T | None:
-    """What some work comes to, or nothing where it takes longer; then nobody waits for it.
-
-    A bucket that does not answer would otherwise take the whole tick, and so its own alert.
-    """
-    came: list[T] = []
-    failed: list[Exception] = []
-
-    def run() -> None:
-        try:
-            came.append(work())
-        except Exception as problem:  # noqa: BLE001 raised again by whoever waits
-            failed.append(problem)
-
-    thread = threading.Thread(target=run, daemon=True)
-    thread.start()
-    thread.join(seconds)
-    if failed:
-        raise failed[0]
-    return came[0] if came else None
+    except NoAnswer as problem:
+        where = lake.store.url("")
+        return [Problem("lake", f"{where} does not answer ({problem}): look at the network")]
+    except Exception as problem:  # noqa: BLE001 else nothing at all would be told any more
+        kind = type(problem).__name__
+        return unknown(f"cannot look, with an unexpected {kind}: see `playledger status`").problems
 
 
 def _tell(settings: Settings, state: State) -> str:
@@ -141,7 +123,7 @@ def _tell(settings: Settings, state: State) -> str:
     delivered = [_tell_one(address, state, secrets, until) for address in addresses]
     state.settle({address.name for address in addresses})
     if not settings.alert_urls:
-        return f"ALERT_URLS is not set: nobody is told of {len(state.present)} problems"
+        return "ALERT_URLS is not set: nobody is told of what goes wrong"
     unusable = len(settings.alert_urls) - len(addresses)
     parts = [f"{sum(delivered)} messages delivered", f"{len(state.present)} problems"]
     waiting = [one for one in addresses if any(news(state.present, state.told[one.name]))]
@@ -177,7 +159,9 @@ def heartbeat(context: dg.SensorEvaluationContext) -> str:
         return "HEARTBEAT_URL is not set"
     told = _remembered(context, dict[str, str])
     good = {one.name: _good_daily(context.instance, one.name) for one in listeners}
-    told = {name: run for name, run in told.items() if name in good}
+    if told.keys() - good.keys():  # whoever is no more is not remembered either
+        told = {name: run for name, run in told.items() if name in good}
+        context.update_cursor(_to_remember(told))
     due = {name: run for name, run in good.items() if run and told.get(name) != run}
     if not due:
         return "no good daily run since the last heartbeat"

@@ -3,6 +3,7 @@
 Cutting tables belongs here; what is in the months does not.
 """
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -42,10 +43,10 @@ class Month:
         return date(self.year, self.month, 1)
 
     @classmethod
-    def in_path(cls, path: str) -> "Month":
-        """The month that the path of a month's file tells."""
-        year, month = path.split("/year=")[1].split("/")[:2]
-        return cls(int(year), int(month.removeprefix("month=")))
+    def in_path(cls, path: str) -> "Month | None":
+        """The month that the path of a month's file tells; None for what is no such file."""
+        found = re.search(r"/year=(\d{4})/month=(0[1-9]|1[0-2])/", path)
+        return cls(int(found[1]), int(found[2])) if found else None
 
     @classmethod
     def of(cls, day: date) -> "Month":

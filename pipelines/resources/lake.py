@@ -8,6 +8,7 @@ import hashlib
 import io
 import json
 import logging
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -22,6 +23,7 @@ from pipelines.resources.stores import Conflict, Store
 from pipelines.settings import Settings, SettingsError
 
 COMPRESSION = "zstd"
+DATED = re.compile(r"date=(\d{4}-\d\d-\d\d)")
 
 log = logging.getLogger("playledger")
 
@@ -132,10 +134,13 @@ class Lake:
         return found.rows if found else table.only(columns).empty()
 
     def dates(self, folder: str, since: str = "") -> list[str]:
-        """The dates, from `since` on, that a folder is cut into; earlier ones are not listed."""
+        """The dates, from `since` on, that a folder is cut into; earlier ones are not listed.
+
+        What else lies there, such as a copy that somebody made, is none of them.
+        """
         start_after = f"date={since}"[:-1] if since else ""
         names = self.store.folders(folder, start_after=start_after)
-        dates = (name.strip("/").removeprefix("date=") for name in names)
+        dates = (found[1] for name in names if (found := DATED.fullmatch(name.strip("/"))))
         return [date for date in dates if date >= since]
 
     def etag(self, path: str) -> str | None:

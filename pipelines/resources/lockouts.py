@@ -6,6 +6,7 @@ means belongs in `spotify.py`.
 """
 
 import re
+from collections.abc import Iterator
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -25,9 +26,9 @@ class LockedOut(RuntimeError):
     """Spotify wants no request before `retry_at`; the message says so in one line."""
 
     def __init__(self, lockout: "Lockout", unwritten: str = "") -> None:
-        self.retry_at = lockout.retry_at
+        self.retry_at = lockout.over_at(datetime.now(UTC))
         super().__init__(
-            f"Spotify wants no requests until {lockout.retry_at:%Y-%m-%d %H:%M:%S} UTC "
+            f"Spotify wants no requests until {self.retry_at:%Y-%m-%d %H:%M:%S} UTC "
             f"({lockout.reason} at {lockout.group}): nothing is sent before, "
             "the schedules go on by themselves after it"
             + (f"; but this could not be written down: {unwritten}" if unwritten else "")
@@ -35,22 +36,37 @@ class LockedOut(RuntimeError):
 
 
 class Lockout(msgspec.Struct, frozen=True):
-    """One refusal: which group of endpoints, why, since when and until when."""
+    """One refusal: which group of endpoints, why, since when and until when.
+
+    Attributes:
+        group: what was asked for.
+        retry_at: until when, as Spotify told, by the clock of `locked_at`.
+        reason: why, in Spotify's words.
+        locked_at: when it was told.
+        noticed_at: when a clock that was before `locked_at` first met it.
+    """
 
     group: str
     retry_at: Annotated[datetime, msgspec.Meta(tz=True)]
     reason: str
     locked_at: Annotated[datetime, msgspec.Meta(tz=True)]
+    noticed_at: Annotated[datetime, msgspec.Meta(tz=True)] | None = None
 
-    def as_of(self, now: datetime) -> "Lockout":
-        """The lockout, which begins now where it was written down by a clock that was ahead.
+    def is_ahead(self, now: datetime) -> bool:
+        """Whether the clock that wrote it was ahead of this one, or this one is behind."""
+        return self.locked_at > now + CLOCKS_DIFFER
 
-        When it really began is not known; but it must not last for as long as the clock was wrong.
+    def over_at(self, now: datetime) -> datetime:
+        """When it is over, by a clock that says `now`.
+
+        Where the clocks disagree, which of them is wrong is not known. It then lasts as long as
+        Spotify told from when that was noticed, and not for as long as a clock was wrong. What
+        Spotify told stays as it is, and holds again for a clock that has been set right.
         """
-        if self.locked_at <= now + CLOCKS_DIFFER:
-            return self
-        wait = self.retry_at - self.locked_at
-        return msgspec.structs.replace(self, locked_at=now, retry_at=now + wait)
+        if not self.is_ahead(now):
+            return self.retry_at
+        since = min(self.noticed_at or now, now)
+        return since + (self.retry_at - self.locked_at)
 
 
 class Lockouts:
@@ -80,16 +96,8 @@ class Lockouts:
             TokenFileError: where the machine's cannot be read.
         """
         now = now or datetime.now(UTC)
-        noted = self._noted()
-        here = [noted.as_of(now)] if noted and noted.retry_at > now else []
-        try:
-            kept = [self._read(entry.key) for entry in self._lake.store.list(self._prefix)]
-        except StoreUnavailable:
-            if not here:
-                raise
-            return here
-        in_force = [*here, *(one.as_of(now) for one in kept if one and one.retry_at > now)]
-        return sorted(in_force, key=lambda one: one.retry_at, reverse=True)
+        in_force = [one for _, one in self._every(now) if one.over_at(now) > now]
+        return sorted(in_force, key=lambda one: one.over_at(now), reverse=True)
 
     def check(self) -> None:
         """Pass where requests may go out.
@@ -98,12 +106,38 @@ class Lockouts:
             LockedOut: where they may not.
         """
         now = datetime.now(UTC)
-        for longest in self.in_force(now):
-            if longest.locked_at == now:
-                with suppress(TokenFileError, StoreUnavailable):
-                    self._publish(longest)
-                    self._note(longest)
-            raise LockedOut(longest)
+        every = self._every(now)
+        for key, lockout in every:
+            if lockout.is_ahead(now):
+                self._settle(key, lockout, now)
+        if in_force := [one for _, one in every if one.over_at(now) > now]:
+            raise LockedOut(max(in_force, key=lambda one: one.over_at(now)))
+
+    def _every(self, now: datetime) -> list[tuple[str | None, Lockout]]:
+        """What is written down in the lake, with its key, and here."""
+        noted = self._noted()
+        here: list[tuple[str | None, Lockout]] = [(None, noted)] if noted else []
+        try:
+            return [*here, *self._kept()]
+        except StoreUnavailable:
+            if noted is None or noted.over_at(now) <= now:
+                raise
+            return here
+
+    def _settle(self, key: str | None, lockout: Lockout, now: datetime) -> None:
+        """Of a clock that was ahead: note when this was met, and delete it when it is over."""
+        met = lockout.noticed_at is not None and lockout.noticed_at <= now
+        over = met and lockout.over_at(now) <= now
+        body = msgspec.json.encode(msgspec.structs.replace(lockout, noticed_at=now))
+        with suppress(TokenFileError, StoreUnavailable):
+            if over and key:
+                self._lake.store.delete(key)
+            elif over:
+                self._path.unlink(missing_ok=True)
+            elif not met and key:
+                self._lake.store.put(key, body)
+            elif not met:
+                self._write_here(body)
 
     def lock(self, group: str, retry_at: datetime, reason: str) -> LockedOut:
         """Write a lockout down, unless a longer one stands there.
@@ -123,17 +157,20 @@ class Lockouts:
     def _note(self, lockout: Lockout) -> Lockout:
         """Keep it on this machine, for want of the lake; the longest that stands there."""
         noted = self._noted()
-        if noted and noted.as_of(lockout.locked_at).retry_at > lockout.retry_at:
+        if noted and noted.over_at(lockout.locked_at) > lockout.retry_at:
             return noted
-        with room_for(self._path) as write:
-            write(msgspec.json.encode(lockout))
+        self._write_here(msgspec.json.encode(lockout))
         return lockout
+
+    def _write_here(self, body: bytes) -> None:
+        with room_for(self._path) as write:
+            write(body)
 
     def _publish(self, lockout: Lockout) -> Lockout:
         """Keep it in the lake; the longest of its group."""
         key = f"{self._prefix}{lockout.group}.json"
         known = self._read(key)
-        if known and known.as_of(lockout.locked_at).retry_at > lockout.retry_at:
+        if known and known.over_at(lockout.locked_at) > lockout.retry_at:
             return known
         self._lake.store.put(key, msgspec.json.encode(lockout))
         return lockout
@@ -141,6 +178,11 @@ class Lockouts:
     def _noted(self) -> Lockout | None:
         body = content(self._path)
         return None if body is None else _lockout(body, str(self._path))
+
+    def _kept(self) -> Iterator[tuple[str, Lockout]]:
+        for entry in self._lake.store.list(self._prefix):
+            if lockout := self._read(entry.key):
+                yield entry.key, lockout
 
     def _read(self, key: str) -> Lockout | None:
         stored = self._lake.store.get(key)

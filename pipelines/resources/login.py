@@ -256,9 +256,10 @@ class Login:
             user_id: its name among people.
             asked_with: the token before it was asked; a login that came meanwhile is another's.
         """
-        found = {"account": account, "user_id": user_id}
         with self._file.locked():
             token = self.current()
+            since = token.collecting_since or datetime.now(UTC)
+            found = {"account": account, "user_id": user_id, "collecting_since": since}
             if token.same_login(asked_with) and token != _but(token, **found):
                 self._file.write(_but(token, **found))
 
@@ -298,4 +299,5 @@ def oauth_code(error: object) -> str:
 
 def reason(problem: Exception) -> str:
     """Why no answer is usable, without a word of what was sent."""
-    return str(problem) if isinstance(problem, AccountsDown) else type(problem).__name__
+    told = isinstance(problem, AccountsDown | TooLong)
+    return str(problem) if told else type(problem).__name__

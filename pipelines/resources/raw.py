@@ -27,6 +27,13 @@ LAST_RESPONSE_WITHIN = timedelta(days=60)
 CLOCKS_DIFFER_BY = timedelta(hours=1)
 
 
+def _time(name: str) -> datetime | None:
+    try:
+        return fetched_at(name)
+    except ValueError:  # someone else's file, between the responses
+        return None
+
+
 @dataclass(frozen=True)
 class Raw:
     """The responses kept for one listener."""
@@ -68,8 +75,8 @@ class Raw:
         """
         now = datetime.now(UTC)
         for date in reversed(self.dates(endpoint, since=f"{now - LAST_RESPONSE_WITHIN:%Y-%m-%d}")):
-            times = [fetched_at(name) for name in self.names(endpoint, date)]
-            if known := [at for at in times if at <= now + CLOCKS_DIFFER_BY]:
+            times = [_time(name) for name in self.names(endpoint, date)]
+            if known := [at for at in times if at and at <= now + CLOCKS_DIFFER_BY]:
                 return max(known)
         return None
 

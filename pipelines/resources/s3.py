@@ -151,6 +151,10 @@ class S3:
         url = f"s3://{self.bucket}/{self._root}{check_prefix(key)}"
         return url if key else url.removesuffix("/")
 
+    def check(self) -> None:
+        """See `Store`; whether it can be written shows only when it is."""
+        next(self.list("views.sql"), None)
+
     def get(self, key: str) -> Stored | None:
         """See `Store`."""
         path = self._root + check_key(key)

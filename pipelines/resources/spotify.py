@@ -37,6 +37,7 @@ from pipelines.resources.login import (
     DirectSession,
     Login,
     RefreshFailed,
+    reason,
 )
 from pipelines.resources.throttle import Throttle
 from pipelines.resources.tokens import TokenFile
@@ -219,8 +220,8 @@ class SpotifyClient:
         try:
             question(client)
         except requests.RequestException as problem:
-            reason = type(problem).__name__
-            raise SpotifyDown(f"{endpoint}: no answer from {self.api_url} ({reason})") from None
+            told = f"no answer from {self.api_url} ({reason(problem)})"
+            raise SpotifyDown(f"{endpoint}: {told}") from None
         except (spotipy.SpotifyException, AttributeError, RecursionError):
             if not self._answered:
                 raise

@@ -88,6 +88,9 @@ class Store(Protocol):
     def url(self, key: str) -> str:
         """Where a key (or, ending in '/', a prefix; or, empty, the root) lies, for DuckDB."""
 
+    def check(self) -> None:
+        """Pass where it can be used, also where nothing lies there yet."""
+
     def get(self, key: str) -> Stored | None:
         """The bytes under a key; None means that there is no such key, and nothing else."""
 
@@ -170,6 +173,14 @@ class Folder:
         """The absolute path; see `Store`."""
         check_prefix(key)
         return f"{self.root}/{key}" if key else str(self.root)
+
+    def check(self) -> None:
+        """See `Store`."""
+        with _reported("use", self.root):
+            if self.root.exists() and not self.root.is_dir():
+                raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR))
+            if self.root.exists() and not os.access(self.root, os.R_OK | os.W_OK | os.X_OK):
+                raise PermissionError(errno.EACCES, "it cannot be read and written")
 
     def get(self, key: str) -> Stored | None:
         """See `Store`."""

@@ -41,6 +41,7 @@ class Token(msgspec.Struct, frozen=True, kw_only=True):
             one is not overwritten by it at the next start.
         account: the account that this login was found to belong to.
         user_id: that account's name among people; it may change.
+        collecting_since: when that was first found, and collecting with this login began.
         refused: Spotify no longer accepts it; only a new login helps.
     """
 
@@ -54,6 +55,7 @@ class Token(msgspec.Struct, frozen=True, kw_only=True):
     seed: str | None = None
     account: str | None = None
     user_id: str | None = None
+    collecting_since: datetime | None = None
     refused: bool = False
 
     def __repr__(self) -> str:

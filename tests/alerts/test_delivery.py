@@ -51,7 +51,7 @@ def test_what_is_over_before_it_could_be_told_is_not_told(
     tick()
     service.status = 200
     log_in(authorized_at=datetime.now(UTC))
-    with time_machine.travel(datetime.now(UTC) + timedelta(minutes=10)):
+    with time_machine.travel(datetime.now(UTC) + watching.LOOK_EVERY):
         tick()
     assert service.bodies == []
 
@@ -86,7 +86,7 @@ def test_without_addresses_nothing_is_lost_and_what_is_wrong_is_told_later(
 ) -> None:
     monkeypatch.delenv("ALERT_URLS")
     execute(instance, "poll_nico", failing(KeyError()))
-    assert tick() == "ALERT_URLS is not set: nobody is told of 2 problems"
+    assert tick() == "ALERT_URLS is not set: nobody is told of what goes wrong"
     monkeypatch.setenv("ALERT_URLS", service.alert_url)
     with time_machine.travel(datetime.now(UTC) + timedelta(hours=1)):
         tick()

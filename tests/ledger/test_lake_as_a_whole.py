@@ -159,8 +159,6 @@ def test_a_date_that_was_never_collected_says_so(home: Home, name: str):
         (f"snapshots/date={DAY}/top_artists_short.parquet", "known_artists", b"[]"),
         (f"snapshots/date={DAY}/top_tracks_long.parquet", "top_lists", b"[]"),
         (f"snapshots/date={DAY}/computed_metrics.json", "all_snapshots_metrics", b"[]"),
-        ("polled/_state.json", "polled", b"\xff"),
-        ("plays/_manifest.json", "plays", b""),
     ],
 )
 def test_a_damaged_file_is_named_and_comes_back_from_raw(
@@ -174,6 +172,18 @@ def test_a_damaged_file_is_named_and_comes_back_from_raw(
     assert path in home.failure("nico", reader)
     if not path.startswith("snapshots/"):
         home.file(path).unlink()
+    assert home.run("nico").success
+    assert home.file(path).read_bytes() == before
+
+
+@pytest.mark.parametrize("path", ["polled/_state.json", "plays/_manifest.json"])
+@pytest.mark.parametrize("damage", [b"\xff", b"", b"[]", b'{"version": null, "2026-11": null}'])
+def test_damaged_notes_of_what_was_made_are_made_anew_at_once(home: Home, path: str, damage: bytes):
+    home.keep("nico")
+    assert home.run("nico").success
+    before = home.file(path).read_bytes()
+    home.file(path).write_bytes(damage)
+    (home.file("plays").parent / "plays/year=2026/.DS_Store").touch()
     assert home.run("nico").success
     assert home.file(path).read_bytes() == before
 

@@ -83,11 +83,11 @@ ANSWERS: dict[str, tuple[int, dict[str, str], Callable[[], Iterator[bytes]]]] = 
 }
 
 LINES = {
-    "one that drips": r"SpotifyDown profile: no answer from http://\S+ \(TooLong\)",
-    "endless": r"SpotifyDown profile: no answer from http://\S+ \(TooLong\)",
-    "a GiB": r"SpotifyDown profile: no answer from http://\S+ \(TooLong\)",
-    "a bomb": r"SpotifyDown profile: no answer from http://\S+ \(TooLong\)",
-    "a bomb in a bomb": r"SpotifyDown profile: no answer from http://\S+ \(TooLong\)",
+    "one that drips": r"SpotifyDown profile: .* \(its answer had no end within 1 s\)",
+    "endless": r"SpotifyDown profile: no answer from http://\S+ \(it answered more than 8,388,608 bytes\)",
+    "a GiB": r"SpotifyDown profile: no answer from http://\S+ \(it answered more than 8,388,608 bytes\)",
+    "a bomb": r"SpotifyDown profile: no answer from http://\S+ \(it answered more than 8,388,608 bytes\)",
+    "a bomb in a bomb": r"SpotifyDown profile: no answer from http://\S+ \(it answered more than 8,388,608 bytes\)",
     "too deep": "SpotifyError profile: Spotify answered 200 with something that is no JSON object",
     "a number": "SpotifyError profile: Spotify answered 200 with something that is no JSON object",
     "a refusal": "SpotifyError profile: Spotify answered 403",

@@ -4,8 +4,11 @@ import runpy
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 SCRIPT = Path(__file__).parent.parent.parent / "scripts" / "audit.py"
-judged = runpy.run_path(str(SCRIPT))["judged"]
+audit = runpy.run_path(str(SCRIPT))
+judged = audit["judged"]
 
 CLEAN = {"name": "tenacity", "version": "9.1.2", "vulns": []}
 UNKNOWN = {"name": "altair", "skip_reason": "Dependency not found on PyPI: altair (6.3.0)"}
@@ -37,3 +40,13 @@ def test_what_nobody_looked_at_passes_but_is_not_called_clean() -> None:
 
 def test_clean_is_what_was_audited_and_has_no_holes() -> None:
     assert judged("base.txt", [CLEAN]) == (["base.txt: 1 packages audited, 0 known holes"], False)
+
+
+def test_an_audit_that_does_not_work_is_not_taken_for_a_service_out_of_reach(
+    tmp_path: Path,
+) -> None:
+    broken = tmp_path / "python"
+    broken.write_text("#!/bin/sh\necho 'No module named pip_audit' >&2; exit 1\n")
+    broken.chmod(0o755)
+    with pytest.raises(audit["NotRun"], match="No module named pip_audit"):
+        audit["report_on"]("requirements/base.txt", str(broken))

@@ -1,6 +1,7 @@
 """What is wrong is found before it costs plays, and told once for each cause."""
 
-from collections.abc import Callable
+import shutil
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from pipelines.health import Health, LoginHealth, health, login_health
 from pipelines.listening.tables import GAPS
 from pipelines.resources.lake import Lake
 from pipelines.resources.spotify import Spotify
+from pipelines.resources.stores import StoreUnavailable
 from pipelines.resources.tokens import Token
 from pipelines.settings import Settings
 
@@ -180,3 +182,61 @@ def test_the_last_snapshot_is_a_complete_one(lake: Lake) -> None:
         lake.store.put(f"users/nico/snapshots/date={date}/{name}", b"{}")
     with time_machine.travel(NOW):
         assert [one.last_snapshot for one in now(lake).listeners] == ["2026-11-20", None]
+
+
+@pytest.mark.usefixtures("all_is_well")
+def test_files_and_folders_that_somebody_left_between_the_responses_say_nothing(
+    lake: Lake,
+) -> None:
+    today = f"users/nico/raw/recently_played/date={datetime.now(UTC):%Y-%m-%d}"
+    lake.store.put(f"{today}/.DS_Store", b"")
+    lake.store.put(f"{today} copy/x.json.gz", b"")
+    found = now(lake)
+    assert found.problems == []
+    assert found.listeners[0].last_response_at
+
+
+@pytest.mark.usefixtures("all_is_well")
+def test_a_listing_that_fails_is_no_silence(
+    lake: Lake, log_in: Callable[..., None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    log_in("nico", authorized_at=datetime.now(UTC) - timedelta(days=20))
+    folders = lake.store.folders
+
+    def busy(prefix: str, **options: str) -> Iterator[str]:
+        if "nico/raw" in prefix:
+            raise StoreUnavailable("cannot list: SlowDown; try again later")
+        return folders(prefix, **options)
+
+    monkeypatch.setattr(lake.store, "folders", busy)
+    assert set(told(now(lake))) == {"nico lake"}
+
+
+@pytest.mark.usefixtures("all_is_well")
+@pytest.mark.parametrize("spoil", ["a file", "not there", "another"])
+def test_a_disk_that_is_not_mounted_is_not_taken_for_a_new_lake(
+    spoil: str,
+    lake: Lake,
+    tmp_path: Path,
+    log_in: Callable[..., None],
+    answered: Callable[[str, datetime], None],
+) -> None:
+    began = datetime.now(UTC) - timedelta(days=40)
+    log_in("nico", authorized_at=began, collecting_since=began)
+    answered("nico", began)
+    assert now(lake).problems == []
+    shutil.rmtree(tmp_path / "lake")
+    if spoil == "a file":
+        (tmp_path / "lake").touch()
+        assert set(told(now(lake))) == {"lake"}
+        return
+    if spoil == "another":
+        answered("nico", datetime.now(UTC))
+    found = told(now(lake))
+    assert f"collected since {began:%Y-%m-%d}: is its disk mounted" in found["nico history"]
+
+
+@pytest.mark.usefixtures("all_is_well")
+def test_what_has_begun_today_is_no_other_lake(lake: Lake, log_in: Callable[..., None]) -> None:
+    log_in("nico", authorized_at=datetime.now(UTC), collecting_since=datetime.now(UTC))
+    assert now(lake).problems == []
