@@ -86,4 +86,5 @@ def tick(environment: None, instance: dg.DagsterInstance) -> Tick:
         assert answer.skip_message
         return str(answer.skip_message)
 
+    evaluate.cursors = cursors  # type: ignore[attr-defined]
     return evaluate

@@ -8,6 +8,7 @@ import pytest
 import requests
 
 from pipelines import alerting
+from pipelines.settings import Settings
 from tests.alerts.made_runs import execute, failing
 from tests.alerts.receiving import SECRET, Receiver
 
@@ -79,3 +80,18 @@ def test_without_a_good_address_the_tick_says_so(
 ) -> None:
     monkeypatch.setenv("HEARTBEAT_URL", url or "")
     assert tick("heartbeat") == said
+
+
+def test_a_listener_who_is_no_more_is_not_remembered(
+    tick: Tick, service: Receiver, instance: dg.DagsterInstance
+) -> None:
+    listeners = Settings().listeners_file
+    listeners.write_text("[nico]\n[mira]\n")
+    for name in ("nico", "mira"):
+        execute(instance, f"daily_{name}")
+    tick("heartbeat")
+    assert "mira" in tick.cursors["heartbeat"]
+    listeners.write_text("[nico]\n")
+    tick("heartbeat")
+    assert "mira" not in tick.cursors["heartbeat"]
+    assert "nico" in tick.cursors["heartbeat"]

@@ -1,5 +1,7 @@
 """Ticks of the schedules: when a run is started, when it had better not, and what is said then."""
 
+import socket
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
@@ -7,11 +9,12 @@ import dagster as dg
 import pytest
 import time_machine
 
+from pipelines import schedules
 from pipelines.resources.lockouts import Lockouts
 from pipelines.resources.login import LoginMissing
 from pipelines.schedules import daily_schedule, poll_schedule
 from pipelines.settings import Settings
-from tests.spotify.asking import tick
+from tests.ticks import tick
 
 
 @pytest.mark.parametrize("schedule", [poll_schedule, daily_schedule])
@@ -101,3 +104,19 @@ def _run(daemon: dg.DagsterInstance, status: dg.DagsterRunStatus) -> None:
             tags={"dagster/partition": f"{datetime.now(UTC):%Y-%m-%d}"},
         )
     )
+
+
+def test_a_bucket_that_hangs_is_told_in_time_and_holds_up_nobody_else(
+    environment: object, daemon: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(schedules, "LOOK_WITHIN_S", 0.3)
+    with socket.create_server(("127.0.0.1", 0)) as silent:  # takes connections, says nothing
+        monkeypatch.setenv("LAKE_URL", "s3://bucket/ledger")
+        monkeypatch.setenv("S3_ENDPOINT_URL", f"http://127.0.0.1:{silent.getsockname()[1]}")
+        monkeypatch.setenv("AWS_ACCESS_KEY_ID", "key")
+        monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "secret")
+        began = time.monotonic()
+        skipped = tick(poll_schedule, daemon)
+        assert time.monotonic() - began < 20
+    assert isinstance(skipped, dg.SkipReason)
+    assert "s3://bucket/ledger does not answer" in str(skipped.skip_message)
