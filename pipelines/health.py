@@ -218,7 +218,8 @@ class _Examiner:
         """A disk that is not mounted looks like a lake in which nothing lies yet."""
         folders = self.lake.store.folders(f"users/{name}/raw/recently_played/")
         first = next((folder for folder in folders if folder.startswith("date=")), "")
-        if first and first <= f"date={since + STALE_AFTER:%Y-%m-%d}":
+        just_begun = self.now - since <= STALE_AFTER
+        if just_begun or (first and first <= f"date={since + STALE_AFTER:%Y-%m-%d}"):
             return
         begins = f"begins on {first.removeprefix('date=')}" if first else "has nothing"
         self._note(
@@ -266,4 +267,5 @@ class _Examiner:
         return int(gaps["closed_at"].null_count)
 
     def _note(self, about: str, sentence: str) -> None:
-        self.found.problems.append(Problem(about, sentence))
+        if about not in {problem.about for problem in self.found.problems}:
+            self.found.problems.append(Problem(about, sentence))

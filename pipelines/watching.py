@@ -8,7 +8,7 @@ after 60 s, so everything here has its limit.
 
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import UTC, date, datetime, timedelta
 from typing import TypeVar
 
@@ -84,9 +84,11 @@ def _learn(instance: dg.DagsterInstance, settings: Settings, state: State, now: 
     known = state.looked_at is not None and state.looked_at <= now < state.looked_at + LOOK_EVERY
     if settings.alert_urls and (failed or not known):
         found = {problem.about: problem for problem in _look(settings)}
-        # What could not be looked at is not over.
-        hidden = state.health if found.keys() & {"lake", "settings"} else {}
-        state.health = hidden | found
+        state.health = found | {
+            about: problem
+            for about, problem in state.health.items()
+            if about not in found and _is_hidden(about, found)
+        }
         state.looked_at = now
     try:
         listeners = {listener.name for listener in settings.listeners}
@@ -98,6 +100,11 @@ def _learn(instance: dg.DagsterInstance, settings: Settings, state: State, now: 
     state.only_of(listeners)
     state.handled = frozenset(record.dagster_run.run_id for record in ended)
     state.seen_at = now
+
+
+def _is_hidden(about: str, found: Collection[str]) -> bool:
+    """Whether this could not be looked at: then it is not over."""
+    return not {"lake", "settings", f"{about.split(maxsplit=1)[0]} lake"}.isdisjoint(found)
 
 
 def _look(settings: Settings) -> list[Problem]:
