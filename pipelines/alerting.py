@@ -4,7 +4,6 @@ Add here what concerns the delivery of any message. What is told is decided in `
 """
 
 import logging
-import re
 import warnings
 from collections.abc import Iterator
 from contextlib import suppress
@@ -16,7 +15,7 @@ import requests
 import tenacity
 
 from pipelines.alerts import Message
-from pipelines.logs import REDACTED, SHORTEST_SECRET
+from pipelines.logs import REDACTED, SHORTEST_SECRET, pattern_of
 from pipelines.resources.tokens import TokenFile, TokenFileError, digest
 from pipelines.settings import Settings, SettingsError
 
@@ -56,10 +55,11 @@ class Address:
         """Send a message, which takes ten seconds at most; whether it arrived."""
         from apprise import NotifyFormat  # noqa: PLC0415 half a second
 
+        secret = pattern_of(secrets)
         return bool(
             self.service.notify(
-                title=without(secrets, message.title),
-                body=without(secrets, message.body),
+                title=secret.sub(REDACTED, message.title),
+                body=secret.sub(REDACTED, message.body),
                 notify_type=message.kind,
                 body_format=NotifyFormat.TEXT,
                 timeout=SERVICE_TIMEOUT_S,
@@ -113,12 +113,6 @@ def beat(url: str) -> None:
 def _get(url: str) -> None:
     with requests.get(url, timeout=HEARTBEAT_TIMEOUT_S) as answer:
         answer.raise_for_status()
-
-
-def without(secrets: frozenset[str], text: str) -> str:
-    """The text, with nothing in it that is a secret."""
-    longest_first = sorted(secrets, key=len, reverse=True)
-    return re.sub("|".join(map(re.escape, longest_first)) or r"(?!)", REDACTED, text)
 
 
 def known_secrets(settings: Settings) -> frozenset[str]:

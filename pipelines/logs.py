@@ -27,8 +27,7 @@ class Redacting(logging.Filter):
 
     def __init__(self, secrets: Iterable[str]) -> None:
         super().__init__()
-        longest_first = sorted({*secrets}, key=len, reverse=True)
-        self._secrets = re.compile("|".join(map(re.escape, longest_first)) or r"(?!)")
+        self._secrets = pattern_of(secrets)
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Let every line pass, without the secrets."""
@@ -36,6 +35,12 @@ class Redacting(logging.Filter):
         if self._secrets.search(said):
             record.msg, record.args = self._secrets.sub(REDACTED, said), ()
         return True
+
+
+def pattern_of(secrets: Iterable[str]) -> re.Pattern[str]:
+    """Finds any of these; nothing where there are none."""
+    longest_first = sorted({*secrets}, key=len, reverse=True)
+    return re.compile("|".join(map(re.escape, longest_first)) or r"(?!)")
 
 
 def secrets_in(address: str) -> set[str]:

@@ -28,7 +28,8 @@ LIMIT = 20
 A_SECOND = timedelta(seconds=1)
 
 CLOCKS_DIFFER = timedelta(minutes=10)
-"""How far a play may lie after the answer that showed it. Reasoned: two clocks, not a future."""
+"""How far two machines' clocks may differ, and a play may lie after the answer that showed it.
+Reasoned."""
 
 
 @dataclass(frozen=True)

@@ -8,18 +8,16 @@ means belongs in `spotify.py`.
 import re
 from collections.abc import Iterator
 from contextlib import suppress
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
 import msgspec
 
+from pipelines.listening.polled import CLOCKS_DIFFER
 from pipelines.resources.lake import CorruptFile, Lake
 from pipelines.resources.stores import StoreUnavailable
 from pipelines.resources.tokens import TokenFileError, content, room_for
-
-CLOCKS_DIFFER = timedelta(minutes=10)
-"""How far the clocks of two machines may differ. Reasoned."""
 
 
 class LockedOut(RuntimeError):

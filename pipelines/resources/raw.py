@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+from pipelines.listening.polled import CLOCKS_DIFFER
 from pipelines.listening.responses import (
     Damaged,
     Kept,
@@ -24,7 +25,6 @@ from pipelines.resources.stores import Conflict
 READERS = 8
 LAST_RESPONSE_WITHIN = timedelta(days=60)
 """How far back the last response is looked for: listing every date would grow with the years."""
-CLOCKS_DIFFER_BY = timedelta(hours=1)
 
 
 def _time(name: str) -> datetime | None:
@@ -76,7 +76,7 @@ class Raw:
         now = datetime.now(UTC)
         for date in reversed(self.dates(endpoint, since=f"{now - LAST_RESPONSE_WITHIN:%Y-%m-%d}")):
             times = [_time(name) for name in self.names(endpoint, date)]
-            if known := [at for at in times if at and at <= now + CLOCKS_DIFFER_BY]:
+            if known := [at for at in times if at and at <= now + CLOCKS_DIFFER]:
                 return max(known)
         return None
 

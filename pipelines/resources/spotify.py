@@ -29,12 +29,12 @@ from tenacity import (
 )
 
 from pipelines.listening.responses import Request, Response
+from pipelines.resources.answers import DirectSession
 from pipelines.resources.lake import Lake
 from pipelines.resources.lockouts import LockedOut, Lockouts
 from pipelines.resources.login import (
     TIMEOUT_S,
     AccountsSession,
-    DirectSession,
     Login,
     RefreshFailed,
     reason,

@@ -156,4 +156,4 @@ def test_a_lake_that_never_answers_does_not_take_its_own_alert_with_it(
         monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "a very secret key")
         tick()
     assert service.told == [("failure", "Playledger: lake")]
-    assert service.texts[0].startswith("s3://bucket/ledger has not answered within 0.5 s")
+    assert service.texts[0].startswith("s3://bucket/ledger does not answer (no answer within")

@@ -22,7 +22,7 @@ MIB = 2**20
 ASK = """
 import resource
 from pathlib import Path
-from pipelines.resources import login
+from pipelines.resources import answers
 from pipelines.resources import spotify as policy
 from pipelines.resources.lake import Lake
 from pipelines.resources.tokens import Token, TokenFile
@@ -30,7 +30,7 @@ from pipelines.settings import Settings
 import time
 
 policy.FIRST_WAIT_S = 0
-login.LONGEST_ANSWER_S = 1
+answers.LONGEST_ANSWER_S = 1
 settings = Settings()
 now = time.time()
 token = Token(refresh_token="r", access_token="a", obtained_at=now, expires_at=now + 3600)
@@ -82,12 +82,16 @@ ANSWERS: dict[str, tuple[int, dict[str, str], Callable[[], Iterator[bytes]]]] = 
     "a lockout": (429, {"Retry-After": "7200"}, lambda: iter([b"\xe4\xf6 QUOTA" * MIB])),
 }
 
+TOO_LONG = (
+    r"SpotifyDown profile: no answer from http://\S+ \(it answered more than 8,388,608 bytes\)"
+)
+
 LINES = {
     "one that drips": r"SpotifyDown profile: .* \(its answer had no end within 1 s\)",
-    "endless": r"SpotifyDown profile: no answer from http://\S+ \(it answered more than 8,388,608 bytes\)",
-    "a GiB": r"SpotifyDown profile: no answer from http://\S+ \(it answered more than 8,388,608 bytes\)",
-    "a bomb": r"SpotifyDown profile: no answer from http://\S+ \(it answered more than 8,388,608 bytes\)",
-    "a bomb in a bomb": r"SpotifyDown profile: no answer from http://\S+ \(it answered more than 8,388,608 bytes\)",
+    "endless": TOO_LONG,
+    "a GiB": TOO_LONG,
+    "a bomb": TOO_LONG,
+    "a bomb in a bomb": TOO_LONG,
     "too deep": "SpotifyError profile: Spotify answered 200 with something that is no JSON object",
     "a number": "SpotifyError profile: Spotify answered 200 with something that is no JSON object",
     "a refusal": "SpotifyError profile: Spotify answered 403",
