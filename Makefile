@@ -21,7 +21,8 @@ test: .venv/dev ## every test
 	@$(BIN)/pytest -n $$(( $$(getconf _NPROCESSORS_ONLN) + 1 )) --dist worksteal
 
 test-s3: .venv/dev r2-simulator ## the tests that talk to a bucket, on SeaweedFS and R2's simulator
-	@$(BIN)/pytest -n $$(( $$(getconf _NPROCESSORS_ONLN) + 1 )) --dist worksteal -k 'stores or bucket'
+	@$(BIN)/pytest -n $$(( $$(getconf _NPROCESSORS_ONLN) + 1 )) --dist worksteal \
+		tests/stores tests/bucket tests/pipeline/test_cost.py
 
 # Where there is no npm, the tests that want it are skipped and say so.
 r2-simulator: ## Cloudflare's own R2 simulator, from npm
@@ -54,16 +55,18 @@ postgres: ## Debian's Postgres, on which tests run a deployment
 		&& apt-get install -y -qq --no-install-recommends postgresql >/dev/null; } \
 		|| echo 'No Postgres here: install it to run the tests of a deployment'
 
-docs: .venv/base ## write docs/tables.md anew
+docs: .venv/base ## write docs/tables.md, and the tables of docs/cost.md, anew
 	@$(BIN)/python scripts/tables_page.py > docs/tables.md
+	@$(BIN)/python -m benchmarks.cost_tables < docs/cost.md > docs/cost.new
+	@mv docs/cost.new docs/cost.md
 
-check-docs: .venv/base ## fail where docs/tables.md is stale
+check-docs: .venv/base ## fail where docs/tables.md or a table of docs/cost.md is stale
 	@$(BIN)/python scripts/tables_page.py | diff -u docs/tables.md - \
-		|| { echo 'docs/tables.md is stale: run `make docs`'; exit 1; }
+		&& $(BIN)/python -m benchmarks.cost_tables < docs/cost.md | diff -u docs/cost.md - \
+		|| { echo 'docs/ is stale: run `make docs`'; exit 1; }
 
-check-deploy: .venv/dev ## the files of deploy/ against the schemas of Compose, Dagster and Kubernetes
+check-deploy: .venv/dev ## deploy/compose.yaml against the schema of Compose
 	@$(BIN)/check-jsonschema --builtin-schema vendor.compose-spec deploy/compose.yaml
-	@$(BIN)/pytest tests/deploy/test_deploy_files.py tests/deploy/test_helm_values.py
 
 validate: .venv/base ## load the definitions as Dagster does
 	@LISTENERS_FILE=sandbox/listeners.toml $(BIN)/dagster definitions validate

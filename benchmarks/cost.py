@@ -5,8 +5,8 @@ own, as the daemon starts them, then poll and derive a day through a proxy that 
 sensor and schedule is evaluated once, too, since each tick may ask the lake something.
 
 The figures go into `cost.json` beside this file, and into the tables of `docs/cost.md`. Prices and
-arithmetic are `cost_tables.py`, which also makes the page anew of the figures at hand. The lake is
-made by `cost_lake.py`.
+arithmetic are `cost_tables.py`, with which `make docs` reckons again. The lake is made by
+`cost_lake.py`.
 """
 
 import json
@@ -27,8 +27,8 @@ from typing import Any
 import dagster as dg
 from dagster._utils.schedules import cron_string_iterator
 
-from benchmarks import cost_tables
 from benchmarks.cost_lake import A_DAY, LISTENER, fill, upload
+from benchmarks.cost_tables import FIGURES, filled
 from benchmarks.processes import ROOT, cpu_s, family, field_kb, in_a_process, running
 from pipelines.definitions import defs
 from pipelines.resources.lake import Lake
@@ -41,6 +41,7 @@ from tests.counting import Traffic, counted
 from tests.servers import seaweedfs
 
 BIN = Path(sys.executable).parent
+PAGE = ROOT / "docs" / "cost.md"
 YEARS = (1, 14)
 REPEATS = 2
 DAEMON_S = 60
@@ -49,8 +50,9 @@ DAEMON_S = 60
 def main() -> None:
     """Measure, and write what was measured into the page."""
     warnings.simplefilter("ignore")
-    cost_tables.FIGURES.write_text(json.dumps(measured(), indent=1) + "\n")
-    cost_tables.main()
+    figures = measured()
+    FIGURES.write_text(json.dumps(figures, indent=1) + "\n")
+    PAGE.write_text(filled(PAGE.read_text(), figures))
 
 
 def measured() -> dict[str, Any]:
@@ -118,12 +120,7 @@ def point_at(home: Path, sandbox: Sandbox) -> None:
         "LAKE_URL": str(home / "lake"),
         "TOKENS_DIR": str(home / "tokens"),
         "LISTENERS_FILE": str(home / "listeners.toml"),
-        "SPOTIFY_CLIENT_ID": sandbox.client_id,
-        "SPOTIFY_CLIENT_SECRET": sandbox.client_secret,
-        "SPOTIFY_API_URL": sandbox.api_url,
-        "SPOTIFY_ACCOUNTS_URL": sandbox.accounts_url,
-        f"SPOTIFY_REFRESH_TOKEN_{LISTENER.upper()}": sandbox.refresh_token(LISTENER),
-        "REQUEST_INTERVAL_S": "0",
+        **sandbox.environment(LISTENER),
         "ALERT_URLS": "json://127.0.0.1:9",  # nobody is there; with an address, health is looked at
         "PYTHONWARNINGS": "ignore",
     }

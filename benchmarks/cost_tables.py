@@ -6,6 +6,7 @@ neither measured nor reckoned is a constant with its source.
 
 import json
 import re
+import sys
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from math import ceil
@@ -17,7 +18,6 @@ from dagster import DagsterRunStatus
 from pipelines.pruning import KEPT_DAYS
 
 FIGURES = Path(__file__).with_name("cost.json")
-PAGE = Path(__file__).parent.parent / "docs" / "cost.md"
 
 POLLS = 96
 REFRESHES = 24
@@ -52,8 +52,8 @@ Row = Sequence[object]
 
 
 def main() -> None:
-    """Make the page's tables anew."""
-    PAGE.write_text(filled(PAGE.read_text(), json.loads(FIGURES.read_text())))
+    """The page of standard input, with its tables made anew of the figures at hand."""
+    print(filled(sys.stdin.read(), json.loads(FIGURES.read_text())), end="")
 
 
 def often(figures: Figures) -> dict[str, int]:

@@ -57,11 +57,7 @@ def prepare(folder: Path, sandbox: Sandbox, interval: str) -> None:
         "LAKE_URL": str(folder / "lake"),
         "TOKENS_DIR": str(folder / "tokens"),
         "LISTENERS_FILE": str(ROOT / "sandbox" / "listeners.toml"),
-        "SPOTIFY_CLIENT_ID": sandbox.client_id,
-        "SPOTIFY_CLIENT_SECRET": sandbox.client_secret,
-        "SPOTIFY_API_URL": sandbox.api_url,
-        "SPOTIFY_ACCOUNTS_URL": sandbox.accounts_url,
-        "SPOTIFY_REFRESH_TOKEN_DEMO": sandbox.refresh_token("demo"),
+        **sandbox.environment("demo"),
         "REQUEST_INTERVAL_S": interval,
         "PYTHONWARNINGS": "ignore",
     }

@@ -64,14 +64,7 @@ def _sandbox(options: argparse.Namespace) -> Sandbox:
 
 
 def _greeting(sandbox: Sandbox, users: Sequence[str]) -> str:
-    variables = {
-        "SPOTIFY_API_URL": sandbox.api_url,
-        "SPOTIFY_ACCOUNTS_URL": sandbox.accounts_url,
-        "SPOTIFY_CLIENT_ID": sandbox.client_id,
-        "SPOTIFY_CLIENT_SECRET": sandbox.client_secret,
-        **{f"SPOTIFY_REFRESH_TOKEN_{u.upper()}": sandbox.refresh_token(u) for u in users},
-    }
-    told = " ".join(f"{name}={value}" for name, value in variables.items())
+    told = " ".join(f"{name}={value}" for name, value in sandbox.environment(*users).items())
     return f"Sandbox at {sandbox.accounts_url} {told}"
 
 

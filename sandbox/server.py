@@ -127,6 +127,22 @@ class Sandbox:
         """The requests so far, in order of arrival; clear it to begin anew."""
         return self.app.log
 
+    def environment(self, *users: str) -> dict[str, str]:
+        """The variables by which the pipeline finds this sandbox, and is these listeners.
+
+        Raises:
+            KeyError: A listener's login was revoked.
+        """
+        return {
+            "SPOTIFY_CLIENT_ID": self.client_id,
+            "SPOTIFY_CLIENT_SECRET": self.client_secret,
+            "SPOTIFY_API_URL": self.api_url,
+            "SPOTIFY_ACCOUNTS_URL": self.accounts_url,
+            # The sandbox does not mind being asked quickly; Spotify would.
+            "REQUEST_INTERVAL_S": "0",
+            **{f"SPOTIFY_REFRESH_TOKEN_{one.upper()}": self.refresh_token(one) for one in users},
+        }
+
     def refresh_token(self, user: str = "demo") -> str:
         """The listener's living refresh token; KeyError when it was revoked."""
         return self.app.accounts.refresh_token(user)

@@ -24,12 +24,6 @@ def point_at(sandbox: Sandbox) -> None:
         "LAKE_URL": str(LAKE),
         "TOKENS_DIR": str(HOME / "tokens"),
         "LISTENERS_FILE": str(ROOT / "sandbox" / "listeners.toml"),
-        "SPOTIFY_CLIENT_ID": sandbox.client_id,
-        "SPOTIFY_CLIENT_SECRET": sandbox.client_secret,
-        "SPOTIFY_API_URL": sandbox.api_url,
-        "SPOTIFY_ACCOUNTS_URL": sandbox.accounts_url,
-        "SPOTIFY_REFRESH_TOKEN_DEMO": sandbox.refresh_token("demo"),
-        # The sandbox does not mind being asked quickly; Spotify would.
-        "REQUEST_INTERVAL_S": "0",
+        **sandbox.environment("demo"),
         "PYTHONWARNINGS": "ignore",
     }

@@ -1,8 +1,7 @@
 """The services of `deploy/compose.yaml` as real processes on this machine.
 
-Postgres, the code server, the webserver and the daemon live here, and how they are asked for runs.
-Their commands and health checks are those of the file, with ports of this machine. What a test does
-with them does not belong here.
+Postgres, the code server, the webserver and the daemon live here. Their commands and health checks
+are those of the file, with ports of this machine. What a test does with them does not belong here.
 """
 
 import os
@@ -10,35 +9,21 @@ import shutil
 import signal
 import socket
 import subprocess
-import sys
 import tempfile
-import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager, suppress
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import requests
 import yaml
 
+from tests.dagster_processes import BIN, ROOT, Webserver, started, until
 from tests.servers import free_ports
 
-ROOT = Path(__file__).parent.parent.parent
 DEPLOY = ROOT / "deploy"
-BIN = Path(sys.executable).parent
 SERVICES: dict[str, Any] = yaml.safe_load((DEPLOY / "compose.yaml").read_text())["services"]
 PASSWORD = "p@ss/word"  # what a URL would have to quote
-PATIENCE_S = 150
-
-LAUNCH = """
-mutation ($selector: JobOrPipelineSelector!, $tags: [ExecutionTag!]) {
-  launchRun(executionParams: {selector: $selector, executionMetadata: {tags: $tags}}) {
-    ... on LaunchRunSuccess { run { runId } }
-    ... on Error { message }
-  }
-}
-"""
 
 
 @dataclass(frozen=True)
@@ -58,16 +43,18 @@ class Deployment:
     ports: Mapping[str, str]
 
     @property
-    def url(self) -> str:
-        """The webserver's."""
-        return f"http://127.0.0.1:{self.ports['3000']}"
+    def webserver(self) -> Webserver:
+        """Where runs are launched."""
+        return Webserver(self.ports["3000"], "playledger")
 
     @contextmanager
     def service(self, name: str) -> Iterator[None]:
         """A service, while the block lasts."""
         secrets = self.code if name == "code" else {}
         command = self._here(SERVICES[name]["command"])
-        with process(command, {**self.environment, **secrets}, self.home / f"{name}.log"):
+        environment = {**self.environment, **secrets}
+        log = self.home / f"{name}.log"
+        with started(command, log, environment, stop=signal.SIGTERM, cwd=self.home):
             yield
 
     def is_healthy(self, name: str) -> bool:
@@ -79,21 +66,6 @@ class Deployment:
         return subprocess.run(
             self._here(command), env=dict(self.environment), capture_output=True, text=True
         )
-
-    def launch(self, job: str, date: str, assets: Iterable[Sequence[str]]) -> str:
-        """Launch assets of a job for a date, as a click in the UI does; returns the run's id."""
-        selector = {
-            "jobName": job,
-            "repositoryName": "__repository__",
-            "repositoryLocationName": "playledger",
-            "assetSelection": [{"path": path} for path in assets],
-            "assetCheckSelection": [],
-        }
-        tags = [{"key": "dagster/partition", "value": date}]
-        asked = {"query": LAUNCH, "variables": {"selector": selector, "tags": tags}}
-        answer = requests.post(f"{self.url}/graphql", json=asked, timeout=60).json()
-        run_id: str = answer["data"]["launchRun"]["run"]["runId"]
-        return run_id
 
     def _here(self, command: Sequence[str]) -> list[str]:
         here = {"0.0.0.0": "127.0.0.1", **self.ports}  # noqa: S104 what is not to be bound here
@@ -125,10 +97,10 @@ def deployment(home: Path, environment: Mapping[str, str]) -> Iterator[Deploymen
     deployed = Deployment(home, everyones, environment, {"4000": code, "3000": web})
     with ExitStack() as running:
         running.enter_context(deployed.service("code"))
-        wait_for(lambda: listens(code))
+        until(lambda: listens(code), "the code server")
         running.enter_context(deployed.service("webserver"))
         running.enter_context(deployed.service("daemon"))
-        wait_for(lambda: listens(web))
+        until(deployed.webserver.is_ready, "the webserver")
         yield deployed
 
 
@@ -165,9 +137,9 @@ def postgres() -> Iterator[dict[str, str]]:
         settings |= {"unix_socket_directories": "", "max_connections": 200}
         options = [word for item in settings.items() for word in ("-c", "{}={}".format(*item))]
         server = [*prefix, str(programs / "postgres"), "-D", f"{home}/data", *options]
-        with process(server, os.environ, home / "log", stop=signal.SIGINT):
+        with started(server, home / "log", stop=signal.SIGINT, cwd=home):
             ready = [programs / "pg_isready", "-h", "127.0.0.1", "-p", str(port)]
-            wait_for(lambda: not subprocess.run(ready, capture_output=True).returncode)
+            until(lambda: not subprocess.run(ready, capture_output=True).returncode, "Postgres")
             told = {"HOST": "127.0.0.1", "PORT": str(port), "USER": "dagster", "PASSWORD": PASSWORD}
             mine = {f"PG{name}": value for name, value in told.items()}
             subprocess.run([programs / "createdb", "dagster"], env=mine, check=True)
@@ -185,42 +157,6 @@ def in_postgres(commands: str, database: Mapping[str, str], folder: Path) -> Non
     assert done.returncode == 0, done.stderr
 
 
-@contextmanager
-def process(
-    command: Sequence[str],
-    environment: Mapping[str, str],
-    log: Path,
-    stop: signal.Signals = signal.SIGTERM,
-) -> Iterator[None]:
-    """A process that ends, with all its children, when the block does."""
-    with log.open("ab") as output:
-        started = subprocess.Popen(
-            command,
-            env=dict(environment),
-            cwd=log.parent,
-            stdout=output,
-            stderr=output,
-            start_new_session=True,
-        )
-    try:
-        yield
-    finally:
-        started.send_signal(stop)
-        with suppress(subprocess.TimeoutExpired):
-            started.wait(5)
-        with suppress(ProcessLookupError):
-            os.killpg(started.pid, signal.SIGKILL)
-        started.wait(5)
-
-
 def listens(port: str) -> bool:
     with socket.socket() as client:
         return client.connect_ex(("127.0.0.1", int(port))) == 0
-
-
-def wait_for(condition: Callable[[], bool]) -> None:
-    """Wait until it holds; fails where it does not in time."""
-    until = time.monotonic() + PATIENCE_S
-    while not condition():
-        assert time.monotonic() < until, "waited in vain"
-        time.sleep(0.2)

@@ -42,13 +42,7 @@ def environment(
     for name, value in {
         "LAKE_URL": str(tmp_path / "lake"),
         "TOKENS_DIR": str(tmp_path / "tokens"),
-        "SPOTIFY_CLIENT_ID": sandbox.client_id,
-        "SPOTIFY_CLIENT_SECRET": sandbox.client_secret,
-        "SPOTIFY_API_URL": sandbox.api_url,
-        "SPOTIFY_ACCOUNTS_URL": sandbox.accounts_url,
-        "SPOTIFY_REFRESH_TOKEN_NICO": sandbox.refresh_token("nico"),
-        "SPOTIFY_REFRESH_TOKEN_MIRA": sandbox.refresh_token("mira"),
-        "REQUEST_INTERVAL_S": "0",
+        **sandbox.environment("nico", "mira"),
     }.items():
         monkeypatch.setenv(name, value)
 

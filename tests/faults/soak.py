@@ -27,8 +27,8 @@ from sandbox import Sandbox
 from sandbox.accounts import SCOPES, Grant
 from sandbox.exports import write_export
 from tests.faults.shaky import Failure, Killed, Shaky
-from tests.faults.ticks import tick
 from tests.pipeline.jobs import failures
+from tests.ticks import tick
 
 BEGIN = datetime(2026, 3, 2, 6, tzinfo=UTC)
 STEPS = (15, 30, 45, 60, 90, 120, 180, 420)

@@ -86,12 +86,7 @@ def prepared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, d
             "LAKE_URL": str(folder / "lake"),
             "TOKENS_DIR": str(folder / "tokens"),
             "LISTENERS_FILE": str(folder / "listeners.toml"),
-            "SPOTIFY_CLIENT_ID": sandbox.client_id,
-            "SPOTIFY_CLIENT_SECRET": sandbox.client_secret,
-            "SPOTIFY_API_URL": sandbox.api_url,
-            "SPOTIFY_ACCOUNTS_URL": sandbox.accounts_url,
-            "SPOTIFY_REFRESH_TOKEN_NICO": sandbox.refresh_token("nico"),
-            "REQUEST_INTERVAL_S": "0",
+            **sandbox.environment("nico"),
         }
         for name, value in told.items():
             environment.setenv(name, value)

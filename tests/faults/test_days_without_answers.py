@@ -9,8 +9,8 @@ import time_machine
 
 from pipelines.schedules import daily_schedule, poll_schedule
 from sandbox import Sandbox, truth
-from tests.faults.ticks import tick
 from tests.pipeline.jobs import Pipeline, failures
+from tests.ticks import tick
 
 NOON = datetime(2026, 5, 20, 12, tzinfo=UTC)
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -80,10 +80,8 @@ def test_one_listeners_login_ends_and_the_other_goes_on(
         assert live(NOON, name) == []
     sandbox.accounts.revoke("mira")
     told = live(NOON + HOUR, "mira")
-    assert told is not None
-    assert set(told) == {
-        "mira's login has expired or was revoked: run `playledger login mira`"
-    } or all("playledger login mira" in line for line in told)
+    assert told
+    assert all("playledger login mira" in line for line in told)
 
     sandbox.requests.clear()
     for hours in range(2, 8):

@@ -15,8 +15,8 @@ from pipelines.resources.lake import Lake
 from pipelines.schedules import daily_schedule
 from pipelines.settings import Settings
 from sandbox import Sandbox
-from tests.faults.ticks import tick
 from tests.pipeline.jobs import Pipeline, failures, today
+from tests.ticks import tick
 
 SCRIPT = Path(__file__).parents[1] / "pipeline" / "run_job.py"
 

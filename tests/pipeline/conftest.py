@@ -30,12 +30,7 @@ def point_at(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[[Sandb
             "LAKE_URL": str(tmp_path / "lake"),
             "TOKENS_DIR": str(tmp_path / "tokens"),
             "LISTENERS_FILE": str(listeners),
-            "SPOTIFY_CLIENT_ID": sandbox.client_id,
-            "SPOTIFY_CLIENT_SECRET": sandbox.client_secret,
-            "SPOTIFY_API_URL": sandbox.api_url,
-            "SPOTIFY_ACCOUNTS_URL": sandbox.accounts_url,
-            "SPOTIFY_REFRESH_TOKEN_NICO": sandbox.refresh_token("nico"),
-            "REQUEST_INTERVAL_S": "0",
+            **sandbox.environment("nico"),
         }.items():
             monkeypatch.setenv(name, value)
 

@@ -78,15 +78,7 @@ def make(world: World, **settings: object) -> World:
     end = datetime.now(UTC) - timedelta(days=3)
     write_export(export, GONE, end - timedelta(days=20), end)
     with Sandbox(GONE, STAYS) as sandbox:
-        spotify = {
-            "SPOTIFY_CLIENT_ID": sandbox.client_id,
-            "SPOTIFY_CLIENT_SECRET": sandbox.client_secret,
-            "SPOTIFY_API_URL": sandbox.api_url,
-            "SPOTIFY_ACCOUNTS_URL": sandbox.accounts_url,
-        } | {
-            f"SPOTIFY_REFRESH_TOKEN_{name.upper()}": sandbox.refresh_token(name)
-            for name in (GONE, STAYS)
-        }
+        spotify = sandbox.environment(GONE, STAYS)
         with mock.patch.dict(os.environ, world.environment | spotify), world.instance() as instance:
             live(instance, export)
     return world

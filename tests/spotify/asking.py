@@ -18,12 +18,11 @@ from pipelines.assets import collect
 from pipelines.resources.lake import Lake
 from pipelines.resources.opened import spotify
 from pipelines.resources.spotify import SpotifyClient
-from pipelines.settings import Listener, Settings
+from pipelines.settings import Settings
 from sandbox import Sandbox
 
 ALL = ("profile", "recently_played", "top_items", "playlists")
 LISTENERS = ("nico", "mira")
-NICO = Listener("nico", ())
 
 ASK = """
 import sys
@@ -153,18 +152,6 @@ def _outcome(result: dg.ExecuteInProcessResult) -> Outcome:
             name: value.value for name, value in told.metadata.items()
         }
     return outcome
-
-
-def tick(
-    schedule: Callable[..., dg.ScheduleDefinition], instance: dg.DagsterInstance
-) -> dg.RunRequest | dg.SkipReason:
-    """What the schedule answers now for nico."""
-    with dg.build_schedule_context(
-        instance=instance, scheduled_execution_time=datetime.now(UTC)
-    ) as context:
-        answer = schedule(NICO, "a_job")(context)
-    assert isinstance(answer, dg.RunRequest | dg.SkipReason)
-    return answer
 
 
 def python(code: str, *arguments: str, **environment: str) -> subprocess.Popen[str]:

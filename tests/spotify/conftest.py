@@ -36,20 +36,10 @@ def environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, sandbox: Sandbo
         "LAKE_URL": str(tmp_path / "lake"),
         "TOKENS_DIR": str(tmp_path / "tokens"),
         "LISTENERS_FILE": str(listeners),
-        "REQUEST_INTERVAL_S": "0",
     }
 
     def point_at(other: Sandbox) -> None:
-        told = {
-            "SPOTIFY_CLIENT_ID": other.client_id,
-            "SPOTIFY_CLIENT_SECRET": other.client_secret,
-            "SPOTIFY_API_URL": other.api_url,
-            "SPOTIFY_ACCOUNTS_URL": other.accounts_url,
-        }
-        seeds = {
-            f"SPOTIFY_REFRESH_TOKEN_{name.upper()}": other.refresh_token(name) for name in LISTENERS
-        }
-        for name, value in {**fixed, **told, **seeds}.items():
+        for name, value in {**fixed, **other.environment(*LISTENERS)}.items():
             monkeypatch.setenv(name, value)
 
     point_at(sandbox)

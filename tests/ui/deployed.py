@@ -4,20 +4,14 @@ Add what has to run or to lie in the lake before a browser is opened. What a per
 belongs in `operator.py`.
 """
 
-import json
 import os
 import shutil
-import signal
-import subprocess
-import sys
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
-from urllib.error import URLError
-from urllib.request import Request, urlopen
 
 import dagster as dg
 import pytest
@@ -26,12 +20,8 @@ from dagster._core.scheduler.instigation import TickStatus
 from pipelines.resources.lake import Lake
 from pipelines.settings import Settings
 from sandbox import Sandbox
+from tests.dagster_processes import ROOT, Webserver, daemon, until, webserver
 from tests.pipeline.jobs import Pipeline, failures, today
-from tests.servers import free_ports
-
-ROOT = Path(__file__).parents[2]
-BIN = Path(sys.executable).parent
-PATIENCE_S = 240
 
 SCHEDULES = (
     "{repositoriesOrError {... on RepositoryConnection {nodes {schedules {scheduleState {id}}}}}}"
@@ -62,7 +52,7 @@ class Deployed:
         """Wait until so many runs that are tagged so are over."""
         over = [dg.DagsterRunStatus.SUCCESS, dg.DagsterRunStatus.FAILURE]
         wanted = dg.RunsFilter(tags={tag: value}, statuses=over)
-        _wait(lambda: self.instance.get_runs_count(wanted) >= number, f"{number} runs of {value}")
+        until(lambda: self.instance.get_runs_count(wanted) >= number, f"{number} runs of {value}")
 
     def wait_for_tick(self, sensor: str) -> None:
         """Wait until a sensor has looked once more, and has come to an end."""
@@ -74,7 +64,7 @@ class Deployed:
             ticks = self.instance.get_ticks(*ids, after=now)
             return any(tick.status != TickStatus.STARTED for tick in ticks)
 
-        _wait(looked, f"a tick of {sensor}")
+        until(looked, f"a tick of {sensor}")
 
 
 @contextmanager
@@ -84,18 +74,15 @@ def deployed(folder: Path) -> Iterator[Deployed]:
         settings = _settings(folder, sandbox)
         lake, last = _filled(settings)
         sandbox.requests.clear()
-        (port,) = free_ports(1)
-        url = f"http://127.0.0.1:{port}"
-        webserver = ("dagster-webserver", "-h", "127.0.0.1", "-p", str(port))
-        with _running(folder / "webserver.log", settings, *webserver):
-            _wait(lambda: _answers(url), "dagster-webserver")
-            _stop_schedules(url)
+        environment = os.environ | settings
+        with webserver(folder, environment) as (_, server):
+            _stop_schedules(server)
             with (
-                _running(folder / "daemon.log", settings, "dagster-daemon", "run"),
+                daemon(folder, environment),
                 dg.DagsterInstance.from_config(settings["DAGSTER_HOME"]) as instance,
             ):
-                _wait(lambda: "BACKFILL" in instance.get_daemon_heartbeats(), "dagster-daemon")
-                yield Deployed(url, lake, sandbox, instance, last)
+                until(lambda: "BACKFILL" in instance.get_daemon_heartbeats(), "dagster-daemon")
+                yield Deployed(server.url, lake, sandbox, instance, last)
 
 
 def _settings(folder: Path, sandbox: Sandbox) -> dict[str, str]:
@@ -111,12 +98,7 @@ def _settings(folder: Path, sandbox: Sandbox) -> dict[str, str]:
         "LAKE_URL": str(folder / "lake"),
         "TOKENS_DIR": str(folder / "tokens"),
         "LISTENERS_FILE": str(folder / "listeners.toml"),
-        "SPOTIFY_CLIENT_ID": sandbox.client_id,
-        "SPOTIFY_CLIENT_SECRET": sandbox.client_secret,
-        "SPOTIFY_API_URL": sandbox.api_url,
-        "SPOTIFY_ACCOUNTS_URL": sandbox.accounts_url,
-        "SPOTIFY_REFRESH_TOKEN_NICO": sandbox.refresh_token("nico"),
-        "REQUEST_INTERVAL_S": "0",
+        **sandbox.environment("nico"),
         "PYTHONWARNINGS": "ignore",
     }
 
@@ -138,50 +120,9 @@ def _filled(settings: dict[str, str]) -> tuple[Lake, date]:
     return lake, last
 
 
-@contextmanager
-def _running(log: Path, settings: dict[str, str], *command: str) -> Iterator[None]:
-    """A service, ended together with whatever it has started."""
-    with log.open("wb") as output:
-        process = subprocess.Popen(
-            [str(BIN / command[0]), *command[1:], "-w", "workspace.yaml"],
-            cwd=ROOT,
-            env=os.environ | settings,
-            stdout=output,
-            stderr=output,
-            start_new_session=True,
-        )
-    try:
-        yield
-    finally:
-        # Nothing is worth saving, and an orderly end of the daemon takes ten seconds.
-        os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
-
-
-def _answers(url: str) -> bool:
-    with suppress(URLError, ConnectionError), urlopen(f"{url}/server_info", timeout=5):  # noqa: S310 our own
-        return True
-    return False
-
-
-def _wait(happened: Callable[[], bool], what: str) -> None:
-    """Wait for what a busy machine takes its time for."""
-    deadline = time.monotonic() + PATIENCE_S
-    while not happened():
-        assert time.monotonic() < deadline, f"waited {PATIENCE_S} s in vain for {what}"
-        time.sleep(0.2)
-
-
-def _stop_schedules(url: str) -> None:
+def _stop_schedules(server: Webserver) -> None:
     """Without polls, whatever asks Spotify and whatever is rebuilt comes of what the test does."""
-    for node in _told(url, SCHEDULES)["repositoriesOrError"]["nodes"]:
+    for node in server.ask(SCHEDULES)["repositoriesOrError"]["nodes"]:
         for schedule in node["schedules"]:
-            told = _told(url, STOP, id=schedule["scheduleState"]["id"])
+            told = server.ask(STOP, id=schedule["scheduleState"]["id"])
             assert told["stopRunningSchedule"]["scheduleState"]["status"] == "STOPPED"
-
-
-def _told(url: str, query: str, **variables: str) -> dict:
-    body = json.dumps({"query": query, "variables": variables}).encode()
-    request = Request(f"{url}/graphql", body, {"Content-Type": "application/json"})  # noqa: S310 our own
-    with urlopen(request, timeout=10) as answer:  # noqa: S310 our own
-        return json.load(answer)["data"]

@@ -1,7 +1,4 @@
-"""Ticks of a schedule as the daemon makes them, on an instance that is kept in memory.
-
-What a tick must answer belongs in tests.
-"""
+"""Ticks of a schedule as the daemon makes them. What a tick must answer belongs in tests."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -14,7 +11,7 @@ from pipelines.settings import Settings
 def tick(
     schedule: Callable[..., dg.ScheduleDefinition],
     instance: dg.DagsterInstance,
-    job: str,
+    job: str = "a_job",
     *,
     due: datetime | None = None,
     listener: str = "nico",
