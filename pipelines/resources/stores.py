@@ -177,10 +177,10 @@ class Folder:
     def check(self) -> None:
         """See `Store`."""
         with _reported("use", self.root):
-            if self.root.exists() and not self.root.is_dir():
-                raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR))
-            if self.root.exists() and not os.access(self.root, os.R_OK | os.W_OK | os.X_OK):
-                raise PermissionError(errno.EACCES, "it cannot be read and written")
+            if self.root.exists():
+                os.scandir(self.root).close()  # fails where it is a file, or may not be read
+                if not os.access(self.root, os.W_OK):
+                    raise PermissionError(errno.EACCES, "it is not writable")
 
     def get(self, key: str) -> Stored | None:
         """See `Store`."""
