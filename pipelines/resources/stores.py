@@ -162,8 +162,7 @@ class Folder:
     """
 
     def __init__(self, root: Path) -> None:
-        # A later chdir must not move the lake.
-        self.root = root.absolute()
+        self.root = root.absolute()  # a later chdir must not move the lake
         self._remove_stale_drafts()
 
     def __repr__(self) -> str:
