@@ -120,6 +120,12 @@ def _check_endpoint(url: str | None) -> None:
         raise ValueError("S3_ENDPOINT_URL must look like https://host, without a user or password")
 
 
+def _is_cut_short(problem: BaseException) -> bool:
+    """Whether an answer broke off; of a 404 it then does not say what was not found."""
+    unexplained = isinstance(problem, ClientError) and _code(problem) == "404"
+    return unexplained or isinstance(problem, CUT_SHORT)
+
+
 class S3:
     """A lake below a prefix of a bucket.
 
@@ -205,7 +211,7 @@ class S3:
 
     # botocore retries until an answer begins; this, when its body breaks off.
     @tenacity.retry(
-        retry=tenacity.retry_if_exception_type(CUT_SHORT),
+        retry=tenacity.retry_if_exception(_is_cut_short),
         stop=tenacity.stop_after_attempt(3),
         wait=tenacity.wait_random_exponential(multiplier=0.2, max=2),
         reraise=True,

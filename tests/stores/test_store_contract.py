@@ -78,7 +78,6 @@ def test_the_etag_is_the_md5_of_the_content_also_of_big_and_empty_ones(
 def test_a_missing_key_is_none(store: Store) -> None:
     store.put("a/b", b"1")
     assert store.get("a/c") is None
-    assert store.get("a") is None
     assert store.get("a/b/c") is None
 
 
