@@ -13,7 +13,7 @@ from typing import Literal
 
 import msgspec
 
-from pipelines.health import Problem
+from pipelines.health import APP, LAKE, LOCKOUT, LOGIN, Problem
 
 Kind = Literal["failure", "warning", "success"]
 
@@ -25,12 +25,12 @@ ONE_OFF = "backfill "
 MOST_LINES = 12
 
 TOLD_BY_HEALTH = {
-    "LockedOut": "lockout",
-    "LoginExpired": "{listener} login",
-    "LoginMissing": "{listener} login",
-    "SettingsError": "app",
-    "StoreUnavailable": "lake",
-    "TokenFileError": "{listener} login",
+    "LockedOut": LOCKOUT,
+    "LoginExpired": LOGIN,
+    "LoginMissing": LOGIN,
+    "SettingsError": APP,
+    "StoreUnavailable": LAKE,
+    "TokenFileError": LOGIN,
 }
 """Causes of failed runs, and the problem of `health.py` that tells of the same."""
 

@@ -32,6 +32,7 @@ from dagster._core.storage.runs.schema import (
 )
 from dagster._core.storage.schedules.schema import JobTickTable, ScheduleStorageSqlMetadata
 
+from pipelines.pruning import delete_database
 from pipelines.watching import watching_sensors
 
 OWNER = {"bulk_actions": "key", "backfill_tags": "backfill_id"}
@@ -276,6 +277,5 @@ def _let_go_of_snapshots(connection: db.Connection, numbers: list[int]) -> None:
 def _delete_file(path: Path) -> None:
     if path.is_dir() and not path.is_symlink():
         shutil.rmtree(path)
-        return
-    for one in (path, Path(f"{path}-wal"), Path(f"{path}-shm")):
-        one.unlink(missing_ok=True)
+    else:
+        delete_database(path)

@@ -27,6 +27,10 @@ SNAPSHOT_WITHIN = timedelta(days=60)
 Level = Literal["warning", "failure"]
 T = TypeVar("T")
 
+LAKE, LOCKOUT, APP, SETTINGS = "lake", "lockout", "app", "settings"
+LOGIN, LAKE_OF_ONE = "{listener} login", "{listener} lake"
+"""What problems are about, which alerts compare."""
+
 TELLS = (CorruptFile, SettingsError, StoreUnavailable, TokenFileError)
 """What can be wrong with the place where a fact is kept; the message says what to do."""
 
@@ -116,7 +120,7 @@ def login_health(token: Token | None, now: datetime) -> LoginHealth:
 
 def login_problem(listener: str, login: LoginHealth) -> Problem | None:
     """What is wrong with a login, if anything is."""
-    about, renew = f"{listener} login", f"run `playledger login {listener}`"
+    about, renew = LOGIN.format(listener=listener), f"run `playledger login {listener}`"
     if login.state == "missing":
         return Problem(about, str(LoginMissing(listener)))
     if login.state == "expired":
@@ -149,14 +153,14 @@ def health(settings: Settings, lake: Lake, now: datetime | None = None) -> Healt
 
 def unknown(why: str) -> Health:
     """The health of what cannot even be looked at: settings that cannot be read."""
-    return Health(datetime.now(UTC), "", lake_reachable=False, problems=[Problem("settings", why)])
+    return Health(datetime.now(UTC), "", lake_reachable=False, problems=[Problem(SETTINGS, why)])
 
 
 def _unreachable(lake: Lake) -> Problem | None:
     try:
         lake.store.check()
     except StoreUnavailable as problem:
-        return Problem("lake", str(problem))
+        return Problem(LAKE, str(problem))
     return None
 
 
@@ -173,14 +177,14 @@ class _Examiner:
         except StoreUnavailable:  # the lake's own problem tells it
             return
         except TELLS as problem:
-            self._note("app", str(problem))
+            self._note(APP, str(problem))
             return
         self.found.lockouts = [
             LockoutHealth(one.group, one.reason, one.locked_at, one.over_at(self.now))
             for one in in_force
         ]
         for longest in in_force[:1]:
-            self._note("lockout", str(LockedOut(longest)))
+            self._note(LOCKOUT, str(LockedOut(longest)))
 
     def listener(self, name: str) -> ListenerHealth:
         token, login = self._login(name)
@@ -197,7 +201,7 @@ class _Examiner:
         try:
             token = TokenFile(self.settings.tokens_dir, name).read()
         except TELLS as problem:
-            self._note(f"{name} login", str(problem))
+            self._note(LOGIN.format(listener=name), str(problem))
             return None, LoginHealth("unreadable")
         seed = self.settings.refresh_token(name)
         if seed and (token is None or token.seed != digest(seed)):
@@ -249,7 +253,7 @@ class _Examiner:
         try:
             return look()
         except TELLS as problem:
-            self._note(f"{name} lake", str(problem))
+            self._note(LAKE_OF_ONE.format(listener=name), str(problem))
             return None
 
     def _last_snapshot(self, name: str) -> str | None:

@@ -7,7 +7,6 @@ date: that its assets were materialized, by which run, and when.
 
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
@@ -95,7 +94,10 @@ def delete(instance: dg.DagsterInstance, run_id: str) -> None:
     instance.delete_run(run_id)
     storage = instance.event_log_storage
     if isinstance(storage, SqliteEventLogStorage):
-        database = storage.path_for_shard(run_id)
-        for ending in ("", "-wal", "-shm"):
-            with suppress(FileNotFoundError):
-                Path(database + ending).unlink()
+        delete_database(storage.path_for_shard(run_id))
+
+
+def delete_database(path: str | Path) -> None:
+    """Delete a database file of SQLite with what lies beside it."""
+    for ending in ("", "-wal", "-shm"):
+        Path(f"{path}{ending}").unlink(missing_ok=True)

@@ -18,7 +18,7 @@ import msgspec
 from pipelines import alerting, ended_runs, runs
 from pipelines.alerting import Address, NoHeartbeat
 from pipelines.alerts import State, news
-from pipelines.health import Problem, health, unknown
+from pipelines.health import LAKE, LAKE_OF_ONE, SETTINGS, Problem, health, unknown
 from pipelines.patience import NoAnswer, within
 from pipelines.pruning import Pruning
 from pipelines.resources.lake import Lake
@@ -104,7 +104,8 @@ def _learn(instance: dg.DagsterInstance, settings: Settings, state: State, now: 
 
 def _is_hidden(about: str, found: Collection[str]) -> bool:
     """Whether this could not be looked at: then it is not over."""
-    return not {"lake", "settings", f"{about.split(maxsplit=1)[0]} lake"}.isdisjoint(found)
+    of_one = LAKE_OF_ONE.format(listener=about.split(maxsplit=1)[0])
+    return not {LAKE, SETTINGS, of_one}.isdisjoint(found)
 
 
 def _look(settings: Settings) -> list[Problem]:
@@ -116,7 +117,7 @@ def _look(settings: Settings) -> list[Problem]:
         return unknown(str(problem)).problems
     except NoAnswer as problem:
         where = lake.store.url("")
-        return [Problem("lake", f"{where} does not answer ({problem}): look at the network")]
+        return [Problem(LAKE, f"{where} does not answer ({problem}): look at the network")]
     except Exception as problem:  # noqa: BLE001 else nothing at all would be told any more
         kind = type(problem).__name__
         return unknown(f"cannot look, with an unexpected {kind}: see `playledger status`").problems

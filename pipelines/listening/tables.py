@@ -392,8 +392,7 @@ TOP_LISTS = Table(
         column(
             "entries",
             ENTRIES,
-            "the first 50, in order of rank; popularity and followers are null since Spotify "
-            "stopped telling",
+            "the first 50 by rank; popularity and followers are null where no longer told",
             required=True,
         ),
     ),

@@ -81,14 +81,10 @@ class Imports:
             CorruptFile: where it is damaged.
         """
         path = self.outcome_path(import_id)
-        try:
-            found: dict[str, Any] | None = self._lake.document(path)
-        except CorruptFile:
-            found = {}
+        found: dict[str, Any] | None = self._lake.document(path, mend=HISTORY.mend)
         if found is not None and not {"import_id", "vouches_for", "months"} <= found.keys():
             raise CorruptFile(
-                f"{self._lake.store.url(path)} is no outcome of an import: "
-                "delete the folder of its import and import the export again"
+                f"{self._lake.store.url(path)} is no outcome of an import: {HISTORY.mend}"
             )
         return found
 
