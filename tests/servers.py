@@ -55,6 +55,15 @@ class S3Server:
             "secret_key": self.secret_key,
         }
 
+    def environment(self, prefix: str = "ledger") -> dict[str, str]:
+        """What makes a lake in the bucket the pipeline's."""
+        return {
+            "LAKE_URL": f"s3://{self.bucket}/{prefix}",
+            "S3_ENDPOINT_URL": self.endpoint_url,
+            "AWS_ACCESS_KEY_ID": self.access_key,
+            "AWS_SECRET_ACCESS_KEY": self.secret_key,
+        }
+
     def client(self, **changes: Any) -> Any:
         """A plain boto3 client that gives up quickly."""
         config = Config(connect_timeout=1, read_timeout=5, retries={"total_max_attempts": 1})

@@ -5,19 +5,16 @@ Servers start once per session. What is true of every store is tested in `tests/
 
 import secrets
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
 from pathlib import Path
 
-import dagster as dg
 import pytest
 
 from pipelines import runs
 from pipelines.resources.lake import Lake
-from pipelines.settings import Settings
 from tests.bucket.faulty_proxy import FaultyProxy
 from tests.bucket.lakes import received
 from tests.pipeline.conftest import point_at, sandbox  # noqa: F401 they are fixtures
-from tests.pipeline.jobs import Pipeline, failures
+from tests.pipeline.jobs import Pipeline, failures, unrecorded
 from tests.servers import (
     SIMULATOR_IS_MISSING,
     S3Server,
@@ -60,10 +57,8 @@ def lake_in(
     point_at(sandbox)
 
     def named(server: S3Server) -> None:
-        monkeypatch.setenv("LAKE_URL", f"s3://{server.bucket}/{secrets.token_hex(4)}")
-        monkeypatch.setenv("S3_ENDPOINT_URL", server.endpoint_url)
-        monkeypatch.setenv("AWS_ACCESS_KEY_ID", server.access_key)
-        monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", server.secret_key)
+        for name, value in server.environment(secrets.token_hex(4)).items():
+            monkeypatch.setenv(name, value)
 
     return named
 
@@ -78,11 +73,8 @@ def proxy(server: S3Server, lake_in: LakeIn) -> Iterator[FaultyProxy]:
 
 @pytest.fixture
 def new_pipeline() -> Iterator[Callable[[], Pipeline]]:
-    """Opens the pipeline on the lake that the environment names; no run is kept: that is slow."""
-    with ExitStack() as opened:
-        yield lambda: Pipeline(
-            opened.enter_context(dg.DagsterInstance.ephemeral()), Lake.open(Settings())
-        )
+    with unrecorded() as opened:
+        yield opened
 
 
 @pytest.fixture

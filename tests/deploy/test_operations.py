@@ -125,12 +125,7 @@ def test_a_lake_moves_to_a_bucket_with_all_its_plays_and_its_views_follow(
     script, data = home.parent / "copy.py", home.parent / "s3"
     data.mkdir()
     with seaweedfs(data) as server:
-        new = {
-            "LAKE_URL": f"s3://{server.bucket}/moved",
-            "S3_ENDPOINT_URL": server.endpoint_url,
-            "AWS_ACCESS_KEY_ID": server.access_key,
-            "AWS_SECRET_ACCESS_KEY": server.secret_key,
-        }
+        new = server.environment("moved")
         script.write_text(re.sub(r"(?m)^new = .*$", f"new = {new!r}", code), encoding="utf-8")
         runpy.run_path(str(script))
         counted = re.search(r"(\d+) of (\d+) files", capsys.readouterr().out)

@@ -15,7 +15,7 @@ from pipelines.resources.lake import Lake
 from pipelines.schedules import daily_schedule
 from pipelines.settings import Settings
 from sandbox import Sandbox
-from tests.pipeline.jobs import Pipeline, failures, today
+from tests.pipeline.jobs import Pipeline, dagster_home, failures, today
 from tests.ticks import tick
 
 SCRIPT = Path(__file__).parents[1] / "pipeline" / "run_job.py"
@@ -123,9 +123,7 @@ def test_a_disk_that_fills_up_in_the_middle_leaves_nothing_by_half(
 def test_where_dagster_cannot_keep_its_records_nothing_is_asked_and_the_next_run_is_right(
     disk: Path, environment: None, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    home = disk / "dagster-home"
-    home.mkdir()
-    (home / "dagster.yaml").write_text("telemetry: {enabled: false}\n")
+    home = dagster_home(disk)
     monkeypatch.setenv("DAGSTER_HOME", str(home))
     command = [sys.executable, str(SCRIPT), today(), "poll_nico"]
     with filled(disk):

@@ -13,7 +13,7 @@ from pipelines.resources.lake import Lake
 from pipelines.resources.stores import Folder
 from pipelines.settings import Settings
 from sandbox import Sandbox, truth
-from tests.pipeline.jobs import Pipeline, failures, today
+from tests.pipeline.jobs import Pipeline, dagster_home, failures, today
 
 SCRIPT = Path(__file__).parents[1] / "pipeline" / "run_job.py"
 LEDGER = ("profile", "recently_played", "recent_tracks", "polled", "plays", "gaps")
@@ -27,9 +27,7 @@ def test_polls_in_the_middle_of_a_daily_run_are_both_right(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Whenever the daily run writes something, the other process has just polled, twice."""
-    home = tmp_path / "dagster-home"
-    home.mkdir()
-    (home / "dagster.yaml").write_text("telemetry: {enabled: false}\n")
+    home = dagster_home(tmp_path)
     # An answer before: there is then something to conflict about.
     sandbox.clock.shift(-7200)
     assert failures(pipeline.run("poll_nico")) == []

@@ -76,8 +76,6 @@ def bucket(
     point_at(sandbox)
     (tmp_path / "s3").mkdir()
     with seaweedfs(tmp_path / "s3") as server:
-        monkeypatch.setenv("LAKE_URL", f"s3://{server.bucket}/ledger")
-        monkeypatch.setenv("S3_ENDPOINT_URL", server.endpoint_url)
-        monkeypatch.setenv("AWS_ACCESS_KEY_ID", server.access_key)
-        monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", server.secret_key)
+        for name, value in server.environment().items():
+            monkeypatch.setenv(name, value)
         yield server

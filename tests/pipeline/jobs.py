@@ -8,7 +8,8 @@ import signal
 import subprocess
 import sys
 import time
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -21,6 +22,7 @@ from pipelines.definitions import defs
 from pipelines.import_command import QUIET
 from pipelines.listening.insights import insights
 from pipelines.resources.lake import Lake
+from pipelines.settings import Settings
 
 KILLABLE = """
 import os, sys, warnings
@@ -107,6 +109,23 @@ class Pipeline:
     def plays(self) -> list[dict[str, Any]]:
         months = [e.key for e in self.lake.store.list("users/nico/plays/year=")]
         return [row for key in months for row in self.table(key.removeprefix("users/nico/"))]
+
+
+@contextmanager
+def unrecorded() -> Iterator[Callable[[], Pipeline]]:
+    """Opens pipelines on the lake that the environment names; no run is kept: that is slow."""
+    with ExitStack() as opened:
+        yield lambda: Pipeline(
+            opened.enter_context(dg.DagsterInstance.ephemeral()), Lake.open(Settings())
+        )
+
+
+def dagster_home(folder: Path) -> Path:
+    """A new `DAGSTER_HOME` in a folder, from which nothing is sent."""
+    home = folder / "dagster-home"
+    home.mkdir()
+    (home / "dagster.yaml").write_text("telemetry: {enabled: false}\n")
+    return home
 
 
 def bytes_at(lake: Lake, key: str) -> bytes:

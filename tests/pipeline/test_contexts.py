@@ -6,7 +6,6 @@ Add a test here when it needs Dagster. When months are made again is
 
 import json
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
 from datetime import timedelta
 
 import dagster as dg
@@ -15,13 +14,11 @@ import time_machine
 
 from pipelines.definitions import defs
 from pipelines.import_command import QUIET
-from pipelines.resources.lake import Lake
-from pipelines.settings import Settings
 from sandbox import Sandbox
 from tests.history import sources
 from tests.history.export_files import zipped
 from tests.listening.builders import NOON
-from tests.pipeline.jobs import Pipeline, failures
+from tests.pipeline.jobs import Pipeline, failures, unrecorded
 
 TABLES = ("sessions", "contexts_by_month", "context_evaluation")
 CONTEXTS = ("labelled_plays", *TABLES)
@@ -30,11 +27,8 @@ LATER = NOON + timedelta(hours=2)
 
 @pytest.fixture
 def new_pipeline() -> Iterator[Callable[[], Pipeline]]:
-    """Opens the pipeline on the lake that the environment names; no run is kept: that is slow."""
-    with ExitStack() as opened:
-        yield lambda: Pipeline(
-            opened.enter_context(dg.DagsterInstance.ephemeral()), Lake.open(Settings())
-        )
+    with unrecorded() as opened:
+        yield opened
 
 
 @pytest.fixture

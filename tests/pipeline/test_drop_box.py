@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
 from pathlib import Path
 
 import dagster as dg
@@ -10,11 +9,9 @@ import pytest
 
 from pipelines.definitions import defs
 from pipelines.drop_box import DropBox
-from pipelines.resources.lake import Lake
-from pipelines.settings import Settings
 from sandbox import Sandbox
 from tests.history.export_files import ACCOUNT, AUDIO, EXTENDED, SECRETS, play, zipped
-from tests.pipeline.jobs import Pipeline, failures, outcomes, refused_files
+from tests.pipeline.jobs import Pipeline, failures, outcomes, refused_files, unrecorded
 
 GOOD = zipped({f"my_data/{EXTENDED.name}": EXTENDED.read_bytes()})
 OTHER = zipped({"StreamingHistory0.json": ACCOUNT.read_bytes()})
@@ -56,11 +53,8 @@ class Sensor:
 
 @pytest.fixture
 def new_pipeline() -> Iterator[Callable[[], Pipeline]]:
-    """Opens the pipeline on the lake that the environment names; no run is kept: that is slow."""
-    with ExitStack() as opened:
-        yield lambda: Pipeline(
-            opened.enter_context(dg.DagsterInstance.ephemeral()), Lake.open(Settings())
-        )
+    with unrecorded() as opened:
+        yield opened
 
 
 @pytest.fixture

@@ -20,7 +20,7 @@ from click.testing import CliRunner, Result
 from pipelines.cli import main
 from pipelines.import_command import run_import
 from tests.history.export_files import ACCOUNT, AUDIO, EXTENDED, MUSIC, SECRETS, heard, play, zipped
-from tests.pipeline.jobs import everything_in
+from tests.pipeline.jobs import dagster_home, everything_in
 
 COUNTED = ("read", "new", "seen before", "merged with polled", "refused")
 
@@ -289,9 +289,7 @@ def test_a_path_that_does_not_exist_is_named(cli: Cli, lake: Path, tmp_path: Pat
 def test_with_a_dagster_home_the_run_is_kept_and_tells_the_outcome(
     cli: Cli, export: Path, lake: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    home = tmp_path / "dagster"
-    home.mkdir()
-    (home / "dagster.yaml").write_text("telemetry: {enabled: false}\n")
+    home = dagster_home(tmp_path)
     monkeypatch.setenv("DAGSTER_HOME", str(home))
     assert figures(cli(export).stdout) == counts(39, new=39)
     with dg.DagsterInstance.get() as instance:
@@ -327,9 +325,7 @@ def test_the_installed_command_takes_a_path_from_where_one_is(
 def test_nothing_private_is_kept_of_a_run_from_the_command_line(
     cli: Cli, lake: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    home = tmp_path / "home"
-    home.mkdir()
-    (home / "dagster.yaml").write_text("telemetry: {enabled: false}\n")
+    home = dagster_home(tmp_path)
     monkeypatch.setenv("DAGSTER_HOME", str(home))
     source = tmp_path / "source.zip"
     rows = json.dumps([play(), play(ms_played={}), play(ts=None)]).encode()

@@ -7,7 +7,6 @@ import shutil
 import signal
 import time
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from threading import Thread
@@ -28,7 +27,15 @@ from sandbox import Play, Sandbox, truth
 from sandbox.life import latest
 from tests.history.export_files import MUSIC, SECRETS, heard, zipped
 from tests.history.export_files import play as extended_row
-from tests.pipeline.jobs import Killable, Pipeline, bytes_at, everything_in, failures, outcomes
+from tests.pipeline.jobs import (
+    Killable,
+    Pipeline,
+    bytes_at,
+    everything_in,
+    failures,
+    outcomes,
+    unrecorded,
+)
 
 NOON = datetime(2026, 11, 17, 12, tzinfo=UTC)
 POLLS = [NOON + timedelta(hours=hours) for hours in (0, 2, 26, 28)]
@@ -128,11 +135,8 @@ def imported(pipeline: Pipeline, body: bytes, at: datetime = IMPORT) -> Row:
 
 @pytest.fixture
 def new_pipeline() -> Iterator[Callable[[], Pipeline]]:
-    """Opens the pipeline on the lake that the environment names; no run is kept: that is slow."""
-    with ExitStack() as opened:
-        yield lambda: Pipeline(
-            opened.enter_context(dg.DagsterInstance.ephemeral()), Lake.open(Settings())
-        )
+    with unrecorded() as opened:
+        yield opened
 
 
 @pytest.fixture(scope="module")

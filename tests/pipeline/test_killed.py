@@ -14,7 +14,7 @@ import pytest
 
 from pipelines.listening.responses import unpack
 from sandbox import Sandbox, truth
-from tests.pipeline.jobs import Pipeline, failures, today
+from tests.pipeline.jobs import Pipeline, dagster_home, failures, today
 
 ROUNDS = 3
 SCRIPT = Path(__file__).parent / "run_job.py"
@@ -46,9 +46,7 @@ def test_runs_killed_at_random_lose_and_double_nothing(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    home = tmp_path / "dagster-home"
-    home.mkdir()
-    (home / "dagster.yaml").write_text("telemetry: {enabled: false}\n")
+    home = dagster_home(tmp_path)
     monkeypatch.setenv("DAGSTER_HOME", str(home))
     chance = random.Random(20261121)
     began = datetime.now(UTC)

@@ -134,10 +134,7 @@ def test_no_file_of_a_deployment_at_debug_holds_a_secret(
     home.mkdir(parents=True)
     (tmp_path / "listeners.toml").write_text("[nico]\n[mira]\n")
     for name, value in {
-        "LAKE_URL": f"s3://{bucket.bucket}/ledger",
-        "S3_ENDPOINT_URL": bucket.endpoint_url,
-        "AWS_ACCESS_KEY_ID": bucket.access_key,
-        "AWS_SECRET_ACCESS_KEY": bucket.secret_key,
+        **bucket.environment(),
         "TOKENS_DIR": str(tmp_path / "tokens"),
         "LISTENERS_FILE": str(tmp_path / "listeners.toml"),
         **sandbox.environment("mira"),

@@ -319,10 +319,7 @@ def test_a_bucket_is_emptied_of_the_listener_alone(
 ) -> None:
     with seaweedfs(tmp_path) as server:
         for name, value in {
-            "LAKE_URL": f"s3://{server.bucket}/ledger",
-            "S3_ENDPOINT_URL": server.endpoint_url,
-            "AWS_ACCESS_KEY_ID": server.access_key,
-            "AWS_SECRET_ACCESS_KEY": server.secret_key,
+            **server.environment(),
             "TOKENS_DIR": str(tmp_path / "tokens"),
         }.items():
             monkeypatch.setenv(name, value)
