@@ -29,8 +29,8 @@ from many import (
     write_ledger,
 )
 
-from pipelines.listening.audio_features import artist_genres, matched
-from pipelines.listening.catalogue import unique_tracks
+from pipelines.listening.catalogue.audio_features import artist_genres, matched
+from pipelines.listening.catalogue.tracks_and_artists import unique_tracks
 from pipelines.listening.contexts import CONTEXTS
 from pipelines.listening.contexts.evaluation import (
     Evaluation,
@@ -39,8 +39,8 @@ from pipelines.listening.contexts.evaluation import (
     hour_alone,
 )
 from pipelines.listening.contexts.labels import known_of, label
-from pipelines.listening.tables import GAPS
-from pipelines.resources.lake import Lake
+from pipelines.listening.schema.tables import GAPS
+from pipelines.resources.lake.tables import Lake
 from pipelines.settings import Settings
 from sandbox.ledger import FEATURES_SHARE, plays_of
 from sandbox.people import people

@@ -20,11 +20,11 @@ import duckdb
 from many import HOME, NICO, PLAYS_IN_ALL, START, in_a_process, write_ledger
 
 from pipelines.listening.all_tables import TABLES
-from pipelines.listening.context_tables import SESSIONS
-from pipelines.listening.reference_tables import SHARED
-from pipelines.listening.tables import GAPS
-from pipelines.listening.views import shared_views_sql, views_sql
-from pipelines.resources.lake import Lake
+from pipelines.listening.schema.context_tables import SESSIONS
+from pipelines.listening.schema.reference_tables import SHARED
+from pipelines.listening.schema.tables import GAPS
+from pipelines.listening.schema.views import shared_views_sql, views_sql
+from pipelines.resources.lake.tables import Lake
 from pipelines.settings import Settings
 
 PAGE = Path(__file__).parent.parent / "docs" / "cookbook.md"
@@ -61,7 +61,7 @@ def questions() -> dict[str, str]:
 def make() -> None:
     """A lake in which each question finds something."""
     from pipelines.assets import contexts, insights  # noqa: PLC0415 Dagster takes a second
-    from pipelines.listening.insights import insights as all_insights  # noqa: PLC0415
+    from pipelines.listening.insights.runner import insights as all_insights  # noqa: PLC0415
 
     lake = Lake.open(Settings())
     write_ledger(lake, new_music=True)

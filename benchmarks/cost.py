@@ -31,9 +31,9 @@ from benchmarks.cost_lake import A_DAY, LISTENER, fill, upload
 from benchmarks.cost_tables import FIGURES, filled
 from benchmarks.processes import ROOT, cpu_s, family, field_kb, in_a_process, running
 from pipelines.definitions import defs
-from pipelines.resources.lake import Lake
+from pipelines.ops.sensors import LOOK_EVERY
+from pipelines.resources.lake.tables import Lake
 from pipelines.settings import Settings
-from pipelines.watching import LOOK_EVERY
 from sandbox import Sandbox
 from sandbox.life import truth
 from sandbox.people import people

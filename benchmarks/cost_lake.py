@@ -15,14 +15,15 @@ import msgspec
 import pyarrow as pa
 import requests
 
-from pipelines.archives import open_export
 from pipelines.assets.catalogue import VERSION
-from pipelines.importing import import_export
-from pipelines.listening import catalogue, top_lists
-from pipelines.listening.responses import Request, Response
-from pipelines.listening.tables import TIME_RANGES, TOP_LISTS
-from pipelines.resources.lake import Lake
-from pipelines.resources.raw import Raw
+from pipelines.ingest.archive import open_export
+from pipelines.ingest.privacy_export import import_export
+from pipelines.listening.api import top_lists
+from pipelines.listening.api.responses import Request, Response
+from pipelines.listening.catalogue import tracks_and_artists
+from pipelines.listening.schema.tables import TIME_RANGES, TOP_LISTS
+from pipelines.resources.lake.raw import Raw
+from pipelines.resources.lake.tables import Lake
 from pipelines.settings import Settings
 from sandbox import Sandbox
 from tests.pipeline.jobs import Pipeline
@@ -101,7 +102,7 @@ def keep_lists(lake: Lake, sandbox: Sandbox, dates: list[datetime]) -> None:
                 )
                 for time_range in TIME_RANGES
             }
-            by_month[date.month] = catalogue.top_lists(TOP_LISTS.empty(), lists)
+            by_month[date.month] = tracks_and_artists.top_lists(TOP_LISTS.empty(), lists)
         of_month = by_month[date.month]
         days = pa.repeat(pa.scalar(date.date(), pa.date32()), len(of_month))
         parts.append(of_month.set_column(0, of_month.schema.field(0), days))

@@ -15,7 +15,7 @@ from typing import Any
 
 from dagster import DagsterRunStatus
 
-from pipelines.pruning import KEPT_DAYS
+from pipelines.ops.run_retention import KEPT_DAYS
 
 FIGURES = Path(__file__).with_name("cost.json")
 

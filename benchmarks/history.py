@@ -126,8 +126,8 @@ def import_once(zipped: Path) -> None:
     import dagster as dg  # noqa: PLC0415
 
     from pipelines.assets import history, ledger  # noqa: PLC0415
-    from pipelines.importing import silent  # noqa: PLC0415
-    from pipelines.resources.lake import Lake  # noqa: PLC0415
+    from pipelines.ingest.privacy_export import silent  # noqa: PLC0415
+    from pipelines.resources.lake.tables import Lake  # noqa: PLC0415
     from pipelines.settings import Settings  # noqa: PLC0415
 
     loaded = time.perf_counter() - began

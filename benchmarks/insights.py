@@ -13,7 +13,7 @@ from contextlib import suppress
 
 from many import HOME, NICO, PLAYS_IN_ALL, in_a_process, look_at, most_mb, write_ledger
 
-from pipelines.resources.lake import Lake
+from pipelines.resources.lake.tables import Lake
 from pipelines.settings import Settings
 
 MOST_SECONDS, MOST_MB = 8, 1536
@@ -46,7 +46,7 @@ def main() -> None:
 def once(what: str) -> None:
     """What one process does: prints seconds, and what else is told of it."""
     from pipelines.assets import contexts, insights, report  # noqa: PLC0415 Dagster takes a second
-    from pipelines.listening.insights import insights as all_insights  # noqa: PLC0415
+    from pipelines.listening.insights.runner import insights as all_insights  # noqa: PLC0415
 
     lake = Lake.open(Settings())
     told: dict[str, float] = {}

@@ -15,14 +15,14 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from pipelines.listening.audio_features import artist_genres, taken, united
-from pipelines.listening.catalogue import unique_tracks
-from pipelines.listening.local_time import Zone
-from pipelines.listening.months import cut_by_month
-from pipelines.listening.reference_tables import ARTIST_GENRES, AUDIO_FEATURES
-from pipelines.listening.sql import query
-from pipelines.listening.tables import PLAYS, UNIQUE_TRACKS
-from pipelines.resources.lake import Lake
+from pipelines.listening.catalogue.audio_features import artist_genres, taken, united
+from pipelines.listening.catalogue.tracks_and_artists import unique_tracks
+from pipelines.listening.schema.reference_tables import ARTIST_GENRES, AUDIO_FEATURES
+from pipelines.listening.schema.sql import query
+from pipelines.listening.schema.tables import PLAYS, UNIQUE_TRACKS
+from pipelines.listening.time.local_time import Zone
+from pipelines.listening.time.months import cut_by_month
+from pipelines.resources.lake.tables import Lake
 from pipelines.settings import Listener
 from sandbox.ledger import audio_features, plays_of
 from sandbox.people import people

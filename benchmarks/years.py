@@ -17,14 +17,15 @@ from pathlib import Path
 import dagster as dg
 import msgspec
 
-from pipelines import runs
-from pipelines.archives import ExportFile, open_files
+from pipelines import run_context
 from pipelines.assets import catalogue, history, ledger, publish, snapshots
-from pipelines.importing import import_export, silent
-from pipelines.listening.responses import Request, Response
-from pipelines.resources.lake import Lake
-from pipelines.resources.raw import Raw
-from pipelines.resources.stores import Entry, Folder, Stored
+from pipelines.ingest.archive import ExportFile, open_files
+from pipelines.ingest.privacy_export import import_export, silent
+from pipelines.listening.api.responses import Request, Response
+from pipelines.resources.lake.folder import Folder
+from pipelines.resources.lake.object_store import Entry, Stored
+from pipelines.resources.lake.raw import Raw
+from pipelines.resources.lake.tables import Lake
 
 LISTENER = "nico"
 TODAY = date(2026, 11, 21)
@@ -121,7 +122,7 @@ def run(
             list(keyed),
             selection=dg.AssetSelection.assets(*keys),
             partition_key=day.isoformat() if day else None,
-            tags={runs.POLL_TAG: "true"} if assets is POLL else {},
+            tags={run_context.POLL_TAG: "true"} if assets is POLL else {},
             resources={"lake": lake, "spotify": None, "progress": silent},
             instance=instance,
             run_config={"loggers": {"console": {"config": {"log_level": "ERROR"}}}},

@@ -10,23 +10,24 @@ from typing import Any
 
 import dagster as dg
 
-from pipelines import assets, checks, logs, runs
-from pipelines.importing import Progress, silent
-from pipelines.resources.opened import lake, spotify
-from pipelines.schedules import daily_schedule, import_sensor, poll_schedule
+from pipelines import assets, checks, run_context
+from pipelines.automation.schedules import daily_schedule, import_sensor, poll_schedule
+from pipelines.ingest.privacy_export import Progress, silent
+from pipelines.ops import logs
+from pipelines.ops.sensors import watching_sensors
+from pipelines.resources.dagster_resources import lake, spotify
 from pipelines.settings import Listener, Settings
-from pipelines.watching import watching_sensors
 
 POLLED = ("recently_played", "recent_tracks", "snapshot_metrics", "polled", "plays", "gaps")
 
 DAILY_TAGS = {"dagster/max_runtime": "7200"}
-IMPORT_TAGS = {"dagster/max_runtime": "7200", runs.IMPORT_TAG: "true"}
-POLL_TAGS = {"dagster/max_runtime": "600", runs.POLL_TAG: "true"}
+IMPORT_TAGS = {"dagster/max_runtime": "7200", run_context.IMPORT_TAG: "true"}
+POLL_TAGS = {"dagster/max_runtime": "600", run_context.POLL_TAG: "true"}
 
 log = logging.getLogger("playledger")
 
 _CHANGED = dg.AutomationCondition.newly_updated() & ~dg.AutomationCondition.executed_with_tags(
-    tag_values={runs.POLL_TAG: "true"}
+    tag_values={run_context.POLL_TAG: "true"}
 )
 _UNDER_WAY = dg.AutomationCondition.in_progress() | dg.AutomationCondition.backfill_in_progress()
 

@@ -1,48 +1,8 @@
-"""How Dagster starts a run on this machine, and how it notices that one has died.
+"""The name under which a `dagster.yaml` written before December 2026 finds the run launcher.
 
-Named in `dagster.yaml`. Dagster's own launcher cannot say whether a run still lives: what a power
-cut or `kill -9` ended counts as running until `dagster/max_runtime` is over, and four such runs
-fill the queue for hours. Launchers for other places (`dagster_k8s`) know it by themselves. What a
-run does, and how long it may take, belongs in `definitions.py`.
+It stays so that an upgrade needs no edit there. The launcher itself is `ops/run_launcher.py`.
 """
 
-from dagster import DagsterRun, DefaultRunLauncher
-from dagster._core.errors import DagsterUserCodeUnreachableError
-from dagster._core.launcher import CheckRunHealthResult, WorkerStatus
-from dagster._grpc.types import CanCancelExecutionRequest, CanCancelExecutionResult
-from dagster._serdes import deserialize_value
+from pipelines.ops.run_launcher import WatchedRunLauncher
 
-ANSWERS_WITHIN_S = 10
-
-
-class WatchedRunLauncher(DefaultRunLauncher):
-    """Starts runs in the code server, and asks that server whether they are still there."""
-
-    @property
-    def supports_check_run_worker_health(self) -> bool:
-        """Whether run monitoring is to ask."""
-        return True
-
-    def check_run_worker_health(self, run: DagsterRun) -> CheckRunHealthResult:
-        """Whether the run's process lives; one whose code server is gone does not.
-
-        A server that is slow or in trouble is not taken for a dead one.
-        """
-        client = self._get_grpc_client_for_termination(run.run_id)  # type: ignore[no-untyped-call]
-        if client is None:
-            return CheckRunHealthResult(WorkerStatus.RUNNING)
-        request = CanCancelExecutionRequest(run_id=run.run_id)
-        try:
-            answer = client.can_cancel_execution(request, timeout=ANSWERS_WITHIN_S)
-        except DagsterUserCodeUnreachableError as problem:
-            if _is_gone(problem):
-                return CheckRunHealthResult(WorkerStatus.FAILED, "its code server is gone")
-            return CheckRunHealthResult(WorkerStatus.RUNNING)
-        if deserialize_value(answer, CanCancelExecutionResult).can_cancel:
-            return CheckRunHealthResult(WorkerStatus.RUNNING)
-        return CheckRunHealthResult(WorkerStatus.FAILED, "its process is gone")
-
-
-def _is_gone(problem: DagsterUserCodeUnreachableError) -> bool:
-    code = getattr(problem.__cause__, "code", None)
-    return code is not None and code().name == "UNAVAILABLE"
+__all__ = ["WatchedRunLauncher"]

@@ -14,11 +14,12 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import available_timezones
 
+from pipelines.errors import SettingsError
 from pipelines.listening.contexts import CONTEXTS
 from pipelines.listening.contexts.overrides import DAY_MINUTES, NAMED, Hours, Override
-from pipelines.listening.insight_inputs import USUAL_ROTATION, WINDOW_DAYS, Rotation
-from pipelines.listening.local_time import Zone
-from pipelines.listening.sessions import PAUSE
+from pipelines.listening.contexts.sessions import PAUSE
+from pipelines.listening.insights.inputs import USUAL_ROTATION, WINDOW_DAYS, Rotation
+from pipelines.listening.time.local_time import Zone
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 DEFAULT_EXCLUDE = ("sleep", "kids")
@@ -28,10 +29,6 @@ MOST = 1000
 _SETTINGS = {"timezone", "exclude", "override", "session_pause_minutes", "heavy_rotation"}
 LISTENER_NAME = re.compile(r"[a-z0-9_]{1,40}")
 DEFAULT_LISTENERS_FILE = "./listeners.toml"
-
-
-class SettingsError(ValueError):
-    """A missing or malformed value; the message names the variable or the place in the file."""
 
 
 @dataclass(frozen=True)

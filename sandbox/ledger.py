@@ -14,7 +14,7 @@ from random import Random
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from pipelines.listening.tables import PLAYS, UTC_MS
+from pipelines.listening.schema.tables import PLAYS, UTC_MS
 from sandbox.catalogue import Track, catalogue
 from sandbox.clock import unix_ms
 from sandbox.life import Play, truth, zone_of

@@ -75,14 +75,14 @@ def hand_over_audio_features() -> None:
     """What `playledger reference add` does, with what the sandbox's music sounds like."""
     import pyarrow.csv  # noqa: PLC0415
 
-    from pipelines import reference  # noqa: PLC0415
-    from pipelines.resources.lake import Lake  # noqa: PLC0415
+    from pipelines.ingest import reference_files  # noqa: PLC0415
+    from pipelines.resources.lake.tables import Lake  # noqa: PLC0415
     from pipelines.settings import Settings  # noqa: PLC0415
     from sandbox.ledger import audio_features  # noqa: PLC0415
 
     began = time.monotonic()
     pyarrow.csv.write_csv(audio_features(share=FEATURES_SHARE), FEATURES)
-    outcome = reference.add(FEATURES, Lake.open(Settings()))
+    outcome = reference_files.add(FEATURES, Lake.open(Settings()))
     step("reference", began, f"{FEATURES.name}, {outcome.tracks:,} tracks")
 
 

@@ -1,12 +1,12 @@
 """Prints `docs/tables.md` from the declared schemas: `make docs`."""
 
 from pipelines.listening.all_tables import TABLES
-from pipelines.listening.reference_tables import SHARED
-from pipelines.listening.table import Table
+from pipelines.listening.schema.reference_tables import SHARED
+from pipelines.listening.schema.table import Table
 
 HEAD = """# Tables
 
-Printed from `pipelines/listening/tables.py` and `reference_tables.py` by `make docs`. Paths are
+Printed from `pipelines/listening/schema/tables.py` and `reference_tables.py` by `make docs`. Paths are
 below `users/<listener>/` in the lake. Times are UTC where the type says so, otherwise on the
 listener's own clock. A column marked with * is never null. `views.sql` at the top of the lake makes
 a DuckDB view of each table.

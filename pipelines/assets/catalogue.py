@@ -11,16 +11,14 @@ from datetime import date
 import dagster as dg
 import pyarrow as pa
 
-from pipelines import runs
+from pipelines import run_context
 from pipelines.assets.ledger import plays
 from pipelines.assets.snapshots import snapshot_metrics, top_artists, top_tracks
-from pipelines.catching_up import Grow, grow
-from pipelines.failures import plainly
-from pipelines.listening import catalogue
+from pipelines.listening.api.snapshot_metrics import flat
+from pipelines.listening.catalogue import tracks_and_artists
 from pipelines.listening.contexts.filling import described_by_month
-from pipelines.listening.metrics import flat
-from pipelines.listening.table import Table
-from pipelines.listening.tables import (
+from pipelines.listening.schema.table import Table
+from pipelines.listening.schema.tables import (
     ALL_SNAPSHOTS_METRICS,
     KNOWN_ARTISTS,
     PLAYS,
@@ -31,8 +29,10 @@ from pipelines.listening.tables import (
     UNIQUE_ARTISTS,
     UNIQUE_TRACKS,
 )
-from pipelines.month_files import read_months
-from pipelines.resources.lake import Lake, Written
+from pipelines.resources.lake.incremental_dates import Grow, grow
+from pipelines.resources.lake.incremental_months import read_months
+from pipelines.resources.lake.tables import Lake, Written
+from pipelines.run_context import expected_failures
 
 VERSION = "2"
 
@@ -40,9 +40,9 @@ VERSION = "2"
 def _grown(
     context: dg.AssetExecutionContext, lake: Lake, table: Table, by: Grow
 ) -> dg.MaterializeResult:
-    with plainly():
-        path = f"users/{runs.listener_of(context)}/{table.path}"
-        date = runs.date_of(context.run.tags)
+    with expected_failures():
+        path = f"users/{run_context.listener_of(context)}/{table.path}"
+        date = run_context.date_of(context.run.tags)
         return _written(grow(lake, path, table, version=VERSION, date=date, by=by))
 
 
@@ -53,7 +53,10 @@ def _lists(
     for day in dates:
         for time_range in TIME_RANGES:
             path = table.path.format(date=day, time_range=time_range)
-            yield (runs.as_date(day), time_range), lake.read(f"users/{listener}/{path}", table)
+            yield (
+                (run_context.as_date(day), time_range),
+                lake.read(f"users/{listener}/{path}", table),
+            )
 
 
 def _written(written: Written) -> dg.MaterializeResult:
@@ -64,14 +67,14 @@ def _written(written: Written) -> dg.MaterializeResult:
     deps=[plays],
     group_name="catalogue",
     kinds={"parquet"},
-    metadata=runs.column_schema(UNIQUE_TRACKS),
+    metadata=run_context.column_schema(UNIQUE_TRACKS),
 )
 def unique_tracks(
     context: dg.AssetExecutionContext, lake: dg.ResourceParam[Lake]
 ) -> dg.MaterializeResult:
     """Every track that was ever played."""
-    with plainly():
-        written = find_tracks(lake, runs.listener_of(context))
+    with expected_failures():
+        written = find_tracks(lake, run_context.listener_of(context))
     return _written(written)
 
 
@@ -82,7 +85,7 @@ def find_tracks(lake: Lake, listener: str) -> Written:
     here, and a month of them is made again where that changes.
     """
     ledger = read_months(lake, listener, PLAYS)
-    rows = catalogue.unique_tracks(ledger)
+    rows = tracks_and_artists.unique_tracks(ledger)
     notes = {"described": json.dumps(described_by_month(ledger, rows))}
     return lake.replace(f"users/{listener}/{UNIQUE_TRACKS.path}", UNIQUE_TRACKS, rows, notes)
 
@@ -91,19 +94,19 @@ def find_tracks(lake: Lake, listener: str) -> Written:
     deps=[top_artists],
     group_name="catalogue",
     kinds={"parquet"},
-    metadata=runs.column_schema(KNOWN_ARTISTS),
+    metadata=run_context.column_schema(KNOWN_ARTISTS),
 )
 def known_artists(
     context: dg.AssetExecutionContext, lake: dg.ResourceParam[Lake]
 ) -> dg.MaterializeResult:
     """Popularity, followers and genres of every artist whom a top list described."""
-    listener = runs.listener_of(context)
+    listener = run_context.listener_of(context)
 
     def take_in(known: pa.Table, since: str) -> tuple[pa.Table, str | None]:
         dates = lake.dates(f"users/{listener}/snapshots/", since)
         lists = _lists(lake, listener, TOP_ARTISTS, dates)
         told = ((day, rows) for (day, _), rows in lists)
-        return catalogue.known_artists(known, told), max(dates, default=None)
+        return tracks_and_artists.known_artists(known, told), max(dates, default=None)
 
     return _grown(context, lake, KNOWN_ARTISTS, take_in)
 
@@ -112,17 +115,17 @@ def known_artists(
     deps=[unique_tracks, known_artists],
     group_name="catalogue",
     kinds={"parquet"},
-    metadata=runs.column_schema(UNIQUE_ARTISTS),
+    metadata=run_context.column_schema(UNIQUE_ARTISTS),
 )
 def unique_artists(
     context: dg.AssetExecutionContext, lake: dg.ResourceParam[Lake]
 ) -> dg.MaterializeResult:
     """Every artist who was ever played as first artist of a track."""
-    with plainly():
-        listener = runs.listener_of(context)
+    with expected_failures():
+        listener = run_context.listener_of(context)
         known = lake.read(f"users/{listener}/{KNOWN_ARTISTS.path}", KNOWN_ARTISTS)
         tracks = lake.read(f"users/{listener}/{UNIQUE_TRACKS.path}", UNIQUE_TRACKS)
-        rows = catalogue.unique_artists(tracks, known)
+        rows = tracks_and_artists.unique_artists(tracks, known)
         written = lake.replace(f"users/{listener}/{UNIQUE_ARTISTS.path}", UNIQUE_ARTISTS, rows)
     return _written(written)
 
@@ -131,13 +134,13 @@ def unique_artists(
     deps=[top_tracks, top_artists],
     group_name="catalogue",
     kinds={"parquet"},
-    metadata=runs.column_schema(TOP_LISTS),
+    metadata=run_context.column_schema(TOP_LISTS),
 )
 def top_lists(
     context: dg.AssetExecutionContext, lake: dg.ResourceParam[Lake]
 ) -> dg.MaterializeResult:
     """Spotify's lists of all dates side by side."""
-    listener = runs.listener_of(context)
+    listener = run_context.listener_of(context)
 
     def take_in(kept: pa.Table, since: str) -> tuple[pa.Table, str | None]:
         dates = lake.dates(f"users/{listener}/snapshots/", since)
@@ -146,7 +149,7 @@ def top_lists(
             for kind, table in (("tracks", TOP_TRACKS), ("artists", TOP_ARTISTS))
             for (day, time_range), rows in _lists(lake, listener, table, dates)
         }
-        return catalogue.top_lists(kept, lists), max(dates, default=None)
+        return tracks_and_artists.top_lists(kept, lists), max(dates, default=None)
 
     return _grown(context, lake, TOP_LISTS, take_in)
 
@@ -155,13 +158,13 @@ def top_lists(
     deps=[snapshot_metrics],
     group_name="catalogue",
     kinds={"parquet"},
-    metadata=runs.column_schema(ALL_SNAPSHOTS_METRICS),
+    metadata=run_context.column_schema(ALL_SNAPSHOTS_METRICS),
 )
 def all_snapshots_metrics(
     context: dg.AssetExecutionContext, lake: dg.ResourceParam[Lake]
 ) -> dg.MaterializeResult:
     """Every date's figures, one row per date."""
-    listener = runs.listener_of(context)
+    listener = run_context.listener_of(context)
 
     def take_in(kept: pa.Table, since: str) -> tuple[pa.Table, str | None]:
         dates = lake.dates(f"users/{listener}/snapshots/", since)
@@ -173,7 +176,11 @@ def all_snapshots_metrics(
             )
             for date in dates
         }
-        fresh = [flat(runs.as_date(date), metrics) for date, metrics in computed.items() if metrics]
+        fresh = [
+            flat(run_context.as_date(date), metrics)
+            for date, metrics in computed.items()
+            if metrics
+        ]
         rows = {row["date"]: row for row in [*kept.to_pylist(), *fresh]}
         return ALL_SNAPSHOTS_METRICS.from_rows(list(rows.values())), max(dates, default=None)
 

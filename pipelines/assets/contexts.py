@@ -17,26 +17,31 @@ import dagster as dg
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from pipelines import runs
+from pipelines import run_context
 from pipelines.assets.catalogue import unique_tracks
 from pipelines.assets.ledger import MAKERS, gaps, plays
-from pipelines.failures import plainly
-from pipelines.labelling import read_labels
-from pipelines.listening.context_tables import (
+from pipelines.cli.label_command import read_labels
+from pipelines.listening.contexts import labels, phrases, summaries, weights
+from pipelines.listening.contexts.labels import Labelled, known_of, label
+from pipelines.listening.schema.context_tables import (
     CONTEXT_EVALUATION,
     LABELLED_PLAYS,
     LABELS,
     SESSIONS,
 )
-from pipelines.listening.contexts import labels, phrases, summaries, weights
-from pipelines.listening.contexts.labels import Labelled, known_of, label
-from pipelines.listening.months import Month, cut_by_month
-from pipelines.listening.reference_tables import ARTIST_GENRES, AUDIO_FEATURES, SHARED
-from pipelines.listening.tables import GAPS, PLAYS, UNIQUE_TRACKS
-from pipelines.month_files import ROWS, MonthFiles, month_versions, read_months
-from pipelines.pictures import as_markdown, calibration_picture, confusion_picture
-from pipelines.resources.lake import Lake, again_on_conflict
-from pipelines.resources.stores import Conflict
+from pipelines.listening.schema.reference_tables import ARTIST_GENRES, AUDIO_FEATURES, SHARED
+from pipelines.listening.schema.tables import GAPS, PLAYS, UNIQUE_TRACKS
+from pipelines.listening.time.months import Month, cut_by_month
+from pipelines.report.pictures import as_markdown, calibration_picture, confusion_picture
+from pipelines.resources.lake.incremental_months import (
+    ROWS,
+    MonthFiles,
+    month_versions,
+    read_months,
+)
+from pipelines.resources.lake.object_store import Conflict
+from pipelines.resources.lake.tables import Lake, again_on_conflict
+from pipelines.run_context import expected_failures
 from pipelines.settings import Listener, Settings
 
 AROUND = 2
@@ -53,7 +58,7 @@ TABLES = {table.name: table for table in (SESSIONS, CONTEXT_EVALUATION)}
     deps=[plays, gaps, unique_tracks],
     group_name="contexts",
     kinds={"parquet"},
-    metadata=runs.column_schema(LABELLED_PLAYS),
+    metadata=run_context.column_schema(LABELLED_PLAYS),
 )
 def labelled_plays(
     context: dg.AssetExecutionContext, lake: dg.ResourceParam[Lake]
@@ -64,8 +69,8 @@ def labelled_plays(
     themselves, in `listeners.toml` or by `playledger label`, holds before it. Only months are
     made again whose plays, neighbours, tracks, reference data, weights or rules have changed.
     """
-    with plainly():
-        listener = Settings().listener(runs.listener_of(context))
+    with expected_failures():
+        listener = Settings().listener(run_context.listener_of(context))
         outcome = bring_up_to_date(lake, listener)
     return dg.MaterializeResult(metadata=outcome)
 
@@ -216,7 +221,7 @@ def _digest(*made_of: object) -> str:
             description=table.grain,
             group_name="contexts",
             kinds={"parquet"},
-            metadata=runs.column_schema(table),
+            metadata=run_context.column_schema(table),
             is_required=False,
         )
         for table in TABLES.values()
@@ -229,7 +234,7 @@ def context_tables(
 ) -> Iterator[dg.MaterializeResult]:
     """What sums up labelled plays, from one reading of them."""
     selected = {key.path[-1]: key for key in context.selected_asset_keys}
-    with plainly():
+    with expected_failures():
         name = next(iter(selected.values())).path[0]
         summed = Summed(lake, Settings().listener(name))
         for table, key in selected.items():

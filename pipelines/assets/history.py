@@ -1,7 +1,7 @@
 """Stage 3: what privacy exports tell, beside the snapshots of what Spotify tells.
 
 Add an asset here when there is a further way in which a listener hands over their own past. How
-an export is read and counted is `pipelines/importing.py`, how it meets polls `ledger.py`.
+an export is read and counted is `pipelines/ingest/privacy_export.py`, how it meets polls `listening/ledger/plays.py`.
 """
 
 from datetime import UTC, datetime
@@ -10,13 +10,14 @@ from typing import Any
 
 import dagster as dg
 
-from pipelines import runs
-from pipelines.archives import RefusedExport, open_export
-from pipelines.drop_box import DropBox, Taken
-from pipelines.failures import plainly
-from pipelines.importing import BECAME, Progress, import_export
-from pipelines.listening.tables import HISTORY
-from pipelines.resources.lake import Lake
+from pipelines import run_context
+from pipelines.errors import RefusedExport
+from pipelines.ingest.archive import open_export
+from pipelines.ingest.inbox import DropBox, Taken
+from pipelines.ingest.privacy_export import BECAME, Progress, import_export
+from pipelines.listening.schema.tables import HISTORY
+from pipelines.resources.lake.tables import Lake
+from pipelines.run_context import expected_failures
 
 
 class ImportConfig(dg.Config):
@@ -30,7 +31,7 @@ class ImportConfig(dg.Config):
     path: str | None = None
 
 
-@dg.asset(group_name="history", kinds={"parquet"}, metadata=runs.column_schema(HISTORY))
+@dg.asset(group_name="history", kinds={"parquet"}, metadata=run_context.column_schema(HISTORY))
 def streaming_history(
     context: dg.AssetExecutionContext,
     config: ImportConfig,
@@ -42,8 +43,8 @@ def streaming_history(
     Takes in what lies in `imports/` and deletes it there once its rows are stored. Spotify is
     not asked for anything.
     """
-    with plainly():
-        listener = runs.listener_of(context)
+    with expected_failures():
+        listener = run_context.listener_of(context)
         if config.path is not None:
             with open_export(Path(config.path)) as export:
                 now = datetime.now(UTC)
@@ -52,7 +53,7 @@ def streaming_history(
         else:
             taken = DropBox(lake, listener).take_all(progress)
         # The daily run goes on without it, and a check is red as long as the file lies there.
-        if runs.is_import(context) and taken.refused and not taken.outcomes:
+        if run_context.is_import(context) and taken.refused and not taken.outcomes:
             raise RefusedExport("; ".join(dict.fromkeys(taken.refused.values())))
     return dg.MaterializeResult(metadata=_told(taken))
 

@@ -10,18 +10,19 @@ from typing import Any
 import dagster as dg
 import pyarrow as pa
 
-from pipelines import runs
+from pipelines import run_context
 from pipelines.assets.catalogue import top_lists, unique_artists, unique_tracks
 from pipelines.assets.contexts import known_from, labelled_plays
 from pipelines.assets.ledger import gaps
-from pipelines.failures import plainly
-from pipelines.listening import insight_inputs, insights
-from pipelines.listening.context_tables import LABELLED_PLAYS
-from pipelines.listening.insights import Insight
-from pipelines.listening.tables import GAPS, TOP_LISTS, UNIQUE_ARTISTS, UNIQUE_TRACKS
-from pipelines.month_files import ROWS, read_months
-from pipelines.pictures import as_markdown, contexts_picture, days_picture, hours_picture
-from pipelines.resources.lake import Lake
+from pipelines.listening.insights import inputs as insight_inputs
+from pipelines.listening.insights import runner
+from pipelines.listening.insights.runner import Insight
+from pipelines.listening.schema.context_tables import LABELLED_PLAYS
+from pipelines.listening.schema.tables import GAPS, TOP_LISTS, UNIQUE_ARTISTS, UNIQUE_TRACKS
+from pipelines.report.pictures import as_markdown, contexts_picture, days_picture, hours_picture
+from pipelines.resources.lake.incremental_months import ROWS, read_months
+from pipelines.resources.lake.tables import Lake
+from pipelines.run_context import expected_failures
 from pipelines.settings import Listener, Settings
 
 MADE_OF = {
@@ -44,21 +45,21 @@ PICTURES = {
 
 
 def _spec(insight: Insight) -> dg.AssetSpec:
-    read = insights.reads([insight.table.name])
-    others = insights.selected_from(insight.sql) & set(insights.insights())
+    read = runner.reads([insight.table.name])
+    others = runner.selected_from(insight.sql) & set(runner.insights())
     return dg.AssetSpec(
         insight.table.name,
         deps=[*{MADE_OF[name].key for name in read}, *others],
         description=insight.description,
         group_name="insights",
         kinds={"parquet", "sql"},
-        metadata=runs.column_schema(insight.table),
+        metadata=run_context.column_schema(insight.table),
         skippable=True,
     )
 
 
 @dg.multi_asset(
-    specs=[_spec(insight) for insight in insights.insights().values()],
+    specs=[_spec(insight) for insight in runner.insights().values()],
     can_subset=True,
 )
 def insight_tables(
@@ -66,7 +67,7 @@ def insight_tables(
 ) -> Iterator[dg.MaterializeResult]:
     """What the ledger answers, from one reading of it."""
     selected = {key.path[-1]: key for key in context.selected_asset_keys}
-    with plainly():
+    with expected_failures():
         listener = Settings().listener(next(iter(selected.values())).path[0])
         for name, rows in bring_up_to_date(lake, listener, selected):
             told: dict[str, Any] = {ROWS: len(rows)}
@@ -81,9 +82,9 @@ def bring_up_to_date(
 ) -> Iterator[tuple[str, pa.Table]]:
     """Make some insights and write them; each is told when it is written."""
     names = list(wanted)
-    inputs = Inputs(lake, listener).read(insights.reads(names))
-    for name, rows in insights.made(names, inputs, listener.zones):
-        table = insights.insights()[name].table
+    inputs = Inputs(lake, listener).read(runner.reads(names))
+    for name, rows in runner.made(names, inputs, listener.zones):
+        table = runner.insights()[name].table
         lake.replace(f"users/{listener.name}/{table.path}", table, rows)
         yield name, rows
 

@@ -1,7 +1,7 @@
 """Stage 4: every play exactly once, month by month, and the gaps where plays may be missing.
 
 Add an asset here when a further source of plays joins the ledger. How sources become plays
-belongs in `listening/ledger.py`, what follows from plays in `catalogue.py` and later stages.
+belongs in `listening/ledger/plays.py`, what follows from plays in `listening/catalogue/tracks_and_artists.py` and later stages.
 """
 
 import logging
@@ -12,22 +12,23 @@ from datetime import UTC, datetime, timedelta
 import dagster as dg
 import pyarrow as pa
 
-from pipelines import runs
+from pipelines import run_context
 from pipelines.assets.history import streaming_history
 from pipelines.assets.snapshots import recent_tracks
-from pipelines.catching_up import first_date
-from pipelines.deriving import RecentTracks
-from pipelines.failures import plainly
-from pipelines.listening import ledger
-from pipelines.listening.knowledge import LATELY, SINCE_EVER, Interval, Polling
-from pipelines.listening.months import Month, by_local_month, cut_by_month
-from pipelines.listening.polled import VERSION as READ_BY
-from pipelines.listening.polled import once
-from pipelines.listening.tables import GAPS, PLAYS, POLLED, POLLS, RECENT_TRACKS
-from pipelines.month_files import MonthFiles, month_versions
-from pipelines.resources.imports import Imports
-from pipelines.resources.lake import CorruptFile, Found, Lake, again_on_conflict
-from pipelines.resources.raw import Raw
+from pipelines.errors import CorruptFile
+from pipelines.ingest.recent_tracks import RecentTracks
+from pipelines.listening.api.polled import VERSION as READ_BY
+from pipelines.listening.api.polled import once
+from pipelines.listening.ledger import plays as ledger
+from pipelines.listening.ledger.gaps import LATELY, SINCE_EVER, Interval, Polling
+from pipelines.listening.schema.tables import GAPS, PLAYS, POLLED, POLLS, RECENT_TRACKS
+from pipelines.listening.time.months import Month, by_local_month, cut_by_month
+from pipelines.resources.lake.imported_exports import Imports
+from pipelines.resources.lake.incremental_dates import first_date
+from pipelines.resources.lake.incremental_months import MonthFiles, month_versions
+from pipelines.resources.lake.raw import Raw
+from pipelines.resources.lake.tables import Found, Lake, again_on_conflict
+from pipelines.run_context import expected_failures
 from pipelines.settings import Listener, Settings
 
 log = logging.getLogger("playledger")
@@ -46,7 +47,7 @@ LOOK_BACK = LATELY + timedelta(days=1)
     deps=[recent_tracks],
     group_name="ledger",
     kinds={"parquet"},
-    metadata=runs.column_schema(POLLED),
+    metadata=run_context.column_schema(POLLED),
 )
 def polled(context: dg.AssetExecutionContext, lake: dg.ResourceParam[Lake]) -> dg.MaterializeResult:
     """The plays that any poll showed, each once: `recent_tracks` of all dates, by month.
@@ -54,9 +55,9 @@ def polled(context: dg.AssetExecutionContext, lake: dg.ResourceParam[Lake]) -> d
     A run for a date takes in that date and whatever came after the last date taken in, also
     what a killed run had kept but not derived. A run without a date starts from nothing.
     """
-    with plainly():
-        listener = Settings().listener(runs.listener_of(context))
-        outcome = take_in(lake, listener, runs.date_of(context.run.tags))
+    with expected_failures():
+        listener = Settings().listener(run_context.listener_of(context))
+        outcome = take_in(lake, listener, run_context.date_of(context.run.tags))
     return dg.MaterializeResult(metadata=outcome)
 
 
@@ -124,7 +125,7 @@ def _derived(lake: Lake, listener: Listener, dates: list[str]) -> Iterator[pa.Ta
     deps=[polled, streaming_history],
     group_name="ledger",
     kinds={"parquet"},
-    metadata=runs.column_schema(PLAYS),
+    metadata=run_context.column_schema(PLAYS),
 )
 def plays(context: dg.AssetExecutionContext, lake: dg.ResourceParam[Lake]) -> dg.MaterializeResult:
     """The ledger: one row per play, month by month.
@@ -132,8 +133,8 @@ def plays(context: dg.AssetExecutionContext, lake: dg.ResourceParam[Lake]) -> dg
     The manifest tells which sources, in which version, each month was made of. Only months whose
     sources have changed are made again.
     """
-    with plainly():
-        listener = Settings().listener(runs.listener_of(context))
+    with expected_failures():
+        listener = Settings().listener(run_context.listener_of(context))
         outcome = bring_up_to_date(lake, listener)
     return dg.MaterializeResult(metadata=outcome)
 
@@ -194,14 +195,14 @@ class Sources:
     deps=[polled, streaming_history],
     group_name="ledger",
     kinds={"parquet"},
-    metadata=runs.column_schema(GAPS),
+    metadata=run_context.column_schema(GAPS),
 )
 def gaps(context: dg.AssetExecutionContext, lake: dg.ResourceParam[Lake]) -> dg.MaterializeResult:
     """Stretches of time in which plays may have been lost, and what closed them."""
-    with plainly():
-        name = runs.listener_of(context)
-        date = runs.date_of(context.run.tags)
-        polling = find_gaps(lake, name, rebuild=runs.is_rebuild(context), date=date)
+    with expected_failures():
+        name = run_context.listener_of(context)
+        date = run_context.date_of(context.run.tags)
+        polling = find_gaps(lake, name, rebuild=run_context.is_rebuild(context), date=date)
     still_open = [gap for gap in polling.knowledge.gaps if gap.matters and not gap.closed_at]
     hours = sum((gap.end - gap.start).total_seconds() for gap in still_open) / 3600
     return dg.MaterializeResult(

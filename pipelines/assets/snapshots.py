@@ -2,7 +2,7 @@
 
 Add an asset here when an answer tells something that is not read yet. A snapshot can be made
 again for any date that was collected, with Spotify out of reach. What spans dates belongs in
-`ledger.py` and `catalogue.py`.
+`listening/ledger/plays.py` and `listening/catalogue/tracks_and_artists.py`.
 """
 
 from typing import Any
@@ -11,18 +11,19 @@ import dagster as dg
 import msgspec
 import pyarrow as pa
 
-from pipelines import runs
+from pipelines import run_context
 from pipelines.assets.collect import profile, recently_played, top_items
-from pipelines.deriving import RecentTracks, complete_list
-from pipelines.failures import NothingCollected, plainly
-from pipelines.listening.metrics import computed_metrics
-from pipelines.listening.table import Table
-from pipelines.listening.tables import RECENT_TRACKS, TIME_RANGES, TOP_ARTISTS, TOP_TRACKS
-from pipelines.listening.top_lists import profile as profile_in
-from pipelines.listening.top_lists import top_artists as artists_in
-from pipelines.listening.top_lists import top_tracks as tracks_in
-from pipelines.resources.lake import Lake
-from pipelines.resources.raw import Raw
+from pipelines.errors import NothingCollected
+from pipelines.ingest.recent_tracks import RecentTracks, complete_list
+from pipelines.listening.api.snapshot_metrics import computed_metrics
+from pipelines.listening.api.top_lists import profile as profile_in
+from pipelines.listening.api.top_lists import top_artists as artists_in
+from pipelines.listening.api.top_lists import top_tracks as tracks_in
+from pipelines.listening.schema.table import Table
+from pipelines.listening.schema.tables import RECENT_TRACKS, TIME_RANGES, TOP_ARTISTS, TOP_TRACKS
+from pipelines.resources.lake.raw import Raw
+from pipelines.resources.lake.tables import Lake
+from pipelines.run_context import expected_failures
 
 API_VERSION = "v1"
 
@@ -31,18 +32,18 @@ API_VERSION = "v1"
     # Names of playlists and genres of artists come from playlists and top_items, but a failure
     # there must not keep plays back: those run first by priority, and the next poll fills in.
     deps=[recently_played],
-    partitions_def=runs.dates,
+    partitions_def=run_context.dates,
     group_name="snapshots",
     kinds={"parquet"},
-    metadata=runs.column_schema(RECENT_TRACKS),
+    metadata=run_context.column_schema(RECENT_TRACKS),
 )
 def recent_tracks(
     context: dg.AssetExecutionContext, lake: dg.ResourceParam[Lake]
 ) -> dg.MaterializeResult:
     """The plays that the date's polls showed, and what each poll lets us know."""
-    with plainly():
-        snapshot = RecentTracks(lake, runs.listener_of(context), context.partition_key)
-        derived = snapshot.derive(anew=not runs.is_poll(context))
+    with expected_failures():
+        snapshot = RecentTracks(lake, run_context.listener_of(context), context.partition_key)
+        derived = snapshot.derive(anew=not run_context.is_poll(context))
     return dg.MaterializeResult(
         metadata={
             "dagster/partition_row_count": len(derived.plays),
@@ -55,38 +56,38 @@ def recent_tracks(
 
 @dg.asset(
     deps=[top_items],
-    partitions_def=runs.dates,
+    partitions_def=run_context.dates,
     group_name="snapshots",
     kinds={"parquet"},
-    metadata=runs.column_schema(TOP_TRACKS),
+    metadata=run_context.column_schema(TOP_TRACKS),
 )
 def top_tracks(
     context: dg.AssetExecutionContext, lake: dg.ResourceParam[Lake]
 ) -> dg.MaterializeResult:
     """Spotify's top tracks of the listener over three ranges, ranked."""
-    with plainly():
+    with expected_failures():
         return _top_lists(context, lake, TOP_TRACKS, tracks_in)
 
 
 @dg.asset(
     deps=[top_items],
-    partitions_def=runs.dates,
+    partitions_def=run_context.dates,
     group_name="snapshots",
     kinds={"parquet"},
-    metadata=runs.column_schema(TOP_ARTISTS),
+    metadata=run_context.column_schema(TOP_ARTISTS),
 )
 def top_artists(
     context: dg.AssetExecutionContext, lake: dg.ResourceParam[Lake]
 ) -> dg.MaterializeResult:
     """Spotify's top artists of the listener over three ranges, ranked."""
-    with plainly():
+    with expected_failures():
         return _top_lists(context, lake, TOP_ARTISTS, artists_in)
 
 
 def _top_lists(
     context: dg.AssetExecutionContext, lake: Lake, table: Table, read: Any
 ) -> dg.MaterializeResult:
-    listener, date = runs.listener_of(context), context.partition_key
+    listener, date = run_context.listener_of(context), context.partition_key
     counts: dict[str, int] = {}
     refused: list[str] = []
     for time_range in TIME_RANGES:
@@ -110,7 +111,7 @@ def _top_lists(
 
 @dg.asset(
     deps=[profile, recent_tracks, top_tracks, top_artists],
-    partitions_def=runs.dates,
+    partitions_def=run_context.dates,
     group_name="snapshots",
     kinds={"json"},
 )
@@ -118,8 +119,8 @@ def snapshot_metrics(
     context: dg.AssetExecutionContext, lake: dg.ResourceParam[Lake]
 ) -> dg.MaterializeResult:
     """The date's `metadata.json` and `computed_metrics.json`."""
-    with plainly():
-        listener, date = runs.listener_of(context), context.partition_key
+    with expected_failures():
+        listener, date = run_context.listener_of(context), context.partition_key
         folder = f"users/{listener}/snapshots/date={date}"
         if metadata := _account(Raw(lake, listener), date):
             lake.write_document(f"{folder}/metadata.json", metadata)

@@ -5,11 +5,11 @@ from datetime import UTC, datetime
 import dagster as dg
 
 from pipelines.assets.collect import profile, recently_played
-from pipelines.failures import plainly
-from pipelines.health import STALE_AFTER, login_health, login_problem
-from pipelines.resources.lake import Lake
-from pipelines.resources.raw import LAST_RESPONSE_WITHIN, Raw
-from pipelines.resources.tokens import TokenFile
+from pipelines.ops.health import STALE_AFTER, login_health, login_problem
+from pipelines.resources.lake.raw import LAST_RESPONSE_WITHIN, Raw
+from pipelines.resources.lake.tables import Lake
+from pipelines.resources.spotify.token_store import TokenFile
+from pipelines.run_context import expected_failures
 from pipelines.settings import Settings
 
 ERROR, WARN = dg.AssetCheckSeverity.ERROR, dg.AssetCheckSeverity.WARN
@@ -36,7 +36,7 @@ def last_response_is_fresh(
 def login_lasts(context: dg.AssetCheckExecutionContext) -> dg.AssetCheckResult:
     """Six months after the consent a login ends, however often it was used."""
     listener = _listener(context)
-    with plainly():
+    with expected_failures():
         token = TokenFile(Settings().tokens_dir, listener).read()
     login = login_health(token, datetime.now(UTC))
     problem = login_problem(listener, login)

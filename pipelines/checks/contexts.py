@@ -8,9 +8,9 @@ import pyarrow as pa
 
 from pipelines.assets import contexts
 from pipelines.checks.suite import Rule, as_declared, checks, latest_months, rules_of
-from pipelines.listening.context_tables import LABELLED_PLAYS, SESSIONS
 from pipelines.listening.contexts import CONTEXTS, drift
-from pipelines.resources.lake import Lake
+from pipelines.listening.schema.context_tables import LABELLED_PLAYS, SESSIONS
+from pipelines.resources.lake.tables import Lake
 
 LEAST_TELLING = 0.05
 """With evidence of what was heard for fewer plays, labels rest on clock and habits. Reasoned."""

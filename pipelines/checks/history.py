@@ -3,10 +3,10 @@
 import dagster as dg
 
 from pipelines.assets.history import streaming_history
-from pipelines.drop_box import DropBox
-from pipelines.importing import BECAME
-from pipelines.resources.imports import Imports
-from pipelines.resources.lake import Lake
+from pipelines.ingest.inbox import DropBox
+from pipelines.ingest.privacy_export import BECAME
+from pipelines.resources.lake.imported_exports import Imports
+from pipelines.resources.lake.tables import Lake
 
 
 def _listener(context: dg.AssetCheckExecutionContext) -> str:

@@ -8,13 +8,13 @@ from datetime import UTC, datetime
 
 import pyarrow as pa
 
-from pipelines import runs
+from pipelines import run_context
 from pipelines.assets.insights import insight_tables
 from pipelines.checks.suite import Rule, as_declared, checks, rules_of
 from pipelines.listening.contexts import drift
-from pipelines.listening.insights import insights
-from pipelines.listening.sql import query
-from pipelines.resources.lake import Lake
+from pipelines.listening.insights.runner import insights
+from pipelines.listening.schema.sql import query
+from pipelines.resources.lake.tables import Lake
 
 ROUNDING = 1e-6
 """How far shares may be from adding up to one."""
@@ -49,7 +49,7 @@ def _months(lake: Lake, listener: str, day: str | None) -> dict[str, pa.Table]:
     table = insights()["contexts_by_month"].table
     rows = lake.peek(f"users/{listener}/{table.path}", table)
     declared = as_declared(rows, table)
-    today = runs.as_date(day) if day else datetime.now(UTC).date()
+    today = run_context.as_date(day) if day else datetime.now(UTC).date()
     return {
         "": rows,
         "in_all": drift.months_in_all(declared),

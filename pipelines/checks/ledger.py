@@ -5,8 +5,8 @@ import pyarrow as pa
 from pipelines.assets import ledger
 from pipelines.checks.snapshots import IN_TIME, mostly_there
 from pipelines.checks.suite import Rule, checks, latest_months, rules_of
-from pipelines.listening.tables import GAPS, PLAYS
-from pipelines.resources.lake import Lake
+from pipelines.listening.schema.tables import GAPS, PLAYS
+from pipelines.resources.lake.tables import Lake
 
 
 def _plays(lake: Lake, listener: str, day: str | None) -> dict[str, pa.Table]:

@@ -5,15 +5,21 @@ from typing import Any
 
 import pyarrow as pa
 
-from pipelines import runs
+from pipelines import run_context
 from pipelines.assets import snapshots
 from pipelines.checks.suite import Load, Rule, checks, rules_of
-from pipelines.deriving import RecentTracks
-from pipelines.listening.polled import CLOCKS_DIFFER
-from pipelines.listening.spans import FIRST_PLAY_EVER
-from pipelines.listening.table import Table
-from pipelines.listening.tables import RECENT_TRACKS, REFUSED, TIME_RANGES, TOP_ARTISTS, TOP_TRACKS
-from pipelines.resources.lake import Lake
+from pipelines.ingest.recent_tracks import RecentTracks
+from pipelines.listening.api.polled import CLOCKS_DIFFER
+from pipelines.listening.schema.table import Table
+from pipelines.listening.schema.tables import (
+    RECENT_TRACKS,
+    REFUSED,
+    TIME_RANGES,
+    TOP_ARTISTS,
+    TOP_TRACKS,
+)
+from pipelines.listening.time.intervals import FIRST_PLAY_EVER
+from pipelines.resources.lake.tables import Lake
 
 MOSTLY = 0.9
 """Share of rows in which a column that Spotify always told should be there. Reasoned."""
@@ -60,7 +66,9 @@ RECENT_RULES = [
     ),
 ]
 
-recent_tracks_checks = checks(snapshots.recent_tracks, RECENT_RULES, _recent, partitions=runs.dates)
+recent_tracks_checks = checks(
+    snapshots.recent_tracks, RECENT_RULES, _recent, partitions=run_context.dates
+)
 
 
 def _ranks(time_range: str) -> list[Rule]:
@@ -108,8 +116,8 @@ TOP_TRACKS_RULES = _rules(TOP_TRACKS, "track_id")
 TOP_ARTISTS_RULES = _rules(TOP_ARTISTS, "artist_id")
 
 top_tracks_checks = checks(
-    snapshots.top_tracks, TOP_TRACKS_RULES, _lists(TOP_TRACKS), partitions=runs.dates
+    snapshots.top_tracks, TOP_TRACKS_RULES, _lists(TOP_TRACKS), partitions=run_context.dates
 )
 top_artists_checks = checks(
-    snapshots.top_artists, TOP_ARTISTS_RULES, _lists(TOP_ARTISTS), partitions=runs.dates
+    snapshots.top_artists, TOP_ARTISTS_RULES, _lists(TOP_ARTISTS), partitions=run_context.dates
 )

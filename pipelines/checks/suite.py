@@ -17,11 +17,12 @@ import dagster as dg
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from pipelines import runs
-from pipelines.failures import plainly
-from pipelines.listening.months import Month
-from pipelines.listening.table import RefusedTable, Table
-from pipelines.resources.lake import Lake
+from pipelines import run_context
+from pipelines.errors import RefusedTable
+from pipelines.listening.schema.table import Table
+from pipelines.listening.time.months import Month
+from pipelines.resources.lake.tables import Lake
+from pipelines.run_context import expected_failures
 
 EXAMPLES = 5
 
@@ -142,8 +143,8 @@ def checks(
     ) -> Iterator[dg.AssetCheckResult]:
         selected = {key.name: key.asset_key for key in context.selected_asset_check_keys}
         listener = next(iter(selected.values())).path[0]
-        with plainly():
-            tables = load(lake, listener, runs.date_of(context.run.tags))
+        with expected_failures():
+            tables = load(lake, listener, run_context.date_of(context.run.tags))
         wanted = [rule for rule in rules if rule.name in selected]
         for name, table in tables.items():
             of_this = [rule for rule in wanted if rule.table == name]
@@ -181,7 +182,7 @@ def latest_months(lake: Lake, listener: str, table: Table, day: str | None) -> p
         folder = table.path.partition("{")[0]
         paths = [entry.key for entry in lake.store.list(f"{home}{folder}")]
     else:
-        last = runs.as_date(day) + timedelta(days=1)
+        last = run_context.as_date(day) + timedelta(days=1)
         months = {Month.of(one) for one in (last, last - timedelta(days=31))}
         paths = [home + month.path(table.path) for month in sorted(months)]
     # The empty table of a month without plays would lend its columns to the others.

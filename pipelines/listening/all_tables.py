@@ -1,17 +1,17 @@
 """All tables of a listener, in the order in which they are documented.
 
 Views, `docs/tables.md` and the lake's index are made from this list. A table is declared in
-`tables.py`, or beside what it belongs to; only its place in the order is said here.
+`schema/tables.py`, or beside what it belongs to; only its place in the order is said here.
 """
 
-from pipelines.listening.context_tables import (
+from pipelines.listening.insights.runner import insights
+from pipelines.listening.schema.context_tables import (
     CONTEXT_EVALUATION,
     LABELLED_PLAYS,
     LABELS,
     SESSIONS,
 )
-from pipelines.listening.insights import insights
-from pipelines.listening.tables import (
+from pipelines.listening.schema.tables import (
     ALL_SNAPSHOTS_METRICS,
     GAPS,
     HISTORY,

@@ -7,10 +7,10 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
-from pipelines.resources.lake import Lake
-from pipelines.resources.tokens import Token, TokenFile
+from pipelines.ops.sensors import watching_sensors
+from pipelines.resources.lake.tables import Lake
+from pipelines.resources.spotify.token_store import Token, TokenFile
 from pipelines.settings import Settings
-from pipelines.watching import watching_sensors
 from tests.alerts.receiving import Receiver, receiver
 
 Tick = Callable[..., str]

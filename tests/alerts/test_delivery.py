@@ -9,9 +9,9 @@ import dagster as dg
 import pytest
 import time_machine
 
-from pipelines import alerting, watching
-from pipelines.alerts import Message
-from pipelines.health import Problem
+from pipelines.ops import notify, sensors
+from pipelines.ops.alerts import Message
+from pipelines.ops.health import Problem
 from tests.alerts.made_runs import execute, failing
 from tests.alerts.receiving import SECRET, Receiver, receiver
 
@@ -51,7 +51,7 @@ def test_what_is_over_before_it_could_be_told_is_not_told(
     tick()
     service.status = 200
     log_in(authorized_at=datetime.now(UTC))
-    with time_machine.travel(datetime.now(UTC) + watching.LOOK_EVERY):
+    with time_machine.travel(datetime.now(UTC) + sensors.LOOK_EVERY):
         tick()
     assert service.bodies == []
 
@@ -123,9 +123,9 @@ def test_apprise_logs_neither_addresses_nor_messages(
 def test_a_slow_service_is_not_waited_for(
     service: Receiver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(alerting, "SERVICE_TIMEOUT_S", 0.1)
+    monkeypatch.setattr(notify, "SERVICE_TIMEOUT_S", 0.1)
     service.delay_s = 0.6
-    (address,) = alerting.addresses((service.alert_url,))
+    (address,) = notify.addresses((service.alert_url,))
     began = datetime.now(UTC)
     assert not address.deliver(Message("failure", "lake", {"lake": Problem("lake", "It is gone")}))
     assert datetime.now(UTC) - began < timedelta(seconds=10)
@@ -135,7 +135,7 @@ def test_a_slow_service_is_not_waited_for(
 def test_the_cursor_does_not_tell_the_address(
     service: Receiver, instance: dg.DagsterInstance
 ) -> None:
-    from pipelines.watching import alert
+    from pipelines.ops.sensors import alert
 
     with dg.build_sensor_context(instance) as context:
         alert(context)
@@ -148,7 +148,7 @@ def test_the_cursor_does_not_tell_the_address(
 def test_a_lake_that_never_answers_does_not_take_its_own_alert_with_it(
     tick: Tick, service: Receiver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(watching, "LOOK_WITHIN_S", 0.5)
+    monkeypatch.setattr(sensors, "LOOK_WITHIN_S", 0.5)
     with socket.create_server(("127.0.0.1", 0)) as mute:
         monkeypatch.setenv("LAKE_URL", "s3://bucket/ledger")
         monkeypatch.setenv("S3_ENDPOINT_URL", f"http://127.0.0.1:{mute.getsockname()[1]}")

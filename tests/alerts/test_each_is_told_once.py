@@ -8,12 +8,11 @@ import dagster as dg
 import pytest
 import time_machine
 
-from pipelines import runs
-from pipelines.resources.lake import CorruptFile, Lake
-from pipelines.resources.lockouts import LockedOut
-from pipelines.resources.login import LoginExpired
-from pipelines.resources.spotify import Spotify, SpotifyDown, SpotifyError
-from pipelines.schedules import poll_schedule
+from pipelines import run_context
+from pipelines.automation.schedules import poll_schedule
+from pipelines.errors import CorruptFile, LockedOut, LoginExpired, SpotifyDown, SpotifyError
+from pipelines.resources.lake.tables import Lake
+from pipelines.resources.spotify.client import Spotify
 from pipelines.settings import Listener, Settings
 from tests.alerts.made_runs import QUIET, execute, failing, well
 from tests.alerts.receiving import Receiver
@@ -207,7 +206,7 @@ def test_a_failure_among_hundreds_of_good_runs_is_told(
 ) -> None:
     execute(instance, "daily_nico", failing(CorruptFile("unreadable: delete it")))
     for _ in range(250):
-        tags = {runs.POLL_TAG: "true"}
+        tags = {run_context.POLL_TAG: "true"}
         status = dg.DagsterRunStatus.SUCCESS
         instance.add_run(dg.DagsterRun(job_name="poll_nico", status=status, tags=tags))
     tick()
@@ -249,7 +248,7 @@ def test_a_check_that_stops_a_run_is_one_alert(
 def test_a_backfill_of_which_many_dates_fail_is_one_message_and_no_recovery(
     tick: Tick, service: Receiver, instance: dg.DagsterInstance
 ) -> None:
-    backfill = {runs.BACKFILL_TAG: "abcdefgh"}
+    backfill = {run_context.BACKFILL_TAG: "abcdefgh"}
     problem = CorruptFile("unreadable: delete it")
     for day in range(1, 4):
         execute(instance, "daily_nico", failing(problem), date=f"2026-02-0{day}", tags=backfill)
@@ -264,7 +263,7 @@ def test_a_backfill_of_which_many_dates_fail_is_one_message_and_no_recovery(
 def test_a_backfill_that_a_check_stops_is_told(
     tick: Tick, service: Receiver, instance: dg.DagsterInstance
 ) -> None:
-    tags = {runs.BACKFILL_TAG: "abcdefgh"}
+    tags = {run_context.BACKFILL_TAG: "abcdefgh"}
     execute(instance, check=not_passed(ERROR), blocking=True, date="2026-02-05", tags=tags)
     tick()
     assert service.told == [("failure", "Playledger: backfill of nico")]

@@ -7,7 +7,7 @@ import dagster as dg
 import pytest
 import requests
 
-from pipelines import alerting
+from pipelines.ops import notify
 from pipelines.settings import Settings
 from tests.alerts.made_runs import execute, failing
 from tests.alerts.receiving import SECRET, Receiver
@@ -17,7 +17,7 @@ Tick = Callable[..., str]
 
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(alerting._get.retry, "sleep", lambda _: None)
+    monkeypatch.setattr(notify._get.retry, "sleep", lambda _: None)
 
 
 def test_a_good_daily_run_is_one_heartbeat(
@@ -62,8 +62,10 @@ def test_a_heartbeat_that_is_not_taken_is_tried_three_times_and_in_the_next_minu
 
 
 def test_an_address_that_does_not_answer_is_not_told(service: Receiver) -> None:
-    with pytest.raises(alerting.NoHeartbeat, match=r"did not answer \(ConnectionError\)$") as told:
-        alerting.beat(f"http://127.0.0.1:9/{SECRET}")
+    with pytest.raises(
+        notify.HeartbeatFailed, match=r"did not answer \(ConnectionError\)$"
+    ) as told:
+        notify.beat(f"http://127.0.0.1:9/{SECRET}")
     assert told.value.__suppress_context__
     assert isinstance(told.value.__context__, requests.ConnectionError)
 

@@ -1,7 +1,7 @@
 """What is wrong, less what was told, is the news."""
 
-from pipelines.alerts import MOST_LINES, State, news
-from pipelines.health import Problem
+from pipelines.ops.alerts import MOST_LINES, State, news
+from pipelines.ops.health import Problem
 
 
 def checks(count: int) -> dict[str, Problem]:

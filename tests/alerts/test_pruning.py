@@ -9,13 +9,13 @@ import dagster as dg
 import pytest
 import time_machine
 
-from pipelines import runs
-from pipelines.pruning import Pruning
+from pipelines import run_context
+from pipelines.ops.run_retention import Pruning
 from tests.alerts.made_runs import execute, failing
 
 Tick = Callable[..., str]
 FIRST = datetime(2026, 3, 1, 12, tzinfo=UTC)
-POLL = {runs.POLL_TAG: "true"}
+POLL = {run_context.POLL_TAG: "true"}
 PLAYS = dg.AssetKey(["nico", "plays"])
 
 

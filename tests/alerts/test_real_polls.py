@@ -5,7 +5,7 @@ from collections.abc import Callable
 import dagster as dg
 import pytest
 
-from pipelines.watching import watching_sensors
+from pipelines.ops.sensors import watching_sensors
 from sandbox import Sandbox
 from tests.alerts.receiving import Receiver
 from tests.pipeline.conftest import (  # noqa: F401 they are fixtures

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from pipelines import runs
-from pipelines.resources.lake import Lake
+from pipelines import run_context
+from pipelines.resources.lake.tables import Lake
 from tests.bucket.faulty_proxy import FaultyProxy
 from tests.bucket.lakes import received
 from tests.pipeline.conftest import point_at, sandbox  # noqa: F401 they are fixtures
@@ -94,7 +94,7 @@ def undisturbed(
         pipeline = new_pipeline()
         for key, body in received(lake).items():
             pipeline.lake.store.put(key, body)
-        result = pipeline.run("daily_nico", tags={runs.BACKFILL_TAG: "by hand"})
+        result = pipeline.run("daily_nico", tags={run_context.BACKFILL_TAG: "by hand"})
         assert failures(result) == []
         return pipeline.lake
 

@@ -8,10 +8,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import time_machine
 
-from pipelines.listening.responses import unpack
-from pipelines.resources import r2
-from pipelines.resources.s3 import open_store
-from pipelines.resources.stores import StoreUnavailable
+from pipelines.errors import StoreUnavailable
+from pipelines.listening.api.responses import unpack
+from pipelines.resources.lake import r2
+from pipelines.resources.lake.s3 import open_store
 from sandbox import Sandbox
 from tests.bucket.conftest import LakeIn, Undisturbed
 from tests.bucket.faulty_proxy import (

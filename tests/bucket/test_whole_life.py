@@ -8,8 +8,8 @@ import duckdb
 import duckdb_extensions
 import pytest
 
-from pipelines.export_command import export
-from pipelines.resources.lake import Lake
+from pipelines.cli.export_command import export
+from pipelines.resources.lake.tables import Lake
 from sandbox.exports import write_export
 from tests.bucket.conftest import Undisturbed
 from tests.bucket.faulty_proxy import FaultyProxy, one_write_a_second

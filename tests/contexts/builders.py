@@ -10,11 +10,11 @@ from typing import Any
 
 import pyarrow as pa
 
-from pipelines.listening.catalogue import unique_tracks
-from pipelines.listening.context_tables import LABELLED_PLAYS
+from pipelines.listening.catalogue.tracks_and_artists import unique_tracks
 from pipelines.listening.contexts.labels import known_of, label
-from pipelines.listening.reference_tables import ARTIST_GENRES, AUDIO_FEATURES
-from pipelines.listening.tables import GAPS, PLAYS
+from pipelines.listening.schema.context_tables import LABELLED_PLAYS
+from pipelines.listening.schema.reference_tables import ARTIST_GENRES, AUDIO_FEATURES
+from pipelines.listening.schema.tables import GAPS, PLAYS
 from tests.listening.builders import minutes
 
 Row = dict[str, Any]

@@ -8,9 +8,9 @@ from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from pipelines.listening.context_tables import LABELLED_PLAYS, SESSIONS
-from pipelines.listening.insights import insights
-from pipelines.listening.months import Month
+from pipelines.listening.insights.runner import insights
+from pipelines.listening.schema.context_tables import LABELLED_PLAYS, SESSIONS
+from pipelines.listening.time.months import Month
 from pipelines.settings import parse_listeners
 from tests.history import sources
 from tests.history.export_files import MUSIC

@@ -14,17 +14,17 @@ import dagster as dg
 import pyarrow as pa
 import pytest
 
-from pipelines import runs
+from pipelines import run_context
+from pipelines.cli.import_command import QUIET
 from pipelines.definitions import definitions
-from pipelines.import_command import QUIET
-from pipelines.listening.context_tables import LABELLED_PLAYS, SESSIONS
 from pipelines.listening.contexts import drift
-from pipelines.listening.insights import insights
-from pipelines.listening.local_time import Zone
-from pipelines.listening.months import Month
-from pipelines.listening.table import Table
-from pipelines.resources.lake import Lake, to_parquet
-from pipelines.resources.stores import Folder
+from pipelines.listening.insights.runner import insights
+from pipelines.listening.schema.context_tables import LABELLED_PLAYS, SESSIONS
+from pipelines.listening.schema.table import Table
+from pipelines.listening.time.local_time import Zone
+from pipelines.listening.time.months import Month
+from pipelines.resources.lake.folder import Folder
+from pipelines.resources.lake.tables import Lake, to_parquet
 from pipelines.settings import Listener
 
 Row = dict[str, Any]
@@ -121,7 +121,7 @@ class World:
             run_config=QUIET,
             instance=self._instance,
             raise_on_error=False,
-            tags={runs.PARTITION_TAG: date} if date else {},
+            tags={run_context.PARTITION_TAG: date} if date else {},
         )
         found = {one.check_name: one for one in result.get_asset_check_evaluations()}
         assert set(found) == {key.name for key in wanted}

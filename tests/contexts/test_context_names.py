@@ -11,7 +11,7 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 
-from pipelines.listening.names import normal_sql
+from pipelines.listening.catalogue.names import normal_sql
 
 FILE = Path(__file__).parents[2] / "reference_data" / "context_names.csv"
 COLUMNS = ["context", "where", "match", "phrase", "strength", "language", "source"]

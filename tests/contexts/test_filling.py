@@ -10,9 +10,9 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
-from pipelines.listening.catalogue import unique_tracks
+from pipelines.listening.catalogue.tracks_and_artists import unique_tracks
 from pipelines.listening.contexts.filling import FILLED, described_by_month, fill
-from pipelines.listening.tables import PLAYS, UNIQUE_TRACKS
+from pipelines.listening.schema.tables import PLAYS, UNIQUE_TRACKS
 from tests.contexts.builders import Row, at, play, plays, song
 
 POLLED = song(

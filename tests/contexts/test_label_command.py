@@ -15,13 +15,14 @@ from click.testing import CliRunner, Result
 from hypothesis import given as chance
 from hypothesis import strategies as st
 
-from pipelines.cli import main
-from pipelines.labelling import RefusedLabel, give, instant, on_clock, read_labels
-from pipelines.listening.context_tables import LABELS, SESSIONS
+from pipelines.cli.label_command import give, instant, on_clock, read_labels
+from pipelines.cli.main import main
+from pipelines.errors import RefusedLabel
 from pipelines.listening.contexts.overrides import Label
-from pipelines.listening.local_time import Zone
-from pipelines.resources.lake import Lake
-from pipelines.resources.stores import Folder
+from pipelines.listening.schema.context_tables import LABELS, SESSIONS
+from pipelines.listening.time.local_time import Zone
+from pipelines.resources.lake.folder import Folder
+from pipelines.resources.lake.tables import Lake
 from pipelines.settings import Listener
 from tests.listening.builders import minutes
 

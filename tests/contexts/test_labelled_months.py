@@ -11,13 +11,13 @@ from pathlib import Path
 
 import pytest
 
-from pipelines import reference
 from pipelines.assets import contexts
-from pipelines.labelling import give, undo
-from pipelines.listening.context_tables import SESSIONS
-from pipelines.listening.local_time import Zone
-from pipelines.listening.months import Month
-from pipelines.listening.tables import GAPS
+from pipelines.cli.label_command import give, undo
+from pipelines.ingest import reference_files
+from pipelines.listening.schema.context_tables import SESSIONS
+from pipelines.listening.schema.tables import GAPS
+from pipelines.listening.time.local_time import Zone
+from pipelines.listening.time.months import Month
 from tests.contexts.labelled import (
     AROUND,
     BEGIN,
@@ -217,7 +217,7 @@ def test_reference_data_makes_every_month_again_and_tells_how_much_it_covers(
     file = tmp_path / "tracks.csv"
     told = {"artists": "Somebody", "track_name": "Something", "track_genre": "sleep"}
     file.write_bytes(as_csv([reference_row(track_id=TRACKS[0], energy="0.01", **told)]))
-    reference.add(file, world.lake)
+    reference_files.add(file, world.lake)
 
     assert world.follow()["months_changed"] == len(MONTHS)
     manifest = world.lake.document(MANIFEST)

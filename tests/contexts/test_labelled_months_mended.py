@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.listening.context_tables import LABELS
-from pipelines.listening.tables import UNIQUE_TRACKS
-from pipelines.resources.lake import CorruptFile
-from pipelines.resources.stores import Stored
+from pipelines.errors import CorruptFile
+from pipelines.listening.schema.context_tables import LABELS
+from pipelines.listening.schema.tables import UNIQUE_TRACKS
+from pipelines.resources.lake.object_store import Stored
 from tests.contexts.labelled import MANIFEST, forget_counts, late, made, path_of, rows
 from tests.ledger.world import HOME, Crash, Watched, World
 

@@ -14,12 +14,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
 
-from pipelines.listening.catalogue import unique_tracks
+from pipelines.listening.catalogue.tracks_and_artists import unique_tracks
 from pipelines.listening.contexts import CONTEXTS
 from pipelines.listening.contexts.labels import decided
 from pipelines.listening.contexts.overrides import BY_HAND, Hours, Label, Override
 from pipelines.listening.contexts.weights import shipped
-from pipelines.listening.tables import PLAYS
+from pipelines.listening.schema.tables import PLAYS
 from sandbox.ledger import plays_of
 from tests.contexts.builders import (
     Row,

@@ -26,7 +26,7 @@ from pipelines.listening.contexts.overrides import (
     session_at,
 )
 from pipelines.listening.contexts.timeline import Timeline
-from pipelines.listening.tables import GAPS, PLAYS
+from pipelines.listening.schema.tables import GAPS, PLAYS
 from tests.listening.builders import minutes
 
 MONDAY = datetime(2026, 11, 16, tzinfo=UTC)

@@ -16,7 +16,7 @@ from PIL import Image
 
 from pipelines.listening.contexts import CONTEXTS
 from pipelines.listening.contexts.evaluation import Evaluation, evaluate
-from pipelines.pictures import as_markdown, calibration_picture, confusion_picture
+from pipelines.report.pictures import as_markdown, calibration_picture, confusion_picture
 
 PICTURES = [confusion_picture, calibration_picture]
 draws = pytest.mark.parametrize("draw", PICTURES)
@@ -121,7 +121,7 @@ def test_a_process_without_a_home_draws_too_and_prints_nothing(tmp_path):
     code = (
         "import pyarrow as pa\n"
         "from pipelines.listening.contexts.evaluation import evaluate\n"
-        "from pipelines.pictures import confusion_picture\n"
+        "from pipelines.report.pictures import confusion_picture\n"
         "names, numbers = pa.array(['kids']), pa.array([1.0])\n"
         "assert confusion_picture(evaluate(names, names, numbers, numbers))[1:4] == b'PNG'\n"
     )

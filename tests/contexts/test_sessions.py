@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipelines.listening.sessions import PAUSE, session_ids, session_numbers, starts_of
+from pipelines.listening.contexts.sessions import PAUSE, session_ids, session_numbers, starts_of
 from tests.contexts.builders import Row, at, gap, gaps, play, plays, song
 from tests.listening.builders import minutes
 

@@ -10,11 +10,11 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
-from pipelines.listening.context_tables import LABELLED_PLAYS
 from pipelines.listening.contexts import CONTEXTS
 from pipelines.listening.contexts.summaries import NEEDED, evaluation, sessions
 from pipelines.listening.contexts.weights import shipped
-from pipelines.listening.local_time import Zone
+from pipelines.listening.schema.context_tables import LABELLED_PLAYS
+from pipelines.listening.time.local_time import Zone
 from tests.contexts.builders import Row, at, play, song
 from tests.listening.builders import minutes
 

@@ -11,15 +11,16 @@ from importlib.resources import files
 import numpy as np
 import pytest
 
-from pipelines.listening.catalogue import unique_tracks
+from pipelines.errors import WrongWeights
+from pipelines.listening.catalogue.tracks_and_artists import unique_tracks
 from pipelines.listening.contexts import CONTEXTS, weights
 from pipelines.listening.contexts.evidence import Evidence, gather
 from pipelines.listening.contexts.filling import fill
 from pipelines.listening.contexts.labels import known_of
 from pipelines.listening.contexts.phrases import PLACES
-from pipelines.listening.contexts.weights import HABITS, SIGNS, WrongWeights, parse, shipped
-from pipelines.listening.reference_tables import ARTIST_GENRES, AUDIO_FEATURES
-from pipelines.listening.sessions import PAUSE
+from pipelines.listening.contexts.sessions import PAUSE
+from pipelines.listening.contexts.weights import HABITS, SIGNS, parse, shipped
+from pipelines.listening.schema.reference_tables import ARTIST_GENRES, AUDIO_FEATURES
 from tests.contexts.builders import (
     at,
     contexts,

@@ -15,8 +15,8 @@ import pytest
 import time_machine
 from click.testing import CliRunner
 
-from pipelines.cli import main
-from pipelines.resources.stores import Folder
+from pipelines.cli.main import main
+from pipelines.resources.lake.folder import Folder
 from sandbox import Sandbox
 from tests.deploy.deployment import ROOT, SERVICES
 from tests.pipeline.jobs import Pipeline, everything_in, failures

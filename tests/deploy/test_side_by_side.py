@@ -12,8 +12,8 @@ import pyarrow.parquet as pq
 import pytest
 from dagster._core.launcher import WorkerStatus
 
-from pipelines.resources.lake import Lake
-from pipelines.resources.spotify import Spotify
+from pipelines.resources.lake.tables import Lake
+from pipelines.resources.spotify.client import Spotify
 from pipelines.settings import Settings
 from sandbox import Sandbox, truth
 from tests.dagster_processes import ROOT, until

@@ -7,7 +7,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from pipelines.resources.stores import Conflict, Entry, Folder, Stored, StoreUnavailable
+from pipelines.errors import StoreUnavailable
+from pipelines.resources.lake.folder import Folder
+from pipelines.resources.lake.object_store import Conflict, Entry, Stored
 
 Failure = Literal["conflict", "unavailable", "lost answer", "killed"]
 

@@ -18,10 +18,10 @@ import dagster as dg
 import pytest
 import time_machine
 
+from pipelines.automation.schedules import daily_schedule, poll_schedule
+from pipelines.cli.import_command import QUIET
 from pipelines.definitions import POLLED, defs
-from pipelines.import_command import QUIET
-from pipelines.resources.tokens import TokenFile
-from pipelines.schedules import daily_schedule, poll_schedule
+from pipelines.resources.spotify.token_store import TokenFile
 from pipelines.settings import Settings
 from sandbox import Sandbox
 from sandbox.accounts import SCOPES, Grant

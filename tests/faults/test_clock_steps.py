@@ -9,10 +9,11 @@ import dagster as dg
 import pytest
 import time_machine
 
-from pipelines.health import health
-from pipelines.resources.lake import Lake
-from pipelines.resources.lockouts import LockedOut, Lockouts
-from pipelines.schedules import daily_schedule, poll_schedule
+from pipelines.automation.schedules import daily_schedule, poll_schedule
+from pipelines.errors import LockedOut
+from pipelines.ops.health import health
+from pipelines.resources.lake.tables import Lake
+from pipelines.resources.spotify.lockouts import Lockouts
 from pipelines.settings import Settings
 from sandbox import Sandbox, server, truth
 from tests.pipeline.jobs import Pipeline, failures

@@ -13,8 +13,8 @@ import dagster as dg
 import pytest
 import time_machine
 
-from pipelines import reference
-from pipelines.resources.lake import Lake
+from pipelines.ingest import reference_files
+from pipelines.resources.lake.tables import Lake
 from pipelines.settings import Settings
 from sandbox import Sandbox
 from tests.faults.whole_lake import BEFORE, DAY, NOON, make, run, tables
@@ -115,7 +115,7 @@ class Operator:
             shutil.copy(self._folder / "export.zip", box)
         elif "delete it and add the reference data again" in sentence:
             self._delete(file)
-            reference.add(self._folder / "features.csv", Lake.open(Settings()))
+            reference_files.add(self._folder / "features.csv", Lake.open(Settings()))
         elif told := re.search(r"delete it and materialize (\w+) again", sentence):
             self._delete(file)
             assert run(self._instance, None, assets=[told[1]]) == []

@@ -7,7 +7,7 @@ import dagster as dg
 import pytest
 import time_machine
 
-from pipelines.schedules import daily_schedule, poll_schedule
+from pipelines.automation.schedules import daily_schedule, poll_schedule
 from sandbox import Sandbox, truth
 from tests.pipeline.jobs import Pipeline, failures
 from tests.ticks import tick

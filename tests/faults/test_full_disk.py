@@ -10,9 +10,9 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
-from pipelines.listening.responses import unpack
-from pipelines.resources.lake import Lake
-from pipelines.schedules import daily_schedule
+from pipelines.automation.schedules import daily_schedule
+from pipelines.listening.api.responses import unpack
+from pipelines.resources.lake.tables import Lake
 from pipelines.settings import Settings
 from sandbox import Sandbox
 from tests.pipeline.jobs import Pipeline, dagster_home, failures, today

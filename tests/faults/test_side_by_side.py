@@ -9,8 +9,8 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
-from pipelines.resources.lake import Lake
-from pipelines.resources.stores import Folder
+from pipelines.resources.lake.folder import Folder
+from pipelines.resources.lake.tables import Lake
 from pipelines.settings import Settings
 from sandbox import Sandbox, truth
 from tests.pipeline.jobs import Pipeline, dagster_home, failures, today

@@ -17,10 +17,10 @@ from typing import Any
 import dagster as dg
 import pytest
 
-from pipelines.resources import lake as lakes
-from pipelines.resources import spotify as policy
-from pipelines.resources.lake import Lake
-from pipelines.resources.stores import Folder
+from pipelines.resources.lake import tables as lakes
+from pipelines.resources.lake.folder import Folder
+from pipelines.resources.lake.tables import Lake
+from pipelines.resources.spotify import client as policy
 from sandbox import Play, Sandbox, server, truth
 from tests.faults.shaky import Shaky
 from tests.faults.soak import BEGIN, Soak

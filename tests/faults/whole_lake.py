@@ -12,12 +12,13 @@ from pathlib import Path
 import dagster as dg
 import time_machine
 
-from pipelines import labelling, reference
+from pipelines.cli import label_command
+from pipelines.cli.import_command import QUIET
 from pipelines.definitions import defs
-from pipelines.import_command import QUIET
-from pipelines.listening.context_tables import SESSIONS
-from pipelines.resources.lake import Lake
-from pipelines.resources.stores import Folder
+from pipelines.ingest import reference_files
+from pipelines.listening.schema.context_tables import SESSIONS
+from pipelines.resources.lake.folder import Folder
+from pipelines.resources.lake.tables import Lake
 from pipelines.settings import Settings
 from sandbox.exports import write_export
 from tests.pipeline.jobs import failures
@@ -63,7 +64,7 @@ def make(folder: Path, instance: dg.DagsterInstance) -> Lake:
     export, features = folder / "export.zip", folder / "features.csv"
     write_export(export, "nico", NOON - timedelta(days=40), NOON - timedelta(days=2))
     (folder / "features.csv").write_bytes(as_csv([GOOD]))
-    reference.add(features, lake)
+    reference_files.add(features, lake)
     listener = Settings().listener("nico")
     for date, at in ((BEFORE, NOON - timedelta(days=1)), (DAY, NOON)):
         with time_machine.travel(at, tick=True):
@@ -72,7 +73,7 @@ def make(folder: Path, instance: dg.DagsterInstance) -> Lake:
             assert run(instance, date, assets=MADE) == []
             if date == BEFORE:
                 told = lake.read(f"users/nico/{SESSIONS.path}", SESSIONS)
-                labelling.give(told["started_at"][0].as_py(), "focus", listener, lake)
+                label_command.give(told["started_at"][0].as_py(), "focus", listener, lake)
     return lake
 
 

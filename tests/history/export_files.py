@@ -13,8 +13,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from pipelines.archives import ExportFile
-from pipelines.listening.exports import Part, read
+from pipelines.ingest.archive import ExportFile
+from pipelines.listening.privacy_export.parser import Part, read
 
 DATA = Path(__file__).parents[1] / "data"
 EXTENDED = DATA / "extended_history" / "Streaming_History_Audio_spotify_import_test.json"

@@ -15,10 +15,10 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from pipelines.listening.history import Imported, with_ordinals
-from pipelines.listening.responses import Response
-from pipelines.listening.tables import HISTORY, UTC_MS
-from pipelines.listening.vouching import FileSpan, vouched
+from pipelines.listening.api.responses import Response
+from pipelines.listening.ledger.export_union import Imported, with_ordinals
+from pipelines.listening.privacy_export.coverage import FileSpan, vouched
+from pipelines.listening.schema.tables import HISTORY, UTC_MS
 from tests.history.export_files import parts_of, refused_of
 from tests.history.export_files import play as extended_row
 from tests.listening.builders import LIMIT, iso, page, respond

@@ -9,12 +9,13 @@ from typing import Any
 
 import pyarrow as pa
 
-from pipelines.listening import ledger, polled
-from pipelines.listening.history import Imported
-from pipelines.listening.ledger import Assembled
-from pipelines.listening.local_time import Zone
-from pipelines.listening.responses import Response
-from pipelines.listening.tables import PLAYS
+from pipelines.listening.api import polled
+from pipelines.listening.api.responses import Response
+from pipelines.listening.ledger import plays as ledger
+from pipelines.listening.ledger.export_union import Imported
+from pipelines.listening.ledger.plays import Assembled
+from pipelines.listening.schema.tables import PLAYS
+from pipelines.listening.time.local_time import Zone
 from tests.history.export_files import MUSIC, play
 from tests.history.lives import imported, written
 from tests.listening.builders import NOON, iso, page, respond, taken, track

@@ -13,9 +13,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipelines.assets.ledger import find_gaps
-from pipelines.listening.knowledge import SHORTEST_GAP, SINCE_EVER
-from pipelines.listening.responses import Response
-from pipelines.resources.imports import Imports
+from pipelines.listening.api.responses import Response
+from pipelines.listening.ledger.gaps import SHORTEST_GAP, SINCE_EVER
+from pipelines.resources.lake.imported_exports import Imports
 from tests.history import lives
 from tests.history.lives import HOUR, Export, Fact, moment
 from tests.ledger.world import NAME, Crash, World, local_date

@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from pipelines import archives
-from pipelines.archives import Damaged, RefusedExport, chunks, open_export, open_files
-from pipelines.listening.exports import read
+from pipelines.errors import RefusedExport
+from pipelines.ingest import archive
+from pipelines.ingest.archive import chunks, open_export, open_files
+from pipelines.listening.privacy_export.parser import DamagedFile, read
 from tests.history.export_files import (
     EXTENDED,
     MUSIC,
@@ -128,10 +129,10 @@ def test_hidden_files_are_ignored(tmp_path):
 
 
 def test_pieces_are_of_a_size_that_fits_into_memory(tmp_path):
-    content = random.Random(1).randbytes(2 * archives.PIECE + 5)
+    content = random.Random(1).randbytes(2 * archive.PIECE + 5)
     with open_export(put(tmp_path / "a.zip", zipped({MUSIC: content}))) as export:
         sizes = [len(piece) for piece in chunks(export.files[0])]
-    assert sizes == [archives.PIECE, archives.PIECE, 5]
+    assert sizes == [archive.PIECE, archive.PIECE, 5]
 
 
 # --- its id
@@ -262,9 +263,9 @@ def test_a_real_bomb_is_refused_before_it_goes_off(tmp_path):
 
 def test_zips_with_too_much_in_them_are_refused(tmp_path, monkeypatch):
     path = put(tmp_path / "a.zip", zipped(FILES))
-    monkeypatch.setattr(archives, "MOST_BYTES", 10)
+    monkeypatch.setattr(archive, "MOST_BYTES", 10)
     assert "in all" in refusal_of(path)
-    monkeypatch.setattr(archives, "MOST_MEMBERS", 2)
+    monkeypatch.setattr(archive, "MOST_MEMBERS", 2)
     assert "more than 2 files" in refusal_of(path)
 
 
@@ -294,7 +295,7 @@ def read_until_damage(content: bytes) -> tuple[bytes, str]:
     with open_files(in_lake({"a.zip": content})) as export:
         try:
             held.extend(chunks(export.files[0]))
-        except Damaged as damage:
+        except DamagedFile as damage:
             told = str(damage)
     return b"".join(held), told
 

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from pipelines.listening import exports
-from pipelines.listening.exports import Damaged, NotAnExport, read
+from pipelines.listening.privacy_export import parser
+from pipelines.listening.privacy_export.parser import DamagedFile, NotAnExport, read
 from tests.history.export_files import (
     AUDIO,
     NOW,
@@ -159,7 +159,7 @@ def test_a_damaged_source_gives_what_came_before_and_says_why():
 
     def breaking(end):
         yield content[:end]
-        raise Damaged("bad block")
+        raise DamagedFile("bad block")
 
     cut_off = list(read(AUDIO, breaking(-100), latest=NOW))
     whole = list(read(AUDIO, breaking(len(content)), latest=NOW))
@@ -172,7 +172,7 @@ def test_a_damaged_source_gives_what_came_before_and_says_why():
 
 
 def test_a_stretch_in_which_nothing_can_be_read_does_not_fill_the_memory(monkeypatch):
-    monkeypatch.setattr(exports, "UNREADABLE", 10_000)
+    monkeypatch.setattr(parser, "UNREADABLE", 10_000)
     content = json.dumps(titled("one")).encode()[:-1] + b"," + b'{"x' * 20_000
     content += b"," + json.dumps(titled("two")).encode()[1:]
     parts = parts_of(content, piece=2000)

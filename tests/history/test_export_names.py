@@ -2,7 +2,7 @@
 
 import pytest
 
-from pipelines.listening.export_names import history_name
+from pipelines.listening.privacy_export.filenames import history_name
 
 
 @pytest.mark.parametrize(

@@ -9,11 +9,11 @@ import pyarrow as pa
 import pytest
 
 from pipelines.assets.ledger import find_gaps
-from pipelines.listening.history import Imported, unite
-from pipelines.listening.knowledge import Gap, Interval, Polling
-from pipelines.listening.spans import Span
-from pipelines.listening.tables import POLLS
-from pipelines.listening.vouching import FileSpan, vouched
+from pipelines.listening.ledger.export_union import Imported, unite
+from pipelines.listening.ledger.gaps import Gap, Interval, Polling
+from pipelines.listening.privacy_export.coverage import FileSpan, vouched
+from pipelines.listening.schema.tables import POLLS
+from pipelines.listening.time.intervals import Span
 from tests.history.export_files import heard, play
 from tests.history.lives import imported, written
 from tests.ledger.world import NAME, World

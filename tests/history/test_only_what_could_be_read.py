@@ -4,7 +4,7 @@ import json
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from pipelines.listening.vouching import FileSpan, vouched
+from pipelines.listening.privacy_export.coverage import FileSpan, vouched
 from tests.history.export_files import Json, play
 from tests.ledger.world import World
 from tests.listening.builders import Heard

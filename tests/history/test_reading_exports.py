@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipelines.listening.exports import read
-from pipelines.listening.tables import HISTORY, REFUSED_HISTORY
+from pipelines.listening.privacy_export.parser import read
+from pipelines.listening.schema.tables import HISTORY, REFUSED_HISTORY
 from tests.history.export_files import (
     ACCOUNT,
     AUDIO,

@@ -9,7 +9,7 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
-from pipelines.listening.insights import insights, made
+from pipelines.listening.insights.runner import insights, made
 from tests.insights import recomputed, recomputed_songs, recomputed_taste
 from tests.insights.ground import Ground
 from tests.insights.lives import Life, Row, inputs

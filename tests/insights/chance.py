@@ -9,8 +9,8 @@ from typing import Any
 from hypothesis import strategies as st
 
 from pipelines.listening.contexts import CONTEXTS
-from pipelines.listening.insight_inputs import USUAL_ROTATION, Rotation
-from pipelines.listening.local_time import Zone
+from pipelines.listening.insights.inputs import USUAL_ROTATION, Rotation
+from pipelines.listening.time.local_time import Zone
 from tests.insights.lives import BERLIN, Life, Row, at, heard, song
 
 EVENING = at("2026-01-03 20:50")

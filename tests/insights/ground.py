@@ -13,7 +13,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from pipelines.listening.local_time import Zone
+from pipelines.listening.time.local_time import Zone
 from tests.insights.lives import Row, local
 
 SPOKEN = ("episode", "audiobook")

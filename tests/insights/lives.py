@@ -13,16 +13,17 @@ from zoneinfo import ZoneInfo
 
 import pyarrow as pa
 
-from pipelines.listening import insight_inputs, insights
-from pipelines.listening.catalogue import unique_artists, unique_tracks
-from pipelines.listening.context_tables import LABELLED_PLAYS
+from pipelines.listening.catalogue.tracks_and_artists import unique_artists, unique_tracks
 from pipelines.listening.contexts import CONTEXTS
 from pipelines.listening.contexts.filling import fill
 from pipelines.listening.contexts.labels import known_of
-from pipelines.listening.insight_inputs import USUAL_ROTATION, Rotation
-from pipelines.listening.local_time import Zone
-from pipelines.listening.reference_tables import ARTIST_GENRES, AUDIO_FEATURES
-from pipelines.listening.tables import GAPS, KNOWN_ARTISTS, PLAYS, TOP_LISTS
+from pipelines.listening.insights import inputs as insight_inputs
+from pipelines.listening.insights import runner
+from pipelines.listening.insights.inputs import USUAL_ROTATION, Rotation
+from pipelines.listening.schema.context_tables import LABELLED_PLAYS
+from pipelines.listening.schema.reference_tables import ARTIST_GENRES, AUDIO_FEATURES
+from pipelines.listening.schema.tables import GAPS, KNOWN_ARTISTS, PLAYS, TOP_LISTS
+from pipelines.listening.time.local_time import Zone
 
 Row = dict[str, Any]
 
@@ -143,8 +144,8 @@ def inputs(life: Life) -> dict[str, pa.Table]:
 
 def tables(life: Life, wanted: Iterable[str] | None = None) -> dict[str, pa.Table]:
     """The insights of a life, or some of them."""
-    names = list(insights.insights()) if wanted is None else list(wanted)
-    return dict(insights.made(names, inputs(life), life.zones))
+    names = list(runner.insights()) if wanted is None else list(wanted)
+    return dict(runner.made(names, inputs(life), life.zones))
 
 
 def _play(life: Life, number: int) -> Row:

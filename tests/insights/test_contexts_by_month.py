@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from pipelines.listening.local_time import Zone
+from pipelines.listening.time.local_time import Zone
 from tests.insights.agreement import agree
 from tests.insights.lives import Life, Row, gap, heard
 

@@ -7,7 +7,7 @@ from datetime import date
 
 import pytest
 
-from pipelines.listening.local_time import Zone
+from pipelines.listening.time.local_time import Zone
 from tests.insights.agreement import agree, column, rows
 from tests.insights.lives import Life, at, daily, gap, heard
 

@@ -8,7 +8,7 @@ from datetime import date
 
 import pytest
 
-from pipelines.listening.insights import insights
+from pipelines.listening.insights.runner import insights
 from tests.insights.agreement import agree, column, rows
 from tests.insights.chance import SOUND
 from tests.insights.lives import Life, Row, at, daily, gap, heard, song

@@ -15,9 +15,9 @@ import pyarrow as pa
 import pytest
 
 import pipelines
-from pipelines.listening import insights
-from pipelines.listening.insights import WrongInsight, conformed, declared, made
-from pipelines.resources.lake import to_parquet
+from pipelines.listening.insights import runner
+from pipelines.listening.insights.runner import WrongInsight, conformed, declared, made
+from pipelines.resources.lake.tables import to_parquet
 from tests.insights.chance import ARTISTS, SONGS, SOUNDS, TOP
 from tests.insights.lives import BERLIN, Life, Row, at, daily, gap, inputs
 
@@ -57,7 +57,7 @@ def ready() -> dict[str, pa.Table]:
 
 @pytest.fixture(scope="module")
 def together(ready: dict[str, pa.Table]) -> dict[str, pa.Table]:
-    return dict(made(insights.insights(), ready, BERLIN))
+    return dict(made(runner.insights(), ready, BERLIN))
 
 
 def as_bytes(tables: dict[str, pa.Table]) -> dict[str, bytes]:
@@ -119,17 +119,17 @@ def test_a_select_that_lacks_a_column_is_told_and_more_columns_are_dropped() -> 
 
 
 def test_every_insight_reads_only_what_there_is_and_has_columns_in_order() -> None:
-    for name, insight in insights.insights().items():
-        assert insights.reads([name]) <= insights.INPUTS
+    for name, insight in runner.insights().items():
+        assert runner.reads([name]) <= runner.INPUTS
         assert insight.table.name == name
         assert insight.question.endswith("?")
 
 
-@pytest.mark.parametrize("name", sorted(insights.insights()))
+@pytest.mark.parametrize("name", sorted(runner.insights()))
 def test_an_insight_made_alone_is_the_same_as_among_all(
     name: str, ready: dict[str, pa.Table], together: dict[str, pa.Table]
 ) -> None:
-    needed = {one: ready[one] for one in insights.reads([name])}
+    needed = {one: ready[one] for one in runner.reads([name])}
     [(_, alone)] = made([name], needed, BERLIN)
 
     assert alone.num_rows > 0
@@ -148,7 +148,7 @@ def test_the_same_rows_in_other_pieces_or_another_order_give_the_same_bytes(
     }
 
     for inputs_ in (ready, others | {"labelled_plays": pieces}):
-        again = dict(made(insights.insights(), inputs_, BERLIN))
+        again = dict(made(runner.insights(), inputs_, BERLIN))
         assert as_bytes(again) == as_bytes(together)
 
 
@@ -173,7 +173,7 @@ WHAT_FOLLOWS = """
 import json
 from pipelines.assets.insights import insight_tables
 from pipelines.listening.all_tables import TABLES
-from pipelines.listening.views import views_sql
+from pipelines.listening.schema.views import views_sql
 from scripts.tables_page import page
 
 print(json.dumps({
@@ -198,6 +198,6 @@ def test_a_new_file_becomes_a_table_a_view_a_page_and_an_asset(tmp_path: Path) -
     assert done.returncode == 0, done.stderr
     found = json.loads(done.stdout)
     assert "plays_by_kind" in found["tables"]
-    assert set(found["assets"]) == {*insights.insights(), "plays_by_kind"}
+    assert set(found["assets"]) == {*runner.insights(), "plays_by_kind"}
     assert "CREATE OR REPLACE VIEW plays_by_kind AS" in found["views"]
     assert "## plays_by_kind" in found["docs"]

@@ -5,8 +5,8 @@ from pathlib import Path
 
 from pipelines.assets import report
 from pipelines.assets.insights import Inputs, bring_up_to_date
-from pipelines.listening.insights import insights, reads
-from pipelines.listening.tables import GAPS
+from pipelines.listening.insights.runner import insights, reads
+from pipelines.listening.schema.tables import GAPS
 from tests.contexts.labelled import evenings, imported
 from tests.insights.agreement import TOLD_IN_WORDS, disagreements
 from tests.insights.ground import Ground

@@ -12,7 +12,7 @@ import pytest
 from PIL import Image
 
 from pipelines.assets.insights import PICTURES
-from pipelines.listening.insights import insights
+from pipelines.listening.insights.runner import insights
 
 
 def rows_of(name: str, days: int) -> pa.Table:

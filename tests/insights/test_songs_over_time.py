@@ -7,7 +7,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from pipelines.listening.insight_inputs import Rotation
+from pipelines.listening.insights.inputs import Rotation
 from tests.insights.agreement import agree, column, rows
 from tests.insights.lives import Life, Row, at, daily, heard, song
 

@@ -9,12 +9,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipelines import deriving
 from pipelines.assets import ledger
-from pipelines.listening import polled
-from pipelines.listening.local_time import Zone
-from pipelines.listening.responses import Response
-from pipelines.listening.tables import REFUSED
+from pipelines.ingest import recent_tracks
+from pipelines.listening.api import polled
+from pipelines.listening.api.responses import Response
+from pipelines.listening.schema.tables import REFUSED
+from pipelines.listening.time.local_time import Zone
 from tests.ledger.world import HOME, NAME, Crash, World, life, local_date
 from tests.listening.builders import Heard, item, minutes, page, respond, track
 
@@ -229,7 +229,7 @@ def test_after_an_upgrade_of_how_answers_are_read_the_next_poll_reads_all_dates_
     days = [world.keep(heard, MONTH_EDGE + timedelta(days=day, hours=20)) for day in (0, 1)]
     for day in days:
         world.run(day)
-    monkeypatch.setattr(deriving, "VERSION", "next")
+    monkeypatch.setattr(recent_tracks, "VERSION", "next")
     monkeypatch.setattr(ledger, "READ_BY", "next")
     genuine = polled.read
 

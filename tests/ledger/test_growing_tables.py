@@ -3,10 +3,10 @@
 import pyarrow as pa
 import pytest
 
-from pipelines.catching_up import grow
-from pipelines.listening.table import Table, column
-from pipelines.resources.lake import Lake
-from pipelines.resources.stores import Folder
+from pipelines.listening.schema.table import Table, column
+from pipelines.resources.lake.folder import Folder
+from pipelines.resources.lake.incremental_dates import grow
+from pipelines.resources.lake.tables import Lake
 
 DATES = Table(
     name="dates",

@@ -12,20 +12,21 @@ import dagster as dg
 import duckdb
 import pytest
 
-from pipelines import assets, runs
-from pipelines.deriving import RecentTracks
-from pipelines.importing import silent
+from pipelines import assets, run_context
+from pipelines.errors import CorruptFile
+from pipelines.ingest.privacy_export import silent
+from pipelines.ingest.recent_tracks import RecentTracks
 from pipelines.listening.all_tables import TABLES
-from pipelines.listening.tables import (
+from pipelines.listening.schema.tables import (
     PLAYS,
     RECENT_TRACKS,
     TIME_RANGES,
     TOP_ARTISTS,
     TOP_LISTS,
 )
-from pipelines.resources.lake import CorruptFile, Lake
-from pipelines.resources.raw import Raw
-from pipelines.resources.stores import Folder
+from pipelines.resources.lake.folder import Folder
+from pipelines.resources.lake.raw import Raw
+from pipelines.resources.lake.tables import Lake
 from tests.ledger.world import Watched
 from tests.listening.builders import (
     NOON,
@@ -72,7 +73,7 @@ class Home:
             every,
             selection=wanted,
             partition_key=date if partitioned else None,
-            tags=None if partitioned else {runs.PARTITION_TAG: date},
+            tags=None if partitioned else {run_context.PARTITION_TAG: date},
             instance=self.instance,
             resources={
                 "lake": self.lake,

@@ -5,10 +5,11 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
-from pipelines.listening.table import Table, column
-from pipelines.month_files import read_months
-from pipelines.resources.lake import CorruptFile, Lake, to_parquet
-from pipelines.resources.stores import Folder
+from pipelines.errors import CorruptFile
+from pipelines.listening.schema.table import Table, column
+from pipelines.resources.lake.folder import Folder
+from pipelines.resources.lake.incremental_months import read_months
+from pipelines.resources.lake.tables import Lake, to_parquet
 
 THINGS = Table(
     name="things",

@@ -14,18 +14,19 @@ from zoneinfo import ZoneInfo
 
 import pyarrow as pa
 
-from pipelines.archives import open_files
 from pipelines.assets import contexts, insights
 from pipelines.assets.catalogue import find_tracks
 from pipelines.assets.ledger import bring_up_to_date, find_gaps, take_in
-from pipelines.deriving import RecentTracks
-from pipelines.importing import import_export
-from pipelines.listening.local_time import Zone
-from pipelines.listening.responses import Response
-from pipelines.listening.tables import PLAYS
-from pipelines.resources.lake import Lake
-from pipelines.resources.raw import Raw
-from pipelines.resources.stores import Entry, Folder, Stored
+from pipelines.ingest.archive import open_files
+from pipelines.ingest.privacy_export import import_export
+from pipelines.ingest.recent_tracks import RecentTracks
+from pipelines.listening.api.responses import Response
+from pipelines.listening.schema.tables import PLAYS
+from pipelines.listening.time.local_time import Zone
+from pipelines.resources.lake.folder import Folder
+from pipelines.resources.lake.object_store import Entry, Stored
+from pipelines.resources.lake.raw import Raw
+from pipelines.resources.lake.tables import Lake
 from pipelines.settings import Listener
 from tests.history.export_files import in_lake
 from tests.listening.builders import Heard, poll, shown_at

@@ -12,8 +12,8 @@ from typing import Any
 
 import msgspec
 
-from pipelines.listening.polled import Polled, read
-from pipelines.listening.responses import Request, Response, file_name
+from pipelines.listening.api.polled import Polled, read
+from pipelines.listening.api.responses import Request, Response, file_name
 
 LIMIT = 50
 NOON = datetime(2026, 5, 1, 12, tzinfo=UTC)

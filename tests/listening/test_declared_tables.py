@@ -1,8 +1,9 @@
 import pyarrow as pa
 import pytest
 
+from pipelines.errors import RefusedTable
 from pipelines.listening.all_tables import TABLES
-from pipelines.listening.table import RefusedTable, Table, column
+from pipelines.listening.schema.table import Table, column
 
 THINGS = Table(
     name="things",

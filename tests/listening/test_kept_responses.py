@@ -6,12 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipelines.listening.responses import (
+from pipelines.errors import UnreadableResponse
+from pipelines.listening.api.responses import (
     MAX_PAGES,
     Page,
     Request,
     Response,
-    Unreadable,
     fetched_at,
     file_name,
     following,
@@ -65,7 +65,7 @@ def test_a_cut_off_or_altered_or_foreign_file_is_unreadable_by_name():
         gzip.compress(b"\xff\xfe\n{}", mtime=0),
     ]
     for file in damaged:
-        with pytest.raises(Unreadable, match=r"raw/top/1\.json\.gz"):
+        with pytest.raises(UnreadableResponse, match=r"raw/top/1\.json\.gz"):
             unpack(file, "raw/top/1.json.gz")
 
 

@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipelines.listening.knowledge import Polling
-from pipelines.listening.polled import Polled, unite
-from pipelines.listening.responses import Page, following, last_complete_list
-from pipelines.listening.spotify_objects import Artist, Track, decode
-from pipelines.listening.top_lists import top_artists, top_tracks
+from pipelines.listening.api.objects import Artist, Track, decode
+from pipelines.listening.api.polled import Polled, unite
+from pipelines.listening.api.responses import Page, following, last_complete_list
+from pipelines.listening.api.top_lists import top_artists, top_tracks
+from pipelines.listening.ledger.gaps import Polling
 from tests.listening.builders import (
     NOON,
     Heard,

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipelines.listening.polled import Polled, name_sources, once, unite
-from pipelines.resources.lake import to_parquet
+from pipelines.listening.api.polled import Polled, name_sources, once, unite
+from pipelines.resources.lake.tables import to_parquet
 from tests.listening.builders import (
     NOON,
     Heard,

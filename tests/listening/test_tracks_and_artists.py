@@ -3,22 +3,22 @@ from typing import Any
 
 import pyarrow as pa
 
-from pipelines.listening.catalogue import (
+from pipelines.listening.api.snapshot_metrics import computed_metrics, flat
+from pipelines.listening.api.top_lists import top_artists, top_tracks
+from pipelines.listening.catalogue.tracks_and_artists import (
     known_artists,
     top_lists,
     unique_artists,
     unique_tracks,
 )
-from pipelines.listening.ledger import assemble, plays
-from pipelines.listening.local_time import Zone
-from pipelines.listening.metrics import computed_metrics, flat
-from pipelines.listening.tables import (
+from pipelines.listening.ledger.plays import assemble, plays
+from pipelines.listening.schema.tables import (
     ALL_SNAPSHOTS_METRICS,
     KNOWN_ARTISTS,
     TIME_RANGES,
     TOP_LISTS,
 )
-from pipelines.listening.top_lists import top_artists, top_tracks
+from pipelines.listening.time.local_time import Zone
 from tests.listening.builders import NOON, Heard, artist, item, minutes, page, respond, taken, top
 from tests.listening.builders import track as song
 

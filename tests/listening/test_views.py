@@ -10,10 +10,10 @@ import pyarrow.parquet as pq
 import pytest
 
 from pipelines.listening.all_tables import TABLES
-from pipelines.listening.table import Table
-from pipelines.listening.tables import GAPS, PLAYS
-from pipelines.listening.views import views_sql
-from pipelines.resources.lake import to_parquet
+from pipelines.listening.schema.table import Table
+from pipelines.listening.schema.tables import GAPS, PLAYS
+from pipelines.listening.schema.views import views_sql
+from pipelines.resources.lake.tables import to_parquet
 
 EVERY = {table.name for table in TABLES}
 

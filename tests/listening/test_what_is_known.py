@@ -7,8 +7,8 @@ import pyarrow as pa
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipelines.listening.knowledge import Gap, Polling
-from pipelines.listening.tables import POLLS
+from pipelines.listening.ledger.gaps import Gap, Polling
+from pipelines.listening.schema.tables import POLLS
 from tests.listening.builders import NOON
 
 Row = dict[str, Any]

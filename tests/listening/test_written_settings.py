@@ -3,11 +3,12 @@ from pathlib import Path
 
 import pytest
 
+from pipelines.errors import SettingsError
 from pipelines.listening.contexts.overrides import Hours, Override
-from pipelines.listening.insight_inputs import Rotation
-from pipelines.listening.local_time import Zone
-from pipelines.resources.lake import Lake
-from pipelines.settings import Settings, SettingsError, parse_listeners
+from pipelines.listening.insights.inputs import Rotation
+from pipelines.listening.time.local_time import Zone
+from pipelines.resources.lake.tables import Lake
+from pipelines.settings import Settings, parse_listeners
 
 APP = {"SPOTIFY_CLIENT_ID": "id"}
 

@@ -12,8 +12,8 @@ from typing import Any
 import pyarrow as pa
 
 from pipelines.listening.all_tables import TABLES
-from pipelines.listening.table import Table
-from pipelines.resources.lake import to_parquet
+from pipelines.listening.schema.table import Table
+from pipelines.resources.lake.tables import to_parquet
 
 PLACES = (
     {"date": "2026-05-01", "time_range": "long", "year": "2025", "month": "12", "import": "0a1b"},

@@ -18,10 +18,10 @@ from typing import Any, Self
 import dagster as dg
 import pyarrow.parquet as pq
 
+from pipelines.cli.import_command import QUIET
 from pipelines.definitions import defs
-from pipelines.import_command import QUIET
-from pipelines.listening.insights import insights
-from pipelines.resources.lake import Lake
+from pipelines.listening.insights.runner import insights
+from pipelines.resources.lake.tables import Lake
 from pipelines.settings import Settings
 
 KILLABLE = """
@@ -30,7 +30,7 @@ warnings.simplefilter("ignore")
 from pathlib import Path
 
 import pipelines.definitions
-from pipelines.import_command import run_import
+from pipelines.cli.import_command import run_import
 
 print("ready", flush=True)
 for line in sys.stdin:

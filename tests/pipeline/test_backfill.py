@@ -6,7 +6,7 @@ from typing import Any
 import dagster as dg
 import pytest
 
-from pipelines import runs
+from pipelines import run_context
 from pipelines.assets import snapshots
 from pipelines.definitions import defs
 from sandbox import Sandbox
@@ -38,7 +38,7 @@ def backfill(pipeline: Pipeline, day: str) -> dg.ExecuteInProcessResult:
     """The run that a backfill of the first two stages launches for a date."""
     keys = [dg.AssetKey(["nico", name]) for name in COLLECTED_AND_DERIVED]
     return pipeline.run(
-        "daily_nico", day, asset_selection=keys, tags={runs.BACKFILL_TAG: "by hand"}
+        "daily_nico", day, asset_selection=keys, tags={run_context.BACKFILL_TAG: "by hand"}
     )
 
 
@@ -103,7 +103,7 @@ def test_one_rebuild_follows_any_number_of_backfilled_dates_and_none_a_poll(
     daemon.tick()
     assert daemon.tick() == set(), "the daily run has brought everything up to date"
 
-    assert failures(collected.run("poll_nico", tags={runs.POLL_TAG: "true"})) == []
+    assert failures(collected.run("poll_nico", tags={run_context.POLL_TAG: "true"})) == []
     assert daemon.tick() == set(), "a poll brings the ledger up to date by itself"
 
     seen: list[set[str]] = []
@@ -118,7 +118,7 @@ def test_one_rebuild_follows_any_number_of_backfilled_dates_and_none_a_poll(
         assert failures(backfill(collected, day)) == []
     assert seen == [set(), set()], "nothing is rebuilt while a date is still being derived"
     # A poll that comes before the rebuild takes in its own plays, not those of the dates.
-    assert failures(collected.run("poll_nico", tags={runs.POLL_TAG: "true"})) == []
+    assert failures(collected.run("poll_nico", tags={run_context.POLL_TAG: "true"})) == []
     assert daemon.tick() == set(REBUILT)
     rebuild(collected)
     assert daemon.tick() == set()

@@ -7,7 +7,7 @@ import pytest
 
 from pipelines.checks import ledger, snapshots
 from pipelines.checks.suite import Rule, evaluate
-from pipelines.listening.tables import PLAYS, RECENT_TRACKS, TOP_TRACKS
+from pipelines.listening.schema.tables import PLAYS, RECENT_TRACKS, TOP_TRACKS
 from sandbox import Sandbox
 from tests.pipeline.jobs import Pipeline, failures, today
 
@@ -91,7 +91,7 @@ def test_a_blocking_check_stops_the_ledger_and_names_the_check(
     pipeline: Pipeline, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What an asset would never write, as if the disk had changed under it."""
-    from pipelines.resources.lake import Lake
+    from pipelines.resources.lake.tables import Lake
 
     genuine = Lake.peek
 

@@ -12,8 +12,8 @@ import dagster as dg
 import pytest
 import time_machine
 
+from pipelines.cli.import_command import QUIET
 from pipelines.definitions import defs
-from pipelines.import_command import QUIET
 from sandbox import Sandbox
 from tests.history import sources
 from tests.history.export_files import zipped

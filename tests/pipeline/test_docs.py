@@ -14,7 +14,7 @@ import pytest
 from click.testing import CliRunner
 from filelock import FileLock
 
-from pipelines.cli import main
+from pipelines.cli.main import main
 from pipelines.listening.contexts import CONTEXTS
 from pipelines.settings import Settings, parse_listeners
 

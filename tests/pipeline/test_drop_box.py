@@ -8,7 +8,7 @@ import dagster as dg
 import pytest
 
 from pipelines.definitions import defs
-from pipelines.drop_box import DropBox
+from pipelines.ingest.inbox import DropBox
 from sandbox import Sandbox
 from tests.history.export_files import ACCOUNT, AUDIO, EXTENDED, SECRETS, play, zipped
 from tests.pipeline.jobs import Pipeline, failures, outcomes, refused_files, unrecorded

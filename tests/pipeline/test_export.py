@@ -20,15 +20,17 @@ import pyarrow as pa
 import pytest
 from click.testing import CliRunner, Result
 
-from pipelines.cli import main
-from pipelines.export_command import DRAFT, export, fields_of
+from pipelines.cli.export_command import DRAFT, export, fields_of
+from pipelines.cli.main import main
+from pipelines.errors import StoreUnavailable
 from pipelines.listening.all_tables import TABLES
-from pipelines.listening.as_text import Format
-from pipelines.listening.table import Table
-from pipelines.listening.tables import PLAYS, TOP_TRACKS
-from pipelines.resources.lake import Lake
-from pipelines.resources.s3 import open_store
-from pipelines.resources.stores import Folder, Stored, StoreUnavailable
+from pipelines.listening.schema.csv_json import Format
+from pipelines.listening.schema.table import Table
+from pipelines.listening.schema.tables import PLAYS, TOP_TRACKS
+from pipelines.resources.lake.folder import Folder
+from pipelines.resources.lake.object_store import Stored
+from pipelines.resources.lake.s3 import open_store
+from pipelines.resources.lake.tables import Lake
 from tests.pipeline.hard_tables import (
     expected,
     fill,

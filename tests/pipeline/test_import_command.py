@@ -17,8 +17,8 @@ import pyarrow.parquet as pq
 import pytest
 from click.testing import CliRunner, Result
 
-from pipelines.cli import main
-from pipelines.import_command import run_import
+from pipelines.cli.import_command import run_import
+from pipelines.cli.main import main
 from tests.history.export_files import ACCOUNT, AUDIO, EXTENDED, MUSIC, SECRETS, heard, play, zipped
 from tests.pipeline.jobs import dagster_home, everything_in
 

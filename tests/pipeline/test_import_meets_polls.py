@@ -18,10 +18,10 @@ import pyarrow.parquet as pq
 import pytest
 import time_machine
 
-from pipelines.listening.months import Month
-from pipelines.listening.tables import HISTORY
-from pipelines.resources.imports import Imports
-from pipelines.resources.lake import Lake
+from pipelines.listening.schema.tables import HISTORY
+from pipelines.listening.time.months import Month
+from pipelines.resources.lake.imported_exports import Imports
+from pipelines.resources.lake.tables import Lake
 from pipelines.settings import Settings
 from sandbox import Play, Sandbox, truth
 from sandbox.life import latest

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.listening.responses import unpack
+from pipelines.listening.api.responses import unpack
 from sandbox import Sandbox, truth
 from tests.pipeline.jobs import Pipeline, dagster_home, failures, today
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from pipelines.listening.audio_features import COLUMNS
+from pipelines.listening.catalogue.audio_features import COLUMNS
 
 DATA = Path(__file__).parent.parent / "data" / "audio_features"
 

@@ -5,8 +5,14 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
-from pipelines.listening.audio_features import MATCHED, artist_genres, genres_of, matched, taken
-from pipelines.listening.reference_tables import ARTIST_GENRES, AUDIO_FEATURES
+from pipelines.listening.catalogue.audio_features import (
+    MATCHED,
+    artist_genres,
+    genres_of,
+    matched,
+    taken,
+)
+from pipelines.listening.schema.reference_tables import ARTIST_GENRES, AUDIO_FEATURES
 from tests.reference.files import as_text, row
 
 KNOWN = taken(

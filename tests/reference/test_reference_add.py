@@ -15,13 +15,14 @@ import pytest
 from click.testing import CliRunner, Result
 from rich.console import Console
 
-from pipelines import reference
-from pipelines.cli import main
-from pipelines.listening.audio_features import artist_genres
-from pipelines.listening.reference_tables import ARTIST_GENRES, AUDIO_FEATURES, SHARED
-from pipelines.listening.views import shared_views_sql
-from pipelines.resources.lake import Lake
-from pipelines.resources.stores import Conflict, Folder
+from pipelines.cli.main import main
+from pipelines.ingest import reference_files
+from pipelines.listening.catalogue.audio_features import artist_genres
+from pipelines.listening.schema.reference_tables import ARTIST_GENRES, AUDIO_FEATURES, SHARED
+from pipelines.listening.schema.views import shared_views_sql
+from pipelines.resources.lake.folder import Folder
+from pipelines.resources.lake.object_store import Conflict
+from pipelines.resources.lake.tables import Lake
 from tests.reference.files import DATA, as_csv, row
 
 Add = Callable[[Path], Result]
@@ -92,7 +93,7 @@ def test_csv_gzip_and_parquet_of_the_same_rows_are_the_same_bytes(
     found = []
     for place, path in enumerate(paths):
         one = Lake(Folder(tmp_path / str(place)))
-        reference.add(path, one)
+        reference_files.add(path, one)
         found.append(bodies(one))
     assert found[0] == found[1] == found[2] == found[3]
 
@@ -179,7 +180,7 @@ def test_parquet_of_other_types_is_read_as_well(lake: Lake, file: Callable[[str,
         "tempo": pa.array([120, None], pa.int16()),
         "track_genre": ["pop", "rock"],
     }
-    reference.add(file("typed.parquet", parquet(columns)), lake)
+    reference_files.add(file("typed.parquet", parquet(columns)), lake)
     one, other = lake.read(AUDIO_FEATURES.path, AUDIO_FEATURES).to_pylist()
     assert (one["artists"], one["energy"], one["tempo"]) == (["Sia", "Björk"], 0.1, 120.0)
     assert (other["artists"], other["energy"], other["valence"]) == (None, None, None)
@@ -190,7 +191,7 @@ def test_files_added_at_once_are_all_there(lake: Lake, file: Callable[[str, byte
         file(f"{name}.csv", as_csv([row(track_id=name, artists=name, track_genre=name)]))
         for name in "abcd"
     ]
-    threads = [threading.Thread(target=reference.add, args=(path, lake)) for path in paths]
+    threads = [threading.Thread(target=reference_files.add, args=(path, lake)) for path in paths]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -211,9 +212,9 @@ class StopsBeforeArtists(Folder):
 
 def test_what_was_interrupted_is_mended_by_adding_again(lake: Lake, tmp_path: Path):
     with pytest.raises(KeyboardInterrupt):
-        reference.add(CSV, Lake(StopsBeforeArtists(tmp_path / "lake")))
+        reference_files.add(CSV, Lake(StopsBeforeArtists(tmp_path / "lake")))
     assert len(bodies(lake)) == 1
-    outcome = reference.add(CSV, lake)
+    outcome = reference_files.add(CSV, lake)
     assert (outcome.features.changed, outcome.artists.changed) == (False, True)
 
 
@@ -225,7 +226,7 @@ class OvertakenByAnother(Folder):
     def put_if_match(self, key: str, body: bytes, etag: str | None) -> str:
         if key == ARTIST_GENRES.path and self.other:
             path, self.other = self.other, None
-            reference.add(path, Lake(Folder(self.root)))
+            reference_files.add(path, Lake(Folder(self.root)))
         return super().put_if_match(key, body, etag)
 
 
@@ -234,7 +235,7 @@ def test_whoever_is_overtaken_between_the_tables_leaves_no_stale_artists(
 ):
     store = OvertakenByAnother(tmp_path / "lake")
     store.other = file("other.csv", as_csv([row(track_id="z", artists="Zaz", track_genre="pop")]))
-    reference.add(CSV, Lake(store))
+    reference_files.add(CSV, Lake(store))
     features = lake.read(AUDIO_FEATURES.path, AUDIO_FEATURES)
     assert "z" in features["track_id"].to_pylist()
     assert lake.read(ARTIST_GENRES.path, ARTIST_GENRES).equals(artist_genres(features))
@@ -249,6 +250,6 @@ def test_views_of_shared_tables_answer_with_and_without_files(lake: Lake, tmp_pa
             return [db.sql(f"DESCRIBE {table.name}").fetchall() for table in SHARED]
 
     before = described(set())
-    reference.add(CSV, lake)
+    reference_files.add(CSV, lake)
     assert described({table.name for table in SHARED}) == before
     assert [name for name, *_ in before[1]] == ARTIST_GENRES.schema.names

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipelines.listening.audio_features import (
+from pipelines.listening.catalogue.audio_features import (
     COLUMNS,
     FEATURES,
     NO_IDENTITY,
@@ -19,8 +19,8 @@ from pipelines.listening.audio_features import (
     taken,
     united,
 )
-from pipelines.listening.reference_tables import AUDIO_FEATURES, SHARED
-from pipelines.listening.table import Table
+from pipelines.listening.schema.reference_tables import AUDIO_FEATURES, SHARED
+from pipelines.listening.schema.table import Table
 from tests.reference.files import Row, as_text, row
 
 NONE = AUDIO_FEATURES.empty()

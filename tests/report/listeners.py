@@ -15,9 +15,9 @@ import numpy as np
 import pyarrow as pa
 
 from pipelines.listening.all_tables import TABLES
-from pipelines.listening.context_tables import SESSIONS
 from pipelines.listening.contexts import CONTEXTS
-from pipelines.listening.table import Table
+from pipelines.listening.schema.context_tables import SESSIONS
+from pipelines.listening.schema.table import Table
 from pipelines.report.packed import WANTED
 from tests.insights.lives import Life, daily, gap, heard, inputs, song, tables
 

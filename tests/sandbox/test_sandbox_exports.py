@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from pipelines.archives import open_export
-from pipelines.listening.exports import read
+from pipelines.ingest.archive import open_export
+from pipelines.listening.privacy_export.parser import read
 from sandbox import truth
 from sandbox.exports import FOLDER, history, write_export
 from sandbox.podcasts import spoken

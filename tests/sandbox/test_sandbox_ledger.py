@@ -6,7 +6,7 @@ from statistics import mean
 import pyarrow.compute as pc
 import pytest
 
-from pipelines.listening.tables import PLAYS
+from pipelines.listening.schema.tables import PLAYS
 from sandbox import truth
 from sandbox.catalogue import catalogue
 from sandbox.ledger import audio_features, plays_of

@@ -30,8 +30,8 @@ from dagster._core.scheduler.instigation import (
 from dagster._core.storage.schedules.schema import AssetDaemonAssetEvaluationsTable
 from dagster._core.types.loadable_target_origin import LoadableTargetOrigin
 
+from pipelines.cli.import_command import QUIET
 from pipelines.definitions import defs
-from pipelines.import_command import QUIET
 from sandbox import Sandbox
 from sandbox.exports import write_export
 from tests.pipeline.jobs import today

@@ -24,8 +24,8 @@ import resource
 from pathlib import Path
 from pipelines.resources import answers
 from pipelines.resources import spotify as policy
-from pipelines.resources.lake import Lake
-from pipelines.resources.tokens import Token, TokenFile
+from pipelines.resources.lake.tables import Lake
+from pipelines.resources.spotify.token_store import Token, TokenFile
 from pipelines.settings import Settings
 import time
 

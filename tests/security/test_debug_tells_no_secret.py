@@ -14,7 +14,7 @@ from urllib.parse import quote
 
 import pytest
 
-from pipelines.resources.lake import Lake
+from pipelines.resources.lake.tables import Lake
 from pipelines.settings import Settings
 from sandbox import Sandbox
 from sandbox.exports import write_export
@@ -35,9 +35,9 @@ from pathlib import Path
 import dagster as dg, requests
 from pipelines import watching
 from pipelines.definitions import defs
-from pipelines.resources.authorize import Authorization
-from pipelines.resources.login import Login
-from pipelines.resources.tokens import TokenFile
+from pipelines.resources.spotify.consent import Authorization
+from pipelines.resources.spotify.oauth import Login
+from pipelines.resources.spotify.token_store import TokenFile
 from pipelines.settings import Settings
 
 home, log, export = map(Path, sys.argv[1:])

@@ -28,10 +28,11 @@ READ = """
 import resource, sys
 from datetime import UTC, datetime
 from pathlib import Path
-from pipelines.archives import RefusedExport, open_export
-from pipelines.importing import import_export
-from pipelines.resources.lake import Lake
-from pipelines.resources.stores import Folder
+from pipelines.errors import RefusedExport
+from pipelines.ingest.archive import open_export
+from pipelines.ingest.privacy_export import import_export
+from pipelines.resources.lake.tables import Lake
+from pipelines.resources.lake.folder import Folder
 
 before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 lake = Lake(Folder(Path(sys.argv[2])))

@@ -16,8 +16,8 @@ import sqlalchemy as db
 import yaml
 from click.testing import CliRunner, Result
 
-from pipelines.cli import main
-from pipelines.resources.lake import Lake
+from pipelines.cli.main import main
+from pipelines.resources.lake.tables import Lake
 from pipelines.settings import Settings
 from tests.deploy.deployment import DEPLOY, postgres, postgres_bin
 from tests.pipeline.jobs import everything_in
@@ -129,7 +129,7 @@ def test_what_an_interrupted_command_has_left_goes_the_next_time(
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr(f"pipelines.dagster_records.{step}", killed)
+        patch.setattr(f"pipelines.ops.dagster_records.{step}", killed)
         forget("--yes")
     result = forget("--yes")
     assert result.exit_code == 0, result.output
@@ -269,7 +269,7 @@ def test_what_is_shared_holds_nobodys_name(world: World) -> None:
 def test_a_database_in_use_is_named_and_the_next_time_overwritten(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("pipelines.dagster_records.PATIENCE_S", 0.1)
+    monkeypatch.setattr("pipelines.ops.dagster_records.PATIENCE_S", 0.1)
     with closing(sqlite3.connect(world.home / "history" / "runs.db")) as reader:
         reader.execute("BEGIN")
         reader.execute("SELECT * FROM runs").fetchone()

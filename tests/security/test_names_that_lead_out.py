@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from pipelines.cli import main
-from pipelines.settings import Settings, SettingsError
+from pipelines.cli.main import main
+from pipelines.errors import SettingsError
+from pipelines.settings import Settings
 
 NAMES = [
     "../mira",

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.resources.tokens import Token, TokenFile, TokenFileError
+from pipelines.errors import TokenFileError
+from pipelines.resources.spotify.token_store import Token, TokenFile
 
 needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="giving a file away needs root")
 

@@ -15,9 +15,9 @@ from typing import Any
 import dagster as dg
 
 from pipelines.assets import collect
-from pipelines.resources.lake import Lake
-from pipelines.resources.opened import spotify
-from pipelines.resources.spotify import SpotifyClient
+from pipelines.resources.dagster_resources import spotify
+from pipelines.resources.lake.tables import Lake
+from pipelines.resources.spotify.client import SpotifyClient
 from pipelines.settings import Settings
 from sandbox import Sandbox
 
@@ -26,8 +26,8 @@ LISTENERS = ("nico", "mira")
 
 ASK = """
 import sys
-from pipelines.resources.lake import Lake
-from pipelines.resources.spotify import Spotify
+from pipelines.resources.lake.tables import Lake
+from pipelines.resources.spotify.client import Spotify
 from pipelines.settings import Settings
 
 settings = Settings()

@@ -10,12 +10,12 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
-from pipelines.resources import spotify as policy
-from pipelines.resources.lake import Lake
-from pipelines.resources.lockouts import Lockouts
-from pipelines.resources.spotify import Spotify, SpotifyClient
-from pipelines.resources.throttle import Throttle
-from pipelines.resources.tokens import TokenFile
+from pipelines.resources.lake.tables import Lake
+from pipelines.resources.spotify import client as policy
+from pipelines.resources.spotify.client import Spotify, SpotifyClient
+from pipelines.resources.spotify.lockouts import Lockouts
+from pipelines.resources.spotify.rate_limit import Throttle
+from pipelines.resources.spotify.token_store import TokenFile
 from pipelines.settings import Settings
 from sandbox import Sandbox
 from tests.spotify.asking import LISTENERS, Collector, Environment

@@ -6,9 +6,9 @@ from datetime import UTC, datetime
 
 import pytest
 
-from pipelines.resources.lake import Lake
-from pipelines.resources.spotify import SpotifyClient
-from pipelines.resources.tokens import Token, TokenFile
+from pipelines.resources.lake.tables import Lake
+from pipelines.resources.spotify.client import SpotifyClient
+from pipelines.resources.spotify.token_store import Token, TokenFile
 from sandbox import Sandbox
 from tests.spotify.asking import Collector, asked
 

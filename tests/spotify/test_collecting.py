@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterator
 import pytest
 import time_machine
 
-from pipelines.listening import responses
-from pipelines.resources.lake import Lake
+from pipelines.listening.api import responses
+from pipelines.resources.lake.tables import Lake
 from sandbox import Sandbox
 from tests.spotify.asking import ALL, Collector, asked, gets, today
 from tests.spotify.odd_server import OddServer

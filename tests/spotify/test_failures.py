@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 import spotipy
 
-from pipelines.resources import login, spotify
-from pipelines.resources.login import RefreshFailed
-from pipelines.resources.spotify import SpotifyClient, SpotifyDown, SpotifyError
+from pipelines.errors import RefreshFailed, SpotifyDown, SpotifyError
+from pipelines.resources.spotify import client as spotify_client
+from pipelines.resources.spotify import oauth
+from pipelines.resources.spotify.client import SpotifyClient
 from sandbox import Sandbox
 from tests.spotify.asking import Collector, asked, gets, logged_in
 
@@ -39,7 +40,7 @@ def test_a_server_error_is_tried_three_times(
 def test_the_waits_between_tries_grow_and_vary(
     asking: SpotifyClient, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(spotify, "FIRST_WAIT_S", 0.2)
+    monkeypatch.setattr(spotify_client, "FIRST_WAIT_S", 0.2)
     sandbox.faults.add("status", "me", code=503, times=None)
     waits = []
     for _ in range(2):
@@ -69,7 +70,7 @@ def test_a_cut_connection_is_tried_three_times(
 def test_a_server_that_hangs_is_tried_three_times(
     asking: SpotifyClient, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(spotify, "TIMEOUT_S", (1, 0.1))
+    monkeypatch.setattr(spotify_client, "TIMEOUT_S", (1, 0.1))
     sandbox.faults.add("hang", "me", seconds=5, times=None)
     with pytest.raises(SpotifyDown, match="ReadTimeout"):
         me(asking)
@@ -188,7 +189,7 @@ def test_an_open_breaker_stops_token_refreshes_too(sandbox: Sandbox, asking: Spo
         with pytest.raises(SpotifyError):
             me(asking)
     sandbox.requests.clear()
-    asking.login._file.write(login._but(asking.login.current(), expires_at=1.0, obtained_at=0.0))
+    asking.login._file.write(oauth._but(asking.login.current(), expires_at=1.0, obtained_at=0.0))
     with pytest.raises(SpotifyError, match="not asked for"):
         me(asking)
     assert asked(sandbox) == []
@@ -274,7 +275,7 @@ def test_only_a_known_error_code_of_the_token_service_is_shown(
 def test_a_token_service_that_hangs_is_asked_once(
     client: SpotifyClient, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(login, "TIMEOUT_S", (1, 0.1))
+    monkeypatch.setattr(oauth, "TIMEOUT_S", (1, 0.1))
     sandbox.faults.add("hang", "token", seconds=5)
     with pytest.raises(RefreshFailed, match="ReadTimeout"):
         me(client)
@@ -284,7 +285,7 @@ def test_a_token_service_that_hangs_is_asked_once(
 def test_nobody_listening_is_a_clear_line(
     asking: SpotifyClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(spotify, "TRIES", 1)
+    monkeypatch.setattr(spotify_client, "TRIES", 1)
     asking.api_url = "http://127.0.0.1:9/v1/"
     with pytest.raises(SpotifyDown, match=r"no answer from http://127.0.0.1:9/v1/ \(Connection"):
         me(asking)

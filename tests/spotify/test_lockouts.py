@@ -13,12 +13,12 @@ import msgspec
 import pytest
 import time_machine
 
-from pipelines.resources import spotify
-from pipelines.resources.lake import CorruptFile, Lake
-from pipelines.resources.lockouts import LockedOut, Lockout, Lockouts
-from pipelines.resources.spotify import SpotifyClient
-from pipelines.resources.stores import StoreUnavailable
-from pipelines.schedules import daily_schedule, poll_schedule
+from pipelines.automation.schedules import daily_schedule, poll_schedule
+from pipelines.errors import CorruptFile, LockedOut, StoreUnavailable
+from pipelines.resources.lake.tables import Lake
+from pipelines.resources.spotify import client as spotify_client
+from pipelines.resources.spotify.client import SpotifyClient
+from pipelines.resources.spotify.lockouts import Lockout, Lockouts
 from pipelines.settings import Settings
 from sandbox import Sandbox
 from tests.spotify.asking import Collector, asked, gets, logged_in
@@ -52,7 +52,7 @@ def test_a_short_wait_is_waited_for_once(client: SpotifyClient, sandbox: Sandbox
 def test_a_429_that_does_not_say_how_long_is_waited_for_too(
     client: SpotifyClient, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(spotify, "UNTOLD_RETRY_AFTER_S", 0.2)
+    monkeypatch.setattr(spotify_client, "UNTOLD_RETRY_AFTER_S", 0.2)
     logged_in(client, sandbox)
     sandbox.faults.add("rate_limit", "me", retry_after=None)
     me(client)
@@ -202,7 +202,7 @@ def test_retry_after_may_be_a_date(
 def test_a_retry_after_that_says_nothing_is_taken_for_none(
     told: str, client: SpotifyClient, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(spotify, "UNTOLD_RETRY_AFTER_S", 0.01)
+    monkeypatch.setattr(spotify_client, "UNTOLD_RETRY_AFTER_S", 0.01)
     sandbox.faults.add("status", "me", code=429, headers={"Retry-After": told})
     me(client)
     assert len(gets(sandbox)) == 2

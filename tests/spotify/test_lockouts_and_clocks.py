@@ -5,7 +5,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import time_machine
 
-from pipelines.resources.lockouts import LockedOut, Lockouts
+from pipelines.errors import LockedOut
+from pipelines.resources.spotify.lockouts import Lockouts
 
 
 def test_a_clock_set_back_and_right_again_does_not_end_a_lockout(lockouts: Lockouts) -> None:

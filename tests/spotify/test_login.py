@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 import requests
 
-from pipelines.resources.lake import Lake
-from pipelines.resources.lockouts import Lockouts
-from pipelines.resources.tokens import TokenFile
+from pipelines.resources.lake.tables import Lake
+from pipelines.resources.spotify.lockouts import Lockouts
+from pipelines.resources.spotify.token_store import TokenFile
 from pipelines.settings import Settings
 from sandbox import Sandbox
 from tests.servers import free_ports

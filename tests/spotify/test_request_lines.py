@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from pipelines import logs
-from pipelines.resources.spotify import SpotifyClient
+from pipelines.ops import logs
+from pipelines.resources.spotify.client import SpotifyClient
 from pipelines.settings import Settings
 from sandbox import Sandbox
 

@@ -9,10 +9,10 @@ import dagster as dg
 import pytest
 import time_machine
 
-from pipelines import schedules
-from pipelines.resources.lockouts import Lockouts
-from pipelines.resources.login import LoginMissing
-from pipelines.schedules import daily_schedule, poll_schedule
+from pipelines.automation import schedules
+from pipelines.automation.schedules import daily_schedule, poll_schedule
+from pipelines.errors import LoginMissing
+from pipelines.resources.spotify.lockouts import Lockouts
 from pipelines.settings import Settings
 from tests.ticks import tick
 

@@ -9,9 +9,9 @@ from itertools import pairwise
 import pytest
 import time_machine
 
-from pipelines.resources.spotify import SpotifyClient
-from pipelines.resources.throttle import BudgetSpent, Throttle
-from pipelines.resources.tokens import TokenFileError
+from pipelines.errors import BudgetSpent, TokenFileError
+from pipelines.resources.spotify.client import SpotifyClient
+from pipelines.resources.spotify.rate_limit import Throttle
 from sandbox import Sandbox
 from tests.spotify.asking import ASK, Collector, asked, heard, logged_in, python, tell
 

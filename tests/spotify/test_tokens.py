@@ -12,9 +12,10 @@ from pathlib import Path
 import pytest
 import time_machine
 
-from pipelines.resources.login import Login
-from pipelines.resources.spotify import SpotifyClient
-from pipelines.resources.tokens import Token, TokenFile, TokenFileError
+from pipelines.errors import TokenFileError
+from pipelines.resources.spotify.client import SpotifyClient
+from pipelines.resources.spotify.oauth import Login
+from pipelines.resources.spotify.token_store import Token, TokenFile
 from pipelines.settings import Settings
 from sandbox import Sandbox
 from tests.spotify.asking import ASK, Collector, asked, heard, logged_in, python, tell
@@ -24,7 +25,7 @@ NewClient = Callable[[str], SpotifyClient]
 DIES_WRITING = """
 import os, sys, time
 from pathlib import Path
-from pipelines.resources.tokens import Token, TokenFile
+from pipelines.resources.spotify.token_store import Token, TokenFile
 
 def stop(*_):
     print("now", flush=True)

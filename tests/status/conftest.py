@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.listening.responses import file_name
-from pipelines.resources.lake import Lake
-from pipelines.resources.tokens import Token, TokenFile
+from pipelines.listening.api.responses import file_name
+from pipelines.resources.lake.tables import Lake
+from pipelines.resources.spotify.token_store import Token, TokenFile
 from pipelines.settings import Settings
 
 

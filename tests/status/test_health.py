@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 import time_machine
 
-from pipelines.health import Health, LoginHealth, health, login_health
-from pipelines.listening.tables import GAPS
-from pipelines.resources.lake import Lake
-from pipelines.resources.spotify import Spotify
-from pipelines.resources.stores import StoreUnavailable
-from pipelines.resources.tokens import Token
+from pipelines.errors import StoreUnavailable
+from pipelines.listening.schema.tables import GAPS
+from pipelines.ops.health import Health, LoginHealth, health, login_health
+from pipelines.resources.lake.tables import Lake
+from pipelines.resources.spotify.client import Spotify
+from pipelines.resources.spotify.token_store import Token
 from pipelines.settings import Settings
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)

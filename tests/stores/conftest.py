@@ -14,9 +14,9 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from pipelines.resources.r2 import R2Resource
-from pipelines.resources.s3 import S3, open_store
-from pipelines.resources.stores import Store
+from pipelines.resources.lake.object_store import Store
+from pipelines.resources.lake.r2 import R2Resource
+from pipelines.resources.lake.s3 import S3, open_store
 from tests.servers import (
     SIMULATOR_IS_MISSING,
     S3Server,

@@ -14,7 +14,9 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.resources.stores import Conflict, Folder, StoreUnavailable
+from pipelines.errors import StoreUnavailable
+from pipelines.resources.lake.folder import Folder
+from pipelines.resources.lake.object_store import Conflict
 from tests.stores import writer
 
 needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="mounting a file system needs root")
@@ -265,7 +267,7 @@ def test_a_folder_of_another_user_is_told(tmp_path: Path) -> None:
     (tmp_path / "lake" / "k").write_bytes(b"1")
     code = (
         "import os, sys; from pathlib import Path\n"
-        "from pipelines.resources.stores import Folder, StoreUnavailable\n"
+        "from pipelines.errors import StoreUnavailable\nfrom pipelines.resources.lake.folder import Folder\n"
         "if os.geteuid() == 0: os.setuid(65534)\n"
         "else: os.chmod(sys.argv[1], 0)\n"
         "for use in (lambda s: s.get('k'), lambda s: s.put('k', b''), lambda s: [*s.list('')]):\n"

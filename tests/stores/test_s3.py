@@ -18,9 +18,11 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.resources.r2 import R2Resource
-from pipelines.resources.s3 import S3, open_store
-from pipelines.resources.stores import Conflict, Folder, Store, StoreUnavailable
+from pipelines.errors import StoreUnavailable
+from pipelines.resources.lake.folder import Folder
+from pipelines.resources.lake.object_store import Conflict, Store
+from pipelines.resources.lake.r2 import R2Resource
+from pipelines.resources.lake.s3 import S3, open_store
 from tests.servers import S3Server, free_ports
 
 SECRET = "correct-horse-battery-staple"
@@ -393,7 +395,7 @@ def test_a_malformed_endpoint_is_refused_by_name(url: str) -> None:
 
 def test_a_lake_in_a_folder_does_not_wait_for_boto3() -> None:
     code = (
-        "import sys; from pipelines.resources.s3 import open_store; open_store('./lake');"
+        "import sys; from pipelines.resources.lake.s3 import open_store; open_store('./lake');"
         "open_store('s3://etl/lake'); sys.exit('boto3' in sys.modules)"
     )
     subprocess.run([sys.executable, "-c", code], check=True, env=dict(os.environ))

@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from pipelines.resources.stores import Conflict, Entry, Store
+from pipelines.resources.lake.object_store import Conflict, Entry, Store
 from tests.stores.conftest import Place
 
 ODD_KEYS = [

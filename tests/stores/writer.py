@@ -4,7 +4,8 @@ import sys
 from itertools import count
 from pathlib import Path
 
-from pipelines.resources.stores import Conflict, Folder
+from pipelines.resources.lake.folder import Folder
+from pipelines.resources.lake.object_store import Conflict
 
 SIZE = 2_000_000
 COUNTS = 25

@@ -14,7 +14,7 @@ import pytest
 from playwright.sync_api import expect
 
 from pipelines.checks.ledger import PLAYS_RULES
-from pipelines.runs import BACKFILL_TAG
+from pipelines.run_context import BACKFILL_TAG
 from tests.pipeline.jobs import REBUILT
 from tests.report.browsing import DESK, HEIGHT, started
 from tests.ui.deployed import Deployed, deployed

@@ -12,8 +12,8 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from pipelines.listening.spans import MINUTE
-from pipelines.listening.sql import query
+from pipelines.listening.schema.sql import query
+from pipelines.listening.time.intervals import MINUTE
 
 ENOUGH_MINUTES = 600
 """A month with fewer is a few evenings, of which each one moves the shares. Reasoned."""

@@ -1,7 +1,7 @@
 """How well contexts are told: found ones beside true ones, and what simpler rules would find.
 
 Add a figure here when it judges contexts, or a baseline to compare with. How contexts are found is
-the other modules' business, how figures look in a picture `pipelines/pictures.py`'s.
+the other modules' business, how figures look in a picture `pipelines/report/pictures.py`'s.
 """
 
 import math
@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from pipelines.listening.contexts import CONTEXTS
-from pipelines.listening.spans import Ints
+from pipelines.listening.time.intervals import Ints
 
 Column: TypeAlias = pa.Array | pa.ChunkedArray
 Doubles = npt.NDArray[np.float64]

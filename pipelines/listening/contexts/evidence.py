@@ -17,7 +17,7 @@ from pipelines.listening.contexts.habits import KINDS, Floats, Habit, Hours
 from pipelines.listening.contexts.phrases import Found
 from pipelines.listening.contexts.shape import Again
 from pipelines.listening.contexts.timeline import Timeline, last_before, numbered
-from pipelines.listening.spans import Bools, Ints
+from pipelines.listening.time.intervals import Bools, Ints
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from pipelines.listening.contexts import CONTEXTS
 from pipelines.listening.contexts.timeline import HOUR, NOTHING, Timeline, sliding, weekday
-from pipelines.listening.spans import Ints
+from pipelines.listening.time.intervals import Ints
 
 Floats = npt.NDArray[np.float32]
 

@@ -11,19 +11,19 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from pipelines.listening.audio_features import genres_of, matched
-from pipelines.listening.context_tables import LABELLED_PLAYS
+from pipelines.listening.catalogue.audio_features import genres_of, matched
 from pipelines.listening.contexts import CONTEXTS, weights
 from pipelines.listening.contexts.evidence import Evidence, gather
+from pipelines.listening.contexts.explanations import evidence_in_words
 from pipelines.listening.contexts.filling import fill
 from pipelines.listening.contexts.habits import Floats
 from pipelines.listening.contexts.overrides import Given, Label, Override, given
 from pipelines.listening.contexts.scores import Scores, score, shares
+from pipelines.listening.contexts.sessions import PAUSE, session_ids
 from pipelines.listening.contexts.timeline import NOTHING
 from pipelines.listening.contexts.weights import Weights
-from pipelines.listening.contexts.words import evidence_in_words
-from pipelines.listening.sessions import PAUSE, session_ids
-from pipelines.listening.spans import Bools, Ints, instants
+from pipelines.listening.schema.context_tables import LABELLED_PLAYS
+from pipelines.listening.time.intervals import Bools, Ints, instants
 
 TELLING = 0.5
 """Log-odds from which on a habit counts as evidence that there is. Reasoned."""

@@ -1,7 +1,7 @@
 """What the listener says themselves: rules in `listeners.toml`, and sessions labelled by hand.
 
 Which plays such a word holds for is decided here. How the words are written is `settings.py`,
-how labels are given and kept `labelling.py`.
+how labels are given and kept `cli/label_command.py`.
 """
 
 from collections.abc import Sequence
@@ -13,11 +13,11 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from pipelines.listening.catalogue.names import normal_sql
 from pipelines.listening.contexts import CONTEXTS
 from pipelines.listening.contexts.timeline import DAY, NOTHING, Timeline, weekday
-from pipelines.listening.names import normal_sql
-from pipelines.listening.spans import MINUTE, Bools, Ints, millis
-from pipelines.listening.sql import query
+from pipelines.listening.schema.sql import query
+from pipelines.listening.time.intervals import MINUTE, Bools, Ints, millis
 
 DAY_MINUTES = DAY // MINUTE
 

@@ -15,9 +15,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pyarrow import csv
 
+from pipelines.listening.catalogue.names import normal_sql
 from pipelines.listening.contexts import CONTEXTS
-from pipelines.listening.names import normal_sql
-from pipelines.listening.sql import query
+from pipelines.listening.schema.sql import query
 
 PLACES = ("playlist", "album", "track", "artist", "genre", "platform")
 HINT, LIKELY, STRONG = 1, 2, 3

@@ -15,7 +15,7 @@ from pipelines.listening.contexts.habits import Floats
 from pipelines.listening.contexts.overrides import Given
 from pipelines.listening.contexts.timeline import NOTHING, Timeline
 from pipelines.listening.contexts.weights import SIGNS, Weights, refuse_unknown
-from pipelines.listening.spans import MINUTE, SECOND, Bools, Ints
+from pipelines.listening.time.intervals import MINUTE, SECOND, Bools, Ints
 
 ROUNDS = 2
 """First without habits, then once with the habits that follow from the first round, …"""

@@ -17,7 +17,7 @@ import pyarrow.compute as pc
 from pipelines.listening.contexts.habits import REACH
 from pipelines.listening.contexts.rhythm import since_quiet
 from pipelines.listening.contexts.timeline import DAY, HOUR, Timeline
-from pipelines.listening.spans import MINUTE, Bools, Ints
+from pipelines.listening.time.intervals import MINUTE, Bools, Ints
 
 Signs = Iterator[tuple[str, Bools]]
 

@@ -1,6 +1,6 @@
 """What reference data tells of a track's sound: signs by its audio features.
 
-Where features come from is `audio_features.py`. They are evidence where they are known, and
+Where features come from is `listening/catalogue/audio_features.py`. They are evidence where they are known, and
 nothing where they are not: most tracks have none.
 """
 
@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from pipelines.listening.spans import Bools
+from pipelines.listening.time.intervals import Bools
 
 BINS = (
     ("loudness", None, -18),

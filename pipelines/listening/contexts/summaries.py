@@ -6,13 +6,13 @@ Add a table here when SQL alone cannot make it. Figures by month belong to the i
 import numpy as np
 import pyarrow as pa
 
-from pipelines.listening.context_tables import SESSIONS
 from pipelines.listening.contexts import CONTEXTS
 from pipelines.listening.contexts.evaluation import Evaluation, evaluate
 from pipelines.listening.contexts.labels import decided
 from pipelines.listening.contexts.weights import Weights
-from pipelines.listening.sql import query
-from pipelines.listening.table import Table
+from pipelines.listening.schema.context_tables import SESSIONS
+from pipelines.listening.schema.sql import query
+from pipelines.listening.schema.table import Table
 
 NEEDED = (
     "played_at",

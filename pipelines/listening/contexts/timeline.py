@@ -10,8 +10,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from pipelines.listening.sessions import PAUSE, session_numbers, starts_of
-from pipelines.listening.spans import Bools, Ints, instants
+from pipelines.listening.contexts.sessions import PAUSE, session_numbers, starts_of
+from pipelines.listening.time.intervals import Bools, Ints, instants
 
 HOUR = 3_600_000
 DAY = 24 * HOUR

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from pipelines.errors import WrongWeights
 from pipelines.listening.contexts import CONTEXTS
 from pipelines.listening.contexts.phrases import PLACES
 
@@ -24,10 +25,6 @@ HABITS = ("recording", "artist", "album", "played_from", "week", "day")
 SIGNS = ("sound", "play", "session")
 MOST = 100
 _TABLES = {"start", "least", "neighbours", "confidence", "names", "habits", *SIGNS}
-
-
-class WrongWeights(ValueError):
-    """A weights file that cannot be used; the message names the place and what to write there."""
 
 
 @dataclass(frozen=True)

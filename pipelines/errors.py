@@ -1,0 +1,241 @@
+"""Everything that can go wrong and that a person can act on.
+
+::
+
+    PlayledgerError
+    ├── SettingsError                a variable or a line of listeners.toml is wrong
+    ├── LoginError
+    │   ├── LoginMissing             nobody has logged in yet
+    │   ├── LoginExpired             Spotify refuses the login
+    │   ├── NotAuthorized            no consent came
+    │   ├── RefreshFailed            no new access token; clears by itself
+    │   ├── TokenFileError           a file in TOKENS_DIR cannot be used
+    │   └── WrongAccount             the login is another account's
+    ├── SpotifyError                 Spotify answered, but not what was asked for
+    │   ├── SpotifyDown              5xx, a timeout, a cut connection; clears by itself
+    │   ├── BudgetSpent              the hour's requests are used up; clears by itself
+    │   └── NothingCollected         a date for which nothing was collected in time
+    ├── LockedOut                    Spotify wants no requests for a while; clears by itself
+    ├── StoreUnavailable             the folder or bucket cannot be read or written
+    ├── LakeError
+    │   ├── CorruptFile              a file of the lake is damaged
+    │   ├── RefusedTable             rows that do not conform to their declared table
+    │   └── UnreadableResponse       a kept response that cannot be decoded
+    ├── RefusedInput
+    │   ├── RefusedExport            a privacy export that cannot be imported
+    │   ├── RefusedReference         a file of audio features that cannot be added
+    │   ├── RefusedLabel             a manual label that fits no session
+    │   └── WrongWeights             context_weights.toml
+    ├── CommandFailed
+    │   ├── ImportFailed, ExportFailed
+    │   └── NotForgotten             something is left, or stands in the way
+    └── HeartbeatFailed              HEARTBEAT_URL did not answer
+
+The message of each is one sentence that names what is wrong, where, and what to do; it holds no
+secret. Runs show it without a traceback, commands as their one line, schedules as the reason of a
+skipped tick. Any other exception is a bug of ours and keeps its traceback.
+
+Add a class where a person would do something else about it, or where code must tell it apart.
+Exceptions that are caught again before anyone sees them belong beside the code that raises them.
+"""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import ClassVar
+
+
+class Subject(StrEnum):
+    """What an error is about: alerts of one subject are about one cause."""
+
+    SETTINGS = "settings"
+    LOGIN = "login"
+    SPOTIFY = "spotify"
+    LOCKOUT = "lockout"
+    LAKE = "lake"
+    DATA = "data"
+    INPUT = "input"
+    COMMAND = "command"
+    HEARTBEAT = "heartbeat"
+
+
+class PlayledgerError(Exception):
+    """Something that a person can act on; the message is the one sentence that they read.
+
+    Attributes:
+        subject: what it is about.
+        clears_itself: whether it passes without anybody doing something.
+    """
+
+    subject: ClassVar[Subject]
+    clears_itself: ClassVar[bool] = False
+
+
+class SettingsError(PlayledgerError):
+    """A missing or malformed value; the message names the variable or the line in the file."""
+
+    subject = Subject.SETTINGS
+
+
+class LoginError(PlayledgerError):
+    """A listener's login cannot be used."""
+
+    subject = Subject.LOGIN
+
+
+class LoginMissing(LoginError):
+    """There is no login yet."""
+
+    def __init__(self, listener: str) -> None:
+        super().__init__(f"{listener} has not logged in yet: run `playledger login {listener}`")
+
+
+class LoginExpired(LoginError):
+    """Spotify no longer accepts the login: only the listener can renew it."""
+
+    def __init__(self, listener: str) -> None:
+        super().__init__(f"{listener}'s login has expired: run `playledger login {listener}`")
+
+
+class NotAuthorized(LoginError):
+    """No consent came, or not the one that was asked for; the message says why."""
+
+
+class RefreshFailed(LoginError):
+    """The accounts service did not issue a new access token; the old one stays."""
+
+    subject = Subject.SPOTIFY
+    clears_itself = True
+
+
+class TokenFileError(LoginError):
+    """A file in `TOKENS_DIR` that cannot be used; the message names it and says what to do."""
+
+
+class WrongAccount(LoginError):
+    """The login belongs to another Spotify account than the plays in the lake."""
+
+    subject = Subject.DATA
+
+
+class SpotifyError(PlayledgerError):
+    """Spotify did not answer as it should; the message says what was asked and what came."""
+
+    subject = Subject.SPOTIFY
+
+
+class SpotifyDown(SpotifyError):
+    """A failure that may pass: 5xx, a timeout, a cut connection."""
+
+    clears_itself = True
+
+
+class BudgetSpent(SpotifyError):
+    """The hour's requests have all been sent; the message says when the next one may go."""
+
+    clears_itself = True
+
+
+class NothingCollected(SpotifyError):
+    """A date for which Spotify was not asked while it could still answer."""
+
+    def __init__(self, what: str, date: str) -> None:
+        were = "were" if what.endswith("s") else "was"
+        super().__init__(
+            f"no {what} {were} collected on {date}, and Spotify only tells the present: "
+            "choose dates that were collected, or today"
+        )
+
+
+class LockedOut(PlayledgerError):
+    """Spotify wants no request before `retry_at`; the message says so in one sentence."""
+
+    subject = Subject.LOCKOUT
+    clears_itself = True
+
+    def __init__(self, retry_at: datetime, group: str, reason: str, unwritten: str = "") -> None:
+        """Say until when.
+
+        Args:
+            retry_at: when the lockout is over, UTC.
+            group: the group of endpoints that earned it.
+            reason: why, in Spotify's words.
+            unwritten: why the lockout could not be recorded; empty where it was.
+        """
+        self.retry_at = retry_at
+        super().__init__(
+            f"Spotify wants no requests until {retry_at:%Y-%m-%d %H:%M:%S} UTC "
+            f"({reason} at {group}): nothing is sent before, "
+            "the schedules go on by themselves after it"
+            + (f"; but this could not be written down: {unwritten}" if unwritten else "")
+        )
+
+
+class StoreUnavailable(PlayledgerError):
+    """The store cannot be used now: what failed, where, and what to do."""
+
+    subject = Subject.LAKE
+
+
+class LakeError(PlayledgerError):
+    """Something in the lake is not what it should be."""
+
+    subject = Subject.DATA
+
+
+class CorruptFile(LakeError):
+    """A file of the lake that is not what was written there; the message names it."""
+
+
+class RefusedTable(LakeError):
+    """Rows that must not land: a wrong type, a null in a required column, a key seen twice."""
+
+
+class UnreadableResponse(LakeError):
+    """A file in `raw/` that holds no response; the message names it."""
+
+
+class RefusedInput(PlayledgerError):
+    """What a person handed over cannot be used; the message names it and says why."""
+
+    subject = Subject.INPUT
+
+
+class RefusedExport(RefusedInput):
+    """A privacy export that cannot be imported: the file, what is wrong and what to do."""
+
+
+class RefusedReference(RefusedInput):
+    """A file that holds no reference data; the message names it and says what is wrong."""
+
+
+class RefusedLabel(RefusedInput):
+    """A manual label that cannot be set or removed; the message says why."""
+
+
+class WrongWeights(RefusedInput):
+    """`context_weights.toml` is not what it should be; the message names the table in it."""
+
+
+class CommandFailed(PlayledgerError):
+    """A command could not do what it was asked to do."""
+
+    subject = Subject.COMMAND
+
+
+class ImportFailed(CommandFailed):
+    """The import's run failed; the message is that of its first failed step."""
+
+
+class ExportFailed(CommandFailed):
+    """Nothing was exported; the message says why."""
+
+
+class NotForgotten(CommandFailed):
+    """Something stands against forgetting a listener, or is left of them."""
+
+
+class HeartbeatFailed(PlayledgerError):
+    """`HEARTBEAT_URL` did not answer; the message says what happened, and not the address."""
+
+    subject = Subject.HEARTBEAT
+    clears_itself = True

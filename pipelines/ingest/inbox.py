@@ -1,0 +1,172 @@
+"""The listener's folder `imports/` in the lake, where privacy exports are dropped.
+
+What is in it is taken in, and deleted when its rows are stored. What is not taken in stays, with
+the reason in `refused.json`. How one export is taken in is `privacy_export.py`.
+"""
+
+import hashlib
+import io
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import partial
+from typing import Any, BinaryIO
+
+from pipelines.errors import RefusedExport
+from pipelines.ingest.archive import ExportFile, open_files
+from pipelines.ingest.privacy_export import Outcome, Progress, import_export
+from pipelines.resources.lake.object_store import Entry
+from pipelines.resources.lake.tables import Lake
+
+OURS = ("outcome.json", "refused.json")
+"""What Playledger itself writes there."""
+
+MOST_BYTES = 2**30
+"""What is dropped is held in memory, file by file. An export of 14 years has 25 MB."""
+
+NO_HISTORY = "is no file of listening history: left alone"
+
+
+@dataclass(frozen=True)
+class Taken:
+    """What came of everything in the box.
+
+    Attributes:
+        outcomes: of each export that was taken in.
+        refused: reason by file for those that could not be, or not in full, and are still there.
+    """
+
+    outcomes: Sequence[Outcome]
+    refused: Mapping[str, str]
+
+
+class DropBox:
+    """One listener's folder of exports that wait."""
+
+    def __init__(self, lake: Lake, listener: str) -> None:
+        self._lake, self._listener = lake, listener
+        self._folder = f"users/{listener}/imports/"
+        self._versions: dict[str, str] = {}
+
+    def waiting(self) -> list[Entry]:
+        """Files that somebody dropped and that were not tried yet as they are."""
+        files = self._files()
+        notes = self._notes() if files else {}
+        return [
+            entry for entry in files if notes.get(self._name(entry), {}).get("size") != entry.size
+        ]
+
+    def state(self) -> str:
+        """A digest of what waits, so that a file that still grows is seen; "" for nothing."""
+        files = [(self._name(entry), entry.size) for entry in self.waiting()]
+        return hashlib.sha256(repr(files).encode()).hexdigest() if files else ""
+
+    def refused(self) -> dict[str, str]:
+        """Reason by file for those that lie there because they could not be taken in."""
+        names = {self._name(entry) for entry in self._files()}
+        return {
+            name: told["reason"]
+            for name, told in self._notes().items()
+            if name in names and told["reason"] != NO_HISTORY
+        }
+
+    def take_all(self, progress: Progress) -> Taken:
+        """Take in every export that waits, and delete the files whose rows are stored."""
+        outcomes: list[Outcome] = []
+        reasons: dict[str, str] = {}
+        sizes: dict[str, int] = {}
+        for files in self._exports():
+            sizes |= {self._name(entry): entry.size for entry in files}
+            names = [self._name(entry) for entry in files]
+            now = datetime.now(UTC)
+            try:
+                with open_files([self._file(entry) for entry in files]) as export:
+                    outcome = import_export(
+                        self._lake, self._listener, export, now=now, progress=progress
+                    )
+            except RefusedExport as problem:
+                reasons |= dict.fromkeys(names, str(problem))
+                continue
+            outcomes.append(outcome)
+            kept = _not_taken(names, outcome)
+            reasons |= kept
+            self._delete(entry for entry in files if self._name(entry) not in kept)
+        self._note({name: {"reason": why, "size": sizes[name]} for name, why in reasons.items()})
+        refused = {name: why for name, why in reasons.items() if why != NO_HISTORY}
+        return Taken(outcomes, refused)
+
+    def _exports(self) -> Iterator[list[Entry]]:
+        """Files that belong together.
+
+        All JSON files are one export, together with what lies beside them in a folder of their
+        own, as Spotify's read-me. Any other file is an export by itself.
+        """
+        waiting = self.waiting()
+        json = [entry for entry in waiting if entry.key.lower().endswith(".json")]
+        folders = {self._beside(entry) for entry in json} - {""}
+        beside = [
+            entry
+            for entry in waiting
+            if entry not in json
+            and not entry.key.lower().endswith(".zip")
+            and self._beside(entry) in folders
+        ]
+        if json:
+            yield json + beside
+        yield from ([entry] for entry in waiting if entry not in json and entry not in beside)
+
+    def _beside(self, entry: Entry) -> str:
+        """The folder of `imports/` in which a file lies, at whatever depth; "" for none."""
+        return self._name(entry).rpartition("/")[0].partition("/")[0]
+
+    def _files(self) -> list[Entry]:
+        """All files but ours, and those that file managers hide."""
+        found = [(entry.key.split("/"), entry) for entry in self._lake.store.list(self._folder)]
+        return [
+            entry
+            for parts, entry in found
+            if parts[-1] not in OURS and not parts[-1].startswith(".") and "__MACOSX" not in parts
+        ]
+
+    def _name(self, entry: Entry) -> str:
+        return entry.key.removeprefix(self._folder)
+
+    def _file(self, entry: Entry) -> ExportFile:
+        return ExportFile(self._name(entry), entry.size, partial(self._open, entry))
+
+    def _open(self, entry: Entry) -> BinaryIO:
+        name = self._name(entry)
+        if entry.size > MOST_BYTES:
+            raise RefusedExport(f"{name} is too large: use `playledger import`")
+        stored = self._lake.store.get(entry.key)
+        changed = stored is None or self._versions.setdefault(name, stored.etag) != stored.etag
+        if stored is None or changed or len(stored.body) != entry.size:
+            raise RefusedExport(f"{name} changed while it was read: drop it again")
+        return io.BytesIO(stored.body)
+
+    def _delete(self, entries: Iterator[Entry]) -> None:
+        for entry in entries:
+            # Spotify gives every export the same name: another one may lie there by now.
+            if self._lake.etag(entry.key) == self._versions.get(self._name(entry)):
+                self._lake.store.delete(entry.key)
+
+    def _notes(self) -> dict[str, dict[str, Any]]:
+        """Size and reason by file for those that were tried and are still there."""
+        found: dict[str, dict[str, Any]] = self._lake.document(f"{self._folder}refused.json") or {}
+        return found
+
+    def _note(self, new: Mapping[str, dict[str, Any]]) -> None:
+        there = {self._name(entry) for entry in self._files()}
+        before = self._notes()
+        notes = {name: told for name, told in {**before, **new}.items() if name in there}
+        if notes or before:
+            self._lake.write_document(f"{self._folder}refused.json", notes)
+
+
+def _not_taken(names: Sequence[str], outcome: Outcome) -> dict[str, str]:
+    """Why files stay that were given, though the export was taken in."""
+    problems = {file["name"]: file["problem"] for file in outcome["files"] if "problem" in file}
+    if len(names) == 1:  # a zip, or one JSON file under its own name
+        return dict.fromkeys(names, "; ".join(problems.values())) if problems else {}
+    read = {file["name"] for file in outcome["files"]}
+    return problems | {name: NO_HISTORY for name in names if name not in read}

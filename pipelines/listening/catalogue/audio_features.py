@@ -1,0 +1,396 @@
+"""Audio features and genres out of public files: one row per track, and what to ask of them.
+
+The rule by which rows of such a file become tracks lives here, and how tracks of the ledger are
+found among them. Reading files and writing to the lake is `pipelines/ingest/reference_files.py`; what a
+column means is in `listening/schema/reference_tables.py`.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from pipelines.listening.catalogue.names import normal_sql
+from pipelines.listening.schema.reference_tables import (
+    ARTIST_GENRES,
+    AUDIO_FEATURES,
+    MOOD_SCORE,
+    SOUND,
+)
+from pipelines.listening.schema.sql import query
+from pipelines.listening.schema.tables import NAMES
+
+EXAMPLES = 3
+
+
+@dataclass(frozen=True)
+class Range:
+    """Which numbers a column may hold.
+
+    Attributes:
+        low: the smallest.
+        high: the largest.
+        whole: that it must be a whole number.
+        unknown: the number by which Spotify says that it does not know.
+    """
+
+    low: float
+    high: float
+    whole: bool = False
+    unknown: float | None = None
+
+
+_SHARE = Range(0, 1)
+
+RANGES = {
+    "duration_ms": Range(1, 2**31 - 1, whole=True),
+    "popularity": Range(0, 100, whole=True),
+    "danceability": _SHARE,
+    "energy": _SHARE,
+    "key": Range(0, 11, whole=True, unknown=-1),
+    "loudness": Range(-80, 20),
+    "mode": Range(0, 1, whole=True),
+    "speechiness": _SHARE,
+    "acousticness": _SHARE,
+    "instrumentalness": _SHARE,
+    "liveness": _SHARE,
+    "valence": _SHARE,
+    "tempo": Range(0, 400, unknown=0),
+    "time_signature": Range(1, 7, whole=True, unknown=0),
+}
+
+TEXTS = ("track_id", "isrc", "artists", "track_name", "album_name", "track_genre")
+
+COLUMNS = (*TEXTS, *RANGES, "explicit")
+"""Columns of a file that are read; others are ignored."""
+
+FEATURES = tuple(field.name for field in SOUND)
+
+NO_IDENTITY = "neither id nor ISRC nor artist and title"
+NOTHING_TOLD = "neither audio feature nor genre"
+
+
+@dataclass(frozen=True)
+class Spoilt:
+    """Rows that were left out, or kept without a column, for one reason.
+
+    Attributes:
+        what: the reason, or the column.
+        rows: how many.
+        examples: the first of them, as a person would look for them.
+    """
+
+    what: str
+    rows: int
+    examples: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Taken:
+    """What became of the rows of one file.
+
+    Attributes:
+        tracks: `audio_features` rows.
+        folded: rows that told of a track of which another row tells too.
+        refused: rows left out.
+        kept_without: rows of which one column could not be read and is null.
+    """
+
+    tracks: pa.Table
+    folded: int
+    refused: tuple[Spoilt, ...]
+    kept_without: tuple[Spoilt, ...]
+
+
+def missing_columns(columns: Iterable[str]) -> list[str]:
+    """What a file with these columns would need besides, in words; nothing if it will do."""
+    has = set(columns)
+    lacks = []
+    if not (has & {"track_id", "isrc"} or has >= {"artists", "track_name"}):
+        lacks.append("track_id, or isrc, or artists and track_name")
+    if not has & {*FEATURES, "track_genre"}:
+        lacks.append(f"track_genre, or an audio feature ({', '.join(FEATURES)})")
+    return lacks
+
+
+def taken(rows: pa.Table) -> Taken:
+    """One row per track, out of a file's rows in any order.
+
+    Each column is that of the most popular row that tells it, ties broken by content; genres
+    are those of all rows. What is out of its range is null and counted. A row is left out where
+    nothing says which track it is, or it tells neither feature nor genre.
+
+    Args:
+        rows: any of `COLUMNS`, all text as the file spells it, artists separated by ";", and
+            `row`, each row's int64 position in the file.
+    """
+    for name in COLUMNS:
+        if name not in rows.column_names:
+            rows = rows.append_column(name, pa.nulls(len(rows), pa.string()))
+    told = query(_TOLD, rows=rows)
+    read = query(_READ, told=told)
+    nameless = pc.is_null(read["track_key"])
+    empty = pc.and_(pc.invert(nameless), _all_null(read, (*FEATURES, "track_genre")))
+    good = pc.invert(pc.or_(nameless, empty))
+    tracks = AUDIO_FEATURES.conform(_finished(query(_FOLDED, read=read.filter(good))))
+    refused = [
+        _spoilt(reason, told.filter(which))
+        for reason, which in ((NO_IDENTITY, nameless), (NOTHING_TOLD, empty))
+    ]
+    return Taken(
+        tracks=tracks,
+        folded=pc.sum(good).as_py() - len(tracks) if len(read) else 0,
+        refused=tuple(one for one in refused if one.rows),
+        kept_without=_kept_without(told.filter(good), read.filter(good)),
+    )
+
+
+def united(known: pa.Table, new: pa.Table) -> pa.Table:
+    """Tracks of both; of a track in both, what `new` tells counts, and genres add up.
+
+    Args:
+        known: `audio_features` rows.
+        new: `audio_features` rows.
+    """
+    return AUDIO_FEATURES.conform(_finished(query(_UNITED, known=known, new=new)))
+
+
+def artist_genres(features: pa.Table) -> pa.Table:
+    """`artist_genres` rows: of every artist, not only the first, of tracks that have genres.
+
+    Args:
+        features: `audio_features` rows.
+    """
+    rows = query(_ARTISTS, features=features)
+    return ARTIST_GENRES.conform(rows.select(ARTIST_GENRES.schema.names))
+
+
+MATCHED = pa.schema(
+    [
+        *SOUND,
+        MOOD_SCORE,
+        *(AUDIO_FEATURES.schema.field(name) for name in ("popularity", "genres")),
+        pa.field("how", pa.string()),
+    ]
+)
+"""What `matched` gives."""
+
+
+def matched(tracks: pa.Table, features: pa.Table) -> pa.Table:
+    """The features of each track: by its id, else its ISRC, else its artist and title.
+
+    Where several rows bear an ISRC or a name, one that has features goes before one that only
+    has genres, then the most popular one.
+
+    Args:
+        tracks: columns track_id, isrc, artist_name (its first artist) and track_name.
+        features: `audio_features` rows.
+
+    Returns:
+        One row per track, in the same order, as `MATCHED`: `how` is id, isrc or name, and null
+        where the track is not known; then everything is.
+    """
+    asked = tracks.select(["track_id", "isrc", "artist_name", "track_name"])
+    found = query(_MATCHED, tracks=_numbered(asked), features=_numbered(features))
+    rows = features.select(MATCHED.names[:-1]).take(found["found"])
+    return rows.append_column("how", found["how"]).cast(MATCHED)
+
+
+def genres_of(
+    artists: pa.Array | pa.ChunkedArray | Sequence[str | None], known: pa.Table
+) -> pa.Array:
+    """Genres of each artist, that of most tracks first.
+
+    Args:
+        artists: names as anyone spells them.
+        known: `artist_genres` rows.
+
+    Returns:
+        A list of genres for each name, in the same order; null where the artist is not known.
+    """
+    names = pa.table({"name": artists}, schema=pa.schema([("name", pa.string())]))
+    found = query(_GENRES_OF, artists=_numbered(names), known=_numbered(known))
+    return known["genres"].combine_chunks().take(found["found"].combine_chunks()).cast(NAMES)
+
+
+def mood_sql(of: str = "") -> str:
+    """DuckDB SQL for our mood score: 0 is dark and calm, 1 is bright and lively.
+
+    It is the mean of valence, energy and 1 - acousticness, and null where one of them is.
+
+    Args:
+        of: name of the table that has these columns, with a dot; empty where it is clear.
+    """
+    return f"({of}valence + {of}energy + 1 - {of}acousticness) / 3"
+
+
+def _numbered(rows: pa.Table) -> pa.Table:
+    return rows.append_column("place", pa.array(range(len(rows)), pa.int64()))
+
+
+def _finished(rows: pa.Table) -> pa.Table:
+    """With the columns that follow from others, in types as declared."""
+    return query(_FINISHED, rows=rows).select(AUDIO_FEATURES.schema.names)
+
+
+def _all_null(rows: pa.Table, names: Sequence[str]) -> pa.ChunkedArray:
+    return pc.is_null(pc.coalesce(*(rows[name].cast(pa.string()) for name in names)))
+
+
+def _kept_without(told: pa.Table, read: pa.Table) -> tuple[Spoilt, ...]:
+    """The columns in which something was told that could not be read."""
+    lost = []
+    for name in COLUMNS:
+        bad = pc.and_(pc.is_valid(told[name]), pc.is_null(read[name]))
+        lost.append(_spoilt(name, told.filter(bad), name))
+    return tuple(one for one in lost if one.rows)
+
+
+def _spoilt(what: str, rows: pa.Table, column: str | None = None) -> Spoilt:
+    examples = []
+    for row in rows.slice(0, EXAMPLES).to_pylist():
+        which = row["track_id"] or row["isrc"] or row["track_name"]
+        example = f"row {row['row']}" + (f" ({which[:40]!r})" if which else "")
+        examples.append(example + (f": {row[column][:40]!r}" if column else ""))
+    return Spoilt(what, len(rows), tuple(examples))
+
+
+def _told_sql(name: str) -> str:
+    """A column's text; null where it says nothing, or that it is not known."""
+    if name in TEXTS:
+        return f'nullif(trim("{name}"), \'\') AS "{name}"'
+    says_nothing = f"lower(trim(\"{name}\")) IN ('', 'na', 'n/a', 'nan', 'none', 'null')"
+    unknown = RANGES[name].unknown if name in RANGES else None
+    if unknown is not None:
+        says_nothing += f' OR TRY_CAST("{name}" AS DOUBLE) IS NOT DISTINCT FROM {unknown}'
+    return f'CASE WHEN NOT ({says_nothing}) THEN "{name}" END AS "{name}"'
+
+
+def _legible_sql(name: str) -> str:
+    """What was not UTF-8 was read with U+FFFD in it, and names nothing."""
+    return f"CASE WHEN NOT contains({name}, chr(65533)) THEN {name} END"
+
+
+def _number_sql(name: str, allowed: Range) -> str:
+    """A number in its range, else null. The sum makes 0 of -0, which sorts like it."""
+    number = f'TRY_CAST("{name}" AS DOUBLE)'
+    whole = f" AND {number} = floor({number})" if allowed.whole else ""
+    fits = f"{number} BETWEEN {allowed.low} AND {allowed.high}{whole}"
+    type_ = _DUCKDB[AUDIO_FEATURES.schema.field(name).type]
+    return f'CASE WHEN {fits} THEN ({number} + 0.0)::{type_} END AS "{name}"'
+
+
+_DUCKDB = {
+    pa.int8(): "TINYINT",
+    pa.int16(): "SMALLINT",
+    pa.int32(): "INTEGER",
+    pa.float64(): "DOUBLE",
+}
+
+_NAME_KEY = f"{normal_sql('artists[1]')} || '|' || {normal_sql('track_name')}"
+
+_KEPT = [
+    name
+    for name in AUDIO_FEATURES.schema.names
+    if name not in {"track_key", "name_key", "genres", "mood_score"}
+]
+"""Columns that rows of a file tell as they are."""
+
+_TOLD = f"SELECT row, {', '.join(_told_sql(name) for name in COLUMNS)} FROM rows ORDER BY row"  # noqa: S608 built from constants
+
+_READ = f"""
+WITH legible AS (
+    SELECT * REPLACE ({", ".join(f"{_legible_sql(name)} AS {name}" for name in TEXTS)})
+    FROM told
+),
+read AS (
+    SELECT row, track_name, album_name,
+        nullif(regexp_replace(track_id, '^spotify:track:', ''), '') AS track_id,
+        nullif(regexp_extract(
+            regexp_replace(upper(isrc), '[^A-Z0-9]', '', 'g'), '^[A-Z]{{2}}[A-Z0-9]{{3}}[0-9]{{7}}$'
+        ), '') AS isrc,
+        string_split_regex(nullif(trim(artists, '; '), ''), '\\s*;[\\s;]*') AS artists,
+        lower(track_genre) AS track_genre,
+        CASE TRY_CAST(explicit AS DOUBLE) WHEN 0 THEN false WHEN 1 THEN true
+            ELSE TRY_CAST(explicit AS BOOLEAN) END AS explicit,
+        {", ".join(_number_sql(name, allowed) for name, allowed in RANGES.items())}
+    FROM legible
+)
+SELECT *, coalesce(track_id, isrc, {_NAME_KEY}) AS track_key FROM read ORDER BY row
+"""  # noqa: S608 built from constants
+
+_FOLDED = f"""
+WITH ranked AS (
+    SELECT *, row_number() OVER (
+        ORDER BY popularity NULLS FIRST, {", ".join(f'"{name}"' for name in _KEPT)}
+    ) AS rank
+    FROM read
+)
+SELECT track_key, {", ".join(f'arg_max("{name}", rank) AS "{name}"' for name in _KEPT)},
+    list_sort(list_distinct(list(track_genre) FILTER (track_genre IS NOT NULL))) AS genres
+FROM ranked GROUP BY track_key
+"""  # noqa: S608 built from constants
+
+_UNITED = f"""
+SELECT coalesce(new.track_key, known.track_key) AS track_key,
+    {", ".join(f'coalesce(new."{name}", known."{name}") AS "{name}"' for name in _KEPT)},
+    nullif(list_sort(list_distinct(list_concat(known.genres, new.genres))), []) AS genres
+FROM known FULL JOIN new ON known.track_key = new.track_key
+"""  # noqa: S608 built from constants
+
+_FINISHED = f"SELECT *, {_NAME_KEY} AS name_key, {mood_sql()} AS mood_score FROM rows"  # noqa: S608 built from constants
+
+_ARTISTS = f"""
+WITH credited AS (
+    SELECT track_key, genres, unnest(artists) AS name FROM features WHERE len(genres) > 0
+),
+named AS (SELECT *, {normal_sql("name")} AS artist_key FROM credited),
+spelled AS (SELECT artist_key, name, count(*) AS times FROM named GROUP BY ALL),
+called AS (
+    SELECT artist_key, min_by(name, (-times, name)) AS artist_name FROM spelled GROUP BY ALL
+),
+theirs AS (SELECT DISTINCT artist_key, track_key, genres FROM named),
+tagged AS (SELECT artist_key, unnest(genres) AS genre FROM theirs),
+counted AS (
+    SELECT artist_key, genre, count(*)::INTEGER AS tracks FROM tagged GROUP BY ALL
+),
+listed AS (
+    SELECT artist_key, list(genre ORDER BY tracks DESC, genre) AS genres,
+        list({{'genre': genre, 'tracks': tracks}} ORDER BY tracks DESC, genre) AS genre_tracks
+    FROM counted GROUP BY artist_key
+)
+SELECT *, (SELECT count(*) FROM theirs WHERE theirs.artist_key = listed.artist_key) AS tracks
+FROM listed JOIN called USING (artist_key)
+"""  # noqa: S608 built from constants
+
+_MATCHED = f"""
+WITH ranked AS (
+    SELECT place, track_id, isrc, name_key, row_number() OVER (
+        ORDER BY coalesce({", ".join(f'"{name}"::DOUBLE' for name in FEATURES)}) IS NULL,
+            popularity DESC NULLS LAST, track_key
+    ) AS rank
+    FROM features
+),
+by_isrc AS (SELECT isrc, arg_min(place, rank) AS place FROM ranked GROUP BY isrc),
+by_name AS (SELECT name_key, arg_min(place, rank) AS place FROM ranked GROUP BY name_key),
+asked AS (
+    SELECT place, track_id, regexp_replace(upper(isrc), '[^A-Z0-9]', '', 'g') AS isrc,
+        {normal_sql("artist_name")} || '|' || {normal_sql("track_name")} AS name_key
+    FROM tracks
+)
+SELECT coalesce(by_id.place, by_isrc.place, by_name.place) AS found,
+    CASE WHEN by_id.place IS NOT NULL THEN 'id' WHEN by_isrc.place IS NOT NULL THEN 'isrc'
+        WHEN by_name.place IS NOT NULL THEN 'name' END AS how
+FROM asked
+    LEFT JOIN ranked AS by_id ON asked.track_id = by_id.track_id
+    LEFT JOIN by_isrc ON asked.isrc = by_isrc.isrc
+    LEFT JOIN by_name ON asked.name_key = by_name.name_key
+ORDER BY asked.place
+"""  # noqa: S608 built from constants
+
+_GENRES_OF = f"""
+SELECT known.place AS found
+FROM artists LEFT JOIN known ON {normal_sql("name")} = known.artist_key
+ORDER BY artists.place
+"""  # noqa: S608 built from constants

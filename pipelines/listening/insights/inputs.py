@@ -1,0 +1,143 @@
+"""What insights select from, as the base files in `pipelines/insights/base/` know it.
+
+Add here what a base file needs of a table, or of the settings. How it comes out of the lake is
+`assets/insights.py`; what is made of it is said in SQL.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from pipelines.listening.schema.sql import query
+from pipelines.listening.time.local_time import Zone, local_time_sql
+
+OF_LABELLED_PLAYS = (
+    "local_date",
+    "local_hour",
+    "local_weekday",
+    "kind",
+    "track_id",
+    "track_name",
+    "album_type",
+    "release_date",
+    "artist_id",
+    "artist_name",
+    "release_year",
+    "duration_ms",
+    "explicit",
+    "ms_played",
+    "counts",
+    "skipped",
+    "played_from_type",
+    "played_from_uri",
+    "played_from_name",
+    "source",
+    "recording_id",
+    "session_id",
+    "context",
+    "context_confidence",
+    "mine",
+)
+"""The columns of `labelled_plays` that base files may select."""
+
+SPOKEN = ("episode", "audiobook")
+
+
+WINDOW_DAYS = 28
+"""Over so many days heavy rotation is told, as `base/rotation_days.sql` has it."""
+
+
+@dataclass(frozen=True)
+class Rotation:
+    """What counts as heavy rotation, over the 28 days up to a day.
+
+    Attributes:
+        plays: the fewest plays of 30 seconds or more.
+        days: the fewest different days with one.
+        rank: the last rank by these plays.
+    """
+
+    plays: int = 8
+    days: int = 4
+    rank: int = 30
+
+
+USUAL_ROTATION = Rotation()
+
+
+def placed(plays: pa.Table) -> pa.Table:
+    """The input `labelled_plays`.
+
+    Args:
+        plays: `labelled_plays` rows in order of time, at least the columns `OF_LABELLED_PLAYS`.
+
+    Returns:
+        These with `place`, their number in order of time; `spoken`, true for what is no music; and
+        numbers for what is the same: `session`, `recording`, and `artist`, the first artist of
+        music, whose name may be spelled in any case. Recordings and artists are numbered from a
+        to z, so that their numbers may decide where all else is equal.
+    """
+    rows = plays.select(OF_LABELLED_PLAYS)
+    spoken = pc.is_in(rows["kind"], pa.array(SPOKEN))
+    artist = pc.if_else(spoken, pa.scalar(None, pa.string()), pc.utf8_lower(rows["artist_name"]))
+    added = {
+        "place": pa.array(np.arange(len(rows))),
+        "spoken": spoken,
+        "session": rows["session_id"].combine_chunks().dictionary_encode().indices,
+        "recording": _numbered(rows["recording_id"]),
+        "artist": _numbered(artist),
+    }
+    for name, column in added.items():
+        rows = rows.append_column(name, column)
+    return rows
+
+
+def _numbered(names: pa.ChunkedArray) -> pa.Array:
+    """A number for each name, in their order; null stays null."""
+    encoded = names.combine_chunks().dictionary_encode()
+    return pc.rank(encoded.dictionary).cast(pa.int32()).take(encoded.indices)
+
+
+def known_tracks(tracks: pa.Table, known: pa.Table) -> pa.Table:
+    """The input `known_tracks`: tracks with their sound, genres and popularity.
+
+    Args:
+        tracks: `unique_tracks` rows; popularity is what Spotify told.
+        known: for each of them what reference data tells, as `contexts.labels.known_of` gives it;
+            its popularity is called `reference_popularity` here.
+    """
+    for name in known.column_names:
+        told = {"popularity": "reference_popularity"}.get(name, name)
+        tracks = tracks.append_column(told, known[name])
+    return tracks
+
+
+def settings(
+    plays: pa.Table, known_to: str | None, zones: Sequence[Zone], rotation: Rotation
+) -> pa.Table:
+    """The input `settings`, one row.
+
+    Args:
+        plays: `labelled_plays` rows.
+        known_to: the instant up to which everything is known, as ISO 8601, as the footer of
+            `gaps` tells it; None where nothing does.
+        zones: the listener's, in order of time.
+        rotation: what counts as heavy rotation.
+
+    Returns:
+        `through`, the last day that is known: that of the last play, or a later one on which the
+        listener was silent; and `rotation_plays`, `rotation_days`, `rotation_rank`.
+    """
+    days = pa.table({"known_to": [known_to]}, schema=pa.schema([("known_to", pa.string())]))
+    local = local_time_sql("known_to::TIMESTAMPTZ", zones)
+    found = query(f"SELECT ({local})::DATE AS day FROM days", days=days)  # noqa: S608 zone names are checked
+    ends = [end for end in (found["day"][0].as_py(), pc.max(plays["local_date"]).as_py()) if end]
+    return pa.table(
+        {
+            "through": pa.array([max(ends, default=None)], pa.date32()),
+            **{f"rotation_{name}": [value] for name, value in vars(rotation).items()},
+        }
+    )

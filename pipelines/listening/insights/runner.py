@@ -1,0 +1,239 @@
+"""Insights: one SQL file, one table, and how such files are read and run.
+
+A file of `pipelines/insights/` is an insight: its comment says which question it answers, what one
+row is and what the columns mean, its SELECT gives the rows. Files in `insights/base/` prepare
+what several of them select from. To add an insight is to add a file; nothing need be said of it
+here or elsewhere. How its inputs come out of the lake is `assets/insights.py`.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from graphlib import TopologicalSorter
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+
+import pyarrow as pa
+
+from pipelines.listening.schema.table import Table
+from pipelines.listening.schema.tables import NAMES, UTC_MS
+from pipelines.listening.time.local_time import Zone, local_time_sql
+
+INPUTS = {"labelled_plays", "gaps", "known_tracks", "unique_artists", "top_lists", "settings"}
+"""What base files select from."""
+
+TYPES = {
+    "string": pa.string(),
+    "bool": pa.bool_(),
+    "int8": pa.int8(),
+    "int16": pa.int16(),
+    "int32": pa.int32(),
+    "int64": pa.int64(),
+    "double": pa.float64(),
+    "date": pa.date32(),
+    "instant": UTC_MS,
+    "strings": NAMES,
+}
+"""Types of columns, as the comments of insights call them."""
+
+_COLUMN = re.compile(r"  (?P<name>\w+) +(?P<type>\S+?)(?P<required>\*?)  +(?P<meaning>\S.*)")
+_FROM = re.compile(r"\b(?:FROM|JOIN)\s+(\w+)")
+
+
+_MACROS = """
+-- Sorted and grouped by as a number.
+CREATE TYPE whose AS ENUM ('all', 'mine');
+-- Sums of whole numbers, and of lists in order: the same in whatever order rows are added up.
+CREATE MACRO mean_by_plays(value, plays) AS
+    sum(round(value * 1e6)::BIGINT * plays) / sum(plays) FILTER (value IS NOT NULL) / 1e6;
+CREATE MACRO entropy(counts) AS greatest(
+    ln(list_sum(counts))
+        - list_sum(list_transform(counts, lambda x: x * ln(x))) / list_sum(counts),
+    0
+);
+CREATE MACRO gini(counts) AS
+    2 * list_sum(list_transform(counts, lambda x, i: x * i)) / (len(counts) * list_sum(counts))
+        - (len(counts) + 1) / len(counts);
+"""
+
+
+class WrongInsight(ValueError):
+    """An SQL file that is not written as insights are; the message names file and line."""
+
+
+@dataclass(frozen=True)
+class Insight:
+    """One question and the table that answers it.
+
+    Attributes:
+        table: what the comment declares; its name is the file's.
+        question: what the table answers.
+        sql: the SELECT.
+    """
+
+    table: Table
+    question: str
+    sql: str
+
+    @property
+    def description(self) -> str:
+        """The question, and what one row is."""
+        return f"{self.question} {self.table.grain}"
+
+
+@cache
+def insights() -> Mapping[str, Insight]:
+    """Every insight, by the name of its table."""
+    folder = files("pipelines") / "insights"
+    return {name: declared(name, text) for name, text in _sql_files(folder)}
+
+
+@cache
+def base() -> Mapping[str, str]:
+    """What insights select from: a SELECT by the name of what it prepares."""
+    return dict(_sql_files(files("pipelines") / "insights" / "base"))
+
+
+def _sql_files(folder: Traversable) -> Iterator[tuple[str, str]]:
+    for file in sorted(folder.iterdir(), key=lambda file: file.name):
+        if file.name.endswith(".sql"):
+            yield file.name.removesuffix(".sql"), file.read_text(encoding="utf-8")
+
+
+def declared(name: str, text: str) -> Insight:
+    """The insight that a file holds.
+
+    Args:
+        name: of the file, without `.sql`.
+        text: paragraphs of comment (the question; what one row is; the columns, each with its
+            type, a star where it is never null, and its meaning; the key), then a SELECT.
+
+    Raises:
+        WrongInsight: where the comment is not written so.
+    """
+    lines = text.splitlines()
+    end = next((n for n, line in enumerate(lines) if not line.startswith("--")), len(lines))
+    paragraphs = "\n".join(line[3:] for line in lines[:end]).split("\n\n")
+    if len(paragraphs) != 4:  # noqa: PLR2004 question, grain, columns, key
+        raise WrongInsight(
+            f"insights/{name}.sql: its comment needs four paragraphs (the question, 'One row: …', "
+            f"the columns, 'Key: …'), and has {len(paragraphs)}"
+        )
+    question, grain, columns, key = paragraphs
+    table = Table(
+        name=name,
+        path=f"aggregated/{name}.parquet",
+        grain=_told(name, grain, "One row:"),
+        fields=tuple(_columns(name, columns)),
+        key=tuple(re.split(r",\s*", _told(name, key, "Key:").rstrip("."))),
+    )
+    if unknown := set(table.key) - set(table.schema.names):
+        raise WrongInsight(f"insights/{name}.sql: no column is called {min(unknown)}, as its key")
+    return Insight(table, _in_one_line(question), "\n".join(lines[end:]))
+
+
+def _told(name: str, paragraph: str, by: str) -> str:
+    """What a paragraph says after the words by which it begins."""
+    told = _in_one_line(paragraph)
+    if not told.startswith(by):
+        raise WrongInsight(f"insights/{name}.sql: {told[:40]!r} should begin with {by!r}")
+    told = told.removeprefix(by).strip()
+    return told[:1].upper() + told[1:] if by.startswith("One") else told
+
+
+def _in_one_line(paragraph: str) -> str:
+    return " ".join(paragraph.split())
+
+
+def _columns(name: str, paragraph: str) -> Iterator[pa.Field]:
+    # A meaning goes on where the next line begins further to the right than names do.
+    for line in re.sub(r"\n {3,}", " ", paragraph).splitlines():
+        found = _COLUMN.fullmatch(line)
+        type_ = _type(found["type"]) if found else None
+        if not found or type_ is None:
+            raise WrongInsight(
+                f"insights/{name}.sql: {line.strip()!r} is not a column: write its name, its type "
+                f"({', '.join(TYPES)}, or list<name:type,…>), a star where it is never null, "
+                "two blanks and its meaning"
+            )
+        metadata = {"description": found["meaning"]}
+        yield pa.field(found["name"], type_, nullable=not found["required"], metadata=metadata)
+
+
+def _type(told: str) -> pa.DataType | None:
+    if not told.startswith("list<"):
+        return TYPES.get(told)
+    parts = told.removeprefix("list<").removesuffix(">").split(",")
+    fields = {name: TYPES.get(type_) for name, _, type_ in (part.partition(":") for part in parts)}
+    return None if None in fields.values() else pa.list_(pa.struct(fields.items()))
+
+
+def made(
+    wanted: Iterable[str], inputs: Mapping[str, pa.Table], zones: Sequence[Zone]
+) -> Iterator[tuple[str, pa.Table]]:
+    """The tables of some insights, each as it is ready, what they select from before them.
+
+    What several select from is prepared once.
+
+    Args:
+        wanted: names of insights.
+        inputs: by name all that `reads` tells for these.
+        zones: the listener's, in order of time.
+    """
+    import duckdb  # noqa: PLC0415 a tenth of a second that loading the definitions need not pay
+
+    wanted = set(wanted)
+    with duckdb.connect() as db:
+        db.execute("SET TimeZone = 'UTC'")
+        db.execute(f"CREATE MACRO local_time(instant) AS {local_time_sql('instant', zones)}")
+        db.execute(_MACROS)
+        for name, rows in inputs.items():
+            db.register(name, rows)
+        for name in _in_order(wanted):
+            db.execute(f"CREATE TABLE {name} AS {_sql_of(name)}")
+            if name in wanted:
+                rows = db.execute(f"FROM {name}").to_arrow_table()
+                yield name, conformed(insights()[name].table, rows)
+
+
+def reads(wanted: Iterable[str]) -> set[str]:
+    """The inputs that are needed to make some insights."""
+    named = {name for one in _in_order(wanted) for name in _FROM.findall(_bare(_sql_of(one)))}
+    return named & INPUTS
+
+
+def selected_from(sql: str) -> set[str]:
+    """The insights and base files that a query selects from."""
+    return set(_FROM.findall(_bare(sql))) & {*base(), *insights()}
+
+
+def _in_order(wanted: Iterable[str]) -> list[str]:
+    """Insights and base files, each after all that it selects from."""
+    needs: dict[str, set[str]] = {}
+    ahead = list(wanted)
+    while ahead:
+        name = ahead.pop()
+        if name not in needs:
+            needs[name] = selected_from(_sql_of(name))
+            ahead.extend(needs[name])
+    # Sorted, so that it is the same order each time.
+    return list(
+        TopologicalSorter({name: sorted(needs[name]) for name in sorted(needs)}).static_order()
+    )
+
+
+def _sql_of(name: str) -> str:
+    return base()[name] if name in base() else insights()[name].sql
+
+
+def _bare(sql: str) -> str:
+    """A query without its comments."""
+    return re.sub(r"--.*", "", sql)
+
+
+def conformed(table: Table, rows: pa.Table) -> pa.Table:
+    """The rows as declared; columns that are not declared are dropped, and missing ones named."""
+    if missing := [name for name in table.schema.names if name not in rows.column_names]:
+        raise WrongInsight(f"insights/{table.name}.sql: its SELECT gives no {', '.join(missing)}")
+    return table.conform(rows.select(table.schema.names).cast(table.schema))

@@ -1,0 +1,5 @@
+"""What a privacy export says: files recognised, rows typed, and which time they cover.
+
+Add here a further format that Spotify sends, or a further way in which a file can be damaged.
+Opening zips and folders is `ingest/archive.py`; how exports join the ledger is `listening/ledger/`.
+"""

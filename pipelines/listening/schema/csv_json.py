@@ -1,0 +1,123 @@
+"""Tables as text that other programs read, CSV and JSON, and the page that explains them.
+
+How a value of each type is written, and what a reader is told about it, lives here. Change both
+together. Where rows come from and which files they go to belongs in `cli/export_command.py`.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Literal
+
+import pyarrow as pa
+
+from pipelines.listening.schema.table import Table
+
+Format = Literal["csv", "json"]
+
+OPTIONS: Mapping[Format, str] = {"csv": "FORMAT csv, HEADER", "json": "FORMAT json, ARRAY true"}
+
+COMMON = """\
+Text is UTF-8. Times whose type says `tz=UTC` are instants, as `2026-11-20T22:40:00.000Z`; those
+without are on the listener's own clock, without Z. A column marked with * is never null.
+`import_id` and `date` are told by the path of a file where the table itself does not tell them.
+"""
+
+OF_FORMAT: Mapping[Format, str] = {
+    "csv": """\
+Fields are separated by commas; one with a comma, a quote or a line break in it is quoted, and its
+quotes are doubled. Nothing between two commas is null, two quotes are an empty text (DuckDB tells
+them apart with `allow_quoted_nulls = false`). Lists and structs are JSON.
+
+Texts stand here as they are, also those that begin with `=`, `+`, `-` or `@`, which Excel takes for
+formulas when it opens a CSV: import it there with *Data, From Text/CSV*, which does not.
+""",
+    "json": """\
+Each file is one array, with an object per row on a line of its own: to read it line by line, leave
+out the first and the last line and the comma at the end of the others. Nulls are written. Numbers
+that JSON does not know (infinite, not a number) are null.
+""",
+}
+
+
+def select_sql(fields: Iterable[pa.Field], format_: Format) -> str:
+    """The query that makes of `rows` what is to be written.
+
+    Args:
+        fields: columns of `rows`; timestamps, lists and structs of them are written as this
+            module says, other types as DuckDB does.
+        format_: what it is written as.
+    """
+    write = _csv_sql if format_ == "csv" else _json_sql
+    columns = (f"{write(_name(one.name), one.type)} AS {_name(one.name)}" for one in fields)
+    return f"SELECT {', '.join(columns)} FROM rows"  # noqa: S608 columns are declared in this project
+
+
+def guide(
+    title: str,
+    format_: Format,
+    tables: Iterable[tuple[Table, Sequence[pa.Field], int]],
+    problems: Iterable[str],
+) -> str:
+    """A page in Markdown that says what each file and each column is.
+
+    Args:
+        title: its heading.
+        format_: what the tables are written as.
+        tables: each with the columns that were written, and their number of rows.
+        problems: what is missing, a line each.
+    """
+    missing = "\n".join(f"- {problem}" for problem in problems)
+    sections = "\n".join(_section(*one, format_) for one in tables)
+    told = f"\n**Not everything is here**, since some files could not be read:\n\n{missing}\n"
+    head = f"# {title}\n\n{COMMON}\n{OF_FORMAT[format_]}"
+    return f"{head}{told if missing else ''}\n{sections}"
+
+
+def _section(table: Table, fields: Sequence[pa.Field], rows: int, format_: Format) -> str:
+    columns = "\n".join(
+        f"| `{one.name}`{'' if one.nullable else ' *'} | {one.type} "
+        f"| {one.metadata[b'description'].decode()} |"
+        for one in fields
+    )
+    return (
+        f"## {table.name}.{format_}\n\n{table.grain} Rows: {rows:,}.\n\n"
+        f"| column | type | meaning |\n|---|---|---|\n{columns}\n"
+    )
+
+
+def _csv_sql(value: str, type_: pa.DataType) -> str:
+    if pa.types.is_nested(type_):
+        return _unless_null(value, f"to_json({_json_sql(value, type_)})::VARCHAR")
+    return _time_sql(value, type_) if pa.types.is_timestamp(type_) else value
+
+
+def _json_sql(value: str, type_: pa.DataType, depth: int = 0) -> str:
+    if pa.types.is_timestamp(type_):
+        return _time_sql(value, type_)
+    if pa.types.is_floating(type_):
+        # As text first: a float is to be 0.1 there, and not the double that is nearest to it.
+        exact = f"{value}::VARCHAR::DOUBLE" if type_ == pa.float32() else value
+        return f"CASE WHEN isfinite({value}) THEN {exact} END"
+    if pa.types.is_list(type_):
+        item = f"item_{depth}"
+        made = _json_sql(item, type_.value_type, depth + 1)
+        return value if made == item else f"list_transform({value}, lambda {item}: {made})"
+    if pa.types.is_struct(type_):
+        parts = {one.name: f"{value}.{_name(one.name)}" for one in type_}
+        made_of = {one.name: _json_sql(parts[one.name], one.type, depth) for one in type_}
+        packed = ", ".join(f"{_name(name)} := {made}" for name, made in made_of.items())
+        return value if made_of == parts else _unless_null(value, f"struct_pack({packed})")
+    return value
+
+
+def _time_sql(value: str, type_: pa.DataType) -> str:
+    instant = type_.tz is not None
+    plain = f"{value} AT TIME ZONE 'UTC'" if instant else f"{value}::TIMESTAMP"
+    return f"strftime({plain}, '%Y-%m-%dT%H:%M:%S.%g{'Z' * instant}')"
+
+
+def _unless_null(value: str, made: str) -> str:
+    return f"CASE WHEN {value} IS NOT NULL THEN {made} END"
+
+
+def _name(column: str) -> str:
+    return '"' + column.replace('"', '""') + '"'

@@ -1,0 +1,88 @@
+"""Months on the listener's calendar, by which the ledger is cut into files.
+
+Cutting tables belongs here; what is in the months does not.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from pipelines.listening.schema.sql import query
+from pipelines.listening.time.local_time import Zone, local_time_sql
+
+MARGIN = timedelta(days=1)
+"""How much of its neighbours a month's sources hold, so that it can be matched by itself."""
+
+
+@dataclass(frozen=True, order=True)
+class Month:
+    """A calendar month."""
+
+    year: int
+    month: int
+
+    def __str__(self) -> str:
+        return f"{self.year:04}-{self.month:02}"
+
+    def path(self, template: str) -> str:
+        """The path of this month's file of a table that is cut by month."""
+        return template.format(year=f"{self.year:04}", month=f"{self.month:02}")
+
+    def beside(self, months: int) -> "Month":
+        """The month so many later, or earlier."""
+        count = self.year * 12 + self.month - 1 + months
+        return Month(count // 12, count % 12 + 1)
+
+    @property
+    def first(self) -> date:
+        """Its first day."""
+        return date(self.year, self.month, 1)
+
+    @classmethod
+    def in_path(cls, path: str) -> "Month | None":
+        """The month that the path of a month's file tells; None for what is no such file."""
+        found = re.search(r"/year=(\d{4})/month=(0[1-9]|1[0-2])/", path)
+        return cls(int(found[1]), int(found[2])) if found else None
+
+    @classmethod
+    def of(cls, day: date) -> "Month":
+        """The month of a day."""
+        return cls(day.year, day.month)
+
+
+def cut_by_month(plays: pa.Table) -> dict[Month, pa.Table]:
+    """Plays by the month of their `local_date`."""
+    firsts = pc.floor_temporal(plays["local_date"], unit="month")
+    return {
+        Month.of(first): plays.filter(pc.equal(firsts, pa.scalar(first, firsts.type)))
+        for first in pc.unique(firsts).to_pylist()
+    }
+
+
+def by_local_month(rows: pa.Table, zones: Sequence[Zone]) -> Iterator[tuple[Month, pa.Table]]:
+    """Rows with a `played_at`, cut by its month on the listener's calendar; months in order.
+
+    A row within `MARGIN` of a month's edge stands in the neighbouring month too.
+    """
+    if not len(rows):
+        return
+    margin = f"INTERVAL {int(MARGIN.total_seconds())} SECONDS"
+    local = local_time_sql("played_at", zones)
+    edges = query(
+        f"""SELECT
+            date_trunc('month', {local} - {margin})::DATE AS first,
+            date_trunc('month', {local} + {margin})::DATE AS last
+        FROM rows""",  # noqa: S608 zone names are checked against the zone database
+        rows=rows,
+    )
+    firsts = set(pc.unique(edges["first"]).to_pylist()) | set(pc.unique(edges["last"]).to_pylist())
+    for first in sorted(firsts):
+        here = pa.scalar(first, pa.date32())
+        yield (
+            Month.of(first),
+            rows.filter(pc.or_(pc.equal(edges["first"], here), pc.equal(edges["last"], here))),
+        )

@@ -1,0 +1,281 @@
+"""What Dagster's storage holds of one listener: found, deleted, and overwritten on the disk.
+
+Dagster itself cannot forget: deleting a run leaves its logs and the pages of its database, wiping
+an asset leaves its key and writes one more event about it. So here every row of every table is
+looked at, in SQLite and in Postgres alike: a row is the listener's when it names their jobs or
+assets, or belongs to a run that does. The lake and the tokens are `cli/forget_command.py`.
+"""
+
+import re
+import shutil
+import sqlite3
+import zlib
+from collections import Counter
+from collections.abc import Callable, Collection, Iterator
+from contextlib import AbstractContextManager, closing, suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+import sqlalchemy as db
+from dagster._core.instance.utils import RUNLESS_RUN_ID
+from dagster._core.storage.event_log.schema import SqlEventLogStorageMetadata
+from dagster._core.storage.event_log.sqlite import SqliteEventLogStorage
+from dagster._core.storage.runs.schema import (
+    BulkActionsTable,
+    RunsTable,
+    RunStorageSqlMetadata,
+    SnapshotsTable,
+)
+from dagster._core.storage.schedules.schema import JobTickTable, ScheduleStorageSqlMetadata
+
+from pipelines.ops.run_retention import delete_database
+from pipelines.ops.sensors import watching_sensors
+
+OWNER = {"bulk_actions": "key", "backfill_tags": "backfill_id"}
+"""The column that says to which backfill a row belongs; in all other tables it is a run."""
+
+ENDED = {"SUCCESS", "FAILURE", "CANCELED", "COMPLETED", "COMPLETED_SUCCESS", "COMPLETED_FAILED"}
+AT_ONCE = 500
+PATIENCE_S = 60
+RUN_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+
+Connect = Callable[[], AbstractContextManager[db.Connection]]
+Place = tuple[Connect, db.Table]
+
+
+@dataclass(frozen=True)
+class Found:
+    """What there is of the listener.
+
+    Attributes:
+        rows: numbers of the rows, by database and table.
+        runs: ids of their runs and backfills.
+        files: databases and folders of logs of single runs.
+        under_way: ids of those runs and backfills that have not ended.
+        ticked_at: when the daemon last looked after their schedules and sensors.
+    """
+
+    rows: dict[Place, list[int]]
+    runs: frozenset[str]
+    files: tuple[Path, ...]
+    under_way: tuple[str, ...]
+    ticked_at: datetime | None
+
+    @property
+    def counts(self) -> Counter[str]:
+        """How many there are, by kind."""
+        counts = Counter({"logs of runs": len(self.files)})
+        for (_, table), numbers in self.rows.items():
+            counts[table.name.replace("_", " ")] += len(numbers)
+        return +counts
+
+
+@dataclass(frozen=True)
+class _Row:
+    number: int
+    owner: str | None
+    marked: bool
+
+
+class DagsterRecords:
+    """The records of one listener.
+
+    Args:
+        instance: whose storage is looked at.
+        listener: a valid name; others may have names that begin or end with it.
+    """
+
+    def __init__(self, instance: dg.DagsterInstance, listener: str) -> None:
+        self._instance = instance
+        self._name = re.compile(rf"(?<!\w){listener}(?!\w)")
+        everyones = "|".join(sensor.name for sensor in watching_sensors())
+        self._of_everyone = re.compile(rf'"(?:{everyones})"')
+        self._marks = re.compile(
+            rf'\[\\*"{listener}\\*",'  # the key of an asset, also as JSON within JSON
+            rf"|(?<!\w){listener}__[a-z]"  # a step
+            r'|(?<![\w/])(?<!\[")'  # a job, a schedule or a sensor
+            rf"(?:daily|poll|import|rebuild)_{listener}(?:_schedule|_sensor)?(?![\w/])"
+        )
+
+    def find(self, known: Collection[str] = ()) -> Found:
+        """Look at every row.
+
+        Args:
+            known: runs that were found before, of which nothing may be left either.
+        """
+        files = list(self._files())  # before the runs: then no run that begins now looks lost
+        read = {place: list(self._read(*place)) for place in self._places()}
+        every = {
+            row.owner for (_, table), rows in read.items() if table is RunsTable for row in rows
+        }
+        own = {row.owner for rows in read.values() for row in rows if row.owner and row.marked}
+        own |= set(known)
+        rows = {
+            place: [row.number for row in rows if row.marked or row.owner in own]
+            for place, rows in read.items()
+        }
+        return Found(
+            {place: numbers for place, numbers in rows.items() if numbers},
+            frozenset(own),
+            tuple(path for path, run in files if run in own or run not in every),
+            tuple(self._under_way(own)),
+            self._ticked_at(rows),
+        )
+
+    def delete(self, found: Found) -> None:
+        """Delete what was found; what a killed process leaves of it is found again."""
+        for run in found.runs:
+            self._instance.compute_log_manager.delete_logs(prefix=[run])
+        for path in found.files:
+            _delete_file(path)
+        # Their runs are the last to go, since the other rows are known by them.
+        for (connect, table), numbers in sorted(found.rows.items(), key=_runs_last):
+            for some in _in_parts(numbers):
+                with connect() as connection:
+                    if table is SnapshotsTable:
+                        _let_go_of_snapshots(connection, some)
+                    connection.execute(table.delete().where(table.c.id.in_(some)))
+
+    def overwrite(self) -> list[str]:
+        """Leave nothing of deleted rows in the files of SQLite, whoever deleted them.
+
+        Postgres overwrites its pages when it needs them: see its VACUUM.
+
+        Returns:
+            The files of which another process does not let go, each with the reason.
+        """
+        paths = {path for connect, _ in self._places() if (path := _file(connect))}
+        return [f"{path} ({busy})" for path in sorted(paths) if (busy := _vacuum(path))]
+
+    def _places(self) -> Iterator[Place]:
+        """Every table, with what opens its database."""
+        instance = self._instance
+        runs: Any = instance.run_storage
+        events: Any = instance.event_log_storage
+        schedules: Any = instance.schedule_storage
+        for connect, metadata in (
+            (runs.connect, RunStorageSqlMetadata),
+            (events.index_connection, SqlEventLogStorageMetadata),
+            (schedules.connect, ScheduleStorageSqlMetadata),
+        ):
+            yield from ((connect, table) for table in metadata.tables.values())
+        if events.is_run_sharded:  # what happened outside of runs has a database of its own
+            runless = partial(events.run_connection, RUNLESS_RUN_ID)
+            yield runless, SqlEventLogStorageMetadata.tables["event_logs"]
+
+    def _read(self, connect: Connect, table: db.Table) -> Iterator[_Row]:
+        owner = OWNER.get(table.name, "run_id")
+        if "id" not in table.c:
+            return
+        with connect() as connection:
+            for row in _rows(connection, table):
+                text = "\n".join(_text(value) for value in row.values())
+                yield _Row(row["id"], row.get(owner) or None, self._marked(table, text))
+
+    def _marked(self, table: db.Table, text: str) -> bool:
+        """Whether a row is about the listener.
+
+        Everyone's sensors remember listeners by their bare names. Elsewhere a bare name may be
+        any word of Dagster's.
+        """
+        if table.metadata is ScheduleStorageSqlMetadata and self._of_everyone.search(text):
+            return self._name.search(text) is not None
+        return self._marks.search(text) is not None
+
+    def _files(self) -> Iterator[tuple[Path, str]]:
+        """Files and folders that belong to one run each, with its id."""
+        events = self._instance.event_log_storage
+        if isinstance(events, SqliteEventLogStorage):
+            for run in events.get_all_run_ids():
+                yield Path(events.path_for_shard(run)), run
+        logs = Path(self._instance.storage_directory())
+        for path in logs.iterdir() if logs.is_dir() else ():
+            if RUN_ID.fullmatch(path.name):
+                yield path, path.name
+
+    def _under_way(self, own: Collection[str]) -> Iterator[str]:
+        storage: Any = self._instance.run_storage
+        for table, key in ((RunsTable, "run_id"), (BulkActionsTable, "key")):
+            with storage.connect() as connection:
+                asked = db.select(table.c[key]).where(table.c.status.not_in(ENDED))
+                yield from (id_ for (id_,) in connection.execute(asked) if id_ in own)
+
+    def _ticked_at(self, rows: dict[Place, list[int]]) -> datetime | None:
+        """When the daemon last looked after what is the listener's own: then it knows them still.
+
+        Everyone's sensors name them for a while longer.
+        """
+        [(connect, numbers)] = [(c, rows[c, t]) for c, t in rows if t is JobTickTable]
+        with connect() as connection:
+            for some in _in_parts(sorted(numbers, reverse=True)):
+                asked = db.select(JobTickTable).where(JobTickTable.c.id.in_(some))
+                for row in connection.execute(asked.order_by(JobTickTable.c.id.desc())).mappings():
+                    if not self._of_everyone.search(row["tick_body"]):
+                        at: datetime = row["timestamp"]
+                        return at.replace(tzinfo=UTC)
+        return None
+
+
+def _rows(connection: db.Connection, table: db.Table) -> Iterator[db.RowMapping]:
+    """A table's rows by parts: Postgres would hand over years of events at once."""
+    last = -1
+    while True:
+        part = db.select(table).where(table.c.id > last).order_by(table.c.id).limit(AT_ONCE)
+        rows = connection.execute(part).mappings().all()
+        yield from rows
+        if len(rows) < AT_ONCE:
+            return
+        last = rows[-1]["id"]
+
+
+def _text(value: object) -> str:
+    if isinstance(value, bytes):
+        with suppress(zlib.error):  # snapshots are compressed
+            value = zlib.decompress(value)
+        return bytes(value).decode(errors="replace")
+    return value if isinstance(value, str) else ""
+
+
+def _file(connect: Connect) -> str | None:
+    with connect() as connection:
+        url = connection.engine.url
+    return url.database if url.get_backend_name() == "sqlite" else None
+
+
+def _vacuum(path: str) -> str:
+    """Write a database anew and empty its log; why that could not be done."""
+    try:
+        with closing(sqlite3.connect(path, PATIENCE_S, isolation_level=None)) as database:
+            database.execute("VACUUM")
+            [busy, *_] = database.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+    except sqlite3.OperationalError as problem:
+        return str(problem)
+    return "it is in use" if busy else ""
+
+
+def _in_parts(numbers: list[int]) -> Iterator[list[int]]:
+    return (numbers[at : at + AT_ONCE] for at in range(0, len(numbers), AT_ONCE))
+
+
+def _runs_last(item: tuple[Place, list[int]]) -> int:
+    (_, table), _ = item
+    return {RunsTable: 1, SnapshotsTable: 2}.get(table, 0)
+
+
+def _let_go_of_snapshots(connection: db.Connection, numbers: list[int]) -> None:
+    """Of others' runs: the same picture of the definitions may show all listeners' assets."""
+    ids = db.select(SnapshotsTable.c.snapshot_id).where(SnapshotsTable.c.id.in_(numbers))
+    connection.execute(
+        RunsTable.update().where(RunsTable.c.snapshot_id.in_(ids)).values(snapshot_id=None)
+    )
+
+
+def _delete_file(path: Path) -> None:
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path)
+    else:
+        delete_database(path)

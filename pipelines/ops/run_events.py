@@ -1,0 +1,223 @@
+"""What runs that are over say, read from Dagster's storage: failures, checks, what is mended.
+
+Only our own sentences are passed on. An exception that nobody expected may quote anything, so only
+its kind and the place are told. Add here what is read of a run; what is made of it is `alerts.py`.
+"""
+
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import dagster as dg
+from dagster import DagsterEventType as Type
+from dagster._core.execution.plan.objects import UserFailureData  # in no public module
+from dagster_shared.error import SerializableErrorInfo
+
+from pipelines import run_context
+from pipelines.errors import Subject
+from pipelines.ops.alerts import ONE_OFF, Ended
+from pipelines.ops.health import Level, Problem
+from pipelines.run_context import SUBJECT
+
+JOBS = {"daily": "daily run", "poll": "poll", "import": "import"}
+"""What our jobs are called, by how their names begin."""
+
+ASSETS = "materialization"
+"""What a run of chosen assets is called: a rebuild, or one that a person started."""
+
+OVERLAP = timedelta(minutes=5)
+"""How much later than it says a run may come into the storage, other machines' clocks included."""
+
+LOOK_BACK = timedelta(days=1)
+
+READ = {
+    Type.STEP_FAILURE,
+    Type.STEP_SUCCESS,
+    Type.PIPELINE_FAILURE,
+    Type.ASSET_CHECK_EVALUATION,
+}
+LEFT_TO_HEALTH = {"login_lasts", "last_response_is_fresh"}
+"""Checks of what `health.py` looks at itself."""
+
+OVER = [
+    dg.DagsterRunStatus.SUCCESS,
+    dg.DagsterRunStatus.FAILURE,
+    dg.DagsterRunStatus.CANCELED,
+]
+STOPPED = "DagsterAssetCheckFailedError"
+COUNTS = ("rows", "unexpected_count")
+
+
+def ended_since(
+    instance: dg.DagsterInstance, seen_at: datetime | None, now: datetime
+) -> Sequence[dg.RunRecord]:
+    """Runs that ended since, in the order in which they were made; some were seen before.
+
+    Never more than a day's: what is older has been followed by something. A time in the future, of
+    a clock that was set back, is not believed.
+    """
+    known = seen_at is not None and now - LOOK_BACK <= seen_at <= now
+    after = seen_at - OVERLAP if seen_at and known else now - LOOK_BACK
+    found = instance.get_run_records(dg.RunsFilter(statuses=OVER, updated_after=after))
+    return sorted(found, key=lambda record: record.storage_id)
+
+
+def read(
+    instance: dg.DagsterInstance, run: dg.DagsterRun, listeners: Collection[str]
+) -> Ended | None:
+    """What a run says; nothing where it is nobody's of these listeners."""
+    # Of 96 polls a day the good ones have nothing more to say.
+    good_poll = run.status is dg.DagsterRunStatus.SUCCESS and run_context.POLL_TAG in run.tags
+    entries = [] if good_poll else instance.all_logs(run.run_id, of_type=READ)
+    events = [entry.dagster_event for entry in entries]
+    reader = _Reader(instance, run, [event for event in events if event])
+    return reader.ended() if reader.listener in listeners else None
+
+
+@dataclass
+class _Reader:
+    instance: dg.DagsterInstance
+    run: dg.DagsterRun
+    events: Sequence[dg.DagsterEvent]
+
+    def ended(self) -> Ended:
+        backfill = run_context.BACKFILL_TAG in self.run.tags
+        good = self.run.status is dg.DagsterRunStatus.SUCCESS
+        return Ended(
+            self.run.run_id,
+            self.listener,
+            failure=self._failure(),
+            subject=self._subject,
+            mends=frozenset(self._mended() if good and not backfill else ()),
+            # An old date's check says nothing of the present.
+            checks={} if backfill else dict(self._checks()),
+        )
+
+    @property
+    def listener(self) -> str:
+        """After whom the job is named; a run of chosen assets is theirs whose asset it is."""
+        kind, _, name = self.run.job_name.partition("_")
+        if kind in JOBS:
+            return name
+        return next(self._owners(), "")
+
+    def _owners(self) -> Iterator[str]:
+        """Whose the assets are; a run of checks alone names none."""
+        yield from sorted(key.path[0] for key in self.run.asset_selection or ())
+        yield from sorted(key.asset_key.path[0] for key in self.run.asset_check_selection or ())
+        for event in self.events:
+            if event.event_type is Type.ASSET_CHECK_EVALUATION:
+                yield event.asset_check_evaluation_data.asset_key.path[0]
+            elif event.step_key:
+                yield event.step_key.partition("__")[0]
+
+    def _failure(self) -> tuple[str, Problem] | None:
+        if self.run.status is not dg.DagsterRunStatus.FAILURE:
+            return None
+        if backfill := self.run.tags.get(run_context.BACKFILL_TAG):
+            about = f"backfill of {self.listener}"
+            return (ONE_OFF + backfill, self._problem(about)) if self._is_first(backfill) else None
+        if self._stopped_by_a_check:
+            return None
+        what = f"{self._what} of {self.listener}"
+        if self._is_job:
+            return what, self._problem(what)
+        return self._key_of(self._failed.step_key if self._failed else None), self._problem(what)
+
+    def _key_of(self, step: str | None) -> str:
+        """The key of a failed materialization: any good run mends one that no step ended."""
+        return f"{ASSETS} of {self.listener} {step or ''}"
+
+    def _problem(self, about: str) -> Problem:
+        date = run_context.date_of(self.run.tags)
+        dated = f" for {date}" if date else ""
+        return Problem(about, f"{about}{dated} {self._how} (run {self.run.run_id})")
+
+    @property
+    def _how(self) -> str:
+        """How it failed; of an exception that nobody expected no more than its name."""
+        if self._stopped_by_a_check:
+            return "was stopped by a check: see the run in Dagster"
+        if self._failed:
+            place = f"failed at {str(self._failed.step_key).replace('__', '/')}"
+            if self._subject:
+                return f"{place}: {self._said.description}"  # type: ignore[union-attr]
+            return f"{place} with an unexpected {self._kind_of_error}: see the run in Dagster"
+        if self._kind_of_error:
+            return f"could not run, with an unexpected {self._kind_of_error}: see it in Dagster"
+        return "was ended from outside: its process was killed or gone, or it took too long"
+
+    @property
+    def _is_job(self) -> bool:
+        return self.run.job_name.partition("_")[0] in JOBS
+
+    @property
+    def _what(self) -> str:
+        return JOBS.get(self.run.job_name.partition("_")[0], ASSETS)
+
+    @property
+    def _failed(self) -> dg.DagsterEvent | None:
+        """The first step that failed."""
+        return next((event for event in self.events if event.is_step_failure), None)
+
+    @property
+    def _said(self) -> UserFailureData | None:
+        return self._failed.step_failure_data.user_failure_data if self._failed else None
+
+    @property
+    def _subject(self) -> Subject | None:
+        """What an expected failure is about; None for any other."""
+        value = self._said.metadata.get(SUBJECT) if self._said else None
+        return Subject(str(value.value)) if value else None
+
+    @property
+    def _kind_of_error(self) -> str:
+        error = self._failed.step_failure_data.error if self._failed else self._error_of_run
+        while error and error.cause:
+            error = error.cause
+        return (error and error.cls_name) or ""
+
+    @property
+    def _error_of_run(self) -> SerializableErrorInfo | None:
+        ends = [event for event in self.events if event.event_type is Type.PIPELINE_FAILURE]
+        return ends[0].job_failure_data.error if ends and ends[0].event_specific_data else None
+
+    @property
+    def _stopped_by_a_check(self) -> bool:
+        """Whether a check stopped the run: then the check is told."""
+        return self._kind_of_error == STOPPED
+
+    def _is_first(self, backfill: str) -> bool:
+        """Whether no other run of the backfill failed before."""
+        failed = dg.RunsFilter(
+            tags={run_context.BACKFILL_TAG: backfill}, statuses=[dg.DagsterRunStatus.FAILURE]
+        )
+        first = self.instance.get_run_records(failed, limit=1, ascending=True)
+        return not first or first[0].dagster_run.run_id == self.run.run_id
+
+    def _mended(self) -> Iterator[str]:
+        if self._is_job:
+            yield f"{self._what} of {self.listener}"
+        if run_context.POLL_TAG not in self.run.tags:
+            yield self._key_of(None)
+        for event in self.events:
+            if event.event_type is Type.STEP_SUCCESS:
+                yield self._key_of(event.step_key)
+
+    def _checks(self) -> Iterator[tuple[str, Problem | None]]:
+        for event in self.events:
+            if event.event_type is Type.ASSET_CHECK_EVALUATION:
+                found = event.asset_check_evaluation_data
+                if found.check_name not in LEFT_TO_HEALTH:
+                    name = f"{found.asset_key.to_user_string()} {found.check_name}"
+                    yield name, None if found.passed else _not_passed(name, found)
+
+
+def _not_passed(name: str, found: dg.AssetCheckEvaluation) -> Problem:
+    told = {key: value.value for key, value in found.metadata.items() if key in COUNTS}
+    rows, unexpected = (told.get(key) for key in COUNTS)
+    counts = f", {unexpected:g} of {rows} rows" if rows and unexpected else ""
+    dated = f" for {found.partition}" if found.partition else ""
+    level: Level = "failure" if found.severity is dg.AssetCheckSeverity.ERROR else "warning"
+    sentence = f"{name} is not passed{dated}{counts}: see Checks of the asset in Dagster"
+    return Problem(f"checks of {found.asset_key.path[0]}", sentence, level)

@@ -1,0 +1,128 @@
+"""What was imported: `users/<listener>/streaming_history/<import id>/…`.
+
+Rows are stored once and never changed; an import is there as soon as its `outcome.json` is, which
+is written last. Taking an export in is `pipelines/ingest/privacy_export.py`, what its rows mean `listening/`.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, time, timedelta
+from functools import cached_property, lru_cache
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from pipelines.errors import CorruptFile
+from pipelines.listening.ledger.export_union import Imported
+from pipelines.listening.schema.tables import HISTORY
+from pipelines.listening.time.intervals import Span, instants, millis
+from pipelines.listening.time.months import MARGIN, Month
+from pipelines.resources.lake.tables import Lake
+
+FAR_ZONES = timedelta(hours=14)
+"""No clock on earth is further from UTC."""
+
+
+@dataclass(frozen=True)
+class Import:
+    """An import that is complete.
+
+    Attributes:
+        id: a digest of what was imported.
+        imported_at: when it was imported first.
+        spans: the stretches of which it tells every play.
+        months: months (UTC) in which it has rows.
+    """
+
+    id: str
+    imported_at: datetime
+    spans: tuple[Span, ...]
+    months: tuple[Month, ...]
+
+    @classmethod
+    def of(cls, outcome: Mapping[str, Any]) -> "Import":
+        """From its `outcome.json`."""
+        return cls(
+            outcome["import_id"],
+            datetime.fromisoformat(outcome["imported_at"]),
+            tuple(
+                Span(datetime.fromisoformat(start), datetime.fromisoformat(end), complete)
+                for start, end, complete in outcome["vouches_for"]
+            ),
+            tuple(Month(*map(int, month.split("-"))) for month in outcome["months"]),
+        )
+
+    def touches(self, month: Month) -> bool:
+        """Whether it may have rows in the listener's month, or near its edges."""
+        return not {month.beside(-1), month, month.beside(1)}.isdisjoint(self.months)
+
+
+class Imports:
+    """The imports of one listener."""
+
+    def __init__(self, lake: Lake, listener: str) -> None:
+        self._lake = lake
+        self.home = f"users/{listener}/"
+        # Months are made one after the other: the year at hand, and the one before.
+        self._year = lru_cache(maxsize=8)(self._read_year)
+
+    def path(self, template: str, import_id: str, **parts: object) -> str:
+        """Where a table of an import lies."""
+        return self.home + template.format(**{"import": import_id}, **parts)
+
+    def outcome_path(self, import_id: str) -> str:
+        """Where it is told what came of an import."""
+        return f"{self.home}streaming_history/{import_id}/outcome.json"
+
+    def outcome(self, import_id: str) -> dict[str, Any] | None:
+        """What came of an import; None where there is none, or none that was completed.
+
+        Raises:
+            CorruptFile: where it is damaged.
+        """
+        path = self.outcome_path(import_id)
+        found: dict[str, Any] | None = self._lake.document(path, mend=HISTORY.mend)
+        if found is not None and not {"import_id", "vouches_for", "months"} <= found.keys():
+            raise CorruptFile(
+                f"{self._lake.store.url(path)} is no outcome of an import: {HISTORY.mend}"
+            )
+        return found
+
+    @cached_property
+    def all(self) -> tuple[Import, ...]:
+        """Every complete import, in the order in which they came."""
+        ids = self._lake.store.folders(f"{self.home}streaming_history/")
+        found = [Import.of(told) for one in ids if (told := self.outcome(one))]
+        return tuple(sorted(found, key=lambda one: (one.imported_at, one.id)))
+
+    @cached_property
+    def months(self) -> set[Month]:
+        """Months, on any clock, in which plays of an import may lie."""
+        return {m.beside(by) for one in self.all for m in one.months for by in (-1, 0, 1)}
+
+    def touching(self, month: Month) -> list[Import]:
+        """The imports with rows in the listener's month, or near its edges."""
+        return [one for one in self.all if one.touches(month)]
+
+    def rows(self, one: Import, month: Month) -> Imported:
+        """What an import tells of a month, on any clock, and of its edges."""
+        margin = MARGIN + FAR_ZONES
+        begin = datetime.combine(month.first, time(), UTC) - margin
+        end = datetime.combine(month.beside(1).first, time(), UTC) + margin
+        years = [self._year(one.id, year) for year in range(begin.year, end.year + 1)]
+        parts = []
+        for rows in years:
+            times = instants(rows["played_at"])
+            first, last = np.searchsorted(times, [millis(begin), millis(end)])
+            parts.append(rows.slice(first, last - first))
+        return Imported(one.id, one.imported_at, one.spans, pa.concat_tables(parts))
+
+    def _read_year(self, import_id: str, year: int) -> pa.Table:
+        path = self.path(HISTORY.path, import_id, year=year)
+        found = self._lake.find(path, HISTORY)
+        if found:
+            return found.rows
+        if any(one.id == import_id and year in {m.year for m in one.months} for one in self.all):
+            raise CorruptFile(f"{self._lake.store.url(path)} is gone: {HISTORY.mend}")
+        return HISTORY.empty()

@@ -1,0 +1,300 @@
+"""A lake in a bucket: Cloudflare R2, or anything that speaks S3.
+
+Here lives the store on top of an S3 client (`S3`), and `open_store`, which picks it or a folder
+from `LAKE_URL`. Add here what is true of buckets only: conditions, pages, error codes. How requests
+are made is `r2.py`; what a store promises is `object_store.py`; what lies in it belongs to the lake.
+"""
+
+import base64
+import re
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, contextmanager
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import unquote, urlsplit
+
+import tenacity
+from botocore.exceptions import (
+    BotoCoreError,
+    ClientError,
+    IncompleteReadError,
+    ReadTimeoutError,
+    ResponseStreamingError,
+)
+
+from pipelines.errors import StoreUnavailable
+from pipelines.resources.lake.folder import Folder
+from pipelines.resources.lake.object_store import (
+    Conflict,
+    Entry,
+    Store,
+    Stored,
+    check_folder,
+    check_key,
+    check_prefix,
+    keys_to_delete,
+    md5,
+)
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+    from mypy_boto3_s3.type_defs import (
+        ListObjectsV2OutputTypeDef,
+        ListObjectsV2RequestPaginateTypeDef,
+        PutObjectRequestTypeDef,
+    )
+
+DELETERS = 8
+BUCKET_URL = re.compile(r"s3://[a-z0-9][a-z0-9.-]+[a-z0-9](/(?!\.{0,2}(/|$))[^/?#\\]+)*/?")
+CONFLICTS = {"PreconditionFailed", "ConditionalRequestConflict", "NoSuchKey"}
+CUT_SHORT = (IncompleteReadError, ReadTimeoutError, ResponseStreamingError)
+HINTS = {
+    "NoSuchBucket": "create the bucket or correct LAKE_URL",
+    "AccessDenied": "allow this key to list, read, write and delete there",
+    "Unauthorized": "check AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY",
+    "InvalidAccessKeyId": "check AWS_ACCESS_KEY_ID",
+    "SignatureDoesNotMatch": "check AWS_SECRET_ACCESS_KEY",
+    "RequestTimeTooSkewed": "set this machine's clock",
+    "NoCredentialsError": "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY",
+    "PartialCredentialsError": "set both AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY",
+    "EndpointConnectionError": "check S3_ENDPOINT_URL and the network",
+    "ConnectTimeoutError": "check S3_ENDPOINT_URL and the network",
+    "SSLError": "check S3_ENDPOINT_URL: its certificate is not trusted, or it speaks no TLS",
+}
+
+
+def open_store(
+    url: str,
+    *,
+    endpoint_url: str | None = None,
+    region: str | None = None,
+    access_key: str | None = None,
+    secret_key: str | None = None,
+) -> Store:
+    """The store that `LAKE_URL` names; nothing is created, and no server asked, yet.
+
+    Args:
+        url: `./lake`, `/srv/lake`, `~/lake`, `file:///srv/lake` or `s3://bucket/prefix`.
+        endpoint_url: of R2 or another S3; AWS when empty.
+        region: `auto` when empty, as R2 wants.
+        access_key: with `secret_key`; when both are empty, boto3 looks where it always looks.
+        secret_key: appears in no message.
+
+    Raises:
+        ValueError: naming the variable that has to change.
+    """
+    parts = urlsplit(url)
+    if url and not parts.scheme:
+        return Folder(Path(url).expanduser())
+    if parts.scheme == "file" and parts.netloc in {"", "localhost"} and parts.path[:1] == "/":
+        return Folder(Path(unquote(parts.path)))
+    if parts.scheme != "s3":
+        # Only the scheme is shown: what follows it may hold a password.
+        shown = f"{parts.scheme}:…" if parts.scheme else "empty"
+        raise ValueError(f"LAKE_URL is {shown}, but must be a folder or s3://bucket/prefix")
+    if not BUCKET_URL.fullmatch(url):
+        raise ValueError(
+            "LAKE_URL must look like s3://bucket/prefix; the endpoint goes into S3_ENDPOINT_URL, "
+            "keys into AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"
+        )
+    _check_endpoint(endpoint_url)
+
+    def connect() -> "S3Client":
+        from pipelines.resources.lake.r2 import R2Resource  # noqa: PLC0415 -- takes over a second
+
+        return R2Resource(
+            endpoint_url=endpoint_url or None,
+            region_name=region or "auto",
+            aws_access_key_id=access_key or None,
+            aws_secret_access_key=secret_key or None,
+        ).get_client()
+
+    return S3(parts.netloc, parts.path.strip("/"), connect)
+
+
+def _check_endpoint(url: str | None) -> None:
+    server = urlsplit(url or "https://aws")
+    if server.scheme not in {"http", "https"} or not server.hostname or "@" in server.netloc:
+        raise ValueError("S3_ENDPOINT_URL must look like https://host, without a user or password")
+
+
+def _is_cut_short(problem: BaseException) -> bool:
+    """Whether an answer broke off; of a 404 it then does not say what was not found."""
+    unexplained = isinstance(problem, ClientError) and _code(problem) == "404"
+    return unexplained or isinstance(problem, CUT_SHORT)
+
+
+class S3:
+    """A lake below a prefix of a bucket.
+
+    An object is always written by one PUT: R2 accepts several parts only if they have equal
+    lengths, and only a single PUT has its content's MD5 as ETag. A conditional PUT whose answer got
+    lost is sent again by botocore and then fails on its own first try; it counts as done if what is
+    stored is what was to be stored.
+
+    Args:
+        bucket: its name.
+        prefix: where the lake begins, without '/' at its ends; "" for the whole bucket.
+        connect: makes the client, which is then shared by all threads.
+    """
+
+    def __init__(self, bucket: str, prefix: str, connect: Callable[[], "S3Client"]) -> None:
+        self.bucket = bucket
+        self._root = check_key(prefix) + "/" if prefix else ""
+        self._connect = connect
+
+    def __repr__(self) -> str:
+        return f"S3({self.url('')!r})"
+
+    @cached_property
+    def _client(self) -> "S3Client":
+        return self._connect()
+
+    def url(self, key: str) -> str:
+        """`s3://bucket/prefix/key`; see `Store`."""
+        url = f"s3://{self.bucket}/{self._root}{check_prefix(key)}"
+        return url if key else url.removesuffix("/")
+
+    def check(self) -> None:
+        """See `Store`; whether it can be written shows only when it is."""
+        next(self.list("views.sql"), None)
+
+    def get(self, key: str) -> Stored | None:
+        """See `Store`."""
+        path = self._root + check_key(key)
+        with self._reported("read", key):
+            try:
+                return self._download(path)
+            except ClientError as error:
+                if _code(error) == "NoSuchKey":
+                    return None
+                raise
+
+    def put(self, key: str, body: bytes) -> str:
+        """See `Store`."""
+        return self._put(self._request(key, body))
+
+    def put_if_absent(self, key: str, body: bytes) -> str:
+        """See `Store`."""
+        return self._put(self._request(key, body) | {"IfNoneMatch": "*"})
+
+    def put_if_match(self, key: str, body: bytes, etag: str | None) -> str:
+        """See `Store`."""
+        if etag is None:
+            return self.put_if_absent(key, body)
+        return self._put(self._request(key, body) | {"IfMatch": f'"{etag}"'})
+
+    def list(self, prefix: str, *, start_after: str = "") -> Iterator[Entry]:
+        """See `Store`."""
+        return self._entries(check_prefix(prefix), start_after)
+
+    def folders(self, prefix: str, *, start_after: str = "") -> Iterator[str]:
+        """See `Store`."""
+        return self._names(check_folder(prefix), f"{start_after}/" if start_after else "")
+
+    def delete(self, prefix: str) -> int:
+        """See `Store`.
+
+        One request per key: the request that deletes many must carry a checksum, and S3-compatible
+        servers disagree on which.
+        """
+        keys = keys_to_delete(self, prefix)
+        with ThreadPoolExecutor(DELETERS) as pool:
+            return sum(pool.map(self._delete_one, keys))
+
+    def _delete_one(self, key: str) -> int:
+        with self._reported("delete", key):
+            self._client.delete_object(Bucket=self.bucket, Key=self._root + key)
+        return 1
+
+    # botocore retries until an answer begins; this, when its body breaks off.
+    @tenacity.retry(
+        retry=tenacity.retry_if_exception(_is_cut_short),
+        stop=tenacity.stop_after_attempt(3),
+        wait=tenacity.wait_random_exponential(multiplier=0.2, max=2),
+        reraise=True,
+    )
+    def _download(self, path: str) -> Stored:
+        answer = self._client.get_object(Bucket=self.bucket, Key=path)
+        with closing(answer["Body"]) as body:
+            return Stored(body.read(), answer["ETag"].strip('"'))
+
+    def _request(self, key: str, body: bytes) -> "PutObjectRequestTypeDef":
+        return {
+            "Bucket": self.bucket,
+            "Key": self._root + check_key(key),
+            "Body": body,
+            # Every S3 checks this one, so that a body damaged on its way is refused.
+            "ContentMD5": base64.b64encode(bytes.fromhex(md5(body))).decode(),
+        }
+
+    def _put(self, request: "PutObjectRequestTypeDef") -> str:
+        key = request["Key"].removeprefix(self._root)
+        with self._reported("write", key):
+            try:
+                return self._client.put_object(**request)["ETag"].strip('"')
+            except ClientError as error:
+                if _code(error) not in CONFLICTS:
+                    raise
+                etag = base64.b64decode(request["ContentMD5"]).hex()
+                if not self._was_ours(key, etag, error):
+                    raise Conflict(f"{self.url(key)} is not the version expected") from error
+                return etag
+
+    def _was_ours(self, key: str, etag: str, refusal: ClientError) -> bool:
+        """Whether a refused PUT had been sent before and had succeeded then."""
+        if not refusal.response["ResponseMetadata"]["RetryAttempts"]:
+            return False
+        stored = next(self._entries(key), None)
+        return stored is not None and (stored.key, stored.etag) == (key, etag)
+
+    def _pages(
+        self, prefix: str, start_after: str, delimiter: str = ""
+    ) -> "Iterator[ListObjectsV2OutputTypeDef]":
+        request: ListObjectsV2RequestPaginateTypeDef = {"Bucket": self.bucket}
+        request["Prefix"] = self._root + prefix
+        if start_after:
+            request["StartAfter"] = self._root + start_after
+        if delimiter:
+            request["Delimiter"] = delimiter
+        with self._reported("list", prefix):
+            yield from self._client.get_paginator("list_objects_v2").paginate(**request)
+
+    def _entries(self, prefix: str, start_after: str = "") -> Iterator[Entry]:
+        for page in self._pages(prefix, start_after):
+            for found in page.get("Contents", []):
+                # Consoles mark an empty folder by an object whose name ends in '/'.
+                if not found["Key"].endswith("/"):
+                    key = found["Key"].removeprefix(self._root)
+                    yield Entry(key, found["Size"], found["ETag"].strip('"'))
+
+    def _names(self, prefix: str, after: str) -> Iterator[str]:
+        for page in self._pages(prefix, after and prefix + after, delimiter="/"):
+            for folder in page.get("CommonPrefixes", []):
+                name = folder["Prefix"].removeprefix(self._root + prefix)
+                # The folder to start after comes again, for the keys in it.
+                if name > after:
+                    yield name[:-1]
+
+    @contextmanager
+    def _reported(self, action: str, key: str) -> Iterator[None]:
+        """Turn the client's errors into a line that says what to do."""
+        try:
+            yield
+        except (BotoCoreError, ClientError) as error:
+            reason = _reason(error)
+            hint = HINTS.get(reason.split(" ")[0], "try again later")
+            raise StoreUnavailable(f"cannot {action} {self.url(key)}: {reason}; {hint}") from error
+
+
+def _code(error: ClientError) -> str:
+    return str(error.response.get("Error", {}).get("Code", "unknown"))
+
+
+def _reason(error: BotoCoreError | ClientError) -> str:
+    if isinstance(error, ClientError):
+        status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode")
+        return f"{_code(error)} (HTTP status {status})"
+    return f"{type(error).__name__} ({error})"
