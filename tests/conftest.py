@@ -9,6 +9,7 @@ import gzip
 import secrets
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -35,6 +36,7 @@ from testing.servers import (
 )
 from tests.support.asking import Collector
 from tests.support.environment import Environment
+from tests.support.once import made_once
 
 if TYPE_CHECKING:
     from tests.support.browsing import Browser
@@ -47,6 +49,14 @@ settings.register_profile(
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )
 settings.load_profile("quick")
+
+
+@pytest.fixture(scope="session")
+def once(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Callable[[str, Callable[[Path], object]], Path]:
+    """A folder made once in a run, by whichever worker needs it first; copy it to change it."""
+    return partial(made_once, tmp_path_factory)
 
 
 @pytest.fixture

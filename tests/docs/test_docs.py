@@ -4,7 +4,7 @@ import re
 import runpy
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,6 @@ from typing import Any
 import duckdb
 import pytest
 from click.testing import CliRunner
-from filelock import FileLock
 
 from pipelines.cli.main import main
 from pipelines.listening.contexts import CONTEXTS
@@ -32,14 +31,9 @@ IN_PYTHON = [chapter for chapter in CHAPTERS if blocks("python", chapter)]
 
 
 @pytest.fixture(scope="module")
-def demo(tmp_path_factory: pytest.TempPathFactory, testrun_uid: str) -> Path:
-    """Where `make demo` ran in an empty place: once, whichever worker needs it first."""
-    home = tmp_path_factory.getbasetemp().parent / f"demo-{testrun_uid}"
-    with FileLock(f"{home}.lock"):
-        if not home.exists():
-            home.mkdir()
-            make_demo(home)
-    return home
+def demo(once: Callable[[str, Callable[[Path], object]], Path]) -> Path:
+    """Where `make demo` ran in an empty place."""
+    return once("demo", make_demo)
 
 
 def make_demo(home: Path) -> None:

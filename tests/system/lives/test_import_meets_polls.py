@@ -201,6 +201,7 @@ def test_an_export_closes_the_gap_between_polls(polled: Pipeline) -> None:
     assert (closed["gap_start"], closed["gap_end"]) == (gap["gap_start"], gap["gap_end"])
 
 
+@pytest.mark.rare
 def test_polls_go_on_and_a_rebuild_from_nothing_gives_the_same_bytes(
     polled: Pipeline, sandbox: Sandbox
 ) -> None:
@@ -260,6 +261,7 @@ def test_two_exports_that_overlap_count_every_row_once(
     assert told(polled) == ledger(POLLS)
 
 
+@pytest.mark.rare
 def test_an_import_beside_a_daily_run_gives_the_ledger_of_one_after_the_other(
     polled: Pipeline, sandbox: Sandbox, new_pipeline: Callable[[], Pipeline], tmp_path: Path
 ) -> None:
@@ -318,6 +320,7 @@ def assert_all_or_nothing(lake: Lake, count: int) -> None:
         assert sources == {"api"}
 
 
+@pytest.mark.rare
 def test_imports_killed_at_random_are_whole_or_as_if_never_begun(
     polled: Pipeline, template: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
