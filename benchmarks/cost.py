@@ -32,7 +32,7 @@ from benchmarks.cost_tables import FIGURES, filled
 from benchmarks.processes import ROOT, cpu_s, family, field_kb, in_a_process, running
 from pipelines.definitions import defs
 from pipelines.ops.sensors import LOOK_EVERY
-from pipelines.resources.lake.tables import Lake
+from pipelines.resources.lake.lakes import Lake
 from pipelines.settings import Settings
 from sandbox import Sandbox
 from sandbox.life import truth

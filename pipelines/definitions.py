@@ -5,18 +5,23 @@ It loads without credentials and without a lake. Add nothing here that computes;
 """
 
 import logging
-from collections.abc import Iterable, Sequence
+import os
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import dagster as dg
 
 from pipelines import assets, checks, run_context
+from pipelines.assets.shared.reference import reference_assets
+from pipelines.assets.shared.views import views_asset
 from pipelines.automation.schedules import daily_schedule, import_sensor, poll_schedule
-from pipelines.ingest.privacy_export import Progress, silent
+from pipelines.ingest.privacy_export import silent
 from pipelines.ops import logs
 from pipelines.ops.sensors import watching_sensors
-from pipelines.resources.dagster_resources import lake, spotify
+from pipelines.resources.dagster_resources import resources_from
 from pipelines.settings import Listener, Settings
+
+VIEWS = dg.AssetSelection.assets("views")
 
 POLLED = ("recently_played", "recent_tracks", "snapshot_metrics", "polled", "plays", "gaps")
 
@@ -61,14 +66,17 @@ def once_after_a_backfill(dated: Iterable[dg.AssetKey]) -> dg.AutomationConditio
     return labelled
 
 
-def definitions_of(listener: Listener) -> dg.Definitions:
+def definitions_of(listener: Listener, *, lake_is_a_bucket: bool) -> dg.Definitions:
     """Everything that is one listener's own, under their name."""
-    loaded = dg.load_assets_from_package_module(assets, key_prefix=listener.name)
-    loaded = _as_one_of_many(loaded)  # type: ignore[arg-type]
+    loaded = _as_one_of_many(
+        dg.load_assets_from_modules(
+            assets.STAGES, key_prefix=listener.name, source_key_prefix=listener.name
+        )
+    )
     checked = dg.load_asset_checks_from_package_module(checks, asset_key_prefix=listener.name)
     daily = dg.define_asset_job(
         f"daily_{listener.name}",
-        selection=dg.AssetSelection.key_prefixes(listener.name),
+        selection=dg.AssetSelection.key_prefixes(listener.name) | VIEWS,
         tags=DAILY_TAGS,
         description="A date's answers, its snapshot, the ledger and all that follows.",
     )
@@ -100,13 +108,18 @@ def definitions_of(listener: Listener) -> dg.Definitions:
         asset_checks=checked,
         jobs=[daily, poll, imported],
         schedules=[daily_schedule(listener, daily.name), poll_schedule(listener, poll.name)],
-        sensors=[rebuild, import_sensor(listener, imported.name)],
+        sensors=[
+            rebuild,
+            import_sensor(listener, imported.name, lake_is_a_bucket=lake_is_a_bucket),
+        ],
     )
 
 
-def _as_one_of_many(loaded: Sequence[dg.AssetsDefinition]) -> Sequence[dg.AssetsDefinition]:
+def _as_one_of_many(loaded: Sequence[Any]) -> Sequence[Any]:
     """Group a listener's assets below their name; what has no dates is rebuilt after backfills."""
-    specs = [spec for asset in loaded for spec in asset.specs]
+    specs = [
+        spec for asset in loaded if isinstance(asset, dg.AssetsDefinition) for spec in asset.specs
+    ]
     rebuilt = once_after_a_backfill(spec.key for spec in specs if spec.partitions_def)
 
     def change(spec: dg.AssetSpec) -> dg.AssetSpec:
@@ -115,26 +128,46 @@ def _as_one_of_many(loaded: Sequence[dg.AssetsDefinition]) -> Sequence[dg.Assets
             return spec
         return spec.replace_attributes(automation_condition=rebuilt)
 
-    return dg.map_asset_specs(change, loaded)
+    return [
+        *dg.map_asset_specs(
+            change, [one for one in loaded if isinstance(one, dg.AssetsDefinition)]
+        ),
+        *(
+            one.with_attributes(group_name=f"{one.key.path[0]}/contexts")
+            for one in loaded
+            if not isinstance(one, dg.AssetsDefinition)
+        ),
+    ]
 
 
-def definitions(listeners: Sequence[Listener], *, progress: Progress = silent) -> dg.Definitions:
+def build_definitions(
+    listeners: Sequence[Listener], *, resource_overrides: Mapping[str, object] | None = None
+) -> dg.Definitions:
     """The definitions for these listeners.
 
     The executor is in-process for every run, whoever starts it: a process per step would cost
     a second a step.
 
     Args:
-        listeners: whose.
-        progress: told how far the reading of an export has come.
+        listeners: whose assets there are.
+        resource_overrides: resources by name, in place of those that the environment configures:
+            `lake`, `spotify`, `listeners`, `notifications`, `progress`.
     """
+    names = [listener.name for listener in listeners]
+    resources: dict[str, Any] = {
+        **resources_from(os.environ),
+        "progress": silent,
+        **(resource_overrides or {}),
+    }
+    is_bucket = resources["lake"].is_bucket
     return dg.Definitions.merge(
         dg.Definitions(
-            resources={"lake": lake, "spotify": spotify, "progress": progress},
+            assets=[*reference_assets(), views_asset(names)],
+            resources=resources,
             executor=dg.in_process_executor,
             sensors=watching_sensors(),
         ),
-        *(definitions_of(listener) for listener in listeners),
+        *(definitions_of(listener, lake_is_a_bucket=is_bucket) for listener in listeners),
     )
 
 
@@ -147,4 +180,4 @@ def defs() -> dg.Definitions:
     if not listeners:
         path = settings.listeners_file
         log.warning("LISTENERS_FILE: there are no listeners in %s yet; see README.md", path)
-    return definitions(listeners)
+    return build_definitions(listeners)

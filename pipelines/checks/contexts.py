@@ -10,7 +10,7 @@ from pipelines.assets import contexts
 from pipelines.checks.suite import Rule, as_declared, checks, latest_months, rules_of
 from pipelines.listening.contexts import CONTEXTS, drift
 from pipelines.listening.schema.context_tables import LABELLED_PLAYS, SESSIONS
-from pipelines.resources.lake.tables import Lake
+from pipelines.resources.lake.lakes import Lake
 
 LEAST_TELLING = 0.05
 """With evidence of what was heard for fewer plays, labels rest on clock and habits. Reasoned."""
@@ -26,7 +26,7 @@ def _one_row(table: pa.Table) -> dict[str, float]:
 
 def _labels(lake: Lake, listener: str, day: str | None) -> dict[str, pa.Table]:
     rows = latest_months(lake, listener, LABELLED_PLAYS, day)
-    manifest = lake.document(f"users/{listener}/labelled_plays/_manifest.json") or {}
+    manifest = lake.of(listener).document("labelled_plays/_manifest.json") or {}
     return {
         "": rows,
         "evidence": drift.what_labels_rest_on(manifest),
@@ -68,7 +68,7 @@ labels_checks = checks(contexts.labelled_plays, LABELS_RULES, _labels)
 
 
 def _sessions(lake: Lake, listener: str, _: str | None) -> dict[str, pa.Table]:
-    return {"": lake.peek(f"users/{listener}/{SESSIONS.path}", SESSIONS)}
+    return {"": lake.of(listener).read_unvalidated(SESSIONS)}
 
 
 SESSIONS_RULES = [

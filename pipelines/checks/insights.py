@@ -4,17 +4,16 @@ Compare rows of one table only: others may have been made of other plays. What a
 is refused before it is written.
 """
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import pyarrow as pa
 
-from pipelines import run_context
 from pipelines.assets.insights import insight_tables
 from pipelines.checks.suite import Rule, as_declared, checks, rules_of
 from pipelines.listening.contexts import drift
 from pipelines.listening.insights.runner import insights
 from pipelines.listening.schema.sql import query
-from pipelines.resources.lake.tables import Lake
+from pipelines.resources.lake.lakes import Lake
 
 ROUNDING = 1e-6
 """How far shares may be from adding up to one."""
@@ -22,7 +21,7 @@ ROUNDING = 1e-6
 
 def _listening(lake: Lake, listener: str, _: str | None) -> dict[str, pa.Table]:
     table = insights()["listening_by_month"].table
-    rows = as_declared(lake.peek(f"users/{listener}/{table.path}", table), table)
+    rows = as_declared(lake.of(listener).read_unvalidated(table), table)
     return {"": query(_SIDE_BY_SIDE, rows=rows)}
 
 
@@ -47,9 +46,9 @@ listening_checks = checks(insight_tables, LISTENING_RULES, _listening, of="liste
 
 def _months(lake: Lake, listener: str, day: str | None) -> dict[str, pa.Table]:
     table = insights()["contexts_by_month"].table
-    rows = lake.peek(f"users/{listener}/{table.path}", table)
+    rows = lake.of(listener).read_unvalidated(table)
     declared = as_declared(rows, table)
-    today = run_context.as_date(day) if day else datetime.now(UTC).date()
+    today = date.fromisoformat(day) if day else datetime.now(UTC).date()
     return {
         "": rows,
         "in_all": drift.months_in_all(declared),

@@ -6,7 +6,7 @@ from pipelines.assets import ledger
 from pipelines.checks.snapshots import IN_TIME, mostly_there
 from pipelines.checks.suite import Rule, checks, latest_months, rules_of
 from pipelines.listening.schema.tables import GAPS, PLAYS
-from pipelines.resources.lake.tables import Lake
+from pipelines.resources.lake.lakes import Lake
 
 
 def _plays(lake: Lake, listener: str, day: str | None) -> dict[str, pa.Table]:
@@ -28,7 +28,7 @@ plays_checks = checks(ledger.plays, PLAYS_RULES, _plays)
 
 
 def _gaps(lake: Lake, listener: str, _: str | None) -> dict[str, pa.Table]:
-    gaps = lake.peek(f"users/{listener}/{GAPS.path}", GAPS)
+    gaps = lake.of(listener).read_unvalidated(GAPS)
     is_open = gaps["closed_at"].is_null() if "closed_at" in gaps.column_names else None
     return {"": gaps, "open": gaps.filter(is_open) if is_open is not None else gaps}
 

@@ -8,7 +8,6 @@ import pyarrow as pa
 from pipelines import run_context
 from pipelines.assets import snapshots
 from pipelines.checks.suite import Load, Rule, checks, rules_of
-from pipelines.ingest.recent_tracks import RecentTracks
 from pipelines.listening.api.polled import CLOCKS_DIFFER
 from pipelines.listening.schema.table import Table
 from pipelines.listening.schema.tables import (
@@ -19,7 +18,7 @@ from pipelines.listening.schema.tables import (
     TOP_TRACKS,
 )
 from pipelines.listening.time.intervals import FIRST_PLAY_EVER
-from pipelines.resources.lake.tables import Lake
+from pipelines.resources.lake.lakes import Lake
 
 MOSTLY = 0.9
 """Share of rows in which a column that Spotify always told should be there. Reasoned."""
@@ -49,10 +48,10 @@ IN_TIME: dict[str, Any] = {
 
 
 def _recent(lake: Lake, listener: str, date: str | None) -> dict[str, pa.Table]:
-    snapshot = RecentTracks(lake, listener, date or "")
+    own, day = lake.of(listener), date or ""
     return {
-        "": lake.peek(snapshot.path(RECENT_TRACKS), RECENT_TRACKS),
-        "refused": lake.peek(snapshot.path(REFUSED), REFUSED),
+        "": own.read_unvalidated(RECENT_TRACKS, date=day),
+        "refused": own.read_unvalidated(REFUSED, date=day),
     }
 
 
@@ -106,8 +105,10 @@ def _rules(table: Table, mostly: str) -> list[Rule]:
 
 def _lists(table: Table) -> Load:
     def load(lake: Lake, listener: str, date: str | None) -> dict[str, pa.Table]:
-        paths = {name: table.path.format(date=date, time_range=name) for name in TIME_RANGES}
-        return {name: lake.peek(f"users/{listener}/{path}", table) for name, path in paths.items()}
+        own, day = lake.of(listener), date or ""
+        return {
+            name: own.read_unvalidated(table, date=day, time_range=name) for name in TIME_RANGES
+        }
 
     return load
 

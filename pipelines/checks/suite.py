@@ -9,7 +9,7 @@ import numbers
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import date, timedelta
 from functools import cache
 from typing import Any
 
@@ -21,7 +21,8 @@ from pipelines import run_context
 from pipelines.errors import RefusedTable
 from pipelines.listening.schema.table import Table
 from pipelines.listening.time.months import Month
-from pipelines.resources.lake.tables import Lake
+from pipelines.resources.dagster_resources import LakeResource
+from pipelines.resources.lake.lakes import Lake
 from pipelines.run_context import expected_failures
 
 EXAMPLES = 5
@@ -139,12 +140,12 @@ def checks(
 
     @dg.multi_asset_check(name=f"{key.path[-1]}_checks", specs=specs, can_subset=True)
     def run(
-        context: dg.AssetCheckExecutionContext, lake: dg.ResourceParam[Lake]
+        context: dg.AssetCheckExecutionContext, lake: LakeResource
     ) -> Iterator[dg.AssetCheckResult]:
         selected = {key.name: key.asset_key for key in context.selected_asset_check_keys}
         listener = next(iter(selected.values())).path[0]
         with expected_failures():
-            tables = load(lake, listener, run_context.date_of(context.run.tags))
+            tables = load(lake.open(), listener, run_context.date_of(context.run.tags))
         wanted = [rule for rule in rules if rule.name in selected]
         for name, table in tables.items():
             of_this = [rule for rule in wanted if rule.table == name]
@@ -177,16 +178,15 @@ def as_declared(rows: pa.Table, table: Table) -> pa.Table:
 
 def latest_months(lake: Lake, listener: str, table: Table, day: str | None) -> pa.Table:
     """The months that a run for a date can have changed last; all of them without a date."""
-    home = f"users/{listener}/"
+    own = lake.of(listener)
     if day is None:
-        folder = table.path.partition("{")[0]
-        paths = [entry.key for entry in lake.store.list(f"{home}{folder}")]
+        months = set(own.month_versions(table))
     else:
-        last = run_context.as_date(day) + timedelta(days=1)
+        last = date.fromisoformat(day) + timedelta(days=1)
         months = {Month.of(one) for one in (last, last - timedelta(days=31))}
-        paths = [home + month.path(table.path) for month in sorted(months)]
+    stored = (own.read_unvalidated(table, **month.parts) for month in sorted(months))
     # The empty table of a month without plays would lend its columns to the others.
-    found = [rows for path in paths if len(rows := lake.peek(path, table))]
+    found = [rows for rows in stored if len(rows)]
     return pa.concat_tables(found or [table.empty()], promote_options="permissive")
 
 

@@ -13,6 +13,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -27,8 +28,8 @@ from pipelines.errors import CorruptFile, ExportFailed
 from pipelines.listening.all_tables import TABLES
 from pipelines.listening.schema.csv_json import OPTIONS, Format, guide, select_sql
 from pipelines.listening.schema.table import Table
-from pipelines.resources.lake.incremental_months import READERS
-from pipelines.resources.lake.tables import Found, Lake
+from pipelines.resources.lake.lakes import READERS, Lake, ListenerLake
+from pipelines.resources.lake.tables import StoredTable
 
 if TYPE_CHECKING:
     import duckdb
@@ -79,8 +80,8 @@ def export(
     """
     import duckdb  # noqa: PLC0415 a tenth of a second that other commands need not wait for
 
-    home = f"users/{listener}/"
-    source = _Source(lake, home, progress)
+    own = lake.of(listener)
+    source = _Source(own, progress)
     if not source.files:
         raise ExportFailed(f"there is no table of {listener} in {lake.store.url('')}")
     outcome = Exported(folder, problems=source.problems)
@@ -90,7 +91,7 @@ def export(
             file = draft / f"{table.name}.{format_}"
             outcome.rows[table.name] = _copy(database, source, table, file, format_)
         for name in DOCUMENTS:
-            if stored := lake.store.get(home + name):
+            if stored := own.store.get(name):
                 (draft / Path(name).name).write_bytes(stored.body)
         title = f"Playledger: all tables of {listener}, {datetime.now(UTC):%Y-%m-%d}"
         told = [(table, fields_of(table), outcome.rows[table.name]) for table in TABLES]
@@ -107,11 +108,11 @@ def fields_of(table: Table) -> list[pa.Field]:
 class _Source:
     """A listener's tables as streams of rows; counts files and notes which cannot be read."""
 
-    def __init__(self, lake: Lake, home: str, progress: Progress) -> None:
+    def __init__(self, lake: ListenerLake, progress: Progress) -> None:
         self.problems: list[str] = []
         self.broken_by: BaseException | None = None
-        self._lake, self._home, self._progress = lake, home, progress
-        self._paths = _paths(lake, home)
+        self._lake, self._progress = lake, progress
+        self._paths = _paths(lake)
         self.files, self._read = sum(map(len, self._paths.values())), 0
 
     def stream(self, table: Table) -> pa.RecordBatchReader:
@@ -126,7 +127,7 @@ class _Source:
     def _batches(self, table: Table, schema: pa.Schema) -> Iterator[pa.RecordBatch]:
         paths = self._paths[table.name]
         try:
-            for told, reading in zip(paths.values(), self._begun(table, paths), strict=True):
+            for told, reading in zip(paths.values(), self._begun(table, paths.values()), strict=True):
                 if found := self._found(reading):
                     yield from _complete(found.rows, told, schema).to_batches()
                 self._read += 1
@@ -135,21 +136,23 @@ class _Source:
             self.broken_by = problem
             raise
 
-    def _begun(self, table: Table, paths: Iterable[str]) -> Iterator[Future[Found | None]]:
-        """The reading of each path, in order; a few are begun before they are asked for."""
+    def _begun(
+        self, table: Table, files: Iterable[dict[str, str]]
+    ) -> Iterator[Future[StoredTable | None]]:
+        """The reading of each file, in order; a few are begun before they are asked for."""
         with ThreadPoolExecutor(READERS) as readers:
-            every = iter(paths)
+            every = iter(files)
 
-            def begin(count: int) -> Iterator[Future[Found | None]]:
-                for path in islice(every, count):
-                    yield readers.submit(self._lake.find, self._home + path, table)
+            def begin(count: int) -> Iterator[Future[StoredTable | None]]:
+                for parts in islice(every, count):
+                    yield readers.submit(partial(self._lake.find, table, **parts))
 
             begun = deque(begin(READERS))
             while begun:
                 yield begun.popleft()
                 begun.extend(begin(1))
 
-    def _found(self, reading: Future[Found | None]) -> Found | None:
+    def _found(self, reading: Future[StoredTable | None]) -> StoredTable | None:
         try:
             return reading.result()
         except CorruptFile as problem:
@@ -157,23 +160,21 @@ class _Source:
             return None
 
 
-def _paths(lake: Lake, home: str) -> dict[str, dict[str, dict[str, str]]]:
-    """Of each table the paths of its files below `home`, and what each path tells."""
+def _paths(lake: ListenerLake) -> dict[str, dict[str, dict[str, str]]]:
+    """Of each table the paths of its files, and what each path tells."""
     tops = {table.path.partition("/")[0] for table in TABLES}
-    keys = {top: [entry.key for entry in lake.store.list(f"{home}{top}/")] for top in tops}
+    keys = {top: [entry.key for entry in lake.store.list(f"{top}/")] for top in tops}
     found: dict[str, dict[str, dict[str, str]]] = {}
     for table in TABLES:
-        shape = _shape(home, table)
+        shape = _shape(table)
         matches = map(shape.fullmatch, keys[table.path.partition("/")[0]])
-        found[table.name] = {m[0].removeprefix(home): m.groupdict() for m in matches if m}
+        found[table.name] = {m[0]: m.groupdict() for m in matches if m}
     return found
 
 
-def _shape(home: str, table: Table) -> re.Pattern[str]:
+def _shape(table: Table) -> re.Pattern[str]:
     """What the keys of a table's files look like; what they tell are its groups."""
-    return re.compile(
-        re.escape(home) + re.sub(r"\\{(\w+)\\}", r"(?P<\1>[^/]+)", re.escape(table.path))
-    )
+    return re.compile(re.sub(r"\\{(\w+)\\}", r"(?P<\1>[^/]+)", re.escape(table.path)))
 
 
 def _complete(rows: pa.Table, told: dict[str, str], schema: pa.Schema) -> pa.Table:

@@ -20,8 +20,8 @@ from rich.table import Table
 
 from pipelines.errors import NotForgotten
 from pipelines.resources.lake.folder import Folder
+from pipelines.resources.lake.lakes import Lake
 from pipelines.resources.lake.object_store import Store
-from pipelines.resources.lake.tables import Lake
 from pipelines.resources.spotify.token_store import TokenFile, reported
 from pipelines.settings import LISTENER_NAME, Settings
 

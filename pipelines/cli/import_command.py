@@ -42,12 +42,13 @@ def run_import(listener: str, path: Path, progress: privacy_export.Progress) -> 
         warnings.simplefilter("ignore")  # of libraries at their import; a person can do nothing
         import dagster as dg  # noqa: PLC0415 a second that other commands need not wait for
 
-        from pipelines.definitions import definitions  # noqa: PLC0415
+        from pipelines.definitions import build_definitions  # noqa: PLC0415
 
     settings = Settings()
-    job = definitions([settings.listener(listener)], progress=progress).resolve_job_def(
-        f"import_{listener}"
+    definitions = build_definitions(
+        [settings.listener(listener)], resource_overrides={"progress": progress}
     )
+    job = definitions.resolve_job_def(f"import_{listener}")
     kept = bool(os.environ.get("DAGSTER_HOME"))
     with dg.DagsterInstance.get() if kept else dg.DagsterInstance.ephemeral() as instance:
         config = {"ops": {ASSET: {"config": {"path": str(path)}}}}

@@ -19,7 +19,7 @@ from pipelines.listening.schema.sql import query
 from pipelines.listening.schema.tables import UTC_MS
 from pipelines.listening.time.intervals import FIRST_PLAY_EVER, Bools, instants, millis, whole_ms
 from pipelines.listening.time.local_time import Zone, local_time_sql
-from pipelines.resources.lake.tables import Lake
+from pipelines.resources.lake.lakes import Lake
 from pipelines.settings import Listener
 
 TAKES_EFFECT = (
@@ -100,7 +100,7 @@ class Sessions:
     """A listener's sessions as the lake has them, by their number in order of their ends."""
 
     def __init__(self, listener: Listener, lake: Lake) -> None:
-        rows = lake.read(_path(listener, SESSIONS.path), SESSIONS)
+        rows = lake.of(listener.name).read(SESSIONS)
         self._rows = rows.sort_by([("ended_at", "ascending"), ("started_at", "ascending")])
         self._starts = instants(self._rows["started_at"])
         self._ends = instants(self._rows["ended_at"])
@@ -170,7 +170,7 @@ def give(at: datetime, context: str, listener: Listener, lake: Lake) -> str:
         old = read_labels(rows.filter(same))
         return pa.concat_tables([rows.filter(~same), new])
 
-    lake.update(_path(listener, LABELS.path), LABELS, relabelled)
+    lake.of(listener.name).update(LABELS, relabelled)
     before = f"{old[-1].context} by your word" if old else sessions.context(number)
     return f"{sessions.words(number)}: {before} until now, {context} by your word"
 
@@ -196,7 +196,7 @@ def undo(at: datetime, listener: Listener, lake: Lake) -> str:
             raise RefusedLabel(f"you did not label this session: {told}")
         return rows.filter(~same)
 
-    lake.update(_path(listener, LABELS.path), LABELS, without)
+    lake.of(listener.name).update(LABELS, without)
     number = sessions.at(at)
     told = _clock(at, listener) if number is None else sessions.words(number)
     return f"{told}: no longer {old[-1].context} by your word"
@@ -208,16 +208,12 @@ def labels_table(listener: Listener, lake: Lake) -> Shown:
     table = Shown(title=f"What {listener.name} said of sessions")
     for header in ("session", "context", "said on"):
         table.add_column(header)
-    for row in lake.read(_path(listener, LABELS.path), LABELS).to_pylist():
+    for row in lake.of(listener.name).read(LABELS).to_pylist():
         number = sessions.at(row["heard_at"])
         lost = f"{_clock(row['heard_at'], listener)}, in no session"
         told = lost if number is None else sessions.words(number)
         table.add_row(told, row["context"], _clock(row["given_at"], listener)[:10])
     return table
-
-
-def _path(listener: Listener, path: str) -> str:
-    return f"users/{listener.name}/{path}"
 
 
 def _clock(moment: datetime, listener: Listener) -> str:

@@ -17,7 +17,7 @@ from pipelines.ingest import reference_files
 from pipelines.listening.contexts import CONTEXTS
 from pipelines.listening.schema.csv_json import Format
 from pipelines.ops import health, logs
-from pipelines.resources.lake.tables import Lake
+from pipelines.resources.lake.lakes import Lake
 from pipelines.resources.spotify.client import Spotify
 from pipelines.resources.spotify.consent import Authorization
 from pipelines.resources.spotify.oauth import Login

@@ -29,7 +29,8 @@ from pipelines.listening.catalogue.audio_features import (
     united,
 )
 from pipelines.listening.schema.reference_tables import ARTIST_GENRES, AUDIO_FEATURES
-from pipelines.resources.lake.tables import Lake, Written, again_on_conflict
+from pipelines.resources.lake.lakes import Lake
+from pipelines.resources.lake.tables import WriteResult, retry_on_conflict
 
 PARQUET, GZIP = b"PAR1", b"\x1f\x8b"
 
@@ -57,8 +58,8 @@ class Outcome:
     folded: int
     refused: tuple[Spoilt, ...]
     kept_without: tuple[Spoilt, ...]
-    features: Written
-    artists: Written
+    features: WriteResult
+    artists: WriteResult
 
 
 def add(path: Path, lake: Lake) -> Outcome:
@@ -77,9 +78,7 @@ def add(path: Path, lake: Lake) -> Outcome:
     refused = (*found.refused, *misshapen)
     if not len(found.tracks):
         raise RefusedReference(f"{path.name} {_why_nothing(found, refused)}")
-    features = lake.update(
-        AUDIO_FEATURES.path, AUDIO_FEATURES, lambda known: united(known, found.tracks)
-    )
+    features = lake.update(AUDIO_FEATURES, lambda known: united(known, found.tracks))
     return Outcome(
         name=path.name,
         rows_read=len(rows) + sum(one.rows for one in misshapen),
@@ -134,13 +133,13 @@ def outcome_table(outcome: Outcome) -> Shown:
     return shown
 
 
-@again_on_conflict
-def _write_artists(lake: Lake) -> Written:
+@retry_on_conflict
+def _write_artists(lake: Lake) -> WriteResult:
     # The version is asked for first: whoever adds tracks meanwhile writes this table after us,
     # or makes us start over.
-    version = lake.etag(ARTIST_GENRES.path)
-    rows = artist_genres(lake.read(AUDIO_FEATURES.path, AUDIO_FEATURES))
-    return lake.write(ARTIST_GENRES.path, ARTIST_GENRES, rows, over=version)
+    version = lake.etag(ARTIST_GENRES)
+    rows = artist_genres(lake.read(AUDIO_FEATURES))
+    return lake.write(ARTIST_GENRES, rows, over=version)
 
 
 def _from_csv(body: bytes, name: str) -> tuple[pa.Table, tuple[Spoilt, ...]]:
@@ -211,5 +210,5 @@ def _told(one: Spoilt) -> str:
     return f"{one.what}: {', '.join(one.examples)}" + (", …" if one.rows > EXAMPLES else "")
 
 
-def _in_the_lake(written: Written) -> str:
+def _in_the_lake(written: WriteResult) -> str:
     return f"in the lake, {'written' if written.changed else 'as before'}"

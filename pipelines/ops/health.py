@@ -11,8 +11,8 @@ from typing import Literal, TypeVar
 
 from pipelines.errors import LoginExpired, LoginMissing, PlayledgerError, StoreUnavailable, Subject
 from pipelines.listening.schema.tables import GAPS
-from pipelines.resources.lake.raw import Raw
-from pipelines.resources.lake.tables import Lake
+from pipelines.resources.lake.lakes import Lake
+from pipelines.resources.lake.raw import RawResponses
 from pipelines.resources.spotify.client import Spotify
 from pipelines.resources.spotify.token_store import Token, TokenFile, digest
 from pipelines.settings import Settings
@@ -225,7 +225,7 @@ class _Examiner:
         return token, login
 
     def _last_response(self, name: str, token: Token | None) -> datetime | None:
-        last = Raw(self.lake, name).last_fetched_at("recently_played")
+        last = RawResponses(self.lake.of(name)).last_fetched_at("recently_played")
         self._look_for_silence(name, token, last)
         if token and token.collecting_since:
             self._look_for_another_lake(name, token.collecting_since)
@@ -233,12 +233,11 @@ class _Examiner:
 
     def _look_for_another_lake(self, name: str, since: datetime) -> None:
         """A disk that is not mounted looks like a lake in which nothing lies yet."""
-        folders = self.lake.store.folders(f"users/{name}/raw/recently_played/")
-        first = next((folder for folder in folders if folder.startswith("date=")), "")
+        first = RawResponses(self.lake.of(name)).first_date("recently_played")
         just_begun = self.now - since <= STALE_AFTER
-        if just_begun or (first and first <= f"date={since + STALE_AFTER:%Y-%m-%d}"):
+        if just_begun or (first and first <= f"{since + STALE_AFTER:%Y-%m-%d}"):
             return
-        begins = f"begins on {first.removeprefix('date=')}" if first else "has nothing"
+        begins = f"begins on {first}" if first else "has nothing"
         self._note(
             f"{name} history",
             f"{self.found.lake_url} {begins} for {name}, who has been collected since "
@@ -270,17 +269,17 @@ class _Examiner:
             return None
 
     def _last_snapshot(self, name: str) -> str | None:
-        folder = f"users/{name}/snapshots/"
+        own = self.lake.of(name)
         since = f"{self.now - SNAPSHOT_WITHIN:%Y-%m-%d}"
         complete = (
             date
-            for date in reversed(self.lake.dates(folder, since))
-            if self.lake.etag(f"{folder}date={date}/metadata.json")
+            for date in reversed(own.dates("snapshots/", since))
+            if own.etag_of(f"snapshots/date={date}/metadata.json")
         )
         return next(complete, None)
 
     def _open_gaps(self, name: str) -> int:
-        gaps = self.lake.read(f"users/{name}/{GAPS.path}", GAPS, ["closed_at"])
+        gaps = self.lake.of(name).read(GAPS, ["closed_at"])
         return int(gaps["closed_at"].null_count)
 
     def _note(self, about: str, sentence: str) -> None:

@@ -66,7 +66,7 @@ class Pruning:
         """The date of the oldest poll that there is."""
         found = self._polls(status, {}, limit=1, ascending=True)
         told = run_context.date_of(found[0].dagster_run.tags) if found else None
-        return run_context.as_date(told) if told else None
+        return date.fromisoformat(told) if told else None
 
     def _polls(
         self, status: dg.DagsterRunStatus, tags: Mapping[str, str], **order: Any

@@ -23,7 +23,14 @@ from pipelines.ops.alerts import State, news
 from pipelines.ops.health import LAKE, LAKE_OF_ONE, SETTINGS, Problem, health, unknown
 from pipelines.ops.notify import Address
 from pipelines.ops.run_retention import Pruning
-from pipelines.resources.lake.tables import Lake
+from pipelines.resources.dagster_resources import (
+    LakeResource,
+    ListenersResource,
+    NotificationsResource,
+    SpotifyResource,
+    settings_of,
+)
+from pipelines.resources.lake.lakes import Lake
 from pipelines.settings import Settings
 
 LOOK_EVERY = timedelta(minutes=15)
@@ -41,7 +48,10 @@ log = logging.getLogger("playledger")
 
 
 def _sensor(
-    name: str, seconds: int, description: str, tick: Callable[[dg.SensorEvaluationContext], str]
+    name: str,
+    seconds: int,
+    description: str,
+    tick: Callable[[dg.SensorEvaluationContext, Settings, Lake], str],
 ) -> dg.SensorDefinition:
     @dg.sensor(
         name=name,
@@ -49,8 +59,15 @@ def _sensor(
         default_status=dg.DefaultSensorStatus.RUNNING,
         description=description,
     )
-    def sensor(context: dg.SensorEvaluationContext) -> dg.SkipReason:
-        return dg.SkipReason(tick(context))
+    def sensor(
+        context: dg.SensorEvaluationContext,
+        lake: LakeResource,
+        spotify: SpotifyResource,
+        listeners: ListenersResource,
+        notifications: NotificationsResource,
+    ) -> dg.SkipReason:
+        settings = settings_of(lake, spotify, listeners, notifications)
+        return dg.SkipReason(tick(context, settings, lake.open()))
 
     return sensor
 
@@ -64,28 +81,29 @@ def watching_sensors() -> list[dg.SensorDefinition]:
     ]
 
 
-def alert(context: dg.SensorEvaluationContext) -> str:
+def alert(context: dg.SensorEvaluationContext, settings: Settings, lake: Lake) -> str:
     """Look at what is wrong, and tell each address what it has not been told.
 
     The cursor holds a `State`: Dagster's storage has it, since the lake may be what is gone. It is
     written when all is said, so a tick that is cut off is told again rather than lost.
     """
-    settings, now = Settings(), datetime.now(UTC)
-    state = _remembered(context, State)
-    _learn(context.instance, settings, state, now)
+    state, now = _remembered(context, State), datetime.now(UTC)
+    _learn(context.instance, settings, lake, state, now)
     told = _tell(settings, state)
     context.update_cursor(_to_remember(state))
     return told
 
 
-def _learn(instance: dg.DagsterInstance, settings: Settings, state: State, now: datetime) -> None:
+def _learn(
+    instance: dg.DagsterInstance, settings: Settings, lake: Lake, state: State, now: datetime
+) -> None:
     """Bring the state up to date: first runs, since one that fails is a reason to look further."""
     ended = run_events.ended_since(instance, state.seen_at, now)
     new = [run.dagster_run for run in ended if run.dagster_run.run_id not in state.handled]
     failed = any(run.status is dg.DagsterRunStatus.FAILURE for run in new)
     known = state.looked_at is not None and state.looked_at <= now < state.looked_at + LOOK_EVERY
     if settings.alert_urls and (failed or not known):
-        found = {problem.about: problem for problem in _look(settings)}
+        found = {problem.about: problem for problem in _look(settings, lake)}
         state.health = found | {
             about: problem
             for about, problem in state.health.items()
@@ -110,10 +128,9 @@ def _is_hidden(about: str, found: Collection[str]) -> bool:
     return not {LAKE, SETTINGS, of_one}.isdisjoint(found)
 
 
-def _look(settings: Settings) -> list[Problem]:
+def _look(settings: Settings, lake: Lake) -> list[Problem]:
     """What is wrong with the lake and the listeners."""
     try:
-        lake = Lake.open(settings)
         return run_within(LOOK_WITHIN_S, lambda: health(settings, lake).problems)
     except SettingsError as problem:
         return unknown(str(problem)).problems
@@ -154,13 +171,12 @@ def _tell_one(address: Address, state: State, secrets: frozenset[str], until: fl
     return count
 
 
-def heartbeat(context: dg.SensorEvaluationContext) -> str:
+def heartbeat(context: dg.SensorEvaluationContext, settings: Settings, _: Lake) -> str:
     """Ask for `HEARTBEAT_URL` after each good daily run; where that fails, next minute again.
 
     The cursor holds for each listener the last run that it was asked for. Runs that ended since
     the last tick have one heartbeat together.
     """
-    settings = Settings()
     try:
         url, listeners = settings.heartbeat_url, settings.listeners
     except SettingsError as problem:
@@ -197,7 +213,7 @@ def _good_daily(instance: dg.DagsterInstance, listener: str) -> str | None:
     return found[0].dagster_run.run_id if found else None
 
 
-def prune(context: dg.SensorEvaluationContext) -> str:
+def prune(context: dg.SensorEvaluationContext, _: Settings, __: Lake) -> str:
     """Delete old polls; the cursor holds up to which dates that is done."""
     dates = _remembered(context, dict[str, date])
     deleted = Pruning(context.instance, dates).prune(datetime.now(UTC).date(), PRUNE_WITHIN_S)

@@ -8,7 +8,7 @@ import dagster as dg
 import pytest
 
 from pipelines.ops.sensors import watching_sensors
-from pipelines.resources.lake.tables import Lake
+from pipelines.resources.lake.lakes import Lake
 from pipelines.resources.spotify.token_store import Token, TokenFile
 from pipelines.settings import Settings
 from tests.alerts.receiving import Receiver, receiver

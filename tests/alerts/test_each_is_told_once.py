@@ -11,7 +11,7 @@ import time_machine
 from pipelines import run_context
 from pipelines.automation.schedules import poll_schedule
 from pipelines.errors import CorruptFile, LockedOut, LoginExpired, SpotifyDown, SpotifyError
-from pipelines.resources.lake.tables import Lake
+from pipelines.resources.lake.lakes import Lake
 from pipelines.resources.spotify.client import Spotify
 from pipelines.settings import Listener, Settings
 from tests.alerts.made_runs import QUIET, execute, failing, well

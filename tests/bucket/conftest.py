@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from pipelines import run_context
-from pipelines.resources.lake.tables import Lake
+from pipelines.resources.lake.lakes import Lake
 from tests.bucket.faulty_proxy import FaultyProxy
 from tests.bucket.lakes import received
 from tests.pipeline.conftest import point_at, sandbox  # noqa: F401 they are fixtures

@@ -9,7 +9,7 @@ import duckdb_extensions
 import pytest
 
 from pipelines.cli.export_command import export
-from pipelines.resources.lake.tables import Lake
+from pipelines.resources.lake.lakes import Lake
 from sandbox.exports import write_export
 from tests.bucket.conftest import Undisturbed
 from tests.bucket.faulty_proxy import FaultyProxy, one_write_a_second

@@ -24,7 +24,8 @@ from pipelines.listening.schema.table import Table
 from pipelines.listening.time.local_time import Zone
 from pipelines.listening.time.months import Month
 from pipelines.resources.lake.folder import Folder
-from pipelines.resources.lake.tables import Lake, to_parquet
+from pipelines.resources.lake.lakes import Lake
+from pipelines.resources.lake.tables import to_parquet
 from pipelines.settings import Listener
 
 Row = dict[str, Any]

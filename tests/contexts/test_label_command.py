@@ -22,7 +22,7 @@ from pipelines.listening.contexts.overrides import Label
 from pipelines.listening.schema.context_tables import LABELS, SESSIONS
 from pipelines.listening.time.local_time import Zone
 from pipelines.resources.lake.folder import Folder
-from pipelines.resources.lake.tables import Lake
+from pipelines.resources.lake.lakes import Lake
 from pipelines.settings import Listener
 from tests.listening.builders import minutes
 

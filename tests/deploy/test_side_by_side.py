@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 import pytest
 from dagster._core.launcher import WorkerStatus
 
-from pipelines.resources.lake.tables import Lake
+from pipelines.resources.lake.lakes import Lake
 from pipelines.resources.spotify.client import Spotify
 from pipelines.settings import Settings
 from sandbox import Sandbox, truth

@@ -12,7 +12,7 @@ import time_machine
 from pipelines.automation.schedules import daily_schedule, poll_schedule
 from pipelines.errors import LockedOut
 from pipelines.ops.health import health
-from pipelines.resources.lake.tables import Lake
+from pipelines.resources.lake.lakes import Lake
 from pipelines.resources.spotify.lockouts import Lockouts
 from pipelines.settings import Settings
 from sandbox import Sandbox, server, truth

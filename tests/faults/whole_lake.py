@@ -18,7 +18,7 @@ from pipelines.definitions import defs
 from pipelines.ingest import reference_files
 from pipelines.listening.schema.context_tables import SESSIONS
 from pipelines.resources.lake.folder import Folder
-from pipelines.resources.lake.tables import Lake
+from pipelines.resources.lake.lakes import Lake
 from pipelines.settings import Settings
 from sandbox.exports import write_export
 from tests.pipeline.jobs import failures

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from pipelines.assets.ledger import find_gaps
 from pipelines.listening.api.responses import Response
 from pipelines.listening.ledger.gaps import SHORTEST_GAP, SINCE_EVER
-from pipelines.resources.lake.imported_exports import Imports
+from pipelines.resources.lake.imported_exports import ImportedExports
 from tests.history import lives
 from tests.history.lives import HOUR, Export, Fact, moment
 from tests.ledger.world import NAME, Crash, World, local_date
@@ -180,7 +180,7 @@ def _long(stretch: Stretch) -> bool:
 
 def covered(story: Story, world: World) -> list[Stretch]:
     """What each source covers by itself."""
-    found = [(span.start, span.end) for one in Imports(world.lake, NAME).all for span in one.spans]
+    found = [(span.start, span.end) for one in ImportedExports(world.lake, NAME).all for span in one.spans]
     for _, event in story.events:
         if isinstance(event, Response):
             shown, _ = lives.poll(story.facts, lives.millis(event.fetched_at))

@@ -9,7 +9,8 @@ from pipelines.errors import CorruptFile
 from pipelines.listening.schema.table import Table, column
 from pipelines.resources.lake.folder import Folder
 from pipelines.resources.lake.incremental_months import read_months
-from pipelines.resources.lake.tables import Lake, to_parquet
+from pipelines.resources.lake.lakes import Lake
+from pipelines.resources.lake.tables import to_parquet
 
 THINGS = Table(
     name="things",

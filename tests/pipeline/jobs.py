@@ -21,7 +21,7 @@ import pyarrow.parquet as pq
 from pipelines.cli.import_command import QUIET
 from pipelines.definitions import defs
 from pipelines.listening.insights.runner import insights
-from pipelines.resources.lake.tables import Lake
+from pipelines.resources.lake.lakes import Lake
 from pipelines.settings import Settings
 
 KILLABLE = """

@@ -91,7 +91,7 @@ def test_a_blocking_check_stops_the_ledger_and_names_the_check(
     pipeline: Pipeline, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What an asset would never write, as if the disk had changed under it."""
-    from pipelines.resources.lake.tables import Lake
+    from pipelines.resources.lake.lakes import Lake
 
     genuine = Lake.peek
 

@@ -28,9 +28,9 @@ from pipelines.listening.schema.csv_json import Format
 from pipelines.listening.schema.table import Table
 from pipelines.listening.schema.tables import PLAYS, TOP_TRACKS
 from pipelines.resources.lake.folder import Folder
+from pipelines.resources.lake.lakes import Lake
 from pipelines.resources.lake.object_store import Stored
-from pipelines.resources.lake.s3 import open_store
-from pipelines.resources.lake.tables import Lake
+from pipelines.resources.lake.opening import open_store
 from tests.pipeline.hard_tables import (
     expected,
     fill,

@@ -21,8 +21,8 @@ from pipelines.listening.catalogue.audio_features import artist_genres
 from pipelines.listening.schema.reference_tables import ARTIST_GENRES, AUDIO_FEATURES, SHARED
 from pipelines.listening.schema.views import shared_views_sql
 from pipelines.resources.lake.folder import Folder
+from pipelines.resources.lake.lakes import Lake
 from pipelines.resources.lake.object_store import Conflict
-from pipelines.resources.lake.tables import Lake
 from tests.reference.files import DATA, as_csv, row
 
 Add = Callable[[Path], Result]

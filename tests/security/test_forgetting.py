@@ -17,7 +17,7 @@ import yaml
 from click.testing import CliRunner, Result
 
 from pipelines.cli.main import main
-from pipelines.resources.lake.tables import Lake
+from pipelines.resources.lake.lakes import Lake
 from pipelines.settings import Settings
 from tests.deploy.deployment import DEPLOY, postgres, postgres_bin
 from tests.pipeline.jobs import everything_in

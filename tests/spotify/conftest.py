@@ -10,7 +10,7 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
-from pipelines.resources.lake.tables import Lake
+from pipelines.resources.lake.lakes import Lake
 from pipelines.resources.spotify import client as policy
 from pipelines.resources.spotify.client import Spotify, SpotifyClient
 from pipelines.resources.spotify.lockouts import Lockouts

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from pipelines.resources.lake.tables import Lake
+from pipelines.resources.lake.lakes import Lake
 from pipelines.resources.spotify.client import SpotifyClient
 from pipelines.resources.spotify.token_store import Token, TokenFile
 from sandbox import Sandbox

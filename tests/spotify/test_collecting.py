@@ -8,7 +8,7 @@ import pytest
 import time_machine
 
 from pipelines.listening.api import responses
-from pipelines.resources.lake.tables import Lake
+from pipelines.resources.lake.lakes import Lake
 from sandbox import Sandbox
 from tests.spotify.asking import ALL, Collector, asked, gets, today
 from tests.spotify.odd_server import OddServer

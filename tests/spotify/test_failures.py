@@ -45,7 +45,7 @@ def test_the_waits_between_tries_grow_and_vary(
     waits = []
     for _ in range(2):
         sandbox.requests.clear()
-        asking.breaker.close()
+        asking.streak.length = 0
         with pytest.raises(SpotifyDown):
             me(asking)
         first, second = (b.time - a.time for a, b in pairwise(sandbox.requests))

@@ -15,7 +15,7 @@ import time_machine
 
 from pipelines.automation.schedules import daily_schedule, poll_schedule
 from pipelines.errors import CorruptFile, LockedOut, StoreUnavailable
-from pipelines.resources.lake.tables import Lake
+from pipelines.resources.lake.lakes import Lake
 from pipelines.resources.spotify import client as spotify_client
 from pipelines.resources.spotify.client import SpotifyClient
 from pipelines.resources.spotify.lockouts import Lockout, Lockouts

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 import requests
 
-from pipelines.resources.lake.tables import Lake
+from pipelines.resources.lake.lakes import Lake
 from pipelines.resources.spotify.lockouts import Lockouts
 from pipelines.resources.spotify.token_store import TokenFile
 from pipelines.settings import Settings

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from pipelines.listening.api.responses import file_name
-from pipelines.resources.lake.tables import Lake
+from pipelines.resources.lake.lakes import Lake
 from pipelines.resources.spotify.token_store import Token, TokenFile
 from pipelines.settings import Settings
 

@@ -11,7 +11,7 @@ import time_machine
 from pipelines.errors import StoreUnavailable
 from pipelines.listening.schema.tables import GAPS
 from pipelines.ops.health import Health, LoginHealth, health, login_health
-from pipelines.resources.lake.tables import Lake
+from pipelines.resources.lake.lakes import Lake
 from pipelines.resources.spotify.client import Spotify
 from pipelines.resources.spotify.token_store import Token
 from pipelines.settings import Settings

@@ -15,8 +15,9 @@ from urllib.parse import urlsplit
 import pytest
 
 from pipelines.resources.lake.object_store import Store
-from pipelines.resources.lake.r2 import R2Resource
-from pipelines.resources.lake.s3 import S3, open_store
+from pipelines.resources.lake.opening import open_store
+from pipelines.resources.lake.r2 import r2_client
+from pipelines.resources.lake.s3 import S3
 from tests.servers import (
     SIMULATOR_IS_MISSING,
     S3Server,
@@ -57,7 +58,7 @@ def client_of(endpoint_url: str) -> Any:
 
 def remembered(server: S3Server) -> S3Server:
     """Make the client that the stores on this server share, as `open_store` would make it."""
-    CLIENTS[server.endpoint_url] = R2Resource(
+    CLIENTS[server.endpoint_url] = r2_client(
         endpoint_url=server.endpoint_url,
         aws_access_key_id=server.access_key,
         aws_secret_access_key=server.secret_key,

@@ -144,15 +144,6 @@ class Page:
         asked = int(response.request.params.get("offset", 0))
         return cls(page.items, asked, page.offset, UNTOLD if "next" in dropped else page.next)
 
-    @staticmethod
-    def told(response: Response) -> bool:
-        """Whether a response is a list at all: an object with a list called `items`."""
-        try:
-            Page.of(response)
-        except msgspec.DecodeError:
-            return False
-        return True
-
     @property
     def repeats(self) -> bool:
         """Whether the server answered another page than the one that was asked for."""
@@ -162,6 +153,14 @@ class Page:
     def names(self) -> list[str]:
         """What tells the items apart, in order."""
         return [_name(item) for item in self.items]
+
+
+def page_of(response: Response) -> Page | None:
+    """The page in a response; None where it is no object with a list called `items`."""
+    try:
+        return Page.of(response)
+    except msgspec.DecodeError:
+        return None
 
 
 def following(pages: Sequence[Page]) -> int | None:
@@ -200,18 +199,20 @@ def last_complete_list(responses: Iterable[Response]) -> list[Response]:
     between, or after an answer that is no list, a list never comes to its end.
     """
     complete: list[Response] = []
-    pages: list[Response] = []
+    kept: list[Response] = []
+    pages: list[Page] = []
     due: int | None = 0
     for response in sorted(responses, key=lambda one: one.fetched_at):
         offset = int(response.request.params.get("offset", 0))
         if offset == 0:
-            pages, due = [], 0
-        if offset != due or not Page.told(response):
+            kept, pages, due = [], [], 0
+        if offset != due or (page := page_of(response)) is None:
             continue
-        pages.append(response)
-        due = following([Page.of(page) for page in pages])
+        kept.append(response)
+        pages.append(page)
+        due = following(pages)
         if due is None:
-            complete = list(pages)
+            complete = list(kept)
     return complete
 
 

@@ -16,7 +16,7 @@ import msgspec
 
 from pipelines.errors import CorruptFile, LockedOut, StoreUnavailable, TokenFileError
 from pipelines.listening.api.polled import CLOCKS_DIFFER
-from pipelines.resources.lake.tables import Lake
+from pipelines.resources.lake.lakes import Lake
 from pipelines.resources.spotify.token_store import content, room_for
 
 
