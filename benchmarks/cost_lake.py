@@ -26,8 +26,8 @@ from pipelines.resources.lake.lakes import Lake
 from pipelines.resources.lake.raw import RawResponses
 from pipelines.settings import Settings
 from sandbox import Sandbox
-from tests.pipeline.jobs import Pipeline
-from tests.servers import S3Server
+from testing.pipeline import Pipeline
+from testing.servers import S3Server
 
 LISTENER = "nico"
 A_DAY = timedelta(days=1)

@@ -16,6 +16,7 @@ from typing import Any
 from dagster import DagsterRunStatus
 
 from pipelines.ops.run_retention import KEPT_DAYS
+from testing.prices import dollars
 
 FIGURES = Path(__file__).with_name("cost.json")
 
@@ -25,10 +26,6 @@ REFRESHES = 24
 DAYS = 30
 MILLION = 1_000_000
 GB = 1_000_000_000
-
-FREE = {"A": 1, "B": 10, "GB": 10}
-PRICE = {"A": 4.50, "B": 0.36, "GB": 0.015}
-"""Of Cloudflare R2's standard storage: dollars for a million operations, and for a GB-month."""
 
 INTERVAL_S = 2
 PER_HOUR = 1000
@@ -90,11 +87,6 @@ def requests(figures: Figures) -> Counter[str]:
         for name, count in runs[kind]["spotify"].items():
             by[name] += count * times
     return by
-
-
-def dollars(amount: float, of: str) -> float:
-    """What a month costs: units that were begun count whole, after those that are free."""
-    return max(ceil(amount) - FREE[of], 0) * PRICE[of]
 
 
 def filled(page: str, figures: Figures) -> str:

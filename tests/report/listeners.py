@@ -19,7 +19,7 @@ from pipelines.listening.contexts import CONTEXTS
 from pipelines.listening.schema.context_tables import SESSIONS
 from pipelines.listening.schema.table import Table
 from pipelines.report.packed import WANTED
-from tests.insights.lives import Life, daily, gap, heard, inputs, song, tables
+from tests.support.insights.lives import Life, daily, gap, heard, inputs, song, tables
 
 Tables = dict[str, pa.Table]
 

@@ -1,0 +1,55 @@
+"""The sensors as the daemon evaluates them, and a service that takes what they send."""
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import dagster as dg
+import pytest
+
+from pipelines.ops.sensors import watching_sensors
+from tests.support.environment import Environment
+from tests.support.receiving import Receiver, receiver
+
+Tick = Callable[..., str]
+
+
+@pytest.fixture
+def all_is_well(log_in: Callable[..., None]) -> None:
+    log_in(authorized_at=datetime.now(UTC))
+
+
+@pytest.fixture
+def instance(tmp_path: Path) -> Iterator[dg.DagsterInstance]:
+    home = tmp_path / "dagster"
+    home.mkdir()
+    overrides = {"telemetry": {"enabled": False}}
+    with dg.DagsterInstance.local_temp(str(home), overrides=overrides) as opened:
+        yield opened
+
+
+@pytest.fixture
+def service(monkeypatch: pytest.MonkeyPatch) -> Iterator[Receiver]:
+    """Takes alerts and heartbeats at the addresses that the environment names."""
+    with receiver() as running:
+        monkeypatch.setenv("ALERT_URLS", running.alert_url)
+        monkeypatch.setenv("HEARTBEAT_URL", running.heartbeat_url)
+        yield running
+
+
+@pytest.fixture
+def tick(environment: Environment, instance: dg.DagsterInstance) -> Tick:
+    """Evaluates a sensor with the cursor that it left; what it says of the tick."""
+    cursors: dict[str, str | None] = {}
+    sensors = {sensor.name: sensor for sensor in watching_sensors()}
+
+    def evaluate(name: str = "alerts", *, forget: bool = False) -> str:
+        cursor = cursors.get(name)
+        with dg.build_sensor_context(instance, cursor, sensor_name=name) as context:
+            answer = sensors[name].evaluate_tick(context)
+        cursors[name] = cursor if forget else answer.cursor
+        assert answer.skip_message
+        return str(answer.skip_message)
+
+    evaluate.cursors = cursors  # type: ignore[attr-defined]
+    return evaluate
