@@ -14,8 +14,6 @@ import dagster as dg
 import pyarrow as pa
 import pytest
 
-from pipelines import run_context
-from pipelines.cli.import_command import QUIET
 from pipelines.definitions import definitions
 from pipelines.listening.contexts import drift
 from pipelines.listening.insights.runner import insights
@@ -26,6 +24,7 @@ from pipelines.listening.time.months import Month
 from pipelines.resources.lake.folder import Folder
 from pipelines.resources.lake.tables import Lake, to_parquet
 from pipelines.settings import Listener
+from tests.checks.evaluations import evaluations
 
 Row = dict[str, Any]
 Evaluations = dict[str, dg.AssetCheckEvaluation]
@@ -111,21 +110,7 @@ class World:
 
     def checked(self, *assets: str, date: str | None = DAY) -> Evaluations:
         """By its name every check's evaluation; only the checks are run."""
-        wanted = {
-            key
-            for key in JOB.asset_layer.asset_graph.asset_check_keys
-            if key.asset_key.path[-1] in assets
-        }
-        job = JOB.get_subset(asset_selection=set(), asset_check_selection=wanted)
-        result = job.execute_in_process(
-            run_config=QUIET,
-            instance=self._instance,
-            raise_on_error=False,
-            tags={run_context.PARTITION_TAG: date} if date else {},
-        )
-        found = {one.check_name: one for one in result.get_asset_check_evaluations()}
-        assert set(found) == {key.name for key in wanted}
-        return found
+        return evaluations(JOB, self._instance, assets, date=date)
 
 
 def lenient(table: Table) -> Table:
