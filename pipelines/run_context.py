@@ -16,6 +16,7 @@ from pipelines.listening.schema.table import Table
 
 PARTITION_TAG = "dagster/partition"
 RANGE_START_TAG = "dagster/asset_partition_range_start"
+RANGE_END_TAG = "dagster/asset_partition_range_end"
 BACKFILL_TAG = "dagster/backfill"
 POLL_TAG = "playledger/poll"
 IMPORT_TAG = "playledger/import"

@@ -127,7 +127,9 @@ class _Source:
     def _batches(self, table: Table, schema: pa.Schema) -> Iterator[pa.RecordBatch]:
         paths = self._paths[table.name]
         try:
-            for told, reading in zip(paths.values(), self._begun(table, paths.values()), strict=True):
+            for told, reading in zip(
+                paths.values(), self._begun(table, paths.values()), strict=True
+            ):
                 if found := self._found(reading):
                     yield from _complete(found.rows, told, schema).to_batches()
                 self._read += 1

@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 import pytest
 from playwright.sync_api import expect
 
-from pipelines.checks.ledger import PLAYS_RULES
+from pipelines.checks.ledger import PLAYS_CHECKS
 from pipelines.run_context import BACKFILL_TAG
 from testing.pipeline import REBUILT
 from tests.support.browsing import DESK, HEIGHT, started
@@ -123,7 +123,7 @@ def test_a_red_check_shows_the_rows_it_is_about(dagster: Deployed, operator: Ope
     page.get_by_role("button", name="Execute all").click()
     page.get_by_text("Failed", exact=True).last.wait_for(timeout=RUN_MS)
     page.get_by_text("This is a blocking asset check.").wait_for()
-    others = len(PLAYS_RULES) - 1
+    others = len(PLAYS_CHECKS) - 1
     expect(page.get_by_text("Succeeded")).to_have_count(others, timeout=RUN_MS)
     operator.keep("check-red")
     page.get_by_text("[Show JSON]").click()
