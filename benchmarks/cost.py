@@ -31,7 +31,7 @@ from benchmarks.cost_lake import A_DAY, LISTENER, fill, upload
 from benchmarks.cost_tables import FIGURES, filled
 from benchmarks.processes import ROOT, cpu_s, family, field_kb, in_a_process, running
 from pipelines.definitions import defs
-from pipelines.ops.sensors import LOOK_EVERY
+from pipelines.ops.sensors import HEALTH_INTERVAL
 from pipelines.resources.lake.tables import Lake
 from pipelines.settings import Settings
 from sandbox import Sandbox
@@ -259,7 +259,8 @@ def ticks(traffic: Traffic) -> dict[str, Any]:
             with dg.build_sensor_context(instance, repository_def=repository) as looking:
                 sensor.evaluate_tick(looking)
             often = timedelta(seconds=sensor.minimum_interval_seconds or 30)
-            often = LOOK_EVERY if sensor.name == "alerts" else often  # its other ticks do not look
+            if sensor.name == "alerts":
+                often = HEALTH_INTERVAL  # its other ticks do not check health
             told[sensor.name] = {"a_day": A_DAY // often, **traffic_of(traffic)}
     return told
 

@@ -14,7 +14,7 @@ from pipelines import assets, checks, run_context
 from pipelines.automation.schedules import daily_schedule, import_sensor, poll_schedule
 from pipelines.ingest.privacy_export import Progress, silent
 from pipelines.ops import logs
-from pipelines.ops.sensors import watching_sensors
+from pipelines.ops.sensors import deployment_sensors
 from pipelines.resources.dagster_resources import lake, spotify
 from pipelines.settings import Listener, Settings
 
@@ -132,7 +132,7 @@ def definitions(listeners: Sequence[Listener], *, progress: Progress = silent) -
         dg.Definitions(
             resources={"lake": lake, "spotify": spotify, "progress": progress},
             executor=dg.in_process_executor,
-            sensors=watching_sensors(),
+            sensors=deployment_sensors(),
         ),
         *(definitions_of(listener) for listener in listeners),
     )
@@ -142,7 +142,7 @@ def definitions(listeners: Sequence[Listener], *, progress: Progress = silent) -
 def defs() -> dg.Definitions:
     """What `workspace.yaml` loads."""
     settings = Settings()
-    logs.prepare(settings)
+    logs.configure(settings)
     listeners = settings.listeners
     if not listeners:
         path = settings.listeners_file

@@ -192,7 +192,7 @@ class Collecting:
         except msgspec.ValidationError as problem:
             raise SpotifyError(f"profile: Spotify answered without an account: {problem}") from None
         # Also of a wrong one: the next run then knows it without asking.
-        self._client.login.belongs_to(who.account_id or who.id, who.id, asked_with=asked_with)
+        self._client.login.record_account(who.account_id or who.id, who.id, token_used=asked_with)
         known = self._known_account()
         if known and not {who.account_id, who.id} & set(known):
             raise self._wrong(who.id, known)
@@ -223,7 +223,7 @@ class Collecting:
 
     def _outcome(self, endpoints: Iterable[str]) -> dg.MaterializeResult:
         kept = sum(len(self.raw.names(endpoint, self.date)) for endpoint in endpoints)
-        waited_s = self._client.throttle.waited_s if self.asked else 0.0
+        waited_s = self._client.throttle.total_wait_s if self.asked else 0.0
         return dg.MaterializeResult(
             metadata={
                 "outcome": f"{self.asked} responses asked for, {kept} responses kept",

@@ -7,7 +7,7 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
-from pipelines.ops.sensors import watching_sensors
+from pipelines.ops.sensors import deployment_sensors
 from pipelines.resources.lake.tables import Lake
 from pipelines.resources.spotify.token_store import Token, TokenFile
 from pipelines.settings import Settings
@@ -76,7 +76,7 @@ def service(monkeypatch: pytest.MonkeyPatch) -> Iterator[Receiver]:
 def tick(environment: None, instance: dg.DagsterInstance) -> Tick:
     """Evaluates a sensor with the cursor that it left; what it says of the tick."""
     cursors: dict[str, str | None] = {}
-    sensors = {sensor.name: sensor for sensor in watching_sensors()}
+    sensors = {sensor.name: sensor for sensor in deployment_sensors()}
 
     def evaluate(name: str = "alerts", *, forget: bool = False) -> str:
         cursor = cursors.get(name)

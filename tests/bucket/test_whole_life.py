@@ -8,7 +8,7 @@ import duckdb
 import duckdb_extensions
 import pytest
 
-from pipelines.cli.export_command import export
+from pipelines.ops.table_export import export_tables
 from pipelines.resources.lake.tables import Lake
 from sandbox.exports import write_export
 from tests.bucket.conftest import Undisturbed
@@ -50,7 +50,7 @@ def counted_by_duckdb(server: S3Server, views: str) -> tuple[int, int]:
 
 
 def exported(lake: Lake, folder: Path) -> dict[str, bytes]:
-    export("nico", lake, folder, "csv", lambda *_: None)
+    export_tables("nico", lake, folder, "csv", lambda *_: None)
     files = [file for file in folder.iterdir() if not file.name.endswith(TIMED)]
     return {file.name: file.read_bytes() for file in files}
 

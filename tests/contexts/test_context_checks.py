@@ -15,7 +15,7 @@ import pyarrow as pa
 import pytest
 
 from pipelines import run_context
-from pipelines.cli.import_command import QUIET
+from pipelines.cli.import_history import QUIET
 from pipelines.definitions import definitions
 from pipelines.listening.contexts import drift
 from pipelines.listening.insights.runner import insights

@@ -11,7 +11,7 @@ import time_machine
 
 from pipelines.automation.schedules import daily_schedule, poll_schedule
 from pipelines.errors import LockedOut
-from pipelines.ops.health import health
+from pipelines.ops.health import check_health
 from pipelines.resources.lake.tables import Lake
 from pipelines.resources.spotify.lockouts import Lockouts
 from pipelines.settings import Settings
@@ -84,7 +84,7 @@ def test_polls_go_on_and_every_play_is_there_once(
         pipeline.lake.store.delete("users/nico/polled/")
         assert failures(pipeline.rebuild()) == []
         assert (pipeline.bodies("aggregated/gaps"), pipeline.bodies("plays/")) == before
-        told = health(Settings(), pipeline.lake)
+        told = check_health(Settings(), pipeline.lake)
         assert abs(told.listeners[0].last_response_at - times[-1]) < timedelta(minutes=1)
         assert [one.sentence for one in told.problems] == []
 

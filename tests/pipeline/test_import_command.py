@@ -17,8 +17,9 @@ import pyarrow.parquet as pq
 import pytest
 from click.testing import CliRunner, Result
 
-from pipelines.cli.import_command import run_import
+from pipelines.cli.import_history import run_import
 from pipelines.cli.main import main
+from pipelines.settings import Settings
 from tests.history.export_files import ACCOUNT, AUDIO, EXTENDED, MUSIC, SECRETS, heard, play, zipped
 from tests.pipeline.jobs import dagster_home, everything_in
 
@@ -131,7 +132,9 @@ def test_progress_goes_from_nothing_to_every_byte(lake: Path, tmp_path: Path) ->
     rows = json.dumps([play()] * 4_000).encode()
     path.write_bytes(zipped({AUDIO: rows}))
     told: list[tuple[int, int]] = []
-    outcome = run_import("nico", path, lambda done, total: told.append((done, total)))
+    outcome = run_import(
+        Settings().listener("nico"), path, lambda done, total: told.append((done, total))
+    )
     assert told == sorted(told)
     assert len(told) > 2
     assert told[-1] == (len(rows), len(rows))
@@ -304,7 +307,7 @@ def test_with_a_dagster_home_the_run_is_kept_and_tells_the_outcome(
 
 
 def playledger(*words: str, cwd: Path) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "pipelines.cli", *words]
+    command = [sys.executable, "-m", "pipelines.cli.main", *words]
     return subprocess.run(command, capture_output=True, text=True, cwd=cwd, timeout=60)
 
 

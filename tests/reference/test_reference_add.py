@@ -111,7 +111,7 @@ def test_the_same_file_again_writes_no_byte(add: Add, lake: Lake):
 def test_bad_rows_are_shown_and_left_out(
     add: Add, file: Callable[[str, bytes], Path], monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr("pipelines.cli.console", Console(width=160))
+    monkeypatch.setattr("pipelines.cli.terminal.console", Console(width=160))
     good, nameless, loud = row(), row(track_id="", artists=""), row(track_id="[bold]", energy="9")
     lines = as_csv([good, nameless, loud]).splitlines()
     body = b"\n".join([*lines[:2], b"too,short", *lines[2:]]).replace(b"Shay", b"Sh\xe4y", 1)

@@ -22,15 +22,15 @@ MIB = 2**20
 ASK = """
 import resource
 from pathlib import Path
-from pipelines.resources import answers
-from pipelines.resources import spotify as policy
 from pipelines.resources.lake.tables import Lake
+from pipelines.resources.spotify import client as policy
+from pipelines.resources.spotify import http as answers
 from pipelines.resources.spotify.token_store import Token, TokenFile
 from pipelines.settings import Settings
 import time
 
 policy.FIRST_WAIT_S = 0
-answers.LONGEST_ANSWER_S = 1
+answers.RESPONSE_TIMEOUT_S = 1
 settings = Settings()
 now = time.time()
 token = Token(refresh_token="r", access_token="a", obtained_at=now, expires_at=now + 3600)
@@ -87,7 +87,7 @@ TOO_LONG = (
 )
 
 LINES = {
-    "one that drips": r"SpotifyDown profile: .* \(its answer had no end within 1 s\)",
+    "one that drips": r"SpotifyDown profile: .* \(its answer did not end within 1 s\)",
     "endless": TOO_LONG,
     "a GiB": TOO_LONG,
     "a bomb": TOO_LONG,

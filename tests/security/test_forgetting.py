@@ -118,7 +118,7 @@ def test_a_second_time_there_is_nothing_left_to_forget(world: World) -> None:
     forget("--yes")
     result = forget()
     assert result.exit_code == 0
-    assert f"There is nothing of {GONE}" in result.output
+    assert f"Nothing is stored about {GONE}" in result.output
 
 
 @pytest.mark.parametrize("step", ["_delete_file", "_in_parts", "_vacuum"])
@@ -233,7 +233,7 @@ def test_without_dagsters_home_nothing_is_deleted_unless_one_says_so(
     )
     result = forget("--yes", "--without-dagster")
     assert result.exit_code == 0
-    assert "Dagster's records were left aside." in result.output
+    assert "Dagster's records were left alone." in result.output
     assert where(world.folder / "lake", NAME) | where(world.folder / "tokens", NAME) == set()
     assert where(world.home, NAME)
 

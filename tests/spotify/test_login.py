@@ -54,7 +54,7 @@ def browser(
 
 def start(*arguments: str) -> subprocess.Popen[str]:
     return subprocess.Popen(
-        [sys.executable, "-m", "pipelines.cli", "login", *arguments],
+        [sys.executable, "-m", "pipelines.cli.main", "login", *arguments],
         env=dict(os.environ),
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
@@ -156,7 +156,7 @@ def test_a_browser_with_the_wrong_state_is_refused(
 
 def test_denied_consent_is_one_line(port: int, token_file: TokenFile, sandbox: Sandbox) -> None:
     sandbox.faults.add("deny", "authorize")
-    line = "Spotify was not given consent: access_denied"
+    line = "consent was not given: access_denied"
     assert_refused(log_in("--port", str(port)), line, token_file)
 
 
@@ -178,7 +178,7 @@ def test_a_wrong_secret_is_one_line(
 ) -> None:
     monkeypatch.setenv("SPOTIFY_CLIENT_SECRET", "not-the-secret")
     told = log_in("--port", str(port))
-    assert_refused(told, "Spotify gave no token: invalid_client: check SPOTIFY_CLI", token_file)
+    assert_refused(told, "Spotify issued no token: invalid_client: check SPOTIFY_CLI", token_file)
     assert "not-the-secret" not in told[1] + told[2]
 
 
@@ -195,7 +195,7 @@ def test_an_answer_that_is_no_token_is_one_line(
 ) -> None:
     sandbox.faults.add(where="token", **fault)  # type: ignore[arg-type]
     told = log_in("--port", str(port))
-    assert_refused(told, "Spotify gave no token: ", token_file)
+    assert_refused(told, "Spotify issued no token: ", token_file)
     assert "AQ-echo" not in told[1] + told[2]
     assert "BQ-half" not in told[1] + told[2]
 
@@ -204,7 +204,7 @@ def test_a_token_service_that_is_down_is_one_line_and_blames_no_setting(
     port: int, token_file: TokenFile, sandbox: Sandbox
 ) -> None:
     sandbox.faults.add("status", "token", code=503)
-    line = "Spotify gave no token: it answered 503: try again\n"
+    line = "Spotify issued no token: it answered 503: try again\n"
     assert_refused(log_in("--port", str(port)), line, token_file)
 
 

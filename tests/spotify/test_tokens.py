@@ -154,7 +154,7 @@ def test_a_full_disk_loses_no_rotated_token_since_none_is_asked_for(
 def test_a_token_that_comes_while_the_disk_fills_up_has_its_room(small_disk: Path) -> None:
     file = TokenFile(small_disk, "nico")
     file.write(Token(refresh_token="old"))
-    with file.room() as write:
+    with file.reserve_space() as write:
         fill(small_disk)
         write(Token(refresh_token="rotated"))
     token = file.read()

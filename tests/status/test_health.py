@@ -10,7 +10,7 @@ import time_machine
 
 from pipelines.errors import StoreUnavailable
 from pipelines.listening.schema.tables import GAPS
-from pipelines.ops.health import Health, LoginHealth, health, login_health
+from pipelines.ops.health import Health, LoginHealth, check_health, login_health
 from pipelines.resources.lake.tables import Lake
 from pipelines.resources.spotify.client import Spotify
 from pipelines.resources.spotify.token_store import Token
@@ -20,12 +20,12 @@ NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 
 
 def now(lake: Lake) -> Health:
-    return health(Settings(), lake)
+    return check_health(Settings(), lake)
 
 
 def told(found: Health) -> dict[str, str]:
-    assert len({one.about for one in found.problems}) == len(found.problems)
-    return {one.about: one.sentence for one in found.problems}
+    assert len({one.topic for one in found.problems}) == len(found.problems)
+    return {one.topic: one.sentence for one in found.problems}
 
 
 @pytest.mark.parametrize(
@@ -83,8 +83,8 @@ def test_a_login_that_ends_soon_warns_and_then_fails(
             answered("mira", datetime.now(UTC))
             found = now(lake)
         (problem,) = found.problems
-        assert (problem.about, problem.level) == ("nico login", level)
-        assert f"ends in {left} days, on 2026-12-01" in problem.sentence
+        assert (problem.topic, problem.level) == ("nico login", level)
+        assert f"expires in {left} days, on 2026-12-01" in problem.sentence
         assert "playledger login nico" in problem.sentence
         assert found.healthy is (level == "warning")
 

@@ -1,8 +1,8 @@
-"""What `playledger forget` does: everything of one listener, deleted for good.
+"""Deletes everything stored about one listener, for good.
 
-A listener is in three places: their folder in the lake, `TOKENS_DIR`, and Dagster's storage, of
-which `ops/dagster_records.py` knows. Add here where else something of a listener comes to lie. Whatever
-is shared (`state/`, `reference/`, `views.sql`) holds no listener's name and stays.
+It is in three places: their folder in the lake, `TOKENS_DIR`, and Dagster's storage, which
+`dagster_records.py` searches. Add here any other place where something about a listener is stored.
+What is shared (`state/`, `reference/`, `views.sql`) names no listener and stays.
 """
 
 import os
@@ -16,36 +16,28 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from rich.table import Table
-
 from pipelines.errors import NotForgotten
 from pipelines.resources.lake.folder import Folder
 from pipelines.resources.lake.object_store import Store
 from pipelines.resources.lake.tables import Lake
-from pipelines.resources.spotify.token_store import TokenFile, reported
+from pipelines.resources.spotify.token_store import TokenFile, translate_os_errors
 from pipelines.settings import LISTENER_NAME, Settings
 
 if TYPE_CHECKING:
     from pipelines.ops.dagster_records import DagsterRecords, Found
 
-STILL_LOOKED_AFTER = timedelta(minutes=2)
-"""A daemon that knows the listener ticks for them every 30 seconds. Reasoned."""
-
-BEYOND_REACH = (
-    "Copies elsewhere are beyond reach: exports, mailed reports, alerts that were sent, backups, "
-    "and versions of files that a bucket keeps. At Spotify, take the app's access away under "
-    "Account → Manage apps."
-)
+DAEMON_ACTIVE_FOR = timedelta(minutes=2)
+"""After a tick for the listener. A daemon that has them evaluates theirs every 30 s. Reasoned."""
 
 
 @dataclass(frozen=True)
-class Belongings:
-    """What there is of a listener.
+class StoredData:
+    """What is stored about a listener.
 
     Attributes:
         lake: files, by their path or key.
         tokens: files in `TOKENS_DIR`.
-        records: what Dagster holds; None where it is left aside.
+        records: Dagster's records; None where they are left alone.
     """
 
     lake: list[str]
@@ -54,20 +46,20 @@ class Belongings:
 
     @property
     def counts(self) -> Counter[tuple[str, str]]:
-        """How many there are, by place and kind."""
+        """Number of items, by place and kind."""
         counts = Counter({("lake", "files"): len(self.lake), ("tokens", "files"): len(self.tokens)})
         if self.records:
             counts.update({("Dagster", kind): n for kind, n in self.records.counts.items()})
         return +counts
 
 
-class Memory:
-    """Where a listener is remembered.
+class ListenerEraser:
+    """Finds and deletes what is stored about one listener.
 
     Args:
-        listener: their name, which is checked.
-        settings: say where the lake and the tokens are.
-        records: Dagster's; None to leave them aside.
+        listener: their name, already checked.
+        settings: where the lake and the tokens are.
+        records: the listener's records in Dagster; None to leave them alone.
     """
 
     def __init__(self, listener: str, settings: Settings, records: "DagsterRecords | None") -> None:
@@ -76,64 +68,74 @@ class Memory:
         self._tokens = TokenFile(settings.tokens_dir, listener)
         self._records = records
 
-    def find(self, known: frozenset[str] = frozenset()) -> Belongings:
-        """Look everywhere.
+    def find(self, known_runs: frozenset[str] = frozenset()) -> StoredData:
+        """Search every place.
 
         Args:
-            known: runs that were found before; nothing of them may be left either.
+            known_runs: ids of runs already known to be theirs, whose remains are searched for too.
 
         Raises:
-            NotForgotten: where a run of theirs is under way, or the daemon still looks after them.
+            NotForgotten: where one of their runs is in progress, or the daemon still has them.
         """
-        records = self._records.find(known) if self._records else None
+        records = self._records.find(known_runs) if self._records else None
         if records and records.under_way:
             raise NotForgotten(
-                f"{self.listener} cannot be forgotten while a run is under way "
-                f"({', '.join(records.under_way)}): let it end, or end it in Dagster's UI"
+                f"{self.listener} cannot be forgotten while a run is in progress "
+                f"({', '.join(records.under_way)}): let it finish, or terminate it in Dagster's UI"
             )
         if records and records.ticked_at:
             ago = datetime.now(UTC) - records.ticked_at
-            if ago < STILL_LOOKED_AFTER:
+            if ago < DAEMON_ACTIVE_FOR:
                 raise NotForgotten(
-                    f"Dagster's daemon still looked after {self.listener} {ago.seconds} s ago: "
-                    "restart it, so that it reads the listeners anew, and try again in two minutes"
+                    f"Dagster's daemon was still running {self.listener}'s schedules or sensors "
+                    f"{ago.seconds} s ago: restart it, so that it reloads listeners.toml, "
+                    "and try again in two minutes"
                 )
-        return Belongings(_files(self._store, self.listener), self._tokens.traces(), records)
+        return StoredData(
+            _files(self._store, self.listener), self._tokens.files_of_listener(), records
+        )
 
-    def forget(self, found: Belongings) -> None:
-        """Delete what was found, look again, and overwrite what is left of it on the disk.
+    def delete(self, stored: StoredData) -> None:
+        """Delete what `find` returned, search again, and overwrite the freed space on disk.
 
         Raises:
-            NotForgotten: where something is left, with what it is.
+            NotForgotten: where something is left; it says what.
         """
-        for path in found.tokens:
-            with reported("delete", path):
+        for path in stored.tokens:
+            with translate_os_errors("delete", path):
                 path.unlink(missing_ok=True)
         _empty(self._store, self.listener)
-        if self._records and found.records:
-            self._records.delete(found.records)
-        left = self.find(found.records.runs if found.records else frozenset()).counts
+        if self._records and stored.records:
+            self._records.delete(stored.records)
+        left = self.find(stored.records.runs if stored.records else frozenset()).counts
         if left:
-            told = ", ".join(f"{n:,} {kind} ({place})" for (place, kind), n in left.items())
-            raise NotForgotten(f"of {self.listener} is left: {told}; run this again")
+            items = ", ".join(f"{n:,} {kind} ({place})" for (place, kind), n in left.items())
+            raise NotForgotten(f"of {self.listener} is left: {items}; run this again")
         if self._records and (readable := self._records.overwrite()):
             raise NotForgotten(
-                f"all is deleted, but may still be read from {', '.join(readable)}: "
+                "everything is deleted, but deleted rows may still be readable in "
+                f"{', '.join(readable)}: "
                 "stop Dagster's daemon and webserver, and run this again"
             )
 
 
 @contextmanager
-def memory_of(listener: str, settings: Settings, *, without_dagster: bool) -> Iterator[Memory]:
-    """Where a listener is remembered, unless something stands against forgetting them.
+def open_eraser(
+    listener: str, settings: Settings, *, without_dagster: bool
+) -> Iterator[ListenerEraser]:
+    """An eraser for a listener, with Dagster's storage open, if they may be forgotten.
 
     Args:
-        listener: a name as it stood in `listeners.toml`, and no longer does.
-        settings: the configuration.
-        without_dagster: leave Dagster's records aside.
+        listener: their name, which must no longer be in `listeners.toml`.
+        settings: where the lake, the tokens and the listeners are.
+        without_dagster: leave Dagster's records alone.
+
+    Yields:
+        The eraser.
 
     Raises:
-        NotForgotten: where it is not a name, is in use, or `DAGSTER_HOME` is not set.
+        NotForgotten: where it is not a name or still in use, `DAGSTER_HOME` is not set, or
+            Dagster's storage cannot be reached.
     """
     if not LISTENER_NAME.fullmatch(listener):
         raise NotForgotten(f"{listener!r} is not a listener's name: nothing was deleted")
@@ -147,12 +149,12 @@ def memory_of(listener: str, settings: Settings, *, without_dagster: bool) -> It
             f"SPOTIFY_REFRESH_TOKEN_{listener.upper()} is set: unset it first, here and for Dagster"
         )
     if without_dagster:
-        yield Memory(listener, settings, None)
+        yield ListenerEraser(listener, settings, None)
         return
     if not os.environ.get("DAGSTER_HOME"):
         raise NotForgotten(
-            "Dagster's records were not looked at, because DAGSTER_HOME is not set: set it, "
-            "or say --without-dagster; nothing was deleted"
+            "Dagster's records cannot be searched, because DAGSTER_HOME is not set: set it, "
+            "or use --without-dagster; nothing was deleted"
         )
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of libraries at their import; a person can do nothing
@@ -162,7 +164,7 @@ def memory_of(listener: str, settings: Settings, *, without_dagster: bool) -> It
         from pipelines.ops.dagster_records import DagsterRecords  # noqa: PLC0415
     try:
         with dg.DagsterInstance.get() as instance:
-            yield Memory(listener, settings, DagsterRecords(instance, listener))
+            yield ListenerEraser(listener, settings, DagsterRecords(instance, listener))
     except (dg.DagsterError, SQLAlchemyError, OSError) as problem:
         [line, *_] = str(problem).splitlines() or [type(problem).__name__]
         raise NotForgotten(
@@ -171,28 +173,15 @@ def memory_of(listener: str, settings: Settings, *, without_dagster: bool) -> It
         ) from problem
 
 
-def told(listener: str, found: Belongings) -> Table | str:
-    """What is to be deleted, for a person to see."""
-    if not found.counts:
-        return f"There is nothing of {listener}."
-    shown = Table(title=f"All that there is of {listener}")
-    for column in ("where", "what"):
-        shown.add_column(column)
-    shown.add_column("", justify="right")
-    for (place, kind), number in found.counts.items():
-        shown.add_row(place, kind, f"{number:,}")
-    return shown
-
-
 def _files(store: Store, listener: str) -> list[str]:
     if not isinstance(store, Folder):
         return [entry.key for entry in store.list(f"users/{listener}/")]
     top = store.root / "users" / listener
     if not os.path.lexists(top):
         return []
-    # Not by keys: what a person put there may have a name that is none, or be a symbolic link.
-    below = [str(path) for path in sorted(top.rglob("*")) if path.is_symlink() or not path.is_dir()]
-    return below or [str(top)]
+    # Not by keys: a person may have put a symbolic link there, or a file whose name is no key.
+    files = [str(path) for path in sorted(top.rglob("*")) if path.is_symlink() or not path.is_dir()]
+    return files or [str(top)]
 
 
 def _empty(store: Store, listener: str) -> None:
