@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import spotipy
 
-from pipelines.errors import RefreshFailed, SpotifyDown, SpotifyError
+from pipelines.errors import LockedOut, RefreshFailed, SpotifyDown, SpotifyError
 from pipelines.resources.spotify import client as spotify_client
 from pipelines.resources.spotify import oauth
 from pipelines.resources.spotify.client import SpotifyClient
@@ -294,7 +294,7 @@ def test_nobody_listening_is_a_clear_line(
 def test_spotipy_itself_never_retries(asking: SpotifyClient, sandbox: Sandbox) -> None:
     sandbox.faults.add("rate_limit", "me", retry_after=3600, times=None)
     began = time.monotonic()
-    with pytest.raises(RuntimeError):
+    with pytest.raises(LockedOut):
         asking.ask("profile", spotipy.Spotify.current_user)
     assert gets(sandbox) == ["GET me"]
     assert time.monotonic() - began < 2

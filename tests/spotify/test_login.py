@@ -139,7 +139,7 @@ def test_a_redirect_that_answers_something_else_is_refused(
     assert "Traceback" not in error
     assert "AQ1" not in out + error
     if pasted:
-        line = "Error: the answer does not belong to this login (state): start it again\n"
+        line = "Error: the answer does not belong to this login (state): start again\n"
         assert error.endswith(line)
     assert token_file.read() is None
     assert "POST /api/token" not in asked(sandbox)
@@ -149,7 +149,7 @@ def test_a_browser_with_the_wrong_state_is_refused(
     port: int, token_file: TokenFile, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("TAMPER", "1")
-    line = "the answer does not belong to this login (state): start it again"
+    line = "the answer does not belong to this login (state): start again"
     assert_refused(log_in("--port", str(port)), line, token_file)
     assert "POST /api/token" not in asked(sandbox)
 

@@ -89,7 +89,7 @@ def test_an_hours_requests_are_spent_and_the_line_says_until_when(
     due = {f"{before + timedelta(seconds=3600 + late):%H:%M}" for late in (-60, -5, 0)}
     assert any(
         line == "2 requests were sent to Spotify within an hour (REQUESTS_PER_HOUR); "
-        f"the next may go out at {time} UTC"
+        f"the next may be sent at {time} UTC"
         for time in due
     )
     with time_machine.travel(before + timedelta(hours=1), tick=True):
