@@ -17,7 +17,7 @@ from pipelines.assets.shared.views import views_asset
 from pipelines.automation.schedules import daily_schedule, import_sensor, poll_schedule
 from pipelines.ingest.privacy_export import silent
 from pipelines.ops import logs
-from pipelines.ops.sensors import watching_sensors
+from pipelines.ops.sensors import deployment_sensors
 from pipelines.resources.dagster_resources import resources_from
 from pipelines.settings import Listener, Settings
 
@@ -165,7 +165,7 @@ def build_definitions(
             assets=[*reference_assets(), views_asset(names)],
             resources=resources,
             executor=dg.in_process_executor,
-            sensors=watching_sensors(),
+            sensors=deployment_sensors(),
         ),
         *(definitions_of(listener, lake_is_a_bucket=is_bucket) for listener in listeners),
     )
@@ -175,7 +175,7 @@ def build_definitions(
 def defs() -> dg.Definitions:
     """What `workspace.yaml` loads."""
     settings = Settings()
-    logs.prepare(settings)
+    logs.configure(settings)
     listeners = settings.listeners
     if not listeners:
         path = settings.listeners_file

@@ -215,14 +215,14 @@ class Collector:
 
     def _ask_for_profile(self) -> None:
         """Ask for the login's account, and refuse another one than that of the plays."""
-        asked_with = self._client.login.current()
+        token = self._client.login.current()
         response = self._ask("profile", _profile, 0)
         try:
             who = profile_in(response)
         except msgspec.ValidationError as problem:
             raise SpotifyError(f"profile: Spotify answered without an account: {problem}") from None
         # Also of a wrong one: the next run then knows it without asking.
-        self._client.login.belongs_to(who.account_id or who.id, who.id, asked_with=asked_with)
+        self._client.login.record_account(who.account_id or who.id, who.id, token_used=token)
         accounts = self._accounts()
         if accounts and not {who.account_id, who.id} & set(accounts):
             raise self._wrong_account(who.id, accounts)
@@ -254,5 +254,5 @@ class Collector:
 
     def _result(self, endpoints: Iterable[str]) -> CollectResult:
         kept = sum(len(self._names(endpoint)) for endpoint in endpoints)
-        waited_s = self._client.throttle.waited_s if self._asked else 0.0
+        waited_s = self._client.throttle.total_wait_s if self._asked else 0.0
         return CollectResult(self._asked, kept, round(waited_s, 3))

@@ -1,4 +1,4 @@
-"""What `playledger reference add` does: a public file of audio features into the lake.
+"""A public file of audio features into the lake, as `playledger reference add` asks for.
 
 The file is read here and the tables are written; by which rule its rows become tracks is
 `listening/catalogue/audio_features.py`. What Spotify itself tells of tracks does not belong here.
@@ -14,8 +14,6 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv as pa_csv
 import pyarrow.parquet as pq
-from rich.markup import escape
-from rich.table import Table as Shown
 
 from pipelines.errors import RefusedReference
 from pipelines.listening.catalogue.audio_features import (
@@ -113,26 +111,6 @@ def read(path: Path) -> tuple[pa.Table, tuple[Spoilt, ...]]:
         raise RefusedReference(f"{path.name} cannot be read: {said}") from None
 
 
-def outcome_table(outcome: Outcome) -> Shown:
-    """What became of every row that was read, and what the lake holds now."""
-    shown = Shown(title=f"Reference data from {escape(outcome.name)}")
-    for header, justify in (("", "left"), ("", "right"), ("", "left")):
-        shown.add_column(header, justify=justify)  # type: ignore[arg-type]
-    shown.add_row("rows read", f"{outcome.rows_read:,}", "", end_section=True)
-    shown.add_row("tracks", f"{outcome.tracks:,}", "in this file")
-    shown.add_row("folded", f"{outcome.folded:,}", "further rows of these tracks")
-    for one in outcome.refused:
-        shown.add_row("refused", f"{one.rows:,}", escape(_told(one)))
-    if not outcome.refused:
-        shown.add_row("refused", "0", "")
-    for one in outcome.kept_without:
-        shown.add_row("kept without", f"{one.rows:,}", escape(_told(one)))
-    shown.add_section()
-    for what, written in (("tracks", outcome.features), ("artists with genres", outcome.artists)):
-        shown.add_row(what, f"{written.rows:,}", _in_the_lake(written))
-    return shown
-
-
 @retry_on_conflict
 def _write_artists(lake: Lake) -> WriteResult:
     # The version is asked for first: whoever adds tracks meanwhile writes this table after us,
@@ -203,12 +181,11 @@ def _why_nothing(found: Taken, refused: tuple[Spoilt, ...]) -> str:
     if not refused:
         return "holds no rows"
     spoilt = (*refused, *found.kept_without)
-    return "holds no row that can be used: " + "; ".join(_told(one) for one in spoilt)
+    return "holds no row that can be used: " + "; ".join(
+        reason_with_examples(one) for one in spoilt
+    )
 
 
-def _told(one: Spoilt) -> str:
+def reason_with_examples(one: Spoilt) -> str:
+    """Why rows were refused, or a column left out, with the first of them."""
     return f"{one.what}: {', '.join(one.examples)}" + (", …" if one.rows > EXAMPLES else "")
-
-
-def _in_the_lake(written: WriteResult) -> str:
-    return f"in the lake, {'written' if written.changed else 'as before'}"

@@ -3,7 +3,7 @@
 Dagster itself cannot forget: deleting a run leaves its logs and the pages of its database, wiping
 an asset leaves its key and writes one more event about it. So here every row of every table is
 looked at, in SQLite and in Postgres alike: a row is the listener's when it names their jobs or
-assets, or belongs to a run that does. The lake and the tokens are `cli/forget_command.py`.
+assets, or belongs to a run that does. The lake and the tokens are `forgetting.py`.
 """
 
 import re
@@ -33,7 +33,7 @@ from dagster._core.storage.runs.schema import (
 from dagster._core.storage.schedules.schema import JobTickTable, ScheduleStorageSqlMetadata
 
 from pipelines.ops.run_retention import delete_database
-from pipelines.ops.sensors import watching_sensors
+from pipelines.ops.sensors import deployment_sensors
 
 OWNER = {"bulk_actions": "key", "backfill_tags": "backfill_id"}
 """The column that says to which backfill a row belongs; in all other tables it is a run."""
@@ -92,7 +92,7 @@ class DagsterRecords:
     def __init__(self, instance: dg.DagsterInstance, listener: str) -> None:
         self._instance = instance
         self._name = re.compile(rf"(?<!\w){listener}(?!\w)")
-        everyones = "|".join(sensor.name for sensor in watching_sensors())
+        everyones = "|".join(sensor.name for sensor in deployment_sensors())
         self._of_everyone = re.compile(rf'"(?:{everyones})"')
         self._marks = re.compile(
             rf'\[\\*"{listener}\\*",'  # the key of an asset, also as JSON within JSON

@@ -15,7 +15,7 @@ from dagster_shared.error import SerializableErrorInfo
 
 from pipelines import run_context
 from pipelines.errors import Subject
-from pipelines.ops.alerts import ONE_OFF, Ended
+from pipelines.ops.alerts import ONE_OFF, FinishedRun
 from pipelines.ops.health import Level, Problem
 from pipelines.run_context import SUBJECT
 
@@ -64,7 +64,7 @@ def ended_since(
 
 def read(
     instance: dg.DagsterInstance, run: dg.DagsterRun, listeners: Collection[str]
-) -> Ended | None:
+) -> FinishedRun | None:
     """What a run says; nothing where it is nobody's of these listeners."""
     # Of 96 polls a day the good ones have nothing more to say.
     good_poll = run.status is dg.DagsterRunStatus.SUCCESS and run_context.POLL_TAG in run.tags
@@ -80,15 +80,15 @@ class _Reader:
     run: dg.DagsterRun
     events: Sequence[dg.DagsterEvent]
 
-    def ended(self) -> Ended:
+    def ended(self) -> FinishedRun:
         backfill = run_context.BACKFILL_TAG in self.run.tags
         good = self.run.status is dg.DagsterRunStatus.SUCCESS
-        return Ended(
+        return FinishedRun(
             self.run.run_id,
             self.listener,
             failure=self._failure(),
             subject=self._subject,
-            mends=frozenset(self._mended() if good and not backfill else ()),
+            resolves=frozenset(self._mended() if good and not backfill else ()),
             # An old date's check says nothing of the present.
             checks={} if backfill else dict(self._checks()),
         )

@@ -11,7 +11,7 @@ import dagster as dg
 import pytest
 import time_machine
 
-from pipelines.cli.import_command import QUIET
+from pipelines.cli.import_history import QUIET
 from pipelines.definitions import defs
 from sandbox import Sandbox
 from testing.pipeline import Pipeline, failures

@@ -134,7 +134,7 @@ def test_a_second_time_there_is_nothing_left_to_forget(world: World) -> None:
     forget("--yes")
     result = forget()
     assert result.exit_code == 0
-    assert f"There is nothing of {GONE}" in result.output
+    assert f"Nothing is stored about {GONE}" in result.output
 
 
 @pytest.mark.parametrize("step", ["_delete_file", "_in_parts", "_vacuum"])
@@ -217,8 +217,8 @@ def test_nobody_is_forgotten_while_a_run_of_theirs_is_under_way(world: World, st
         run = next(run for run in instance.get_runs() if run.job_name == f"import_{GONE}")
         instance.add_run(run._replace(run_id="on-its-way", status=dg.DagsterRunStatus(status)))
     assert refused(world) == (
-        "marlene cannot be forgotten while a run is under way (on-its-way): "
-        "let it end, or end it in Dagster's UI"
+        "marlene cannot be forgotten while a run is in progress (on-its-way): "
+        "let it finish, or terminate it in Dagster's UI"
     )
 
 
@@ -233,8 +233,8 @@ def test_a_daemon_that_still_knows_the_listener_has_to_be_restarted_first(world:
     with world.instance() as instance:
         tick(instance, GONE, datetime.now(UTC))
     assert re.fullmatch(
-        r"Dagster's daemon still looked after marlene \d s ago: restart it, so that it reads the "
-        r"listeners anew, and try again in two minutes",
+        r"Dagster's daemon was still running marlene's schedules or sensors \d s ago: restart it, "
+        r"so that it reloads listeners.toml, and try again in two minutes",
         refused(world),
     )
 
@@ -244,12 +244,12 @@ def test_without_dagsters_home_nothing_is_deleted_unless_one_says_so(
 ) -> None:
     monkeypatch.delenv("DAGSTER_HOME")
     assert refused(world) == (
-        "Dagster's records were not looked at, because DAGSTER_HOME is not set: set it, "
-        "or say --without-dagster; nothing was deleted"
+        "Dagster's records cannot be searched, because DAGSTER_HOME is not set: set it, "
+        "or use --without-dagster; nothing was deleted"
     )
     result = forget("--yes", "--without-dagster")
     assert result.exit_code == 0
-    assert "Dagster's records were left aside." in result.output
+    assert "Dagster's records were left alone." in result.output
     assert where(world.folder / "lake", NAME) | where(world.folder / "tokens", NAME) == set()
     assert where(world.home, NAME)
 

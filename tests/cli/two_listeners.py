@@ -28,7 +28,7 @@ from dagster._core.scheduler.instigation import (
 from dagster._core.storage.schedules.schema import AssetDaemonAssetEvaluationsTable
 from dagster._core.types.loadable_target_origin import LoadableTargetOrigin
 
-from pipelines.cli.import_command import QUIET
+from pipelines.cli.import_history import QUIET
 from pipelines.definitions import defs
 from sandbox import Sandbox
 from sandbox.exports import write_export

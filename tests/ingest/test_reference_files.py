@@ -21,19 +21,19 @@ from pipelines.listening.catalogue.audio_features import artist_genres
 from pipelines.listening.schema.reference_tables import ARTIST_GENRES, AUDIO_FEATURES, SHARED
 from pipelines.listening.schema.views import shared_views_sql
 from pipelines.resources.lake.folder import Folder
-from pipelines.resources.lake.lakes import Lake
 from pipelines.resources.lake.object_store import Conflict
-from tests.support.environment import Environment
-from tests.support.reference_rows import FEATURES, as_csv, row
+from pipelines.resources.lake.lakes import Lake
+from tests.reference.files import DATA, as_csv, row
 
 Add = Callable[[Path], Result]
 
-CSV, PARQUET = FEATURES / "tracks.csv", FEATURES / "tracks.parquet"
+CSV, PARQUET = DATA / "tracks.csv", DATA / "tracks.parquet"
 
 
 @pytest.fixture
-def lake(environment: Environment) -> Lake:
-    return Lake(Folder(environment.lake))
+def lake(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Lake:
+    monkeypatch.setenv("LAKE_URL", str(tmp_path / "lake"))
+    return Lake(Folder(tmp_path / "lake"))
 
 
 @pytest.fixture
@@ -111,7 +111,7 @@ def test_the_same_file_again_writes_no_byte(add: Add, lake: Lake):
 def test_bad_rows_are_shown_and_left_out(
     add: Add, file: Callable[[str, bytes], Path], monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr("pipelines.cli.main.console", Console(width=160))
+    monkeypatch.setattr("pipelines.cli.terminal.console", Console(width=160))
     good, nameless, loud = row(), row(track_id="", artists=""), row(track_id="[bold]", energy="9")
     lines = as_csv([good, nameless, loud]).splitlines()
     body = b"\n".join([*lines[:2], b"too,short", *lines[2:]]).replace(b"Shay", b"Sh\xe4y", 1)

@@ -32,7 +32,7 @@ from pipelines.listening.api.responses import Request, Response
 from pipelines.resources.lake.lakes import Lake
 from pipelines.resources.spotify.http import DirectSession
 from pipelines.resources.spotify.lockouts import Lockouts
-from pipelines.resources.spotify.oauth import TIMEOUT_S, AccountsSession, Login, reason
+from pipelines.resources.spotify.oauth import TIMEOUT_S, AccountsSession, Login, failure_reason
 from pipelines.resources.spotify.rate_limit import Throttle
 from pipelines.resources.spotify.token_store import TokenFile
 from pipelines.settings import Settings
@@ -162,7 +162,7 @@ class SpotifyClient:
     def turn(self) -> Iterator[None]:
         """The turn to send one request, unless a lockout came before it did."""
         self._make_sure_of_lake()
-        with self.throttle.turn():
+        with self.throttle.slot():
             self.lockouts.check()
             yield
 
@@ -174,7 +174,7 @@ class SpotifyClient:
     def _token(self, instead_of: str | None = None) -> str:
         self.lockouts.check()
         with _TokenSession(self) as session:
-            return self.login.usable(session, instead_of=instead_of).access_token
+            return self.login.valid_token(session, rejected=instead_of).access_token
 
     def _send(
         self,
@@ -228,7 +228,7 @@ class SpotifyClient:
         try:
             question(client)
         except requests.RequestException as problem:
-            told = f"no answer from {self.api_url} ({reason(problem)})"
+            told = f"no answer from {self.api_url} ({failure_reason(problem)})"
             raise SpotifyDown(f"{endpoint}: {told}") from None
         except (spotipy.SpotifyException, AttributeError, RecursionError):
             if not self._answered:
@@ -265,7 +265,7 @@ class SpotifyClient:
         wait = timedelta(seconds=UNTOLD_RETRY_AFTER_S) if told is None else told
         if again or wait.total_seconds() > SHORT_RETRY_AFTER_S:
             return self.lock_out(endpoint, wait, "429 again" if again else "429")
-        self.throttle.hold(wait.total_seconds())
+        self.throttle.block_for(wait.total_seconds())
         return _Shortly()
 
     def lock_out(self, group: str, wait: timedelta, reason: str) -> LockedOut:

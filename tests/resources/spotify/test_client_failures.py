@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import spotipy
 
-from pipelines.errors import RefreshFailed, SpotifyDown, SpotifyError
+from pipelines.errors import LockedOut, RefreshFailed, SpotifyDown, SpotifyError
 from pipelines.resources.spotify import client as spotify_client
 from pipelines.resources.spotify import oauth
 from pipelines.resources.spotify.client import SpotifyClient
@@ -189,7 +189,7 @@ def test_an_open_breaker_stops_token_refreshes_too(sandbox: Sandbox, asking: Spo
         with pytest.raises(SpotifyError):
             me(asking)
     sandbox.requests.clear()
-    asking.login._file.write(oauth._but(asking.login.current(), expires_at=1.0, obtained_at=0.0))
+    asking.login._file.write(oauth.replace(asking.login.current(), expires_at=1.0, obtained_at=0.0))
     with pytest.raises(SpotifyError, match="not asked for"):
         me(asking)
     assert asked(sandbox) == []
@@ -261,7 +261,7 @@ def test_a_token_service_that_is_down_is_told_with_its_status(
 
 @pytest.mark.parametrize(
     ("error", "told"),
-    [("invalid_client", "invalid_client"), ("AQechoed", "an answer that is no OAuth error")],
+    [("invalid_client", "invalid_client"), ("AQechoed", "an answer that is not an OAuth error")],
 )
 def test_only_a_known_error_code_of_the_token_service_is_shown(
     error: str, told: str, client: SpotifyClient, sandbox: Sandbox
@@ -294,7 +294,7 @@ def test_nobody_listening_is_a_clear_line(
 def test_spotipy_itself_never_retries(asking: SpotifyClient, sandbox: Sandbox) -> None:
     sandbox.faults.add("rate_limit", "me", retry_after=3600, times=None)
     began = time.monotonic()
-    with pytest.raises(RuntimeError):
+    with pytest.raises(LockedOut):
         asking.ask("profile", spotipy.Spotify.current_user)
     assert gets(sandbox) == ["GET me"]
     assert time.monotonic() - began < 2

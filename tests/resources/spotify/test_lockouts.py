@@ -46,7 +46,7 @@ def test_a_short_wait_is_waited_for_once(client: SpotifyClient, sandbox: Sandbox
     me(client)
     refused, answered = sandbox.requests
     assert 1 <= answered.time - refused.time < 3
-    assert client.throttle.waited_s >= 0.9
+    assert client.throttle.total_wait_s >= 0.9
 
 
 def test_a_429_that_does_not_say_how_long_is_waited_for_too(

@@ -83,7 +83,7 @@ def test_five_listeners_runs_share_one_request_budget_and_outlive_a_reload_of_th
         dg.DagsterInstance.from_config(str(home)) as instance,
     ):
         web = deployed.webserver
-        with turns.turn():  # of this machine: whoever wants to ask waits until it is given back
+        with turns.slot():  # of this machine: whoever wants to ask waits until it is given back
             runs = [
                 web.launch(f"daily_{name}", today(), [(name, one) for one in LEDGER])
                 for name in LISTENERS

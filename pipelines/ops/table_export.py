@@ -1,8 +1,8 @@
-"""What `playledger export` does: every table of a listener into files that any program reads.
+"""Exports every table of a listener into files that any program reads, CSV or JSON.
 
 Tables are read file by file and written as they are read, so that a long life takes little memory.
-Here are the files on either side, the progress bar and the outcome table; how a value is written
-belongs in `listening/schema/csv_json.py`. The tables are those of `all_tables.py`: none is named here.
+How a value is written belongs in `listening/schema/csv_json.py`; the command is
+`cli/export_tables.py`. The tables are those of `all_tables.py`: none is named here.
 """
 
 import re
@@ -19,16 +19,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
-from rich.markup import escape
-from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
-from rich.progress import Progress as Bar
-from rich.table import Table as Shown
 
 from pipelines.errors import CorruptFile, ExportFailed
 from pipelines.listening.all_tables import TABLES
 from pipelines.listening.schema.csv_json import OPTIONS, Format, guide, select_sql
 from pipelines.listening.schema.table import Table
-from pipelines.resources.lake.lakes import READERS, Lake, ListenerLake
+from pipelines.resources.lake.lakes import READERS, Lake
 from pipelines.resources.lake.tables import StoredTable
 
 if TYPE_CHECKING:
@@ -37,18 +33,18 @@ if TYPE_CHECKING:
 DOCUMENTS = ("profile.json", "aggregated/last_updated.json")
 GUIDE = "README.md"
 DRAFT = ".unfinished"
-ALONE = "SET threads = 1; SET enable_progress_bar = false"
-"""With one thread rows keep their order, and none waits in memory for those before it."""
+SINGLE_THREADED = "SET threads = 1; SET enable_progress_bar = false"
+"""With one thread rows keep their order, and none is held in memory for those before it."""
 
-Progress = Callable[[int, int], None]
+ProgressCallback = Callable[[int, int], None]
 
 
 @dataclass
-class Exported:
-    """What became of an export.
+class TableExport:
+    """The result of an export.
 
     Attributes:
-        folder: where it lies.
+        folder: where the files are.
         rows: number of rows by table.
         problems: a line for each file of the lake that could not be read.
     """
@@ -58,20 +54,20 @@ class Exported:
     problems: list[str] = field(default_factory=list)
 
 
-def export(
-    listener: str, lake: Lake, folder: Path, format_: Format, progress: Progress
-) -> Exported:
-    """Write every table of a listener as `<table>.csv` or `<table>.json`, and what they mean.
+def export_tables(
+    listener: str, lake: Lake, folder: Path, format_: Format, progress: ProgressCallback
+) -> TableExport:
+    """Write every table of a listener as `<table>.csv` or `<table>.json`, and a guide to them.
 
     A table that the listener does not have yet is a file without rows: every export has the same
-    files. They are seen in the folder when all are written.
+    files. They appear in the folder when all are written.
 
     Args:
         listener: whose tables.
-        lake: where they lie.
-        folder: a new or an empty one; hidden files in it do not count.
-        format_: what they are written as.
-        progress: told how many files of the lake have been read, of how many.
+        lake: where the tables are.
+        folder: a new or empty one; hidden files in it do not count.
+        format_: the format of the files.
+        progress: called with how many files of the lake have been read, and of how many.
 
     Raises:
         ExportFailed: where the folder is not empty or cannot be written, or where the lake has
@@ -84,33 +80,33 @@ def export(
     source = _Source(own, progress)
     if not source.files:
         raise ExportFailed(f"there is no table of {listener} in {lake.store.url('')}")
-    outcome = Exported(folder, problems=source.problems)
-    with _appearing(folder) as draft, duckdb.connect() as database:
-        database.execute(ALONE)
+    exported = TableExport(folder, problems=source.problems)
+    with _all_at_once(folder) as draft, duckdb.connect() as database:
+        database.execute(SINGLE_THREADED)
         for table in TABLES:
             file = draft / f"{table.name}.{format_}"
-            outcome.rows[table.name] = _copy(database, source, table, file, format_)
+            exported.rows[table.name] = _copy(database, source, table, file, format_)
         for name in DOCUMENTS:
             if stored := own.store.get(name):
                 (draft / Path(name).name).write_bytes(stored.body)
         title = f"Playledger: all tables of {listener}, {datetime.now(UTC):%Y-%m-%d}"
-        told = [(table, fields_of(table), outcome.rows[table.name]) for table in TABLES]
-        page = guide(title, format_, told, outcome.problems)
+        described = [(table, fields_of(table), exported.rows[table.name]) for table in TABLES]
+        page = guide(title, format_, described, exported.problems)
         (draft / GUIDE).write_text(page, encoding="utf-8")
-    return outcome
+    return exported
 
 
 def fields_of(table: Table) -> list[pa.Field]:
-    """The columns of an exported table: those that its path tells, then its own."""
+    """The columns of an exported table: those given by its path, then its own."""
     return [*table.told_by_path, *table.fields]
 
 
 class _Source:
-    """A listener's tables as streams of rows; counts files and notes which cannot be read."""
+    """A listener's tables as streams of rows; counts files and collects which are corrupt."""
 
-    def __init__(self, lake: ListenerLake, progress: Progress) -> None:
+    def __init__(self, lake: ListenerLake, progress: ProgressCallback) -> None:
         self.problems: list[str] = []
-        self.broken_by: BaseException | None = None
+        self.error: BaseException | None = None
         self._lake, self._progress = lake, progress
         self._paths = _paths(lake)
         self.files, self._read = sum(map(len, self._paths.values())), 0
@@ -118,8 +114,8 @@ class _Source:
     def stream(self, table: Table) -> pa.RecordBatchReader:
         """The rows of all files of a table, in the order of their paths.
 
-        Corrupt files are left out and named in `problems`; what else goes wrong breaks the
-        stream, and is in `broken_by`.
+        Corrupt files are left out and named in `problems`; any other failure ends the stream and
+        is kept in `error`.
         """
         schema = pa.schema(fields_of(table))
         return pa.RecordBatchReader.from_batches(schema, self._batches(table, schema))
@@ -127,65 +123,67 @@ class _Source:
     def _batches(self, table: Table, schema: pa.Schema) -> Iterator[pa.RecordBatch]:
         paths = self._paths[table.name]
         try:
-            for told, reading in zip(
-                paths.values(), self._begun(table, paths.values()), strict=True
+            for path_values, pending in zip(
+                paths.values(), self._submit(table, paths.values()), strict=True
             ):
-                if found := self._found(reading):
-                    yield from _complete(found.rows, told, schema).to_batches()
+                if stored := self._result(pending):
+                    yield from _with_path_columns(stored.rows, path_values, schema).to_batches()
                 self._read += 1
                 self._progress(self._read, self.files)
         except (Exception, KeyboardInterrupt) as problem:
-            self.broken_by = problem
+            self.error = problem
             raise
 
-    def _begun(
+    def _submit(
         self, table: Table, files: Iterable[dict[str, str]]
     ) -> Iterator[Future[StoredTable | None]]:
-        """The reading of each file, in order; a few are begun before they are asked for."""
+        """Reads of the files, in order; a few are submitted ahead of the one that is consumed."""
         with ThreadPoolExecutor(READERS) as readers:
-            every = iter(files)
+            remaining = iter(files)
 
-            def begin(count: int) -> Iterator[Future[StoredTable | None]]:
-                for parts in islice(every, count):
+            def submit(count: int) -> Iterator[Future[StoredTable | None]]:
+                for parts in islice(remaining, count):
                     yield readers.submit(partial(self._lake.find, table, **parts))
 
-            begun = deque(begin(READERS))
-            while begun:
-                yield begun.popleft()
-                begun.extend(begin(1))
+            pending = deque(submit(READERS))
+            while pending:
+                yield pending.popleft()
+                pending.extend(submit(1))
 
-    def _found(self, reading: Future[StoredTable | None]) -> StoredTable | None:
+    def _result(self, pending: Future[StoredTable | None]) -> StoredTable | None:
         try:
-            return reading.result()
+            return pending.result()
         except CorruptFile as problem:
             self.problems.append(" ".join(str(problem).split()))
             return None
 
 
 def _paths(lake: ListenerLake) -> dict[str, dict[str, dict[str, str]]]:
-    """Of each table the paths of its files, and what each path tells."""
+    """The paths of each table's files, with the values that each path holds."""
     tops = {table.path.partition("/")[0] for table in TABLES}
     keys = {top: [entry.key for entry in lake.store.list(f"{top}/")] for top in tops}
-    found: dict[str, dict[str, dict[str, str]]] = {}
+    paths: dict[str, dict[str, dict[str, str]]] = {}
     for table in TABLES:
-        shape = _shape(table)
-        matches = map(shape.fullmatch, keys[table.path.partition("/")[0]])
-        found[table.name] = {m[0]: m.groupdict() for m in matches if m}
-    return found
+        pattern = _path_pattern(table)
+        matches = map(pattern.fullmatch, keys[table.path.partition("/")[0]])
+        paths[table.name] = {m[0]: m.groupdict() for m in matches if m}
+    return paths
 
 
-def _shape(table: Table) -> re.Pattern[str]:
-    """What the keys of a table's files look like; what they tell are its groups."""
+def _path_pattern(table: Table) -> re.Pattern[str]:
+    """The pattern of the keys of a table's files; values in the path are its groups."""
     return re.compile(re.sub(r"\\{(\w+)\\}", r"(?P<\1>[^/]+)", re.escape(table.path)))
 
 
-def _complete(rows: pa.Table, told: dict[str, str], schema: pa.Schema) -> pa.Table:
-    """Rows with the columns that their path tells."""
+def _with_path_columns(rows: pa.Table, path_values: dict[str, str], schema: pa.Schema) -> pa.Table:
+    """Rows with the columns whose values are in their path."""
     columns = [
         rows[one.name]
         if one.name in rows.column_names
-        # The path calls an import by that name, the column by what is known of it: its id.
-        else pa.repeat(pa.scalar(told[one.name.removesuffix("_id")]).cast(one.type), len(rows))
+        # The path has `{import}` where the column is `import_id`.
+        else pa.repeat(
+            pa.scalar(path_values[one.name.removesuffix("_id")]).cast(one.type), len(rows)
+        )
         for one in schema
     ]
     return pa.table(columns, schema=schema)
@@ -198,25 +196,25 @@ def _copy(
     file: Path,
     format_: Format,
 ) -> int:
-    """Write a table into a file; the number of rows."""
+    """Write a table into a file and return the number of rows."""
     import duckdb  # noqa: PLC0415
 
-    # As a capsule: a reader would be run ahead of by a scanner, which keeps what waits in memory.
+    # As a capsule: for a reader, DuckDB uses a scanner that reads ahead and fills the memory.
     database.register("rows", source.stream(table).__arrow_c_stream__())
     query, target = select_sql(fields_of(table), format_), str(file).replace("'", "''")
     try:
         done = database.execute(f"COPY ({query}) TO '{target}' ({OPTIONS[format_]})").fetchone()
     except duckdb.Error:
-        # DuckDB's own words for a stream that broke are a traceback.
-        if source.broken_by:
-            raise source.broken_by from None
+        # DuckDB's own message for a stream that failed is a traceback.
+        if source.error:
+            raise source.error from None
         raise
     return int(done[0]) if done else 0
 
 
 @contextmanager
-def _appearing(folder: Path) -> Iterator[Path]:
-    """A place for files that are seen in the folder when all are there, or not at all."""
+def _all_at_once(folder: Path) -> Iterator[Path]:
+    """A draft folder whose files appear in the folder all at once, or not at all."""
     import duckdb  # noqa: PLC0415
 
     folder = folder.absolute()
@@ -246,22 +244,3 @@ def _refuse_unless_empty(folder: Path) -> None:
         )
     if any(not file.name.startswith(".") for file in folder.iterdir()):
         raise ExportFailed(f"{folder} is not empty: an export needs a folder of its own")
-
-
-@contextmanager
-def progress_bar(listener: str) -> Iterator[Progress]:
-    """A bar that shows how many files of the lake have been read."""
-    columns = [TextColumn(listener), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn()]
-    with Bar(*columns, transient=True) as bar:
-        task = bar.add_task(listener, total=None)
-        yield lambda done, total: bar.update(task, completed=done, total=total)
-
-
-def outcome_table(outcome: Exported) -> Shown:
-    """How many rows of which table were written."""
-    shown = Shown(title=escape(f"Exported to {outcome.folder}"))
-    shown.add_column("table")
-    shown.add_column("rows", justify="right")
-    for table, rows in outcome.rows.items():
-        shown.add_row(table, f"{rows:,}")
-    return shown
