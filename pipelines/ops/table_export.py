@@ -24,7 +24,7 @@ from pipelines.errors import CorruptFile, ExportFailed
 from pipelines.listening.all_tables import TABLES
 from pipelines.listening.schema.csv_json import OPTIONS, Format, guide, select_sql
 from pipelines.listening.schema.table import Table
-from pipelines.resources.lake.lakes import READERS, Lake
+from pipelines.resources.lake.lakes import READERS, Lake, ListenerLake
 from pipelines.resources.lake.tables import StoredTable
 
 if TYPE_CHECKING:
