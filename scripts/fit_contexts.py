@@ -17,12 +17,12 @@ import numpy as np
 import pyarrow as pa
 from scipy.optimize import minimize
 
+from pipelines.listening.arrays import Floats, Ints
 from pipelines.listening.catalogue.audio_features import artist_genres, taken, united
 from pipelines.listening.catalogue.tracks_and_artists import unique_tracks
 from pipelines.listening.contexts import CONTEXTS, weights
 from pipelines.listening.contexts.evidence import Evidence, gather
 from pipelines.listening.contexts.filling import fill
-from pipelines.listening.contexts.habits import Floats
 from pipelines.listening.contexts.labels import known_of
 from pipelines.listening.contexts.overrides import Given
 from pipelines.listening.contexts.scores import among_neighbours, score, shares
@@ -30,7 +30,6 @@ from pipelines.listening.contexts.sessions import PAUSE
 from pipelines.listening.contexts.weights import HABITS, SIGNS, STRENGTHS, Weights
 from pipelines.listening.schema.reference_tables import AUDIO_FEATURES
 from pipelines.listening.schema.tables import GAPS
-from pipelines.listening.time.intervals import Ints
 from pipelines.listening.time.months import Month
 from sandbox.ledger import audio_features, plays_of
 from sandbox.people import people

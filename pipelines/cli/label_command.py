@@ -13,11 +13,12 @@ import pyarrow as pa
 from rich.table import Table as Shown
 
 from pipelines.errors import RefusedLabel
+from pipelines.listening.arrays import Bools
 from pipelines.listening.contexts.overrides import Label, session_at
 from pipelines.listening.schema.context_tables import LABELS, SESSIONS
 from pipelines.listening.schema.sql import query
 from pipelines.listening.schema.tables import UTC_MS
-from pipelines.listening.time.intervals import FIRST_PLAY_EVER, Bools, instants, millis, whole_ms
+from pipelines.listening.time.intervals import FIRST_PLAY_EVER, instants, millis, whole_ms
 from pipelines.listening.time.local_time import Zone, local_time_sql
 from pipelines.resources.lake.tables import Lake
 from pipelines.settings import Listener

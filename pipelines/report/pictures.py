@@ -13,8 +13,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from pipelines.listening.arrays import Doubles
 from pipelines.listening.contexts import CONTEXTS
-from pipelines.listening.contexts.evaluation import BINS, Doubles, Evaluation
+from pipelines.listening.contexts.evaluation import BINS, Evaluation
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -8,8 +8,9 @@ from collections.abc import Iterable
 import numpy as np
 import pytest
 
+from pipelines.listening.arrays import Floats
 from pipelines.listening.contexts import CONTEXTS
-from pipelines.listening.contexts.habits import REACH, Floats, Habit, Hours
+from pipelines.listening.contexts.habits import REACH, Habit, Hours
 from pipelines.listening.contexts.timeline import Timeline
 from tests.contexts.builders import Row, at, gaps, heard, plays, song
 

@@ -11,10 +11,10 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
+from pipelines.listening.arrays import Bools
 from pipelines.listening.contexts import rhythm, shape, sound
 from pipelines.listening.contexts.habits import REACH, Habit
 from pipelines.listening.contexts.timeline import Timeline, last_before
-from pipelines.listening.time.intervals import Bools
 from tests.contexts.builders import Row, at, gaps, heard, play, plays, song
 from tests.listening.builders import minutes
 

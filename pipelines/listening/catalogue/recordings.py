@@ -9,10 +9,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from pipelines.listening.arrays import MISSING, Ints
 from pipelines.listening.catalogue.names import normal_sql
-from pipelines.listening.ledger.assignment import NONE
 from pipelines.listening.schema.sql import query
-from pipelines.listening.time.intervals import Ints
 
 
 def id_sql(uri: str) -> str:
@@ -67,7 +66,7 @@ def _connected(names: pa.Table) -> dict[str, int]:
 def _codes(names: pa.Table, number_of: dict[str, int]) -> Ints:
     """Each row's number, by the first of its names."""
     first = pc.coalesce(*names.columns).combine_chunks().dictionary_encode()
-    numbers = np.array([*(number_of[name] for name in first.dictionary.to_pylist()), NONE])
+    numbers = np.array([*(number_of[name] for name in first.dictionary.to_pylist()), MISSING])
     places = first.indices.fill_null(len(numbers) - 1).to_numpy(zero_copy_only=False)
     found: Ints = numbers[places].astype(np.int64)
     return found

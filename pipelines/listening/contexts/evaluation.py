@@ -13,11 +13,10 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from pipelines.listening.arrays import Doubles, Ints
 from pipelines.listening.contexts import CONTEXTS
-from pipelines.listening.time.intervals import Ints
 
 Column: TypeAlias = pa.Array | pa.ChunkedArray
-Doubles = npt.NDArray[np.float64]
 
 BINS = 10
 HOURS = 24

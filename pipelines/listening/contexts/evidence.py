@@ -12,12 +12,12 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from pipelines.listening.arrays import Bools, Floats, Ints
 from pipelines.listening.contexts import CONTEXTS, phrases, shape, sound
-from pipelines.listening.contexts.habits import KINDS, Floats, Habit, Hours
+from pipelines.listening.contexts.habits import KINDS, Habit, Hours
 from pipelines.listening.contexts.phrases import Found
 from pipelines.listening.contexts.shape import Again
 from pipelines.listening.contexts.timeline import Timeline, last_before, numbered
-from pipelines.listening.time.intervals import Bools, Ints
 
 
 @dataclass(frozen=True)

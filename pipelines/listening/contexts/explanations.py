@@ -9,14 +9,14 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from pipelines.listening.arrays import MISSING, Bools, Floats, Ints
 from pipelines.listening.contexts import CONTEXTS
 from pipelines.listening.contexts.evidence import Evidence, Names
-from pipelines.listening.contexts.habits import Floats
 from pipelines.listening.contexts.overrides import Given
 from pipelines.listening.contexts.scores import Scores
-from pipelines.listening.contexts.timeline import DAY, HOUR, NOTHING, Timeline
+from pipelines.listening.contexts.timeline import DAY, HOUR, Timeline
 from pipelines.listening.contexts.weights import Weights
-from pipelines.listening.time.intervals import MINUTE, Bools, Ints
+from pipelines.listening.time.intervals import MINUTE
 
 MOST = 3
 """Pieces of evidence that are told of a play."""
@@ -61,7 +61,7 @@ def evidence_in_words(
     best = _Best(len(chosen))
     for worth, text, texts in _pieces(evidence, weights, scores, chosen):
         best.take_in(worth, text, texts)
-    said = given.reason != NOTHING
+    said = given.reason != MISSING
     best.take_in(
         np.where(said, np.float32(np.inf), 0), given.reason.astype(np.int64), given.reasons
     )
@@ -81,14 +81,14 @@ class _Best:
 
     def __init__(self, count: int) -> None:
         self._worth = np.full((MOST, count), WORTH_TELLING, np.float32)
-        self._text = np.full((MOST, count), NOTHING, np.int64)
+        self._text = np.full((MOST, count), MISSING, np.int64)
         self._texts: list[pa.Array] = []
         self._count = 0
 
     @property
     def empty(self) -> Bools:
         """Which plays have no text yet."""
-        return np.asarray(self._text[0] == NOTHING, np.bool_)
+        return np.asarray(self._text[0] == MISSING, np.bool_)
 
     def take_in(self, worth: Floats, text: Ints, texts: Sequence[str] | pa.Array) -> None:
         """Take in a piece of evidence where it is worth more than the least of those so far."""
@@ -106,7 +106,7 @@ class _Best:
     def lists(self) -> pa.Array:
         """The texts as a list for each play."""
         codes = self._text.T
-        told = codes != NOTHING
+        told = codes != MISSING
         offsets = np.concatenate([[0], told.sum(axis=1).cumsum()]).astype(np.int32)
         values = pa.chunked_array(self._texts).combine_chunks().take(pa.array(codes[told]))
         return pa.ListArray.from_arrays(pa.array(offsets), values)
@@ -149,9 +149,9 @@ def _of_names(names: Names, weights: Weights, chosen: Ints) -> Iterator[Worth]:
     by_strength = np.array([0, *weights.names[names.place]], np.float32)
     worth = _above(by_strength[names.found.strength])
     known = np.concatenate([worth, np.zeros((1, len(CONTEXTS)), np.float32)])
-    phrase = np.concatenate([names.found.phrase, np.full((1, len(CONTEXTS)), NOTHING, np.int32)])
+    phrase = np.concatenate([names.found.phrase, np.full((1, len(CONTEXTS)), MISSING, np.int32)])
     code = phrase[names.of_play, chosen].astype(np.int64)
-    value = np.where(code == NOTHING, 0, known[names.of_play, chosen]).astype(np.float32)
+    value = np.where(code == MISSING, 0, known[names.of_play, chosen]).astype(np.float32)
     if names.place in ("playlist", "artist"):
         code = names.of_play
     yield value, code, _told(names)

@@ -9,10 +9,10 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from pipelines.listening.arrays import Ints
 from pipelines.listening.catalogue.recordings import pair_sql
 from pipelines.listening.catalogue.tracks_and_artists import OWN_KEY
 from pipelines.listening.schema.sql import query
-from pipelines.listening.time.intervals import Ints
 
 FILLED = (
     "track_id",

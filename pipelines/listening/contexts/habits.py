@@ -7,13 +7,10 @@ sleep when her mornings sound like sleep. A session is never evidence for itself
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
+from pipelines.listening.arrays import MISSING, Floats, Ints
 from pipelines.listening.contexts import CONTEXTS
-from pipelines.listening.contexts.timeline import HOUR, NOTHING, Timeline, sliding, weekday
-from pipelines.listening.time.intervals import Ints
-
-Floats = npt.NDArray[np.float32]
+from pipelines.listening.contexts.timeline import HOUR, Timeline, sliding, weekday
 
 KINDS = ("recording", "artist", "album", "played_from")
 SLOTS = ("week", "day")
@@ -44,7 +41,7 @@ class Habit:
             timeline: the plays.
             thing: for each play the number of what was heard; -1 where it is not known.
         """
-        self._plays = np.flatnonzero(thing != NOTHING)
+        self._plays = np.flatnonzero(thing != MISSING)
         pairs = thing[self._plays] * timeline.sessions + timeline.session[self._plays]
         events, self._event = np.unique(pairs, return_inverse=True)
         session = events % max(timeline.sessions, 1)
@@ -60,7 +57,7 @@ class Habit:
     @property
     def others(self) -> Ints:
         """In how many other sessions nearby each play's thing was heard; -1 where unknown."""
-        found = np.full(self._count, NOTHING, np.int64)
+        found = np.full(self._count, MISSING, np.int64)
         found[self._plays] = (self._to - self._from - 1)[self._event]
         return found
 

@@ -11,19 +11,18 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from pipelines.listening.arrays import MISSING, Bools, Floats, Ints
 from pipelines.listening.catalogue.audio_features import genres_of, matched
 from pipelines.listening.contexts import CONTEXTS, weights
 from pipelines.listening.contexts.evidence import Evidence, gather
 from pipelines.listening.contexts.explanations import evidence_in_words
 from pipelines.listening.contexts.filling import fill
-from pipelines.listening.contexts.habits import Floats
 from pipelines.listening.contexts.overrides import Given, Label, Override, given
 from pipelines.listening.contexts.scores import Scores, score, shares
 from pipelines.listening.contexts.sessions import PAUSE, session_ids
-from pipelines.listening.contexts.timeline import NOTHING
 from pipelines.listening.contexts.weights import Weights
 from pipelines.listening.schema.context_tables import LABELLED_PLAYS
-from pipelines.listening.time.intervals import Bools, Ints, instants
+from pipelines.listening.time.intervals import instants
 
 TELLING = 0.5
 """Log-odds from which on a habit counts as evidence that there is. Reasoned."""
@@ -138,7 +137,7 @@ def known_of(tracks: pa.Table, features: pa.Table, artist_genres: pa.Table) -> p
 
 def _said(chosen: Ints, confidence: Floats, said: Given) -> tuple[Ints, Floats]:
     """The same with what the listener said, which is certain."""
-    by_listener: Bools = said.context != NOTHING
+    by_listener: Bools = said.context != MISSING
     chosen = np.where(by_listener, said.context, chosen).astype(np.int64)
     return chosen, np.where(by_listener, np.float32(1), confidence)
 
@@ -159,7 +158,7 @@ def _covered(evidence: Evidence, scores: Scores, said: Given) -> dict[str, Bools
         "platform": named["platform"],
         "sound": sound,
         "habits": np.any([np.abs(v).max(axis=1) > TELLING for v in scores.votes.values()], axis=0),
-        "given": said.context != NOTHING,
+        "given": said.context != MISSING,
     }
 
 
@@ -177,4 +176,4 @@ def _scores(likely: Floats) -> pa.Array:
 def _by_whom(said: Given) -> pa.Array:
     """Session where the listener labelled it by hand, rule where one of theirs holds, else null."""
     which = np.minimum(said.reason, 1)
-    return pa.array(["session", "rule"]).take(pa.array(which, mask=which == NOTHING))
+    return pa.array(["session", "rule"]).take(pa.array(which, mask=which == MISSING))

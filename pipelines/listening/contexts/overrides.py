@@ -13,11 +13,12 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from pipelines.listening.arrays import MISSING, Bools, Ints
 from pipelines.listening.catalogue.names import normal_sql
 from pipelines.listening.contexts import CONTEXTS
-from pipelines.listening.contexts.timeline import DAY, NOTHING, Timeline, weekday
+from pipelines.listening.contexts.timeline import DAY, Timeline, weekday
 from pipelines.listening.schema.sql import query
-from pipelines.listening.time.intervals import MINUTE, Bools, Ints, millis
+from pipelines.listening.time.intervals import MINUTE, millis
 
 DAY_MINUTES = DAY // MINUTE
 
@@ -119,8 +120,8 @@ def given(
         overrides: rules in the order in which they are written.
         labels: sessions, in the order in which they were labelled.
     """
-    context = np.full(len(line), NOTHING, np.int8)
-    reason = np.full(len(line), NOTHING, np.int32)
+    context = np.full(len(line), MISSING, np.int8)
+    reason = np.full(len(line), MISSING, np.int32)
     for number, rule in reversed(list(enumerate(overrides, 1))):
         holds = _holds(rule, plays, line)
         context[holds], reason[holds] = CONTEXTS.index(rule.context), number

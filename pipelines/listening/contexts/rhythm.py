@@ -6,8 +6,8 @@ nurse's noon is her midnight (Louail and Barthelemy 2017 found four such daily p
 
 import numpy as np
 
+from pipelines.listening.arrays import Ints
 from pipelines.listening.contexts.timeline import Timeline, sliding
-from pipelines.listening.time.intervals import Ints
 
 REACH = 14
 """Days either side whose sessions tell the quiet hours."""

@@ -9,13 +9,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from pipelines.listening.arrays import MISSING, Bools, Floats, Ints
 from pipelines.listening.contexts import CONTEXTS
 from pipelines.listening.contexts.evidence import Evidence
-from pipelines.listening.contexts.habits import Floats
 from pipelines.listening.contexts.overrides import Given
-from pipelines.listening.contexts.timeline import NOTHING, Timeline
+from pipelines.listening.contexts.timeline import Timeline
 from pipelines.listening.contexts.weights import SIGNS, Weights, refuse_unknown
-from pipelines.listening.time.intervals import MINUTE, SECOND, Bools, Ints
+from pipelines.listening.time.intervals import MINUTE, SECOND
 
 ROUNDS = 2
 """First without habits, then once with the habits that follow from the first round, …"""
@@ -132,7 +132,7 @@ def shares(total: Floats, certainty: float = 1.0) -> Floats:
 
 def told(likely: Floats, given: Given) -> Floats:
     """Shares of one, with what the listener said as certain."""
-    said = given.context != NOTHING
+    said = given.context != MISSING
     if not said.any():
         return likely
     likely = likely.copy()

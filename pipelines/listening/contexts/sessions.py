@@ -9,7 +9,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from pipelines.listening.time.intervals import Bools, Ints, instants
+from pipelines.listening.arrays import Bools, Ints
+from pipelines.listening.time.intervals import instants
 
 PAUSE = timedelta(minutes=20)
 """A longer silence ends a session: from one play's end to the next one's start, as in Spotify's

@@ -14,10 +14,11 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from pipelines.listening.arrays import Bools, Ints
 from pipelines.listening.contexts.habits import REACH
 from pipelines.listening.contexts.rhythm import since_quiet
 from pipelines.listening.contexts.timeline import DAY, HOUR, Timeline
-from pipelines.listening.time.intervals import MINUTE, Bools, Ints
+from pipelines.listening.time.intervals import MINUTE
 
 Signs = Iterator[tuple[str, Bools]]
 

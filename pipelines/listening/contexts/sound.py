@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from pipelines.listening.time.intervals import Bools
+from pipelines.listening.arrays import Bools
 
 BINS = (
     ("loudness", None, -18),

@@ -10,15 +10,14 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from pipelines.listening.arrays import MISSING, Bools, Ints
 from pipelines.listening.contexts.sessions import PAUSE, session_numbers, starts_of
-from pipelines.listening.time.intervals import Bools, Ints, instants
+from pipelines.listening.time.intervals import instants
 
 HOUR = 3_600_000
 DAY = 24 * HOUR
 UNKNOWN_LENGTH = 180_000
 """Milliseconds that a play of unknown length is taken to last, as ListenBrainz does."""
-
-NOTHING = -1
 
 
 @dataclass(frozen=True)
@@ -122,8 +121,8 @@ def last_before(thing: Ints) -> Ints:
     Things that are not known are never the same.
     """
     order = np.argsort(thing, kind="stable")
-    before = np.full(len(thing), NOTHING, np.int64)
-    again = (thing[order[1:]] == thing[order[:-1]]) & (thing[order[1:]] != NOTHING)
+    before = np.full(len(thing), MISSING, np.int64)
+    again = (thing[order[1:]] == thing[order[:-1]]) & (thing[order[1:]] != MISSING)
     before[order[1:][again]] = order[:-1][again]
     return before
 
@@ -138,7 +137,7 @@ def numbered(names: pa.ChunkedArray | pa.Array) -> tuple[Ints, pa.Array]:
     encoded = pc.dictionary_encode(names)
     if isinstance(encoded, pa.ChunkedArray):
         encoded = encoded.combine_chunks()
-    numbers = encoded.indices.fill_null(NOTHING).to_numpy(zero_copy_only=False)
+    numbers = encoded.indices.fill_null(MISSING).to_numpy(zero_copy_only=False)
     return numbers.astype(np.int64), encoded.dictionary
 
 

@@ -8,9 +8,9 @@ from collections.abc import Sequence
 import numpy as np
 import pyarrow as pa
 
+from pipelines.listening.arrays import MISSING, Bools, Ints
 from pipelines.listening.catalogue.recordings import numbered
 from pipelines.listening.ledger.assignment import (
-    NONE,
     Candidates,
     closest_first,
     combined,
@@ -19,7 +19,7 @@ from pipelines.listening.ledger.assignment import (
     within,
 )
 from pipelines.listening.schema.tables import POLLED
-from pipelines.listening.time.intervals import MINUTE, SECOND, Bools, Ints, Span, covered, instants
+from pipelines.listening.time.intervals import MINUTE, SECOND, Span, covered, instants
 
 TELLING = 10 * SECOND
 """Above this, two plays hardly last equally long to the millisecond by chance. Reasoned."""
@@ -40,7 +40,7 @@ def same_plays(account: pa.Table, export: pa.Table, spans: Sequence[Span]) -> In
     Returns:
         For each row of account data its row in `export`; -1 where it has none.
     """
-    partner = np.full(len(account), NONE, np.int64)
+    partner = np.full(len(account), MISSING, np.int64)
     if not len(account) or not len(export):
         return partner
     sides = [account, export]
@@ -52,7 +52,7 @@ def same_plays(account: pa.Table, export: pa.Table, spans: Sequence[Span]) -> In
     pairs = _candidates(same, at, minute, MINUTE)
     chosen = make_room(pairs, closest_first(pairs), np.ones(len(account), np.bool_))
     partner[pairs.left[chosen]] = pairs.right[chosen]
-    alone = covered(at, spans, lasting=MINUTE) & (partner == NONE)
+    alone = covered(at, spans, lasting=MINUTE) & (partner == MISSING)
     free = others(len(export), partner)
     renamed = _candidates((_telling(lengths[0], alone), _telling(lengths[1], free)), at, minute, 0)
     chosen = closest_first(renamed)
@@ -66,7 +66,7 @@ def _candidates(codes: tuple[Ints, Ints], at: Ints, minute: Ints, limit: int) ->
 
 
 def _telling(lengths: Ints, wanted: Bools) -> Ints:
-    return np.where(wanted & (lengths >= TELLING), lengths, NONE)
+    return np.where(wanted & (lengths >= TELLING), lengths, MISSING)
 
 
 def _split(values: Ints, count: int) -> tuple[Ints, Ints]:

@@ -9,9 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pipelines.listening.time.intervals import Bools, Ints
-
-NONE = -1
+from pipelines.listening.arrays import MISSING, Bools, Ints
 
 ROUNDS = 30
 """After so many rounds few pairs remain, and a plain loop over them is quicker."""
@@ -199,7 +197,7 @@ class _Paired:
 def others(count: int, taken: Ints) -> Bools:
     """Which of so many positions are not among these; negative ones are nobody's."""
     free = np.ones(count, np.bool_)
-    free[taken[taken != NONE]] = False
+    free[taken[taken != MISSING]] = False
     return free
 
 
@@ -207,7 +205,7 @@ def combined(codes: Ints, values: Ints) -> Ints:
     """One number for each pair of a code and a value; codes below 0 stay."""
     places = np.unique(values, return_inverse=True)[1]
     numbers: Ints = codes * len(values) + places
-    return np.where(codes >= 0, numbers, NONE)
+    return np.where(codes >= 0, numbers, MISSING)
 
 
 def counted(groups: Sequence[Ints]) -> Ints:
@@ -217,7 +215,7 @@ def counted(groups: Sequence[Ints]) -> Ints:
         groups: one array per value, all of the same length.
     """
     order = np.lexsort(groups)
-    new = np.any([np.diff(values[order], prepend=NONE) != 0 for values in groups], axis=0)
+    new = np.any([np.diff(values[order], prepend=MISSING) != 0 for values in groups], axis=0)
     new[:1] = True
     starts = np.flatnonzero(new)
     count = np.empty(len(order), np.int64)
@@ -231,7 +229,7 @@ def nth_to_nth(left: Ints, right: Ints) -> Ints:
     Returns:
         For each position on the left one on the right; -1 where there are fewer.
     """
-    partner = np.full(len(left), NONE, np.int64)
+    partner = np.full(len(left), MISSING, np.int64)
     if not len(left) or not len(right):
         return partner
     values = np.unique(np.concatenate([left, right]), return_inverse=True)[1]

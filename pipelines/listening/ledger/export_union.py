@@ -12,9 +12,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from pipelines.listening.arrays import MISSING, Bools, Ints
 from pipelines.listening.ledger.account_data import same_plays
 from pipelines.listening.ledger.assignment import (
-    NONE,
     Candidates,
     closest_first,
     combined,
@@ -24,7 +24,7 @@ from pipelines.listening.ledger.assignment import (
     within,
 )
 from pipelines.listening.schema.tables import HISTORY
-from pipelines.listening.time.intervals import Bools, Ints, Span, covered, instants
+from pipelines.listening.time.intervals import Span, covered, instants
 
 RESTAMPED_MS = 2000
 """By how much the time of a play differs between two exports at most."""
@@ -79,10 +79,10 @@ def unite(imports: Sequence[Imported]) -> Heard:
     account, account_places = _folded(imports, "account")
     spans = [span for one in imports for span in spans_of(one, "export")]
     partner = same_plays(account, export, spans)
-    alone = np.flatnonzero(partner == NONE)
+    alone = np.flatnonzero(partner == MISSING)
     play_of_account = partner.copy()
     play_of_account[alone] = len(export) + np.arange(len(alone))
-    account_of = np.full(len(export) + len(alone), NONE, np.int64)
+    account_of = np.full(len(export) + len(alone), MISSING, np.int64)
     account_of[play_of_account] = np.arange(len(account))
     places = [
         _merged(one.rows, exports, play_of_account[accounts])
@@ -112,7 +112,7 @@ def _folded(imports: Sequence[Imported], source: str) -> tuple[pa.Table, list[In
     for one in imports:
         rows = one.rows.filter(is_of(one.rows, source))
         partner = _same_rows(rows, every, one.spans, before)
-        new = np.flatnonzero(partner == NONE)
+        new = np.flatnonzero(partner == MISSING)
         partner[new] = len(every) + np.arange(len(new))
         every = pa.concat_tables([every, rows.take(new)]) if len(every) else rows
         before.extend(one.spans)
@@ -136,7 +136,7 @@ def _same_rows(
     rows: pa.Table, every: pa.Table, spans: Sequence[Span], before: Sequence[Span]
 ) -> Ints:
     """For each row of an import the equal one of those before it; -1 where there is none."""
-    partner = np.full(len(rows), NONE, np.int64)
+    partner = np.full(len(rows), MISSING, np.int64)
     if not len(rows) or not len(every):
         return partner
     keys = [key(table) for table in (rows, every)]
@@ -145,8 +145,8 @@ def _same_rows(
     at, other_at = instants(rows["played_at"]), instants(every["played_at"])
     same = combined(codes, np.append(at, other_at))
     partner = nth_to_nth(same[: len(rows)], same[len(rows) :])
-    mine = np.where(partner == NONE, mine, NONE)
-    other = np.where(others(len(every), partner), other, NONE)
+    mine = np.where(partner == MISSING, mine, MISSING)
+    other = np.where(others(len(every), partner), other, MISSING)
     left, right, far = within(mine, at, other, other_at, other_at, limit=RESTAMPED_MS)
     vouched, other_vouched = (
         covered(times, before, slack=RESTAMPED_MS) & covered(times, spans, slack=RESTAMPED_MS)

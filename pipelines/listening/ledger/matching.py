@@ -12,25 +12,16 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from pipelines.listening.arrays import MISSING, Bools, Ints
 from pipelines.listening.catalogue.recordings import numbered
 from pipelines.listening.ledger.assignment import (
-    NONE,
     Candidates,
     closest_first,
     make_room,
     others,
     within,
 )
-from pipelines.listening.time.intervals import (
-    MINUTE,
-    SECOND,
-    Bools,
-    Ints,
-    Span,
-    covered,
-    instants,
-    millis,
-)
+from pipelines.listening.time.intervals import MINUTE, SECOND, Span, covered, instants, millis
 
 AT_LEAST = 3 * SECOND
 """An export's times are whole seconds and 1 to 2 s off a poll's."""
@@ -76,7 +67,7 @@ class _Polled:
 
     @classmethod
     def of(cls, rows: pa.Table, code: Ints) -> "_Polled":
-        duration = rows["duration_ms"].fill_null(NONE).to_numpy().astype(np.int64)
+        duration = rows["duration_ms"].fill_null(MISSING).to_numpy().astype(np.int64)
         return cls(code, instants(rows["played_at"]), duration, instants(rows["fetched_at"]))
 
     def inside(self, spans: Sequence[Span]) -> Bools:
@@ -138,7 +129,7 @@ def match(polled: pa.Table, heard: pa.Table, spans: Sequence[Span]) -> Matches:
         spans: what exports vouch for.
     """
     if not len(polled) or not len(heard):
-        nobody = np.full(len(polled), NONE, np.int64)
+        nobody = np.full(len(polled), MISSING, np.int64)
         return Matches(nobody, nobody, np.zeros(len(polled), np.bool_))
     codes = numbered(polled, heard)
     left, right = _Polled.of(polled, codes[0]), _Heard.of(heard, codes[1])
@@ -146,15 +137,15 @@ def match(polled: pa.Table, heard: pa.Table, spans: Sequence[Span]) -> Matches:
     candidates = _candidates(left, right, inside, vouched)
     chosen = make_room(candidates, closest_first(candidates), inside)
     partner, how = _told(candidates, chosen, len(left.at))
-    renamed = _renamed(left, right, inside & (partner == NONE), partner)
+    renamed = _renamed(left, right, inside & (partner == MISSING), partner)
     partner[renamed.left], how[renamed.left] = renamed.right, renamed.how
-    return Matches(partner, how, vouched & (partner == NONE))
+    return Matches(partner, how, vouched & (partner == MISSING))
 
 
 def _candidates(left: _Polled, right: _Heard, inside: Bools, vouched: Bools) -> Candidates:
     ends = within(left.code, left.at, right.code, right.at, right.until, limit=AT_MOST)
     starts = within(
-        np.where(inside, left.code, NONE),
+        np.where(inside, left.code, MISSING),
         left.at,
         right.code,
         right.at - right.ms_played,
@@ -190,8 +181,8 @@ def _one_kind(
 
 
 def _told(candidates: Candidates, chosen: Ints, count: int) -> tuple[Ints, Ints]:
-    partner = np.full(count, NONE, np.int64)
-    how = np.full(count, NONE, np.int64)
+    partner = np.full(count, MISSING, np.int64)
+    how = np.full(count, MISSING, np.int64)
     partner[candidates.left[chosen]] = candidates.right[chosen]
     how[candidates.left[chosen]] = candidates.how[chosen]
     return partner, how
@@ -202,9 +193,9 @@ def _renamed(left: _Polled, right: _Heard, alone: Bools, partner: Ints) -> Candi
 
     Within a second or two each; within account data's minute to the millisecond.
     """
-    mine = np.where(alone & (left.duration >= 0), 0, NONE)
-    nameless = (right.code == NONE) & (right.at < right.until)  # nothing but a minute: no guess
-    free = np.where(others(len(right.at), partner) & ~nameless, 0, NONE)
+    mine = np.where(alone & (left.duration >= 0), 0, MISSING)
+    nameless = (right.code == MISSING) & (right.at < right.until)  # nothing but a minute: no guess
+    free = np.where(others(len(right.at), partner) & ~nameless, 0, MISSING)
     kinds = []
     for at, how in ((left.at, RENAMED), (left.at + left.duration, RENAMED_START)):
         one, other, far = within(mine, at, free, right.at, right.until, limit=AT_LEAST)

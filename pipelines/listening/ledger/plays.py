@@ -11,14 +11,14 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 
+from pipelines.listening.arrays import MISSING, Ints
 from pipelines.listening.catalogue.recordings import id_sql
 from pipelines.listening.ledger import matching
-from pipelines.listening.ledger.assignment import NONE
 from pipelines.listening.ledger.export_union import Heard, Imported, is_of, key, unite
 from pipelines.listening.ledger.matching import Matches
 from pipelines.listening.schema.sql import query
 from pipelines.listening.schema.tables import PLAYS
-from pipelines.listening.time.intervals import Ints, instants
+from pipelines.listening.time.intervals import instants
 from pipelines.listening.time.local_time import Zone, local_time_sql
 from pipelines.listening.time.months import Month
 
@@ -52,10 +52,10 @@ class Assembled:
             before: how many polled rows, exports' rows and account rows stand before these.
         """
         count = len(self.polled_of)
-        heard = np.where(np.arange(count) < len(self.heard.rows), np.arange(count), NONE)
-        account = np.full(count, NONE, np.int64)
+        heard = np.where(np.arange(count) < len(self.heard.rows), np.arange(count), MISSING)
+        account = np.full(count, MISSING, np.int64)
         account[: len(self.heard.account_of)] = self.heard.account_of
-        how = np.append(self.matches.how, NONE)[self.polled_of]
+        how = np.append(self.matches.how, MISSING)[self.polled_of]
         places = {
             "polled": (self.polled_of, before[0]),
             "heard": (heard, before[1]),
@@ -64,7 +64,10 @@ class Assembled:
         month = pa.scalar(self.month.first if self.month else None, pa.date32())
         return pa.table(
             {
-                **{name: np.where(at == NONE, NONE, at + by) for name, (at, by) in places.items()},
+                **{
+                    name: np.where(at == MISSING, MISSING, at + by)
+                    for name, (at, by) in places.items()
+                },
                 "first_source": self._first_sources(heard, account),
                 "ended": np.isin(how, matching.ENDS),
                 "began": np.isin(how, matching.STARTS),
@@ -79,7 +82,7 @@ class Assembled:
         known_at = np.stack(
             [
                 _known_at(self.polled, "fetched_at", self.polled_of),
-                _known_at(rows, "imported_at", np.where(is_export, heard, NONE)),
+                _known_at(rows, "imported_at", np.where(is_export, heard, MISSING)),
                 _known_at(self.heard.account, "imported_at", account),
             ]
         )
@@ -109,9 +112,9 @@ def assemble(
     spans = [span for one in imports for span in one.spans]
     matches = matching.match(polled, heard.rows, spans)
     partner = matches.heard.copy()
-    alone = np.flatnonzero(partner == NONE)
+    alone = np.flatnonzero(partner == MISSING)
     partner[alone] = len(heard.rows) + np.arange(len(alone))
-    polled_of = np.full(len(heard.rows) + len(alone), NONE, np.int64)
+    polled_of = np.full(len(heard.rows) + len(alone), MISSING, np.int64)
     polled_of[partner] = np.arange(len(polled))
     return Assembled(month, polled, heard, matches, polled_of)
 

@@ -8,11 +8,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 
-Ints = npt.NDArray[np.int64]
-Bools = npt.NDArray[np.bool_]
+from pipelines.listening.arrays import Bools, Ints
 
 FIRST_PLAY_EVER = datetime(2006, 1, 1, tzinfo=UTC)
 """Spotify was founded in 2006: an older time is not a play's."""
