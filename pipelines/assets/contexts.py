@@ -29,7 +29,11 @@ from pipelines.listening.schema.context_tables import (
     LABELS,
     SESSIONS,
 )
-from pipelines.listening.schema.reference_tables import ARTIST_GENRES, AUDIO_FEATURES, SHARED
+from pipelines.listening.schema.reference_tables import (
+    ARTIST_GENRES,
+    AUDIO_FEATURES,
+    REFERENCE_TABLES,
+)
 from pipelines.listening.schema.tables import GAPS, PLAYS, UNIQUE_TRACKS
 from pipelines.listening.time.months import Month, cut_by_month
 from pipelines.report.pictures import as_markdown, calibration_picture, confusion_picture
@@ -151,7 +155,7 @@ class Sources:
             weights.shipped().text,
             phrases.text(),
             str(LABELLED_PLAYS.schema),
-            [lake.etag(table.path) for table in SHARED],
+            [lake.etag(table.path) for table in REFERENCE_TABLES],
             listener.overrides,
             listener.exclude,
             listener.session_pause,

@@ -20,7 +20,7 @@ from pipelines.ingest.recent_tracks import RecentTracks
 from pipelines.listening.api.polled import VERSION as READ_BY
 from pipelines.listening.api.polled import once
 from pipelines.listening.ledger import plays as ledger
-from pipelines.listening.ledger.gaps import LATELY, SINCE_EVER, Interval, Polling
+from pipelines.listening.ledger.gaps import EARLIEST, LATE_ARRIVAL, CoverageState, CoveredInterval
 from pipelines.listening.schema.tables import GAPS, PLAYS, POLLED, POLLS, RECENT_TRACKS
 from pipelines.listening.time.months import Month, by_local_month, cut_by_month
 from pipelines.resources.lake.imported_exports import Imports
@@ -39,7 +39,7 @@ MONTHS_AT_ONCE = 6
 MAKERS = 2
 """While some months are written, others are computed."""
 
-LOOK_BACK = LATELY + timedelta(days=1)
+LOOK_BACK = LATE_ARRIVAL + timedelta(days=1)
 """A poll's answer may be kept under the date before the one on which it was fetched."""
 
 
@@ -203,11 +203,11 @@ def gaps(context: dg.AssetExecutionContext, lake: dg.ResourceParam[Lake]) -> dg.
         name = run_context.listener_of(context)
         date = run_context.date_of(context.run.tags)
         polling = find_gaps(lake, name, rebuild=run_context.is_rebuild(context), date=date)
-    still_open = [gap for gap in polling.knowledge.gaps if gap.matters and not gap.closed_at]
+    still_open = [gap for gap in polling.coverage.gaps if gap.is_significant and not gap.closed_at]
     hours = sum((gap.end - gap.start).total_seconds() for gap in still_open) / 3600
     return dg.MaterializeResult(
         metadata={
-            "dagster/row_count": len(polling.knowledge.table()),
+            "dagster/row_count": len(polling.coverage.table()),
             "open_gaps": len(still_open),
             "open_hours": round(hours, 2),
         }
@@ -215,7 +215,9 @@ def gaps(context: dg.AssetExecutionContext, lake: dg.ResourceParam[Lake]) -> dg.
 
 
 @again_on_conflict
-def find_gaps(lake: Lake, listener: str, *, rebuild: bool, date: str | None = None) -> Polling:
+def find_gaps(
+    lake: Lake, listener: str, *, rebuild: bool, date: str | None = None
+) -> CoverageState:
     """Write what all polls and imports have taught into `gaps`.
 
     Args:
@@ -228,31 +230,33 @@ def find_gaps(lake: Lake, listener: str, *, rebuild: bool, date: str | None = No
     found = None if rebuild else lake.sound(path, GAPS)
     version = found.etag if found else lake.etag(path)
     polling = _polling(lake, listener, found, date)
-    lake.write(path, GAPS, polling.knowledge.table(), over=version, notes=polling.notes())
+    lake.write(path, GAPS, polling.coverage.table(), over=version, notes=polling.notes())
     return polling
 
 
-def _polling(lake: Lake, listener: str, found: Found | None, date: str | None = None) -> Polling:
+def _polling(
+    lake: Lake, listener: str, found: Found | None, date: str | None = None
+) -> CoverageState:
     """What all polls have taught; only the latest are read unless some were taken in too late.
 
     So were those of a date before the last poll taken in, as by a clock that was set back.
     """
-    before = Polling.restored(found.rows, found.notes) if found else None
-    if before and date and date < before.through[0].date().isoformat():
+    before = CoverageState.from_notes(found.rows, found.notes) if found else None
+    if before and date and date < before.watermark[0].date().isoformat():
         before = None
     vouched = [
-        Interval(span.start, span.end, one.imported_at, one.id)
+        CoveredInterval(span.start, span.end, one.imported_at, one.id)
         for one in Imports(lake, listener).all
         for span in one.spans
     ]
     if before is None:
-        return Polling().take_all(_polls(lake, listener, since=""), vouched)
+        return CoverageState().add_all(_polls(lake, listener, since=""), vouched)
     # An import can have been taken in before the first poll.
-    since = max(before.through[0], SINCE_EVER + LOOK_BACK) - LOOK_BACK
+    since = max(before.watermark[0], EARLIEST + LOOK_BACK) - LOOK_BACK
     polls = _polls(lake, listener, since=since.date().isoformat())
-    if not before.knows(polls, vouched):
+    if not before.is_consistent(polls, vouched):
         return _polling(lake, listener, None)
-    return before.take_all(polls, vouched)
+    return before.add_all(polls, vouched)
 
 
 def _polls(lake: Lake, listener: str, since: str) -> pa.Table:

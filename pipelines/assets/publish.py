@@ -13,7 +13,7 @@ from pipelines.assets.contexts import context_tables
 from pipelines.assets.insights import insight_tables
 from pipelines.assets.ledger import gaps, plays
 from pipelines.listening.all_tables import TABLES
-from pipelines.listening.schema.reference_tables import SHARED
+from pipelines.listening.schema.reference_tables import REFERENCE_TABLES
 from pipelines.listening.schema.tables import GAPS
 from pipelines.listening.schema.views import shared_views_sql, views_sql
 from pipelines.resources.lake.raw import Raw
@@ -53,9 +53,9 @@ def last_updated(
         }
         lake.write_document(f"{home}/aggregated/last_updated.json", document)
         written = _written_for_anyone(lake)
-        written |= {table.name for table in SHARED if lake.etag(table.path)}
+        written |= {table.name for table in REFERENCE_TABLES if lake.etag(table.path)}
         sql = views_sql(TABLES, lake.store.url("users"), written=written)
-        sql += "\n" + shared_views_sql(SHARED, lake.store.url(""), written=written)
+        sql += "\n" + shared_views_sql(REFERENCE_TABLES, lake.store.url(""), written=written)
         stored = lake.store.get("views.sql")
         if stored is None or stored.body != sql.encode():
             lake.store.put("views.sql", sql.encode())

@@ -170,7 +170,7 @@ def _in_words(rule: Rule) -> str:
 def as_declared(rows: pa.Table, table: Table) -> pa.Table:
     """What figures can be made of; none of what is not as declared, since other rules say so."""
     try:
-        return table.recognise(rows)
+        return table.validate(rows)
     except RefusedTable:
         return table.empty()
 

@@ -25,7 +25,7 @@ from rich.table import Table as Shown
 
 from pipelines.errors import CorruptFile, ExportFailed
 from pipelines.listening.all_tables import TABLES
-from pipelines.listening.schema.csv_json import OPTIONS, Format, guide, select_sql
+from pipelines.listening.schema.csv_json import OPTIONS, TextFormat, guide, select_sql
 from pipelines.listening.schema.table import Table
 from pipelines.resources.lake.incremental_months import READERS
 from pipelines.resources.lake.tables import Found, Lake
@@ -58,7 +58,7 @@ class Exported:
 
 
 def export(
-    listener: str, lake: Lake, folder: Path, format_: Format, progress: Progress
+    listener: str, lake: Lake, folder: Path, format_: TextFormat, progress: Progress
 ) -> Exported:
     """Write every table of a listener as `<table>.csv` or `<table>.json`, and what they mean.
 
@@ -101,7 +101,7 @@ def export(
 
 def fields_of(table: Table) -> list[pa.Field]:
     """The columns of an exported table: those that its path tells, then its own."""
-    return [*table.told_by_path, *table.fields]
+    return [*table.path_columns, *table.fields]
 
 
 class _Source:
@@ -193,7 +193,7 @@ def _copy(
     source: _Source,
     table: Table,
     file: Path,
-    format_: Format,
+    format_: TextFormat,
 ) -> int:
     """Write a table into a file; the number of rows."""
     import duckdb  # noqa: PLC0415

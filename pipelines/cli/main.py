@@ -15,7 +15,7 @@ from pipelines.cli.import_command import outcome_table, progress_bar, run_import
 from pipelines.errors import PlayledgerError
 from pipelines.ingest import reference_files
 from pipelines.listening.contexts import CONTEXTS
-from pipelines.listening.schema.csv_json import Format
+from pipelines.listening.schema.csv_json import TextFormat
 from pipelines.ops import health, logs
 from pipelines.resources.lake.tables import Lake
 from pipelines.resources.spotify.client import Spotify
@@ -119,7 +119,7 @@ def import_(listener: str, path: Path) -> None:
     show_default=True,
     help="json: each file one array, a row per line.",
 )
-def export(listener: str, folder: Path, format_: Format) -> None:
+def export(listener: str, folder: Path, format_: TextFormat) -> None:
     """Export all tables of LISTENER to FOLDER, a new or empty one, as CSV or JSON.
 
     There is a file for every table, also for one without rows yet, and a README.md that says

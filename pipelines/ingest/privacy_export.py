@@ -19,7 +19,11 @@ import pyarrow.compute as pc
 from pipelines.errors import RefusedExport
 from pipelines.ingest.archive import EXPECTED, Export, ExportFile, chunks
 from pipelines.listening.ledger import plays
-from pipelines.listening.ledger.export_union import Imported, every_row_once, with_ordinals
+from pipelines.listening.ledger.export_union import (
+    ImportedExport,
+    deduplicate_exports,
+    with_ordinals,
+)
 from pipelines.listening.privacy_export.coverage import FileSpan, vouched
 from pipelines.listening.privacy_export.parser import NotAnExport, Part, read
 from pipelines.listening.schema.tables import HISTORY, POLLED, REFUSED_HISTORY, UTC_MS
@@ -222,8 +226,8 @@ def _typed(found: _Read, now: datetime) -> pa.Table:
         spans = vouched([span for span in found.spans if _folder(span.name) == folder])
         if parts:
             rows = _stamped(with_ordinals(pa.concat_tables(parts)), now)
-            exports.append(Imported(folder, now, spans, rows))
-    return every_row_once(exports)
+            exports.append(ImportedExport(folder, now, spans, rows))
+    return deduplicate_exports(exports)
 
 
 def _folder(name: str) -> str:
@@ -279,10 +283,10 @@ def _became(
         others = [imports.rows(one, month) for one in imports.touching(month)]
         edge = int(MARGIN / timedelta(milliseconds=1))
         begin, end = np.searchsorted(times, [times[first] - edge, times[last - 1] + edge])
-        near = Imported(mine.id, mine.imported_at, mine.spans, rows.slice(begin, end - begin))
+        near = ImportedExport(mine.id, mine.imported_at, mine.spans, rows.slice(begin, end - begin))
         found = plays.assemble(polled, [*others, near])
-        places = found.heard.places[-1]
-        earlier = np.concatenate([*found.heard.places[:-1], np.empty(0, np.int64)])
+        places = found.exports.play_of_rows[-1]
+        earlier = np.concatenate([*found.exports.play_of_rows[:-1], np.empty(0, np.int64)])
         seen = np.isin(places, earlier)
         # Account data beside the same export's extended rows: one play told twice.
         seen |= ~np.isin(np.arange(len(places)), np.unique(places, return_index=True)[1])

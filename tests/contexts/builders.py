@@ -111,7 +111,7 @@ def labelled(
     tracks = unique_tracks(table) if tracks is None else tracks
     told = known_of(tracks, AUDIO_FEATURES.from_rows(list(sounds)), ARTIST_GENRES.empty())
     done = label(table, tracks=tracks, known=told, gaps=gaps(*lost), exclude=exclude, **known)
-    return LABELLED_PLAYS.recognise(done.rows)
+    return LABELLED_PLAYS.validate(done.rows)
 
 
 def contexts(rows: pa.Table, **where: Any) -> list[str]:

@@ -16,7 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from pipelines.listening.api.responses import Response
-from pipelines.listening.ledger.export_union import Imported, with_ordinals
+from pipelines.listening.ledger.export_union import ImportedExport, with_ordinals
 from pipelines.listening.privacy_export.coverage import FileSpan, vouched
 from pipelines.listening.schema.tables import HISTORY, UTC_MS
 from tests.history.export_files import parts_of, refused_of
@@ -324,7 +324,7 @@ def account(facts: Sequence[Fact], at: int, *, rounded: bool = False) -> Export:
     return Export("account", written({"StreamingHistory0.json": rows}), tuple(told))
 
 
-def imported(files: Mapping[str, bytes], at: datetime, name: str) -> Imported:
+def imported(files: Mapping[str, bytes], at: datetime, name: str) -> ImportedExport:
     """What an import of these files at a moment gives, without a lake."""
     spans = []
     rows = []
@@ -337,4 +337,4 @@ def imported(files: Mapping[str, bytes], at: datetime, name: str) -> Imported:
     table = with_ordinals(pa.concat_tables(rows))
     when = pa.repeat(pa.scalar(at, UTC_MS), len(table))
     table = table.append_column("imported_at", when).select(HISTORY.schema.names)
-    return Imported(name, at, vouched(spans), table.cast(HISTORY.schema))
+    return ImportedExport(name, at, vouched(spans), table.cast(HISTORY.schema))

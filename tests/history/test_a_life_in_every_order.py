@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from pipelines.assets.ledger import find_gaps
 from pipelines.listening.api.responses import Response
-from pipelines.listening.ledger.gaps import SHORTEST_GAP, SINCE_EVER
+from pipelines.listening.ledger.gaps import EARLIEST, SHORTEST_GAP
 from pipelines.resources.lake.imported_exports import Imports
 from tests.history import lives
 from tests.history.lives import HOUR, Export, Fact, moment
@@ -185,7 +185,7 @@ def covered(story: Story, world: World) -> list[Stretch]:
         if isinstance(event, Response):
             shown, _ = lives.poll(story.facts, lives.millis(event.fetched_at))
             ends = sorted(_shown_times(story.facts, event))
-            begin = ends[-LIMIT] if len(ends) >= LIMIT else SINCE_EVER
+            begin = ends[-LIMIT] if len(ends) >= LIMIT else EARLIEST
             found.append((begin, shown.fetched_at))
     return found
 

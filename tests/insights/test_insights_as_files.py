@@ -70,7 +70,7 @@ def test_a_comment_declares_a_table() -> None:
     assert table.path == "aggregated/plays_by_kind.parquet"
     assert (table.grain, table.key) == ("One kind, in one scope.", ("scope", "kind"))
     assert declared("plays_by_kind", WHOLE).question == "How many plays are there?"
-    assert table.described[1] == ("kind", "string", "what it was, in words as in plays")
+    assert table.column_docs[1] == ("kind", "string", "what it was, in words as in plays")
     assert [field.nullable for field in table.fields] == [False, False, True, True]
     assert table.fields[3].type == pa.list_(pa.string())
     assert table.fields[2].type == pa.list_(pa.struct([("low", pa.int16()), ("plays", pa.int32())]))

@@ -13,7 +13,7 @@ from pipelines.listening.api.objects import Artist, Track, decode
 from pipelines.listening.api.polled import Polled, unite
 from pipelines.listening.api.responses import Page, following, last_complete_list
 from pipelines.listening.api.top_lists import top_artists, top_tracks
-from pipelines.listening.ledger.gaps import Polling
+from pipelines.listening.ledger.gaps import CoverageState
 from tests.listening.builders import (
     NOON,
     Heard,
@@ -170,7 +170,7 @@ def test_an_answer_of_refused_rows_alone_vouches_for_nothing(bad: Json | None) -
     late = item(Heard(NOON + minutes(100), "b"))
     after = taken(respond(page([late], next="more"), NOON + minutes(120)))
     [row] = nothing.polls.to_pylist()
-    knowledge = Polling().take_all(unite([before, nothing, after]).polls).knowledge
+    knowledge = CoverageState().add_all(unite([before, nothing, after]).polls).coverage
 
     assert (row["full"], row["oldest_played_at"], row["refused"]) == (True, None, 2)
     assert [(gap.start, gap.end) for gap in knowledge.gaps] == [(NOON, NOON + minutes(100))]

@@ -19,7 +19,7 @@ from pipelines.listening.catalogue.audio_features import (
     taken,
     united,
 )
-from pipelines.listening.schema.reference_tables import AUDIO_FEATURES, SHARED
+from pipelines.listening.schema.reference_tables import AUDIO_FEATURES, REFERENCE_TABLES
 from pipelines.listening.schema.table import Table
 from tests.reference.files import Row, as_text, row
 
@@ -268,9 +268,9 @@ def test_any_cut_into_files_gives_the_same_table(
     assert bits(lake) == bits(taken(as_text(rows)).tracks)
 
 
-@pytest.mark.parametrize("table", SHARED, ids=lambda table: table.name)
+@pytest.mark.parametrize("table", REFERENCE_TABLES, ids=lambda table: table.name)
 def test_every_shared_table_describes_itself(table: Table):
     assert table.grain.endswith(".")
-    assert all(meaning.strip() for _, _, meaning in table.described)
+    assert all(meaning.strip() for _, _, meaning in table.column_docs)
     assert table.conform(table.empty()).schema.equals(table.schema, check_metadata=True)
     assert set(FEATURES) <= set(AUDIO_FEATURES.schema.names)

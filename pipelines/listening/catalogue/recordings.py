@@ -22,7 +22,7 @@ def id_sql(uri: str) -> str:
     )
 
 
-def numbered(polled: pa.Table, heard: pa.Table) -> tuple[Ints, Ints]:
+def recording_codes(polled: pa.Table, exported: pa.Table) -> tuple[Ints, Ints]:
     """A number for each row's recording, the same one in both tables.
 
     Names of a recording, all of which hold: its id; its ISRC, which only polls tell; its first
@@ -37,7 +37,7 @@ def numbered(polled: pa.Table, heard: pa.Table) -> tuple[Ints, Ints]:
     Returns:
         int64 numbers for the rows of `polled` and of `heard`; -1 where a row has no name at all.
     """
-    names = [query(_OF_POLLED, polled=polled), query(_OF_HEARD, heard=heard)]
+    names = [query(_OF_POLLED, polled=polled), query(_OF_HEARD, heard=exported)]
     number_of = _connected(pa.concat_tables(names))
     codes = [_codes(told, number_of) for told in names]
     return codes[0], codes[1]

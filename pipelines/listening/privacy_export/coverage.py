@@ -10,7 +10,7 @@ from datetime import datetime
 from itertools import groupby
 
 from pipelines.listening.privacy_export.filenames import Name, history_name
-from pipelines.listening.time.intervals import Span
+from pipelines.listening.time.intervals import Interval
 
 MAIN = {"audio": "extended", "endsong": "extended", "music": "account", "history": "account"}
 """Families of files that hold the music, and the kind of export they belong to."""
@@ -37,7 +37,7 @@ class FileSpan:
     damaged: bool = False
 
 
-def vouched(files: Sequence[FileSpan]) -> tuple[Span, ...]:
+def vouched(files: Sequence[FileSpan]) -> tuple[Interval, ...]:
     """The stretches for which these files of one export vouch, in order of time.
 
     A file vouches from its first row to its last. Files that follow each other by their numbers
@@ -50,7 +50,7 @@ def vouched(files: Sequence[FileSpan]) -> tuple[Span, ...]:
         files: those with at least one row; a name that says nothing is taken for music.
     """
     named = [(file, history_name(file.name) or Name("", "audio", (-1, ""))) for file in files]
-    spans: list[Span] = []
+    spans: list[Interval] = []
     for kind in ("extended", "account"):
         for folder in sorted({name.folder for _, name in named}):
             here = [(file, name) for file, name in named if name.folder == folder]
@@ -59,7 +59,7 @@ def vouched(files: Sequence[FileSpan]) -> tuple[Span, ...]:
             if len(runs) == 1 and min(music)[0].number in {None, 0}:
                 runs[0] += [file for file, name in here if BESIDE.get(name.family) == kind]
             spans += [
-                Span(
+                Interval(
                     min(file.first for file in run),
                     max(file.last for file in run),
                     complete=all(file.complete for file in run),

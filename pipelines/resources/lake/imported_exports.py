@@ -14,9 +14,9 @@ import numpy as np
 import pyarrow as pa
 
 from pipelines.errors import CorruptFile
-from pipelines.listening.ledger.export_union import Imported
+from pipelines.listening.ledger.export_union import ImportedExport
 from pipelines.listening.schema.tables import HISTORY
-from pipelines.listening.time.intervals import Span, instants, millis
+from pipelines.listening.time.intervals import Interval, instants, millis
 from pipelines.listening.time.months import MARGIN, Month
 from pipelines.resources.lake.tables import Lake
 
@@ -37,7 +37,7 @@ class Import:
 
     id: str
     imported_at: datetime
-    spans: tuple[Span, ...]
+    spans: tuple[Interval, ...]
     months: tuple[Month, ...]
 
     @classmethod
@@ -47,7 +47,7 @@ class Import:
             outcome["import_id"],
             datetime.fromisoformat(outcome["imported_at"]),
             tuple(
-                Span(datetime.fromisoformat(start), datetime.fromisoformat(end), complete)
+                Interval(datetime.fromisoformat(start), datetime.fromisoformat(end), complete)
                 for start, end, complete in outcome["vouches_for"]
             ),
             tuple(Month(*map(int, month.split("-"))) for month in outcome["months"]),
@@ -82,10 +82,10 @@ class Imports:
             CorruptFile: where it is damaged.
         """
         path = self.outcome_path(import_id)
-        found: dict[str, Any] | None = self._lake.document(path, mend=HISTORY.mend)
+        found: dict[str, Any] | None = self._lake.document(path, mend=HISTORY.repair_hint)
         if found is not None and not {"import_id", "vouches_for", "months"} <= found.keys():
             raise CorruptFile(
-                f"{self._lake.store.url(path)} is no outcome of an import: {HISTORY.mend}"
+                f"{self._lake.store.url(path)} is no outcome of an import: {HISTORY.repair_hint}"
             )
         return found
 
@@ -105,7 +105,7 @@ class Imports:
         """The imports with rows in the listener's month, or near its edges."""
         return [one for one in self.all if one.touches(month)]
 
-    def rows(self, one: Import, month: Month) -> Imported:
+    def rows(self, one: Import, month: Month) -> ImportedExport:
         """What an import tells of a month, on any clock, and of its edges."""
         margin = MARGIN + FAR_ZONES
         begin = datetime.combine(month.first, time(), UTC) - margin
@@ -116,7 +116,7 @@ class Imports:
             times = instants(rows["played_at"])
             first, last = np.searchsorted(times, [millis(begin), millis(end)])
             parts.append(rows.slice(first, last - first))
-        return Imported(one.id, one.imported_at, one.spans, pa.concat_tables(parts))
+        return ImportedExport(one.id, one.imported_at, one.spans, pa.concat_tables(parts))
 
     def _read_year(self, import_id: str, year: int) -> pa.Table:
         path = self.path(HISTORY.path, import_id, year=year)
@@ -124,5 +124,5 @@ class Imports:
         if found:
             return found.rows
         if any(one.id == import_id and year in {m.year for m in one.months} for one in self.all):
-            raise CorruptFile(f"{self._lake.store.url(path)} is gone: {HISTORY.mend}")
+            raise CorruptFile(f"{self._lake.store.url(path)} is gone: {HISTORY.repair_hint}")
         return HISTORY.empty()

@@ -43,7 +43,7 @@ def read_months(lake: Lake, listener: str, table: Table, columns: Sequence[str] 
     paths = [f"users/{listener}/{month.path(table.path)}" for month in months]
     with ThreadPoolExecutor(READERS) as readers:
         rows = readers.map(lambda path: lake.read(path, table, columns), paths)
-        return pa.concat_tables([table.only(columns).empty(), *rows])
+        return pa.concat_tables([table.with_columns(columns).empty(), *rows])
 
 
 class MonthFiles:

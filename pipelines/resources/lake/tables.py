@@ -94,10 +94,11 @@ class Lake:
         try:
             rows = _from_parquet(stored.body, columns)
             notes = {k.decode(): v.decode() for k, v in (rows.schema.metadata or {}).items()}
-            return Found(table.only(columns).recognise(rows), stored.etag, notes)
+            return Found(table.with_columns(columns).validate(rows), stored.etag, notes)
         except (pa.ArrowException, RefusedTable, ValueError, OSError) as problem:
             raise CorruptFile(
-                f"{self.store.url(path)} is not the table {table.name} ({problem}): {table.remedy}"
+                f"{self.store.url(path)} is not the table {table.name} ({problem}): "
+                f"{table.repair_hint}"
             ) from problem
 
     def sound(self, path: str, table: Table) -> Found | None:
@@ -128,7 +129,7 @@ class Lake:
     def read(self, path: str, table: Table, columns: Sequence[str] = ()) -> pa.Table:
         """The rows of the table at a path, as `find` takes it; none where there is no file."""
         found = self.find(path, table, columns)
-        return found.rows if found else table.only(columns).empty()
+        return found.rows if found else table.with_columns(columns).empty()
 
     def dates(self, folder: str, since: str = "") -> list[str]:
         """The dates, from `since` on, that a folder is cut into; earlier ones are not listed.
