@@ -14,7 +14,7 @@ import pyarrow as pa
 from pipelines import run_context
 from pipelines.assets.ledger import plays
 from pipelines.assets.snapshots import snapshot_metrics, top_artists, top_tracks
-from pipelines.listening.api.snapshot_metrics import flat
+from pipelines.listening.api.snapshot_metrics import flat_row
 from pipelines.listening.catalogue import tracks_and_artists
 from pipelines.listening.contexts.filling import described_by_month
 from pipelines.listening.schema.table import Table
@@ -177,7 +177,7 @@ def all_snapshots_metrics(
             for date in dates
         }
         fresh = [
-            flat(run_context.as_date(date), metrics)
+            flat_row(run_context.as_date(date), metrics)
             for date, metrics in computed.items()
             if metrics
         ]

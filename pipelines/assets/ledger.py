@@ -18,7 +18,7 @@ from pipelines.assets.snapshots import recent_tracks
 from pipelines.errors import CorruptFile
 from pipelines.ingest.recent_tracks import RecentTracks
 from pipelines.listening.api.polled import VERSION as READ_BY
-from pipelines.listening.api.polled import once
+from pipelines.listening.api.polled import deduplicate
 from pipelines.listening.ledger import plays as ledger
 from pipelines.listening.ledger.gaps import EARLIEST, LATE_ARRIVAL, CoverageState, CoveredInterval
 from pipelines.listening.schema.tables import GAPS, PLAYS, POLLED, POLLS, RECENT_TRACKS
@@ -91,14 +91,14 @@ def _take_in(lake: Lake, listener: Listener, date: str | None) -> dict[str, int]
     there = month_versions(lake, listener.name, POLLED) if since is None else {}
     dates = Raw(lake, listener.name).dates("recently_played", since=since or "")
     rows = pa.concat_tables([RECENT_TRACKS.empty(), *_derived(lake, listener, dates)])
-    months = dict(by_local_month(once(rows), listener.zones))
+    months = dict(by_local_month(deduplicate(rows), listener.zones))
     changed = 0
     for month, shown in months.items():
         path = f"{home}{month.path(POLLED.path)}"
         if since is None:
             written = lake.write(path, POLLED, shown, over=there.get(month))
         else:
-            written = lake.update(path, POLLED, lambda kept, new=shown: once(new, kept=kept))
+            written = lake.update(path, POLLED, lambda kept, new=shown: deduplicate(new, kept=kept))
         changed += written.changed
     for gone in set(there) - set(months):
         lake.store.delete(f"{home}{gone.path(POLLED.path)}")

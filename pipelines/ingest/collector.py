@@ -21,9 +21,9 @@ from pipelines.listening.api.objects import Profile
 from pipelines.listening.api.responses import (
     Page,
     Response,
-    following,
     last_complete_list,
     last_list,
+    next_offset,
 )
 from pipelines.listening.api.top_lists import profile as profile_in
 from pipelines.listening.schema.tables import TIME_RANGES
@@ -126,18 +126,18 @@ class Collecting:
         return self.open and not (self.backfill and kept)
 
     def _ask_for_list(self, endpoint: str, question: Question, *, force: bool) -> None:
-        kept = [one for one in self.raw.read(endpoint, self.date) if Page.told(one)]
+        kept = [one for one in self.raw.read(endpoint, self.date) if Page.is_page(one)]
         if last_complete_list(kept) and not force:
             return
         self._make_sure_of_account()
         # A list that a killed run left unfinished is continued where it stopped.
         pages = [] if force else last_list(kept)
-        offset = following([Page.of(page) for page in pages]) if pages else 0
+        offset = next_offset([Page.of(page) for page in pages]) if pages else 0
         if offset is None:  # it has its end, but not all that lies before it
             pages, offset = [], 0
         while offset is not None:
             pages.append(self._ask_for_page(endpoint, question, offset))
-            offset = following([Page.of(page) for page in pages])
+            offset = next_offset([Page.of(page) for page in pages])
 
     @cached_property
     def _client(self) -> SpotifyClient:
@@ -212,7 +212,7 @@ class Collecting:
 
     def _ask_for_page(self, endpoint: str, question: Question, offset: int) -> Response:
         answer = self._ask(endpoint, question, offset)
-        if not Page.told(answer):
+        if not Page.is_page(answer):
             raise SpotifyError(f"{endpoint}: Spotify answered without a list of items")
         self.raw.keep(self.date, answer)
         return answer

@@ -24,8 +24,8 @@ from pipelines.listening.ledger.export_union import (
     deduplicate_exports,
     with_ordinals,
 )
-from pipelines.listening.privacy_export.coverage import FileSpan, vouched
-from pipelines.listening.privacy_export.parser import NotAnExport, Part, read
+from pipelines.listening.privacy_export.coverage import FileInterval, covered_intervals
+from pipelines.listening.privacy_export.parser import NotAnExport, Part, read_file
 from pipelines.listening.schema.tables import HISTORY, POLLED, REFUSED_HISTORY, UTC_MS
 from pipelines.listening.time.intervals import instants, whole_ms
 from pipelines.listening.time.months import MARGIN, Month
@@ -64,7 +64,7 @@ class _Read:
     latest: datetime
     rows: dict[str, list[pa.Table]] = field(default_factory=dict)
     refused: list[pa.Table] = field(default_factory=list)
-    spans: list[FileSpan] = field(default_factory=list)
+    spans: list[FileInterval] = field(default_factory=list)
     files: list[dict[str, Any]] = field(default_factory=list)
 
     def take(self, file: ExportFile, pieces: Iterator[bytes]) -> None:
@@ -72,7 +72,7 @@ class _Read:
         told: dict[str, Any] = {"name": file.name, "rows": 0, "refused": 0}
         parts = []
         try:
-            for part in read(file.name, pieces, latest=self.latest):
+            for part in read_file(file.name, pieces, latest=self.latest):
                 parts.append(part)
                 told["rows"] += len(part.rows) + part.lost
                 told["refused"] += part.lost
@@ -93,7 +93,7 @@ class _Read:
         self.spans += _file_spans(file.name, parts, self.latest)
 
 
-def _file_spans(name: str, parts: Sequence[Part], latest: datetime) -> list[FileSpan]:
+def _file_spans(name: str, parts: Sequence[Part], latest: datetime) -> list[FileInterval]:
     """What a file tells without a hole: all of it, or what lies before and behind its damage.
 
     A play in the future, by a clock that is wrong, tells nothing of the time until then.
@@ -107,7 +107,7 @@ def _file_spans(name: str, parts: Sequence[Part], latest: datetime) -> list[File
     complete = not any(part.lost for part in parts)
     holes = any(part.damaged for part in parts)
     return [
-        FileSpan(
+        FileInterval(
             name,
             first,
             last,
@@ -170,7 +170,7 @@ def import_export(
         return _tell(imports, lake, _nothing_new(before, now))
     found = _read(export, now, progress)
     rows = _typed(found, now)
-    mine = Import(export.id, whole_ms(now), vouched(found.spans), _months(rows))
+    mine = Import(export.id, whole_ms(now), covered_intervals(found.spans), _months(rows))
     refused_rows = pa.concat_tables([REFUSED_HISTORY.empty(), *found.refused])
     with ThreadPoolExecutor(1) as storing:
         stored = storing.submit(_store, lake, imports, mine, rows, refused_rows)
@@ -223,7 +223,7 @@ def _typed(found: _Read, now: datetime) -> pa.Table:
     """`streaming_history` rows in order of time, each play once."""
     exports = []
     for folder, parts in found.rows.items():
-        spans = vouched([span for span in found.spans if _folder(span.name) == folder])
+        spans = covered_intervals([span for span in found.spans if _folder(span.name) == folder])
         if parts:
             rows = _stamped(with_ordinals(pa.concat_tables(parts)), now)
             exports.append(ImportedExport(folder, now, spans, rows))

@@ -11,7 +11,7 @@ from datetime import UTC, datetime, time, timedelta
 
 from pipelines.errors import NothingCollected
 from pipelines.listening.api import polled
-from pipelines.listening.api.polled import Polled
+from pipelines.listening.api.polled import PolledRows
 from pipelines.listening.api.responses import KeptResponse, Response, fetched_at, last_complete_list
 from pipelines.listening.api.top_lists import genres_by_artist, playlist_names, top_artists
 from pipelines.listening.schema.table import Table
@@ -55,7 +55,7 @@ class RecentTracks:
         return set(self._raw.names("recently_played", self.date)) <= set(taken)
 
     @again_on_conflict
-    def derive(self, *, anew: bool) -> Polled:
+    def derive(self, *, anew: bool) -> PolledRows:
         """Take in the date's responses and write its tables.
 
         Args:
@@ -73,7 +73,7 @@ class RecentTracks:
             raise NothingCollected("recently played tracks", self.date)
         taken = set(before.polls["response"].to_pylist())
         notes = self._notes()
-        derived = self._named(polled.unite([before, *self._fresh(set(names) - taken)]))
+        derived = self._named(polled.merge_polled([before, *self._fresh(set(names) - taken)]))
         # polls last: it says which responses the other two have taken in.
         for table, rows in (
             (RECENT_TRACKS, derived.plays),
@@ -87,11 +87,11 @@ class RecentTracks:
     def _found(self, table: Table) -> Found | None:
         return self.lake.sound(self.path(table), table)
 
-    def _nothing(self) -> tuple[Polled, Versions]:
+    def _nothing(self) -> tuple[PolledRows, Versions]:
         versions = {table.name: self.lake.etag(self.path(table)) for table in WRITTEN}
-        return Polled.nothing(), versions
+        return PolledRows.empty(), versions
 
-    def _before(self) -> tuple[Polled, Versions]:
+    def _before(self) -> tuple[PolledRows, Versions]:
         recent, polls, refused = (self._found(table) for table in WRITTEN)
         if not (recent and polls and refused) or polls.notes.get("version") != VERSION:
             return self._nothing()
@@ -100,14 +100,16 @@ class RecentTracks:
             POLLS.name: polls.etag,
             REFUSED.name: refused.etag,
         }
-        return Polled(recent.rows, polls.rows, refused.rows), versions
+        return PolledRows(recent.rows, polls.rows, refused.rows), versions
 
-    def _fresh(self, names: Iterable[str]) -> Iterator[Polled]:
+    def _fresh(self, names: Iterable[str]) -> Iterator[PolledRows]:
         for one in self._raw.sift("recently_played", self.date, sorted(names)):
             if isinstance(one, KeptResponse):
-                yield polled.read(one.response, one.name)
+                yield polled.parse_response(one.response, one.name)
             else:
-                yield polled.unreadable(one.name, str(one.problem), at=self._time(one.name))
+                yield polled.unreadable_response(
+                    one.name, str(one.problem), at=self._time(one.name)
+                )
 
     def _time(self, name: str) -> datetime:
         try:
@@ -115,11 +117,11 @@ class RecentTracks:
         except ValueError:  # someone else's file, between the responses
             return datetime.combine(as_date(self.date), time(), UTC)
 
-    def _named(self, derived: Polled) -> Polled:
-        plays = polled.name_sources(
+    def _named(self, derived: PolledRows) -> PolledRows:
+        plays = polled.add_names(
             derived.plays, playlists=self._playlist_names(), genres=self._genres()
         )
-        return Polled(plays, derived.polls, derived.refused)
+        return PolledRows(plays, derived.polls, derived.refused)
 
     def _notes(self) -> dict[str, str]:
         """By what the tables were made: how answers were read, and what told the names in them."""

@@ -17,7 +17,7 @@ import pyarrow.compute as pc
 
 from pipelines.listening.api.responses import Response
 from pipelines.listening.ledger.export_union import ImportedExport, with_ordinals
-from pipelines.listening.privacy_export.coverage import FileSpan, vouched
+from pipelines.listening.privacy_export.coverage import FileInterval, covered_intervals
 from pipelines.listening.schema.tables import HISTORY, UTC_MS
 from tests.history.export_files import parts_of, refused_of
 from tests.history.export_files import play as extended_row
@@ -333,8 +333,8 @@ def imported(files: Mapping[str, bytes], at: datetime, name: str) -> ImportedExp
         assert not refused_of(parts)
         rows += [part.rows for part in parts]
         ends = pc.min_max(pa.concat_tables(part.rows for part in parts)["played_at"])
-        spans.append(FileSpan(file, ends["min"].as_py(), ends["max"].as_py()))
+        spans.append(FileInterval(file, ends["min"].as_py(), ends["max"].as_py()))
     table = with_ordinals(pa.concat_tables(rows))
     when = pa.repeat(pa.scalar(at, UTC_MS), len(table))
     table = table.append_column("imported_at", when).select(HISTORY.schema.names)
-    return ImportedExport(name, at, vouched(spans), table.cast(HISTORY.schema))
+    return ImportedExport(name, at, covered_intervals(spans), table.cast(HISTORY.schema))

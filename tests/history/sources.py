@@ -78,7 +78,7 @@ EDGES = (row(-9000, "before"), row(9000, "after"))
 
 
 def assembled(polls: list[Response], imports: list[ImportedExport]) -> Assembled:
-    return ledger.assemble(polled.unite([taken(one) for one in polls]).plays, imports)
+    return ledger.assemble(polled.merge_polled([taken(one) for one in polls]).plays, imports)
 
 
 def all_plays(polls: list[Response], imports: list[ImportedExport]) -> list[Json]:

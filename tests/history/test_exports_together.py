@@ -11,7 +11,7 @@ import pytest
 from pipelines.assets.ledger import find_gaps
 from pipelines.listening.ledger.export_union import ImportedExport, merge_exports
 from pipelines.listening.ledger.gaps import CoverageState, CoveredInterval, Gap
-from pipelines.listening.privacy_export.coverage import FileSpan, vouched
+from pipelines.listening.privacy_export.coverage import FileInterval, covered_intervals
 from pipelines.listening.schema.tables import POLLS
 from pipelines.listening.time.intervals import Interval
 from tests.history.export_files import heard, play
@@ -36,16 +36,16 @@ def hours(moment: datetime) -> float:
 # What files vouch for
 
 
-def file(name: str, first: float, last: float, *, damaged: bool = False) -> FileSpan:
-    return FileSpan(name, at(first), at(last), damaged=damaged)
+def file(name: str, first: float, last: float, *, damaged: bool = False) -> FileInterval:
+    return FileInterval(name, at(first), at(last), damaged=damaged)
 
 
-def audio(number: int, first: float, last: float, **how: bool) -> FileSpan:
+def audio(number: int, first: float, last: float, **how: bool) -> FileInterval:
     return file(f"Streaming_History_Audio_2026_{number}.json", first, last, **how)
 
 
-def spans(*files: FileSpan) -> list[Hours]:
-    return [(hours(span.start), hours(span.end)) for span in vouched(files)]
+def spans(*files: FileInterval) -> list[Hours]:
+    return [(hours(span.start), hours(span.end)) for span in covered_intervals(files)]
 
 
 def test_files_that_follow_each_other_vouch_for_what_lies_between_them():
