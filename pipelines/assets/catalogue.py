@@ -16,7 +16,7 @@ from pipelines.assets.ledger import plays
 from pipelines.assets.snapshots import snapshot_metrics, top_artists, top_tracks
 from pipelines.listening.api.snapshot_metrics import flat_row
 from pipelines.listening.catalogue import tracks_and_artists
-from pipelines.listening.contexts.filling import described_by_month
+from pipelines.listening.contexts.filling import track_digests_by_month
 from pipelines.listening.schema.table import Table
 from pipelines.listening.schema.tables import (
     ALL_SNAPSHOTS_METRICS,
@@ -86,7 +86,7 @@ def find_tracks(lake: Lake, listener: str) -> Written:
     """
     ledger = read_months(lake, listener, PLAYS)
     rows = tracks_and_artists.unique_tracks(ledger)
-    notes = {"described": json.dumps(described_by_month(ledger, rows))}
+    notes = {"described": json.dumps(track_digests_by_month(ledger, rows))}
     return lake.replace(f"users/{listener}/{UNIQUE_TRACKS.path}", UNIQUE_TRACKS, rows, notes)
 
 

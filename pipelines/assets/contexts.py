@@ -22,7 +22,7 @@ from pipelines.assets.catalogue import unique_tracks
 from pipelines.assets.ledger import MAKERS, gaps, plays
 from pipelines.cli.label_command import read_labels
 from pipelines.listening.contexts import labels, phrases, summaries, weights
-from pipelines.listening.contexts.labels import Labelled, known_of, label
+from pipelines.listening.contexts.labels import Labelled, label, reference_data_of
 from pipelines.listening.schema.context_tables import (
     CONTEXT_EVALUATION,
     LABELLED_PLAYS,
@@ -35,7 +35,7 @@ from pipelines.listening.schema.reference_tables import (
     REFERENCE_TABLES,
 )
 from pipelines.listening.schema.tables import GAPS, PLAYS, UNIQUE_TRACKS
-from pipelines.listening.time.months import Month, cut_by_month
+from pipelines.listening.time.months import Month, split_by_month
 from pipelines.report.pictures import as_markdown, calibration_picture, confusion_picture
 from pipelines.resources.lake.incremental_months import (
     ROWS,
@@ -93,8 +93,8 @@ def bring_up_to_date(lake: Lake, listener: Listener) -> dict[str, int | float]:
 
     def make(months: Sequence[Month]) -> int:
         labelled = sources.labelled(months)
-        rows = cut_by_month(labelled.rows)
-        covered = cut_by_month(_covered(labelled))
+        rows = split_by_month(labelled.rows)
+        covered = split_by_month(_covered(labelled))
         if gone := set(months) - set(rows):
             raise Conflict(f"plays of {min(gone)} went elsewhere meanwhile")
         changed = 0
@@ -125,7 +125,7 @@ def _batches(months: Sequence[Month]) -> Iterator[list[Month]]:
     """Months that follow each other, not too many at once."""
     batch: list[Month] = []
     for month in months:
-        if batch and (month.beside(-1) != batch[-1] or len(batch) == MONTHS_AT_ONCE):
+        if batch and (month.plus_months(-1) != batch[-1] or len(batch) == MONTHS_AT_ONCE):
             yield batch
             batch = []
         batch.append(month)
@@ -152,8 +152,8 @@ class Sources:
         ]
         self._always = _digest(
             labels.VERSION,
-            weights.shipped().text,
-            phrases.text(),
+            weights.default_weights().text,
+            phrases.phrases_file(),
             str(LABELLED_PLAYS.schema),
             [lake.etag(table.path) for table in REFERENCE_TABLES],
             listener.overrides,
@@ -195,7 +195,7 @@ class Sources:
         return known_from(self._lake, self._tracks)
 
     def _around(self, months: Sequence[Month]) -> list[Month]:
-        first, last = months[0].beside(-AROUND), months[-1].beside(AROUND)
+        first, last = months[0].plus_months(-AROUND), months[-1].plus_months(AROUND)
         return [month for month in self.months() if first <= month <= last]
 
     def _read(self, month: Month) -> pa.Table:
@@ -206,7 +206,7 @@ def known_from(lake: Lake, tracks: pa.Table) -> pa.Table:
     """What the lake's reference data tells of tracks, as `known_of` gives it."""
     features = lake.read(AUDIO_FEATURES.path, AUDIO_FEATURES)
     genres = lake.read(ARTIST_GENRES.path, ARTIST_GENRES)
-    return known_of(tracks, features, genres)
+    return reference_data_of(tracks, features, genres)
 
 
 def _between(months: Sequence[Month], start: datetime, end: datetime) -> bool:
@@ -260,7 +260,7 @@ class Summed:
 
     @cached_property
     def _plays(self) -> pa.Table:
-        return read_months(self._lake, self._listener.name, LABELLED_PLAYS, summaries.NEEDED)
+        return read_months(self._lake, self._listener.name, LABELLED_PLAYS, summaries.COLUMNS)
 
     def sessions(self) -> Told:
         """Every session with its context."""
@@ -268,7 +268,7 @@ class Summed:
 
     def context_evaluation(self) -> Told:
         """How well the evidence finds what the listener labelled by hand."""
-        found, sessions = summaries.evaluation(self._plays, weights.shipped())
+        found, sessions = summaries.evaluation(self._plays, weights.default_weights())
         told: dict[str, Any] = {"sessions_labelled_by_hand": pc.sum(sessions["sessions"]).as_py()}
         if found.macro_f1 is None:
             return CONTEXT_EVALUATION.empty(), told

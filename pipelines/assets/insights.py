@@ -45,8 +45,8 @@ PICTURES = {
 
 
 def _spec(insight: Insight) -> dg.AssetSpec:
-    read = runner.reads([insight.table.name])
-    others = runner.selected_from(insight.sql) & set(runner.insights())
+    read = runner.required_inputs([insight.table.name])
+    others = runner.dependencies(insight.sql) & set(runner.insights())
     return dg.AssetSpec(
         insight.table.name,
         deps=[*{MADE_OF[name].key for name in read}, *others],
@@ -82,8 +82,8 @@ def bring_up_to_date(
 ) -> Iterator[tuple[str, pa.Table]]:
     """Make some insights and write them; each is told when it is written."""
     names = list(wanted)
-    inputs = Inputs(lake, listener).read(runner.reads(names))
-    for name, rows in runner.made(names, inputs, listener.zones):
+    inputs = Inputs(lake, listener).read(runner.required_inputs(names))
+    for name, rows in runner.compute(names, inputs, listener.zones):
         table = runner.insights()[name].table
         lake.replace(f"users/{listener.name}/{table.path}", table, rows)
         yield name, rows
@@ -105,9 +105,9 @@ class Inputs:
     def labelled_plays(self) -> pa.Table:
         """All labelled plays, as far as insights ask for them."""
         rows = read_months(
-            self._lake, self._listener.name, LABELLED_PLAYS, insight_inputs.OF_LABELLED_PLAYS
+            self._lake, self._listener.name, LABELLED_PLAYS, insight_inputs.LABELLED_PLAYS_COLUMNS
         )
-        return insight_inputs.placed(rows)
+        return insight_inputs.number_plays(rows)
 
     def gaps(self) -> pa.Table:
         """The gaps."""

@@ -22,7 +22,7 @@ from pipelines.listening.api.polled import deduplicate
 from pipelines.listening.ledger import plays as ledger
 from pipelines.listening.ledger.gaps import EARLIEST, LATE_ARRIVAL, CoverageState, CoveredInterval
 from pipelines.listening.schema.tables import GAPS, PLAYS, POLLED, POLLS, RECENT_TRACKS
-from pipelines.listening.time.months import Month, by_local_month, cut_by_month
+from pipelines.listening.time.months import Month, by_local_month, split_by_month
 from pipelines.resources.lake.imported_exports import Imports
 from pipelines.resources.lake.incremental_dates import first_date
 from pipelines.resources.lake.incremental_months import MonthFiles, month_versions
@@ -182,7 +182,7 @@ class Sources:
         """The plays of some months, by month; those without any are left out."""
         parts = [self._assembled(month) for month in months]
         listener = self._listener
-        return cut_by_month(ledger.plays(parts, listener=listener.name, zones=listener.zones))
+        return split_by_month(ledger.plays(parts, listener=listener.name, zones=listener.zones))
 
     def _assembled(self, month: Month) -> ledger.Assembled:
         path = f"users/{self._listener.name}/{month.path(POLLED.path)}"

@@ -15,14 +15,14 @@ from pipelines.assets.insights import insight_tables
 from pipelines.assets.ledger import gaps
 from pipelines.listening.all_tables import TABLES
 from pipelines.listening.schema.table import Table
-from pipelines.report.packed import WANTED
+from pipelines.report.packed import SELECTIONS
 from pipelines.report.page import page
 from pipelines.resources.lake.incremental_months import READERS
 from pipelines.resources.lake.object_store import md5
 from pipelines.resources.lake.tables import Lake
 from pipelines.run_context import expected_failures
 
-SHOWN = [table for table in TABLES if table.name in WANTED]
+SHOWN = [table for table in TABLES if table.name in SELECTIONS]
 
 
 @dg.asset(

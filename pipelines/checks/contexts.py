@@ -29,8 +29,8 @@ def _labels(lake: Lake, listener: str, day: str | None) -> dict[str, pa.Table]:
     manifest = lake.document(f"users/{listener}/labelled_plays/_manifest.json") or {}
     return {
         "": rows,
-        "evidence": drift.what_labels_rest_on(manifest),
-        "confidence": drift.how_sure_labels_are(as_declared(rows, LABELLED_PLAYS)),
+        "evidence": drift.evidence_coverage(manifest),
+        "confidence": drift.confidence_distribution(as_declared(rows, LABELLED_PLAYS)),
     }
 
 

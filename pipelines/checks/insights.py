@@ -52,7 +52,7 @@ def _months(lake: Lake, listener: str, day: str | None) -> dict[str, pa.Table]:
     today = run_context.as_date(day) if day else datetime.now(UTC).date()
     return {
         "": rows,
-        "in_all": drift.months_in_all(declared),
+        "in_all": drift.totals_by_month(declared),
         "jumps": drift.jumps(declared, today),
     }
 

@@ -272,7 +272,7 @@ def _became(
     ambiguous = 0
     times = instants(rows["played_at"])
     polled = lake.store.list(f"{imports.home}polled/year=")
-    shown = {month: e.key for e in polled if (month := Month.in_path(e.key))}
+    shown = {month: e.key for e in polled if (month := Month.from_path(e.key))}
     alike = len(pc.unique(rows["source"])) <= 1
     for first, last, name in _stretches(rows, "M"):
         month = Month.of(date.fromisoformat(f"{name}-01"))

@@ -21,12 +21,12 @@ from pipelines.errors import RefusedReference
 from pipelines.listening.catalogue.audio_features import (
     COLUMNS,
     EXAMPLES,
-    Spoilt,
-    Taken,
+    ParsedTracks,
+    RejectedRows,
     artist_genres,
+    merge_tracks,
     missing_columns,
-    taken,
-    united,
+    parse_tracks,
 )
 from pipelines.listening.schema.reference_tables import ARTIST_GENRES, AUDIO_FEATURES
 from pipelines.resources.lake.tables import Lake, Written, again_on_conflict
@@ -55,8 +55,8 @@ class Outcome:
     rows_read: int
     tracks: int
     folded: int
-    refused: tuple[Spoilt, ...]
-    kept_without: tuple[Spoilt, ...]
+    refused: tuple[RejectedRows, ...]
+    kept_without: tuple[RejectedRows, ...]
     features: Written
     artists: Written
 
@@ -73,12 +73,12 @@ def add(path: Path, lake: Lake) -> Outcome:
             then nothing is written.
     """
     rows, misshapen = read(path)
-    found = taken(rows)
+    found = parse_tracks(rows)
     refused = (*found.refused, *misshapen)
     if not len(found.tracks):
         raise RefusedReference(f"{path.name} {_why_nothing(found, refused)}")
     features = lake.update(
-        AUDIO_FEATURES.path, AUDIO_FEATURES, lambda known: united(known, found.tracks)
+        AUDIO_FEATURES.path, AUDIO_FEATURES, lambda known: merge_tracks(known, found.tracks)
     )
     return Outcome(
         name=path.name,
@@ -92,7 +92,7 @@ def add(path: Path, lake: Lake) -> Outcome:
     )
 
 
-def read(path: Path) -> tuple[pa.Table, tuple[Spoilt, ...]]:
+def read(path: Path) -> tuple[pa.Table, tuple[RejectedRows, ...]]:
     """The columns of a file that mean something here, as text, and the rows that are misshapen.
 
     Returns:
@@ -143,7 +143,7 @@ def _write_artists(lake: Lake) -> Written:
     return lake.write(ARTIST_GENRES.path, ARTIST_GENRES, rows, over=version)
 
 
-def _from_csv(body: bytes, name: str) -> tuple[pa.Table, tuple[Spoilt, ...]]:
+def _from_csv(body: bytes, name: str) -> tuple[pa.Table, tuple[RejectedRows, ...]]:
     if b"\0" in body[:4096]:
         raise RefusedReference(f"{name} is neither CSV nor Parquet")
     misshapen: list[pa_csv.InvalidRow] = []
@@ -167,7 +167,7 @@ def _from_csv(body: bytes, name: str) -> tuple[pa.Table, tuple[Spoilt, ...]]:
     numbers = [row.number - 1 for row in misshapen]
     places = np.delete(np.arange(1, len(rows) + len(numbers) + 1), np.array(numbers, int) - 1)
     examples = tuple(f"row {number}" for number in numbers[:EXAMPLES])
-    refused = (Spoilt(OTHER_WIDTH, len(numbers), examples),) if numbers else ()
+    refused = (RejectedRows(OTHER_WIDTH, len(numbers), examples),) if numbers else ()
     return _chosen(rows, name, places), refused
 
 
@@ -200,14 +200,14 @@ def _text(column: pa.ChunkedArray, what: str, name: str) -> pa.ChunkedArray:
         ) from None
 
 
-def _why_nothing(found: Taken, refused: tuple[Spoilt, ...]) -> str:
+def _why_nothing(found: ParsedTracks, refused: tuple[RejectedRows, ...]) -> str:
     if not refused:
         return "holds no rows"
     spoilt = (*refused, *found.kept_without)
     return "holds no row that can be used: " + "; ".join(_told(one) for one in spoilt)
 
 
-def _told(one: Spoilt) -> str:
+def _told(one: RejectedRows) -> str:
     return f"{one.what}: {', '.join(one.examples)}" + (", …" if one.rows > EXAMPLES else "")
 
 

@@ -37,37 +37,37 @@ import pyarrow.compute as pc
 
 Json = dict[str, Any]
 Numbers = Sequence[int | None]
-Thinner = Callable[[pa.Table], pa.Table]
+RowFilter = Callable[[pa.Table], pa.Table]
 
 
-def _every(rows: pa.Table) -> pa.Table:
+def _all_rows(rows: pa.Table) -> pa.Table:
     return rows
 
 
-def _up_to(rank: int) -> Thinner:
+def _up_to(rank: int) -> RowFilter:
     """Only what is ranked so high."""
     return lambda rows: rows.filter(pc.field("rank") <= rank)
 
 
-def _most_heard(places: int) -> Thinner:
+def _most_minutes(limit: int) -> RowFilter:
     """So many rows a month, those with the most minutes."""
 
     def thinned(rows: pa.Table) -> pa.Table:
         ordered = rows.sort_by([("month", "ascending"), ("minutes", "descending")])
         months = groupby(ordered["month"].to_pylist())
         order = chain.from_iterable(range(len(list(same))) for _, same in months)
-        return ordered.filter(pa.array([n < places for n in order], pa.bool_()))
+        return ordered.filter(pa.array([n < limit for n in order], pa.bool_()))
 
     return thinned
 
 
-def _worth_a_line(rows: pa.Table) -> pa.Table:
+def _long_stays(rows: pa.Table) -> pa.Table:
     """Stays of a week or more, and those that last."""
     return rows.filter((pc.field("days") >= 7) | pc.field("left_on").is_null())  # noqa: PLR2004
 
 
 @dataclass(frozen=True)
-class Wanted:
+class Selection:
     """What the page shows of a table.
 
     Attributes:
@@ -76,71 +76,71 @@ class Wanted:
     """
 
     columns: str
-    thinned: Thinner = _every
+    filter_rows: RowFilter = _all_rows
 
 
-WANTED: Mapping[str, Wanted] = {
-    "stories": Wanted("place story sentence at_least"),
-    "listening_by_hour": Wanted("weekday hour plays minutes share at_least"),
-    "listening_by_day": Wanted("day plays minutes streak at_least"),
-    "listening_by_month": Wanted(
+SELECTIONS: Mapping[str, Selection] = {
+    "stories": Selection("place story sentence at_least"),
+    "listening_by_hour": Selection("weekday hour plays minutes share at_least"),
+    "listening_by_day": Selection("day plays minutes streak at_least"),
+    "listening_by_month": Selection(
         "month plays minutes spoken_minutes short_plays skips skip_share tracks artists sessions "
         "days_heard minutes_per_day coverage at_least"
     ),
-    "top_artists_by_month": Wanted(
+    "top_artists_by_month": Selection(
         "month rank artist_name plays rank_before change at_least", _up_to(30)
     ),
-    "top_tracks_by_month": Wanted(
+    "top_tracks_by_month": Selection(
         "month rank track_name artist_name plays minutes rank_before change at_least", _up_to(10)
     ),
-    "discovery_by_month": Wanted(
+    "discovery_by_month": Selection(
         "month plays artists tracks artist_diversity effective_artists evenness repeat_rate "
         "new_artists new_tracks new_artist_share new_release_ratio loyalty history_starts_on "
         "at_least"
     ),
-    "popularity_by_month": Wanted(
+    "popularity_by_month": Selection(
         "month plays known_share mainstream_score hits_share distribution at_least"
     ),
-    "favourite_tracks": Wanted(
+    "favourite_tracks": Selection(
         "track_name artist_name plays popularity danceability energy speechiness acousticness "
         "instrumentalness liveness valence at_least"
     ),
-    "release_years_by_month": Wanted(
+    "release_years_by_month": Selection(
         "month plays known_share avg_release_year oldest newest decades at_least"
     ),
-    "content_by_month": Wanted(
+    "content_by_month": Selection(
         "month plays explicit_share explicit_known_share album_plays single_plays "
         "compilation_plays album_known_share avg_length_minutes lengths at_least"
     ),
-    "taste_overlap": Wanted(
+    "taste_overlap": Selection(
         "month kind told_by short_entries long_entries in_both overlap at_least"
     ),
-    "genres_by_month": Wanted(
+    "genres_by_month": Selection(
         "month rank genre plays share known_share genres at_least", _up_to(15)
     ),
-    "audio_profile_by_month": Wanted(
+    "audio_profile_by_month": Selection(
         "month plays known_share danceability energy speechiness acousticness instrumentalness "
         "liveness valence tempo mood_score acoustic_share instrumental_share at_least"
     ),
-    "contexts_by_month": Wanted(
+    "contexts_by_month": Selection(
         "month context plays minutes share sessions avg_confidence at_least"
     ),
-    "heavy_rotation": Wanted(
+    "heavy_rotation": Selection(
         "track_name artist_name entered_on left_on state peak_rank plays days at_least",
-        _worth_a_line,
+        _long_stays,
     ),
-    "obsessions": Wanted(
+    "obsessions": Selection(
         "track_name artist_name starts_on ends_on plays share plays_ever plays_after "
         "abandoned loop at_least"
     ),
-    "forgotten_favourites": Wanted(
+    "forgotten_favourites": Selection(
         "rank track_name artist_name plays plays_ever last_played_on days_since at_least"
     ),
-    "played_from_by_month": Wanted(
-        "month played_from_type played_from_name plays minutes share at_least", _most_heard(10)
+    "played_from_by_month": Selection(
+        "month played_from_type played_from_name plays minutes share at_least", _most_minutes(10)
     ),
-    "sessions": Wanted("local_date minutes context mine"),
-    "gaps": Wanted("gap_start gap_end closed_at"),
+    "sessions": Selection("local_date minutes context mine"),
+    "gaps": Selection("gap_start gap_end closed_at"),
 }
 """What the page carries, by the name of the table."""
 
@@ -155,7 +155,7 @@ _SIGNS = string.ascii_uppercase + string.ascii_lowercase + string.digits + "-_"
 _NULL = "."
 
 
-def packed(tables: Mapping[str, pa.Table]) -> Json:
+def pack_tables(tables: Mapping[str, pa.Table]) -> Json:
     """What the page carries of some tables, as plain lists and dicts.
 
     Args:
@@ -163,7 +163,7 @@ def packed(tables: Mapping[str, pa.Table]) -> Json:
     """
     kept = {
         name: dict(_scopes(tables[name], wanted))
-        for name, wanted in WANTED.items()
+        for name, wanted in SELECTIONS.items()
         if name in tables
     }
     used = Counter(
@@ -175,20 +175,20 @@ def packed(tables: Mapping[str, pa.Table]) -> Json:
         )
     )
     places = {text: place for place, (text, _) in enumerate(used.most_common())}
-    done = {
+    packed = {
         name: {scope: _table(rows, places) for scope, rows in scopes.items()}
         for name, scopes in kept.items()
     }
-    return {"strings": list(places), "tables": done}
+    return {"strings": list(places), "tables": packed}
 
 
-def _scopes(rows: pa.Table, wanted: Wanted) -> Iterator[tuple[str, pa.Table]]:
+def _scopes(rows: pa.Table, wanted: Selection) -> Iterator[tuple[str, pa.Table]]:
     columns = wanted.columns.split()
     if "scope" not in rows.column_names:
-        yield "", wanted.thinned(rows).select(columns)
+        yield "", wanted.filter_rows(rows).select(columns)
         return
     for scope in ("all", "mine"):
-        yield scope, wanted.thinned(rows.filter(pc.field("scope") == scope)).select(columns)
+        yield scope, wanted.filter_rows(rows.filter(pc.field("scope") == scope)).select(columns)
 
 
 def _strings(column: pa.ChunkedArray) -> list[str]:
@@ -212,8 +212,8 @@ def _column(name: str, values: pa.Array, places: Mapping[str, int]) -> Json:
         by = 10 ** _DECIMALS.get(name, _SHARES)
         return {"as": "number", "by": by, "of": _shortest(_whole(pc.multiply(values, float(by))))}
     if pa.types.is_string(values.type):
-        told = [None if text is None else places[text] for text in values.to_pylist()]
-        return {"as": "string", "of": _shortest(told)}
+        numbers = [None if text is None else places[text] for text in values.to_pylist()]
+        return {"as": "string", "of": _shortest(numbers)}
     how, numbers = _whole_numbers(values)
     return {"as": how, "of": _shortest(numbers.to_pylist())}
 

@@ -16,7 +16,7 @@ import pyarrow as pa
 from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
 
-from pipelines.report.packed import packed
+from pipelines.report.packed import pack_tables
 
 _HERE = files("pipelines.report")
 
@@ -38,7 +38,7 @@ def page(listener: str, tables: Mapping[str, pa.Table]) -> str:
     return template.render(
         listener=listener,
         style=Markup(_text("style.css")),  # noqa: S704 our own file
-        data=_data({"listener": listener, **packed(tables)}),
+        data=_data({"listener": listener, **pack_tables(tables)}),
         scripts=scripts,
         policy=_policy(scripts),
     )
@@ -46,11 +46,11 @@ def page(listener: str, tables: Mapping[str, pa.Table]) -> str:
 
 def _data(content: object) -> Markup:
     """JSON that may stand in a script element, whatever names say."""
-    told = json.dumps(content, ensure_ascii=False, separators=(",", ":"))
+    text = json.dumps(content, ensure_ascii=False, separators=(",", ":"))
     # Within JSON these stand in strings alone, where they may be written so.
     for sign in "<>&\u2028\u2029":
-        told = told.replace(sign, f"\\u{ord(sign):04x}")
-    return Markup(told)  # noqa: S704 what ends a script element was written otherwise
+        text = text.replace(sign, f"\\u{ord(sign):04x}")
+    return Markup(text)  # noqa: S704 what ends a script element was written otherwise
 
 
 @cache
@@ -63,8 +63,8 @@ def _plotly() -> Markup:
 def _charts() -> Markup:
     """Our own scripts in the order of their names, as one that adds nothing to the page's names."""
     parts = sorted((_HERE / "js").iterdir(), key=lambda file: file.name)
-    told = "\n".join(file.read_text(encoding="utf-8") for file in parts)
-    return Markup(f"(() => {{\n'use strict';\n{told}}})();")  # noqa: S704 our own files
+    script = "\n".join(file.read_text(encoding="utf-8") for file in parts)
+    return Markup(f"(() => {{\n'use strict';\n{script}}})();")  # noqa: S704 our own files
 
 
 def _policy(scripts: tuple[Markup, ...]) -> str:

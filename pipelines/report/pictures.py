@@ -48,13 +48,13 @@ def confusion_picture(evaluation: Evaluation) -> bytes:
     rows = minutes.sum(axis=1, keepdims=True)
     shares = np.divide(minutes, rows, out=np.zeros_like(minutes), where=rows > 0)
     axes.imshow(shares, cmap="Blues", vmin=0, vmax=1, aspect="auto")
-    for (true, found), cell in np.ndenumerate(minutes):
+    for (true, predicted), cell in np.ndenumerate(minutes):
         if cell > 0:
-            colour = "white" if shares[true, found] > _DARK else _INK
-            axes.text(found, true, _spell(cell), ha="center", va="center", color=colour)
-    places = range(len(CONTEXTS))
-    axes.set_xticks(places, CONTEXTS, rotation=30, ha="right", rotation_mode="anchor")
-    axes.set_yticks(places, CONTEXTS)
+            colour = "white" if shares[true, predicted] > _DARK else _INK
+            axes.text(predicted, true, _spell(cell), ha="center", va="center", color=colour)
+    ticks = range(len(CONTEXTS))
+    axes.set_xticks(ticks, CONTEXTS, rotation=30, ha="right", rotation_mode="anchor")
+    axes.set_yticks(ticks, CONTEXTS)
     _grid(axes, shares)
     axes.set_xlabel("context that was found")
     axes.set_ylabel("true context")
@@ -70,8 +70,8 @@ def calibration_picture(evaluation: Evaluation) -> bytes:
         A PNG of less than 60 kB, on white.
     """
     error = evaluation.calibration_error
-    told = "nothing to judge" if error is None else f"{error:.3f} off on average"
-    figure, axes = _blank(f"How far confidence can be believed: {told}")
+    verdict = "nothing to judge" if error is None else f"{error:.3f} off on average"
+    figure, axes = _blank(f"How far confidence can be believed: {verdict}")
     axes.plot([0, 1], [0, 1], color=_FAINT, linestyle="--", label="confidence is the truth")
     bins = [one for one in evaluation.calibration.to_pylist() if one["minutes"] > 0]
     shares = [one["share_right"] for one in bins]
@@ -151,14 +151,14 @@ def contexts_picture(rows: pa.Table) -> bytes:
         A PNG of less than 60 kB, on white.
     """
     rows = rows.filter(pc.field("scope") == "all")
-    heard_in = rows["month"].to_numpy().astype("datetime64[M]")
-    edges = np.arange(heard_in.min(), heard_in.max() + 2)
+    months = rows["month"].to_numpy().astype("datetime64[M]")
+    edges = np.arange(months.min(), months.max() + 2)
     figure, axes = _blank("Hours by context, month by month", _WIDE)
     below = np.zeros(len(edges) - 1)
     for context, colour in zip(CONTEXTS, _COLOURS_OF_CONTEXTS, strict=True):
         here = pc.equal(rows["context"], context).to_numpy()
         hours = below.copy()
-        hours[(heard_in[here] - edges[0]).astype(int)] += rows["minutes"].to_numpy()[here] / 60
+        hours[(months[here] - edges[0]).astype(int)] += rows["minutes"].to_numpy()[here] / 60
         axes.stairs(hours, edges, baseline=below, fill=True, color=colour, label=context)
         below = hours
     axes.legend(loc="upper left", bbox_to_anchor=(1, 1), frameon=False, labelcolor=_INK)

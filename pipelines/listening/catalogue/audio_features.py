@@ -68,11 +68,11 @@ COLUMNS = (*TEXTS, *RANGES, "explicit")
 FEATURES = tuple(field.name for field in SOUND)
 
 NO_IDENTITY = "neither id nor ISRC nor artist and title"
-NOTHING_TOLD = "neither audio feature nor genre"
+NO_CONTENT = "neither audio feature nor genre"
 
 
 @dataclass(frozen=True)
-class Spoilt:
+class RejectedRows:
     """Rows that were left out, or kept without a column, for one reason.
 
     Attributes:
@@ -87,7 +87,7 @@ class Spoilt:
 
 
 @dataclass(frozen=True)
-class Taken:
+class ParsedTracks:
     """What became of the rows of one file.
 
     Attributes:
@@ -99,8 +99,8 @@ class Taken:
 
     tracks: pa.Table
     folded: int
-    refused: tuple[Spoilt, ...]
-    kept_without: tuple[Spoilt, ...]
+    refused: tuple[RejectedRows, ...]
+    kept_without: tuple[RejectedRows, ...]
 
 
 def missing_columns(columns: Iterable[str]) -> list[str]:
@@ -114,7 +114,7 @@ def missing_columns(columns: Iterable[str]) -> list[str]:
     return lacks
 
 
-def taken(rows: pa.Table) -> Taken:
+def parse_tracks(rows: pa.Table) -> ParsedTracks:
     """One row per track, out of a file's rows in any order.
 
     Each column is that of the most popular row that tells it, ties broken by content; genres
@@ -128,17 +128,17 @@ def taken(rows: pa.Table) -> Taken:
     for name in COLUMNS:
         if name not in rows.column_names:
             rows = rows.append_column(name, pa.nulls(len(rows), pa.string()))
-    told = query(_TOLD, rows=rows)
+    told = query(_TEXTS, rows=rows)
     read = query(_READ, told=told)
     nameless = pc.is_null(read["track_key"])
     empty = pc.and_(pc.invert(nameless), _all_null(read, (*FEATURES, "track_genre")))
     good = pc.invert(pc.or_(nameless, empty))
-    tracks = AUDIO_FEATURES.conform(_finished(query(_FOLDED, read=read.filter(good))))
+    tracks = AUDIO_FEATURES.conform(_with_derived(query(_FOLDED, read=read.filter(good))))
     refused = [
-        _spoilt(reason, told.filter(which))
-        for reason, which in ((NO_IDENTITY, nameless), (NOTHING_TOLD, empty))
+        _rejected(reason, told.filter(which))
+        for reason, which in ((NO_IDENTITY, nameless), (NO_CONTENT, empty))
     ]
-    return Taken(
+    return ParsedTracks(
         tracks=tracks,
         folded=pc.sum(good).as_py() - len(tracks) if len(read) else 0,
         refused=tuple(one for one in refused if one.rows),
@@ -146,14 +146,14 @@ def taken(rows: pa.Table) -> Taken:
     )
 
 
-def united(known: pa.Table, new: pa.Table) -> pa.Table:
+def merge_tracks(known: pa.Table, new: pa.Table) -> pa.Table:
     """Tracks of both; of a track in both, what `new` tells counts, and genres add up.
 
     Args:
         known: `audio_features` rows.
         new: `audio_features` rows.
     """
-    return AUDIO_FEATURES.conform(_finished(query(_UNITED, known=known, new=new)))
+    return AUDIO_FEATURES.conform(_with_derived(query(_MERGED, known=known, new=new)))
 
 
 def artist_genres(features: pa.Table) -> pa.Table:
@@ -166,7 +166,7 @@ def artist_genres(features: pa.Table) -> pa.Table:
     return ARTIST_GENRES.conform(rows.select(ARTIST_GENRES.schema.names))
 
 
-MATCHED = pa.schema(
+MATCHED_SCHEMA = pa.schema(
     [
         *SOUND,
         MOOD_SCORE,
@@ -177,7 +177,7 @@ MATCHED = pa.schema(
 """What `matched` gives."""
 
 
-def matched(tracks: pa.Table, features: pa.Table) -> pa.Table:
+def match_features(tracks: pa.Table, features: pa.Table) -> pa.Table:
     """The features of each track: by its id, else its ISRC, else its artist and title.
 
     Where several rows bear an ISRC or a name, one that has features goes before one that only
@@ -192,9 +192,9 @@ def matched(tracks: pa.Table, features: pa.Table) -> pa.Table:
         where the track is not known; then everything is.
     """
     asked = tracks.select(["track_id", "isrc", "artist_name", "track_name"])
-    found = query(_MATCHED, tracks=_numbered(asked), features=_numbered(features))
-    rows = features.select(MATCHED.names[:-1]).take(found["found"])
-    return rows.append_column("how", found["how"]).cast(MATCHED)
+    found = query(_MATCH, tracks=_numbered(asked), features=_numbered(features))
+    rows = features.select(MATCHED_SCHEMA.names[:-1]).take(found["found"])
+    return rows.append_column("how", found["how"]).cast(MATCHED_SCHEMA)
 
 
 def genres_of(
@@ -229,34 +229,34 @@ def _numbered(rows: pa.Table) -> pa.Table:
     return rows.append_column("place", pa.array(range(len(rows)), pa.int64()))
 
 
-def _finished(rows: pa.Table) -> pa.Table:
+def _with_derived(rows: pa.Table) -> pa.Table:
     """With the columns that follow from others, in types as declared."""
-    return query(_FINISHED, rows=rows).select(AUDIO_FEATURES.schema.names)
+    return query(_DERIVED, rows=rows).select(AUDIO_FEATURES.schema.names)
 
 
 def _all_null(rows: pa.Table, names: Sequence[str]) -> pa.ChunkedArray:
     return pc.is_null(pc.coalesce(*(rows[name].cast(pa.string()) for name in names)))
 
 
-def _kept_without(told: pa.Table, read: pa.Table) -> tuple[Spoilt, ...]:
+def _kept_without(told: pa.Table, read: pa.Table) -> tuple[RejectedRows, ...]:
     """The columns in which something was told that could not be read."""
     lost = []
     for name in COLUMNS:
         bad = pc.and_(pc.is_valid(told[name]), pc.is_null(read[name]))
-        lost.append(_spoilt(name, told.filter(bad), name))
+        lost.append(_rejected(name, told.filter(bad), name))
     return tuple(one for one in lost if one.rows)
 
 
-def _spoilt(what: str, rows: pa.Table, column: str | None = None) -> Spoilt:
+def _rejected(what: str, rows: pa.Table, column: str | None = None) -> RejectedRows:
     examples = []
     for row in rows.slice(0, EXAMPLES).to_pylist():
         which = row["track_id"] or row["isrc"] or row["track_name"]
         example = f"row {row['row']}" + (f" ({which[:40]!r})" if which else "")
         examples.append(example + (f": {row[column][:40]!r}" if column else ""))
-    return Spoilt(what, len(rows), tuple(examples))
+    return RejectedRows(what, len(rows), tuple(examples))
 
 
-def _told_sql(name: str) -> str:
+def _text_sql(name: str) -> str:
     """A column's text; null where it says nothing, or that it is not known."""
     if name in TEXTS:
         return f'nullif(trim("{name}"), \'\') AS "{name}"'
@@ -290,14 +290,14 @@ _DUCKDB = {
 
 _NAME_KEY = f"{normal_sql('artists[1]')} || '|' || {normal_sql('track_name')}"
 
-_KEPT = [
+_PLAIN_COLUMNS = [
     name
     for name in AUDIO_FEATURES.schema.names
     if name not in {"track_key", "name_key", "genres", "mood_score"}
 ]
 """Columns that rows of a file tell as they are."""
 
-_TOLD = f"SELECT row, {', '.join(_told_sql(name) for name in COLUMNS)} FROM rows ORDER BY row"  # noqa: S608 built from constants
+_TEXTS = f"SELECT row, {', '.join(_text_sql(name) for name in COLUMNS)} FROM rows ORDER BY row"  # noqa: S608 built from constants
 
 _READ = f"""
 WITH legible AS (
@@ -323,23 +323,23 @@ SELECT *, coalesce(track_id, isrc, {_NAME_KEY}) AS track_key FROM read ORDER BY 
 _FOLDED = f"""
 WITH ranked AS (
     SELECT *, row_number() OVER (
-        ORDER BY popularity NULLS FIRST, {", ".join(f'"{name}"' for name in _KEPT)}
+        ORDER BY popularity NULLS FIRST, {", ".join(f'"{name}"' for name in _PLAIN_COLUMNS)}
     ) AS rank
     FROM read
 )
-SELECT track_key, {", ".join(f'arg_max("{name}", rank) AS "{name}"' for name in _KEPT)},
+SELECT track_key, {", ".join(f'arg_max("{name}", rank) AS "{name}"' for name in _PLAIN_COLUMNS)},
     list_sort(list_distinct(list(track_genre) FILTER (track_genre IS NOT NULL))) AS genres
 FROM ranked GROUP BY track_key
 """  # noqa: S608 built from constants
 
-_UNITED = f"""
+_MERGED = f"""
 SELECT coalesce(new.track_key, known.track_key) AS track_key,
-    {", ".join(f'coalesce(new."{name}", known."{name}") AS "{name}"' for name in _KEPT)},
+    {", ".join(f'coalesce(new."{name}", known."{name}") AS "{name}"' for name in _PLAIN_COLUMNS)},
     nullif(list_sort(list_distinct(list_concat(known.genres, new.genres))), []) AS genres
 FROM known FULL JOIN new ON known.track_key = new.track_key
 """  # noqa: S608 built from constants
 
-_FINISHED = f"SELECT *, {_NAME_KEY} AS name_key, {mood_sql()} AS mood_score FROM rows"  # noqa: S608 built from constants
+_DERIVED = f"SELECT *, {_NAME_KEY} AS name_key, {mood_sql()} AS mood_score FROM rows"  # noqa: S608 built from constants
 
 _ARTISTS = f"""
 WITH credited AS (
@@ -364,7 +364,7 @@ SELECT *, (SELECT count(*) FROM theirs WHERE theirs.artist_key = listed.artist_k
 FROM listed JOIN called USING (artist_key)
 """  # noqa: S608 built from constants
 
-_MATCHED = f"""
+_MATCH = f"""
 WITH ranked AS (
     SELECT place, track_id, isrc, name_key, row_number() OVER (
         ORDER BY coalesce({", ".join(f'"{name}"::DOUBLE' for name in FEATURES)}) IS NULL,

@@ -37,13 +37,13 @@ def recording_codes(polled: pa.Table, exported: pa.Table) -> tuple[Ints, Ints]:
     Returns:
         int64 numbers for the rows of `polled` and of `heard`; -1 where a row has no name at all.
     """
-    names = [query(_OF_POLLED, polled=polled), query(_OF_HEARD, heard=exported)]
-    number_of = _connected(pa.concat_tables(names))
-    codes = [_codes(told, number_of) for told in names]
+    names = [query(_POLLED_NAMES, polled=polled), query(_EXPORTED_NAMES, heard=exported)]
+    number_of = _components(pa.concat_tables(names))
+    codes = [_codes(rows, number_of) for rows in names]
     return codes[0], codes[1]
 
 
-def _connected(names: pa.Table) -> dict[str, int]:
+def _components(names: pa.Table) -> dict[str, int]:
     """A number for each name: the same for names that any row bears together."""
     parent: dict[str, str] = {}
 
@@ -77,7 +77,7 @@ def pair_sql(one: str, other: str) -> str:
     return f"{normal_sql(one)} || '|' || {normal_sql(other)}"
 
 
-_OF_POLLED = f"""
+_POLLED_NAMES = f"""
 SELECT
     'id:' || coalesce(track_id, {id_sql("track_uri")}, track_uri) AS by_id,
     'isrc:' || upper(isrc) AS by_isrc,
@@ -87,7 +87,7 @@ SELECT
 FROM polled
 """  # noqa: S608 built from constants
 
-_OF_HEARD = f"""
+_EXPORTED_NAMES = f"""
 SELECT
     'id:' || coalesce({id_sql("track_uri")}, track_uri) AS by_id,
     NULL::VARCHAR AS by_isrc,

@@ -54,14 +54,14 @@ def known_artists(known: pa.Table, lists: Iterable[tuple[date, pa.Table]]) -> pa
         known: `known_artists` rows from earlier lists, or none.
         lists: dates with their `top_artists` rows, in any order.
     """
-    told = [known]
+    parts = [known]
     for day, rows in lists:
         columns = rows.select(["artist_id", "popularity", "followers", "genres"])
         days = pa.array([day] * len(rows), pa.date32())
         # Not yet checked for nulls: artists without an id are dropped by the query.
-        told.append(columns.append_column("told_on", days))
-    rows = pa.concat_tables(told, promote_options="permissive")
-    return KNOWN_ARTISTS.conform(_query(_TOLD, KNOWN_ARTISTS.schema, told=rows))
+        parts.append(columns.append_column("told_on", days))
+    rows = pa.concat_tables(parts, promote_options="permissive")
+    return KNOWN_ARTISTS.conform(_query(_LATEST, KNOWN_ARTISTS.schema, told=rows))
 
 
 def top_lists(kept: pa.Table, lists: Mapping[tuple[date, str, str], pa.Table]) -> pa.Table:
@@ -74,10 +74,10 @@ def top_lists(kept: pa.Table, lists: Mapping[tuple[date, str, str], pa.Table]) -
     """
     rows = [TOP_LISTS.from_rows([])]
     for (day, kind, time_range), ranked in lists.items():
-        told = {"date": pa.scalar(day, pa.date32()), "kind": kind, "time_range": time_range}
+        columns = {"date": pa.scalar(day, pa.date32()), "kind": kind, "time_range": time_range}
         first = ranked.filter(pc.field("rank") <= KEPT_ENTRIES)
         entries = query(_ENTRIES[kind], first=first)
-        for name, value in reversed(told.items()):
+        for name, value in reversed(columns.items()):
             entries = entries.add_column(0, name, pa.repeat(value, len(entries)))
         rows.append(entries.cast(TOP_LISTS.schema))
     fresh = pa.concat_tables(rows)
@@ -163,7 +163,7 @@ SELECT heard.*, known.* EXCLUDE (artist_id)
 FROM heard LEFT JOIN known USING (artist_id)
 """
 
-_TOLD = """
+_LATEST = """
 SELECT * FROM told
 WHERE artist_id IS NOT NULL
     AND (popularity IS NOT NULL OR followers IS NOT NULL OR genres IS NOT NULL)

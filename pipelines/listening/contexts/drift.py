@@ -15,26 +15,26 @@ import pyarrow as pa
 from pipelines.listening.schema.sql import query
 from pipelines.listening.time.intervals import MINUTE
 
-ENOUGH_MINUTES = 600
+MIN_MINUTES = 600
 """A month with fewer is a few evenings, of which each one moves the shares. Reasoned."""
 
 MONTHS_BEFORE = 6
 """Older months tell of other habits; half a year holds two seasons. Reasoned."""
 
-ENOUGH_MONTHS = 3
+MIN_MONTHS = 3
 """With fewer, the median is one of two months, and either may be the odd one. Reasoned."""
 
-MOST_CHANGE = 0.25
+MAX_CHANGE = 0.25
 """Of the month's minutes: one hour in four that was not there before, or no longer is. Reasoned."""
 
-MOST_FACTOR = 3
+MAX_FACTOR = 3
 """A context that had 0.6 and has 0.33 is still the same life; one that became three times as
 common, or fell to a third, is new or gone. Reasoned."""
 
-LATELY = 3
+RECENT_MONTHS = 3
 """Months with plays of which evidence is counted."""
 
-TELLING = ("playlist", "names", "genre", "sound")
+CONTENT_EVIDENCE = ("playlist", "names", "genre", "sound")
 """Kinds of evidence that speak of what was heard; the others of when, on what and how often."""
 
 UNSURE = 0.5
@@ -87,16 +87,16 @@ def jumps(by_month: pa.Table, today: date) -> pa.Table:
         params=[
             today,
             MONTHS_BEFORE,
-            ENOUGH_MINUTES,
-            ENOUGH_MONTHS,
-            MOST_CHANGE,
-            MOST_FACTOR,
+            MIN_MINUTES,
+            MIN_MONTHS,
+            MAX_CHANGE,
+            MAX_FACTOR,
         ],
         by_month=by_month,
     )
 
 
-def months_in_all(by_month: pa.Table) -> pa.Table:
+def totals_by_month(by_month: pa.Table) -> pa.Table:
     """What a month's shares add up to in each scope; without months in which nothing was heard.
 
     Args:
@@ -114,7 +114,7 @@ def months_in_all(by_month: pa.Table) -> pa.Table:
     )
 
 
-def what_labels_rest_on(manifest: Mapping[str, Mapping[str, Any]]) -> pa.Table:
+def evidence_coverage(manifest: Mapping[str, Mapping[str, Any]]) -> pa.Table:
     """Which evidence the plays of the last months have.
 
     Args:
@@ -126,20 +126,20 @@ def what_labels_rest_on(manifest: Mapping[str, Mapping[str, Any]]) -> pa.Table:
         what was heard can cover, each kind covering other plays. No row where there are no
         plays.
     """
-    lately = sorted(path for path, month in manifest.items() if month["plays"])[-LATELY:]
-    if not lately:
+    recent = sorted(path for path, month in manifest.items() if month["plays"])[-RECENT_MONTHS:]
+    if not recent:
         return pa.table({"telling": pa.array([], pa.float64())})
-    months = [manifest[path] for path in lately]
+    months = [manifest[path] for path in recent]
     plays = sum(month["plays"] for month in months)
     kinds = {kind: None for month in months for kind in month["coverage"]}
     shares = {
         kind: sum(month["coverage"].get(kind, 0) for month in months) / plays for kind in kinds
     }
-    telling = min(1.0, sum(shares.get(kind, 0) for kind in TELLING))
-    return pa.Table.from_pylist([{"plays": plays, **shares, "telling": telling}])
+    content = min(1.0, sum(shares.get(kind, 0) for kind in CONTENT_EVIDENCE))
+    return pa.Table.from_pylist([{"plays": plays, **shares, "telling": content}])
 
 
-def how_sure_labels_are(plays: pa.Table) -> pa.Table:
+def confidence_distribution(plays: pa.Table) -> pa.Table:
     """How sure labels are, each minute heard as one vote.
 
     Args:
@@ -150,14 +150,14 @@ def how_sure_labels_are(plays: pa.Table) -> pa.Table:
         two tenths, … of the minutes do not exceed (`p10` to `p90`). No row where nothing was
         heard.
     """
-    heard = plays["ms_played"].fill_null(0).to_numpy()
-    sure = plays["context_confidence"].to_numpy().astype(np.float64)
-    if not heard.sum():
+    ms_played = plays["ms_played"].fill_null(0).to_numpy()
+    confidence = plays["context_confidence"].to_numpy().astype(np.float64)
+    if not ms_played.sum():
         return pa.table({"unsure": pa.array([], pa.float64())})
     row = {
-        "minutes": heard.sum() / MINUTE,
-        "unsure": heard[sure < UNSURE].sum() / heard.sum(),
-        **dict(zip((f"p{q}" for q in DECILES), _deciles(sure, heard), strict=True)),
+        "minutes": ms_played.sum() / MINUTE,
+        "unsure": ms_played[confidence < UNSURE].sum() / ms_played.sum(),
+        **dict(zip((f"p{q}" for q in DECILES), _deciles(confidence, ms_played), strict=True)),
     }
     return pa.Table.from_pylist([row])
 

@@ -51,7 +51,7 @@ class Evaluation:
     calibration_error: float | None
 
 
-def evaluate(truth: Column, found: Column, confidence: Column, minutes: Column) -> Evaluation:
+def evaluate(truth: Column, predicted: Column, confidence: Column, minutes: Column) -> Evaluation:
     """What was found beside what is true; the order of rows makes no difference at all.
 
     Args:
@@ -64,14 +64,14 @@ def evaluate(truth: Column, found: Column, confidence: Column, minutes: Column) 
         ValueError: for columns of different lengths, a null, what is no context, a confidence
             that is not from 0 to 1, or negative minutes.
     """
-    if len({len(truth), len(found), len(confidence), len(minutes)}) > 1:
+    if len({len(truth), len(predicted), len(confidence), len(minutes)}) > 1:
         raise ValueError("truth, found, confidence and minutes must be equally long")
-    true, given = _places(truth), _places(found)
+    true_code, predicted_code = _places(truth), _places(predicted)
     time = _numbers(minutes, "minutes", highest=math.inf)
     sure = _numbers(confidence, "confidence", highest=1)
-    confusion = _sums(time, true * _COUNT + given, _COUNT**2).reshape(_COUNT, _COUNT)
+    confusion = _sums(time, true_code * _COUNT + predicted_code, _COUNT**2).reshape(_COUNT, _COUNT)
     by_context = _by_context(confusion)
-    calibration = _calibration(true == given, sure, time)
+    calibration = _calibration(true_code == predicted_code, sure, time)
     in_truth = by_context.filter(pc.greater(by_context["minutes"], 0))
     return Evaluation(
         by_context=by_context,
@@ -132,14 +132,14 @@ def hour_alone(hours: Column, truth: Column, minutes: Column) -> pa.Array:
 
 
 def _by_context(confusion: Doubles) -> pa.Table:
-    right, true, found = confusion.diagonal(), confusion.sum(axis=1), confusion.sum(axis=0)
+    right, true, predicted = confusion.diagonal(), confusion.sum(axis=1), confusion.sum(axis=0)
     return pa.table(
         {
             "context": pa.array(CONTEXTS, pa.string()),
             "minutes": true,
-            "precision": _share(right, found),
+            "precision": _share(right, predicted),
             "recall": _share(right, true),
-            "f1": _share(2 * right, true + found),
+            "f1": _share(2 * right, true + predicted),
         }
     )
 

@@ -14,10 +14,10 @@ import pyarrow.compute as pc
 
 from pipelines.listening.arrays import Bools, Floats, Ints
 from pipelines.listening.contexts import CONTEXTS, phrases, shape, sound
-from pipelines.listening.contexts.habits import KINDS, Habit, Hours
-from pipelines.listening.contexts.phrases import Found
-from pipelines.listening.contexts.shape import Again
-from pipelines.listening.contexts.timeline import Timeline, last_before, numbered
+from pipelines.listening.contexts.habits import KINDS, Habit, HourlyHabits
+from pipelines.listening.contexts.phrases import PhraseMatches
+from pipelines.listening.contexts.shape import Repeats
+from pipelines.listening.contexts.timeline import Timeline, dictionary_codes, previous_same
 
 
 @dataclass(frozen=True)
@@ -31,10 +31,10 @@ class Names:
         found: what they tell.
     """
 
-    place: str
+    field: str
     of_play: Ints
     names: pa.Array
-    found: Found
+    matches: PhraseMatches
 
 
 @dataclass(frozen=True)
@@ -53,21 +53,23 @@ class Evidence:
         hours: what is usual at an hour.
     """
 
-    line: Timeline
+    timeline: Timeline
     names: tuple[Names, ...]
     tracks: Mapping[str, Bools]
     track_of: Ints
     plays: Mapping[str, Bools]
     facts: pa.Table
-    again: Again
+    repeats: Repeats
     habits: Mapping[str, Habit]
-    hours: Hours
+    hours: HourlyHabits
 
     def shape(self, parts: Timeline) -> dict[str, Bools]:
         """Signs of whole sessions, or of parts of them: one value per part."""
-        return dict(shape.of_sessions(parts, self.facts, self.again))
+        return dict(shape.session_signs(parts, self.facts, self.repeats))
 
-    def habit_votes(self, likely: Floats, usual: Floats | None = None) -> dict[str, Floats]:
+    def habit_scores(
+        self, probabilities: Floats, baseline: Floats | None = None
+    ) -> dict[str, Floats]:
         """How each habit votes, by its name.
 
         Args:
@@ -76,9 +78,11 @@ class Evidence:
                 or a rule for one artist would make its context usual, and so speak against
                 it everywhere else.
         """
-        week, day = self.hours.votes(likely, usual)
-        votes = {kind: habit.votes(likely, usual) for kind, habit in self.habits.items()}
-        return votes | {"week": week, "day": day}
+        week, day = self.hours.scores(probabilities, baseline)
+        scores = {
+            kind: habit.scores(probabilities, baseline) for kind, habit in self.habits.items()
+        }
+        return scores | {"week": week, "day": day}
 
 
 def gather(
@@ -93,25 +97,25 @@ def gather(
         gaps: `gaps` rows.
         pause: the longest silence within a session.
     """
-    line = Timeline.of(plays, gaps, pause)
-    habits = {kind: Habit(line, getattr(line, kind)) for kind in KINDS}
+    timeline = Timeline.of(plays, gaps, pause)
+    habits = {kind: Habit(timeline, getattr(timeline, kind)) for kind in KINDS}
     return Evidence(
-        line=line,
+        timeline=timeline,
         names=(*_names(plays), _genres(tracks, track_of)),
-        tracks=dict(sound.of_tracks(tracks)),
+        tracks=dict(sound.track_signs(tracks)),
         track_of=track_of,
-        plays=dict(shape.of_plays(line, plays)),
+        plays=dict(shape.play_signs(timeline, plays)),
         facts=plays,
-        again=Again(
-            recording=last_before(line.recording),
-            artist=last_before(line.artist),
-            album=last_before(line.album),
-            played_from=last_before(line.played_from),
-            recording_elsewhere=habits["recording"].others,
-            artist_elsewhere=habits["artist"].others,
+        repeats=Repeats(
+            recording=previous_same(timeline.recording),
+            artist=previous_same(timeline.artist),
+            album=previous_same(timeline.album),
+            played_from=previous_same(timeline.played_from),
+            recording_elsewhere=habits["recording"].other_sessions,
+            artist_elsewhere=habits["artist"].other_sessions,
         ),
         habits=habits,
-        hours=Hours(line),
+        hours=HourlyHabits(timeline),
     )
 
 
@@ -126,27 +130,30 @@ def _names(plays: pa.Table) -> list[Names]:
         "artist": plays["artist_name"],
         "platform": plays["platform"],
     }
-    told = []
-    for place, names in spelled.items():
-        of_play, different = numbered(names)
-        told.append(Names(place, of_play, different, phrases.found(different, place)))
-    return told
+    parts = []
+    for field, names in spelled.items():
+        of_play, different = dictionary_codes(names)
+        parts.append(Names(field, of_play, different, phrases.find_phrases(different, field)))
+    return parts
 
 
 def _genres(tracks: pa.Table, track_of: Ints) -> Names:
     """What its genres tell of each track: of several the strongest phrase for each context."""
     lists = tracks["genres"].combine_chunks()
     of_track = pc.list_parent_indices(lists).to_numpy()
-    numbers, different = numbered(pc.list_flatten(lists))
-    found = phrases.found(different, "genre")
+    numbers, different = dictionary_codes(pc.list_flatten(lists))
+    matches = phrases.find_phrases(different, "genre")
     strength = np.zeros((len(tracks), len(CONTEXTS)), np.int8)
     phrase = np.full((len(tracks), len(CONTEXTS)), -1, np.int32)
     for context in range(len(CONTEXTS)):
-        told = found.strength[numbers, context]
-        weakest_first = np.argsort(told, kind="stable")
+        strengths = matches.strength[numbers, context]
+        weakest_first = np.argsort(strengths, kind="stable")
         at = of_track[weakest_first]
-        strength[at, context] = told[weakest_first]
-        phrase[at, context] = found.phrase[numbers, context][weakest_first]
+        strength[at, context] = strengths[weakest_first]
+        phrase[at, context] = matches.phrase[numbers, context][weakest_first]
     return Names(
-        "genre", track_of, tracks["genres"].combine_chunks(), Found(strength, phrase, found.phrases)
+        "genre",
+        track_of,
+        tracks["genres"].combine_chunks(),
+        PhraseMatches(strength, phrase, matches.phrases),
     )

@@ -52,19 +52,19 @@ def fill(plays: pa.Table, tracks: pa.Table) -> Filled:
         plays: `plays` rows.
         tracks: `unique_tracks` rows, of these plays or of more.
     """
-    track_of = _rows_of(plays, tracks)
+    track_of = _track_rows(plays, tracks)
     rows = pa.array(track_of, mask=track_of < 0)
     for name in FILLED:
-        told = plays[name]
-        if told.null_count:
+        column = plays[name]
+        if column.null_count:
             at = plays.schema.get_field_index(name)
-            told = _coalesced(told, tracks[name], rows)
-            plays = plays.set_column(at, plays.schema.field(at), told)
+            column = _fill_nulls(column, tracks[name], rows)
+            plays = plays.set_column(at, plays.schema.field(at), column)
     recording = pc.fill_null(tracks["recording_id"].take(rows), pc.fill_null(plays["play_id"], ""))
     return Filled(plays.append_column("recording_id", recording), track_of)
 
 
-def _rows_of(plays: pa.Table, tracks: pa.Table) -> Ints:
+def _track_rows(plays: pa.Table, tracks: pa.Table) -> Ints:
     """For each play its row among the tracks; -1 where it has none."""
     columns = ["play_id", "track_id", "track_uri", "track_name", "artist_name"]
     placed = plays.select(columns).append_column("place", pa.array(np.arange(len(plays))))
@@ -73,13 +73,13 @@ def _rows_of(plays: pa.Table, tracks: pa.Table) -> Ints:
     return np.asarray(found.to_numpy(), np.int64)
 
 
-def _coalesced(told: pa.ChunkedArray, known: pa.ChunkedArray, rows: pa.Array) -> pa.ChunkedArray:
-    mute = np.flatnonzero(told.is_null().to_numpy())
-    filled = known.take(rows.take(pa.array(mute)))
+def _fill_nulls(column: pa.ChunkedArray, known: pa.ChunkedArray, rows: pa.Array) -> pa.ChunkedArray:
+    nulls = np.flatnonzero(column.is_null().to_numpy())
+    filled = known.take(rows.take(pa.array(nulls)))
     # Of lists Arrow cannot fill single nulls in: what is told and what is known, in order.
-    both = pa.chunked_array([*told.chunks, *filled.chunks], told.type)
-    places = np.arange(len(told))
-    places[mute] = len(told) + np.arange(len(mute))
+    both = pa.chunked_array([*column.chunks, *filled.chunks], column.type)
+    places = np.arange(len(column))
+    places[nulls] = len(column) + np.arange(len(nulls))
     return both.take(pa.array(places))
 
 
@@ -110,7 +110,7 @@ ORDER BY k.place
 """  # noqa: S608 built from constants
 
 
-def described_by_month(plays: pa.Table, tracks: pa.Table) -> dict[str, str]:
+def track_digests_by_month(plays: pa.Table, tracks: pa.Table) -> dict[str, str]:
     """For each month a digest of all that is known of the tracks heard in it.
 
     Where it is the same as before, nothing new can be filled in.
@@ -119,13 +119,13 @@ def described_by_month(plays: pa.Table, tracks: pa.Table) -> dict[str, str]:
         plays: `plays` rows of whole months.
         tracks: `unique_tracks` rows of all plays.
     """
-    heard = pa.table({"day": plays["local_date"], "row": _rows_of(plays, tracks)})
+    played = pa.table({"day": plays["local_date"], "row": _track_rows(plays, tracks)})
     numbered = tracks.append_column("row", pa.array(np.arange(len(tracks))))
-    rows = query(_DESCRIBED, heard=heard, tracks=numbered)
+    rows = query(_DIGESTS, heard=played, tracks=numbered)
     return dict(zip(rows["month"].to_pylist(), rows["digest"].to_pylist(), strict=True))
 
 
-_DESCRIBED = f"""
+_DIGESTS = f"""
 WITH described AS (
     SELECT row, sha256(ROW(recording_id, {", ".join(FILLED)})::VARCHAR) AS digest FROM tracks
 ),

@@ -12,19 +12,19 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from pipelines.listening.arrays import MISSING, Bools, Floats, Ints
-from pipelines.listening.catalogue.audio_features import genres_of, matched
-from pipelines.listening.contexts import CONTEXTS, weights
+from pipelines.listening.catalogue.audio_features import genres_of, match_features
+from pipelines.listening.contexts import CONTEXTS
 from pipelines.listening.contexts.evidence import Evidence, gather
-from pipelines.listening.contexts.explanations import evidence_in_words
+from pipelines.listening.contexts.explanations import explain
 from pipelines.listening.contexts.filling import fill
-from pipelines.listening.contexts.overrides import Given, Label, Override, given
-from pipelines.listening.contexts.scores import Scores, score, shares
+from pipelines.listening.contexts.overrides import Label, ManualLabels, Override, manual_labels
+from pipelines.listening.contexts.scores import Scores, score, softmax
 from pipelines.listening.contexts.sessions import PAUSE, session_ids
-from pipelines.listening.contexts.weights import Weights
+from pipelines.listening.contexts.weights import Weights, default_weights
 from pipelines.listening.schema.context_tables import LABELLED_PLAYS
 from pipelines.listening.time.intervals import instants
 
-TELLING = 0.5
+MIN_HABIT_SCORE = 0.5
 """Log-odds from which on a habit counts as evidence that there is. Reasoned."""
 
 VERSION = "1"
@@ -54,7 +54,7 @@ def label(
     overrides: Sequence[Override] = (),
     labels: Sequence[Label] = (),
     pause: timedelta = PAUSE,
-    worth: Weights | None = None,
+    weights: Weights | None = None,
 ) -> Labelled:
     """Say of each play in which context it was heard.
 
@@ -71,28 +71,28 @@ def label(
         pause: the longest silence within a session.
         worth: what evidence is worth; as shipped where it is not said.
     """
-    worth = worth or weights.shipped()
+    weights = weights or default_weights()
     filled = fill(_in_order(plays), tracks)
     evidence = gather(filled.plays, known, filled.track_of, gaps, pause)
-    said = given(filled.plays, evidence.line, overrides, labels)
-    scores = score(evidence, worth, said)
-    likely = shares(scores.total, worth.certainty)
-    chosen, confidence = _said(*decided(likely, worth), said)
+    manual = manual_labels(filled.plays, evidence.timeline, overrides, labels)
+    scores = score(evidence, weights, manual)
+    probabilities = softmax(scores.total, weights.certainty)
+    chosen, confidence = _apply_manual_labels(*decide(probabilities, weights), manual)
     names = pa.array(CONTEXTS)
     context = names.take(pa.array(chosen))
     added = {
-        "session_id": session_ids(evidence.line.session, evidence.line.starts),
+        "session_id": session_ids(evidence.timeline.session, evidence.timeline.starts),
         "context": context,
         "context_confidence": pa.array(confidence),
-        "context_scores": _scores(likely),
-        "context_evidence": evidence_in_words(evidence, worth, scores, chosen, said),
-        "context_given": _by_whom(said),
+        "context_scores": _scores(probabilities),
+        "context_evidence": explain(evidence, weights, scores, chosen, manual),
+        "context_given": _label_source(manual),
         "mine": pc.invert(pc.is_in(context, pa.array(exclude, pa.string()))),
     }
     table = filled.plays
     for name, column in added.items():
         table = table.append_column(name, column)
-    return Labelled(table.select(LABELLED_PLAYS.schema.names), _covered(evidence, scores, said))
+    return Labelled(table.select(LABELLED_PLAYS.schema.names), _covered(evidence, scores, manual))
 
 
 def _in_order(plays: pa.Table) -> pa.Table:
@@ -102,7 +102,7 @@ def _in_order(plays: pa.Table) -> pa.Table:
     return plays.sort_by([(name, "ascending") for name in LABELLED_PLAYS.order])
 
 
-def decided(likely: Floats, worth: Weights) -> tuple[Ints, Floats]:
+def decide(probabilities: Floats, weights: Weights) -> tuple[Ints, Floats]:
     """The context of each play by the evidence alone, and how sure it is.
 
     A context that is not as sure as it has to be is not named: the play is everyday then.
@@ -111,14 +111,14 @@ def decided(likely: Floats, worth: Weights) -> tuple[Ints, Floats]:
         likely: shares of one, a row for each play and a column for each context.
         worth: says how sure.
     """
-    plays = np.arange(len(likely))
-    likeliest = likely.argmax(axis=1)
-    sure = likely[plays, likeliest] >= worth.least[likeliest]
+    plays = np.arange(len(probabilities))
+    likeliest = probabilities.argmax(axis=1)
+    sure = probabilities[plays, likeliest] >= weights.least[likeliest]
     chosen = np.where(sure, likeliest, len(CONTEXTS) - 1)
-    return chosen, likely[plays, chosen]
+    return chosen, probabilities[plays, chosen]
 
 
-def known_of(tracks: pa.Table, features: pa.Table, artist_genres: pa.Table) -> pa.Table:
+def reference_data_of(tracks: pa.Table, features: pa.Table, artist_genres: pa.Table) -> pa.Table:
     """What reference data tells of each track: its sound, and its genres or else its artist's.
 
     Args:
@@ -126,7 +126,7 @@ def known_of(tracks: pa.Table, features: pa.Table, artist_genres: pa.Table) -> p
         features: `audio_features` rows.
         artist_genres: `artist_genres` rows.
     """
-    known = matched(tracks, features)
+    known = match_features(tracks, features)
     of_artist = genres_of(tracks["artist_name"], artist_genres)
     at = known.schema.get_field_index("genres")
     genres = pa.chunked_array([known["genres"].combine_chunks(), of_artist])
@@ -135,17 +135,19 @@ def known_of(tracks: pa.Table, features: pa.Table, artist_genres: pa.Table) -> p
     return known.set_column(at, "genres", genres.take(pa.array(places)))
 
 
-def _said(chosen: Ints, confidence: Floats, said: Given) -> tuple[Ints, Floats]:
+def _apply_manual_labels(
+    chosen: Ints, confidence: Floats, manual: ManualLabels
+) -> tuple[Ints, Floats]:
     """The same with what the listener said, which is certain."""
-    by_listener: Bools = said.context != MISSING
-    chosen = np.where(by_listener, said.context, chosen).astype(np.int64)
+    by_listener: Bools = manual.context != MISSING
+    chosen = np.where(by_listener, manual.context, chosen).astype(np.int64)
     return chosen, np.where(by_listener, np.float32(1), confidence)
 
 
-def _covered(evidence: Evidence, scores: Scores, said: Given) -> dict[str, Bools]:
+def _covered(evidence: Evidence, scores: Scores, manual: ManualLabels) -> dict[str, Bools]:
     """For each kind of evidence the plays that have any."""
     named = {
-        names.place: np.append(names.found.strength.any(axis=1), False)[names.of_play]
+        names.field: np.append(names.matches.strength.any(axis=1), False)[names.of_play]
         for names in evidence.names
     }
     sound = np.any(
@@ -157,23 +159,25 @@ def _covered(evidence: Evidence, scores: Scores, said: Given) -> dict[str, Bools
         "genre": named["genre"],
         "platform": named["platform"],
         "sound": sound,
-        "habits": np.any([np.abs(v).max(axis=1) > TELLING for v in scores.votes.values()], axis=0),
-        "given": said.context != MISSING,
+        "habits": np.any(
+            [np.abs(v).max(axis=1) > MIN_HABIT_SCORE for v in scores.habit_scores.values()], axis=0
+        ),
+        "given": manual.context != MISSING,
     }
 
 
-def _scores(likely: Floats) -> pa.Array:
+def _scores(probabilities: Floats) -> pa.Array:
     count = len(CONTEXTS)
-    contexts = pa.array(np.tile(np.arange(count), len(likely)))
+    contexts = pa.array(np.tile(np.arange(count), len(probabilities)))
     values = pa.StructArray.from_arrays(
-        [pa.array(CONTEXTS).take(contexts), pa.array(likely.reshape(-1))],
+        [pa.array(CONTEXTS).take(contexts), pa.array(probabilities.reshape(-1))],
         fields=list(LABELLED_PLAYS.schema.field("context_scores").type.value_type),
     )
     offsets = pa.array(np.arange(0, len(values) + 1, count, dtype=np.int32))
     return pa.ListArray.from_arrays(offsets, values)
 
 
-def _by_whom(said: Given) -> pa.Array:
+def _label_source(manual: ManualLabels) -> pa.Array:
     """Session where the listener labelled it by hand, rule where one of theirs holds, else null."""
-    which = np.minimum(said.reason, 1)
+    which = np.minimum(manual.reason, 1)
     return pa.array(["session", "rule"]).take(pa.array(which, mask=which == MISSING))

@@ -36,7 +36,7 @@ class Hours:
     start: int = 0
     end: int = DAY_MINUTES
 
-    def hold(self, local: Ints) -> Bools:
+    def contains(self, local: Ints) -> Bools:
         """For which instants on the listener's clock, milliseconds since 1970, it holds."""
         minute, day = local % DAY // MINUTE, local // DAY
         if self.start < self.end:
@@ -64,7 +64,7 @@ class Override:
     hours: Hours | None = None
 
     @property
-    def words(self) -> str:
+    def explanation(self) -> str:
         """How the rule is told to the listener."""
         named = [f"{kind} “{name}”" for kind in NAMED if (name := getattr(self, kind))]
         return "you said so: " + ", ".join([*named, *(["these hours"] if self.hours else [])])
@@ -93,7 +93,7 @@ BY_HAND = "you labelled this session"
 
 
 @dataclass(frozen=True)
-class Given:
+class ManualLabels:
     """What the listener said of each play.
 
     Attributes:
@@ -107,9 +107,9 @@ class Given:
     reasons: tuple[str, ...]
 
 
-def given(
-    plays: pa.Table, line: Timeline, overrides: Sequence[Override], labels: Sequence[Label]
-) -> Given:
+def manual_labels(
+    plays: pa.Table, timeline: Timeline, overrides: Sequence[Override], labels: Sequence[Label]
+) -> ManualLabels:
     """What the listener said of each play: a session's own label before any rule.
 
     Of several rules the first one written holds, of several labels of a session the last.
@@ -120,20 +120,20 @@ def given(
         overrides: rules in the order in which they are written.
         labels: sessions, in the order in which they were labelled.
     """
-    context = np.full(len(line), MISSING, np.int8)
-    reason = np.full(len(line), MISSING, np.int32)
+    context = np.full(len(timeline), MISSING, np.int8)
+    reason = np.full(len(timeline), MISSING, np.int32)
     for number, rule in reversed(list(enumerate(overrides, 1))):
-        holds = _holds(rule, plays, line)
+        holds = _holds(rule, plays, timeline)
         context[holds], reason[holds] = CONTEXTS.index(rule.context), number
-    if labels and len(line):
-        begun = np.minimum.reduceat(line.starts, line.first)
-        over = line.ends[line.after - 1]
+    if labels and len(timeline):
+        begun = np.minimum.reduceat(timeline.starts, timeline.first)
+        over = timeline.ends[timeline.after - 1]
         for label in labels:
             session = session_at(begun, over, millis(label.at))
             if session is not None:
-                inside = line.session == session
+                inside = timeline.session == session
                 context[inside], reason[inside] = CONTEXTS.index(label.context), 0
-    return Given(context, reason, (BY_HAND, *(rule.words for rule in overrides)))
+    return ManualLabels(context, reason, (BY_HAND, *(rule.explanation for rule in overrides)))
 
 
 def session_at(starts: Ints, ends: Ints, at: int) -> int | None:
@@ -151,12 +151,12 @@ def session_at(starts: Ints, ends: Ints, at: int) -> int | None:
     return session if begun else None
 
 
-def _holds(rule: Override, plays: pa.Table, line: Timeline) -> Bools:
-    holds = np.ones(len(line), np.bool_)
+def _holds(rule: Override, plays: pa.Table, timeline: Timeline) -> Bools:
+    holds = np.ones(len(timeline), np.bool_)
     for kind in NAMED:
         if name := getattr(rule, kind):
             holds &= _named(plays, kind, name)
-    return holds & rule.hours.hold(line.local) if rule.hours else holds
+    return holds & rule.hours.contains(timeline.local) if rule.hours else holds
 
 
 def _named(plays: pa.Table, kind: str, wanted: str) -> Bools:

@@ -19,7 +19,7 @@ from pipelines.listening.catalogue.names import normal_sql
 from pipelines.listening.contexts import CONTEXTS
 from pipelines.listening.schema.sql import query
 
-PLACES = ("playlist", "album", "track", "artist", "genre", "platform")
+NAME_FIELDS = ("playlist", "album", "track", "artist", "genre", "platform")
 HINT, LIKELY, STRONG = 1, 2, 3
 NO_CONTEXT = "none"
 
@@ -28,7 +28,7 @@ _WITHOUT_BLANKS = r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Hangul}\p{Thai}]"
 
 
 @dataclass(frozen=True)
-class Found:
+class PhraseMatches:
     """What different names tell.
 
     Attributes:
@@ -44,18 +44,18 @@ class Found:
 
 
 @cache
-def text() -> str:
+def phrases_file() -> str:
     """The file of phrases that comes with Playledger."""
     path = files("reference_data").joinpath("context_names.csv")
     return path.read_text(encoding="utf-8")
 
 
 @cache
-def shipped() -> pa.Table:
+def default_phrases() -> pa.Table:
     """The phrases that come with Playledger: place, context, whole, phrase, strength."""
     kinds = dict.fromkeys(("context", "where", "match", "phrase"), pa.string())
     options = csv.ConvertOptions(column_types=kinds)
-    rows = csv.read_csv(io.BytesIO(text().encode()), convert_options=options)
+    rows = csv.read_csv(io.BytesIO(phrases_file().encode()), convert_options=options)
     return query(_SHIPPED, rows=rows)
 
 
@@ -66,7 +66,7 @@ FROM rows
 """
 
 
-def found(names: pa.Array, place: str, phrases: pa.Table | None = None) -> Found:
+def find_phrases(names: pa.Array, field: str, phrases: pa.Table | None = None) -> PhraseMatches:
     """Search different names for phrases: whole words only, and the longest of those that overlap.
 
     Args:
@@ -74,8 +74,8 @@ def found(names: pa.Array, place: str, phrases: pa.Table | None = None) -> Found
         place: what they are names of, one of `PLACES`.
         phrases: as `shipped` gives them, which is the default.
     """
-    phrases = shipped() if phrases is None else phrases
-    wanted = phrases.filter(pc.equal(phrases["place"], place)).drop_columns("place")
+    phrases = default_phrases() if phrases is None else phrases
+    wanted = phrases.filter(pc.equal(phrases["place"], field)).drop_columns("place")
     wanted = wanted.append_column("number", pa.array(np.arange(len(wanted), dtype=np.int32)))
     strength = np.zeros((len(names), len(CONTEXTS)), np.int8)
     phrase = np.full((len(names), len(CONTEXTS)), -1, np.int32)
@@ -83,7 +83,7 @@ def found(names: pa.Array, place: str, phrases: pa.Table | None = None) -> Found
     hits = query(_HITS, names=table, phrases=wanted)
     at = hits["place"].to_numpy(), hits["context"].to_numpy()
     strength[at], phrase[at] = hits["strength"].to_numpy(), hits["number"].to_numpy()
-    return Found(strength, phrase, wanted["phrase"].combine_chunks())
+    return PhraseMatches(strength, phrase, wanted["phrase"].combine_chunks())
 
 
 _LONGEST = 9

@@ -12,7 +12,7 @@ import numpy as np
 from pipelines.listening.arrays import MISSING, Bools, Floats, Ints
 from pipelines.listening.contexts import CONTEXTS
 from pipelines.listening.contexts.evidence import Evidence
-from pipelines.listening.contexts.overrides import Given
+from pipelines.listening.contexts.overrides import ManualLabels
 from pipelines.listening.contexts.timeline import Timeline
 from pipelines.listening.contexts.weights import SIGNS, Weights, refuse_unknown
 from pipelines.listening.time.intervals import MINUTE, SECOND
@@ -23,7 +23,7 @@ ROUNDS = 2
 _FINE = 1000
 """Averages are taken of thousandths, whole numbers: they add up to the same in every order."""
 
-_MOST = 30.0
+_MAX_SCORE = 30.0
 
 CLEAR_PAUSE = 8 * MINUTE
 """A pause that begins a new part by itself. Reasoned."""
@@ -31,14 +31,14 @@ CLEAR_PAUSE = 8 * MINUTE
 SHORT_PAUSE = 6 * SECOND
 """A pause that shows that somebody pressed a key. Reasoned."""
 
-PAUSE_TELLS = 0.4
-DIFFERENT = 0.5
+PAUSE_WEIGHT = 0.4
+MIN_DIFFERENCE = 0.5
 """How far, from 0 to 1, the sides of a boundary have to differ in context; a longer pause counts
 towards it. Reasoned."""
 
-SIDE = 15 * MINUTE
+SIDE_WINDOW = 15 * MINUTE
 
-LONGEST = 10 * MINUTE
+MAX_WEIGHTED_LENGTH = 10 * MINUTE
 """A longer play weighs no more among its neighbours than this."""
 
 
@@ -58,12 +58,12 @@ class Scores:
     total: Floats
     own: Floats
     session: Floats
-    votes: Mapping[str, Floats]
+    habit_scores: Mapping[str, Floats]
     parts: Timeline
     signs: Mapping[str, Bools]
 
 
-def score(evidence: Evidence, weights: Weights, given: Given) -> Scores:
+def score(evidence: Evidence, weights: Weights, manual: ManualLabels) -> Scores:
     """Score every play, in rounds: what is learned of habits in one is evidence in the next.
 
     Args:
@@ -71,21 +71,21 @@ def score(evidence: Evidence, weights: Weights, given: Given) -> Scores:
         weights: how loudly.
         given: what the listener said; certain for other plays to learn from.
     """
-    named = _named(evidence, weights)
-    parts = evidence.line.cut(parts_of(evidence.line, None))
+    named = _direct_scores(evidence, weights)
+    parts = evidence.timeline.with_parts(split_sessions(evidence.timeline, None))
     scores = _total(parts, evidence, weights, named, {})
     for kind, signs in zip(SIGNS, (evidence.tracks, evidence.plays, scores.signs), strict=True):
         refuse_unknown(weights, kind, signs.keys())
     for _ in range(ROUNDS):
-        usual = shares(scores.total)
-        parts = evidence.line.cut(parts_of(evidence.line, scores.own))
-        said = told(usual, given)
-        votes = evidence.habit_votes(said, None if said is usual else usual)
-        scores = _total(parts, evidence, weights, named, votes)
+        baseline = softmax(scores.total)
+        parts = evidence.timeline.with_parts(split_sessions(evidence.timeline, scores.own))
+        labelled = with_manual_labels(baseline, manual)
+        habit_scores = evidence.habit_scores(labelled, None if labelled is baseline else baseline)
+        scores = _total(parts, evidence, weights, named, habit_scores)
     return scores
 
 
-def parts_of(line: Timeline, own: Floats | None) -> Ints:
+def split_sessions(timeline: Timeline, own: Floats | None) -> Ints:
     """Parts of sessions, numbered from 0: where one context seems to follow another.
 
     A session is cut at a clear pause, and where a short one, or a change of playlist, lies
@@ -95,49 +95,51 @@ def parts_of(line: Timeline, own: Floats | None) -> Ints:
         line: the plays.
         own: what each play's own evidence says; None where nothing is known yet.
     """
-    if not len(line):
-        return line.session
-    pause = line.starts[1:] - line.ends[:-1]
+    if not len(timeline):
+        return timeline.session
+    pause = timeline.starts[1:] - timeline.ends[:-1]
     cut = pause > CLEAR_PAUSE
     if own is not None:
-        before, after = _either_side(line, own)
-        differ = np.abs(shares(before) - shares(after)).sum(axis=1) / 2
-        telling = np.minimum(pause, CLEAR_PAUSE) / CLEAR_PAUSE * PAUSE_TELLS
-        stopped = (pause > SHORT_PAUSE) | (line.played_from[1:] != line.played_from[:-1])
-        cut |= stopped & (differ + telling > DIFFERENT)
-    cut |= line.session[1:] != line.session[:-1]
+        before, after = _either_side(timeline, own)
+        differ = np.abs(softmax(before) - softmax(after)).sum(axis=1) / 2
+        telling = np.minimum(pause, CLEAR_PAUSE) / CLEAR_PAUSE * PAUSE_WEIGHT
+        stopped = (pause > SHORT_PAUSE) | (timeline.played_from[1:] != timeline.played_from[:-1])
+        cut |= stopped & (differ + telling > MIN_DIFFERENCE)
+    cut |= timeline.session[1:] != timeline.session[:-1]
     return np.concatenate([[0], np.cumsum(cut)]).astype(np.int64)
 
 
-def _either_side(line: Timeline, own: Floats) -> tuple[Floats, Floats]:
+def _either_side(timeline: Timeline, own: Floats) -> tuple[Floats, Floats]:
     """Average scores on both sides of each boundary between neighbouring plays of a session."""
-    running = _Running(line, own)
-    boundary = np.arange(1, len(line))
-    begins, ends = line.first[line.session], line.after[line.session]
-    from_ = np.maximum(np.searchsorted(line.ends, line.ends[:-1] - SIDE), begins[:-1])
+    running = _RunningMean(timeline, own)
+    boundary = np.arange(1, len(timeline))
+    begins, ends = timeline.first[timeline.session], timeline.after[timeline.session]
+    from_ = np.maximum(
+        np.searchsorted(timeline.ends, timeline.ends[:-1] - SIDE_WINDOW), begins[:-1]
+    )
     # Of plays on two devices the later one need not have begun later.
-    begun = np.maximum.accumulate(line.starts)
-    to = np.searchsorted(begun, begun[1:] + SIDE, side="right")
+    begun = np.maximum.accumulate(timeline.starts)
+    to = np.searchsorted(begun, begun[1:] + SIDE_WINDOW, side="right")
     to = np.maximum(np.minimum(to, ends[1:]), boundary + 1)
     return running.average(from_, boundary), running.average(boundary, to)
 
 
-def shares(total: Floats, certainty: float = 1.0) -> Floats:
+def softmax(total: Floats, certainty: float = 1.0) -> Floats:
     """Log-odds as shares of one."""
     above = (total - total.max(axis=1, keepdims=True)) * np.float32(certainty)
     odds = np.exp(above)
-    found: Floats = odds / odds.sum(axis=1, keepdims=True)
-    return found
+    shares: Floats = odds / odds.sum(axis=1, keepdims=True)
+    return shares
 
 
-def told(likely: Floats, given: Given) -> Floats:
+def with_manual_labels(probabilities: Floats, manual: ManualLabels) -> Floats:
     """Shares of one, with what the listener said as certain."""
-    said = given.context != MISSING
-    if not said.any():
-        return likely
-    likely = likely.copy()
-    likely[said] = np.eye(len(CONTEXTS), dtype=np.float32)[given.context[said]]
-    return likely
+    labelled = manual.context != MISSING
+    if not labelled.any():
+        return probabilities
+    probabilities = probabilities.copy()
+    probabilities[labelled] = np.eye(len(CONTEXTS), dtype=np.float32)[manual.context[labelled]]
+    return probabilities
 
 
 def _total(
@@ -145,71 +147,71 @@ def _total(
     evidence: Evidence,
     weights: Weights,
     named: Floats,
-    votes: Mapping[str, Floats],
+    habit_scores: Mapping[str, Floats],
 ) -> Scores:
     own = named.copy()
-    for kind, vote in votes.items():
-        own += np.float32(weights.habits[kind]) * vote
-    total = among_neighbours(parts, own, weights)
+    for kind, scores in habit_scores.items():
+        own += np.float32(weights.habits[kind]) * scores
+    total = blend_with_neighbours(parts, own, weights)
     signs = evidence.shape(parts)
     session = np.tile(weights.start, (parts.sessions, 1))
     for sign, holds in signs.items():
-        session[holds] += weights.of("session", sign)
+        session[holds] += weights.of_sign("session", sign)
     total += session[parts.session]
-    return Scores(total, own, session, votes, parts, signs)
+    return Scores(total, own, session, habit_scores, parts, signs)
 
 
-def _named(evidence: Evidence, weights: Weights) -> Floats:
+def _direct_scores(evidence: Evidence, weights: Weights) -> Floats:
     """What names, sound and clock say of each play."""
-    own = np.zeros((len(evidence.line), len(CONTEXTS)), np.float32)
+    own = np.zeros((len(evidence.timeline), len(CONTEXTS)), np.float32)
     for names in evidence.names:
-        worth = np.array([0, *weights.names[names.place]], np.float32)
-        _gather(own, worth[names.found.strength], names.of_play)
+        weight = np.array([0, *weights.names[names.field]], np.float32)
+        _add_by_index(own, weight[names.matches.strength], names.of_play)
     by_track = np.zeros((len(next(iter(evidence.tracks.values()))), len(CONTEXTS)), np.float32)
     for sign, holds in evidence.tracks.items():
-        by_track[holds] += weights.of("sound", sign)
-    _gather(own, by_track, evidence.track_of)
+        by_track[holds] += weights.of_sign("sound", sign)
+    _add_by_index(own, by_track, evidence.track_of)
     for sign, holds in evidence.plays.items():
-        worth = weights.of("play", sign)
-        for context in np.flatnonzero(worth):
-            own[:, context] += holds * worth[context]
+        weight = weights.of_sign("play", sign)
+        for context in np.flatnonzero(weight):
+            own[:, context] += holds * weight[context]
     return own
 
 
-def _gather(own: Floats, of_thing: Floats, thing: Ints) -> None:
+def _add_by_index(own: Floats, of_thing: Floats, thing: Ints) -> None:
     if len(of_thing):
         known = np.concatenate([of_thing, np.zeros((1, len(CONTEXTS)), np.float32)])
         own += known[thing]
 
 
-def among_neighbours(line: Timeline, own: Floats, weights: Weights) -> Floats:
+def blend_with_neighbours(timeline: Timeline, own: Floats, weights: Weights) -> Floats:
     """A play's own score, with those of the plays around it and of its whole session.
 
     Both are averages by time heard, so that a track in a loop is not heard a hundred times.
     """
-    if not len(line):
+    if not len(timeline):
         return own.copy()
-    running = _Running(line, own)
+    running = _RunningMean(timeline, own)
     reach = int(weights.near_minutes * MINUTE)
-    begins, ends = line.first[line.session], line.after[line.session]
-    from_ = np.maximum(np.searchsorted(line.ends, line.ends - reach), begins)
-    to = np.minimum(np.searchsorted(line.ends, line.ends + reach, side="right"), ends)
+    begins, ends = timeline.first[timeline.session], timeline.after[timeline.session]
+    from_ = np.maximum(np.searchsorted(timeline.ends, timeline.ends - reach), begins)
+    to = np.minimum(np.searchsorted(timeline.ends, timeline.ends + reach, side="right"), ends)
     near = running.average(from_, to)
-    whole = running.average(line.first, line.after)
+    whole = running.average(timeline.first, timeline.after)
     together: Floats = (
         np.float32(weights.itself) * own
         + np.float32(weights.near) * near
-        + (np.float32(weights.session) * whole)[line.session]
+        + (np.float32(weights.session) * whole)[timeline.session]
     )
     return together
 
 
-class _Running:
+class _RunningMean:
     """Averages of scores over stretches of plays, weighed by time heard."""
 
-    def __init__(self, line: Timeline, own: Floats) -> None:
-        lasted = np.minimum(line.lasted, LONGEST) // SECOND + 1
-        fine = np.rint(np.clip(own, -_MOST, _MOST) * _FINE).astype(np.int64)
+    def __init__(self, timeline: Timeline, own: Floats) -> None:
+        lasted = np.minimum(timeline.lasted, MAX_WEIGHTED_LENGTH) // SECOND + 1
+        fine = np.rint(np.clip(own, -_MAX_SCORE, _MAX_SCORE) * _FINE).astype(np.int64)
         nothing = np.zeros((1, own.shape[1]), np.int64)
         self._sums = np.concatenate([nothing, (fine * lasted[:, None]).cumsum(axis=0)])
         self._time = np.concatenate([[0], lasted.cumsum()])

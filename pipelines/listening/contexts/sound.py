@@ -33,7 +33,7 @@ apart best, and those that Duman et al. 2022 found for dance music."""
 FEATURES = tuple(dict.fromkeys(feature for feature, _, _ in BINS))
 
 
-def of_tracks(tracks: pa.Table) -> Iterator[tuple[str, Bools]]:
+def track_signs(tracks: pa.Table) -> Iterator[tuple[str, Bools]]:
     """Signs of tracks by their sound; none holds where the feature is not known.
 
     Args:

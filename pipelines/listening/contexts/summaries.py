@@ -8,13 +8,13 @@ import pyarrow as pa
 
 from pipelines.listening.contexts import CONTEXTS
 from pipelines.listening.contexts.evaluation import Evaluation, evaluate
-from pipelines.listening.contexts.labels import decided
+from pipelines.listening.contexts.labels import decide
 from pipelines.listening.contexts.weights import Weights
 from pipelines.listening.schema.context_tables import SESSIONS
 from pipelines.listening.schema.sql import query
 from pipelines.listening.schema.table import Table
 
-NEEDED = (
+COLUMNS = (
     "played_at",
     "started_at",
     "local_time",
@@ -43,7 +43,7 @@ def sessions(plays: pa.Table) -> pa.Table:
     return _conformed(SESSIONS, query(_SESSIONS, plays=plays))
 
 
-def evaluation(plays: pa.Table, worth: Weights) -> tuple[Evaluation, pa.Table]:
+def evaluation(plays: pa.Table, weights: Weights) -> tuple[Evaluation, pa.Table]:
     """How well the evidence alone finds what the listener labelled by hand.
 
     Args:
@@ -55,14 +55,17 @@ def evaluation(plays: pa.Table, worth: Weights) -> tuple[Evaluation, pa.Table]:
     """
     by_hand = query("SELECT * FROM plays WHERE context_given = 'session'", plays=plays)
     scores = by_hand["context_scores"].combine_chunks().flatten().field("score")
-    likely = scores.to_numpy(zero_copy_only=False).reshape(-1, len(CONTEXTS))
-    chosen, confidence = decided(likely, worth)
+    probabilities = scores.to_numpy(zero_copy_only=False).reshape(-1, len(CONTEXTS))
+    chosen, confidence = decide(probabilities, weights)
     minutes = query("SELECT coalesce(ms_played, 0) / 60000 AS minutes FROM p", p=by_hand)["minutes"]
-    found = pa.array(CONTEXTS).take(pa.array(chosen))
-    told = evaluate(
-        by_hand["context"].combine_chunks(), found, pa.array(confidence), minutes.combine_chunks()
+    predicted = pa.array(CONTEXTS).take(pa.array(chosen))
+    result = evaluate(
+        by_hand["context"].combine_chunks(),
+        predicted,
+        pa.array(confidence),
+        minutes.combine_chunks(),
     )
-    return told, query(_LABELLED, plays=by_hand, contexts=_contexts())
+    return result, query(_LABELLED, plays=by_hand, contexts=_contexts())
 
 
 def _contexts() -> pa.Table:

@@ -60,16 +60,16 @@ class Timeline:
             local=instants(plays["local_time"]) - (ends - starts),
             session=session,
             first=np.flatnonzero(np.diff(session, prepend=-1)),
-            recording=numbered(plays["recording_id"])[0],
-            artist=numbered(artist)[0],
-            album=numbered(album)[0],
-            played_from=numbered(plays["played_from_uri"])[0],
+            recording=dictionary_codes(plays["recording_id"])[0],
+            artist=dictionary_codes(artist)[0],
+            album=dictionary_codes(album)[0],
+            played_from=dictionary_codes(plays["played_from_uri"])[0],
         )
 
     def __len__(self) -> int:
         return len(self.starts)
 
-    def cut(self, part: Ints) -> "Timeline":
+    def with_parts(self, part: Ints) -> "Timeline":
         """The same plays with other sessions: parts, numbered from 0, never falling."""
         return replace(self, session=part, first=np.flatnonzero(np.diff(part, prepend=-1)))
 
@@ -98,7 +98,7 @@ class Timeline:
         """0 is Monday."""
         return weekday(self.day)
 
-    def different(self, before: Ints) -> Ints:
+    def distinct_per_session(self, before: Ints) -> Ints:
         """How many different things were heard in each session.
 
         Args:
@@ -115,7 +115,7 @@ class Timeline:
         return sums
 
 
-def last_before(thing: Ints) -> Ints:
+def previous_same(thing: Ints) -> Ints:
     """For each play the last one before it of the same thing; -1 where it is the first.
 
     Things that are not known are never the same.
@@ -132,7 +132,7 @@ def weekday(day: Ints) -> Ints:
     return (day + 3) % 7
 
 
-def numbered(names: pa.ChunkedArray | pa.Array) -> tuple[Ints, pa.Array]:
+def dictionary_codes(names: pa.ChunkedArray | pa.Array) -> tuple[Ints, pa.Array]:
     """A number for each different name, -1 for null, and the names by number."""
     encoded = pc.dictionary_encode(names)
     if isinstance(encoded, pa.ChunkedArray):
@@ -141,7 +141,7 @@ def numbered(names: pa.ChunkedArray | pa.Array) -> tuple[Ints, pa.Array]:
     return numbers.astype(np.int64), encoded.dictionary
 
 
-def sliding(by_day: Ints, reach: int) -> Ints:
+def rolling_sum(by_day: Ints, reach: int) -> Ints:
     """Sums over the days up to `reach` before and after each day."""
     count = len(by_day)
     running = np.concatenate([np.zeros((1, *by_day.shape[1:]), np.int64), by_day.cumsum(axis=0)])

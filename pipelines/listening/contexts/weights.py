@@ -16,7 +16,7 @@ import numpy.typing as npt
 
 from pipelines.errors import WrongWeights
 from pipelines.listening.contexts import CONTEXTS
-from pipelines.listening.contexts.phrases import PLACES
+from pipelines.listening.contexts.phrases import NAME_FIELDS
 
 Vector = npt.NDArray[np.float32]
 
@@ -55,7 +55,7 @@ class Weights:
     least: Vector
     certainty: float
 
-    def of(self, kind: str, sign: str) -> Vector:
+    def of_sign(self, kind: str, sign: str) -> Vector:
         """What a sign is worth for each context; nothing where the file does not name it."""
         return self.signs[kind].get(sign, _NOTHING)
 
@@ -64,7 +64,7 @@ _NOTHING = np.zeros(len(CONTEXTS), np.float32)
 
 
 @cache
-def shipped() -> Weights:
+def default_weights() -> Weights:
     """The weights that come with Playledger."""
     path = files("reference_data").joinpath("context_weights.toml")
     return parse(path.read_text(encoding="utf-8"))
@@ -77,34 +77,36 @@ def parse(text: str) -> Weights:
         WrongWeights: with the place in the file.
     """
     try:
-        told = tomllib.loads(text)
+        document = tomllib.loads(text)
     except tomllib.TOMLDecodeError as problem:
         raise WrongWeights(f"context_weights.toml: {problem}") from None
-    if unknown := sorted(set(told) - _TABLES):
+    if unknown := sorted(set(document) - _TABLES):
         raise WrongWeights(f"context_weights.toml: [{unknown[0]}] is not one of its tables")
-    if missing := sorted(_TABLES - set(told)):
+    if missing := sorted(_TABLES - set(document)):
         raise WrongWeights(f"context_weights.toml: the table [{missing[0]}] is missing")
-    neighbours = _numbers(told, "neighbours", ("itself", "near", "near_minutes", "session"))
-    certainty = _numbers(told, "confidence", ("certainty",))["certainty"]
-    least = _vector("least", _table(told, "least"))
+    neighbours = _numbers(document, "neighbours", ("itself", "near", "near_minutes", "session"))
+    certainty = _numbers(document, "confidence", ("certainty",))["certainty"]
+    least = _vector("least", _table(document, "least"))
     if certainty <= 0 or min(neighbours.values()) < 0:
         raise WrongWeights("context_weights.toml: [confidence] and [neighbours] are above 0")
     if least.min() < 0 or least.max() > 1:
         raise WrongWeights("context_weights.toml: [least] are shares from 0 to 1")
     return Weights(
         text=text,
-        start=_vector("start", _table(told, "start")),
+        start=_vector("start", _table(document, "start")),
         itself=neighbours["itself"],
         near=neighbours["near"],
         near_minutes=neighbours["near_minutes"],
         session=neighbours["session"],
         names={
-            place: tuple(_numbers(told, f"names.{place}", STRENGTHS).values()) for place in PLACES
+            path: tuple(_numbers(document, f"names.{path}", STRENGTHS).values())
+            for path in NAME_FIELDS
         },
-        habits=_numbers(told, "habits", HABITS),
+        habits=_numbers(document, "habits", HABITS),
         signs={
             kind: {
-                name: _vector(f'{kind}."{name}"', one) for name, one in _table(told, kind).items()
+                name: _vector(f'{kind}."{name}"', one)
+                for name, one in _table(document, kind).items()
             }
             for kind in SIGNS
         },
@@ -113,34 +115,34 @@ def parse(text: str) -> Weights:
     )
 
 
-def _numbers(told: Mapping[str, Any], place: str, names: Collection[str]) -> dict[str, float]:
-    table = _table(told, place)
+def _numbers(document: Mapping[str, Any], path: str, names: Collection[str]) -> dict[str, float]:
+    table = _table(document, path)
     for name in names:
         if not _is_number(table.get(name)):
-            raise WrongWeights(f"context_weights.toml: [{place}] needs a number for {name}")
+            raise WrongWeights(f"context_weights.toml: [{path}] needs a number for {name}")
     return {name: float(table[name]) for name in names}
 
 
-def _table(told: Mapping[str, Any], place: str) -> Mapping[str, Any]:
+def _table(document: Mapping[str, Any], path: str) -> Mapping[str, Any]:
     """The table of a dotted name; empty where there is none."""
-    found = told
-    for name in place.split("."):
+    found = document
+    for name in path.split("."):
         found = found.get(name, {})
         if not isinstance(found, dict):
-            raise WrongWeights(f"context_weights.toml: write [{place}] as a table")
+            raise WrongWeights(f"context_weights.toml: write [{path}] as a table")
     return found
 
 
-def _vector(place: str, told: Any) -> Vector:
-    if not isinstance(told, dict):
-        raise WrongWeights(f"context_weights.toml: write [{place}] as a table")
+def _vector(path: str, document: Any) -> Vector:
+    if not isinstance(document, dict):
+        raise WrongWeights(f"context_weights.toml: write [{path}] as a table")
     vector = np.zeros(len(CONTEXTS), np.float32)
-    for name, number in told.items():
+    for name, number in document.items():
         if name == "source":
             continue
         if name not in CONTEXTS or not _is_number(number):
             raise WrongWeights(
-                f"context_weights.toml: [{place}] {name}: write a number for one of "
+                f"context_weights.toml: [{path}] {name}: write a number for one of "
                 f"{', '.join(CONTEXTS)}"
             )
         vector[CONTEXTS.index(name)] = number
@@ -162,6 +164,10 @@ def refuse_unknown(weights: Weights, kind: str, signs: Collection[str]) -> None:
         raise WrongWeights(f'context_weights.toml: there is no sign [{kind}] "{unknown[0]}"')
 
 
-def _is_number(told: Any) -> bool:
+def _is_number(document: Any) -> bool:
     # Log-odds beyond these are a slip of the pen; so are nan and inf.
-    return isinstance(told, int | float) and not isinstance(told, bool) and abs(told) <= MOST
+    return (
+        isinstance(document, int | float)
+        and not isinstance(document, bool)
+        and abs(document) <= MOST
+    )

@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 from pipelines.listening.schema.sql import query
 from pipelines.listening.time.local_time import Zone, local_time_sql
 
-OF_LABELLED_PLAYS = (
+LABELLED_PLAYS_COLUMNS = (
     "local_date",
     "local_hour",
     "local_weekday",
@@ -65,10 +65,10 @@ class Rotation:
     rank: int = 30
 
 
-USUAL_ROTATION = Rotation()
+DEFAULT_ROTATION = Rotation()
 
 
-def placed(plays: pa.Table) -> pa.Table:
+def number_plays(plays: pa.Table) -> pa.Table:
     """The input `labelled_plays`.
 
     Args:
@@ -80,7 +80,7 @@ def placed(plays: pa.Table) -> pa.Table:
         music, whose name may be spelled in any case. Recordings and artists are numbered from a
         to z, so that their numbers may decide where all else is equal.
     """
-    rows = plays.select(OF_LABELLED_PLAYS)
+    rows = plays.select(LABELLED_PLAYS_COLUMNS)
     spoken = pc.is_in(rows["kind"], pa.array(SPOKEN))
     artist = pc.if_else(spoken, pa.scalar(None, pa.string()), pc.utf8_lower(rows["artist_name"]))
     added = {
@@ -110,8 +110,8 @@ def known_tracks(tracks: pa.Table, known: pa.Table) -> pa.Table:
             its popularity is called `reference_popularity` here.
     """
     for name in known.column_names:
-        told = {"popularity": "reference_popularity"}.get(name, name)
-        tracks = tracks.append_column(told, known[name])
+        column = {"popularity": "reference_popularity"}.get(name, name)
+        tracks = tracks.append_column(column, known[name])
     return tracks
 
 

@@ -86,7 +86,7 @@ class Insight:
 def insights() -> Mapping[str, Insight]:
     """Every insight, by the name of its table."""
     folder = files("pipelines") / "insights"
-    return {name: declared(name, text) for name, text in _sql_files(folder)}
+    return {name: parse_insight(name, text) for name, text in _sql_files(folder)}
 
 
 @cache
@@ -101,7 +101,7 @@ def _sql_files(folder: Traversable) -> Iterator[tuple[str, str]]:
             yield file.name.removesuffix(".sql"), file.read_text(encoding="utf-8")
 
 
-def declared(name: str, text: str) -> Insight:
+def parse_insight(name: str, text: str) -> Insight:
     """The insight that a file holds.
 
     Args:
@@ -124,22 +124,22 @@ def declared(name: str, text: str) -> Insight:
     table = Table(
         name=name,
         path=f"aggregated/{name}.parquet",
-        grain=_told(name, grain, "One row:"),
+        grain=_after_prefix(name, grain, "One row:"),
         fields=tuple(_columns(name, columns)),
-        key=tuple(re.split(r",\s*", _told(name, key, "Key:").rstrip("."))),
+        key=tuple(re.split(r",\s*", _after_prefix(name, key, "Key:").rstrip("."))),
     )
     if unknown := set(table.key) - set(table.schema.names):
         raise WrongInsight(f"insights/{name}.sql: no column is called {min(unknown)}, as its key")
     return Insight(table, _in_one_line(question), "\n".join(lines[end:]))
 
 
-def _told(name: str, paragraph: str, by: str) -> str:
+def _after_prefix(name: str, paragraph: str, prefix: str) -> str:
     """What a paragraph says after the words by which it begins."""
-    told = _in_one_line(paragraph)
-    if not told.startswith(by):
-        raise WrongInsight(f"insights/{name}.sql: {told[:40]!r} should begin with {by!r}")
-    told = told.removeprefix(by).strip()
-    return told[:1].upper() + told[1:] if by.startswith("One") else told
+    text = _in_one_line(paragraph)
+    if not text.startswith(prefix):
+        raise WrongInsight(f"insights/{name}.sql: {text[:40]!r} should begin with {prefix!r}")
+    text = text.removeprefix(prefix).strip()
+    return text[:1].upper() + text[1:] if prefix.startswith("One") else text
 
 
 def _in_one_line(paragraph: str) -> str:
@@ -161,15 +161,15 @@ def _columns(name: str, paragraph: str) -> Iterator[pa.Field]:
         yield pa.field(found["name"], type_, nullable=not found["required"], metadata=metadata)
 
 
-def _type(told: str) -> pa.DataType | None:
-    if not told.startswith("list<"):
-        return TYPES.get(told)
-    parts = told.removeprefix("list<").removesuffix(">").split(",")
+def _type(text: str) -> pa.DataType | None:
+    if not text.startswith("list<"):
+        return TYPES.get(text)
+    parts = text.removeprefix("list<").removesuffix(">").split(",")
     fields = {name: TYPES.get(type_) for name, _, type_ in (part.partition(":") for part in parts)}
     return None if None in fields.values() else pa.list_(pa.struct(fields.items()))
 
 
-def made(
+def compute(
     wanted: Iterable[str], inputs: Mapping[str, pa.Table], zones: Sequence[Zone]
 ) -> Iterator[tuple[str, pa.Table]]:
     """The tables of some insights, each as it is ready, what they select from before them.
@@ -190,32 +190,36 @@ def made(
         db.execute(_MACROS)
         for name, rows in inputs.items():
             db.register(name, rows)
-        for name in _in_order(wanted):
+        for name in _sorted_by_dependency(wanted):
             db.execute(f"CREATE TABLE {name} AS {_sql_of(name)}")
             if name in wanted:
                 rows = db.execute(f"FROM {name}").to_arrow_table()
-                yield name, conformed(insights()[name].table, rows)
+                yield name, conform(insights()[name].table, rows)
 
 
-def reads(wanted: Iterable[str]) -> set[str]:
+def required_inputs(wanted: Iterable[str]) -> set[str]:
     """The inputs that are needed to make some insights."""
-    named = {name for one in _in_order(wanted) for name in _FROM.findall(_bare(_sql_of(one)))}
+    named = {
+        name
+        for one in _sorted_by_dependency(wanted)
+        for name in _FROM.findall(_without_comments(_sql_of(one)))
+    }
     return named & INPUTS
 
 
-def selected_from(sql: str) -> set[str]:
+def dependencies(sql: str) -> set[str]:
     """The insights and base files that a query selects from."""
-    return set(_FROM.findall(_bare(sql))) & {*base(), *insights()}
+    return set(_FROM.findall(_without_comments(sql))) & {*base(), *insights()}
 
 
-def _in_order(wanted: Iterable[str]) -> list[str]:
+def _sorted_by_dependency(wanted: Iterable[str]) -> list[str]:
     """Insights and base files, each after all that it selects from."""
     needs: dict[str, set[str]] = {}
     ahead = list(wanted)
     while ahead:
         name = ahead.pop()
         if name not in needs:
-            needs[name] = selected_from(_sql_of(name))
+            needs[name] = dependencies(_sql_of(name))
             ahead.extend(needs[name])
     # Sorted, so that it is the same order each time.
     return list(
@@ -227,12 +231,12 @@ def _sql_of(name: str) -> str:
     return base()[name] if name in base() else insights()[name].sql
 
 
-def _bare(sql: str) -> str:
+def _without_comments(sql: str) -> str:
     """A query without its comments."""
     return re.sub(r"--.*", "", sql)
 
 
-def conformed(table: Table, rows: pa.Table) -> pa.Table:
+def conform(table: Table, rows: pa.Table) -> pa.Table:
     """The rows as declared; columns that are not declared are dropped, and missing ones named."""
     if missing := [name for name in table.schema.names if name not in rows.column_names]:
         raise WrongInsight(f"insights/{table.name}.sql: its SELECT gives no {', '.join(missing)}")

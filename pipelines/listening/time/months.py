@@ -32,7 +32,7 @@ class Month:
         """The path of this month's file of a table that is cut by month."""
         return template.format(year=f"{self.year:04}", month=f"{self.month:02}")
 
-    def beside(self, months: int) -> "Month":
+    def plus_months(self, months: int) -> "Month":
         """The month so many later, or earlier."""
         count = self.year * 12 + self.month - 1 + months
         return Month(count // 12, count % 12 + 1)
@@ -43,7 +43,7 @@ class Month:
         return date(self.year, self.month, 1)
 
     @classmethod
-    def in_path(cls, path: str) -> "Month | None":
+    def from_path(cls, path: str) -> "Month | None":
         """The month that the path of a month's file tells; None for what is no such file."""
         found = re.search(r"/year=(\d{4})/month=(0[1-9]|1[0-2])/", path)
         return cls(int(found[1]), int(found[2])) if found else None
@@ -54,7 +54,7 @@ class Month:
         return cls(day.year, day.month)
 
 
-def cut_by_month(plays: pa.Table) -> dict[Month, pa.Table]:
+def split_by_month(plays: pa.Table) -> dict[Month, pa.Table]:
     """Plays by the month of their `local_date`."""
     firsts = pc.floor_temporal(plays["local_date"], unit="month")
     return {

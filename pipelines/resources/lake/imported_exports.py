@@ -55,7 +55,7 @@ class Import:
 
     def touches(self, month: Month) -> bool:
         """Whether it may have rows in the listener's month, or near its edges."""
-        return not {month.beside(-1), month, month.beside(1)}.isdisjoint(self.months)
+        return not {month.plus_months(-1), month, month.plus_months(1)}.isdisjoint(self.months)
 
 
 class Imports:
@@ -99,7 +99,7 @@ class Imports:
     @cached_property
     def months(self) -> set[Month]:
         """Months, on any clock, in which plays of an import may lie."""
-        return {m.beside(by) for one in self.all for m in one.months for by in (-1, 0, 1)}
+        return {m.plus_months(by) for one in self.all for m in one.months for by in (-1, 0, 1)}
 
     def touching(self, month: Month) -> list[Import]:
         """The imports with rows in the listener's month, or near its edges."""
@@ -109,7 +109,7 @@ class Imports:
         """What an import tells of a month, on any clock, and of its edges."""
         margin = MARGIN + FAR_ZONES
         begin = datetime.combine(month.first, time(), UTC) - margin
-        end = datetime.combine(month.beside(1).first, time(), UTC) + margin
+        end = datetime.combine(month.plus_months(1).first, time(), UTC) + margin
         years = [self._year(one.id, year) for year in range(begin.year, end.year + 1)]
         parts = []
         for rows in years:

@@ -32,7 +32,7 @@ def month_versions(lake: Lake, listener: str, table: Table) -> dict[Month, str]:
     return {
         month: entry.etag
         for entry in listed
-        if (month := Month.in_path(entry.key))
+        if (month := Month.from_path(entry.key))
         and entry.key == f"users/{listener}/{month.path(table.path)}"
     }
 
