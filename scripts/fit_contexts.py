@@ -167,8 +167,8 @@ def _design(case: Case, found: Weights) -> Sample:
         for strength in (1, 2, 3)
     ]
     votes += [around(scores.habit_scores[kind]) for kind in HABITS]
-    sound = [np.append(holds, False)[evidence.track_of] for holds in evidence.tracks.values()]
-    single = around(np.stack([*sound, *evidence.plays.values()], axis=1))
+    sound = [np.append(holds, False)[evidence.track_of] for holds in evidence.track_signs.values()]
+    single = around(np.stack([*sound, *evidence.play_signs.values()], axis=1))
     whole = np.stack(list(scores.signs.values()), axis=1)[scores.parts.session[at]]
     always = np.ones((len(at), 1))
     signs = np.concatenate([single, whole, always], axis=1).astype(np.float32)
@@ -203,7 +203,7 @@ def _solve(sample: Sample, begin: Floats, reasoned: Floats) -> tuple[float, Floa
 
 def _signs(evidence: Evidence) -> list[tuple[str, str]]:
     whole = evidence.shape(evidence.timeline)
-    by_kind = dict(zip(SIGNS, (evidence.tracks, evidence.plays, whole), strict=True))
+    by_kind = dict(zip(SIGNS, (evidence.track_signs, evidence.play_signs, whole), strict=True))
     return [(kind, sign) for kind, signs in by_kind.items() for sign in signs]
 
 

@@ -20,9 +20,9 @@ import pyarrow.compute as pc
 from pipelines import run_context
 from pipelines.assets.catalogue import unique_tracks
 from pipelines.assets.ledger import MAKERS, gaps, plays
-from pipelines.cli.label_command import read_labels
 from pipelines.listening.contexts import labels, phrases, summaries, weights
 from pipelines.listening.contexts.labels import Labelled, label, reference_data_of
+from pipelines.listening.contexts.overrides import read_labels
 from pipelines.listening.schema.context_tables import (
     CONTEXT_EVALUATION,
     LABELLED_PLAYS,

@@ -14,7 +14,7 @@ from rich.table import Table as Shown
 
 from pipelines.errors import RefusedLabel
 from pipelines.listening.arrays import Bools
-from pipelines.listening.contexts.overrides import Label, session_at
+from pipelines.listening.contexts.overrides import Label, read_labels, session_at
 from pipelines.listening.schema.context_tables import LABELS, SESSIONS
 from pipelines.listening.schema.sql import query
 from pipelines.listening.schema.tables import UTC_MS
@@ -27,16 +27,6 @@ TAKES_EFFECT = (
     "This takes effect at the next daily run, or when labelled_plays and all after it are "
     "materialized."
 )
-
-
-def read_labels(rows: pa.Table) -> tuple[Label, ...]:
-    """The labels in the order in which they were given, as `overrides.given` wants them.
-
-    Args:
-        rows: `labels` rows.
-    """
-    ordered = rows.sort_by([("given_at", "ascending"), ("heard_at", "ascending")])
-    return tuple(Label(row["heard_at"], row["context"]) for row in ordered.to_pylist())
 
 
 def instant(when: str, zones: Sequence[Zone]) -> datetime:

@@ -15,10 +15,10 @@ from click.testing import CliRunner, Result
 from hypothesis import given as chance
 from hypothesis import strategies as st
 
-from pipelines.cli.label_command import give, instant, on_clock, read_labels
+from pipelines.cli.label_command import give, instant, on_clock
 from pipelines.cli.main import main
 from pipelines.errors import RefusedLabel
-from pipelines.listening.contexts.overrides import Label
+from pipelines.listening.contexts.overrides import Label, read_labels
 from pipelines.listening.schema.context_tables import LABELS, SESSIONS
 from pipelines.listening.time.local_time import Zone
 from pipelines.resources.lake.folder import Folder

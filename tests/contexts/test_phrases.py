@@ -21,7 +21,7 @@ def searched(
     table = pa.Table.from_pylist(
         [
             {
-                "place": "track",
+                "field": "track",
                 "context": context,
                 "whole": whole,
                 "phrase": phrase,
@@ -171,14 +171,14 @@ def test_no_shipped_phrase_is_too_long_to_be_found() -> None:
         for place in phrases.NAME_FIELDS
         for phrase in _found_in_themselves(in_words, place)
     }
-    names = zip(in_words["place"].to_pylist(), in_words["phrase"].to_pylist(), strict=True)
+    names = zip(in_words["field"].to_pylist(), in_words["phrase"].to_pylist(), strict=True)
 
     assert [name for name in names if name not in found_in_itself] == []
 
 
 def _found_in_themselves(shipped: pa.Table, place: str) -> list[str]:
     """Phrases that are found in a name that consists of them; traps count as signs here."""
-    here = shipped.filter(pc.equal(shipped["place"], place))
+    here = shipped.filter(pc.equal(shipped["field"], place))
     signs = here.set_column(
         here.schema.get_field_index("context"), "context", pa.repeat("sleep", len(here))
     ).set_column(here.schema.get_field_index("strength"), "strength", pa.repeat(1, len(here)))

@@ -131,7 +131,7 @@ def test_a_genre_with_a_telling_word_in_it_tells_nothing(genre: str) -> None:
     ],
 )
 def test_nor_would_it_were_the_word_in_it_the_strongest_sign(word: str, genre: str) -> None:
-    row = {"place": "genre", "context": "sleep", "whole": False, "phrase": word, "strength": 3}
+    row = {"field": "genre", "context": "sleep", "whole": False, "phrase": word, "strength": 3}
     wanted = pa.Table.from_pylist([row])
 
     assert phrases.find_phrases(pa.array([word]), "genre", wanted).strength.any()

@@ -53,8 +53,8 @@ def gathered() -> Evidence:
 def signs_in_code() -> dict[str, set[str]]:
     evidence = gathered()
     return {
-        "sound": set(evidence.tracks),
-        "play": set(evidence.plays),
+        "sound": set(evidence.track_signs),
+        "play": set(evidence.play_signs),
         "session": set(evidence.shape(evidence.timeline)),
     }
 

@@ -90,11 +90,11 @@ def test_the_order_in_which_files_are_given_changes_nothing():
 # What an import does to gaps
 
 
-def knows(*intervals: Interval) -> CoverageState:
+def state_after(*intervals: Interval) -> CoverageState:
     """What intervals teach in this order."""
     polling = CoverageState()
     for one in intervals:
-        polling = polling.learn(one)
+        polling = polling.add_import(one)
     return polling
 
 
@@ -111,28 +111,28 @@ def stretches(gaps: tuple[Gap, ...], *, closed: bool = False) -> list[Hours]:
 
 
 def test_an_import_closes_what_it_covers_and_leaves_the_rest_open():
-    knowledge = knows(from_poll(0, 1), from_poll(9, 10), from_import(3, 5, 20)).coverage
+    state = state_after(from_poll(0, 1), from_poll(9, 10), from_import(3, 5, 20)).coverage
 
-    assert stretches(knowledge.gaps) == [(1, 3), (5, 9)]
-    assert stretches(knowledge.gaps, closed=True) == [(3, 5)]
-    [closed] = [gap for gap in knowledge.gaps if gap.closed_by]
+    assert stretches(state.gaps) == [(1, 3), (5, 9)]
+    assert stretches(state.gaps, closed=True) == [(3, 5)]
+    [closed] = [gap for gap in state.gaps if gap.closed_by]
     assert (closed.closed_by, closed.closed_at, closed.detected_at) == ("import 3", at(20), at(10))
 
 
 def test_between_an_exports_end_and_the_first_poll_lies_a_gap():
-    assert stretches(knows(from_import(0, 5, 6), from_poll(8, 9)).coverage.gaps) == [(5, 8)]
-    assert stretches(knows(from_poll(8, 9), from_import(0, 5, 10)).coverage.gaps) == [(5, 8)]
+    assert stretches(state_after(from_import(0, 5, 6), from_poll(8, 9)).coverage.gaps) == [(5, 8)]
+    assert stretches(state_after(from_poll(8, 9), from_import(0, 5, 10)).coverage.gaps) == [(5, 8)]
 
 
 def test_between_two_exports_that_do_not_meet_lies_a_gap():
-    assert stretches(knows(from_import(8, 12, 13), from_import(0, 5, 14)).coverage.gaps) == [(5, 8)]
+    assert stretches(state_after(from_import(8, 12, 13), from_import(0, 5, 14)).coverage.gaps) == [(5, 8)]
 
 
 def test_a_third_export_closes_what_two_others_left_between_them():
-    knowledge = knows(from_import(0, 5, 13), from_import(8, 12, 14), from_import(4, 9, 15))
+    state = state_after(from_import(0, 5, 13), from_import(8, 12, 14), from_import(4, 9, 15))
 
-    assert stretches(knowledge.coverage.gaps) == []
-    assert stretches(knowledge.coverage.gaps, closed=True) == [(5, 8)]
+    assert stretches(state.coverage.gaps) == []
+    assert stretches(state.coverage.gaps, closed=True) == [(5, 8)]
 
 
 def test_what_is_open_does_not_depend_on_what_came_first():
@@ -143,7 +143,7 @@ def test_what_is_open_does_not_depend_on_what_came_first():
         from_import(3, 8, 30),
         from_import(7.5, 12, 31),
     ]
-    found = {tuple(stretches(knows(*order).coverage.gaps)) for order in permutations(told)}
+    found = {tuple(stretches(state_after(*order).coverage.gaps)) for order in permutations(told)}
 
     assert found == {((1, 3), (12, 20))}
 

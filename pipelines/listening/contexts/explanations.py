@@ -1,6 +1,6 @@
-"""Why a play was labelled so, in words: the pieces of evidence that weighed most.
+"""Why a play has its label, as texts: the pieces of evidence with the highest weight.
 
-How evidence is told lives here. What it is worth is data (`weights.py`).
+Add here how a kind of evidence is described. Its weight is data (`weights.py`).
 """
 
 from collections.abc import Iterator, Sequence
@@ -19,16 +19,16 @@ from pipelines.listening.contexts.weights import Weights
 from pipelines.listening.time.intervals import MINUTE
 
 MAX_TEXTS = 3
-"""Pieces of evidence that are told of a play."""
+"""Explanations of a play."""
 
 MIN_WEIGHT = 0.25
-"""Log-odds above the average of all contexts; a quarter makes odds 1.3 times as high."""
+"""Log-odds above the mean of all contexts; a quarter makes odds 1.3 times as high."""
 
 MAX_NEIGHBOUR_WEIGHT = 0.5
-"""So much at most the company of other plays counts among the reasons that are told."""
+"""The most that neighbouring plays count among the explanations."""
 
 UNSURE_WEIGHT = 1000
-"""That a threshold decided is told before all evidence."""
+"""A threshold that decided comes before all evidence."""
 
 NO_EVIDENCE = "nothing speaks for another context"
 FROM_NEIGHBOURS = "what was heard around it"
@@ -43,20 +43,23 @@ HABITS = {
 }
 
 WeightedTexts = tuple[Floats, Ints, Sequence[str] | pa.Array]
-"""For each play what a piece of evidence adds and which text tells it, and the texts."""
+"""For each play the weight of a piece of evidence and the index of its text; and the texts."""
 
 
 def explain(
     evidence: Evidence, weights: Weights, scores: Scores, chosen: Ints, manual: ManualLabels
 ) -> pa.Array:
-    """For each play the strongest evidence for its context, strongest first.
+    """The strongest evidence for each play's context, strongest first.
 
     Args:
         evidence: all evidence.
-        weights: what it is worth.
-        scores: what it came to.
-        chosen: for each play the number of the context that it is labelled with.
-        given: what the listener said; it comes first.
+        weights: its weights.
+        scores: the scores that follow from both.
+        chosen: for each play the index of its label in `CONTEXTS`.
+        manual: manual labels; they come first.
+
+    Returns:
+        A list of texts for each play.
     """
     best = _TopTexts(len(chosen))
     for weight, text, texts in _pieces(evidence, weights, scores, chosen):
@@ -77,7 +80,7 @@ def explain(
 
 
 class _TopTexts:
-    """The few most worthwhile texts of each play."""
+    """The few texts with the highest weight for each play."""
 
     def __init__(self, count: int) -> None:
         self._weight = np.full((MAX_TEXTS, count), MIN_WEIGHT, np.float32)
@@ -91,20 +94,20 @@ class _TopTexts:
         return np.asarray(self._text[0] == MISSING, np.bool_)
 
     def add(self, weight: Floats, text: Ints, texts: Sequence[str] | pa.Array) -> None:
-        """Take in a piece of evidence where it is worth more than the least of those so far."""
+        """Add a piece of evidence where its weight is above the least of those so far."""
         at = np.flatnonzero(weight > self._weight[-1])
         value, code = weight[at], text[at] + self._count
-        for place in range(MAX_TEXTS):
-            here, there = self._weight[place, at], self._text[place, at]
+        for rank in range(MAX_TEXTS):
+            here, there = self._weight[rank, at], self._text[rank, at]
             higher = value > here
-            self._weight[place, at] = np.where(higher, value, here)
-            self._text[place, at] = np.where(higher, code, there)
+            self._weight[rank, at] = np.where(higher, value, here)
+            self._text[rank, at] = np.where(higher, code, there)
             value, code = np.where(higher, here, value), np.where(higher, there, code)
         self._texts.append(pa.array(texts, pa.string()))
         self._count += len(self._texts[-1])
 
     def lists(self) -> pa.Array:
-        """The texts as a list for each play."""
+        """A list of texts for each play."""
         codes = self._text.T
         filled = codes != MISSING
         offsets = np.concatenate([[0], filled.sum(axis=1).cumsum()]).astype(np.int32)
@@ -122,15 +125,15 @@ def _pieces(
     for kind, scores_ in scores.habit_scores.items():
         weight = weights.habits[kind] * _above(scores_)
         yield weight[rows, chosen].astype(np.float32), nothing, [HABITS[kind]]
-    for sign, holds in evidence.tracks.items():
+    for sign, holds in evidence.track_signs.items():
         known = np.append(holds, False)[evidence.track_of]
         yield _of_sign(weights.of_sign("sound", sign), known, chosen), nothing, [sign]
-    for sign, holds in evidence.plays.items():
+    for sign, holds in evidence.play_signs.items():
         yield _of_sign(weights.of_sign("play", sign), holds, chosen), nothing, [sign]
     yield from _of_parts(weights, scores, chosen)
     own = np.float32(weights.itself) * scores.own
     around = _above(scores.total - own - scores.session[scores.parts.session])
-    # Whatever can be named is told before it.
+    # Specific evidence comes before it.
     yield (
         np.minimum((around - _above(own))[rows, chosen], MAX_NEIGHBOUR_WEIGHT),
         nothing,
@@ -139,7 +142,7 @@ def _pieces(
 
 
 def _above(values: Floats) -> Floats:
-    """By how much each context is above the average of all."""
+    """By how much each context is above the mean of all."""
     above: Floats = values - values.mean(axis=-1, keepdims=True)
     return above
 
@@ -164,7 +167,7 @@ def _of_names(names: Names, weights: Weights, chosen: Ints) -> Iterator[Weighted
 
 
 def _name_texts(names: Names) -> pa.Array:
-    """How a name, or the phrase found in it, is told."""
+    """The text for each name, or for each phrase found in names."""
     before, after = {
         "playlist": ("played from the playlist “", "”"),
         "album": ("“", "” in the album's name"),
@@ -178,7 +181,7 @@ def _name_texts(names: Names) -> pa.Array:
 
 
 def _of_parts(weights: Weights, scores: Scores, chosen: Ints) -> Iterator[WeightedTexts]:
-    """The two strongest signs of each part of a session, for each context it may be."""
+    """The two strongest signs of each part of a session, for each possible context."""
     parts, signs = scores.parts, scores.signs
     names = list(signs)
     weight = np.stack([_above(weights.of_sign("session", name)) for name in names])
@@ -204,7 +207,7 @@ def _of_parts(weights: Weights, scores: Scores, chosen: Ints) -> Iterator[Weight
 
 
 def _lengths(parts: Timeline) -> list[str]:
-    """How long each part lasted and when it began."""
+    """Duration and start of each part, as texts."""
     minutes = (parts.ends[parts.after - 1] - parts.starts[parts.first]) // MINUTE
     began = parts.local[parts.first] % DAY
     return [

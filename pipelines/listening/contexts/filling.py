@@ -1,6 +1,6 @@
-"""What is known of each play's track from any of its plays, filled in where its own source is mute.
+"""Fills in what describes a play's track from other plays, where the play's own source has nulls.
 
-Only what describes the track is filled in; the facts of a play stay as they are.
+Add a column to `FILLED` if it describes the track. Columns of the play itself are never filled.
 """
 
 from dataclasses import dataclass
@@ -34,11 +34,11 @@ FILLED = (
 
 @dataclass(frozen=True)
 class Filled:
-    """Plays with what is known of their tracks.
+    """Plays with the columns of their tracks filled in.
 
     Attributes:
         plays: `plays` rows with `recording_id`.
-        track_of: for each play its row among the tracks; -1 where it has none.
+        track_of: for each play the row index of its track; -1 where it has none.
     """
 
     plays: pa.Table
@@ -65,7 +65,7 @@ def fill(plays: pa.Table, tracks: pa.Table) -> Filled:
 
 
 def _track_rows(plays: pa.Table, tracks: pa.Table) -> Ints:
-    """For each play its row among the tracks; -1 where it has none."""
+    """For each play the row index of its track; -1 where it has none."""
     columns = ["play_id", "track_id", "track_uri", "track_name", "artist_name"]
     placed = plays.select(columns).append_column("place", pa.array(np.arange(len(plays))))
     numbered = tracks.append_column("row", pa.array(np.arange(len(tracks))))
@@ -76,7 +76,7 @@ def _track_rows(plays: pa.Table, tracks: pa.Table) -> Ints:
 def _fill_nulls(column: pa.ChunkedArray, known: pa.ChunkedArray, rows: pa.Array) -> pa.ChunkedArray:
     nulls = np.flatnonzero(column.is_null().to_numpy())
     filled = known.take(rows.take(pa.array(nulls)))
-    # Of lists Arrow cannot fill single nulls in: what is told and what is known, in order.
+    # Arrow cannot fill nulls of list columns, so both columns are concatenated and indexed.
     both = pa.chunked_array([*column.chunks, *filled.chunks], column.type)
     places = np.arange(len(column))
     places[nulls] = len(column) + np.arange(len(nulls))
@@ -111,9 +111,9 @@ ORDER BY k.place
 
 
 def track_digests_by_month(plays: pa.Table, tracks: pa.Table) -> dict[str, str]:
-    """For each month a digest of all that is known of the tracks heard in it.
+    """For each month a digest of the descriptions of all tracks played in it.
 
-    Where it is the same as before, nothing new can be filled in.
+    If it has not changed, nothing new can be filled in.
 
     Args:
         plays: `plays` rows of whole months.

@@ -1,7 +1,8 @@
-"""What the listener's own other sessions tell: the same artist, playlist, weekday, hour.
+"""Evidence from the listener's other sessions: the same artist, playlist, weekday or hour.
 
-Nothing here depends on the world's opinion of an artist or an hour: a night nurse's mornings are
-sleep when her mornings sound like sleep. A session is never evidence for itself.
+Nothing here depends on what an artist or an hour is for other people: a night nurse's mornings are
+sleep if her mornings sound like sleep. A session is never evidence for itself. Add a kind of habit
+here; scores of a play's own content belong elsewhere.
 """
 
 from dataclasses import dataclass
@@ -16,20 +17,20 @@ KINDS = ("recording", "artist", "album", "played_from")
 SLOTS = ("week", "day")
 
 WINDOW_DAYS = 18
-"""Days either side on which habits are learned. In two rounds, with the three weeks in which the
-same hour is looked for, a label depends on 57 days either side: less than two months."""
+"""Days on either side from which habits are computed. In two rounds, and with the three weeks that
+are searched for the same hour, a label depends on 57 days on either side: less than two months."""
 
 PRIOR_SESSIONS = 2.0
-"""As many sessions without a habit as are assumed before the first one is seen. Reasoned."""
+"""Weight of the prior, in sessions with average shares. Reasoned."""
 
 _FINE = 1000
-"""Shares are counted in thousandths: whole numbers add up to the same in every order."""
+"""Shares are counted in thousandths, since sums of integers do not depend on the order."""
 
 _LEAST_SHARE = 0.01
 
 
 class Habit:
-    """Sessions in which the same thing was heard, such as an artist.
+    """The sessions that share a thing, such as an artist.
 
     An event is one thing in one session, however often it was played there.
     """
@@ -39,7 +40,7 @@ class Habit:
 
         Args:
             timeline: the plays.
-            thing: for each play the number of what was heard; -1 where it is not known.
+            thing: for each play the code of its artist, album, …; -1 where it is not known.
         """
         self._plays = np.flatnonzero(thing != MISSING)
         pairs = thing[self._plays] * timeline.sessions + timeline.session[self._plays]
@@ -56,17 +57,17 @@ class Habit:
 
     @property
     def other_sessions(self) -> Ints:
-        """In how many other sessions nearby each play's thing was heard; -1 where unknown."""
+        """The number of other sessions nearby with each play's thing; -1 where it is unknown."""
         found = np.full(self._count, MISSING, np.int64)
         found[self._plays] = (self._to - self._from - 1)[self._event]
         return found
 
     def scores(self, probabilities: Floats, baseline: Floats | None = None) -> Floats:
-        """How much the other sessions speak for each context: log of a ratio of shares.
+        """Score each context by the other sessions: log of its share there to its usual share.
 
         Args:
-            likely: for each play how likely each context is as far as is known.
-            usual: the same, to compare with; itself where nothing else is said.
+            probabilities: for each play the probability of each context.
+            baseline: the probabilities from which usual shares are computed; the same by default.
         """
         scores = np.zeros((self._count, len(CONTEXTS)), np.float32)
         if not len(self._times):
@@ -79,7 +80,7 @@ class Habit:
         return scores
 
     def _counted(self, probabilities: Floats) -> Ints:
-        """For each event the average share of each context, in thousandths."""
+        """For each event the mean probability of each context, in thousandths."""
         counted = [
             np.bincount(self._event, weights=column, minlength=len(self._times))
             for column in np.rint(probabilities[self._plays] * _FINE).astype(np.int64).T
@@ -92,7 +93,7 @@ _DAYS = 1 << 20
 
 
 class _Shares:
-    """How much of all that was heard around a day was which context."""
+    """Shares of contexts in all sessions around a day."""
 
     def __init__(self, day: Ints) -> None:
         self._first = int(day.min(initial=0))
@@ -100,7 +101,7 @@ class _Shares:
         self._day = day - self._first
 
     def around(self, counted: Ints) -> Floats:
-        """Shares of the contexts on the days around each row's."""
+        """Shares of contexts on the days around each row's day."""
         by_day = np.stack(
             [np.bincount(self._day, weights=column, minlength=self._days) for column in counted.T],
             axis=1,
@@ -112,7 +113,7 @@ class _Shares:
 
 
 def _ratio(heard: Ints, shares: Floats, prior: float = PRIOR_SESSIONS) -> Floats:
-    """Log of how much more often than usual each context was heard, drawn towards 0 by doubt."""
+    """Log of the ratio of each context's share to its usual share, shrunk towards 0 by the prior."""
     times = heard / np.float32(_FINE)
     total = times.sum(axis=-1, keepdims=True)
     more: Floats = np.log((times + prior * shares) / ((total + prior) * shares)).astype(np.float32)
@@ -121,18 +122,18 @@ def _ratio(heard: Ints, shares: Floats, prior: float = PRIOR_SESSIONS) -> Floats
 
 @dataclass(frozen=True)
 class HourlyHabits:
-    """What is usually heard at an hour: of the same weekday, and of all workdays or weekends."""
+    """Habits by hour: on the same weekday, and on all workdays or weekends."""
 
     timeline: Timeline
 
     def scores(
         self, probabilities: Floats, baseline: Floats | None = None
     ) -> tuple[Floats, Floats]:
-        """How much other days' same hours speak for each context, by week and by day.
+        """Score each context by the same hour of other days, by weekday and by day.
 
         Args:
-            likely: for each play how likely each context is as far as is known.
-            usual: the same, to compare with; itself where nothing else is said.
+            probabilities: for each play the probability of each context.
+            baseline: the probabilities from which usual shares are computed; the same by default.
         """
         timeline = self.timeline
         if not len(timeline):
@@ -155,7 +156,7 @@ class HourlyHabits:
         return by_week[cell], by_day[cell]
 
     def _heard(self, probabilities: Floats, cell: Ints, days: int) -> Ints:
-        """Thousandths of hours of each context, by day and hour."""
+        """Thousandths of hours in each context, by day and hour."""
         seconds = np.minimum(self.timeline.lasted, HOUR) // 1000
         weights = np.rint(probabilities * _FINE).astype(np.int64) * seconds[:, None] // 3600
         heard = [np.bincount(cell, weights=column, minlength=days * 24) for column in weights.T]

@@ -1,6 +1,7 @@
-"""Labels: from plays and all that may speak for a context to `labelled_plays`.
+"""Labels plays with contexts: from plays and all evidence to `labelled_plays`.
 
-The one entry to this folder. Each step is a module of its own; nothing here reads or writes.
+The entry point of this package. Add a step here only to call it: each is a module of its own.
+Reading and writing is the asset's business.
 """
 
 from collections.abc import Mapping, Sequence
@@ -25,19 +26,19 @@ from pipelines.listening.schema.context_tables import LABELLED_PLAYS
 from pipelines.listening.time.intervals import instants
 
 MIN_HABIT_SCORE = 0.5
-"""Log-odds from which on a habit counts as evidence that there is. Reasoned."""
+"""Log-odds from which on a habit counts as evidence in the coverage figures. Reasoned."""
 
 VERSION = "1"
-"""Raise it when the same plays, weights and words give other labels."""
+"""Raise it when the same plays, weights and phrases give other labels."""
 
 
 @dataclass(frozen=True)
 class Labelled:
-    """What `label` gives.
+    """Labelled plays.
 
     Attributes:
         rows: `labelled_plays` rows in order of `played_at`.
-        covered: for each kind of evidence which plays have any.
+        covered: for each kind of evidence, which plays have any.
     """
 
     rows: pa.Table
@@ -56,20 +57,20 @@ def label(
     pause: timedelta = PAUSE,
     weights: Weights | None = None,
 ) -> Labelled:
-    """Say of each play in which context it was heard.
+    """Label each play with the context in which it was heard.
 
-    A label depends on what was heard up to two months before and after; give that much more.
+    A label depends on plays up to two months before and after, so include those.
 
     Args:
         plays: `plays` rows.
         tracks: `unique_tracks` rows.
-        known: what reference data tells of each of them, as `known_of` gives it.
+        known: reference data of each track, as `reference_data_of` gives it.
         gaps: `gaps` rows.
         exclude: contexts that are not "mine".
         overrides: the listener's rules.
         labels: the listener's labels of sessions.
         pause: the longest silence within a session.
-        worth: what evidence is worth; as shipped where it is not said.
+        weights: weights of the evidence; those of Playledger by default.
     """
     weights = weights or default_weights()
     filled = fill(_in_order(plays), tracks)
@@ -96,20 +97,23 @@ def label(
 
 
 def _in_order(plays: pa.Table) -> pa.Table:
-    """In order of time; months of the ledger that follow each other are, and a copy is not free."""
+    """Sort by time; consecutive months of the ledger already are, and a copy is not free."""
     if (np.diff(instants(plays["played_at"])) > 0).all():
         return plays
     return plays.sort_by([(name, "ascending") for name in LABELLED_PLAYS.order])
 
 
 def decide(probabilities: Floats, weights: Weights) -> tuple[Ints, Floats]:
-    """The context of each play by the evidence alone, and how sure it is.
+    """The context of each play by the evidence alone, and its confidence.
 
-    A context that is not as sure as it has to be is not named: the play is everyday then.
+    A context below its least confidence is not chosen: the play is everyday then.
 
     Args:
-        likely: shares of one, a row for each play and a column for each context.
-        worth: says how sure.
+        probabilities: one row per play, one column per context.
+        weights: has the least confidence of each context.
+
+    Returns:
+        Indices into `CONTEXTS`, and probabilities.
     """
     plays = np.arange(len(probabilities))
     likeliest = probabilities.argmax(axis=1)
@@ -119,7 +123,7 @@ def decide(probabilities: Floats, weights: Weights) -> tuple[Ints, Floats]:
 
 
 def reference_data_of(tracks: pa.Table, features: pa.Table, artist_genres: pa.Table) -> pa.Table:
-    """What reference data tells of each track: its sound, and its genres or else its artist's.
+    """Reference data of each track: audio features, and its own genres or else its artist's.
 
     Args:
         tracks: `unique_tracks` rows.
@@ -138,20 +142,21 @@ def reference_data_of(tracks: pa.Table, features: pa.Table, artist_genres: pa.Ta
 def _apply_manual_labels(
     chosen: Ints, confidence: Floats, manual: ManualLabels
 ) -> tuple[Ints, Floats]:
-    """The same with what the listener said, which is certain."""
+    """Contexts and confidence with manual labels, whose confidence is 1."""
     by_listener: Bools = manual.context != MISSING
     chosen = np.where(by_listener, manual.context, chosen).astype(np.int64)
     return chosen, np.where(by_listener, np.float32(1), confidence)
 
 
 def _covered(evidence: Evidence, scores: Scores, manual: ManualLabels) -> dict[str, Bools]:
-    """For each kind of evidence the plays that have any."""
+    """For each kind of evidence, which plays have any."""
     named = {
         names.field: np.append(names.matches.strength.any(axis=1), False)[names.of_play]
         for names in evidence.names
     }
     sound = np.any(
-        [np.append(h, False)[evidence.track_of] for h in evidence.tracks.values()], axis=0
+        [np.append(holds, False)[evidence.track_of] for holds in evidence.track_signs.values()],
+        axis=0,
     )
     return {
         "playlist": named["playlist"],
@@ -178,6 +183,6 @@ def _scores(probabilities: Floats) -> pa.Array:
 
 
 def _label_source(manual: ManualLabels) -> pa.Array:
-    """Session where the listener labelled it by hand, rule where one of theirs holds, else null."""
+    """`session` for a session labelled by hand, `rule` where a rule applies, else null."""
     which = np.minimum(manual.reason, 1)
     return pa.array(["session", "rule"]).take(pa.array(which, mask=which == MISSING))

@@ -1,7 +1,7 @@
-"""What the listener says themselves: rules in `listeners.toml`, and sessions labelled by hand.
+"""Manual labels: the listener's rules in `listeners.toml`, and sessions labelled by hand.
 
-Which plays such a word holds for is decided here. How the words are written is `settings.py`,
-how labels are given and kept `cli/label_command.py`.
+Add here what decides which plays a rule or a label applies to. Parsing rules is `settings.py`;
+adding and storing labels is `cli/label_command.py`.
 """
 
 from collections.abc import Sequence
@@ -37,7 +37,7 @@ class Hours:
     end: int = DAY_MINUTES
 
     def contains(self, local: Ints) -> Bools:
-        """For which instants on the listener's clock, milliseconds since 1970, it holds."""
+        """Which local times are inside; milliseconds since 1970 on the listener's clock."""
         minute, day = local % DAY // MINUTE, local // DAY
         if self.start < self.end:
             return self._on(day) & (minute >= self.start) & (minute < self.end)
@@ -51,10 +51,10 @@ class Hours:
 
 @dataclass(frozen=True)
 class Override:
-    """A rule: what it names was heard in this context, whatever the evidence says.
+    """A rule: plays that match it have this context, whatever the evidence says.
 
-    All conditions that are given have to hold. Names are compared without case, accents and
-    punctuation; a Spotify id or uri is taken too.
+    All conditions of a rule must match. Names are compared without case, accents and punctuation;
+    a Spotify id or uri works too.
     """
 
     context: str
@@ -65,14 +65,18 @@ class Override:
 
     @property
     def explanation(self) -> str:
-        """How the rule is told to the listener."""
+        """The rule as an explanation of a label."""
         named = [f"{kind} “{name}”" for kind in NAMED if (name := getattr(self, kind))]
         return "you said so: " + ", ".join([*named, *(["these hours"] if self.hours else [])])
 
 
 @dataclass(frozen=True)
 class Label:
-    """A session that the listener labelled by hand, named by an instant inside it."""
+    """A session that the listener labelled by hand, identified by an instant inside it.
+
+    Like `Override` and `Hours`, it must keep its name and fields: fingerprints of
+    `labelled_plays` are made of its repr.
+    """
 
     at: datetime
     context: str
@@ -94,12 +98,12 @@ BY_HAND = "you labelled this session"
 
 @dataclass(frozen=True)
 class ManualLabels:
-    """What the listener said of each play.
+    """The manual label of each play.
 
     Attributes:
-        context: number of the context; -1 where nothing was said.
-        reason: number in `reasons`; -1 where nothing was said.
-        reasons: in words.
+        context: index of the context in `CONTEXTS`; -1 where there is no manual label.
+        reason: index in `reasons`; -1 where there is no manual label.
+        reasons: explanations: that of labelled sessions first, then one per rule.
     """
 
     context: npt.NDArray[np.int8]
@@ -110,15 +114,15 @@ class ManualLabels:
 def manual_labels(
     plays: pa.Table, timeline: Timeline, overrides: Sequence[Override], labels: Sequence[Label]
 ) -> ManualLabels:
-    """What the listener said of each play: a session's own label before any rule.
+    """The manual label of each play; a label of its session comes before any rule.
 
-    Of several rules the first one written holds, of several labels of a session the last.
+    Of several rules the first one applies, of several labels of a session the last.
 
     Args:
-        plays: `plays` rows with their timeline.
-        line: their timeline.
+        plays: `plays` rows.
+        timeline: their timeline.
         overrides: rules in the order in which they are written.
-        labels: sessions, in the order in which they were labelled.
+        labels: labels in the order in which they were given.
     """
     context = np.full(len(timeline), MISSING, np.int8)
     reason = np.full(len(timeline), MISSING, np.int32)
@@ -136,15 +140,28 @@ def manual_labels(
     return ManualLabels(context, reason, (BY_HAND, *(rule.explanation for rule in overrides)))
 
 
-def session_at(starts: Ints, ends: Ints, at: int) -> int | None:
-    """The session in which an instant lies; None where nothing was heard then.
+def read_labels(rows: pa.Table) -> tuple[Label, ...]:
+    """The labels in the order in which they were given.
 
-    All of the minute in which a session began is in it, as whoever looks at a clock says it.
+    Args:
+        rows: `labels` rows.
+    """
+    ordered = rows.sort_by([("given_at", "ascending"), ("heard_at", "ascending")])
+    return tuple(Label(row["heard_at"], row["context"]) for row in ordered.to_pylist())
+
+
+def session_at(starts: Ints, ends: Ints, at: int) -> int | None:
+    """The session at an instant; None if nothing was played then.
+
+    The whole minute in which a session began belongs to it, since people name times in minutes.
 
     Args:
         starts: when each session began, milliseconds since 1970.
-        ends: when each ended, never falling.
+        ends: when each session ended, milliseconds since 1970, ascending.
         at: the instant, milliseconds since 1970.
+
+    Returns:
+        The session's index.
     """
     session = int(np.searchsorted(ends, at))
     begun = session < len(ends) and starts[session] // MINUTE * MINUTE <= at

@@ -1,7 +1,8 @@
-"""When the listener sleeps, by their own days: the hours in which they start next to nothing.
+"""The listener's quiet hours: those in which they start the fewest sessions.
 
-Hours are compared with these quiet hours rather than with everyone's night, so that a night
-nurse's noon is her midnight (Louail and Barthelemy 2017 found four such daily profiles).
+Hours are counted from these quiet hours rather than from midnight, so that a night nurse's noon is
+her midnight (Louail and Barthelemy 2017 found four such daily profiles). Other evidence of the
+clock belongs in `shape.py`.
 """
 
 import numpy as np
@@ -10,13 +11,13 @@ from pipelines.listening.arrays import Ints
 from pipelines.listening.contexts.timeline import Timeline, rolling_sum
 
 WINDOW_DAYS = 14
-"""Days either side whose sessions tell the quiet hours."""
+"""Days on either side whose sessions determine the quiet hours."""
 
 QUIET_HOURS = 6
-"""Hours of quiet that are looked for. Reasoned."""
+"""Length of the quiet hours. Reasoned."""
 
 _USUAL = np.array([3, 2, 1, 1, 1, 2, 4, 7, 8, 8, 8, 8, 8, 8, 8, 8, 8, 9, 9, 9, 9, 8, 7, 5])
-"""Starts of sessions per hour that are assumed before any is seen, in tenths. Reasoned."""
+"""The prior: starts of sessions per hour, in tenths. Reasoned."""
 
 
 def since_quiet(timeline: Timeline) -> Ints:

@@ -1,7 +1,7 @@
-"""How strongly the evidence speaks for each context: additive log-odds for every play.
+"""Scores of contexts: the evidence added up as log-odds for every play.
 
-Adding up, learning from neighbours and habits live here. Which evidence there is belongs in
-`evidence.py`, which label follows in `labels.py`.
+Add here how evidence is combined, across neighbouring plays and habits too. Which evidence there is
+belongs in `evidence.py`, which label follows in `labels.py`.
 """
 
 from collections.abc import Mapping
@@ -18,41 +18,41 @@ from pipelines.listening.contexts.weights import SIGNS, Weights, refuse_unknown
 from pipelines.listening.time.intervals import MINUTE, SECOND
 
 ROUNDS = 2
-"""First without habits, then once with the habits that follow from the first round, …"""
+"""The first scores have no habits; each round adds those that follow from the scores before."""
 
 _FINE = 1000
-"""Averages are taken of thousandths, whole numbers: they add up to the same in every order."""
+"""Scores are averaged in thousandths, since sums of integers do not depend on the order."""
 
 _MAX_SCORE = 30.0
 
 CLEAR_PAUSE = 8 * MINUTE
-"""A pause that begins a new part by itself. Reasoned."""
+"""A longer pause always starts a new part. Reasoned."""
 
 SHORT_PAUSE = 6 * SECOND
-"""A pause that shows that somebody pressed a key. Reasoned."""
+"""A longer pause shows that somebody pressed a key. Reasoned."""
 
 PAUSE_WEIGHT = 0.4
 MIN_DIFFERENCE = 0.5
-"""How far, from 0 to 1, the sides of a boundary have to differ in context; a longer pause counts
+"""How far, from 0 to 1, the contexts on both sides of a boundary must differ; a longer pause counts
 towards it. Reasoned."""
 
 SIDE_WINDOW = 15 * MINUTE
 
 MAX_WEIGHTED_LENGTH = 10 * MINUTE
-"""A longer play weighs no more among its neighbours than this."""
+"""A longer play has no more weight among its neighbours than one of this length."""
 
 
 @dataclass(frozen=True)
 class Scores:
-    """Log-odds of each context, one row per play.
+    """Log-odds of each context; one row per play unless stated otherwise, one column per context.
 
     Attributes:
-        total: all evidence together, without what the listener said of the play itself.
+        total: all evidence together, without the play's manual label.
         own: the play's own evidence: names, sound, clock and habits.
-        session: of each part of a session, by its shape.
-        votes: how each habit votes, by its name.
-        parts: the plays with the parts of sessions that seem to be of one context.
-        signs: those that hold of each part.
+        session: evidence by the shape of a session; one row per part of a session.
+        habit_scores: scores of each habit, by its name.
+        parts: the plays, with sessions split into parts of one context.
+        signs: signs of each part.
     """
 
     total: Floats
@@ -64,17 +64,22 @@ class Scores:
 
 
 def score(evidence: Evidence, weights: Weights, manual: ManualLabels) -> Scores:
-    """Score every play, in rounds: what is learned of habits in one is evidence in the next.
+    """Score every play in rounds: habits that follow from one round are evidence in the next.
 
     Args:
-        evidence: what speaks for what.
-        weights: how loudly.
-        given: what the listener said; certain for other plays to learn from.
+        evidence: all evidence.
+        weights: its weights.
+        manual: manual labels; they have probability 1 when habits are computed.
+
+    Raises:
+        WrongWeights: if the weights name a sign that does not exist.
     """
     named = _direct_scores(evidence, weights)
     parts = evidence.timeline.with_parts(split_sessions(evidence.timeline, None))
     scores = _total(parts, evidence, weights, named, {})
-    for kind, signs in zip(SIGNS, (evidence.tracks, evidence.plays, scores.signs), strict=True):
+    for kind, signs in zip(
+        SIGNS, (evidence.track_signs, evidence.play_signs, scores.signs), strict=True
+    ):
         refuse_unknown(weights, kind, signs.keys())
     for _ in range(ROUNDS):
         baseline = softmax(scores.total)
@@ -86,14 +91,17 @@ def score(evidence: Evidence, weights: Weights, manual: ManualLabels) -> Scores:
 
 
 def split_sessions(timeline: Timeline, own: Floats | None) -> Ints:
-    """Parts of sessions, numbered from 0: where one context seems to follow another.
+    """Split sessions where one context seems to follow another.
 
-    A session is cut at a clear pause, and where a short one, or a change of playlist, lies
-    between plays that speak for different contexts.
+    A session is split at a clear pause, and at a short pause or a change of playlist between plays
+    with evidence for different contexts.
 
     Args:
-        line: the plays.
-        own: what each play's own evidence says; None where nothing is known yet.
+        timeline: the plays.
+        own: scores by each play's own evidence; None if there are none yet.
+
+    Returns:
+        For each play the number of its part, from 0, ascending.
     """
     if not len(timeline):
         return timeline.session
@@ -110,14 +118,14 @@ def split_sessions(timeline: Timeline, own: Floats | None) -> Ints:
 
 
 def _either_side(timeline: Timeline, own: Floats) -> tuple[Floats, Floats]:
-    """Average scores on both sides of each boundary between neighbouring plays of a session."""
+    """Mean scores on both sides of each boundary between neighbouring plays of a session."""
     running = _RunningMean(timeline, own)
     boundary = np.arange(1, len(timeline))
     begins, ends = timeline.first[timeline.session], timeline.after[timeline.session]
     from_ = np.maximum(
         np.searchsorted(timeline.ends, timeline.ends[:-1] - SIDE_WINDOW), begins[:-1]
     )
-    # Of plays on two devices the later one need not have begun later.
+    # With two devices, the play that ends later need not have begun later.
     begun = np.maximum.accumulate(timeline.starts)
     to = np.searchsorted(begun, begun[1:] + SIDE_WINDOW, side="right")
     to = np.maximum(np.minimum(to, ends[1:]), boundary + 1)
@@ -125,7 +133,12 @@ def _either_side(timeline: Timeline, own: Floats) -> tuple[Floats, Floats]:
 
 
 def softmax(total: Floats, certainty: float = 1.0) -> Floats:
-    """Log-odds as shares of one."""
+    """Log-odds as probabilities.
+
+    Args:
+        total: log-odds, one row per play, one column per context.
+        certainty: factor by which log-odds are multiplied first.
+    """
     above = (total - total.max(axis=1, keepdims=True)) * np.float32(certainty)
     odds = np.exp(above)
     shares: Floats = odds / odds.sum(axis=1, keepdims=True)
@@ -133,7 +146,12 @@ def softmax(total: Floats, certainty: float = 1.0) -> Floats:
 
 
 def with_manual_labels(probabilities: Floats, manual: ManualLabels) -> Floats:
-    """Shares of one, with what the listener said as certain."""
+    """Probabilities in which manual labels are certain.
+
+    Args:
+        probabilities: one row per play, one column per context.
+        manual: manual labels.
+    """
     labelled = manual.context != MISSING
     if not labelled.any():
         return probabilities
@@ -162,16 +180,16 @@ def _total(
 
 
 def _direct_scores(evidence: Evidence, weights: Weights) -> Floats:
-    """What names, sound and clock say of each play."""
+    """Scores of each play by names, sound and clock."""
     own = np.zeros((len(evidence.timeline), len(CONTEXTS)), np.float32)
     for names in evidence.names:
         weight = np.array([0, *weights.names[names.field]], np.float32)
         _add_by_index(own, weight[names.matches.strength], names.of_play)
-    by_track = np.zeros((len(next(iter(evidence.tracks.values()))), len(CONTEXTS)), np.float32)
-    for sign, holds in evidence.tracks.items():
+    by_track = np.zeros((len(next(iter(evidence.track_signs.values()))), len(CONTEXTS)), np.float32)
+    for sign, holds in evidence.track_signs.items():
         by_track[holds] += weights.of_sign("sound", sign)
     _add_by_index(own, by_track, evidence.track_of)
-    for sign, holds in evidence.plays.items():
+    for sign, holds in evidence.play_signs.items():
         weight = weights.of_sign("play", sign)
         for context in np.flatnonzero(weight):
             own[:, context] += holds * weight[context]
@@ -185,9 +203,14 @@ def _add_by_index(own: Floats, of_thing: Floats, thing: Ints) -> None:
 
 
 def blend_with_neighbours(timeline: Timeline, own: Floats, weights: Weights) -> Floats:
-    """A play's own score, with those of the plays around it and of its whole session.
+    """Each play's own score, blended with those of the plays around it and of its whole session.
 
-    Both are averages by time heard, so that a track in a loop is not heard a hundred times.
+    Both are means weighted by time played, so that a looped short track does not dominate.
+
+    Args:
+        timeline: the plays.
+        own: scores by each play's own evidence.
+        weights: has the weights of the three, and how far the neighbours reach.
     """
     if not len(timeline):
         return own.copy()
@@ -207,7 +230,7 @@ def blend_with_neighbours(timeline: Timeline, own: Floats, weights: Weights) -> 
 
 
 class _RunningMean:
-    """Averages of scores over stretches of plays, weighed by time heard."""
+    """Means of scores over ranges of plays, weighted by time played."""
 
     def __init__(self, timeline: Timeline, own: Floats) -> None:
         lasted = np.minimum(timeline.lasted, MAX_WEIGHTED_LENGTH) // SECOND + 1
@@ -217,7 +240,7 @@ class _RunningMean:
         self._time = np.concatenate([[0], lasted.cumsum()])
 
     def average(self, begins: Ints, ends: Ints) -> Floats:
-        """The average of the plays from `begins` on, before `ends`."""
+        """Means over the plays from `begins` up to, but not including, `ends`."""
         time = (self._time[ends] - self._time[begins])[:, None]
         averages: Floats = ((self._sums[ends] - self._sums[begins]) / time / _FINE).astype(
             np.float32

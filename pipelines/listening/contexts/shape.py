@@ -1,7 +1,6 @@
-"""What the shape of a session and the clock tell: how long, how broken, how varied, how regular.
+"""Signs by the shape of a session and the clock: how long, how varied, how regular, when.
 
-Each sign is a yes or no with a name; what it is worth is data (`reference_data/`). Add a sign
-here, and its weights there.
+A sign is a named yes or no. Add one here, and its weights to `reference_data/`.
 """
 
 from collections.abc import Iterable, Iterator
@@ -37,7 +36,7 @@ SESSION_MINUTES = (
 TRACK_MINUTES = ((0, 1.5), (1.5, 2.5), (5, 8), (8, None))
 SKIPS = ((0, 0.01), (0.01, 0.06), (0.06, 0.15), (0.15, None))
 VARIETY = ((0, 0.1), (0.1, 0.35), (0.35, 0.7), (0.95, None))
-"""Bounds within which a value tells about as much everywhere. Reasoned."""
+"""Ranges within which every value is about equally informative. Reasoned."""
 
 FRIDAY, SATURDAY, SUNDAY = 4, 5, 6
 NIGHT_BEGINS, NIGHT_ENDS = 19, 5
@@ -48,7 +47,7 @@ MOST = 0.6
 A_FEW = 4
 MANY_SESSIONS = 4
 SESSIONS_TO_COMPARE = 15
-"""With fewer sessions nearby, every artist is one of no other session. Reasoned."""
+"""With fewer sessions nearby, hardly any artist is in another one. Reasoned."""
 
 NEARBY = WINDOW_DAYS * DAY
 WEEKS = (7, 14, 21)
@@ -58,12 +57,15 @@ SILENCE = 4 * HOUR
 
 @dataclass(frozen=True)
 class Repeats:
-    """What of each play had been heard.
+    """Earlier plays of the same thing, and other sessions with it; one value per play.
 
     Attributes:
-        recording, artist, album, played_from: the last play before it of the same; -1 where
-            there is none.
-        recording_elsewhere, artist_elsewhere: in how many other sessions nearby it was heard.
+        recording: index of the previous play of the same recording; -1 where there is none.
+        artist: the same of the artist.
+        album: the same of the album.
+        played_from: the same of the playlist or album that it was played from.
+        recording_elsewhere: number of other sessions nearby with the recording.
+        artist_elsewhere: number of other sessions nearby with the artist.
     """
 
     recording: Ints
@@ -75,7 +77,15 @@ class Repeats:
 
 
 def play_signs(timeline: Timeline, plays: pa.Table) -> Signs:
-    """Signs of single plays: the hour at which they began, how long the track is."""
+    """Signs of single plays: the hour at which they began, the length of the track.
+
+    Args:
+        timeline: the plays.
+        plays: `plays` rows.
+
+    Yields:
+        The name of each sign, and one value per play.
+    """
     for start, end in pairwise(HOURS):
         yield f"from {start} to {end} o'clock", (timeline.hour >= start) & (timeline.hour < end)
     since = since_quiet(timeline)
@@ -94,12 +104,15 @@ def play_signs(timeline: Timeline, plays: pa.Table) -> Signs:
 
 
 def session_signs(timeline: Timeline, plays: pa.Table, repeats: Repeats) -> Signs:
-    """Signs of whole sessions, one value per session.
+    """Signs of sessions.
 
     Args:
-        line: the plays.
+        timeline: the plays.
         plays: `plays` rows.
-        again: what was heard before, and elsewhere.
+        repeats: earlier plays of the same things.
+
+    Yields:
+        The name of each sign, and one value per session.
     """
     first, count = timeline.first, timeline.per_session(np.ones(len(timeline), np.bool_))
     begins, ends = timeline.starts[first], timeline.ends[timeline.after - 1]
@@ -153,14 +166,14 @@ def _is(plays: pa.Table, column: str, value: bool | None) -> Bools:
 
 
 def _nearby(begins: Ints) -> Ints:
-    """How many sessions began within the days on which habits are learned."""
+    """The number of sessions that began within the days from which habits are computed."""
     ordered = np.maximum.accumulate(begins)
     after = np.searchsorted(ordered, begins + NEARBY, side="right")
     return np.asarray(after - np.searchsorted(ordered, begins - NEARBY), np.int64)
 
 
 def _same_slot(begins: Ints, lasted: Ints) -> Ints:
-    """In how many of the weeks around a session of about its length began within 45 minutes."""
+    """In how many of the weeks around a session of similar length began within 45 minutes."""
     count = np.zeros(len(begins), np.int64)
     if not len(begins):
         return count

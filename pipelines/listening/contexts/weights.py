@@ -1,7 +1,7 @@
-"""What each piece of evidence is worth: `reference_data/context_weights.toml` as typed values.
+"""Weights of the evidence: `reference_data/context_weights.toml` as typed values.
 
-How the file is read and checked lives here. The numbers, what they mean and where they come from
-stand in the file itself.
+How the file is parsed and checked lives here. The numbers, their meaning and their sources are in
+the file itself.
 """
 
 import tomllib
@@ -32,15 +32,17 @@ class Weights:
     """Log-odds by piece of evidence; vectors have one number per context.
 
     Attributes:
-        text: the file, so that a change of it is noticed.
-        start: before any evidence.
-        itself, near, session: how much of a play's score is its own evidence, that of the
-            plays up to `near_minutes` before and after it, and that of its session.
-        names: by place, for a hint, a likely and a strong phrase.
-        habits: by kind.
-        signs: by kind and by the sign's name.
-        least: the least confidence at which a context is named at all.
-        certainty: by how much scores are stretched before they become confidence.
+        text: the file's content, so that changes are noticed.
+        start: log-odds before any evidence.
+        itself: weight of a play's own evidence in its score.
+        near: weight of the plays around it.
+        near_minutes: how many minutes before and after a play these reach.
+        session: weight of its session.
+        names: by field, log-odds of a hint, a likely and a strong phrase.
+        habits: factors by kind of habit.
+        signs: log-odds by kind and name of the sign.
+        least: the least confidence at which a context is chosen.
+        certainty: factor by which scores are multiplied before they become probabilities.
     """
 
     text: str
@@ -56,7 +58,12 @@ class Weights:
     certainty: float
 
     def of_sign(self, kind: str, sign: str) -> Vector:
-        """What a sign is worth for each context; nothing where the file does not name it."""
+        """Log-odds of a sign for each context; 0 if the file does not name it.
+
+        Args:
+            kind: one of `SIGNS`.
+            sign: its name.
+        """
         return self.signs[kind].get(sign, _NOTHING)
 
 
@@ -71,10 +78,10 @@ def default_weights() -> Weights:
 
 
 def parse(text: str) -> Weights:
-    """The weights in a file.
+    """Parse a file of weights.
 
     Raises:
-        WrongWeights: with the place in the file.
+        WrongWeights: if it is invalid; names the table.
     """
     try:
         document = tomllib.loads(text)
@@ -124,7 +131,7 @@ def _numbers(document: Mapping[str, Any], path: str, names: Collection[str]) -> 
 
 
 def _table(document: Mapping[str, Any], path: str) -> Mapping[str, Any]:
-    """The table of a dotted name; empty where there is none."""
+    """The table with a dotted name; empty if there is none."""
     found = document
     for name in path.split("."):
         found = found.get(name, {})
@@ -150,22 +157,22 @@ def _vector(path: str, document: Any) -> Vector:
 
 
 def refuse_unknown(weights: Weights, kind: str, signs: Collection[str]) -> None:
-    """A number for a sign that does not exist would be worth nothing, in silence.
+    """Refuse weights of signs that do not exist, which would have no effect.
 
     Args:
-        weights: as the file tells them.
+        weights: the weights.
         kind: one of `SIGNS`.
-        signs: all there are of this kind.
+        signs: all signs of this kind.
 
     Raises:
-        WrongWeights: with the sign's name.
+        WrongWeights: if there are such weights; names the sign.
     """
     if unknown := sorted(set(weights.signs[kind]) - set(signs)):
         raise WrongWeights(f'context_weights.toml: there is no sign [{kind}] "{unknown[0]}"')
 
 
 def _is_number(document: Any) -> bool:
-    # Log-odds beyond these are a slip of the pen; so are nan and inf.
+    # Larger log-odds are typing errors; so are nan and inf.
     return (
         isinstance(document, int | float)
         and not isinstance(document, bool)
