@@ -1,7 +1,7 @@
-"""Tables as compact JSON, for the page to carry: ten years in less than a megabyte.
+"""Packs tables as compact JSON for the page: ten years in less than a megabyte.
 
-Name a column or a table in `WANTED` when a chart needs it; what it means is computed elsewhere. The
-other side, which unpacks, is `js/00_data.js`. The format:
+Add a column or a table to `SELECTIONS` when a chart needs it; computing it belongs elsewhere. The
+data is unpacked in `js/00_data.js`. The format:
 
     {"strings": ["focus", "Nina Simone", …],
      "tables": {"listening_by_day": {"all": {"rows": 365, "columns": {"plays": COLUMN, …}},
@@ -12,16 +12,16 @@ A table without scopes is under "". A COLUMN is `{"as": HOW, "of": NUMBERS}`; HO
 
     number    as it is; with "by": 1000, a thousand times what it is
     bool      0 or 1
-    string    its place in "strings", where the most frequent come first
+    string    its index in "strings", where the most frequent come first
     date      days since 1970
     instant   minutes since 1970
     list      how many entries each row has; "each" holds the entries' columns by name
 
-and NUMBERS is, whatever is shortest, the numbers as text; `{"runs": TEXT}`, each value and how
-often it comes; or `{"steps": NUMBERS}`, the first number and how far each other is from the last
-that was not null. In a text a number is written to the base of 32, lowest digit first, its sign
-being the last bit. The first 32 of `_SIGNS` are digits after which others come, the last 32 are
-digits after which the next number begins. A dot is null.
+and NUMBERS is the shortest of: the numbers as text; `{"runs": TEXT}`, each value and its number of
+repetitions; `{"steps": NUMBERS}`, the first number and the difference of each other one from the
+last that was not null. In a text a number is written in base 32, lowest digit first, with the sign
+as the last bit. The first 32 of `_SIGNS` are digits that are followed by others, the last 32 are
+the last digits of a number. A dot is null.
 """
 
 import json
@@ -45,12 +45,12 @@ def _all_rows(rows: pa.Table) -> pa.Table:
 
 
 def _up_to(rank: int) -> RowFilter:
-    """Only what is ranked so high."""
+    """Keep rows up to a rank."""
     return lambda rows: rows.filter(pc.field("rank") <= rank)
 
 
 def _most_minutes(limit: int) -> RowFilter:
-    """So many rows a month, those with the most minutes."""
+    """Keep a limited number of rows per month, those with the most minutes."""
 
     def thinned(rows: pa.Table) -> pa.Table:
         ordered = rows.sort_by([("month", "ascending"), ("minutes", "descending")])
@@ -62,17 +62,17 @@ def _most_minutes(limit: int) -> RowFilter:
 
 
 def _long_stays(rows: pa.Table) -> pa.Table:
-    """Stays of a week or more, and those that last."""
+    """Keep stays of a week or more, and current ones."""
     return rows.filter((pc.field("days") >= 7) | pc.field("left_on").is_null())  # noqa: PLR2004
 
 
 @dataclass(frozen=True)
 class Selection:
-    """What the page shows of a table.
+    """The part of a table that the page contains.
 
     Attributes:
-        columns: their names, parted by blanks.
-        thinned: leaves out rows of a scope that no chart shows.
+        columns: names of columns, separated by spaces.
+        filter_rows: drops rows of a scope that no chart shows.
     """
 
     columns: str
@@ -142,13 +142,13 @@ SELECTIONS: Mapping[str, Selection] = {
     "sessions": Selection("local_date minutes context mine"),
     "gaps": Selection("gap_start gap_end closed_at"),
 }
-"""What the page carries, by the name of the table."""
+"""What the page contains, by the name of the table."""
 
 _DECIMALS = dict.fromkeys(["minutes", "spoken_minutes", "minutes_per_day"], 1)
 _DECIMALS |= {"mainstream_score": 1, "avg_release_year": 1, "tempo": 0}
 _DECIMALS |= {"avg_length_minutes": 2, "effective_artists": 1}
 _SHARES = 3
-"""Decimals of what has no entry above: shares and means from 0 to 1."""
+"""Decimals of columns without an entry above: shares and means from 0 to 1."""
 
 _BASE = 32
 _SIGNS = string.ascii_uppercase + string.ascii_lowercase + string.digits + "-_"
@@ -156,10 +156,10 @@ _NULL = "."
 
 
 def pack_tables(tables: Mapping[str, pa.Table]) -> Json:
-    """What the page carries of some tables, as plain lists and dicts.
+    """Pack tables as plain lists and dicts.
 
     Args:
-        tables: by name; those that are not in `WANTED` are left out, any of it may miss.
+        tables: by name; those not in `SELECTIONS` are left out, and any of these may be missing.
     """
     kept = {
         name: dict(_scopes(tables[name], wanted))
@@ -174,12 +174,12 @@ def pack_tables(tables: Mapping[str, pa.Table]) -> Json:
             for column in rows.columns
         )
     )
-    places = {text: place for place, (text, _) in enumerate(used.most_common())}
+    indices = {text: index for index, (text, _) in enumerate(used.most_common())}
     packed = {
-        name: {scope: _table(rows, places) for scope, rows in scopes.items()}
+        name: {scope: _table(rows, indices) for scope, rows in scopes.items()}
         for name, scopes in kept.items()
     }
-    return {"strings": list(places), "tables": packed}
+    return {"strings": list(indices), "tables": packed}
 
 
 def _scopes(rows: pa.Table, wanted: Selection) -> Iterator[tuple[str, pa.Table]]:
@@ -195,31 +195,31 @@ def _strings(column: pa.ChunkedArray) -> list[str]:
     return column.drop_null().to_pylist() if pa.types.is_string(column.type) else []
 
 
-def _table(rows: pa.Table, places: Mapping[str, int]) -> Json:
+def _table(rows: pa.Table, indices: Mapping[str, int]) -> Json:
     named = zip(rows.column_names, rows.columns, strict=True)
-    columns = {name: _column(name, values.combine_chunks(), places) for name, values in named}
+    columns = {name: _column(name, values.combine_chunks(), indices) for name, values in named}
     return {"rows": len(rows), "columns": columns}
 
 
-def _column(name: str, values: pa.Array, places: Mapping[str, int]) -> Json:
+def _column(name: str, values: pa.Array, indices: Mapping[str, int]) -> Json:
     if pa.types.is_list(values.type):
         entries = values.flatten()
         names = [one.name for one in values.type.value_type]
-        each = {one: _column(one, entries.field(one), places) for one in names}
+        each = {one: _column(one, entries.field(one), indices) for one in names}
         lengths = pc.list_value_length(values).to_pylist()
         return {"as": "list", "of": _shortest(lengths), "each": each}
     if pa.types.is_floating(values.type):
         by = 10 ** _DECIMALS.get(name, _SHARES)
         return {"as": "number", "by": by, "of": _shortest(_whole(pc.multiply(values, float(by))))}
     if pa.types.is_string(values.type):
-        numbers = [None if text is None else places[text] for text in values.to_pylist()]
+        numbers = [None if text is None else indices[text] for text in values.to_pylist()]
         return {"as": "string", "of": _shortest(numbers)}
     how, numbers = _whole_numbers(values)
     return {"as": how, "of": _shortest(numbers.to_pylist())}
 
 
 def _whole_numbers(values: pa.Array) -> tuple[str, pa.Array]:
-    """How the page takes them, and as which numbers."""
+    """How the page reads the values, and the values as integers."""
     if pa.types.is_date(values.type):
         return "date", values.cast(pa.int32())
     if pa.types.is_timestamp(values.type):
@@ -231,7 +231,7 @@ def _whole_numbers(values: pa.Array) -> tuple[str, pa.Array]:
 
 
 def _whole(values: pa.Array) -> list[int | None]:
-    # What is no number, or without end, is not known: one such value must not cost the report.
+    # NaN and infinity become null: one such value must not break the report.
     known = pc.if_else(pc.is_finite(values), values, None)
     return pc.round(known).cast(pa.int64()).to_pylist()  # type: ignore[no-any-return]
 

@@ -125,7 +125,9 @@ def test_between_an_exports_end_and_the_first_poll_lies_a_gap():
 
 
 def test_between_two_exports_that_do_not_meet_lies_a_gap():
-    assert stretches(state_after(from_import(8, 12, 13), from_import(0, 5, 14)).coverage.gaps) == [(5, 8)]
+    assert stretches(state_after(from_import(8, 12, 13), from_import(0, 5, 14)).coverage.gaps) == [
+        (5, 8)
+    ]
 
 
 def test_a_third_export_closes_what_two_others_left_between_them():

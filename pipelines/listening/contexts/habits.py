@@ -113,7 +113,7 @@ class _Shares:
 
 
 def _ratio(heard: Ints, shares: Floats, prior: float = PRIOR_SESSIONS) -> Floats:
-    """Log of the ratio of each context's share to its usual share, shrunk towards 0 by the prior."""
+    """Log of each context's share over its usual share, shrunk towards 0 by the prior."""
     times = heard / np.float32(_FINE)
     total = times.sum(axis=-1, keepdims=True)
     more: Floats = np.log((times + prior * shares) / ((total + prior) * shares)).astype(np.float32)
