@@ -73,7 +73,7 @@ def created_at(context: dg.AssetExecutionContext) -> datetime:
 
 def column_schema(table: Table) -> dict[str, dg.TableSchema]:
     """The metadata by which Dagster shows a table's columns."""
-    columns = [dg.TableColumn(name, type_, meaning) for name, type_, meaning in table.described]
+    columns = [dg.TableColumn(name, type_, meaning) for name, type_, meaning in table.column_docs]
     return {"dagster/column_schema": dg.TableSchema(columns)}
 
 

@@ -13,9 +13,9 @@ import pyarrow as pa
 
 from pipelines.assets.ledger import plays
 from pipelines.assets.snapshots import snapshot_metrics, top_artists, top_tracks
-from pipelines.listening.api.snapshot_metrics import flat
+from pipelines.listening.api.snapshot_metrics import flat_row
 from pipelines.listening.catalogue import tracks_and_artists as catalogue
-from pipelines.listening.contexts.filling import described_by_month
+from pipelines.listening.contexts.filling import track_digests_by_month
 from pipelines.listening.schema.table import Table
 from pipelines.listening.schema.tables import (
     ALL_SNAPSHOTS_METRICS,
@@ -67,7 +67,7 @@ def update_tracks(lake: ListenerLake) -> WriteResult:
     """
     ledger = lake.read_months(PLAYS)
     rows = catalogue.unique_tracks(ledger)
-    notes = {"described": json.dumps(described_by_month(ledger, rows))}
+    notes = {"described": json.dumps(track_digests_by_month(ledger, rows))}
     return lake.replace(UNIQUE_TRACKS, rows, notes)
 
 
@@ -154,7 +154,9 @@ def all_snapshots_metrics(
             for day in dates
         }
         fresh = [
-            flat(date.fromisoformat(day), metrics) for day, metrics in computed.items() if metrics
+            flat_row(date.fromisoformat(day), metrics)
+            for day, metrics in computed.items()
+            if metrics
         ]
         rows = {row["date"]: row for row in [*kept.to_pylist(), *fresh]}
         return ALL_SNAPSHOTS_METRICS.from_rows(list(rows.values())), max(dates, default=None)

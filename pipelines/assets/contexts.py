@@ -20,19 +20,23 @@ import pyarrow.compute as pc
 from pipelines.assets.catalogue import unique_tracks
 from pipelines.assets.ledger import MAKERS, gaps, plays
 from pipelines.assets.shared.reference import REFERENCE_KEYS
-from pipelines.cli.label_command import read_labels
 from pipelines.listening.contexts import labels as labelling
 from pipelines.listening.contexts import phrases, summaries, weights
-from pipelines.listening.contexts.labels import Labelled, known_of, label
+from pipelines.listening.contexts.labels import Labelled, label, reference_data_of
+from pipelines.listening.contexts.overrides import read_labels
 from pipelines.listening.schema.context_tables import (
     CONTEXT_EVALUATION,
     LABELLED_PLAYS,
     LABELS,
     SESSIONS,
 )
-from pipelines.listening.schema.reference_tables import ARTIST_GENRES, AUDIO_FEATURES, SHARED
+from pipelines.listening.schema.reference_tables import (
+    ARTIST_GENRES,
+    AUDIO_FEATURES,
+    REFERENCE_TABLES,
+)
 from pipelines.listening.schema.tables import GAPS, PLAYS, UNIQUE_TRACKS
-from pipelines.listening.time.months import Month, cut_by_month
+from pipelines.listening.time.months import Month, split_by_month
 from pipelines.report.pictures import as_markdown, calibration_picture, confusion_picture
 from pipelines.resources.dagster_resources import LakeResource, ListenersResource
 from pipelines.resources.lake.incremental_months import ROWS, Inputs, MonthFiles
@@ -99,8 +103,8 @@ def update_labelled_plays(lake: ListenerLake, listener: Listener) -> dict[str, i
 
     def make(months: Sequence[Month]) -> int:
         labelled = sources.labelled(months)
-        rows = cut_by_month(labelled.rows)
-        covered = cut_by_month(_covered(labelled))
+        rows = split_by_month(labelled.rows)
+        covered = split_by_month(_covered(labelled))
         if gone := set(months) - set(rows):
             raise Conflict(f"plays of {min(gone)} went elsewhere meanwhile")
         changed = 0
@@ -131,7 +135,7 @@ def _batches(months: Sequence[Month]) -> Iterator[list[Month]]:
     """Months that follow each other, not too many at once."""
     batch: list[Month] = []
     for month in months:
-        if batch and (month.beside(-1) != batch[-1] or len(batch) == MONTHS_AT_ONCE):
+        if batch and (month.plus_months(-1) != batch[-1] or len(batch) == MONTHS_AT_ONCE):
             yield batch
             batch = []
         batch.append(month)
@@ -157,10 +161,10 @@ class LabelSources:
         ]
         self._always = _digest(
             labelling.VERSION,
-            weights.shipped().text,
-            phrases.text(),
+            weights.default_weights().text,
+            phrases.phrases_file(),
             str(LABELLED_PLAYS.schema),
-            [lake.lake.etag(table) for table in SHARED],
+            [lake.lake.etag(table) for table in REFERENCE_TABLES],
             listener.overrides,
             listener.exclude,
             listener.session_pause,
@@ -200,7 +204,7 @@ class LabelSources:
         return known_from(self._lake.lake, self._tracks)
 
     def _around(self, months: Sequence[Month]) -> list[Month]:
-        first, last = months[0].beside(-AROUND), months[-1].beside(AROUND)
+        first, last = months[0].plus_months(-AROUND), months[-1].plus_months(AROUND)
         return [month for month in self.months() if first <= month <= last]
 
     def _read(self, month: Month) -> pa.Table:
@@ -214,7 +218,7 @@ def known_from(lake: Lake, tracks: pa.Table) -> pa.Table:
         lake: the whole lake.
         tracks: `unique_tracks` rows.
     """
-    return known_of(tracks, lake.read(AUDIO_FEATURES), lake.read(ARTIST_GENRES))
+    return reference_data_of(tracks, lake.read(AUDIO_FEATURES), lake.read(ARTIST_GENRES))
 
 
 def _between(months: Sequence[Month], start: datetime, end: datetime) -> bool:
@@ -266,7 +270,7 @@ class Summaries:
 
     @cached_property
     def _plays(self) -> pa.Table:
-        return self._lake.read_months(LABELLED_PLAYS, summaries.NEEDED)
+        return self._lake.read_months(LABELLED_PLAYS, summaries.COLUMNS)
 
     def sessions(self) -> RowsAndMetadata:
         """Every session with its context."""
@@ -274,7 +278,7 @@ class Summaries:
 
     def context_evaluation(self) -> RowsAndMetadata:
         """How well the evidence finds what the listener labelled by hand."""
-        found, sessions = summaries.evaluation(self._plays, weights.shipped())
+        found, sessions = summaries.evaluation(self._plays, weights.default_weights())
         metadata: dict[str, Any] = {
             "sessions_labelled_by_hand": pc.sum(sessions["sessions"]).as_py()
         }

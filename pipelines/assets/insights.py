@@ -46,8 +46,8 @@ PICTURES = {
 
 
 def _spec(insight: Insight) -> dg.AssetSpec:
-    read = runner.reads([insight.table.name])
-    others = runner.selected_from(insight.sql) & set(runner.insights())
+    read = runner.required_inputs([insight.table.name])
+    others = runner.dependencies(insight.sql) & set(runner.insights())
     return dg.AssetSpec(
         insight.table.name,
         deps=[*dict.fromkeys(key for name in sorted(read) for key in READ_FROM[name]), *others],
@@ -92,8 +92,8 @@ def update_insights(
         The name and the rows of each, when it is written.
     """
     names = list(wanted)
-    inputs = InsightInputs(lake, listener).read(runner.reads(names))
-    for name, rows in runner.made(names, inputs, listener.zones):
+    inputs = InsightInputs(lake, listener).read(runner.required_inputs(names))
+    for name, rows in runner.compute(names, inputs, listener.zones):
         lake.replace(runner.insights()[name].table, rows)
         yield name, rows
 
@@ -112,8 +112,8 @@ class InsightInputs:
 
     def labelled_plays(self) -> pa.Table:
         """The columns of all labelled plays that insights ask for."""
-        rows = self._lake.read_months(LABELLED_PLAYS, insight_inputs.OF_LABELLED_PLAYS)
-        return insight_inputs.placed(rows)
+        rows = self._lake.read_months(LABELLED_PLAYS, insight_inputs.LABELLED_PLAYS_COLUMNS)
+        return insight_inputs.number_plays(rows)
 
     def gaps(self) -> pa.Table:
         """The gaps."""

@@ -18,11 +18,11 @@ from pipelines.assets.snapshots import recent_tracks
 from pipelines.errors import CorruptFile
 from pipelines.ingest.recent_tracks import ENDPOINT, RecentTracks
 from pipelines.listening.api.polled import VERSION as READ_BY
-from pipelines.listening.api.polled import once
+from pipelines.listening.api.polled import deduplicate
 from pipelines.listening.ledger import plays as ledger
-from pipelines.listening.ledger.gaps import LATELY, SINCE_EVER, Interval, Polling
+from pipelines.listening.ledger.gaps import EARLIEST, LATE_ARRIVAL, CoverageState, CoveredInterval
 from pipelines.listening.schema.tables import GAPS, PLAYS, POLLED, POLLS, RECENT_TRACKS
-from pipelines.listening.time.months import Month, by_local_month, cut_by_month
+from pipelines.listening.time.months import Month, by_local_month, split_by_month
 from pipelines.resources.dagster_resources import LakeResource, ListenersResource
 from pipelines.resources.lake.imported_exports import ImportedExports
 from pipelines.resources.lake.incremental_dates import first_date_to_add
@@ -43,7 +43,7 @@ MONTHS_AT_ONCE = 6
 MAKERS = 2
 """While some months are written, others are computed."""
 
-LOOK_BACK = LATELY + timedelta(days=1)
+LOOK_BACK = LATE_ARRIVAL + timedelta(days=1)
 """A poll's response may be kept under the date before the one on which it was fetched."""
 
 
@@ -116,13 +116,15 @@ def _update_polled(
     dates = RawResponses(lake).dates(ENDPOINT, since=since or "")
     shown = (RecentTracks(lake, day).load().plays for day in dates)
     rows = pa.concat_tables([RECENT_TRACKS.empty(), *shown])
-    months = dict(by_local_month(once(rows), listener.zones))
+    months = dict(by_local_month(deduplicate(rows), listener.zones))
     changed = 0
     for month, new in months.items():
         if since is None:
             written = lake.write(POLLED, new, over=versions.get(month), **month.parts)
         else:
-            written = lake.update(POLLED, lambda kept, new=new: once(new, kept=kept), **month.parts)
+            written = lake.update(
+                POLLED, lambda kept, new=new: deduplicate(new, kept=kept), **month.parts
+            )
         changed += written.changed
     for gone in set(versions) - set(months):
         lake.store.delete(gone.path(POLLED.path))
@@ -204,7 +206,7 @@ class PlaySources:
         """The plays of some months, by month; those without any are left out."""
         parts = [self._assembled(month) for month in months]
         listener = self._listener
-        return cut_by_month(ledger.plays(parts, listener=listener.name, zones=listener.zones))
+        return split_by_month(ledger.plays(parts, listener=listener.name, zones=listener.zones))
 
     def _assembled(self, month: Month) -> ledger.Assembled:
         imports = [self._imports.rows(one, month) for one in self._imports.touching(month)]
@@ -224,16 +226,16 @@ def gaps(
 ) -> dg.MaterializeResult:
     """Stretches of time in which plays may have been lost, and what closed them."""
     with expected_failures():
-        polling = update_gaps(
+        state = update_gaps(
             lake.of(listener_of(context)),
             date=date_of(context.run.tags),
             full_refresh=config.full_refresh,
         )
-    still_open = [gap for gap in polling.knowledge.gaps if gap.matters and not gap.closed_at]
+    still_open = [gap for gap in state.coverage.gaps if gap.is_significant and not gap.closed_at]
     hours = sum((gap.end - gap.start).total_seconds() for gap in still_open) / 3600
     return dg.MaterializeResult(
         metadata={
-            "dagster/row_count": len(polling.knowledge.table()),
+            "dagster/row_count": len(state.coverage.table()),
             "open_gaps": len(still_open),
             "open_hours": round(hours, 2),
         }
@@ -241,7 +243,7 @@ def gaps(
 
 
 @retry_on_conflict
-def update_gaps(lake: ListenerLake, *, date: str | None, full_refresh: bool) -> Polling:
+def update_gaps(lake: ListenerLake, *, date: str | None, full_refresh: bool) -> CoverageState:
     """Bring `gaps` up to date with all polls and imports.
 
     Args:
@@ -251,32 +253,34 @@ def update_gaps(lake: ListenerLake, *, date: str | None, full_refresh: bool) -> 
     """
     stored = None if full_refresh else lake.find_if_valid(GAPS)
     version = stored.etag if stored else lake.etag(GAPS)
-    polling = _polling(lake, stored, date)
-    lake.write(GAPS, polling.knowledge.table(), over=version, notes=polling.notes())
-    return polling
+    state = _coverage_state(lake, stored, date)
+    lake.write(GAPS, state.coverage.table(), over=version, notes=state.notes())
+    return state
 
 
-def _polling(lake: ListenerLake, stored: StoredTable | None, date: str | None) -> Polling:
+def _coverage_state(
+    lake: ListenerLake, stored: StoredTable | None, date: str | None
+) -> CoverageState:
     """What all polls cover; only the latest are read unless some were added too late.
 
     So were those of a date before the last poll added, as by a clock that was set back.
     """
-    before = Polling.restored(stored.rows, stored.notes) if stored else None
-    if before and date and date < before.through[0].date().isoformat():
+    before = CoverageState.from_notes(stored.rows, stored.notes) if stored else None
+    if before and date and date < before.watermark[0].date().isoformat():
         before = None
     exported = [
-        Interval(span.start, span.end, one.imported_at, one.id)
+        CoveredInterval(span.start, span.end, one.imported_at, one.id)
         for one in ImportedExports(lake).all
         for span in one.spans
     ]
     if before is None:
-        return Polling().take_all(_polls(lake, since=""), exported)
+        return CoverageState().add_all(_polls(lake, since=""), exported)
     # An import can have been added before the first poll.
-    since = max(before.through[0], SINCE_EVER + LOOK_BACK) - LOOK_BACK
+    since = max(before.watermark[0], EARLIEST + LOOK_BACK) - LOOK_BACK
     polls = _polls(lake, since=since.date().isoformat())
-    if not before.knows(polls, exported):
-        return _polling(lake, None, None)
-    return before.take_all(polls, exported)
+    if not before.is_consistent(polls, exported):
+        return _coverage_state(lake, None, None)
+    return before.add_all(polls, exported)
 
 
 def _polls(lake: ListenerLake, since: str) -> pa.Table:

@@ -12,21 +12,21 @@ from pipelines.assets.contexts import context_tables
 from pipelines.assets.insights import insight_tables
 from pipelines.assets.ledger import gaps
 from pipelines.listening.all_tables import TABLES
-from pipelines.report.packed import WANTED
+from pipelines.report.packed import SELECTIONS
 from pipelines.report.page import page
 from pipelines.resources.dagster_resources import LakeResource
 from pipelines.resources.lake.lakes import READERS, ListenerLake
 from pipelines.resources.lake.object_store import md5
 from pipelines.run_context import expected_failures, listener_of
 
-SHOWN = [table for table in TABLES if table.name in WANTED]
+SHOWN = [table for table in TABLES if table.name in SELECTIONS]
 PAGE = "report/index.html"
 
 _MADE = [gaps.key, *context_tables.keys, *insight_tables.keys]
 
 
 @dg.asset(
-    deps=[key for key in _MADE if key.path[-1] in WANTED],
+    deps=[key for key in _MADE if key.path[-1] in SELECTIONS],
     group_name="report",
     kinds={"html"},
 )

@@ -31,8 +31,8 @@ def _labels(lake: ListenerLake, day: str | None) -> Stored:
     manifest = lake.document("labelled_plays/_manifest.json") or {}
     tables = {
         "": rows,
-        "evidence": drift.what_labels_rest_on(manifest),
-        "confidence": drift.how_sure_labels_are(as_declared(rows, LABELLED_PLAYS)),
+        "evidence": drift.evidence_coverage(manifest),
+        "confidence": drift.confidence_distribution(as_declared(rows, LABELLED_PLAYS)),
     }
     return Stored(tables, files)
 

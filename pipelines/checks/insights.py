@@ -57,7 +57,7 @@ def _months(lake: ListenerLake, day: str | None) -> Stored:
     declared = as_declared(rows, table)
     today = date.fromisoformat(day) if day else datetime.now(UTC).date()
     return Stored.one(
-        table.path, rows, in_all=drift.months_in_all(declared), jumps=drift.jumps(declared, today)
+        table.path, rows, in_all=drift.totals_by_month(declared), jumps=drift.jumps(declared, today)
     )
 
 

@@ -21,7 +21,7 @@ from pipelines.checks.suite import (
     check,
     structure_of,
 )
-from pipelines.listening.api.polled import CLOCKS_DIFFER
+from pipelines.listening.api.polled import MAX_CLOCK_SKEW
 from pipelines.listening.schema.table import Table
 from pipelines.listening.schema.tables import (
     RECENT_TRACKS,
@@ -39,7 +39,7 @@ MOSTLY = 0.9
 
 def latest(_: pa.Table) -> datetime:
     """The latest time at which a play can have ended: now, by either clock."""
-    return datetime.now(UTC) + CLOCKS_DIFFER
+    return datetime.now(UTC) + MAX_CLOCK_SKEW
 
 
 def mostly_there(column: str) -> Check:

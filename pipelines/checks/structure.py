@@ -94,7 +94,7 @@ def as_declared(rows: pa.Table, table: Table) -> pa.Table:
         table: what it should be.
     """
     try:
-        return table.recognise(rows)
+        return table.validate(rows)
     except RefusedTable:
         return table.empty()
 

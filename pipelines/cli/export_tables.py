@@ -11,7 +11,7 @@ from rich.progress import MofNCompleteColumn
 from rich.table import Table
 
 from pipelines.cli.terminal import progress_bar, show
-from pipelines.listening.schema.csv_json import Format
+from pipelines.listening.schema.csv_json import TextFormat
 from pipelines.ops.table_export import TableExport, export_tables
 from pipelines.resources.lake.lakes import Lake
 from pipelines.settings import Settings
@@ -29,7 +29,7 @@ from pipelines.settings import Settings
     help="json: each file one array, a row per line.",
 )
 @click.pass_obj
-def export(settings: Settings, listener: str, folder: Path, format_: Format) -> None:
+def export(settings: Settings, listener: str, folder: Path, format_: TextFormat) -> None:
     """Export all tables of LISTENER to FOLDER, a new or empty one, as CSV or JSON.
 
     There is a file for every table, including those without rows yet, and a README.md that says

@@ -18,9 +18,9 @@ from pipelines.listening.api.objects import Profile
 from pipelines.listening.api.responses import (
     Page,
     Response,
-    following,
     last_complete_list,
     last_list,
+    next_offset,
     page_of,
 )
 from pipelines.listening.api.top_lists import profile as profile_in
@@ -165,12 +165,12 @@ class Collector:
         # A list that a killed run left unfinished is continued where it stopped.
         begun = [] if force else last_list(kept)
         pages = [page for response in begun if (page := page_of(response))]
-        offset = following(pages) if pages else 0
+        offset = next_offset(pages) if pages else 0
         if offset is None:  # it has its end, but not all that comes before it
             pages, offset = [], 0
         while offset is not None:
             pages.append(self._ask_for_page(endpoint, question, offset))
-            offset = following(pages)
+            offset = next_offset(pages)
 
     @cached_property
     def _client(self) -> SpotifyClient:

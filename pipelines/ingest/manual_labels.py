@@ -12,13 +12,13 @@ from datetime import UTC, datetime
 import numpy as np
 import pyarrow as pa
 
-from pipelines.cli.label_command import read_labels
 from pipelines.errors import RefusedLabel
-from pipelines.listening.contexts.overrides import Label, session_at
+from pipelines.listening.arrays import Bools
+from pipelines.listening.contexts.overrides import Label, read_labels, session_at
 from pipelines.listening.schema.context_tables import LABELS, SESSIONS
 from pipelines.listening.schema.sql import query
 from pipelines.listening.schema.tables import UTC_MS
-from pipelines.listening.time.intervals import Bools, instants, millis, whole_ms
+from pipelines.listening.time.intervals import instants, millis, whole_ms
 from pipelines.listening.time.local_time import Zone, local_time_sql
 from pipelines.resources.lake.lakes import ListenerLake
 from pipelines.settings import Listener

@@ -19,9 +19,13 @@ import pyarrow.compute as pc
 from pipelines.errors import RefusedExport
 from pipelines.ingest.archive import EXPECTED, Export, ExportFile, chunks
 from pipelines.listening.ledger import plays
-from pipelines.listening.ledger.export_union import Imported, every_row_once, with_ordinals
-from pipelines.listening.privacy_export.coverage import FileSpan, vouched
-from pipelines.listening.privacy_export.parser import NotAnExport, Part, read
+from pipelines.listening.ledger.export_union import (
+    ImportedExport,
+    deduplicate_exports,
+    with_ordinals,
+)
+from pipelines.listening.privacy_export.coverage import FileInterval, covered_intervals
+from pipelines.listening.privacy_export.parser import NotAnExport, Part, read_file
 from pipelines.listening.schema.tables import HISTORY, POLLED, REFUSED_HISTORY, UTC_MS
 from pipelines.listening.time.intervals import instants, whole_ms
 from pipelines.listening.time.months import MARGIN, Month
@@ -60,7 +64,7 @@ class _Read:
     latest: datetime
     rows: dict[str, list[pa.Table]] = field(default_factory=dict)
     refused: list[pa.Table] = field(default_factory=list)
-    spans: list[FileSpan] = field(default_factory=list)
+    spans: list[FileInterval] = field(default_factory=list)
     files: list[dict[str, Any]] = field(default_factory=list)
 
     def take(self, file: ExportFile, pieces: Iterator[bytes]) -> None:
@@ -68,7 +72,7 @@ class _Read:
         told: dict[str, Any] = {"name": file.name, "rows": 0, "refused": 0}
         parts = []
         try:
-            for part in read(file.name, pieces, latest=self.latest):
+            for part in read_file(file.name, pieces, latest=self.latest):
                 parts.append(part)
                 told["rows"] += len(part.rows) + part.lost
                 told["refused"] += part.lost
@@ -89,7 +93,7 @@ class _Read:
         self.spans += _file_spans(file.name, parts, self.latest)
 
 
-def _file_spans(name: str, parts: Sequence[Part], latest: datetime) -> list[FileSpan]:
+def _file_spans(name: str, parts: Sequence[Part], latest: datetime) -> list[FileInterval]:
     """What a file tells without a hole: all of it, or what lies before and behind its damage.
 
     A play in the future, by a clock that is wrong, tells nothing of the time until then.
@@ -103,7 +107,7 @@ def _file_spans(name: str, parts: Sequence[Part], latest: datetime) -> list[File
     complete = not any(part.lost for part in parts)
     holes = any(part.damaged for part in parts)
     return [
-        FileSpan(
+        FileInterval(
             name,
             first,
             last,
@@ -165,7 +169,7 @@ def import_export(
         return _publish(lake, _nothing_new(before, now))
     found = _read(export, now, progress)
     rows = _typed(found, now)
-    mine = Import(export.id, whole_ms(now), vouched(found.spans), _months(rows))
+    mine = Import(export.id, whole_ms(now), covered_intervals(found.spans), _months(rows))
     refused_rows = pa.concat_tables([REFUSED_HISTORY.empty(), *found.refused])
     with ThreadPoolExecutor(1) as storing:
         stored = storing.submit(_store, lake, mine, rows, refused_rows)
@@ -218,11 +222,11 @@ def _typed(found: _Read, now: datetime) -> pa.Table:
     """`streaming_history` rows in order of time, each play once."""
     exports = []
     for folder, parts in found.rows.items():
-        spans = vouched([span for span in found.spans if _folder(span.name) == folder])
+        spans = covered_intervals([span for span in found.spans if _folder(span.name) == folder])
         if parts:
             rows = _stamped(with_ordinals(pa.concat_tables(parts)), now)
-            exports.append(Imported(folder, now, spans, rows))
-    return every_row_once(exports)
+            exports.append(ImportedExport(folder, now, spans, rows))
+    return deduplicate_exports(exports)
 
 
 def _folder(name: str) -> str:
@@ -276,10 +280,10 @@ def _became(imports: ImportedExports, mine: Import, rows: pa.Table) -> tuple[dic
         others = [imports.rows(one, month) for one in imports.touching(month)]
         edge = int(MARGIN / timedelta(milliseconds=1))
         begin, end = np.searchsorted(times, [times[first] - edge, times[last - 1] + edge])
-        near = Imported(mine.id, mine.imported_at, mine.spans, rows.slice(begin, end - begin))
+        near = ImportedExport(mine.id, mine.imported_at, mine.spans, rows.slice(begin, end - begin))
         found = plays.assemble(polled, [*others, near])
-        places = found.heard.places[-1]
-        earlier = np.concatenate([*found.heard.places[:-1], np.empty(0, np.int64)])
+        places = found.exports.play_of_rows[-1]
+        earlier = np.concatenate([*found.exports.play_of_rows[:-1], np.empty(0, np.int64)])
         seen = np.isin(places, earlier)
         # Account data beside the same export's extended rows: one play told twice.
         seen |= ~np.isin(np.arange(len(places)), np.unique(places, return_index=True)[1])

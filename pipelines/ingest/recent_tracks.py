@@ -13,7 +13,7 @@ import pyarrow as pa
 
 from pipelines.errors import NothingCollected
 from pipelines.listening.api import polled
-from pipelines.listening.api.polled import Polled
+from pipelines.listening.api.polled import PolledRows
 from pipelines.listening.api.responses import KeptResponse, fetched_at
 from pipelines.listening.api.top_lists import genres_by_artist, playlist_names, top_artists
 from pipelines.listening.schema.tables import POLLS, RECENT_TRACKS, REFUSED, TIME_RANGES
@@ -63,7 +63,7 @@ class RecentTracks:
         read = polls.rows["response"].to_pylist()
         return set(self._raw.names(ENDPOINT, self.date)) <= set(read)
 
-    def load(self) -> Polled:
+    def load(self) -> PolledRows:
         """What is stored; derived from all responses, and not written, where that is out of date.
 
         Raises:
@@ -71,8 +71,8 @@ class RecentTracks:
         """
         stored = self._stored()
         if stored and self._covers_everything(stored[1]):
-            return Polled(*(table.rows for table in stored))
-        return self._derived(Polled.nothing(), self._names())
+            return PolledRows(*(table.rows for table in stored))
+        return self._derived(PolledRows.empty(), self._names())
 
     def polls(self) -> pa.Table:
         """The `polls` rows of all of the date's responses, like `load`."""
@@ -82,7 +82,7 @@ class RecentTracks:
         return self.load().polls
 
     @retry_on_conflict
-    def update(self, *, full_refresh: bool) -> Polled:
+    def update(self, *, full_refresh: bool) -> PolledRows:
         """Derive the date's tables from its responses and write them.
 
         Args:
@@ -111,13 +111,13 @@ class RecentTracks:
             raise NothingCollected("recently played tracks", self.date)
         return names
 
-    def _derived(self, before: Polled, names: Iterable[str]) -> Polled:
+    def _derived(self, before: PolledRows, names: Iterable[str]) -> PolledRows:
         read = set(before.polls["response"].to_pylist())
-        parts = polled.unite([before, *self._fresh(set(names) - read)])
-        plays = polled.name_sources(
+        parts = polled.merge_polled([before, *self._fresh(set(names) - read)])
+        plays = polled.add_names(
             parts.plays, playlists=self._playlist_names(), genres=self._genres()
         )
-        return Polled(plays, parts.polls, parts.refused)
+        return PolledRows(plays, parts.polls, parts.refused)
 
     def _stored(self) -> tuple[StoredTable, StoredTable, StoredTable] | None:
         recent, polls, refused = (
@@ -127,25 +127,27 @@ class RecentTracks:
             return None
         return recent, polls, refused
 
-    def _nothing(self) -> tuple[Polled, Versions]:
+    def _nothing(self) -> tuple[PolledRows, Versions]:
         versions = {table.name: self.lake.etag(table, date=self.date) for table in TABLES}
-        return Polled.nothing(), versions
+        return PolledRows.empty(), versions
 
-    def _before(self) -> tuple[Polled, Versions]:
+    def _before(self) -> tuple[PolledRows, Versions]:
         stored = self._stored()
         if stored is None:
             return self._nothing()
         versions: Versions = {
             table.name: one.etag for table, one in zip(TABLES, stored, strict=True)
         }
-        return Polled(*(one.rows for one in stored)), versions
+        return PolledRows(*(one.rows for one in stored)), versions
 
-    def _fresh(self, names: Iterable[str]) -> Iterator[Polled]:
+    def _fresh(self, names: Iterable[str]) -> Iterator[PolledRows]:
         for one in self._raw.load(ENDPOINT, self.date, sorted(names)):
             if isinstance(one, KeptResponse):
-                yield polled.read(one.response, one.name)
+                yield polled.parse_response(one.response, one.name)
             else:
-                yield polled.unreadable(one.name, str(one.problem), at=self._time(one.name))
+                yield polled.unreadable_response(
+                    one.name, str(one.problem), at=self._time(one.name)
+                )
 
     def _time(self, name: str) -> datetime:
         try:

@@ -19,12 +19,12 @@ from pipelines.errors import RefusedReference
 from pipelines.listening.catalogue.audio_features import (
     COLUMNS,
     EXAMPLES,
-    Spoilt,
-    Taken,
+    ParsedTracks,
+    RejectedRows,
     artist_genres,
+    merge_tracks,
     missing_columns,
-    taken,
-    united,
+    parse_tracks,
 )
 from pipelines.listening.schema.reference_tables import ARTIST_GENRES, AUDIO_FEATURES
 from pipelines.resources.lake.lakes import Lake
@@ -54,8 +54,8 @@ class Outcome:
     rows_read: int
     tracks: int
     folded: int
-    refused: tuple[Spoilt, ...]
-    kept_without: tuple[Spoilt, ...]
+    refused: tuple[RejectedRows, ...]
+    kept_without: tuple[RejectedRows, ...]
     features: WriteResult
     artists: WriteResult
 
@@ -72,11 +72,11 @@ def add(path: Path, lake: Lake) -> Outcome:
             then nothing is written.
     """
     rows, misshapen = read(path)
-    found = taken(rows)
+    found = parse_tracks(rows)
     refused = (*found.refused, *misshapen)
     if not len(found.tracks):
         raise RefusedReference(f"{path.name} {_why_nothing(found, refused)}")
-    features = lake.update(AUDIO_FEATURES, lambda known: united(known, found.tracks))
+    features = lake.update(AUDIO_FEATURES, lambda known: merge_tracks(known, found.tracks))
     return Outcome(
         name=path.name,
         rows_read=len(rows) + sum(one.rows for one in misshapen),
@@ -89,7 +89,7 @@ def add(path: Path, lake: Lake) -> Outcome:
     )
 
 
-def read(path: Path) -> tuple[pa.Table, tuple[Spoilt, ...]]:
+def read(path: Path) -> tuple[pa.Table, tuple[RejectedRows, ...]]:
     """The columns of a file that mean something here, as text, and the rows that are misshapen.
 
     Returns:
@@ -120,7 +120,7 @@ def _write_artists(lake: Lake) -> WriteResult:
     return lake.write(ARTIST_GENRES, rows, over=version)
 
 
-def _from_csv(body: bytes, name: str) -> tuple[pa.Table, tuple[Spoilt, ...]]:
+def _from_csv(body: bytes, name: str) -> tuple[pa.Table, tuple[RejectedRows, ...]]:
     if b"\0" in body[:4096]:
         raise RefusedReference(f"{name} is neither CSV nor Parquet")
     misshapen: list[pa_csv.InvalidRow] = []
@@ -144,7 +144,7 @@ def _from_csv(body: bytes, name: str) -> tuple[pa.Table, tuple[Spoilt, ...]]:
     numbers = [row.number - 1 for row in misshapen]
     places = np.delete(np.arange(1, len(rows) + len(numbers) + 1), np.array(numbers, int) - 1)
     examples = tuple(f"row {number}" for number in numbers[:EXAMPLES])
-    refused = (Spoilt(OTHER_WIDTH, len(numbers), examples),) if numbers else ()
+    refused = (RejectedRows(OTHER_WIDTH, len(numbers), examples),) if numbers else ()
     return _chosen(rows, name, places), refused
 
 
@@ -177,7 +177,7 @@ def _text(column: pa.ChunkedArray, what: str, name: str) -> pa.ChunkedArray:
         ) from None
 
 
-def _why_nothing(found: Taken, refused: tuple[Spoilt, ...]) -> str:
+def _why_nothing(found: ParsedTracks, refused: tuple[RejectedRows, ...]) -> str:
     if not refused:
         return "holds no rows"
     spoilt = (*refused, *found.kept_without)
@@ -186,6 +186,6 @@ def _why_nothing(found: Taken, refused: tuple[Spoilt, ...]) -> str:
     )
 
 
-def reason_with_examples(one: Spoilt) -> str:
+def reason_with_examples(one: RejectedRows) -> str:
     """Why rows were refused, or a column left out, with the first of them."""
     return f"{one.what}: {', '.join(one.examples)}" + (", …" if one.rows > EXAMPLES else "")

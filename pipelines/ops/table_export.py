@@ -22,7 +22,7 @@ import pyarrow as pa
 
 from pipelines.errors import CorruptFile, ExportFailed
 from pipelines.listening.all_tables import TABLES
-from pipelines.listening.schema.csv_json import OPTIONS, Format, guide, select_sql
+from pipelines.listening.schema.csv_json import OPTIONS, TextFormat, guide, select_sql
 from pipelines.listening.schema.table import Table
 from pipelines.resources.lake.lakes import READERS, Lake, ListenerLake
 from pipelines.resources.lake.tables import StoredTable
@@ -55,7 +55,7 @@ class TableExport:
 
 
 def export_tables(
-    listener: str, lake: Lake, folder: Path, format_: Format, progress: ProgressCallback
+    listener: str, lake: Lake, folder: Path, format_: TextFormat, progress: ProgressCallback
 ) -> TableExport:
     """Write every table of a listener as `<table>.csv` or `<table>.json`, and a guide to them.
 
@@ -98,7 +98,7 @@ def export_tables(
 
 def fields_of(table: Table) -> list[pa.Field]:
     """The columns of an exported table: those given by its path, then its own."""
-    return [*table.told_by_path, *table.fields]
+    return [*table.path_columns, *table.fields]
 
 
 class _Source:
@@ -194,7 +194,7 @@ def _copy(
     source: _Source,
     table: Table,
     file: Path,
-    format_: Format,
+    format_: TextFormat,
 ) -> int:
     """Write a table into a file and return the number of rows."""
     import duckdb  # noqa: PLC0415

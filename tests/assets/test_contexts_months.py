@@ -223,7 +223,7 @@ def test_reference_data_makes_every_month_again_and_tells_how_much_it_covers(
     manifest = world.lake.document(MANIFEST)
     assert manifest is not None
     for path, month in manifest.items():
-        here = rows(world, str(Month.in_path(f"/{path.partition('/')[2]}")))
+        here = rows(world, str(Month.from_path(f"/{path.partition('/')[2]}")))
         known = sum(row["track_id"] == TRACKS[0] for row in here)
         assert 0 < month["coverage"]["sound"] == known < month["plays"] == len(here)
     world.store.delete("reference/")

@@ -77,7 +77,7 @@ def month(first: date, minutes: Mapping[str, float]) -> list[Row]:
 
 def months(*by_month: Mapping[str, float], last: Month = MAY) -> pa.Table:
     """Months one after the other, up to the last."""
-    firsts = [last.beside(back).first for back in range(1 - len(by_month), 1)]
+    firsts = [last.plus_months(back).first for back in range(1 - len(by_month), 1)]
     rows = [
         one
         for first, minutes in zip(firsts, by_month, strict=True)
@@ -88,7 +88,10 @@ def months(*by_month: Mapping[str, float], last: Month = MAY) -> pa.Table:
 
 def manifest(*coverage: Mapping[str, int], plays: int = 100) -> dict[str, Row]:
     return {
-        Month(2026, 1).beside(number).path(LABELLED_PLAYS.path): {"plays": plays, "coverage": one}
+        Month(2026, 1).plus_months(number).path(LABELLED_PLAYS.path): {
+            "plays": plays,
+            "coverage": one,
+        }
         for number, one in enumerate(coverage)
     }
 
@@ -305,14 +308,14 @@ def test_what_lies_more_than_half_a_year_back_is_no_past() -> None:
 def test_only_the_last_three_months_with_plays_count_as_evidence() -> None:
     document = manifest({"names": 100}, {"names": 9}, {}, {"sound": 3})
     empty = {Month(2026, 9).path(LABELLED_PLAYS.path): {"plays": 0, "coverage": {}}}
-    [told] = drift.what_labels_rest_on(document | empty).to_pylist()
+    [told] = drift.evidence_coverage(document | empty).to_pylist()
     assert told == {"plays": 300, "names": 0.03, "sound": 0.01, "telling": pytest.approx(0.04)}
 
 
 def test_a_long_play_weighs_more_than_many_short_ones() -> None:
     short = [play(n, ms_played=60_000, context_confidence=0.2) for n in range(9)]
     rows = [*short, play(9, ms_played=600_000), play(10, ms_played=None, context_confidence=0.0)]
-    [told] = drift.how_sure_labels_are(LABELLED_PLAYS.from_rows(rows)).to_pylist()
+    [told] = drift.confidence_distribution(LABELLED_PLAYS.from_rows(rows)).to_pylist()
     assert told["minutes"] == 19
     assert told["unsure"] == pytest.approx(9 / 19)
     assert (told["p40"], told["p50"]) == (pytest.approx(0.2), pytest.approx(0.9))

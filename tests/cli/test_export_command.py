@@ -23,7 +23,7 @@ from click.testing import CliRunner, Result
 from pipelines.cli.main import main
 from pipelines.errors import StoreUnavailable
 from pipelines.listening.all_tables import TABLES
-from pipelines.listening.schema.csv_json import Format
+from pipelines.listening.schema.csv_json import TextFormat
 from pipelines.listening.schema.table import Table
 from pipelines.listening.schema.tables import PLAYS, TOP_TRACKS
 from pipelines.ops.table_export import DRAFT, export_tables, fields_of
@@ -41,7 +41,7 @@ from tests.cli.hard_tables import (
 from tests.support.environment import Environment
 
 HOME = "users/nico/"
-FORMATS: tuple[Format, ...] = ("csv", "json")
+FORMATS: tuple[TextFormat, ...] = ("csv", "json")
 BY_NAME = {table.name: table for table in TABLES}
 
 
@@ -103,7 +103,7 @@ def from_json(types: dict[str, str]) -> str:
 @pytest.mark.parametrize("table", TABLES, ids=lambda table: table.name)
 @pytest.mark.parametrize("format_", FORMATS)
 def test_duckdb_reads_the_same_rows_as_from_parquet(
-    exports: Path, table: Table, format_: Format
+    exports: Path, table: Table, format_: TextFormat
 ) -> None:
     file = str(exports / format_ / f"{table.name}.{format_}")
     with duckdb.connect() as db:
@@ -215,7 +215,7 @@ def test_documents_are_there_as_they_are(exports: Path) -> None:
 
 @pytest.mark.parametrize("format_", FORMATS)
 def test_tables_that_are_not_there_yet_are_files_without_rows(
-    lake: Path, tmp_path: Path, format_: Format
+    lake: Path, tmp_path: Path, format_: TextFormat
 ) -> None:
     put(lake / HOME, "plays/year=2026/month=01/data.parquet", hard_rows(PLAYS))
     result = run("nico", tmp_path / "out", "--format", format_)
@@ -282,7 +282,7 @@ def test_a_disk_that_fills_up_is_one_line_and_nothing_stays(full: Path, tmp_path
 
 @pytest.mark.parametrize("format_", FORMATS)
 def test_a_corrupt_file_is_named_and_everything_else_is_there(
-    full: Path, tmp_path: Path, format_: Format
+    full: Path, tmp_path: Path, format_: TextFormat
 ) -> None:
     broken = full / "plays/year=2025/month=12/data.parquet"
     broken.write_bytes(broken.read_bytes()[:-100])

@@ -18,7 +18,11 @@ from rich.console import Console
 from pipelines.cli.main import main
 from pipelines.ingest import reference_files
 from pipelines.listening.catalogue.audio_features import artist_genres
-from pipelines.listening.schema.reference_tables import ARTIST_GENRES, AUDIO_FEATURES, SHARED
+from pipelines.listening.schema.reference_tables import (
+    ARTIST_GENRES,
+    AUDIO_FEATURES,
+    REFERENCE_TABLES,
+)
 from pipelines.listening.schema.views import shared_views_sql
 from pipelines.resources.lake.folder import Folder
 from pipelines.resources.lake.object_store import Conflict
@@ -51,7 +55,7 @@ def file(tmp_path: Path) -> Callable[[str, bytes], Path]:
 
 
 def bodies(lake: Lake) -> list[bytes]:
-    stored = [lake.store.get(table.path) for table in SHARED]
+    stored = [lake.store.get(table.path) for table in REFERENCE_TABLES]
     return [one.body for one in stored if one]
 
 
@@ -100,7 +104,7 @@ def test_csv_gzip_and_parquet_of_the_same_rows_are_the_same_bytes(
 
 def test_the_same_file_again_writes_no_byte(add: Add, lake: Lake):
     first = add(PARQUET)
-    paths = [Path(lake.store.url(table.path)) for table in SHARED]
+    paths = [Path(lake.store.url(table.path)) for table in REFERENCE_TABLES]
     before = [(path.read_bytes(), path.stat().st_mtime_ns) for path in paths]
     again = add(CSV)
     assert [(path.read_bytes(), path.stat().st_mtime_ns) for path in paths] == before
@@ -246,10 +250,10 @@ def test_whoever_is_overtaken_between_the_tables_leaves_no_stale_artists(
 def test_views_of_shared_tables_answer_with_and_without_files(lake: Lake, tmp_path: Path):
     def described(written: set[str]) -> list[list[tuple[Any, ...]]]:
         with duckdb.connect() as db:
-            db.execute(shared_views_sql(SHARED, lake.store.url(""), written=written))
-            return [db.sql(f"DESCRIBE {table.name}").fetchall() for table in SHARED]
+            db.execute(shared_views_sql(REFERENCE_TABLES, lake.store.url(""), written=written))
+            return [db.sql(f"DESCRIBE {table.name}").fetchall() for table in REFERENCE_TABLES]
 
     before = described(set())
     reference_files.add(CSV, lake)
-    assert described({table.name for table in SHARED}) == before
+    assert described({table.name for table in REFERENCE_TABLES}) == before
     assert [name for name, *_ in before[1]] == ARTIST_GENRES.schema.names

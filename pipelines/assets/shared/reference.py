@@ -6,14 +6,14 @@ version, so that Dagster shows what was made of an older one.
 
 import dagster as dg
 
-from pipelines.listening.schema.reference_tables import SHARED
+from pipelines.listening.schema.reference_tables import REFERENCE_TABLES
 from pipelines.listening.schema.table import Table
 from pipelines.resources.dagster_resources import LakeResource
 from pipelines.run_context import column_schema, expected_failures
 
 GROUP = "shared"
 
-REFERENCE_KEYS = [dg.AssetKey(["reference", table.name]) for table in SHARED]
+REFERENCE_KEYS = [dg.AssetKey(["reference", table.name]) for table in REFERENCE_TABLES]
 
 
 def _observed(table: Table) -> dg.SourceAsset:
@@ -32,4 +32,4 @@ def _observed(table: Table) -> dg.SourceAsset:
 
 def reference_assets() -> list[dg.SourceAsset]:
     """The tables that all listeners share."""
-    return [_observed(table) for table in SHARED]
+    return [_observed(table) for table in REFERENCE_TABLES]

@@ -14,9 +14,9 @@ import numpy as np
 import pyarrow as pa
 
 from pipelines.errors import CorruptFile
-from pipelines.listening.ledger.export_union import Imported
+from pipelines.listening.ledger.export_union import ImportedExport
 from pipelines.listening.schema.tables import HISTORY
-from pipelines.listening.time.intervals import Span, instants, millis
+from pipelines.listening.time.intervals import Interval, instants, millis
 from pipelines.listening.time.months import MARGIN, Month
 from pipelines.resources.lake.lakes import ListenerLake
 
@@ -37,7 +37,7 @@ class Import:
 
     id: str
     imported_at: datetime
-    spans: tuple[Span, ...]
+    spans: tuple[Interval, ...]
     months: tuple[Month, ...]
 
     @classmethod
@@ -47,7 +47,7 @@ class Import:
             outcome["import_id"],
             datetime.fromisoformat(outcome["imported_at"]),
             tuple(
-                Span(datetime.fromisoformat(start), datetime.fromisoformat(end), complete)
+                Interval(datetime.fromisoformat(start), datetime.fromisoformat(end), complete)
                 for start, end, complete in outcome["vouches_for"]
             ),
             tuple(Month(*map(int, month.split("-"))) for month in outcome["months"]),
@@ -55,7 +55,7 @@ class Import:
 
     def touches(self, month: Month) -> bool:
         """Whether it may have rows in the listener's month, or near its edges."""
-        return not {month.beside(-1), month, month.beside(1)}.isdisjoint(self.months)
+        return not {month.plus_months(-1), month, month.plus_months(1)}.isdisjoint(self.months)
 
 
 class ImportedExports:
@@ -77,10 +77,10 @@ class ImportedExports:
             CorruptFile: where it is damaged.
         """
         path = self.outcome_path(import_id)
-        outcome: dict[str, Any] | None = self.lake.document(path, repair_hint=HISTORY.mend)
+        outcome: dict[str, Any] | None = self.lake.document(path, repair_hint=HISTORY.repair_hint)
         if outcome is not None and not {"import_id", "vouches_for", "months"} <= outcome.keys():
             where = self.lake.store.url(path)
-            raise CorruptFile(f"{where} is no outcome of an import: {HISTORY.mend}")
+            raise CorruptFile(f"{where} is no outcome of an import: {HISTORY.repair_hint}")
         return outcome
 
     @cached_property
@@ -93,13 +93,13 @@ class ImportedExports:
     @cached_property
     def months(self) -> set[Month]:
         """Months, on any clock, in which plays of an import may be."""
-        return {m.beside(by) for one in self.all for m in one.months for by in (-1, 0, 1)}
+        return {m.plus_months(by) for one in self.all for m in one.months for by in (-1, 0, 1)}
 
     def touching(self, month: Month) -> list[Import]:
         """The imports with rows in the listener's month, or near its edges."""
         return [one for one in self.all if one.touches(month)]
 
-    def rows(self, one: Import, month: Month) -> Imported:
+    def rows(self, one: Import, month: Month) -> ImportedExport:
         """The rows of an import in a month, on any clock, and near the month's edges.
 
         Args:
@@ -108,14 +108,14 @@ class ImportedExports:
         """
         margin = MARGIN + FAR_ZONES
         begin = datetime.combine(month.first, time(), UTC) - margin
-        end = datetime.combine(month.beside(1).first, time(), UTC) + margin
+        end = datetime.combine(month.plus_months(1).first, time(), UTC) + margin
         years = [self._year(one.id, year) for year in range(begin.year, end.year + 1)]
         parts = []
         for rows in years:
             times = instants(rows["played_at"])
             first, last = np.searchsorted(times, [millis(begin), millis(end)])
             parts.append(rows.slice(first, last - first))
-        return Imported(one.id, one.imported_at, one.spans, pa.concat_tables(parts))
+        return ImportedExport(one.id, one.imported_at, one.spans, pa.concat_tables(parts))
 
     def _read_year(self, import_id: str, year: int) -> pa.Table:
         parts = {"import": import_id, "year": str(year)}
@@ -123,5 +123,5 @@ class ImportedExports:
         if stored:
             return stored.rows
         if any(one.id == import_id and year in {m.year for m in one.months} for one in self.all):
-            raise CorruptFile(f"{self.lake.url(HISTORY, **parts)} is gone: {HISTORY.mend}")
+            raise CorruptFile(f"{self.lake.url(HISTORY, **parts)} is gone: {HISTORY.repair_hint}")
         return HISTORY.empty()

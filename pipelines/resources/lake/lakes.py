@@ -84,7 +84,7 @@ class ListenerLake(TableStore):
         return {
             month: entry.etag
             for entry in entries
-            if (month := Month.in_path(entry.key)) and entry.key == month.path(table.path)
+            if (month := Month.from_path(entry.key)) and entry.key == month.path(table.path)
         }
 
     def read_months(self, table: Table, columns: Sequence[str] = ()) -> pa.Table:
@@ -97,7 +97,7 @@ class ListenerLake(TableStore):
         months = sorted(self.month_versions(table))
         with ThreadPoolExecutor(READERS) as readers:
             rows = readers.map(lambda month: self.read(table, columns, **month.parts), months)
-            return pa.concat_tables([table.only(columns).empty(), *rows])
+            return pa.concat_tables([table.with_columns(columns).empty(), *rows])
 
 
 class SubStore:

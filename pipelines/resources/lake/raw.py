@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from pipelines.errors import CorruptFile, UnreadableResponse
-from pipelines.listening.api.polled import CLOCKS_DIFFER
+from pipelines.listening.api.polled import MAX_CLOCK_SKEW
 from pipelines.listening.api.responses import (
     DamagedResponse,
     KeptResponse,
@@ -100,7 +100,7 @@ class RawResponses:
         now = datetime.now(UTC)
         for date in reversed(self.dates(endpoint, since=f"{now - LAST_RESPONSE_WITHIN:%Y-%m-%d}")):
             times = [_time(name) for name in self.names(endpoint, date)]
-            if past := [at for at in times if at and at <= now + CLOCKS_DIFFER]:
+            if past := [at for at in times if at and at <= now + MAX_CLOCK_SKEW]:
                 return max(past)
         return None
 

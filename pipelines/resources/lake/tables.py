@@ -101,11 +101,11 @@ class TableStore:
         try:
             rows = _from_parquet(stored.body, columns)
             notes = {k.decode(): v.decode() for k, v in (rows.schema.metadata or {}).items()}
-            return StoredTable(table.only(columns).recognise(rows), stored.etag, notes)
+            return StoredTable(table.with_columns(columns).validate(rows), stored.etag, notes)
         except (pa.ArrowException, RefusedTable, ValueError, OSError) as problem:
             where = self.store.url(path)
             raise CorruptFile(
-                f"{where} is not the table {table.name} ({problem}): {table.remedy}"
+                f"{where} is not the table {table.name} ({problem}): {table.repair_hint}"
             ) from problem
 
     def find_if_valid(self, table: Table, **parts: Any) -> StoredTable | None:
@@ -132,7 +132,7 @@ class TableStore:
             **parts: which of its files.
         """
         stored = self.find(table, columns, **parts)
-        return stored.rows if stored else table.only(columns).empty()
+        return stored.rows if stored else table.with_columns(columns).empty()
 
     def read_unvalidated(self, table: Table, **parts: Any) -> pa.Table:
         """What is stored, whether or not it conforms: for checks, which say what is wrong with it.

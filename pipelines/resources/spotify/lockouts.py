@@ -15,7 +15,7 @@ from typing import Annotated
 import msgspec
 
 from pipelines.errors import CorruptFile, LockedOut, StoreUnavailable, TokenFileError
-from pipelines.listening.api.polled import CLOCKS_DIFFER
+from pipelines.listening.api.polled import MAX_CLOCK_SKEW
 from pipelines.resources.lake.lakes import Lake
 from pipelines.resources.spotify.token_store import read_file, reserve_space
 
@@ -39,7 +39,7 @@ class Lockout(msgspec.Struct, frozen=True):
 
     def is_ahead(self, now: datetime) -> bool:
         """Whether the clock that wrote it was ahead of this one, or this one is behind."""
-        return self.locked_at > now + CLOCKS_DIFFER
+        return self.locked_at > now + MAX_CLOCK_SKEW
 
     def ends_at(self, now: datetime) -> datetime:
         """When it ends, by a clock that shows `now`.
