@@ -19,11 +19,11 @@ from pipelines.ops.alerts import ONE_OFF, Ended
 from pipelines.ops.health import Level, Problem
 from pipelines.run_context import SUBJECT
 
-JOBS = {"daily": "daily run", "poll": "poll", "import": "import"}
+JOBS = {"daily": "daily run", "poll": "poll", "import": "import", "rebuild": "rebuild"}
 """What our jobs are called, by how their names begin."""
 
 ASSETS = "materialization"
-"""What a run of chosen assets is called: a rebuild, or one that a person started."""
+"""What a run of chosen assets is called, such as a person starts."""
 
 OVERLAP = timedelta(minutes=5)
 """How much later than it says a run may come into the storage, other machines' clocks included."""
