@@ -20,14 +20,8 @@ from dagster._core.scheduler.instigation import TickStatus
 from pipelines.resources.lake.tables import Lake
 from pipelines.settings import Settings
 from sandbox import Sandbox
-from tests.dagster_processes import ROOT, Webserver, daemon, until, webserver
+from tests.dagster_processes import ROOT, daemon, until, webserver
 from tests.pipeline.jobs import Pipeline, failures, today
-
-SCHEDULES = (
-    "{repositoriesOrError {... on RepositoryConnection {nodes {schedules {scheduleState {id}}}}}}"
-)
-STOP = "mutation($id: String!) {stopRunningSchedule(id: $id) {... on ScheduleStateResult "
-STOP += "{scheduleState {status}}}}"
 
 
 @dataclass(frozen=True)
@@ -76,7 +70,8 @@ def deployed(folder: Path) -> Iterator[Deployed]:
         sandbox.requests.clear()
         environment = os.environ | settings
         with webserver(folder, environment) as (_, server):
-            _stop_schedules(server)
+            # Without polls, whatever asks Spotify and whatever is rebuilt comes of the test.
+            server.stop_schedules()
             with (
                 daemon(folder, environment),
                 dg.DagsterInstance.from_config(settings["DAGSTER_HOME"]) as instance,
@@ -118,11 +113,3 @@ def _filled(settings: dict[str, str]) -> tuple[Lake, date]:
                 body = lake.store.get(entry.key).body
                 lake.store.put(entry.key.replace(f"date={day}", earlier), body)
     return lake, last
-
-
-def _stop_schedules(server: Webserver) -> None:
-    """Without polls, whatever asks Spotify and whatever is rebuilt comes of what the test does."""
-    for node in server.ask(SCHEDULES)["repositoriesOrError"]["nodes"]:
-        for schedule in node["schedules"]:
-            told = server.ask(STOP, id=schedule["scheduleState"]["id"])
-            assert told["stopRunningSchedule"]["scheduleState"]["status"] == "STOPPED"
