@@ -31,11 +31,13 @@ from sandbox import Sandbox
 from tests.dagster_processes import Webserver, daemon, until, webserver
 
 POLLS = int(os.environ.get("POLLS", "30"))
-IDLE_S = 180
+IDLE_S = 300
+COPIES = 100
 PATIENCE = 5
 """A daily run on a busy machine may take longer than a test waits for anything."""
 
-SHARED = ("history/runs.db", "history/runs/index.db", "schedules/schedules.db")
+SCHEDULES = "schedules/schedules.db"
+SHARED = ("history/runs.db", "history/runs/index.db", SCHEDULES)
 TICKS = "SELECT COUNT(*), SUM(LENGTH(tick_body)) FROM job_ticks"
 EVALUATIONS = "SELECT COUNT(*) FROM asset_daemon_asset_evaluations"
 
@@ -83,7 +85,7 @@ class Storage:
         told["poll"] = self._growth(lambda: [self._run("poll") for _ in range(POLLS)], POLLS)
         told["daily run"] = self._growth(lambda: self._run("daily"), 1)
         told["tick"] = self._growth_of_ticks()
-        told["evaluations"] = self._ask("schedules/schedules.db", EVALUATIONS)[0]
+        told["evaluations"] = self._ask(SCHEDULES, EVALUATIONS)[0]
         later = datetime.now(UTC).date() + timedelta(days=4)
         told["pruned"] = Pruning(self._instance, {}).prune(later, 600)
         again = POLLS // 2
@@ -117,23 +119,38 @@ class Storage:
         time.sleep(2)  # its last events are written
         grown = self._sizes()
         grown.subtract(before)
-        grown["schedules/schedules.db"] -= round(self._ticks()[1] - ticks[1])
+        # What ticks add to it is a figure of its own.
+        grown[SCHEDULES] -= round(self._ticks()[1] - ticks[1])
         return {name: round(size / times) for name, size in sorted(grown.items())}
 
     def _growth_of_ticks(self) -> dict[str, float]:
-        """How many ticks there are with nothing to do, and how many bytes one takes."""
-        before, ticks = self._sizes()["schedules/schedules.db"], self._ticks()
+        """How many ticks there are with nothing to do, and how many bytes one takes.
+
+        A page holds some of them: so each is written a hundred times, into a copy.
+        """
+        (last,) = self._ask(SCHEDULES, "SELECT MAX(id) FROM job_ticks")
         time.sleep(IDLE_S)
-        count, body = (now - then for now, then in zip(self._ticks(), ticks, strict=True))
-        grown = self._sizes()["schedules/schedules.db"] - before
+        with (
+            closing(sqlite3.connect(self._home / SCHEDULES, 30)) as database,
+            closing(sqlite3.connect(":memory:")) as copy,
+        ):
+            database.backup(copy)
+            columns = [row[1] for row in copy.execute("PRAGMA table_info(job_ticks)")]
+            names = ", ".join(name for name in columns if name != "id")
+            ticks = f"SELECT {names} FROM job_ticks WHERE id > {last} AND id <= "
+            (newest,) = copy.execute("SELECT MAX(id) FROM job_ticks").fetchone()
+            before = _size(copy)
+            for _ in range(COPIES):
+                copy.execute(f"INSERT INTO job_ticks ({names}) {ticks} {newest}")
+            grown = _size(copy) - before
+        count = newest - last
         return {
             "a_day": round(count / IDLE_S * 86_400),
-            "body_bytes": round(body / count),
-            "bytes": round(grown / count),
+            "bytes": round(grown / count / COPIES),
         }
 
     def _ticks(self) -> tuple[int, int]:
-        count, body = self._ask("schedules/schedules.db", TICKS)
+        count, body = self._ask(SCHEDULES, TICKS)
         return count or 0, body or 0
 
     def _ask(self, path: str, query: str) -> tuple[Any, ...]:
@@ -145,11 +162,8 @@ class Storage:
         """Bytes by place: of shared databases the pages in use, of everything else its files."""
         sizes: Counter[str] = Counter()
         for path in SHARED:
-            (size,), (pages,), (free,) = (
-                self._ask(path, f"PRAGMA {name}")
-                for name in ("page_size", "page_count", "freelist_count")
-            )
-            sizes[path] = size * (pages - free)
+            with closing(sqlite3.connect(self._home / path, 30)) as database:
+                sizes[path] = _size(database)
         for path in self._home.rglob("*"):
             name = path.relative_to(self._home).as_posix()
             if path.is_file() and not name.startswith(SHARED):
@@ -162,6 +176,15 @@ class Storage:
         raw = f"users/{LISTENER}/raw/"
         for name in set(store.folders(raw)) - {"recently_played"}:
             store.delete(f"{raw}{name}/date={today}/")
+
+
+def _size(database: sqlite3.Connection) -> int:
+    """Bytes of a database's pages in use."""
+    (size,), (pages,), (free,) = (
+        database.execute(f"PRAGMA {name}").fetchone()
+        for name in ("page_size", "page_count", "freelist_count")
+    )
+    return int(size * (pages - free))
 
 
 def _place(name: str) -> str:

@@ -28,7 +28,7 @@ LOOK_EVERY_S = 30
 LOOK_BACK = timedelta(days=30)
 """How far back is read where the cursor is lost, or the run that it names has been deleted."""
 
-READ_AT_ONCE = 1000
+READ_AT_ONCE = 500
 
 MOST_TRIES = 3
 
@@ -38,11 +38,14 @@ LAST_TRY_AFTER = timedelta(minutes=10)
 SETTLED_AFTER = timedelta(minutes=5)
 """In Postgres a run may come to be seen after one with a higher number: so long ones are reread."""
 
-LOST_AFTER = timedelta(days=1)
-"""A run that has been at work for longer holds nothing up: what it made counts as left behind."""
-
 SCHEDULE_TAG = "dagster/schedule_name"
 RESUMED_TAG = "dagster/is_resume_retry"
+
+OVER = {
+    dg.DagsterRunStatus.SUCCESS,
+    dg.DagsterRunStatus.FAILURE,
+    dg.DagsterRunStatus.CANCELED,
+}
 
 UNDER_WAY = {"REQUESTED", "CANCELING", "FAILING"}
 """Statuses of a backfill that is not over."""
@@ -106,7 +109,6 @@ class Run:
         tags: its tags.
         assets: names of the listener's assets that it is to make.
         complete: whether a success made all of these, not some of their steps alone.
-        started_at: when it came to run.
         ended_at: when it ended.
     """
 
@@ -118,7 +120,6 @@ class Run:
     tags: dict[str, str] = field(default_factory=dict)
     assets: frozenset[str] = frozenset()
     complete: bool = True
-    started_at: datetime | None = None
     ended_at: datetime | None = None
 
     @property
@@ -126,16 +127,15 @@ class Run:
         """Whether it came to a good end."""
         return self.status is dg.DagsterRunStatus.SUCCESS
 
-    def is_over(self, now: datetime) -> bool:
-        """Whether nothing more is to be expected of it; one that waits in the queue is not lost."""
-        if self.status in {
-            dg.DagsterRunStatus.SUCCESS,
-            dg.DagsterRunStatus.FAILURE,
-            dg.DagsterRunStatus.CANCELED,
-        }:
-            return True
-        waits = self.status is dg.DagsterRunStatus.QUEUED
-        return not waits and abs(now - (self.started_at or self.created_at)) > LOST_AFTER
+    def is_awaited(self, now: datetime) -> bool:
+        """Whether more is to be expected of it.
+
+        However long it takes: Dagster's run monitoring ends those whose process is gone. Only one
+        that was created and never handed over is nobody's to end.
+        """
+        if self.status is dg.DagsterRunStatus.NOT_STARTED:
+            return abs(now - self.created_at) < SETTLED_AFTER
+        return self.status not in OVER
 
 
 class History(Protocol):
@@ -190,11 +190,8 @@ def decide(
     """
     runs = history.runs_after(cursor.seen)
     dating = [run for run in runs if _derives_dates(run, family)]
-    if waiting := [run for run in dating if not run.is_over(now)]:
-        return (
-            f"{len(waiting)} runs that derive dates are not over, such as {_short(waiting)}",
-            cursor,
-        )
+    if waiting := [run for run in dating if run.is_awaited(now)]:
+        return f"dates are being derived: {_short(waiting)}", cursor
     cursor = _looked_at(family, history, cursor, dating, now)
     cursor = msgspec.structs.replace(cursor, seen=_seen(runs, now) or cursor.seen)
     if len(runs) == READ_AT_ONCE:
@@ -212,21 +209,19 @@ def _due(history: History, rebuilds: Sequence[Run], left: int, now: datetime) ->
     """Start the rebuild that is due, or wait with it."""
     # One that was never handed over is requested again: by its key Dagster finds it.
     begun = [run for run in rebuilds if run.status is not dg.DagsterRunStatus.NOT_STARTED]
-    if waiting := [run for run in begun if not run.is_over(now)]:
+    if waiting := [run for run in begun if run.is_awaited(now)]:
         return f"a rebuild is under way: {_short(waiting)}"
     if waits_for := history.backfills():
         return f"a backfill is not over: {waits_for[0]}"
-    tries = [run for run in begun if run.tags.get(REBUILD_TAG) == str(left)]
+    failed = [run for run in begun if not run.succeeded]
+    tries = [run for run in failed if run.tags.get(REBUILD_TAG) == str(left)]
     if len(tries) >= MOST_TRIES:
         job, last = tries[0].job, _short(tries)
         return f"{job} has failed {len(tries)} times: look at {last}, and launch {job} by hand"
     if len(tries) == MOST_TRIES - 1 and tries[0].ended_at:
         since = now - tries[0].ended_at
         if timedelta(0) <= since < LAST_TRY_AFTER:
-            minutes = LAST_TRY_AFTER.total_seconds() / 60
-            return (
-                f"the rebuild has failed {len(tries)} times: tried again after {minutes:g} minutes"
-            )
+            return f"the rebuild has failed {len(tries)} times: it is tried again in a while"
     return Request(left, len(tries))
 
 
@@ -356,7 +351,6 @@ class DagsterHistory:
             dict(run.tags),
             assets,
             complete=not run.step_keys_to_execute,
-            started_at=_time(record.start_time),
             ended_at=_time(record.end_time),
         )
 
