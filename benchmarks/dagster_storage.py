@@ -1,8 +1,8 @@
 """By how much Dagster's storage grows: polls and a daily run under a real daemon and its sensors.
 
 Webserver and daemon run over an empty lake of the sandbox's. So many polls as `POLLS` go through
-the queue, one after the other, then a daily run, then a time in which only sensors tick; then old
-polls are pruned as in four days' time, and further polls show whether their room is used again.
+the queue, one after the other, then a daily run, then a time in which only sensors tick; then the
+polls are pruned as in four days' time.
 
 The figures go into `cost.json` beside this file, and from there into `docs/cost.md` by
 `cost_tables.py`: there stands how a month is reckoned from them.
@@ -77,7 +77,7 @@ class Storage:
         self._home, self._instance, self._server = home, instance, server
 
     def figures(self) -> dict[str, Any]:
-        """Bytes of a poll, a daily run and a tick, and of polls that follow pruned ones."""
+        """Bytes of a poll, a daily run, a tick and a pruned poll."""
         self._run("poll")
         self._run("daily")  # whose definitions are stored once
         self._forget_lists()
@@ -86,12 +86,7 @@ class Storage:
         told["daily run"] = self._growth(lambda: self._run("daily"), 1)
         told["tick"] = self._growth_of_ticks()
         told["evaluations"] = self._ask(SCHEDULES, EVALUATIONS)[0]
-        later = datetime.now(UTC).date() + timedelta(days=4)
-        told["pruned"] = Pruning(self._instance, {}).prune(later, 600)
-        again = POLLS // 2
-        told["poll after pruning"] = self._growth(
-            lambda: [self._run("poll") for _ in range(again)], again
-        )
+        told["pruned poll"] = self._freed_by_pruning()
         return told
 
     def _run(self, job: str) -> None:
@@ -123,6 +118,14 @@ class Storage:
         grown[SCHEDULES] -= round(self._ticks()[1] - ticks[1])
         return {name: round(size / times) for name, size in sorted(grown.items())}
 
+    def _freed_by_pruning(self) -> dict[str, float]:
+        """Bytes that a poll gives back when it is pruned, as in four days' time."""
+        before = self._sizes()
+        later = datetime.now(UTC).date() + timedelta(days=4)
+        pruned = Pruning(self._instance, {}).prune(later, 600)
+        before.subtract(self._sizes())
+        return {name: round(size / pruned) for name, size in sorted(before.items())}
+
     def _growth_of_ticks(self) -> dict[str, float]:
         """How many ticks there are with nothing to do, and how many bytes one takes.
 
@@ -137,7 +140,7 @@ class Storage:
             database.backup(copy)
             columns = [row[1] for row in copy.execute("PRAGMA table_info(job_ticks)")]
             names = ", ".join(name for name in columns if name != "id")
-            ticks = f"SELECT {names} FROM job_ticks WHERE id > {last} AND id <= "
+            ticks = f"SELECT {names} FROM job_ticks WHERE id > {last} AND id <= "  # noqa: S608
             (newest,) = copy.execute("SELECT MAX(id) FROM job_ticks").fetchone()
             before = _size(copy)
             for _ in range(COPIES):
