@@ -50,7 +50,7 @@ DAEMON_S = 60
 def main() -> None:
     """Measure, and write what was measured into the page."""
     warnings.simplefilter("ignore")
-    figures = measured()
+    figures = json.loads(FIGURES.read_text()) | measured()
     FIGURES.write_text(json.dumps(figures, indent=1) + "\n")
     PAGE.write_text(filled(PAGE.read_text(), figures))
 
@@ -253,8 +253,6 @@ def ticks(traffic: Traffic) -> dict[str, Any]:
             schedule.evaluate_tick(context)
             told[schedule.name] = {"a_day": ticks_a_day(schedule), **traffic_of(traffic)}
         for sensor in repository.sensor_defs:
-            if isinstance(sensor, dg.AutomationConditionSensorDefinition):
-                continue  # asks Dagster's storage alone; the idle daemon shows it
             traffic.clear()
             with dg.build_sensor_context(instance, repository_def=repository) as looking:
                 sensor.evaluate_tick(looking)

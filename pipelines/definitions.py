@@ -6,7 +6,7 @@ It loads without credentials and without a lake. Add nothing here that computes;
 
 import logging
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import dagster as dg
@@ -14,6 +14,7 @@ import dagster as dg
 from pipelines import assets, checks, run_context
 from pipelines.assets.shared.reference import reference_assets
 from pipelines.assets.shared.views import views_asset
+from pipelines.automation.rebuild_sensor import Family, rebuild_sensor
 from pipelines.automation.schedules import daily_schedule, import_sensor, poll_schedule
 from pipelines.ingest.privacy_export import silent
 from pipelines.ops import logs
@@ -28,42 +29,12 @@ POLLED = ("recently_played", "recent_tracks", "snapshot_metrics", "polled", "pla
 DAILY_TAGS = {"dagster/max_runtime": "7200"}
 IMPORT_TAGS = {"dagster/max_runtime": "7200", run_context.IMPORT_TAG: "true"}
 POLL_TAGS = {"dagster/max_runtime": "600", run_context.POLL_TAG: "true"}
+REBUILD_TAGS = {"dagster/max_runtime": "7200"}
 
 log = logging.getLogger("playledger")
 
-_CHANGED = dg.AutomationCondition.newly_updated() & ~dg.AutomationCondition.executed_with_tags(
-    tag_values={run_context.POLL_TAG: "true"}
-)
-_UNDER_WAY = dg.AutomationCondition.in_progress() | dg.AutomationCondition.backfill_in_progress()
-
-
-def once_after_a_backfill(dated: Iterable[dg.AssetKey]) -> dg.AutomationCondition:
-    """One rebuild after a backfill of any number of dates, when the last of them is over.
-
-    Each asset waits for all that is cut by date, not for its own dependencies alone: the dates'
-    assets end one after the other, and what follows them would be rebuilt in as many parts.
-    Polls bring the ledger up to date by themselves, so what they update starts nothing.
-
-    Args:
-        dated: keys of the listener's assets that are cut by date.
-    """
-    # What a poll updates of the asset does not count: it takes in the newest plays alone.
-    handled = (
-        dg.AutomationCondition.newly_requested()
-        | _CHANGED
-        | dg.AutomationCondition.initial_evaluation()
-    )
-    condition: Any = (
-        dg.AutomationCondition.any_deps_match(
-            _CHANGED | dg.AutomationCondition.will_be_requested()
-        ).since(handled)
-        & ~dg.AutomationCondition.any_deps_match(_UNDER_WAY)
-        & ~dg.AutomationCondition.in_progress()
-    )
-    for key in dated:
-        condition &= ~dg.AutomationCondition.asset_matches(key, _UNDER_WAY)
-    labelled: dg.AutomationCondition = condition.with_label("rebuild once after a backfill")
-    return labelled
+FULL_REFRESH_ASSETS = ("polled", "gaps", "top_lists", "known_artists", "all_snapshots_metrics")
+"""What grows date by date, and is made from nothing by a rebuild."""
 
 
 def definitions_of(listener: Listener, *, lake_is_a_bucket: bool) -> dg.Definitions:
@@ -96,37 +67,51 @@ def definitions_of(listener: Listener, *, lake_is_a_bucket: bool) -> dg.Definiti
         tags=IMPORT_TAGS,
         description="Privacy exports, into the ledger and all that follows.",
     )
-    rebuild = dg.AutomationConditionSensorDefinition(
-        f"rebuild_{listener.name}",
-        target=dg.AssetSelection.key_prefixes(listener.name),
-        default_status=dg.DefaultSensorStatus.RUNNING,
-        minimum_interval_seconds=30,
-        description="Rebuilds the ledger and what follows it, once, after a backfill of dates.",
+    family = _family(listener.name, loaded)
+    rebuild = dg.define_asset_job(
+        family.rebuild_job,
+        selection=dg.AssetSelection.assets(*([listener.name, one] for one in family.following))
+        | VIEWS,
+        config=rebuild_config(),
+        tags=REBUILD_TAGS,
+        description="The ledger and all that follows it, from nothing, as after a backfill.",
     )
     return dg.Definitions(
         assets=loaded,
         asset_checks=checked,
-        jobs=[daily, poll, imported],
+        jobs=[daily, poll, imported, rebuild],
         schedules=[daily_schedule(listener, daily.name), poll_schedule(listener, poll.name)],
         sensors=[
-            rebuild,
+            rebuild_sensor(family),
             import_sensor(listener, imported.name, lake_is_a_bucket=lake_is_a_bucket),
         ],
     )
 
 
+def rebuild_config() -> dict[str, Any]:
+    """The run config with which what grows date by date is made from nothing."""
+    refreshed = {"config": {"full_refresh": True}}
+    return {"ops": dict.fromkeys(FULL_REFRESH_ASSETS, refreshed)}
+
+
+def _family(listener: str, loaded: Sequence[Any]) -> Family:
+    """What of a listener's assets is cut by date, and what is made of that."""
+    made_here = [one for one in loaded if isinstance(one, dg.AssetsDefinition)]
+    specs = [spec for asset in made_here for spec in asset.specs]
+    dated = {spec.key for spec in specs if spec.partitions_def}
+    made = dg.AssetSelection.assets(*dated).downstream(include_self=False).resolve(loaded)
+    return Family(
+        listener,
+        frozenset(key.path[-1] for key in dated),
+        frozenset(key.path[-1] for key in made - dated),
+    )
+
+
 def _as_one_of_many(loaded: Sequence[Any]) -> Sequence[Any]:
-    """Group a listener's assets below their name; what has no dates is rebuilt after backfills."""
-    specs = [
-        spec for asset in loaded if isinstance(asset, dg.AssetsDefinition) for spec in asset.specs
-    ]
-    rebuilt = once_after_a_backfill(spec.key for spec in specs if spec.partitions_def)
+    """Group a listener's assets below their name."""
 
     def change(spec: dg.AssetSpec) -> dg.AssetSpec:
-        spec = spec.replace_attributes(group_name=f"{spec.key.path[0]}/{spec.group_name}")
-        if spec.partitions_def:
-            return spec
-        return spec.replace_attributes(automation_condition=rebuilt)
+        return spec.replace_attributes(group_name=f"{spec.key.path[0]}/{spec.group_name}")
 
     return [
         *dg.map_asset_specs(

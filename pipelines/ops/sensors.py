@@ -90,7 +90,7 @@ def deployment_sensors() -> list[dg.SensorDefinition]:
         ),
         _sensor(
             "heartbeat",
-            60,
+            300,
             "Requests HEARTBEAT_URL after each successful daily run.",
             heartbeat_tick,
         ),

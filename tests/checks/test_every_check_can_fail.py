@@ -17,6 +17,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
+from tests.pipeline.jobs import Pipeline, bytes_at, dagster_home, failures, today
 
 from pipelines.definitions import defs
 from pipelines.ingest.privacy_export import BECAME
@@ -38,7 +39,6 @@ from pipelines.resources.spotify.token_store import Token, TokenFile
 from pipelines.settings import Settings
 from sandbox import Sandbox
 from tests.checks.evaluations import evaluations
-from tests.pipeline.jobs import Pipeline, bytes_at, dagster_home, failures, today
 
 HOME = "users/nico/"
 MOST = 45

@@ -104,7 +104,7 @@ def test_the_other_listeners_records_are_still_there(world: World) -> None:
             run.run_id: storage.get_asset_keys_for_run(run.run_id) for run in instance.get_runs()
         }
     others = {run for run, keys in touched.items() if {key.path[0] for key in keys} == {STAYS}}
-    assert (len(others), len(touched)) == (2, 5)
+    assert (len(others), len(touched)) == (2, 6)
     forget("--yes")
     with world.instance() as instance:
         left = instance.get_runs()
@@ -113,7 +113,8 @@ def test_the_other_listeners_records_are_still_there(world: World) -> None:
         assert {key.path[0] for key in instance.all_asset_keys()} == {STAYS}
         assert instance.get_latest_materialization_event(dg.AssetKey([STAYS, "plays"]))
         states = instance.all_instigator_state()
-        assert {state.instigator_name for state in states} == {f"rebuild_{STAYS}", "alerts"}
+        rebuilds = {f"rebuild_{STAYS}", f"rebuild_{STAYS}_sensor"}
+        assert {state.instigator_name for state in states} == {*rebuilds, "alerts"}
         assert [one.backfill_id for one in instance.get_backfills()] == [f"back_{len(STAYS)}"]
 
 
@@ -122,12 +123,12 @@ def test_it_shows_what_is_to_be_deleted_and_asks_first(world: World) -> None:
     result = forget(input="n\n")
     assert result.exit_code == 1
     assert re.search(r"lake +│ files +│ +\d+", result.output)
-    assert re.search(r"Dagster │ runs +│ +3", result.output)
+    assert re.search(r"Dagster │ runs +│ +4", result.output)
     assert {n: b for n, b in everything_in(world.folder).items() if "dagster/" not in n} == {
         n: b for n, b in before.items() if "dagster/" not in n
     }
     with world.instance() as instance:
-        assert len(instance.get_runs()) == 5
+        assert len(instance.get_runs()) == 6
 
 
 def test_a_second_time_there_is_nothing_left_to_forget(world: World) -> None:

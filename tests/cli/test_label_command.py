@@ -14,8 +14,9 @@ import time_machine
 from click.testing import CliRunner, Result
 from hypothesis import given as chance
 from hypothesis import strategies as st
-
 from pipelines.cli.label_command import give, instant, on_clock
+from tests.listening.builders import minutes
+
 from pipelines.cli.main import main
 from pipelines.errors import RefusedLabel
 from pipelines.listening.contexts.overrides import Label, read_labels
@@ -24,7 +25,6 @@ from pipelines.listening.time.local_time import Zone
 from pipelines.resources.lake.folder import Folder
 from pipelines.resources.lake.lakes import Lake
 from pipelines.settings import Listener
-from tests.listening.builders import minutes
 
 Cli = Callable[..., Result]
 

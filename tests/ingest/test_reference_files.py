@@ -14,6 +14,7 @@ import pyarrow.parquet as pq
 import pytest
 from click.testing import CliRunner, Result
 from rich.console import Console
+from tests.reference.files import DATA, as_csv, row
 
 from pipelines.cli.main import main
 from pipelines.ingest import reference_files
@@ -25,9 +26,8 @@ from pipelines.listening.schema.reference_tables import (
 )
 from pipelines.listening.schema.views import shared_views_sql
 from pipelines.resources.lake.folder import Folder
-from pipelines.resources.lake.object_store import Conflict
 from pipelines.resources.lake.lakes import Lake
-from tests.reference.files import DATA, as_csv, row
+from pipelines.resources.lake.object_store import Conflict
 
 Add = Callable[[Path], Result]
 

@@ -299,6 +299,19 @@ def test_a_rebuild_that_fails_is_over_when_its_step_succeeds(
     assert service.told[1:] == [("success", "Playledger: materialization of nico (resolved)")]
 
 
+def test_a_rebuild_after_a_backfill_has_a_name_of_its_own(
+    tick: Tick, service: Receiver, instance: dg.DagsterInstance
+) -> None:
+    execute(instance, "rebuild_nico", failing(CorruptFile("plays is unreadable: delete it")))
+    execute(instance, "daily_nico")  # whose dates come later than those that were to be rebuilt
+    tick()
+    assert service.told == [("failure", "Playledger: rebuild of nico")]
+    assert "failed at nico/plays: plays is unreadable: delete it" in service.texts[0]
+    execute(instance, "rebuild_nico")
+    tick()
+    assert service.told[1:] == [("success", "Playledger: rebuild of nico (over)")]
+
+
 def test_a_listener_of_another_deployment_is_nobody(
     tick: Tick, service: Receiver, instance: dg.DagsterInstance
 ) -> None:

@@ -7,6 +7,10 @@ from typing import Any
 
 import pyarrow as pa
 import pytest
+from tests.history.export_files import heard, play
+from tests.history.lives import imported, written
+from tests.ledger.world import NAME, World
+from tests.listening.builders import iso, page, respond, track
 
 from pipelines.assets.ledger import find_gaps
 from pipelines.listening.ledger.export_union import ImportedExport, merge_exports
@@ -14,10 +18,6 @@ from pipelines.listening.ledger.gaps import CoverageState, CoveredInterval, Gap
 from pipelines.listening.privacy_export.coverage import FileInterval, covered_intervals
 from pipelines.listening.schema.tables import POLLS
 from pipelines.listening.time.intervals import Interval
-from tests.history.export_files import heard, play
-from tests.history.lives import imported, written
-from tests.ledger.world import NAME, World
-from tests.listening.builders import iso, page, respond, track
 
 Json = dict[str, Any]
 Hours = tuple[float, float]

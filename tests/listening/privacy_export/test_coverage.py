@@ -4,10 +4,11 @@ import json
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from pipelines.listening.privacy_export.coverage import FileInterval, covered_intervals
 from tests.history.export_files import Json, play
 from tests.ledger.world import World
 from tests.listening.builders import Heard
+
+from pipelines.listening.privacy_export.coverage import FileInterval, covered_intervals
 
 NOON = datetime(2026, 4, 20, 12, tzinfo=UTC)
 IMPORTED = NOON + timedelta(days=2)

@@ -5,9 +5,6 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-
-from pipelines.listening.privacy_export import parser
-from pipelines.listening.privacy_export.parser import DamagedFile, NotAnExport, read_file
 from tests.history.export_files import (
     AUDIO,
     NOW,
@@ -19,6 +16,9 @@ from tests.history.export_files import (
     rows_of,
     titled,
 )
+
+from pipelines.listening.privacy_export import parser
+from pipelines.listening.privacy_export.parser import DamagedFile, NotAnExport, read_file
 
 
 def names_of(content: object, **how: Any) -> list[str]:

@@ -14,7 +14,6 @@ from pathlib import Path
 from threading import Thread
 
 import pytest
-
 from tests.spotify.asking import python
 
 MIB = 2**20

@@ -65,7 +65,7 @@ def refused(dagster: Deployed, operator: Operator, launched: str) -> str:
 @pytest.fixture(scope="module")
 def rebuilt(dagster: Deployed, refused: str) -> None:
     """The sensor has noticed the backfills' end, and its run is over."""
-    dagster.wait_for_runs(1, "dagster/sensor_name", "rebuild_nico")
+    dagster.wait_for_runs(1, "dagster/sensor_name", "rebuild_nico_sensor")
 
 
 def id_of(backfill: str) -> str:
@@ -102,7 +102,7 @@ def test_the_run_of_a_date_that_was_never_collected_says_so(
 def test_what_follows_is_rebuilt_once_and_spotify_is_not_asked(
     dagster: Deployed, operator: Operator
 ) -> None:
-    dagster.wait_for_tick("rebuild_nico")
+    dagster.wait_for_tick("rebuild_nico_sensor")
     operator.open(REBUILD)
     ticks = operator.page.locator("tr", has_text="materializations requested")
     ticks.first.wait_for()
