@@ -1,7 +1,8 @@
 """Tables as compact JSON, for the page to carry: ten years in less than a megabyte.
 
 Name a column or a table in `WANTED` when a chart needs it; what it means is computed elsewhere. The
-other side, which unpacks, is `js/00_data.js`. The format:
+other side, which unpacks, is `js/data/unpack.js`, and `js/data/tables.d.ts` has the types of the
+columns. The format:
 
     {"strings": ["focus", "Nina Simone", …],
      "tables": {"listening_by_day": {"all": {"rows": 365, "columns": {"plays": COLUMN, …}},

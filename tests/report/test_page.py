@@ -72,7 +72,7 @@ class Read(HTMLParser):
 
 
 def unpacked(carried: Json, name: str, scope: str) -> list[Json]:
-    """The rows that a page carries; what `00_data.js` does."""
+    """The rows that a page carries; what `js/data/unpack.js` does."""
     table = carried["tables"][name][scope]
     return _rows(table["rows"], table["columns"], carried["strings"])
 
