@@ -2067,13 +2067,16 @@
     }
   };
 
-  // charts/popularity/words.js
-  var NO_REFERENCE = "Spotify does not tell new apps how popular music is. Fetch the reference data, as the README says, and the songs that are in it get their popularity.";
+  // charts/parts/known.js
   function knownShareNote(row) {
     return row.known_share < 1 ? ` Known for ${percent(row.known_share)} of the plays, and told of these.` : "";
   }
+  function knownShareWords(share, what) {
+    return share < 1 ? ` ${what} is known of ${percent(share)} of the plays.` : "";
+  }
 
   // charts/popularity/mainstream.js
+  var NO_REFERENCE = "Spotify does not tell new apps how popular music is. Fetch the reference data, as the README says, and the songs that are in it get their popularity.";
   var mainstreamChart = {
     id: "mainstream",
     title: "How mainstream",
@@ -2249,8 +2252,53 @@
     }
   };
 
-  // charts/recordings/years.js
+  // charts/recordings/release-years.js
   var NO_YEARS = "Of no song the year of release is known: exports do not tell it. Polls do, and the reference data.";
+  var releaseYearsChart = {
+    id: "release-years",
+    title: "Year of release",
+    needs: ["release_years_by_month"],
+    draw(view) {
+      const months = view.rows("release_years_by_month").filter((row2) => row2.avg_release_year !== null);
+      if (!months.length) return { empty: NO_YEARS };
+      const row = months.find((one) => one.month === view.month);
+      return {
+        data: [
+          lineOver(view, months, {
+            name: "mean year of release",
+            colour: view.colours.accent,
+            value: (one) => one.avg_release_year,
+            text: (one) => `${year(one.avg_release_year)} on average, from ${one.oldest} to ${one.newest}`
+          })
+        ],
+        layout: overMonths(view, { ...yearRange(months), tickformat: "d", rangemode: "normal" }),
+        caption: joinSentences(
+          row ? `The songs of ${monthName(view.month)} are from ${year(row.avg_release_year)} on average, the oldest from ${row.oldest}, the newest from ${row.newest}.` : `Of no song in ${monthName(view.month)} the year of release is known.`,
+          row && knownShareNote(row),
+          hollowMeans(months)
+        ),
+        table: {
+          head: ["Month", "Mean year", "Oldest", "Newest", "Plays of known year"],
+          rows: months.map((one) => [
+            monthName(one.month),
+            year(one.avg_release_year),
+            String(one.oldest),
+            String(one.newest),
+            percent(one.known_share)
+          ])
+        }
+      };
+    }
+  };
+  function year(value) {
+    return String(Math.round(value ?? 0));
+  }
+  function yearRange(months) {
+    const years = months.map((row) => row.avg_release_year ?? 0);
+    const [low, high] = [Math.floor(Math.min(...years)) - 2, Math.ceil(Math.max(...years)) + 2];
+    const more = Math.max(0, 12 - (high - low)) / 2;
+    return { range: [Math.floor(low - more), Math.ceil(high + more)], nticks: 6 };
+  }
 
   // charts/recordings/decades.js
   var FIRST_DECADE = 1950;
@@ -2307,11 +2355,6 @@
       };
     }
   };
-
-  // charts/recordings/known.js
-  function knownShareWords(share, what) {
-    return share < 1 ? ` ${what} is known of ${percent(share)} of the plays.` : "";
-  }
 
   // charts/recordings/explicit.js
   var NOT_KNOWN = "Of no song it is known whether it is explicit. Polls tell it; exports do not.";
@@ -2436,53 +2479,6 @@
       };
     }
   };
-
-  // charts/recordings/release-years.js
-  var releaseYearsChart = {
-    id: "release-years",
-    title: "Year of release",
-    needs: ["release_years_by_month"],
-    draw(view) {
-      const months = view.rows("release_years_by_month").filter((row2) => row2.avg_release_year !== null);
-      if (!months.length) return { empty: NO_YEARS };
-      const row = months.find((one) => one.month === view.month);
-      return {
-        data: [
-          lineOver(view, months, {
-            name: "mean year of release",
-            colour: view.colours.accent,
-            value: (one) => one.avg_release_year,
-            text: (one) => `${year(one.avg_release_year)} on average, from ${one.oldest} to ${one.newest}`
-          })
-        ],
-        layout: overMonths(view, { ...yearRange(months), tickformat: "d", rangemode: "normal" }),
-        caption: joinSentences(
-          row ? `The songs of ${monthName(view.month)} are from ${year(row.avg_release_year)} on average, the oldest from ${row.oldest}, the newest from ${row.newest}.` : `Of no song in ${monthName(view.month)} the year of release is known.`,
-          row && knownShareNote(row),
-          hollowMeans(months)
-        ),
-        table: {
-          head: ["Month", "Mean year", "Oldest", "Newest", "Plays of known year"],
-          rows: months.map((one) => [
-            monthName(one.month),
-            year(one.avg_release_year),
-            String(one.oldest),
-            String(one.newest),
-            percent(one.known_share)
-          ])
-        }
-      };
-    }
-  };
-  function year(value) {
-    return String(Math.round(value ?? 0));
-  }
-  function yearRange(months) {
-    const years = months.map((row) => row.avg_release_year ?? 0);
-    const [low, high] = [Math.floor(Math.min(...years)) - 2, Math.ceil(Math.max(...years)) + 2];
-    const more = Math.max(0, 12 - (high - low)) / 2;
-    return { range: [Math.floor(low - more), Math.ceil(high + more)], nticks: 6 };
-  }
 
   // charts/recordings/releases.js
   var RELEASES = [

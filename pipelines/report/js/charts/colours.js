@@ -1,4 +1,5 @@
-// The two palettes, light and dark, and mixtures of colours. A chart gets its palette from the view.
+// The two palettes, light and dark, and mixtures of colours. Charts get a palette in their view:
+// only the page chooses one.
 
 /** @import { Colours } from './types.js' */
 

@@ -1,5 +1,5 @@
 // The one way to draw a chart: rows and options in, what Plotly is called with out. Nothing in this
-// folder touches a page; who calls draw() does, and calls Plotly.
+// folder touches a page: the caller does that, and calls Plotly.
 
 /** @import { Day, Rows } from '../data/tables.js' */
 /** @import { Chart, Empty, Options, Plot, View } from './types.js' */

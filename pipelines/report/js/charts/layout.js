@@ -1,4 +1,5 @@
-// The layout that all charts share: fonts, axes, margins. What one chart needs is in its own.
+// Plotly's layout and configuration that all charts share: fonts, axes, margins. What only one
+// chart needs stays with that chart.
 
 /** @import { Colours, Layout } from './types.js' */
 

@@ -1,5 +1,5 @@
-// The sections of the report and their charts, in the order in which the page has them. A new chart
-// is a file beside those of its section, and an entry here.
+// The sections of the report and their charts, in the order of the page. A new chart is a file in
+// the folder of its section, and an entry here.
 
 /** @import { Chart } from './types.js' */
 import { artistFlowChart } from './artists/flow.js';

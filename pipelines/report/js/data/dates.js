@@ -1,4 +1,4 @@
-// Days and months as the tables write them, 'YYYY-MM-DD' in UTC. As words they are
+// Calculating with days and months as the tables have them, 'YYYY-MM-DD' in UTC. Dates as words are
 // in ../text/dates.js.
 
 /** @import { Day } from './tables.js' */

@@ -1,4 +1,4 @@
-// What arrays lack.
+// What JavaScript's arrays lack. Nothing here knows what is in a list.
 
 /**
  * The last value of a list that has one.

@@ -1,5 +1,5 @@
-// Rows from what the page carries of the tables; ../../packed.py packs them. What rows have is in
-// tables.d.ts. Nothing here knows where the packed tables come from.
+// Rows from the packed tables that a page carries; ../../packed.py packs them. The types of rows
+// are in tables.d.ts. Nothing here knows where the packed tables come from.
 
 /** @import { Carried, PackedColumn, PackedNumbers, PackedTable } from './packed.js' */
 /** @import { Rows, Scope } from './tables.js' */

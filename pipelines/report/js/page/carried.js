@@ -1,4 +1,5 @@
-// The tables that this page carries.
+// The tables that this page carries, and their months. How they are unpacked is in
+// ../data/unpack.js.
 
 import { monthsOf } from '../charts/draw.js';
 import { rowsOf } from '../data/unpack.js';

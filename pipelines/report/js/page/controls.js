@@ -1,4 +1,4 @@
-// The switches on top: scope, month and colours.
+// The switches on top: scope, month and colours. What they change is in state.js.
 
 import { monthName } from '../text/dates.js';
 import { MONTHS } from './carried.js';

@@ -1,4 +1,4 @@
-// Making and finding elements of the page.
+// Making and finding elements. What they show is for the other modules of this folder.
 
 /**
  * @template {keyof HTMLElementTagNameMap} N

@@ -1,4 +1,4 @@
-// A chart's figure in the page: caption, picture, table. What it shows is for ../charts.
+// A chart's figure in the page: caption, picture and table. What a chart shows is in ../charts.
 
 /** @import { Chart, Empty, NumbersTable, Plot } from '../charts/types.js' */
 import { draw } from '../charts/draw.js';

@@ -1,4 +1,5 @@
-// The page: its sections in order, drawn when they come near, and drawn anew after a change.
+// The start of the page: its sections in order, drawn when they come near, and again after a
+// change. What is in a section is in the other modules.
 
 /** @import { Figure } from './figure.js' */
 import { viewOf } from '../charts/draw.js';

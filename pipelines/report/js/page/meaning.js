@@ -1,4 +1,4 @@
-// What the page shows now, in words: to the eye beside the switches and on paper, to the ear after a
+// What the page shows now, in words: beside the switches, on paper, and for screen readers after a
 // change.
 
 import { dayName, monthName } from '../text/dates.js';

@@ -1,4 +1,4 @@
-// The button and the slider of a chart that plays. Which step is drawn, and how, is for figure.js.
+// The button and the slider of a chart that plays. Which picture is drawn is for figure.js.
 
 /** @import { Steps } from '../charts/types.js' */
 import { element } from './dom.js';

@@ -1,4 +1,4 @@
-// What the report shows now, and who is told when that changes. The switches themselves are in
+// What the reader chose, and who is called when that changes. The switches themselves are in
 // controls.js.
 
 /** @import { Options } from '../charts/types.js' */

@@ -1,4 +1,5 @@
-// The sentences at the top. The tables have them as they are shown here.
+// The sentences at the top of the page. They come from the tables as they are; figures are in
+// totals.js.
 
 /** @import { View } from '../charts/types.js' */
 import { sumOf } from '../charts/parts/rows.js';

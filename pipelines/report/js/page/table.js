@@ -1,4 +1,4 @@
-// The numbers of a chart as a table.
+// A chart's numbers as a table. When it is shown is for figure.js.
 
 /** @import { NumbersTable } from '../charts/types.js' */
 import { number } from '../text/numbers.js';

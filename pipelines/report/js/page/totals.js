@@ -1,4 +1,5 @@
-// The figures at the top: of the chosen month, and of all.
+// The figures at the top of the page, of the chosen month and of all months. Sentences are in
+// stories.js.
 
 /** @import { TopSection } from './main.js' */
 /** @import { View } from '../charts/types.js' */

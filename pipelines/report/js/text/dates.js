@@ -1,4 +1,4 @@
-// Dates as words. Calculating with them is for ../data/dates.js.
+// Dates as words. Calculating with dates is in ../data/dates.js.
 
 /** @import { Day, Instant } from '../data/tables.js' */
 import { LOCALE } from './numbers.js';

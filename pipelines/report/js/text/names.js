@@ -1,4 +1,5 @@
-// Names of songs and artists, and how somebody's text is made fit for Plotly.
+// Names of songs and artists, and escaping text for Plotly. Everything that comes from outside goes
+// through escaped() or shortened() before Plotly gets it.
 
 /** @import { Song } from '../charts/types.js' */
 

@@ -1,4 +1,4 @@
-// Sentences from parts. What a chart says of itself stands beside it.
+// Putting words and sentences together. The sentences of a chart are in that chart.
 
 /**
  * The first letter large.

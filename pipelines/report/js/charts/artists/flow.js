@@ -1,4 +1,5 @@
-// How plays flow between artists from month to month. Who came first each month is in race.js.
+// How plays move between artists from one month to the next, as a flow. Ranks month by month are in
+// race.js.
 
 /** @import { Chart, View } from '../types.js' */
 /** @import { Day, Row } from '../../data/tables.js' */

@@ -1,4 +1,5 @@
-// How ranks changed since the month before, as signs behind the plays.
+// Signs behind the plays: how a rank changed since the month before. For artists and songs; looking
+// up ranks is in top.js.
 
 /** @typedef {{ rank_before: number | null, change: number | null }} Ranked */
 

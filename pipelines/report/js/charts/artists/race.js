@@ -1,4 +1,4 @@
-// The ten most played artists, month after month. Songs are in songs.js.
+// The ten most played artists of each month, one month after another. Songs are in songs.js.
 
 /** @import { Chart, View } from '../types.js' */
 /** @import { Day } from '../../data/tables.js' */

@@ -1,4 +1,4 @@
-// The most played songs of a month. What comes back over months is in ../rotation.
+// The most played songs of a month. Songs that return over months are in ../rotation.
 
 /** @import { Chart } from '../types.js' */
 import { monthName } from '../../text/dates.js';

@@ -1,4 +1,5 @@
-// The most played artists of a month, as several charts look them up and speak of them.
+// Looking up the most played artists of a month, for all charts that rank them. Nothing is drawn
+// here.
 
 /** @import { View } from '../types.js' */
 /** @import { Day, Row } from '../../data/tables.js' */

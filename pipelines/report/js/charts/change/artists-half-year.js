@@ -1,4 +1,4 @@
-// Which artists climbed within half a year.
+// Ranks of artists now and six months ago. Month by month they are in ../artists.
 
 /** @import { Row } from '../../data/tables.js' */
 /** @import { Chart, View } from '../types.js' */

@@ -1,4 +1,4 @@
-// Which genres are played, and how they come and go.
+// Shares of genres over all months. Genres are not known of every play: captions say of how many.
 
 /** @import { Chart, View } from '../types.js' */
 /** @import { Day, Row } from '../../data/tables.js' */

@@ -1,4 +1,5 @@
-// What is liked now against what is liked for long.
+// What is most played now against what is most played in a year, as overlapping circles. Who moved
+// is in artists-half-year.js.
 
 /** @import { Row } from '../../data/tables.js' */
 /** @import { Chart, View } from '../types.js' */

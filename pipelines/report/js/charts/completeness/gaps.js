@@ -1,4 +1,5 @@
-// What tells of each month, and the gaps in which plays may have been lost.
+// The source of each month's plays, and gaps in which plays may be missing. How other charts mark
+// such months is in ../parts/missing.js.
 
 /** @import { Chart, View } from '../types.js' */
 /** @import { Day, Instant, Row } from '../../data/tables.js' */

@@ -1,4 +1,4 @@
-// What was listened for in the chosen month.
+// Minutes of each context in the chosen month. All months are in contexts.js.
 
 /** @import { Chart, View } from '../types.js' */
 import { monthName } from '../../text/dates.js';

@@ -1,4 +1,4 @@
-// What is listened for, month by month.
+// Shares of contexts over all months. The chosen month alone is in contexts-month.js.
 
 /** @import { Chart } from '../types.js' */
 import { DAY_MS, monthsBetween } from '../../data/dates.js';

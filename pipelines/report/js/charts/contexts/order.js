@@ -1,4 +1,4 @@
-// The order in which contexts are stacked.
+// The order in which contexts are stacked. Their colours are in ../colours.js.
 
 export const CONTEXT_ORDER = [
   'everyday',

@@ -1,4 +1,5 @@
-// The playlists, albums and artists from which plays were started.
+// The playlists, albums and artists from which plays were started. What they were for is in
+// contexts.js.
 
 /** @import { Chart, View } from '../types.js' */
 /** @import { Row } from '../../data/tables.js' */

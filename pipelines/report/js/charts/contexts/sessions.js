@@ -1,4 +1,4 @@
-// How long the sessions of a month last.
+// How long the sessions of a month are. A session's context is decided before it gets here.
 
 /** @import { Chart } from '../types.js' */
 /** @import { Row } from '../../data/tables.js' */

@@ -1,4 +1,4 @@
-// Each day as a cell, a week a column.
+// Minutes of each day as a calendar: a column for each week. Minutes over time are in days.js.
 
 /** @import { Day, Row } from '../../data/tables.js' */
 /** @import { Chart, View } from '../types.js' */

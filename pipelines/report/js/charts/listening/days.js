@@ -1,4 +1,4 @@
-// Minutes of each day, and their mean over four weeks.
+// Minutes of each day over time, with a mean of four weeks. The calendar is in calendar.js.
 
 /** @import { Chart } from '../types.js' */
 import { DAY_MS } from '../../data/dates.js';

@@ -1,4 +1,4 @@
-// The hours of the week in which most is heard.
+// Minutes by weekday and hour, over all months. It is the only chart here that knows hours.
 
 /** @import { Chart } from '../types.js' */
 import { WEEKDAYS } from '../../text/dates.js';

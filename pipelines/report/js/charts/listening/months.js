@@ -1,4 +1,4 @@
-// How much each month has, music and speech apart.
+// Hours of each month, music and spoken word apart. What part was skipped is in skips.js.
 
 /** @import { Row } from '../../data/tables.js' */
 /** @import { Chart } from '../types.js' */

@@ -1,4 +1,4 @@
-// What part of a month's plays was skipped.
+// The share of plays that were skipped. Only exports know it, so months without one are left out.
 
 /** @import { Chart } from '../types.js' */
 import { DAY_MS } from '../../data/dates.js';

@@ -1,4 +1,4 @@
-// Axes of days and of counts, and legends.
+// Axes of days and of counts, and legends. Axes of months are in months.js.
 
 /** @import { Layout, View } from '../types.js' */
 /** @import { Day } from '../../data/tables.js' */

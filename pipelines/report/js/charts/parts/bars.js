@@ -1,4 +1,4 @@
-// Lists of bars: names to the left, values to the right.
+// Horizontal bars with names. What the entries are is for the chart that lists them.
 
 /** @import { Bar, View } from '../types.js' */
 import { shortened } from '../../text/names.js';

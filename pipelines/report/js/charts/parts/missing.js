@@ -1,4 +1,5 @@
-// How a chart says that plays may be missing: hatched bars, hollow points, lines below, and words.
+// How charts show that plays may be missing: hatched bars, hollow points, lines below, and words.
+// Which months these are is in the rows.
 
 /** @import { Least, MonthRow, View } from '../types.js' */
 /** @import { Day } from '../../data/tables.js' */

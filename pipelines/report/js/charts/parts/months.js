@@ -1,4 +1,5 @@
-// Axes, lines and bars over months, and how the chosen month is marked on them.
+// Axes, lines and bars over months, and how the chosen month is marked. Axes of days are in
+// axes.js.
 
 /** @import { Layout, Line, MonthRow, Stack, View } from '../types.js' */
 import { DAY_MS, dayAfter, monthAfter } from '../../data/dates.js';

@@ -1,4 +1,4 @@
-// Radars: lines around a middle, one spoke for each thing that is measured.
+// Radar charts: one spoke for each measure. What is measured is for the chart that uses them.
 
 /** @import { Layout, Spoke, View } from '../types.js' */
 import { withOpacity } from '../colours.js';

@@ -1,4 +1,4 @@
-// What charts look up in rows, and what they say where there is none.
+// Looking up rows, and what is said where there are none. What only one chart looks up stays there.
 
 /** @import { View } from '../types.js' */
 /** @import { MonthTable, Row } from '../../data/tables.js' */

@@ -1,13 +1,17 @@
-// How popular the music of each month is on average.
+// Mean popularity of each month. How plays spread around it is in popularity.js.
 
 /** @import { Row } from '../../data/tables.js' */
 /** @import { Chart } from '../types.js' */
 import { monthName } from '../../text/dates.js';
 import { number, percent } from '../../text/numbers.js';
 import { joinSentences } from '../../text/sentences.js';
+import { knownShareNote } from '../parts/known.js';
 import { hollowMeans } from '../parts/missing.js';
 import { lineOver, overMonths } from '../parts/months.js';
-import { knownShareNote, NO_REFERENCE } from './words.js';
+
+export const NO_REFERENCE =
+  'Spotify does not tell new apps how popular music is. Fetch the reference data, as the README ' +
+  'says, and the songs that are in it get their popularity.';
 
 /** @type {Chart} */
 export const mainstreamChart = {

@@ -1,4 +1,4 @@
-// The listener's favourites: how often they are played, and how popular they are.
+// Popularity of the most played songs against their plays. Months are in the other charts.
 
 /** @import { Row } from '../../data/tables.js' */
 /** @import { Chart } from '../types.js' */
@@ -6,7 +6,7 @@ import { escaped, songBy } from '../../text/names.js';
 import { atLeast, number, plural } from '../../text/numbers.js';
 import { joinSentences } from '../../text/sentences.js';
 import { withOpacity } from '../colours.js';
-import { NO_REFERENCE } from './words.js';
+import { NO_REFERENCE } from './mainstream.js';
 
 // One noise that plays all night has a hundred times the plays of a song: hence powers.
 const ROUND = [1, 10, 100, 1000, 10000].flatMap((power) => [1, 2, 5].map((one) => one * power));

@@ -1,4 +1,4 @@
-// How plays spread from unpopular to popular music.
+// How the plays of a month spread from unpopular to popular. The mean is in mainstream.js.
 
 /** @import { Chart } from '../types.js' */
 /** @import { Row } from '../../data/tables.js' */
@@ -7,9 +7,10 @@ import { percent } from '../../text/numbers.js';
 import { joinSentences } from '../../text/sentences.js';
 import { withOpacity } from '../colours.js';
 import { legendBelow } from '../parts/axes.js';
+import { knownShareNote } from '../parts/known.js';
 import { missingNote } from '../parts/missing.js';
 import { sumOf } from '../parts/rows.js';
-import { knownShareNote, NO_REFERENCE } from './words.js';
+import { NO_REFERENCE } from './mainstream.js';
 
 const TENS = [...Array(10).keys()].map((ten) => ten * 10);
 

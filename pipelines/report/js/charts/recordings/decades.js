@@ -1,4 +1,4 @@
-// The decades from which the songs of a month are.
+// Shares of decades of release over all months. The mean year is in release-years.js.
 
 /** @import { Row } from '../../data/tables.js' */
 /** @import { Chart } from '../types.js' */
@@ -6,11 +6,11 @@ import { monthName } from '../../text/dates.js';
 import { percent } from '../../text/numbers.js';
 import { joinSentences } from '../../text/sentences.js';
 import { shade } from '../colours.js';
+import { knownShareNote } from '../parts/known.js';
 import { underlinedMeans } from '../parts/missing.js';
 import { barsOver, sharesOverMonths, stackBorder } from '../parts/months.js';
 import { sumOf } from '../parts/rows.js';
-import { knownShareNote } from '../popularity/words.js';
-import { NO_YEARS } from './years.js';
+import { NO_YEARS } from './release-years.js';
 
 // What is older goes together: there would be more shades than an eye can tell.
 const FIRST_DECADE = 1950;

@@ -1,12 +1,13 @@
-// What part of the plays is marked as explicit.
+// The share of plays that are marked as explicit. Other properties of a recording have their own
+// files.
 
 /** @import { Chart } from '../types.js' */
 import { monthName } from '../../text/dates.js';
 import { percent } from '../../text/numbers.js';
 import { joinSentences } from '../../text/sentences.js';
+import { knownShareWords } from '../parts/known.js';
 import { atLeastCell, hollowMeans } from '../parts/missing.js';
 import { lineOver, overMonths } from '../parts/months.js';
-import { knownShareWords } from './known.js';
 
 const NOT_KNOWN = 'Of no song it is known whether it is explicit. Polls tell it; exports do not.';
 

@@ -1,4 +1,4 @@
-// How long songs are.
+// How long the songs of a month are. How long people listen is in ../listening.
 
 /** @import { Row } from '../../data/tables.js' */
 /** @import { Chart } from '../types.js' */

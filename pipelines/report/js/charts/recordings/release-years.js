@@ -1,14 +1,17 @@
-// The mean year of release by month.
+// The mean year of release by month. Decades are in decades.js.
 
 /** @import { Row } from '../../data/tables.js' */
 /** @import { Chart } from '../types.js' */
 import { monthName } from '../../text/dates.js';
 import { percent } from '../../text/numbers.js';
 import { joinSentences } from '../../text/sentences.js';
+import { knownShareNote } from '../parts/known.js';
 import { hollowMeans } from '../parts/missing.js';
 import { lineOver, overMonths } from '../parts/months.js';
-import { knownShareNote } from '../popularity/words.js';
-import { NO_YEARS } from './years.js';
+
+export const NO_YEARS =
+  'Of no song the year of release is known: exports do not tell it. Polls do, and the reference ' +
+  'data.';
 
 /** @type {Chart} */
 export const releaseYearsChart = {

@@ -1,14 +1,15 @@
-// Whether songs are from albums, singles or compilations.
+// Shares of albums, singles and compilations over all months. From what a play was started is in
+// ../contexts.
 
 /** @import { Row } from '../../data/tables.js' */
 /** @import { Chart } from '../types.js' */
 import { monthName } from '../../text/dates.js';
 import { inTenths, percent } from '../../text/numbers.js';
 import { joinSentences, joinWords } from '../../text/sentences.js';
+import { knownShareWords } from '../parts/known.js';
 import { atLeastCell, underlinedMeans } from '../parts/missing.js';
 import { barsOver, sharesOverMonths, stackBorder } from '../parts/months.js';
 import { sumOf } from '../parts/rows.js';
-import { knownShareWords } from './known.js';
 
 /** @typedef {'album_plays' | 'single_plays' | 'compilation_plays'} Release */
 

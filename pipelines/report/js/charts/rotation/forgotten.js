@@ -1,4 +1,4 @@
-// Songs that were played much, and not any more.
+// Songs that were played often and no more. Those that are still played are in rotation-now.js.
 
 /** @import { Chart } from '../types.js' */
 import { dayName } from '../../text/dates.js';

@@ -1,4 +1,4 @@
-// Songs that were looped for a week.
+// Songs that were looped within one week. Songs of several weeks are in rotation.js.
 
 /** @import { Row } from '../../data/tables.js' */
 /** @import { Chart } from '../types.js' */

@@ -1,4 +1,4 @@
-// The songs that are in heavy rotation on the last day known.
+// Songs in heavy rotation on the last known day. When others were is in rotation.js.
 
 /** @import { Chart } from '../types.js' */
 import { lastOf } from '../../data/lists.js';

@@ -1,4 +1,4 @@
-// When songs were in heavy rotation. Those that are now are in rotation-now.js.
+// When songs were in heavy rotation, as bars over time. The current ones are in rotation-now.js.
 
 /** @import { Chart, View } from '../types.js' */
 /** @import { Day, Row } from '../../data/tables.js' */

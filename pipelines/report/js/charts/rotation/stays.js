@@ -1,4 +1,4 @@
-// Heavy rotation as several charts speak of it.
+// Words about heavy rotation that its charts share. Nothing is drawn here.
 
 /** @import { Row } from '../../data/tables.js' */
 import { dayAfter } from '../../data/dates.js';

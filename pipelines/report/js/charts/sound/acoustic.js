@@ -1,4 +1,5 @@
-// How acoustic and how instrumental each month is.
+// Shares of acoustic and of instrumental plays by month. How such lines are drawn is in over-
+// months.js.
 
 /** @import { Chart } from '../types.js' */
 import { monthName } from '../../text/dates.js';

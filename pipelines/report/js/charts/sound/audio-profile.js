@@ -1,4 +1,5 @@
-// How the chosen month sounds, against all months.
+// The sound of the chosen month against all months, as a radar. Single songs are in sound-of-
+// favourites.js.
 
 /** @import { Row } from '../../data/tables.js' */
 /** @import { Sound } from './known.js' */

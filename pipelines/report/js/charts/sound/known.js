@@ -1,5 +1,5 @@
-// What of the sound is known. Nothing is drawn of a month, or of the favourites, where the sound of
-// less than half is known: a mean over so few would be a guess.
+// The measures of sound, and where enough of them is known. Nothing is drawn of a month, or of the
+// favourites, where the sound of less than half is known: a mean of so few would be a guess.
 
 /** @import { View } from '../types.js' */
 

@@ -1,4 +1,4 @@
-// The mood of each month.
+// The mood score by month. How such a line is drawn is in over-months.js.
 
 /** @import { Chart } from '../types.js' */
 import { monthName } from '../../text/dates.js';

@@ -1,4 +1,5 @@
-// Lines over the months whose sound is well enough known.
+// Lines of sound over the months of which enough is known. What a line shows is for mood.js and
+// acoustic.js.
 
 /** @import { Row } from '../../data/tables.js' */
 /** @import { Drawing, Empty, Layout, View } from '../types.js' */

@@ -1,4 +1,5 @@
-// How the most played songs sound.
+// How the sound of the most played songs is distributed. The sound of a month is in audio-
+// profile.js.
 
 /** @import { Sound } from './known.js' */
 /** @import { Chart } from '../types.js' */

@@ -1,4 +1,4 @@
-// How many artists are heard, and how evenly.
+// How many artists are played, and how evenly. Who they are is in ../artists.
 
 /** @import { Row } from '../../data/tables.js' */
 /** @import { Chart } from '../types.js' */

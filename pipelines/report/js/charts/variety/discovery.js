@@ -1,4 +1,5 @@
-// The habits of a month against what is usual for the listener.
+// Habits of a month against what is usual for the listener, as a radar. New songs are counted in
+// new-and-familiar.js.
 
 /** @import { Chart, View } from '../types.js' */
 /** @import { Day, Row } from '../../data/tables.js' */

@@ -1,4 +1,4 @@
-// Songs heard for the first time, and those heard before.
+// New and known songs of each month. Other habits are in discovery.js.
 
 /** @import { Row } from '../../data/tables.js' */
 /** @import { Chart } from '../types.js' */
