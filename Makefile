@@ -4,8 +4,11 @@ BIN := .venv/bin
 COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-annotate --no-header
 SIMULATOR := testing/r2_simulator/node_modules/.package-lock.json
+JS := pipelines/report/js
+JS_TOOLS := $(JS)/node_modules/.package-lock.json
+NPM_CI := npm ci --ignore-scripts --no-fund --no-audit --loglevel=error
 
-.PHONY: help demo dev test test-all soak test-s3 r2-simulator lint types browser postgres docs check-docs check-deploy validate audit requirements clean
+.PHONY: help demo dev test test-all soak test-s3 r2-simulator js check-js lint types deps browser postgres docs check-docs check-deploy validate audit requirements clean
 
 help: ## this list
 	@grep -E '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -37,7 +40,24 @@ r2-simulator: ## Cloudflare's own R2 simulator, from npm
 
 $(SIMULATOR): testing/r2_simulator/package-lock.json
 	@echo "Installing Cloudflare's R2 simulator"
-	@npm ci --prefix $(<D) --ignore-scripts --no-fund --no-audit --loglevel=error
+	@$(NPM_CI) --prefix $(<D)
+
+# Only who changes the report's script needs npm: what is built of it is committed.
+js: ## build pipelines/report/page.js, the report's script, from its modules
+	@if command -v npm >/dev/null; then $(MAKE) -s --no-print-directory $(JS_TOOLS) \
+		&& npm run --silent --prefix $(JS) format && npm run --silent --prefix $(JS) build; \
+		else echo 'No npm here: install it to build the script of the report'; fi
+
+check-js: ## style, types and tests of the report's script, and that what is built is up to date
+	@if command -v npm >/dev/null; then $(MAKE) -s --no-print-directory $(JS_TOOLS) \
+		&& npm run --silent --prefix $(JS) check \
+		&& { npm run --silent --prefix $(JS) bundle | diff -u pipelines/report/page.js - \
+		|| { echo 'pipelines/report/page.js is stale: run `make js`'; exit 1; }; }; \
+		else echo 'No npm here: install it to check the script of the report'; fi
+
+$(JS_TOOLS): $(JS)/package-lock.json
+	@echo 'Installing what checks and builds the script of the report'
+	@$(NPM_CI) --prefix $(<D)
 
 soak: .venv/dev ## 30 days of faults at random in minutes; or SOAK_DAYS=90 SOAK_SEEDS="4 5"
 	@SOAK_DAYS=$${SOAK_DAYS:-30} SOAK_SEEDS="$${SOAK_SEEDS:-1 2 3}" \
@@ -48,6 +68,9 @@ lint: .venv/dev ## style, and formatting
 
 types: .venv/dev ## strict types
 	@$(BIN)/mypy
+
+deps: .venv/dev ## every import of the product is a declared dependency, and none is idle
+	@$(BIN)/deptry .
 
 # Where it cannot be had, the tests that look at the report are skipped and say so.
 browser: ## Debian's chromium, in which tests look at the report

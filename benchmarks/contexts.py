@@ -29,7 +29,7 @@ from many import (
     write_ledger,
 )
 
-from pipelines.listening.catalogue.audio_features import artist_genres, matched
+from pipelines.listening.catalogue.audio_features import artist_genres, match_features
 from pipelines.listening.catalogue.tracks_and_artists import unique_tracks
 from pipelines.listening.contexts import CONTEXTS
 from pipelines.listening.contexts.evaluation import (
@@ -38,9 +38,9 @@ from pipelines.listening.contexts.evaluation import (
     evaluate,
     hour_alone,
 )
-from pipelines.listening.contexts.labels import known_of, label
+from pipelines.listening.contexts.labels import label, reference_data_of
 from pipelines.listening.schema.tables import GAPS
-from pipelines.resources.lake.tables import Lake
+from pipelines.resources.lake.lakes import Lake
 from pipelines.settings import Settings
 from sandbox.ledger import FEATURES_SHARE, plays_of
 from sandbox.people import people
@@ -82,7 +82,7 @@ def judge(person: str, features: pa.Table) -> Judged:
     labelled = label(
         plays,
         tracks=tracks,
-        known=known_of(tracks, features, artist_genres(features)),
+        known=reference_data_of(tracks, features, artist_genres(features)),
         gaps=GAPS.empty(),
         exclude=EXCLUDED,
     ).rows
@@ -98,7 +98,7 @@ def judge(person: str, features: pa.Table) -> Judged:
 
     return Judged(
         labels=beside_truth(labelled["context"]),
-        by_sound=beside_truth(audio_thresholds(matched(labelled, features))),
+        by_sound=beside_truth(audio_thresholds(match_features(labelled, features))),
         by_hour=beside_truth(hour_alone(labelled["local_hour"], truth, minutes)),
         lost_hours=lost / 60,
         lost_share=lost / pc.sum(minutes.filter(everyday)).as_py(),

@@ -91,7 +91,7 @@ def requests(figures: Figures) -> Counter[str]:
 
 def filled(page: str, figures: Figures) -> str:
     """The page with its tables made anew: each stands below a comment with its function's name."""
-    made = (of_runs, of_ticks, of_a_day, of_endpoints, of_spotify, of_r2, of_machines)
+    made = (of_runs, of_ticks, of_a_day, of_endpoints, of_spotify, of_r2, of_machines, of_storage)
     for make in made:
         mark = f"<!-- {make.__name__} -->"
         lines = "\n".join([mark, *make(figures), ""])
@@ -267,6 +267,41 @@ def recorded(figures: Figures) -> float:
     daily = figures["years"]["14"]["runs"][DAILY]["dagster_bytes"]
     polls = a_day(figures, 14, "dagster_bytes") - daily
     return float(daily * 365 + polls * KEPT_DAYS[DagsterRunStatus.SUCCESS])
+
+
+def of_storage(figures: Figures) -> list[str]:
+    """By how much Dagster's storage grows in a day, and what there is after a month."""
+    told = figures["dagster_storage"]
+    poll, daily, freed = (
+        {place: max(size, 0) for place, size in told[kind].items()}
+        for kind in ("poll", "daily run", "pruned poll")
+    )
+    ticks_a_day, tick = told["tick"]["a_day"], told["tick"]["bytes"]
+    whole, left = sum(poll.values()), max(sum(poll.values()) - sum(freed.values()), 0)
+    kept = KEPT_DAYS[DagsterRunStatus.SUCCESS] + 1  # and today's
+    pruned = (POLLS - 1) * (DAYS - kept)
+    each: dict[str, tuple[float, float, float]] = {
+        "poll": (whole, POLLS, POLLS * kept * whole + (DAYS - kept) * whole + pruned * left),
+        "daily run": (sum(daily.values()), 1, DAYS * sum(daily.values())),
+        # Sensors' ticks that skip are kept for a day, schedules' that start a run for a month.
+        "tick of a sensor": (tick, ticks_a_day, 2 * ticks_a_day * tick),
+        "tick of a schedule": (tick, POLLS + 19, DAYS * (POLLS + 19) * tick),
+    }
+    rows: list[Row] = [
+        [
+            name,
+            f"{size / 1000:,.1f}",
+            f"{times:,.0f}",
+            f"{size * times / 1e6:,.1f}",
+            f"{month / 1e6:,.0f}",
+        ]
+        for name, (size, times, month) in each.items()
+    ]
+    day = sum(size * times for size, times, _ in each.values())
+    rows.append(
+        ["all", "", "", f"{day / 1e6:,.1f}", f"{sum(m for *_, m in each.values()) / 1e6:,.0f}"]
+    )
+    return table(["", "KB each", "a day", "MB a day", "MB after a month"], rows)
 
 
 if __name__ == "__main__":

@@ -15,14 +15,14 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from pipelines.listening.catalogue.audio_features import artist_genres, taken, united
+from pipelines.listening.catalogue.audio_features import artist_genres, merge_tracks, parse_tracks
 from pipelines.listening.catalogue.tracks_and_artists import unique_tracks
 from pipelines.listening.schema.reference_tables import ARTIST_GENRES, AUDIO_FEATURES
 from pipelines.listening.schema.sql import query
 from pipelines.listening.schema.tables import PLAYS, UNIQUE_TRACKS
 from pipelines.listening.time.local_time import Zone
-from pipelines.listening.time.months import cut_by_month
-from pipelines.resources.lake.tables import Lake
+from pipelines.listening.time.months import split_by_month
+from pipelines.resources.lake.lakes import Lake
 from pipelines.settings import Listener
 from sandbox.ledger import audio_features, plays_of
 from sandbox.people import people
@@ -53,7 +53,7 @@ def reference() -> pa.Table:
     numbered = pa.table(texts, names=rows.column_names).append_column(
         "row", pa.array(range(1, len(rows) + 1), pa.int64())
     )
-    return united(AUDIO_FEATURES.empty(), taken(numbered).tracks)
+    return merge_tracks(AUDIO_FEATURES.empty(), parse_tracks(numbered).tracks)
 
 
 def lives() -> Iterator[pa.Table]:
@@ -93,7 +93,7 @@ def write_ledger(lake: Lake, *, new_music: bool = False) -> tuple[pa.Table, pa.T
     """
     plays, features = many_plays(new_music=new_music), reference()
     tracks = unique_tracks(plays)
-    for month, rows in cut_by_month(plays).items():
+    for month, rows in split_by_month(plays).items():
         lake.replace(f"{HOME}/{month.path(PLAYS.path)}", PLAYS, rows)
     lake.replace(f"{HOME}/{UNIQUE_TRACKS.path}", UNIQUE_TRACKS, tracks)
     lake.replace(AUDIO_FEATURES.path, AUDIO_FEATURES, features)

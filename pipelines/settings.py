@@ -18,7 +18,7 @@ from pipelines.errors import SettingsError
 from pipelines.listening.contexts import CONTEXTS
 from pipelines.listening.contexts.overrides import DAY_MINUTES, NAMED, Hours, Override
 from pipelines.listening.contexts.sessions import PAUSE
-from pipelines.listening.insights.inputs import USUAL_ROTATION, WINDOW_DAYS, Rotation
+from pipelines.listening.insights.inputs import DEFAULT_ROTATION, WINDOW_DAYS, Rotation
 from pipelines.listening.time.local_time import Zone
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -49,7 +49,7 @@ class Listener:
     exclude: tuple[str, ...] = DEFAULT_EXCLUDE
     overrides: tuple[Override, ...] = ()
     session_pause: timedelta = PAUSE
-    rotation: Rotation = USUAL_ROTATION
+    rotation: Rotation = DEFAULT_ROTATION
 
 
 @dataclass(frozen=True)
@@ -72,6 +72,11 @@ class Settings:
 
     def __init__(self, environment: Mapping[str, str] | None = None) -> None:
         self._environment = os.environ if environment is None else environment
+
+    @classmethod
+    def of(cls, variables: Mapping[str, str]) -> "Settings":
+        """Settings from these variables instead of the environment."""
+        return cls(variables)
 
     def _text(self, name: str, default: str = "") -> str:
         return self._environment.get(name, "").strip() or default
@@ -96,6 +101,11 @@ class Settings:
     def lake_url(self) -> str:
         """A folder or s3://bucket/prefix."""
         return self._text("LAKE_URL", "./lake")
+
+    @property
+    def is_bucket(self) -> bool:
+        """Whether the lake is in a bucket."""
+        return self.lake_url.startswith("s3://")
 
     @property
     def s3(self) -> dict[str, str | None]:
@@ -249,7 +259,7 @@ def _pause(name: str, told: Any) -> timedelta:
 def _rotation(name: str, told: Any) -> Rotation:
     if not isinstance(told, dict):
         raise SettingsError(f"{name}.heavy_rotation: write it as a table with plays, days, rank")
-    known = vars(USUAL_ROTATION)
+    known = vars(DEFAULT_ROTATION)
     for setting, number in told.items():
         place = f"{name}.heavy_rotation.{setting}"
         if setting not in known:

@@ -17,20 +17,19 @@ import numpy as np
 import pyarrow as pa
 from scipy.optimize import minimize
 
-from pipelines.listening.catalogue.audio_features import artist_genres, taken, united
+from pipelines.listening.arrays import Floats, Ints
+from pipelines.listening.catalogue.audio_features import artist_genres, merge_tracks, parse_tracks
 from pipelines.listening.catalogue.tracks_and_artists import unique_tracks
 from pipelines.listening.contexts import CONTEXTS, weights
 from pipelines.listening.contexts.evidence import Evidence, gather
 from pipelines.listening.contexts.filling import fill
-from pipelines.listening.contexts.habits import Floats
-from pipelines.listening.contexts.labels import known_of
-from pipelines.listening.contexts.overrides import Given
-from pipelines.listening.contexts.scores import among_neighbours, score, shares
+from pipelines.listening.contexts.labels import reference_data_of
+from pipelines.listening.contexts.overrides import ManualLabels
+from pipelines.listening.contexts.scores import blend_with_neighbours, score, softmax
 from pipelines.listening.contexts.sessions import PAUSE
 from pipelines.listening.contexts.weights import HABITS, SIGNS, STRENGTHS, Weights
 from pipelines.listening.schema.reference_tables import AUDIO_FEATURES
 from pipelines.listening.schema.tables import GAPS
-from pipelines.listening.time.intervals import Ints
 from pipelines.listening.time.months import Month
 from sandbox.ledger import audio_features, plays_of
 from sandbox.people import people
@@ -74,7 +73,7 @@ class Sample:
         truth: the number of each play's context.
     """
 
-    votes: Floats
+    habit_scores: Floats
     signs: Floats
     truth: Ints
 
@@ -91,18 +90,18 @@ def main() -> None:
 
 def _cases() -> Iterator[Case]:
     rng = np.random.default_rng(2026)
-    features = united(AUDIO_FEATURES.empty(), taken(_as_read(audio_features())).tracks)
+    features = merge_tracks(AUDIO_FEATURES.empty(), parse_tracks(_as_read(audio_features())).tracks)
     for number, person in enumerate(sorted(people())):
         for life in range(LIVES):
             first = Month(2025, 1 + (number + 4 * life) % 12)
-            start, end = _begins(first), _begins(first.beside(MONTHS))
+            start, end = _begins(first), _begins(first.plus_months(MONTHS))
             polled_from = (start, end, None)[life % 3]
             plays, labels = plays_of(f"{person}/fit{life}", start, end, polled_from=polled_from)
             # Some listeners never add reference data.
             known = features if life % 3 else AUDIO_FEATURES.empty()
             tracks = unique_tracks(plays)
             filled = fill(plays, tracks)
-            about = known_of(tracks, known, artist_genres(known))
+            about = reference_data_of(tracks, known, artist_genres(known))
             evidence = gather(filled.plays, about, filled.track_of, GAPS.empty(), PAUSE)
             truth = np.array([CONTEXTS.index(one) for one in labels])
             yield Case(evidence, truth, _sample(evidence, truth, rng))
@@ -121,7 +120,7 @@ def _as_read(rows: pa.Table) -> pa.Table:
 
 def _sample(evidence: Evidence, truth: Ints, rng: np.random.Generator) -> Ints:
     """Plays drawn by minutes; of a long stretch of one context less than its share."""
-    line = evidence.line
+    line = evidence.timeline
     stretch = np.unique(line.session * len(CONTEXTS) + truth, return_inverse=True)[1]
     minutes = line.lasted / 60_000
     chance = minutes / np.sqrt(np.bincount(stretch, weights=minutes)[stretch])
@@ -150,24 +149,26 @@ def fit(cases: Sequence[Case], start: Weights) -> Weights:
 
 def _design(case: Case, found: Weights) -> Sample:
     evidence, at = case.evidence, case.sample
-    nobody = np.full(len(evidence.line), -1)
-    scores = score(evidence, found, Given(nobody.astype(np.int8), nobody.astype(np.int32), ()))
+    nobody = np.full(len(evidence.timeline), -1)
+    scores = score(
+        evidence, found, ManualLabels(nobody.astype(np.int8), nobody.astype(np.int32), ())
+    )
 
     def around(own: Floats) -> Floats:
-        return among_neighbours(scores.parts, own.astype(np.float32), found)[at]
+        return blend_with_neighbours(scores.parts, own.astype(np.float32), found)[at]
 
     votes = [
         around(
-            np.append(names.found.strength == strength, [[False] * len(CONTEXTS)], axis=0)[
+            np.append(names.matches.strength == strength, [[False] * len(CONTEXTS)], axis=0)[
                 names.of_play
             ]
         )
         for names in evidence.names
         for strength in (1, 2, 3)
     ]
-    votes += [around(scores.votes[kind]) for kind in HABITS]
-    sound = [np.append(holds, False)[evidence.track_of] for holds in evidence.tracks.values()]
-    single = around(np.stack([*sound, *evidence.plays.values()], axis=1))
+    votes += [around(scores.habit_scores[kind]) for kind in HABITS]
+    sound = [np.append(holds, False)[evidence.track_of] for holds in evidence.track_signs.values()]
+    single = around(np.stack([*sound, *evidence.play_signs.values()], axis=1))
     whole = np.stack(list(scores.signs.values()), axis=1)[scores.parts.session[at]]
     always = np.ones((len(at), 1))
     signs = np.concatenate([single, whole, always], axis=1).astype(np.float32)
@@ -175,17 +176,22 @@ def _design(case: Case, found: Weights) -> Sample:
 
 
 def _solve(sample: Sample, begin: Floats, reasoned: Floats) -> tuple[float, Floats]:
-    count, votes = len(sample.truth), sample.votes.shape[1]
+    count, votes = len(sample.truth), sample.habit_scores.shape[1]
     pull = np.where(np.arange(len(begin)) < votes, PULL_OF_VOTES, PULL_OF_SIGNS) / count
     right = np.eye(len(CONTEXTS), dtype=np.float32)[sample.truth]
 
     def loss(numbers: Floats) -> tuple[float, Floats]:
         of_votes = numbers[:votes].astype(np.float32)
         of_signs = numbers[votes:].reshape(-1, len(CONTEXTS)).astype(np.float32)
-        likely = shares(np.einsum("nfc,f->nc", sample.votes, of_votes) + sample.signs @ of_signs)
+        likely = softmax(
+            np.einsum("nfc,f->nc", sample.habit_scores, of_votes) + sample.signs @ of_signs
+        )
         missed = -np.log(np.maximum((likely * right).sum(axis=1), 1e-9)).mean()
         wrong = (likely - right) / count
-        slope = [np.einsum("nfc,nc->f", sample.votes, wrong), (sample.signs.T @ wrong).reshape(-1)]
+        slope = [
+            np.einsum("nfc,nc->f", sample.habit_scores, wrong),
+            (sample.signs.T @ wrong).reshape(-1),
+        ]
         away = numbers - reasoned
         return missed + (pull * away**2).sum(), np.concatenate(slope) + 2 * pull * away
 
@@ -196,21 +202,21 @@ def _solve(sample: Sample, begin: Floats, reasoned: Floats) -> tuple[float, Floa
 
 
 def _signs(evidence: Evidence) -> list[tuple[str, str]]:
-    whole = evidence.shape(evidence.line)
-    by_kind = dict(zip(SIGNS, (evidence.tracks, evidence.plays, whole), strict=True))
+    whole = evidence.shape(evidence.timeline)
+    by_kind = dict(zip(SIGNS, (evidence.track_signs, evidence.play_signs, whole), strict=True))
     return [(kind, sign) for kind, signs in by_kind.items() for sign in signs]
 
 
 def _numbers(found: Weights, evidence: Evidence) -> Floats:
     """Weights as one row of numbers: of names, of habits, of signs, and the start."""
-    votes = [number for names in evidence.names for number in found.names[names.place]]
+    votes = [number for names in evidence.names for number in found.names[names.field]]
     votes += [found.habits[kind] for kind in HABITS]
     vectors = [found.of(kind, sign) for kind, sign in _signs(evidence)]
     return np.concatenate([votes, *vectors, found.start]).astype(np.float64)
 
 
 def _weights(numbers: Floats, start: Weights, evidence: Evidence) -> Weights:
-    places = [names.place for names in evidence.names]
+    places = [names.field for names in evidence.names]
     votes = len(places) * len(STRENGTHS) + len(HABITS)
     of_names = numbers[: len(places) * len(STRENGTHS)].reshape(len(places), -1)
     of_signs = numbers[votes:].reshape(-1, len(CONTEXTS))

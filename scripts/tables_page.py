@@ -1,7 +1,7 @@
 """Prints `docs/tables.md` from the declared schemas: `make docs`."""
 
 from pipelines.listening.all_tables import TABLES
-from pipelines.listening.schema.reference_tables import SHARED
+from pipelines.listening.schema.reference_tables import REFERENCE_TABLES
 from pipelines.listening.schema.table import Table
 
 HEAD = """# Tables
@@ -21,7 +21,7 @@ written them; no other table needs them.
 
 def page() -> str:
     """The whole page."""
-    own, shared = ([section(table) for table in tables] for tables in (TABLES, SHARED))
+    own, shared = ([section(table) for table in tables] for tables in (TABLES, REFERENCE_TABLES))
     return "\n".join([HEAD, *own, HEAD_SHARED, *shared])
 
 
@@ -30,12 +30,12 @@ def section(table: Table) -> str:
     required = {column.name for column in table.fields if not column.nullable}
     rows = "\n".join(
         f"| `{name}`{' *' if name in required else ''} | {type_} | {meaning} |"
-        for name, type_, meaning in table.described
+        for name, type_, meaning in table.column_docs
     )
     told = "".join(
         f"| `{column.name}` * | {column.type} | {column.metadata[b'description'].decode()}; "
         "told by the path: views and exports have it |\n"
-        for column in table.told_by_path
+        for column in table.path_columns
     )
     key = ", ".join(f"`{name}`" for name in table.key)
     return (

@@ -18,10 +18,10 @@ from typing import Any, Self
 import dagster as dg
 import pyarrow.parquet as pq
 
-from pipelines.cli.import_command import QUIET
+from pipelines.cli.import_history import QUIET
 from pipelines.definitions import defs
 from pipelines.listening.insights.runner import insights
-from pipelines.resources.lake.tables import Lake
+from pipelines.resources.lake.lakes import Lake
 from pipelines.settings import Settings
 
 KILLABLE = """
@@ -30,14 +30,15 @@ warnings.simplefilter("ignore")
 from pathlib import Path
 
 import pipelines.definitions
-from pipelines.cli.import_command import run_import
+from pipelines.cli.import_history import run_import
+from pipelines.settings import Settings
 
 print("ready", flush=True)
 for line in sys.stdin:
     child = os.fork()
     if not child:
         os.environ["LAKE_URL"], path = line.split()
-        run_import("nico", Path(path), lambda done, total: None)
+        run_import(Settings().listener("nico"), Path(path), lambda done, total: None)
         os._exit(0)
     print(child, flush=True)
     print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)

@@ -18,7 +18,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from pipelines.listening.api.responses import file_name
-from pipelines.resources.lake.tables import Lake
+from pipelines.resources.lake.lakes import Lake
 from pipelines.resources.spotify import client as policy
 from pipelines.resources.spotify.client import Spotify, SpotifyClient
 from pipelines.resources.spotify.lockouts import Lockouts

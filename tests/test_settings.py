@@ -7,7 +7,7 @@ from pipelines.errors import SettingsError
 from pipelines.listening.contexts.overrides import Hours, Override
 from pipelines.listening.insights.inputs import Rotation
 from pipelines.listening.time.local_time import Zone
-from pipelines.resources.lake.tables import Lake
+from pipelines.resources.lake.lakes import Lake
 from pipelines.settings import Settings, parse_listeners
 
 APP = {"SPOTIFY_CLIENT_ID": "id"}

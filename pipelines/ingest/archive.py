@@ -21,7 +21,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any, BinaryIO, cast
 
 from pipelines.errors import RefusedExport
-from pipelines.listening.privacy_export.filenames import history_name
+from pipelines.listening.privacy_export.filenames import parse_file_name
 from pipelines.listening.privacy_export.parser import BOM, DamagedFile
 
 __all__ = [
@@ -195,7 +195,7 @@ def _of_files(where: str, files: Iterable[ExportFile]) -> Export:
 def _chosen(where: str, digest: str, files: Sequence[ExportFile]) -> Export:
     """Those whose name is one of a history file; if none is, every JSON file."""
     visible = [file for file in files if not _hidden(file.name)]
-    named = [(name, file) for file in visible if (name := history_name(file.name))]
+    named = [(name, file) for file in visible if (name := parse_file_name(file.name))]
     history = [file for _, file in sorted(named, key=lambda pair: pair[0])]
     taken = history or [file for file in visible if file.name.lower().endswith(".json")]
     if not taken:

@@ -3,7 +3,7 @@
 Everything here can be tried in a REPL with bytes and Arrow tables. What reads or writes a lake
 belongs in `assets/`, what talks to a server in `resources/`.
 
-In the order in which data passes through: `responses` (what was asked and answered), `polled`
-(plays out of responses), `top_lists`, `metrics`, `ledger` (plays, each once), `knowledge` (gaps),
-`catalogue` (tracks and artists). `tables` declares what is written.
+A room imports only rooms before it: `time` and `schema` (intervals, tables), `catalogue` (tracks
+and artists), `api` and `privacy_export` (parsing of sources), `ledger` (plays and gaps),
+`contexts` (labels), `insights`. `arrays` is below them all, `all_tables` above.
 """

@@ -1,7 +1,7 @@
 """All tables of a listener, in the order in which they are documented.
 
 Views, `docs/tables.md` and the lake's index are made from this list. A table is declared in
-`schema/tables.py`, or beside what it belongs to; only its place in the order is said here.
+`schema/`, or as an insight; add it here to give it its place in the order.
 """
 
 from pipelines.listening.insights.runner import insights

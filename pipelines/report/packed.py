@@ -1,7 +1,8 @@
-"""Tables as compact JSON, for the page to carry: ten years in less than a megabyte.
+"""Packs tables as compact JSON for the page: ten years in less than a megabyte.
 
-Name a column or a table in `WANTED` when a chart needs it; what it means is computed elsewhere. The
-other side, which unpacks, is `js/00_data.js`. The format:
+Add a column or a table to `SELECTIONS` when a chart needs it; computing it belongs elsewhere. The
+other side, which unpacks, is `js/data/unpack.js`, and `js/data/tables.d.ts` has the types of the
+columns. The format:
 
     {"strings": ["focus", "Nina Simone", …],
      "tables": {"listening_by_day": {"all": {"rows": 365, "columns": {"plays": COLUMN, …}},
@@ -12,16 +13,16 @@ A table without scopes is under "". A COLUMN is `{"as": HOW, "of": NUMBERS}`; HO
 
     number    as it is; with "by": 1000, a thousand times what it is
     bool      0 or 1
-    string    its place in "strings", where the most frequent come first
+    string    its index in "strings", where the most frequent come first
     date      days since 1970
     instant   minutes since 1970
     list      how many entries each row has; "each" holds the entries' columns by name
 
-and NUMBERS is, whatever is shortest, the numbers as text; `{"runs": TEXT}`, each value and how
-often it comes; or `{"steps": NUMBERS}`, the first number and how far each other is from the last
-that was not null. In a text a number is written to the base of 32, lowest digit first, its sign
-being the last bit. The first 32 of `_SIGNS` are digits after which others come, the last 32 are
-digits after which the next number begins. A dot is null.
+and NUMBERS is the shortest of: the numbers as text; `{"runs": TEXT}`, each value and its number of
+repetitions; `{"steps": NUMBERS}`, the first number and the difference of each other one from the
+last that was not null. In a text a number is written in base 32, lowest digit first, with the sign
+as the last bit. The first 32 of `_SIGNS` are digits that are followed by others, the last 32 are
+the last digits of a number. A dot is null.
 """
 
 import json
@@ -37,133 +38,133 @@ import pyarrow.compute as pc
 
 Json = dict[str, Any]
 Numbers = Sequence[int | None]
-Thinner = Callable[[pa.Table], pa.Table]
+RowFilter = Callable[[pa.Table], pa.Table]
 
 
-def _every(rows: pa.Table) -> pa.Table:
+def _all_rows(rows: pa.Table) -> pa.Table:
     return rows
 
 
-def _up_to(rank: int) -> Thinner:
-    """Only what is ranked so high."""
+def _up_to(rank: int) -> RowFilter:
+    """Keep rows up to a rank."""
     return lambda rows: rows.filter(pc.field("rank") <= rank)
 
 
-def _most_heard(places: int) -> Thinner:
-    """So many rows a month, those with the most minutes."""
+def _most_minutes(limit: int) -> RowFilter:
+    """Keep a limited number of rows per month, those with the most minutes."""
 
     def thinned(rows: pa.Table) -> pa.Table:
         ordered = rows.sort_by([("month", "ascending"), ("minutes", "descending")])
         months = groupby(ordered["month"].to_pylist())
         order = chain.from_iterable(range(len(list(same))) for _, same in months)
-        return ordered.filter(pa.array([n < places for n in order], pa.bool_()))
+        return ordered.filter(pa.array([n < limit for n in order], pa.bool_()))
 
     return thinned
 
 
-def _worth_a_line(rows: pa.Table) -> pa.Table:
-    """Stays of a week or more, and those that last."""
+def _long_stays(rows: pa.Table) -> pa.Table:
+    """Keep stays of a week or more, and current ones."""
     return rows.filter((pc.field("days") >= 7) | pc.field("left_on").is_null())  # noqa: PLR2004
 
 
 @dataclass(frozen=True)
-class Wanted:
-    """What the page shows of a table.
+class Selection:
+    """The part of a table that the page contains.
 
     Attributes:
-        columns: their names, parted by blanks.
-        thinned: leaves out rows of a scope that no chart shows.
+        columns: names of columns, separated by spaces.
+        filter_rows: drops rows of a scope that no chart shows.
     """
 
     columns: str
-    thinned: Thinner = _every
+    filter_rows: RowFilter = _all_rows
 
 
-WANTED: Mapping[str, Wanted] = {
-    "stories": Wanted("place story sentence at_least"),
-    "listening_by_hour": Wanted("weekday hour plays minutes share at_least"),
-    "listening_by_day": Wanted("day plays minutes streak at_least"),
-    "listening_by_month": Wanted(
+SELECTIONS: Mapping[str, Selection] = {
+    "stories": Selection("place story sentence at_least"),
+    "listening_by_hour": Selection("weekday hour plays minutes share at_least"),
+    "listening_by_day": Selection("day plays minutes streak at_least"),
+    "listening_by_month": Selection(
         "month plays minutes spoken_minutes short_plays skips skip_share tracks artists sessions "
         "days_heard minutes_per_day coverage at_least"
     ),
-    "top_artists_by_month": Wanted(
+    "top_artists_by_month": Selection(
         "month rank artist_name plays rank_before change at_least", _up_to(30)
     ),
-    "top_tracks_by_month": Wanted(
+    "top_tracks_by_month": Selection(
         "month rank track_name artist_name plays minutes rank_before change at_least", _up_to(10)
     ),
-    "discovery_by_month": Wanted(
+    "discovery_by_month": Selection(
         "month plays artists tracks artist_diversity effective_artists evenness repeat_rate "
         "new_artists new_tracks new_artist_share new_release_ratio loyalty history_starts_on "
         "at_least"
     ),
-    "popularity_by_month": Wanted(
+    "popularity_by_month": Selection(
         "month plays known_share mainstream_score hits_share distribution at_least"
     ),
-    "favourite_tracks": Wanted(
+    "favourite_tracks": Selection(
         "track_name artist_name plays popularity danceability energy speechiness acousticness "
         "instrumentalness liveness valence at_least"
     ),
-    "release_years_by_month": Wanted(
+    "release_years_by_month": Selection(
         "month plays known_share avg_release_year oldest newest decades at_least"
     ),
-    "content_by_month": Wanted(
+    "content_by_month": Selection(
         "month plays explicit_share explicit_known_share album_plays single_plays "
         "compilation_plays album_known_share avg_length_minutes lengths at_least"
     ),
-    "taste_overlap": Wanted(
+    "taste_overlap": Selection(
         "month kind told_by short_entries long_entries in_both overlap at_least"
     ),
-    "genres_by_month": Wanted(
+    "genres_by_month": Selection(
         "month rank genre plays share known_share genres at_least", _up_to(15)
     ),
-    "audio_profile_by_month": Wanted(
+    "audio_profile_by_month": Selection(
         "month plays known_share danceability energy speechiness acousticness instrumentalness "
         "liveness valence tempo mood_score acoustic_share instrumental_share at_least"
     ),
-    "contexts_by_month": Wanted(
+    "contexts_by_month": Selection(
         "month context plays minutes share sessions avg_confidence at_least"
     ),
-    "heavy_rotation": Wanted(
+    "heavy_rotation": Selection(
         "track_name artist_name entered_on left_on state peak_rank plays days at_least",
-        _worth_a_line,
+        _long_stays,
     ),
-    "obsessions": Wanted(
+    "obsessions": Selection(
         "track_name artist_name starts_on ends_on plays share plays_ever plays_after "
         "abandoned loop at_least"
     ),
-    "forgotten_favourites": Wanted(
+    "forgotten_favourites": Selection(
         "rank track_name artist_name plays plays_ever last_played_on days_since at_least"
     ),
-    "played_from_by_month": Wanted(
-        "month played_from_type played_from_name plays minutes share at_least", _most_heard(10)
+    "played_from_by_month": Selection(
+        "month played_from_type played_from_name plays minutes share at_least", _most_minutes(10)
     ),
-    "sessions": Wanted("local_date minutes context mine"),
-    "gaps": Wanted("gap_start gap_end closed_at"),
+    "sessions": Selection("local_date minutes context mine"),
+    "gaps": Selection("gap_start gap_end closed_at"),
 }
-"""What the page carries, by the name of the table."""
+"""What the page contains, by the name of the table."""
 
 _DECIMALS = dict.fromkeys(["minutes", "spoken_minutes", "minutes_per_day"], 1)
 _DECIMALS |= {"mainstream_score": 1, "avg_release_year": 1, "tempo": 0}
 _DECIMALS |= {"avg_length_minutes": 2, "effective_artists": 1}
 _SHARES = 3
-"""Decimals of what has no entry above: shares and means from 0 to 1."""
+"""Decimals of columns without an entry above: shares and means from 0 to 1."""
 
 _BASE = 32
 _SIGNS = string.ascii_uppercase + string.ascii_lowercase + string.digits + "-_"
 _NULL = "."
 
 
-def packed(tables: Mapping[str, pa.Table]) -> Json:
-    """What the page carries of some tables, as plain lists and dicts.
+def pack_tables(tables: Mapping[str, pa.Table]) -> Json:
+    """Pack tables as plain lists and dicts.
 
     Args:
-        tables: by name; those that are not in `WANTED` are left out, any of it may miss.
+        tables: by name; those not in `SELECTIONS` are left out, and any of these may be missing.
     """
     kept = {
         name: dict(_scopes(tables[name], wanted))
-        for name, wanted in WANTED.items()
+        for name, wanted in SELECTIONS.items()
         if name in tables
     }
     used = Counter(
@@ -174,52 +175,52 @@ def packed(tables: Mapping[str, pa.Table]) -> Json:
             for column in rows.columns
         )
     )
-    places = {text: place for place, (text, _) in enumerate(used.most_common())}
-    done = {
-        name: {scope: _table(rows, places) for scope, rows in scopes.items()}
+    indices = {text: index for index, (text, _) in enumerate(used.most_common())}
+    packed = {
+        name: {scope: _table(rows, indices) for scope, rows in scopes.items()}
         for name, scopes in kept.items()
     }
-    return {"strings": list(places), "tables": done}
+    return {"strings": list(indices), "tables": packed}
 
 
-def _scopes(rows: pa.Table, wanted: Wanted) -> Iterator[tuple[str, pa.Table]]:
+def _scopes(rows: pa.Table, wanted: Selection) -> Iterator[tuple[str, pa.Table]]:
     columns = wanted.columns.split()
     if "scope" not in rows.column_names:
-        yield "", wanted.thinned(rows).select(columns)
+        yield "", wanted.filter_rows(rows).select(columns)
         return
     for scope in ("all", "mine"):
-        yield scope, wanted.thinned(rows.filter(pc.field("scope") == scope)).select(columns)
+        yield scope, wanted.filter_rows(rows.filter(pc.field("scope") == scope)).select(columns)
 
 
 def _strings(column: pa.ChunkedArray) -> list[str]:
     return column.drop_null().to_pylist() if pa.types.is_string(column.type) else []
 
 
-def _table(rows: pa.Table, places: Mapping[str, int]) -> Json:
+def _table(rows: pa.Table, indices: Mapping[str, int]) -> Json:
     named = zip(rows.column_names, rows.columns, strict=True)
-    columns = {name: _column(name, values.combine_chunks(), places) for name, values in named}
+    columns = {name: _column(name, values.combine_chunks(), indices) for name, values in named}
     return {"rows": len(rows), "columns": columns}
 
 
-def _column(name: str, values: pa.Array, places: Mapping[str, int]) -> Json:
+def _column(name: str, values: pa.Array, indices: Mapping[str, int]) -> Json:
     if pa.types.is_list(values.type):
         entries = values.flatten()
         names = [one.name for one in values.type.value_type]
-        each = {one: _column(one, entries.field(one), places) for one in names}
+        each = {one: _column(one, entries.field(one), indices) for one in names}
         lengths = pc.list_value_length(values).to_pylist()
         return {"as": "list", "of": _shortest(lengths), "each": each}
     if pa.types.is_floating(values.type):
         by = 10 ** _DECIMALS.get(name, _SHARES)
         return {"as": "number", "by": by, "of": _shortest(_whole(pc.multiply(values, float(by))))}
     if pa.types.is_string(values.type):
-        told = [None if text is None else places[text] for text in values.to_pylist()]
-        return {"as": "string", "of": _shortest(told)}
+        numbers = [None if text is None else indices[text] for text in values.to_pylist()]
+        return {"as": "string", "of": _shortest(numbers)}
     how, numbers = _whole_numbers(values)
     return {"as": how, "of": _shortest(numbers.to_pylist())}
 
 
 def _whole_numbers(values: pa.Array) -> tuple[str, pa.Array]:
-    """How the page takes them, and as which numbers."""
+    """How the page reads the values, and the values as integers."""
     if pa.types.is_date(values.type):
         return "date", values.cast(pa.int32())
     if pa.types.is_timestamp(values.type):
@@ -231,7 +232,7 @@ def _whole_numbers(values: pa.Array) -> tuple[str, pa.Array]:
 
 
 def _whole(values: pa.Array) -> list[int | None]:
-    # What is no number, or without end, is not known: one such value must not cost the report.
+    # NaN and infinity become null: one such value must not break the report.
     known = pc.if_else(pc.is_finite(values), values, None)
     return pc.round(known).cast(pa.int64()).to_pylist()  # type: ignore[no-any-return]
 

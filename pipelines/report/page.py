@@ -1,8 +1,8 @@
-"""The report's page: one HTML file that carries its tables, its charts and all they need.
+"""The report's page: one HTML file with its data, its charts and all scripts.
 
-Nothing is fetched when it is opened, and its policy lets nothing be. What a chart shows is for the
-scripts of `js/`, what of the tables they get is for `packed.py`. The same tables give the same
-bytes.
+Nothing is fetched when it is opened, and its content security policy forbids it. Charts are the
+modules of `js/`, from which `make js` builds `page.js`; the columns that they need are in
+`packed.py`. The same tables give the same bytes.
 """
 
 import json
@@ -16,7 +16,7 @@ import pyarrow as pa
 from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
 
-from pipelines.report.packed import packed
+from pipelines.report.packed import pack_tables
 
 _HERE = files("pipelines.report")
 
@@ -38,19 +38,19 @@ def page(listener: str, tables: Mapping[str, pa.Table]) -> str:
     return template.render(
         listener=listener,
         style=Markup(_text("style.css")),  # noqa: S704 our own file
-        data=_data({"listener": listener, **packed(tables)}),
+        data=_data({"listener": listener, **pack_tables(tables)}),
         scripts=scripts,
         policy=_policy(scripts),
     )
 
 
 def _data(content: object) -> Markup:
-    """JSON that may stand in a script element, whatever names say."""
-    told = json.dumps(content, ensure_ascii=False, separators=(",", ":"))
-    # Within JSON these stand in strings alone, where they may be written so.
+    """JSON that is safe in a script element, whatever names contain."""
+    text = json.dumps(content, ensure_ascii=False, separators=(",", ":"))
+    # In JSON these occur in strings only, where they may be escaped.
     for sign in "<>&\u2028\u2029":
-        told = told.replace(sign, f"\\u{ord(sign):04x}")
-    return Markup(told)  # noqa: S704 what ends a script element was written otherwise
+        text = text.replace(sign, f"\\u{ord(sign):04x}")
+    return Markup(text)  # noqa: S704 the end of a script element is escaped
 
 
 @cache
@@ -61,14 +61,12 @@ def _plotly() -> Markup:
 
 @cache
 def _charts() -> Markup:
-    """Our own scripts in the order of their names, as one that adds nothing to the page's names."""
-    parts = sorted((_HERE / "js").iterdir(), key=lambda file: file.name)
-    told = "\n".join(file.read_text(encoding="utf-8") for file in parts)
-    return Markup(f"(() => {{\n'use strict';\n{told}}})();")  # noqa: S704 our own files
+    """Our own script, built and committed, so that a report can be made where there is no Node."""
+    return Markup(_text("page.js"))  # noqa: S704 has no end of a script element
 
 
 def _policy(scripts: tuple[Markup, ...]) -> str:
-    """What a browser lets the page do: run these scripts, and fetch nothing."""
+    """The content security policy: run these scripts, and fetch nothing."""
     hashes = " ".join(f"'sha256-{_digest(script)}'" for script in scripts)
     return (
         f"default-src 'none'; script-src {hashes}; style-src 'unsafe-inline'; "

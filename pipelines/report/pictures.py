@@ -1,7 +1,7 @@
-"""Pictures for the metadata of assets: PNG bytes, and Markdown that holds them.
+"""Charts for the metadata of assets: PNG bytes, and Markdown that embeds them.
 
-Add a picture here when numbers are easier to see than to read. What it shows is computed elsewhere,
-and who shows it calls Dagster. The same numbers give the same bytes.
+Add a chart here when numbers are easier to see than to read. The numbers are computed elsewhere,
+and the assets attach the chart. The same numbers give the same bytes.
 """
 
 import re
@@ -13,8 +13,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from pipelines.listening.arrays import Doubles
 from pipelines.listening.contexts import CONTEXTS
-from pipelines.listening.contexts.evaluation import BINS, Doubles, Evaluation
+from pipelines.listening.contexts.evaluation import BINS, Evaluation
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -30,14 +31,13 @@ _COLOURS = 64
 _WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _COLOURS_OF_CONTEXTS = ("#3b4a8f", "#e3a72f", "#c2452d", "#2f7f8c", "#a3518f", "#6b9e4f", "#b4bcc6")
 _DARK = 0.7
-"""Share of a row from which a cell is so dark that its number must be light."""
+"""Share of a row from which a cell is so dark that its number must be white."""
 
 
 def confusion_picture(evaluation: Evaluation) -> bytes:
-    """What was found of what is true, as a square of cells with minutes or hours in them.
+    """The confusion matrix, with minutes or hours in its cells.
 
-    A cell is the darker the larger its share of its row: a perfect labeller leaves a dark
-    diagonal.
+    The larger a cell's share of its row, the darker it is: perfect labels give a dark diagonal.
 
     Returns:
         A PNG of less than 60 kB, on white.
@@ -47,13 +47,13 @@ def confusion_picture(evaluation: Evaluation) -> bytes:
     rows = minutes.sum(axis=1, keepdims=True)
     shares = np.divide(minutes, rows, out=np.zeros_like(minutes), where=rows > 0)
     axes.imshow(shares, cmap="Blues", vmin=0, vmax=1, aspect="auto")
-    for (true, found), cell in np.ndenumerate(minutes):
+    for (true, predicted), cell in np.ndenumerate(minutes):
         if cell > 0:
-            colour = "white" if shares[true, found] > _DARK else _INK
-            axes.text(found, true, _spell(cell), ha="center", va="center", color=colour)
-    places = range(len(CONTEXTS))
-    axes.set_xticks(places, CONTEXTS, rotation=30, ha="right", rotation_mode="anchor")
-    axes.set_yticks(places, CONTEXTS)
+            colour = "white" if shares[true, predicted] > _DARK else _INK
+            axes.text(predicted, true, _spell(cell), ha="center", va="center", color=colour)
+    ticks = range(len(CONTEXTS))
+    axes.set_xticks(ticks, CONTEXTS, rotation=30, ha="right", rotation_mode="anchor")
+    axes.set_yticks(ticks, CONTEXTS)
     _grid(axes, shares)
     axes.set_xlabel("context that was found")
     axes.set_ylabel("true context")
@@ -61,16 +61,16 @@ def confusion_picture(evaluation: Evaluation) -> bytes:
 
 
 def calibration_picture(evaluation: Evaluation) -> bytes:
-    """How often labels are right, by how sure they were: honest ones lie on the diagonal.
+    """The reliability diagram: the share of right labels by confidence, ideally on the diagonal.
 
-    At the foot of each bar stands the time of which it is the share.
+    Each bar has its minutes or hours at the bottom.
 
     Returns:
         A PNG of less than 60 kB, on white.
     """
     error = evaluation.calibration_error
-    told = "nothing to judge" if error is None else f"{error:.3f} off on average"
-    figure, axes = _blank(f"How far confidence can be believed: {told}")
+    verdict = "nothing to judge" if error is None else f"{error:.3f} off on average"
+    figure, axes = _blank(f"How far confidence can be believed: {verdict}")
     axes.plot([0, 1], [0, 1], color=_FAINT, linestyle="--", label="confidence is the truth")
     bins = [one for one in evaluation.calibration.to_pylist() if one["minutes"] > 0]
     shares = [one["share_right"] for one in bins]
@@ -130,7 +130,7 @@ def days_picture(rows: pa.Table) -> bytes:
     rows = rows.slice(max(len(rows) - 365, 0))
     days, minutes = rows["day"].to_numpy(), rows["minutes"].to_numpy()
     figure, axes = _blank("Minutes per day, in your own listening", _WIDE)
-    # One shape instead of a bar for each day, which would take longer to draw than all else.
+    # One shape, since a bar for each day would take longer to draw than everything else.
     axes.stairs(minutes, [*days, days[-1] + 1], fill=True, color="#bcd4ee")
     week = len(_WEEKDAYS)
     if len(minutes) >= week:
@@ -150,14 +150,14 @@ def contexts_picture(rows: pa.Table) -> bytes:
         A PNG of less than 60 kB, on white.
     """
     rows = rows.filter(pc.field("scope") == "all")
-    heard_in = rows["month"].to_numpy().astype("datetime64[M]")
-    edges = np.arange(heard_in.min(), heard_in.max() + 2)
+    months = rows["month"].to_numpy().astype("datetime64[M]")
+    edges = np.arange(months.min(), months.max() + 2)
     figure, axes = _blank("Hours by context, month by month", _WIDE)
     below = np.zeros(len(edges) - 1)
     for context, colour in zip(CONTEXTS, _COLOURS_OF_CONTEXTS, strict=True):
         here = pc.equal(rows["context"], context).to_numpy()
         hours = below.copy()
-        hours[(heard_in[here] - edges[0]).astype(int)] += rows["minutes"].to_numpy()[here] / 60
+        hours[(months[here] - edges[0]).astype(int)] += rows["minutes"].to_numpy()[here] / 60
         axes.stairs(hours, edges, baseline=below, fill=True, color=colour, label=context)
         below = hours
     axes.legend(loc="upper left", bbox_to_anchor=(1, 1), frameon=False, labelcolor=_INK)
@@ -165,18 +165,18 @@ def contexts_picture(rows: pa.Table) -> bytes:
 
 
 def as_markdown(png: bytes, caption: str) -> str:
-    """A picture as a line of Markdown that carries it, and needs no file beside it.
+    """A picture as a line of Markdown with the picture embedded.
 
     Args:
         png: the picture.
-        caption: what it shows, for those who do not see it.
+        caption: its alternative text.
     """
     plain = re.sub(r"([\\\[\]])", r"\\\1", " ".join(caption.split()))
     return f"![{plain}](data:image/png;base64,{b64encode(png).decode()})"
 
 
 def _blank(title: str, size: tuple[float, float] = _SIZE) -> "tuple[Figure, Axes]":
-    """A figure that is nobody's current one: pyplot keeps those alive, and knows no threads."""
+    """A figure without pyplot, which keeps figures alive and is not thread-safe."""
     from matplotlib.figure import Figure  # noqa: PLC0415 slow to load
 
     figure = Figure(figsize=size, dpi=_DPI, layout="constrained")
@@ -199,14 +199,14 @@ def _grid(axes: "Axes", cells: Doubles) -> None:
 
 
 def _spell(minutes: float) -> str:
-    """Minutes below an hour and a half, hours beyond."""
+    """Minutes below an hour and a half, hours above."""
     if minutes < 1:
         return "< 1 min"
     return f"{minutes:.0f} min" if minutes < 90 else f"{minutes / 60:,.0f} h"  # noqa: PLR2004
 
 
 def _png(figure: "Figure") -> bytes:
-    """In few colours, which a database of runs keeps in a third of the bytes, and no metadata."""
+    """A PNG with few colours, a third of the size, and without metadata."""
     from PIL import Image  # noqa: PLC0415 comes with matplotlib
 
     drawn, file = BytesIO(), BytesIO()

@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from pipelines.assets import contexts
-from pipelines.cli.label_command import give, undo
 from pipelines.ingest import reference_files
+from pipelines.ingest.manual_labels import remove_label, set_label
 from pipelines.listening.schema.context_tables import SESSIONS
 from pipelines.listening.schema.tables import GAPS
 from pipelines.listening.time.local_time import Zone
@@ -154,7 +154,7 @@ def test_a_rule_holds_until_it_is_taken_back(world: World) -> None:
 def test_a_label_by_hand_holds_for_its_session_until_it_is_taken_back(world: World) -> None:
     before = made(world)
     at = BEGIN + timedelta(days=60, minutes=1)
-    give(at, "party", world.listener, world.lake)
+    set_label(at, "party", world.listener, world.lake)
     forget_counts(world)
     world.follow()
 
@@ -178,7 +178,7 @@ def test_a_label_by_hand_holds_for_its_session_until_it_is_taken_back(world: Wor
     labelled = made(world)
     made_again(world)
     assert made(world) == labelled, "a rebuild takes no word back"
-    undo(at, world.listener, world.lake)
+    remove_label(at, world.listener, world.lake)
     world.follow()
     assert made(world) == before
 
@@ -223,7 +223,7 @@ def test_reference_data_makes_every_month_again_and_tells_how_much_it_covers(
     manifest = world.lake.document(MANIFEST)
     assert manifest is not None
     for path, month in manifest.items():
-        here = rows(world, str(Month.in_path(f"/{path.partition('/')[2]}")))
+        here = rows(world, str(Month.from_path(f"/{path.partition('/')[2]}")))
         known = sum(row["track_id"] == TRACKS[0] for row in here)
         assert 0 < month["coverage"]["sound"] == known < month["plays"] == len(here)
     world.store.delete("reference/")

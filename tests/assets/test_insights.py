@@ -5,7 +5,7 @@ from pathlib import Path
 
 from pipelines.assets import report
 from pipelines.assets.insights import Inputs, bring_up_to_date
-from pipelines.listening.insights.runner import insights, reads
+from pipelines.listening.insights.runner import insights, required_inputs
 from pipelines.listening.schema.tables import GAPS
 from tests.support.insights.agreement import TOLD_IN_WORDS, disagreements
 from tests.support.insights.ground import Ground
@@ -26,7 +26,7 @@ def test_tables_in_the_lake_are_those_of_the_plays_in_it_and_made_again_they_sta
     world.follow()
 
     tables = dict(bring_up_to_date(world.lake, world.listener, insights()))
-    inputs = Inputs(world.lake, world.listener).read(reads(insights()))
+    inputs = Inputs(world.lake, world.listener).read(required_inputs(insights()))
     ground = Ground(inputs, world.listener.zones)
     assert ground.through == date(2026, 1, 3), "half past midnight, three silent days later"
     assert len(ground.plays) > 30

@@ -231,15 +231,15 @@ def test_after_an_upgrade_of_how_answers_are_read_the_next_poll_reads_all_dates_
         world.run(day)
     monkeypatch.setattr(recent_tracks, "VERSION", "next")
     monkeypatch.setattr(ledger, "READ_BY", "next")
-    genuine = polled.read
+    genuine = polled.parse_response
 
-    def read(response: Response, name: str) -> polled.Polled:
+    def read(response: Response, name: str) -> polled.PolledRows:
         found = genuine(response, name)
         renamed = pa.array(["new"] * len(found.plays))
         at = found.plays.schema.get_field_index("track_name")
         return replace(found, plays=found.plays.set_column(at, "track_name", renamed))
 
-    monkeypatch.setattr(polled, "read", read)
+    monkeypatch.setattr(polled, "parse_response", read)
     world.run(days[-1])
     assert {row["track_name"] for row in world.plays()} == {"new"}
     assert_all_is_true(world)

@@ -5,7 +5,7 @@ tests of evidence and labels.
 """
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,7 @@ import pyarrow as pa
 import pytest
 
 from pipelines import run_context
-from pipelines.cli.import_command import QUIET
+from pipelines.cli.import_history import QUIET
 from pipelines.definitions import definitions
 from pipelines.listening.contexts import drift
 from pipelines.listening.insights.runner import insights
@@ -24,9 +24,9 @@ from pipelines.listening.schema.table import Table
 from pipelines.listening.time.local_time import Zone
 from pipelines.listening.time.months import Month
 from pipelines.resources.lake.folder import Folder
-from pipelines.resources.lake.tables import Lake, to_parquet
+from pipelines.resources.lake.lakes import Lake
+from pipelines.resources.lake.tables import to_parquet
 from pipelines.settings import Listener
-from tests.support.environment import Environment
 
 Row = dict[str, Any]
 Evaluations = dict[str, dg.AssetCheckEvaluation]
@@ -77,7 +77,7 @@ def month(first: date, minutes: Mapping[str, float]) -> list[Row]:
 
 def months(*by_month: Mapping[str, float], last: Month = MAY) -> pa.Table:
     """Months one after the other, up to the last."""
-    firsts = [last.beside(back).first for back in range(1 - len(by_month), 1)]
+    firsts = [last.plus_months(back).first for back in range(1 - len(by_month), 1)]
     rows = [
         one
         for first, minutes in zip(firsts, by_month, strict=True)
@@ -88,7 +88,10 @@ def months(*by_month: Mapping[str, float], last: Month = MAY) -> pa.Table:
 
 def manifest(*coverage: Mapping[str, int], plays: int = 100) -> dict[str, Row]:
     return {
-        Month(2026, 1).beside(number).path(LABELLED_PLAYS.path): {"plays": plays, "coverage": one}
+        Month(2026, 1).plus_months(number).path(LABELLED_PLAYS.path): {
+            "plays": plays,
+            "coverage": one,
+        }
         for number, one in enumerate(coverage)
     }
 
@@ -145,8 +148,10 @@ def examples(one: dg.AssetCheckEvaluation) -> list[Row]:
 
 
 @pytest.fixture
-def world(environment: Environment, instance: dg.DagsterInstance) -> World:
-    return World(environment.lake, instance)
+def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
+    monkeypatch.setenv("LAKE_URL", str(tmp_path / "lake"))
+    with dg.DagsterInstance.ephemeral() as instance:
+        yield World(tmp_path / "lake", instance)
 
 
 def test_good_labels_are_green_and_say_what_they_rest_on(world: World) -> None:
@@ -303,14 +308,14 @@ def test_what_lies_more_than_half_a_year_back_is_no_past() -> None:
 def test_only_the_last_three_months_with_plays_count_as_evidence() -> None:
     document = manifest({"names": 100}, {"names": 9}, {}, {"sound": 3})
     empty = {Month(2026, 9).path(LABELLED_PLAYS.path): {"plays": 0, "coverage": {}}}
-    [told] = drift.what_labels_rest_on(document | empty).to_pylist()
+    [told] = drift.evidence_coverage(document | empty).to_pylist()
     assert told == {"plays": 300, "names": 0.03, "sound": 0.01, "telling": pytest.approx(0.04)}
 
 
 def test_a_long_play_weighs_more_than_many_short_ones() -> None:
     short = [play(n, ms_played=60_000, context_confidence=0.2) for n in range(9)]
     rows = [*short, play(9, ms_played=600_000), play(10, ms_played=None, context_confidence=0.0)]
-    [told] = drift.how_sure_labels_are(LABELLED_PLAYS.from_rows(rows)).to_pylist()
+    [told] = drift.confidence_distribution(LABELLED_PLAYS.from_rows(rows)).to_pylist()
     assert told["minutes"] == 19
     assert told["unsure"] == pytest.approx(9 / 19)
     assert (told["p40"], told["p50"]) == (pytest.approx(0.2), pytest.approx(0.9))

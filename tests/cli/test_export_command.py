@@ -20,17 +20,17 @@ import pyarrow as pa
 import pytest
 from click.testing import CliRunner, Result
 
-from pipelines.cli.export_command import DRAFT, export, fields_of
 from pipelines.cli.main import main
 from pipelines.errors import StoreUnavailable
 from pipelines.listening.all_tables import TABLES
-from pipelines.listening.schema.csv_json import Format
+from pipelines.listening.schema.csv_json import TextFormat
 from pipelines.listening.schema.table import Table
 from pipelines.listening.schema.tables import PLAYS, TOP_TRACKS
+from pipelines.ops.table_export import DRAFT, export_tables, fields_of
 from pipelines.resources.lake.folder import Folder
+from pipelines.resources.lake.lakes import Lake
 from pipelines.resources.lake.object_store import Stored
-from pipelines.resources.lake.s3 import open_store
-from pipelines.resources.lake.tables import Lake
+from pipelines.resources.lake.opening import open_store
 from testing.servers import seaweedfs
 from tests.cli.hard_tables import (
     expected,
@@ -41,7 +41,7 @@ from tests.cli.hard_tables import (
 from tests.support.environment import Environment
 
 HOME = "users/nico/"
-FORMATS: tuple[Format, ...] = ("csv", "json")
+FORMATS: tuple[TextFormat, ...] = ("csv", "json")
 BY_NAME = {table.name: table for table in TABLES}
 
 
@@ -55,7 +55,7 @@ def exports(tmp_path_factory: pytest.TempPathFactory) -> Path:
     place = tmp_path_factory.mktemp("exports")
     fill(place / "lake" / HOME)
     for format_ in FORMATS:
-        export("nico", Lake(Folder(place / "lake")), place / format_, format_, quietly)
+        export_tables("nico", Lake(Folder(place / "lake")), place / format_, format_, quietly)
     return place
 
 
@@ -103,7 +103,7 @@ def from_json(types: dict[str, str]) -> str:
 @pytest.mark.parametrize("table", TABLES, ids=lambda table: table.name)
 @pytest.mark.parametrize("format_", FORMATS)
 def test_duckdb_reads_the_same_rows_as_from_parquet(
-    exports: Path, table: Table, format_: Format
+    exports: Path, table: Table, format_: TextFormat
 ) -> None:
     file = str(exports / format_ / f"{table.name}.{format_}")
     with duckdb.connect() as db:
@@ -215,7 +215,7 @@ def test_documents_are_there_as_they_are(exports: Path) -> None:
 
 @pytest.mark.parametrize("format_", FORMATS)
 def test_tables_that_are_not_there_yet_are_files_without_rows(
-    lake: Path, tmp_path: Path, format_: Format
+    lake: Path, tmp_path: Path, format_: TextFormat
 ) -> None:
     put(lake / HOME, "plays/year=2026/month=01/data.parquet", hard_rows(PLAYS))
     result = run("nico", tmp_path / "out", "--format", format_)
@@ -282,7 +282,7 @@ def test_a_disk_that_fills_up_is_one_line_and_nothing_stays(full: Path, tmp_path
 
 @pytest.mark.parametrize("format_", FORMATS)
 def test_a_corrupt_file_is_named_and_everything_else_is_there(
-    full: Path, tmp_path: Path, format_: Format
+    full: Path, tmp_path: Path, format_: TextFormat
 ) -> None:
     broken = full / "plays/year=2025/month=12/data.parquet"
     broken.write_bytes(broken.read_bytes()[:-100])
@@ -313,7 +313,7 @@ class Unplugged(Folder):
 def test_a_lake_that_goes_away_ends_the_export_and_nothing_stays(exports: Path) -> None:
     gone = Lake(Unplugged(exports / "lake"))
     with pytest.raises(StoreUnavailable, match="check the disk"):
-        export("nico", gone, exports / "gone", "csv", quietly)
+        export_tables("nico", gone, exports / "gone", "csv", quietly)
     assert not (exports / "gone").exists()
 
 
@@ -325,7 +325,7 @@ def test_an_export_that_is_interrupted_leaves_nothing(exports: Path) -> None:
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        export("nico", Lake(Folder(exports / "lake")), exports / "half", "csv", interrupt)
+        export_tables("nico", Lake(Folder(exports / "lake")), exports / "half", "csv", interrupt)
     assert not (exports / "half").exists()
 
 
@@ -353,7 +353,7 @@ def test_rows_are_written_while_others_are_read(tmp_path: Path) -> None:
         assert total == 36
         sizes.append(file.stat().st_size)
 
-    assert export("nico", lake, out, "csv", progress).rows["plays"] == 36 * 1800
+    assert export_tables("nico", lake, out, "csv", progress).rows["plays"] == 36 * 1800
     assert len(sizes) == 36
     assert sizes[-1] > (out / "plays.csv").stat().st_size / 2
 
@@ -373,7 +373,7 @@ def test_a_bucket_gives_the_same_files_as_a_folder(
     in_bucket: Lake, exports: Path, tmp_path: Path
 ) -> None:
     told: list[tuple[int, int]] = []
-    export("nico", in_bucket, tmp_path / "out", "csv", lambda *of: told.append(of))
+    export_tables("nico", in_bucket, tmp_path / "out", "csv", lambda *of: told.append(of))
     for file in (exports / "csv").iterdir():
         assert (tmp_path / "out" / file.name).read_bytes() == file.read_bytes(), file.name
     total = told[-1][1]

@@ -18,7 +18,7 @@ import yaml
 from click.testing import CliRunner, Result
 
 from pipelines.cli.main import main
-from pipelines.resources.lake.tables import Lake
+from pipelines.resources.lake.lakes import Lake
 from pipelines.settings import Settings
 from testing.pipeline import everything_in
 from testing.servers import S3Server
@@ -104,7 +104,7 @@ def test_the_other_listeners_records_are_still_there(world: World) -> None:
             run.run_id: storage.get_asset_keys_for_run(run.run_id) for run in instance.get_runs()
         }
     others = {run for run, keys in touched.items() if {key.path[0] for key in keys} == {STAYS}}
-    assert (len(others), len(touched)) == (2, 5)
+    assert (len(others), len(touched)) == (2, 6)
     forget("--yes")
     with world.instance() as instance:
         left = instance.get_runs()
@@ -113,7 +113,8 @@ def test_the_other_listeners_records_are_still_there(world: World) -> None:
         assert {key.path[0] for key in instance.all_asset_keys()} == {STAYS}
         assert instance.get_latest_materialization_event(dg.AssetKey([STAYS, "plays"]))
         states = instance.all_instigator_state()
-        assert {state.instigator_name for state in states} == {f"rebuild_{STAYS}", "alerts"}
+        rebuilds = {f"rebuild_{STAYS}", f"rebuild_{STAYS}_sensor"}
+        assert {state.instigator_name for state in states} == {*rebuilds, "alerts"}
         assert [one.backfill_id for one in instance.get_backfills()] == [f"back_{len(STAYS)}"]
 
 
@@ -122,19 +123,19 @@ def test_it_shows_what_is_to_be_deleted_and_asks_first(world: World) -> None:
     result = forget(input="n\n")
     assert result.exit_code == 1
     assert re.search(r"lake +│ files +│ +\d+", result.output)
-    assert re.search(r"Dagster │ runs +│ +3", result.output)
+    assert re.search(r"Dagster │ runs +│ +4", result.output)
     assert {n: b for n, b in everything_in(world.folder).items() if "dagster/" not in n} == {
         n: b for n, b in before.items() if "dagster/" not in n
     }
     with world.instance() as instance:
-        assert len(instance.get_runs()) == 5
+        assert len(instance.get_runs()) == 6
 
 
 def test_a_second_time_there_is_nothing_left_to_forget(world: World) -> None:
     forget("--yes")
     result = forget()
     assert result.exit_code == 0
-    assert f"There is nothing of {GONE}" in result.output
+    assert f"Nothing is stored about {GONE}" in result.output
 
 
 @pytest.mark.parametrize("step", ["_delete_file", "_in_parts", "_vacuum"])
@@ -217,8 +218,8 @@ def test_nobody_is_forgotten_while_a_run_of_theirs_is_under_way(world: World, st
         run = next(run for run in instance.get_runs() if run.job_name == f"import_{GONE}")
         instance.add_run(run._replace(run_id="on-its-way", status=dg.DagsterRunStatus(status)))
     assert refused(world) == (
-        "marlene cannot be forgotten while a run is under way (on-its-way): "
-        "let it end, or end it in Dagster's UI"
+        "marlene cannot be forgotten while a run is in progress (on-its-way): "
+        "let it finish, or terminate it in Dagster's UI"
     )
 
 
@@ -233,8 +234,8 @@ def test_a_daemon_that_still_knows_the_listener_has_to_be_restarted_first(world:
     with world.instance() as instance:
         tick(instance, GONE, datetime.now(UTC))
     assert re.fullmatch(
-        r"Dagster's daemon still looked after marlene \d s ago: restart it, so that it reads the "
-        r"listeners anew, and try again in two minutes",
+        r"Dagster's daemon was still running marlene's schedules or sensors \d s ago: restart it, "
+        r"so that it reloads listeners.toml, and try again in two minutes",
         refused(world),
     )
 
@@ -244,12 +245,12 @@ def test_without_dagsters_home_nothing_is_deleted_unless_one_says_so(
 ) -> None:
     monkeypatch.delenv("DAGSTER_HOME")
     assert refused(world) == (
-        "Dagster's records were not looked at, because DAGSTER_HOME is not set: set it, "
-        "or say --without-dagster; nothing was deleted"
+        "Dagster's records cannot be searched, because DAGSTER_HOME is not set: set it, "
+        "or use --without-dagster; nothing was deleted"
     )
     result = forget("--yes", "--without-dagster")
     assert result.exit_code == 0
-    assert "Dagster's records were left aside." in result.output
+    assert "Dagster's records were left alone." in result.output
     assert where(world.folder / "lake", NAME) | where(world.folder / "tokens", NAME) == set()
     assert where(world.home, NAME)
 

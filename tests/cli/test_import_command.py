@@ -16,12 +16,12 @@ import dagster as dg
 import pyarrow.parquet as pq
 import pytest
 from click.testing import CliRunner, Result
+from tests.history.export_files import ACCOUNT, AUDIO, EXTENDED, MUSIC, SECRETS, heard, play, zipped
+from tests.pipeline.jobs import dagster_home, everything_in
 
-from pipelines.cli.import_command import run_import
+from pipelines.cli.import_history import run_import
 from pipelines.cli.main import main
-from testing.pipeline import dagster_home, everything_in
-from tests.support.environment import Environment
-from tests.support.export_files import ACCOUNT, AUDIO, EXTENDED, MUSIC, SECRETS, heard, play, zipped
+from pipelines.settings import Settings
 
 COUNTED = ("read", "new", "seen before", "merged with polled", "refused")
 
@@ -29,10 +29,16 @@ Cli = Callable[..., Result]
 
 
 @pytest.fixture
-def lake(environment: Environment) -> Path:
+def lake(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     """The folder of a lake that does not exist yet, named by the environment."""
-    environment.unset("SPOTIFY_CLIENT_ID")
-    return environment.lake
+    (tmp_path / "listeners.toml").write_text('[nico]\ntimezone = "Europe/Berlin"\n')
+    monkeypatch.setenv("LISTENERS_FILE", str(tmp_path / "listeners.toml"))
+    monkeypatch.setenv("LAKE_URL", str(tmp_path / "lake"))
+    monkeypatch.setenv("SPOTIFY_API_URL", "http://127.0.0.1:9/v1/")
+    monkeypatch.setenv("SPOTIFY_ACCOUNTS_URL", "http://127.0.0.1:9")
+    for name in ("DAGSTER_HOME", "SPOTIFY_CLIENT_ID", "SPOTIFY_REFRESH_TOKEN_NICO"):
+        monkeypatch.delenv(name, raising=False)
+    return tmp_path / "lake"
 
 
 @pytest.fixture
@@ -126,7 +132,9 @@ def test_progress_goes_from_nothing_to_every_byte(lake: Path, tmp_path: Path) ->
     rows = json.dumps([play()] * 4_000).encode()
     path.write_bytes(zipped({AUDIO: rows}))
     told: list[tuple[int, int]] = []
-    outcome = run_import("nico", path, lambda done, total: told.append((done, total)))
+    outcome = run_import(
+        Settings().listener("nico"), path, lambda done, total: told.append((done, total))
+    )
     assert told == sorted(told)
     assert len(told) > 2
     assert told[-1] == (len(rows), len(rows))

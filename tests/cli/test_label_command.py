@@ -14,18 +14,17 @@ import time_machine
 from click.testing import CliRunner, Result
 from hypothesis import given as chance
 from hypothesis import strategies as st
+from pipelines.cli.label_command import give, instant, on_clock
+from tests.listening.builders import minutes
 
-from pipelines.cli.label_command import give, instant, on_clock, read_labels
 from pipelines.cli.main import main
 from pipelines.errors import RefusedLabel
-from pipelines.listening.contexts.overrides import Label
+from pipelines.listening.contexts.overrides import Label, read_labels
 from pipelines.listening.schema.context_tables import LABELS, SESSIONS
 from pipelines.listening.time.local_time import Zone
 from pipelines.resources.lake.folder import Folder
-from pipelines.resources.lake.tables import Lake
+from pipelines.resources.lake.lakes import Lake
 from pipelines.settings import Listener
-from tests.support.environment import Environment
-from tests.support.spotify_answers import minutes
 
 Cli = Callable[..., Result]
 
@@ -64,9 +63,12 @@ def labels(lake: Lake) -> list[tuple[datetime, str]]:
 
 
 @pytest.fixture
-def lake(environment: Environment) -> Lake:
+def lake(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Lake:
     """The lake of a listener in Berlin with two sessions."""
-    lake = Lake(Folder(environment.lake))
+    (tmp_path / "listeners.toml").write_text('[nico]\ntimezone = "Europe/Berlin"\n')
+    monkeypatch.setenv("LISTENERS_FILE", str(tmp_path / "listeners.toml"))
+    monkeypatch.setenv("LAKE_URL", str(tmp_path / "lake"))
+    lake = Lake(Folder(tmp_path / "lake"))
     know(lake, session(EVENING, 91, 14, "everyday"), session(MORNING, 3, 1, "kids"))
     return lake
 

@@ -28,7 +28,7 @@ from dagster._core.scheduler.instigation import (
 from dagster._core.storage.schedules.schema import AssetDaemonAssetEvaluationsTable
 from dagster._core.types.loadable_target_origin import LoadableTargetOrigin
 
-from pipelines.cli.import_command import QUIET
+from pipelines.cli.import_history import QUIET
 from pipelines.definitions import defs
 from sandbox import Sandbox
 from sandbox.exports import write_export
@@ -94,6 +94,7 @@ def live(instance: dg.DagsterInstance, export: Path) -> None:
         run(definitions.resolve_job_def(f"poll_{name}"), partition_key=today())
     imported = {dg.AssetKey([GONE, name]) for name in ("streaming_history", "plays")}
     run(some_of(definitions.resolve_job_def(f"import_{GONE}"), imported), config=imports)
+    run(some_of(definitions.resolve_job_def(f"rebuild_{GONE}"), {dg.AssetKey([GONE, "plays"])}))
     every = definitions.resolve_implicit_global_asset_job_def()
     for names in ((GONE, STAYS), (STAYS,)):
         run(some_of(every, {dg.AssetKey([name, "plays"]) for name in names}))
@@ -123,7 +124,7 @@ def remember(instance: dg.DagsterInstance, sensor: str, data: SensorInstigatorDa
 
 def tick(instance: dg.DagsterInstance, name: str, at: datetime) -> None:
     """What the daemon writes down when it looks after a listener's sensor."""
-    sensor = f"rebuild_{name}"
+    sensor = f"rebuild_{name}_sensor"
     told = {"selector_id": name, "skip_reason": f"{name} has not logged in yet"}
     at_ = at.timestamp()
     instance.create_tick(
@@ -135,7 +136,8 @@ def daemon_traces(instance: dg.DagsterInstance, name: str) -> None:
     """What the daemon writes down about a listener's sensor, automation and backfill."""
     an_hour_ago = datetime.now(UTC) - timedelta(hours=1)
     tick(instance, name, an_hour_ago)
-    remember(instance, f"rebuild_{name}", SensorInstigatorData())
+    remember(instance, f"rebuild_{name}", SensorInstigatorData())  # of an older version's sensor
+    remember(instance, f"rebuild_{name}_sensor", SensorInstigatorData(cursor='{"seen":"a-run"}'))
     instance.add_backfill(
         PartitionBackfill(
             f"back_{len(name)}",

@@ -8,12 +8,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
-
-from pipelines.errors import RefusedExport
-from pipelines.ingest import archive
-from pipelines.ingest.archive import chunks, open_export, open_files
-from pipelines.listening.privacy_export.parser import DamagedFile, read
-from tests.support.export_files import (
+from tests.history.export_files import (
     EXTENDED,
     MUSIC,
     NOW,
@@ -25,6 +20,11 @@ from tests.support.export_files import (
     rows_of,
     zipped,
 )
+
+from pipelines.errors import RefusedExport
+from pipelines.ingest import archive
+from pipelines.ingest.archive import chunks, open_export, open_files
+from pipelines.listening.privacy_export.parser import DamagedFile, read_file
 
 FOLDER = "Spotify Extended Streaming History"
 SECOND = f"{FOLDER}/Streaming_History_Audio_2019_2.json"
@@ -346,7 +346,7 @@ def test_the_plays_before_a_damage_are_read_and_the_damage_is_told():
     intact = zipped({EXTENDED.name: json.dumps(plays).encode()})
     at = len(intact) * 3 // 4
     with open_files(in_lake({"a.zip": intact[:at] + bytes(300) + intact[at + 300 :]})) as export:
-        parts = list(read(EXTENDED.name, chunks(export.files[0]), latest=NOW))
+        parts = list(read_file(EXTENDED.name, chunks(export.files[0]), latest=NOW))
     assert len(rows_of(parts)) > 2000
     assert refused_of(parts)
 
@@ -355,8 +355,8 @@ def test_a_file_out_of_a_zip_gives_the_same_rows_as_its_bytes():
     content = json.dumps([heard(), heard()]).encode()
     with open_files(in_lake({"a.zip": zipped({MUSIC: content})})) as export:
         [file] = export.files
-        out_of_zip = list(read(file.name, chunks(file), latest=NOW))
-    assert rows_of(out_of_zip) == rows_of(read(MUSIC, cut(content, 10), latest=NOW))
+        out_of_zip = list(read_file(file.name, chunks(file), latest=NOW))
+    assert rows_of(out_of_zip) == rows_of(read_file(MUSIC, cut(content, 10), latest=NOW))
 
 
 def test_everything_is_closed_behind_it(tmp_path):

@@ -8,7 +8,7 @@ import pytest
 import time_machine
 
 from pipelines.listening.api import responses
-from pipelines.resources.lake.tables import Lake
+from pipelines.resources.lake.lakes import Lake
 from sandbox import Sandbox
 from tests.ingest.odd_server import OddServer
 from tests.support.asking import ALL, Collector, asked, gets, today
@@ -51,7 +51,7 @@ def test_every_list_is_read_to_its_end(
         bodies = [responses.unpack(lake.store.get(key).body, key) for key in keys]  # type: ignore[union-attr]
         pages = [responses.Page.of(body) for body in bodies]
         assert pages[-1].next is None
-        assert [page.asked_offset for page in pages] == [50 * n for n in range(len(pages))]
+        assert [page.requested_offset for page in pages] == [50 * n for n in range(len(pages))]
 
 
 def test_a_second_run_on_the_date_asks_only_for_the_newest_plays(

@@ -8,7 +8,7 @@ import dagster as dg
 import pytest
 
 from pipelines.definitions import defs
-from pipelines.ingest.inbox import DropBox
+from pipelines.ingest.inbox import Inbox
 from sandbox import Sandbox
 from testing.pipeline import Pipeline, failures, outcomes, refused_files
 from tests.support.export_files import ACCOUNT, AUDIO, EXTENDED, SECRETS, play, zipped
@@ -237,7 +237,7 @@ def test_of_an_unpacked_export_the_history_is_taken_and_the_rest_left_alone(
     assert outcome["new"] == 1
     assert refused_files(result) == {}
     assert AUDIO not in {name.rpartition("/")[2] for name in lying(pipeline)}
-    box = DropBox(pipeline.lake, "nico")
+    box = Inbox(pipeline.lake, "nico")
     assert (box.state(), box.refused()) == ("", {})
 
 

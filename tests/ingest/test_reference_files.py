@@ -14,26 +14,30 @@ import pyarrow.parquet as pq
 import pytest
 from click.testing import CliRunner, Result
 from rich.console import Console
+from tests.reference.files import DATA, as_csv, row
 
 from pipelines.cli.main import main
 from pipelines.ingest import reference_files
 from pipelines.listening.catalogue.audio_features import artist_genres
-from pipelines.listening.schema.reference_tables import ARTIST_GENRES, AUDIO_FEATURES, SHARED
+from pipelines.listening.schema.reference_tables import (
+    ARTIST_GENRES,
+    AUDIO_FEATURES,
+    REFERENCE_TABLES,
+)
 from pipelines.listening.schema.views import shared_views_sql
 from pipelines.resources.lake.folder import Folder
+from pipelines.resources.lake.lakes import Lake
 from pipelines.resources.lake.object_store import Conflict
-from pipelines.resources.lake.tables import Lake
-from tests.support.environment import Environment
-from tests.support.reference_rows import FEATURES, as_csv, row
 
 Add = Callable[[Path], Result]
 
-CSV, PARQUET = FEATURES / "tracks.csv", FEATURES / "tracks.parquet"
+CSV, PARQUET = DATA / "tracks.csv", DATA / "tracks.parquet"
 
 
 @pytest.fixture
-def lake(environment: Environment) -> Lake:
-    return Lake(Folder(environment.lake))
+def lake(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Lake:
+    monkeypatch.setenv("LAKE_URL", str(tmp_path / "lake"))
+    return Lake(Folder(tmp_path / "lake"))
 
 
 @pytest.fixture
@@ -51,7 +55,7 @@ def file(tmp_path: Path) -> Callable[[str, bytes], Path]:
 
 
 def bodies(lake: Lake) -> list[bytes]:
-    stored = [lake.store.get(table.path) for table in SHARED]
+    stored = [lake.store.get(table.path) for table in REFERENCE_TABLES]
     return [one.body for one in stored if one]
 
 
@@ -100,7 +104,7 @@ def test_csv_gzip_and_parquet_of_the_same_rows_are_the_same_bytes(
 
 def test_the_same_file_again_writes_no_byte(add: Add, lake: Lake):
     first = add(PARQUET)
-    paths = [Path(lake.store.url(table.path)) for table in SHARED]
+    paths = [Path(lake.store.url(table.path)) for table in REFERENCE_TABLES]
     before = [(path.read_bytes(), path.stat().st_mtime_ns) for path in paths]
     again = add(CSV)
     assert [(path.read_bytes(), path.stat().st_mtime_ns) for path in paths] == before
@@ -111,7 +115,7 @@ def test_the_same_file_again_writes_no_byte(add: Add, lake: Lake):
 def test_bad_rows_are_shown_and_left_out(
     add: Add, file: Callable[[str, bytes], Path], monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr("pipelines.cli.main.console", Console(width=160))
+    monkeypatch.setattr("pipelines.cli.terminal.console", Console(width=160))
     good, nameless, loud = row(), row(track_id="", artists=""), row(track_id="[bold]", energy="9")
     lines = as_csv([good, nameless, loud]).splitlines()
     body = b"\n".join([*lines[:2], b"too,short", *lines[2:]]).replace(b"Shay", b"Sh\xe4y", 1)
@@ -246,10 +250,10 @@ def test_whoever_is_overtaken_between_the_tables_leaves_no_stale_artists(
 def test_views_of_shared_tables_answer_with_and_without_files(lake: Lake, tmp_path: Path):
     def described(written: set[str]) -> list[list[tuple[Any, ...]]]:
         with duckdb.connect() as db:
-            db.execute(shared_views_sql(SHARED, lake.store.url(""), written=written))
-            return [db.sql(f"DESCRIBE {table.name}").fetchall() for table in SHARED]
+            db.execute(shared_views_sql(REFERENCE_TABLES, lake.store.url(""), written=written))
+            return [db.sql(f"DESCRIBE {table.name}").fetchall() for table in REFERENCE_TABLES]
 
     before = described(set())
     reference_files.add(CSV, lake)
-    assert described({table.name for table in SHARED}) == before
+    assert described({table.name for table in REFERENCE_TABLES}) == before
     assert [name for name, *_ in before[1]] == ARTIST_GENRES.schema.names

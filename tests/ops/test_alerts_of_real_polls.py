@@ -5,7 +5,7 @@ from collections.abc import Callable
 import dagster as dg
 import pytest
 
-from pipelines.ops.sensors import watching_sensors
+from pipelines.ops.sensors import deployment_sensors
 from sandbox import Sandbox
 from testing.pipeline import Pipeline, failures
 from tests.support.receiving import Receiver
@@ -49,5 +49,5 @@ def test_all_sensors_are_there_once_however_many_listeners_there_are() -> None:
     defined = definitions([Listener("nico", ()), Listener("mira", ())])
     names = [sensor.name for sensor in defined.sensors or ()]
     assert [name for name in names if name in {"alerts", "heartbeat", "prune"}] == [
-        sensor.name for sensor in watching_sensors()
+        sensor.name for sensor in deployment_sensors()
     ]

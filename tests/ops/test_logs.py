@@ -17,11 +17,11 @@ def json_lines(
     monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> Iterator[Callable[[], list[dict[str, object]]]]:
     monkeypatch.setenv("LOG_FORMAT", "json")
-    logs.prepare(Settings())
-    logs.prepare(Settings())  # a process loads the definitions more than once
+    logs.configure(Settings())
+    logs.configure(Settings())  # a process loads the definitions more than once
     yield lambda: [json.loads(line) for line in capfd.readouterr().err.splitlines()]
     monkeypatch.delenv("LOG_FORMAT")
-    logs.prepare(Settings())
+    logs.configure(Settings())
 
 
 @pytest.mark.usefixtures("quick")
@@ -50,7 +50,7 @@ def test_a_wrong_format_is_told_and_stops_nothing(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setenv("LOG_FORMAT", "yaml")
-    logs.prepare(Settings())
+    logs.configure(Settings())
     assert "LOG_FORMAT: 'yaml' is not one of text, json" in caplog.text
 
 
@@ -61,7 +61,7 @@ def test_addresses_that_are_secrets_are_taken_out_of_what_libraries_log(
         "ALERT_URLS", "discord://4815162342/Tok3n-of-the-hook mailto://u:pass%21word@a.b"
     )
     monkeypatch.setenv("HEARTBEAT_URL", "https://beat.example/ping/0123-4567-89ab")
-    logs.prepare(Settings())
+    logs.configure(Settings())
     library = logging.getLogger("urllib3.connectionpool")
     with caplog.at_level(logging.DEBUG, logger=library.name):
         library.debug('%s "GET %s"', "https://beat.example", "/ping/0123-4567-89ab")

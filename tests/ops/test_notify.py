@@ -10,14 +10,14 @@ import pytest
 import time_machine
 
 from pipelines.ops import notify, sensors
-from pipelines.ops.alerts import Message
+from pipelines.ops.alerts import Notification
 from pipelines.ops.health import Problem
 from tests.ops.made_runs import execute, failing
 from tests.support.receiving import SECRET, Receiver, receiver
 
 Tick = Callable[..., str]
 LOGIN = ("failure", "Playledger: nico login")
-OVER = ("success", "Playledger: nico login (over)")
+OVER = ("success", "Playledger: nico login (resolved)")
 
 
 @pytest.fixture
@@ -36,7 +36,7 @@ def test_a_message_that_is_not_taken_is_delivered_later_and_once(
     tick: Tick, service: Receiver
 ) -> None:
     service.status = 503
-    assert "1 addresses did not take theirs: tried again" in tick()
+    assert "delivery to 1 addresses failed, to be retried" in tick()
     service.status = 200
     for _ in range(3):
         tick()
@@ -51,7 +51,7 @@ def test_what_is_over_before_it_could_be_told_is_not_told(
     tick()
     service.status = 200
     log_in(authorized_at=datetime.now(UTC))
-    with time_machine.travel(datetime.now(UTC) + sensors.LOOK_EVERY):
+    with time_machine.travel(datetime.now(UTC) + sensors.HEALTH_INTERVAL):
         tick()
     assert service.bodies == []
 
@@ -86,7 +86,7 @@ def test_without_addresses_nothing_is_lost_and_what_is_wrong_is_told_later(
 ) -> None:
     monkeypatch.delenv("ALERT_URLS")
     execute(instance, "poll_nico", failing(KeyError()))
-    assert tick() == "ALERT_URLS is not set: nobody is told of what goes wrong"
+    assert tick() == "ALERT_URLS is not set: no alerts are sent"
     monkeypatch.setenv("ALERT_URLS", service.alert_url)
     with time_machine.travel(datetime.now(UTC) + timedelta(hours=1)):
         tick()
@@ -105,7 +105,7 @@ def test_an_address_that_is_none_is_named_by_its_place_and_the_others_are_served
         said = [tick(), tick()]
     assert service.told == [LOGIN]
     lines = [line for line in caplog.messages if "ALERT_URLS" in line]
-    assert lines == ["ALERT_URLS: address 1 of 2 is none that Apprise understands: correct it"]
+    assert lines == ["ALERT_URLS: Apprise does not understand address 1 of 2: correct it"]
     assert all("1 addresses in ALERT_URLS cannot be used" in line for line in said)
     assert "nonsense" not in caplog.text
 
@@ -125,9 +125,11 @@ def test_a_slow_service_is_not_waited_for(
 ) -> None:
     monkeypatch.setattr(notify, "SERVICE_TIMEOUT_S", 0.1)
     service.delay_s = 0.6
-    (address,) = notify.addresses((service.alert_url,))
+    (address,) = notify.parse_addresses((service.alert_url,))
     began = datetime.now(UTC)
-    assert not address.deliver(Message("failure", "lake", {"lake": Problem("lake", "It is gone")}))
+    assert not address.deliver(
+        Notification("failure", "lake", {"lake": Problem("lake", "It is gone")})
+    )
     assert datetime.now(UTC) - began < timedelta(seconds=10)
 
 
@@ -135,10 +137,10 @@ def test_a_slow_service_is_not_waited_for(
 def test_the_cursor_does_not_tell_the_address(
     service: Receiver, instance: dg.DagsterInstance
 ) -> None:
-    from pipelines.ops.sensors import alert
+    from pipelines.ops.sensors import alerts_tick
 
     with dg.build_sensor_context(instance) as context:
-        alert(context)
+        alerts_tick(context)
         assert context.cursor
         assert SECRET not in context.cursor
         assert str(service.port) not in context.cursor
@@ -148,7 +150,7 @@ def test_the_cursor_does_not_tell_the_address(
 def test_a_lake_that_never_answers_does_not_take_its_own_alert_with_it(
     tick: Tick, service: Receiver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sensors, "LOOK_WITHIN_S", 0.5)
+    monkeypatch.setattr(sensors, "HEALTH_TIMEOUT_S", 0.5)
     with socket.create_server(("127.0.0.1", 0)) as mute:
         monkeypatch.setenv("LAKE_URL", "s3://bucket/ledger")
         monkeypatch.setenv("S3_ENDPOINT_URL", f"http://127.0.0.1:{mute.getsockname()[1]}")

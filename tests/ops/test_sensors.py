@@ -11,7 +11,7 @@ import time_machine
 from pipelines import run_context
 from pipelines.automation.schedules import poll_schedule
 from pipelines.errors import CorruptFile, LockedOut, LoginExpired, SpotifyDown, SpotifyError
-from pipelines.resources.lake.tables import Lake
+from pipelines.resources.lake.lakes import Lake
 from pipelines.resources.spotify.client import Spotify
 from pipelines.settings import Listener, Settings
 from tests.ops.made_runs import QUIET, execute, failing, well
@@ -54,7 +54,7 @@ def test_a_lockout_of_20_hours_met_by_80_polls_is_one_alert_and_one_recovery(
     with time_machine.travel(began + 80 * QUARTER + timedelta(minutes=1)):
         execute(instance, "poll_nico")
         tick()
-    assert service.told[1:] == [("success", "Playledger: lockout (over)")]
+    assert service.told[1:] == [("success", "Playledger: lockout (resolved)")]
 
 
 def _poll(instance: dg.DagsterInstance) -> dg.SkipReason:
@@ -77,7 +77,7 @@ def test_an_expired_login_is_one_alert_whatever_fails_for_it(
     execute(instance, "daily_nico")
     with time_machine.travel(datetime.now(UTC) + QUARTER):
         tick()
-    assert service.told[1:] == [("success", "Playledger: nico login (over)")]
+    assert service.told[1:] == [("success", "Playledger: nico login (resolved)")]
 
 
 def test_a_login_that_ends_is_a_warning_and_three_days_before_a_failure(
@@ -115,7 +115,7 @@ def test_a_failed_run_is_told_with_its_sentence_and_its_next_success_ends_it(
     assert len(service.bodies) == 1, "another job's success says nothing of this one"
     execute(instance, "daily_nico")
     tick()
-    assert service.told[1:] == [("success", "Playledger: daily run of nico (over)")]
+    assert service.told[1:] == [("success", "Playledger: daily run of nico (resolved)")]
 
 
 def test_what_nobody_expected_is_told_by_its_kind_alone(
@@ -167,7 +167,7 @@ def test_a_rebuild_that_was_killed_is_over_with_the_next_good_run(
         tick()
     told = [title for _, title in service.told]
     killed = "Playledger: materialization of nico"
-    assert told == [killed, f"{killed} (over)"] * 2
+    assert told == [killed, f"{killed} (resolved)"] * 2
 
 
 def test_what_cannot_be_looked_at_is_not_over(
@@ -195,7 +195,7 @@ def test_what_cannot_be_looked_at_is_not_over(
                 tick()
         assert service.told == [
             ("failure", f"Playledger: {about}"),
-            ("success", f"Playledger: {about} (over)"),
+            ("success", f"Playledger: {about} (resolved)"),
         ]
         with time_machine.travel(datetime.now(UTC) + timedelta(hours=2)):
             tick()
@@ -233,7 +233,7 @@ def test_a_check_is_told_when_it_fails_and_when_it_passes_again(
     assert "heard" not in service.texts[0], "examples are nobody's business but the listener's"
     execute(instance, check=dg.AssetCheckResult(passed=True))
     tick()
-    assert service.told[1:] == [("success", "Playledger: checks of nico (over)")]
+    assert service.told[1:] == [("success", "Playledger: checks of nico (resolved)")]
 
 
 def test_a_check_that_stops_a_run_is_one_alert(
@@ -296,7 +296,20 @@ def test_a_rebuild_that_fails_is_over_when_its_step_succeeds(
     assert "at nico/gaps with an unexpected ZeroDivisionError" in service.texts[0]
     rebuild(well)
     tick()
-    assert service.told[1:] == [("success", "Playledger: materialization of nico (over)")]
+    assert service.told[1:] == [("success", "Playledger: materialization of nico (resolved)")]
+
+
+def test_a_rebuild_after_a_backfill_has_a_name_of_its_own(
+    tick: Tick, service: Receiver, instance: dg.DagsterInstance
+) -> None:
+    execute(instance, "rebuild_nico", failing(CorruptFile("plays is unreadable: delete it")))
+    execute(instance, "daily_nico")  # whose dates come later than those that were to be rebuilt
+    tick()
+    assert service.told == [("failure", "Playledger: rebuild of nico")]
+    assert "failed at nico/plays: plays is unreadable: delete it" in service.texts[0]
+    execute(instance, "rebuild_nico")
+    tick()
+    assert service.told[1:] == [("success", "Playledger: rebuild of nico (over)")]
 
 
 def test_a_listener_of_another_deployment_is_nobody(
@@ -367,4 +380,4 @@ def test_checks_that_a_person_executes_alone_are_told_and_over(
     assert service.told == [("failure", "Playledger: checks of nico")]
     execute_checks(dg.AssetCheckResult(passed=True, check_name="key_is_unique"))
     tick()
-    assert service.told[1:] == [("success", "Playledger: checks of nico (over)")]
+    assert service.told[1:] == [("success", "Playledger: checks of nico (resolved)")]

@@ -52,7 +52,7 @@ def test_a_heartbeat_that_is_not_taken_is_tried_three_times_and_in_the_next_minu
 ) -> None:
     execute(instance, "daily_nico")
     service.status = 500
-    assert tick("heartbeat") == "HEARTBEAT_URL answered 500: tried again"
+    assert tick("heartbeat") == "HEARTBEAT_URL answered 500: will be retried"
     assert len(service.beats) == 3
     service.status = 200
     for _ in range(2):
@@ -65,7 +65,7 @@ def test_an_address_that_does_not_answer_is_not_told(service: Receiver) -> None:
     with pytest.raises(
         notify.HeartbeatFailed, match=r"did not answer \(ConnectionError\)$"
     ) as told:
-        notify.beat(f"http://127.0.0.1:9/{SECRET}")
+        notify.send_heartbeat(f"http://127.0.0.1:9/{SECRET}")
     assert told.value.__suppress_context__
     assert isinstance(told.value.__context__, requests.ConnectionError)
 

@@ -13,13 +13,13 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+from tests.insights.lives import Life, daily, gap, heard, inputs, song, tables
 
 from pipelines.listening.all_tables import TABLES
 from pipelines.listening.contexts import CONTEXTS
 from pipelines.listening.schema.context_tables import SESSIONS
 from pipelines.listening.schema.table import Table
-from pipelines.report.packed import WANTED
-from tests.support.insights.lives import Life, daily, gap, heard, inputs, song, tables
+from pipelines.report.packed import SELECTIONS
 
 Tables = dict[str, pa.Table]
 
@@ -28,7 +28,7 @@ LINKED = '<a href="https://example.com">click</a> & <b>more</b> %{y}'
 BAND = song("A Song", "The Band", duration_ms=200_000, release_date="1999-05-01")
 LULLABY = song("Hush", "Nobody", duration_ms=200_000)
 
-_DECLARED: dict[str, Table] = {table.name: table for table in TABLES if table.name in WANTED}
+_DECLARED: dict[str, Table] = {table.name: table for table in TABLES if table.name in SELECTIONS}
 _MONTHS = 120
 _FIRST = date(2016, 1, 1)
 

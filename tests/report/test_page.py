@@ -8,13 +8,14 @@ from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from hashlib import sha256
 from html.parser import HTMLParser
+from importlib.resources import files
 from itertools import accumulate, chain
 from typing import Any
 
 import pyarrow as pa
 import pytest
 
-from pipelines.report.packed import _BASE, _NULL, _SIGNS, WANTED, packed
+from pipelines.report.packed import _BASE, _NULL, _SIGNS, SELECTIONS, pack_tables
 from pipelines.report.page import page
 from tests.report.listeners import (
     HOSTILE,
@@ -72,7 +73,7 @@ class Read(HTMLParser):
 
 
 def unpacked(carried: Json, name: str, scope: str) -> list[Json]:
-    """The rows that a page carries; what `00_data.js` does."""
+    """The rows that a page carries; what `js/data/unpack.js` does."""
     table = carried["tables"][name][scope]
     return _rows(table["rows"], table["columns"], carried["strings"])
 
@@ -168,13 +169,13 @@ def test_numbers_of_every_size_can_be_packed(value: int) -> None:
         for n, plays in enumerate([7, value, value, value, -value, 7])
     ]
     table = pa.Table.from_pylist(rows, tables["listening_by_day"].schema)
-    carried = packed(tables | {"listening_by_day": table})
+    carried = pack_tables(tables | {"listening_by_day": table})
     days = unpacked(carried, "listening_by_day", "all")
     assert [row["plays"] for row in days] == [7, value, value, value, -value, 7]
 
 
 def test_of_ranks_only_the_first_are_carried() -> None:
-    carried = packed(ten_years())
+    carried = pack_tables(ten_years())
     assert max(row["rank"] for row in unpacked(carried, "top_tracks_by_month", "mine")) == 10
 
 
@@ -191,7 +192,7 @@ def test_of_places_those_of_most_minutes_are_carried() -> None:
     )
     found = [
         row["minutes"]
-        for row in unpacked(packed(tables), "played_from_by_month", "all")
+        for row in unpacked(pack_tables(tables), "played_from_by_month", "all")
         if row["month"] == month
     ]
     assert found == pytest.approx(meant[: len(found)], abs=0.06)
@@ -242,11 +243,37 @@ def test_the_policy_lets_the_pages_own_scripts_run_and_no_others() -> None:
 def test_a_page_can_be_made_of_few_tables_and_of_empty_ones() -> None:
     for tables in ({}, nothing(), told_by(one_play())):
         carried = Read(page("nico", tables)).carried
-        assert set(carried["tables"]) == set(tables) & set(WANTED)
+        assert set(carried["tables"]) == set(tables) & set(SELECTIONS)
+
+
+def typed(field: pa.Field) -> str:
+    """How the types of the page's script write a column."""
+    kinds = {"bool": "boolean", "string": "string", "date32[day]": "Day"}
+    if pa.types.is_list(field.type):
+        # Within a list nothing is null, though no schema says so.
+        entries = (field.type.value_type.field(n) for n in range(field.type.value_type.num_fields))
+        each = "; ".join(typed(entry.with_nullable(False)) for entry in entries)
+        return f"{field.name}: {{ {each} }}[]"
+    kind = "Instant" if pa.types.is_timestamp(field.type) else kinds.get(str(field.type), "number")
+    return f"{field.name}: {kind}{' | null' if field.nullable else ''}"
+
+
+def test_the_scripts_types_are_those_of_the_tables() -> None:
+    types = files("pipelines.report").joinpath("js/data/tables.d.ts").read_text(encoding="utf-8")
+    found = {
+        name: columns.split(";\n    ")
+        for name, columns in re.findall(
+            r"^  (\w+): \{\n    (.*?);\n  \};", types, re.MULTILINE | re.DOTALL
+        )
+    }
+    assert found == {
+        name: [typed(table.schema.field(column)) for column in SELECTIONS[name].columns.split()]
+        for name, table in nothing().items()
+    }
 
 
 def test_what_the_page_wants_is_there() -> None:
     declared = nothing()
-    assert set(declared) == set(WANTED)
-    for name, wanted in WANTED.items():
+    assert set(declared) == set(SELECTIONS)
+    for name, wanted in SELECTIONS.items():
         assert set(wanted.columns.split()) <= set(declared[name].column_names), name

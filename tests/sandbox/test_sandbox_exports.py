@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from pipelines.ingest.archive import open_export
-from pipelines.listening.privacy_export.parser import read
+from pipelines.listening.privacy_export.parser import read_file
 from sandbox import truth
 from sandbox.exports import FOLDER, history, write_export
 from sandbox.podcasts import spoken
@@ -90,7 +90,7 @@ def test_the_pipeline_reads_every_row_and_refuses_none(archive, rows):
         parts = []
         for file in export.files:
             with file.open() as content:
-                parts += read(file.name, [content.read()], latest=END)
+                parts += read_file(file.name, [content.read()], latest=END)
 
     assert sum(len(part.rows) for part in parts) == len(rows)
     assert sum(len(part.refused) for part in parts) == 0

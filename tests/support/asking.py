@@ -16,7 +16,7 @@ import dagster as dg
 
 from pipelines.assets import collect
 from pipelines.resources.dagster_resources import spotify
-from pipelines.resources.lake.tables import Lake
+from pipelines.resources.lake.lakes import Lake
 from pipelines.resources.spotify.client import SpotifyClient
 from pipelines.settings import Settings
 from sandbox import Sandbox

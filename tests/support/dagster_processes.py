@@ -42,6 +42,11 @@ mutation ($location: String!) {
   }
 }
 """
+SCHEDULES = (
+    "{repositoriesOrError {... on RepositoryConnection {nodes {schedules {scheduleState {id}}}}}}"
+)
+STOP = "mutation($id: String!) {stopRunningSchedule(id: $id) {... on ScheduleStateResult "
+STOP += "{scheduleState {status}}}}"
 
 T = TypeVar("T")
 
@@ -140,6 +145,13 @@ class Webserver:
         told = self.ask(LAUNCH, selector=selector, tags=tags)["launchRun"]
         assert "run" in told, told
         return told["run"]["runId"]
+
+    def stop_schedules(self) -> None:
+        """Stop them all: then whatever runs was launched by somebody or by a sensor."""
+        for node in self.ask(SCHEDULES)["repositoriesOrError"]["nodes"]:
+            for schedule in node["schedules"]:
+                told = self.ask(STOP, id=schedule["scheduleState"]["id"])
+                assert told["stopRunningSchedule"]["scheduleState"]["status"] == "STOPPED"
 
     def reload(self) -> None:
         """Load the code anew, as the button in the UI does."""

@@ -10,12 +10,13 @@ import zipfile
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 from pipelines.ingest.archive import ExportFile
-from pipelines.listening.privacy_export.parser import Part, read
-from tests.support.places import DATA
+from pipelines.listening.privacy_export.parser import Part, read_file
 
+DATA = Path(__file__).parents[1] / "data"
 EXTENDED = DATA / "extended_history" / "Streaming_History_Audio_spotify_import_test.json"
 ACCOUNT = DATA / "account_history" / "StreamingHistory0.json"
 NOW = datetime(2026, 5, 1, 12, tzinfo=UTC)
@@ -86,7 +87,7 @@ def cut(content: bytes, size: int) -> Iterator[bytes]:
 def parts_of(content: object, name: str = AUDIO, **how: Any) -> list[Part]:
     """What a file gave; `content` is its bytes, or what it holds as JSON."""
     told = content if isinstance(content, bytes) else json.dumps(content).encode()
-    return list(read(name, [told], latest=NOW, **how))
+    return list(read_file(name, [told], latest=NOW, **how))
 
 
 def rows_of(parts: Iterable[Part]) -> list[Json]:

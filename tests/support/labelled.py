@@ -68,7 +68,7 @@ def made(world: World) -> dict[str, bytes]:
 def rows(world: World, *months: str) -> list[Row]:
     """The labelled plays of these months, or of all."""
     paths = [e.key for e in world.store.list(f"{HOME}labelled_plays/year=")]
-    wanted = [path for path in paths if not months or str(Month.in_path(path)) in months]
+    wanted = [path for path in paths if not months or str(Month.from_path(path)) in months]
     return [row for path in wanted for row in world.lake.read(path, LABELLED_PLAYS).to_pylist()]
 
 
@@ -90,7 +90,7 @@ def made_again(world: World) -> None:
 
 
 def months_of(keys: Iterable[str], folder: str) -> list[str]:
-    return [str(Month.in_path(key)) for key in sorted(keys) if f"/{folder}/year=" in key]
+    return [str(Month.from_path(key)) for key in sorted(keys) if f"/{folder}/year=" in key]
 
 
 def tell(world: World, settings: str) -> None:

@@ -16,8 +16,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from pipelines.listening.api.responses import Response
-from pipelines.listening.ledger.export_union import Imported, with_ordinals
-from pipelines.listening.privacy_export.coverage import FileSpan, vouched
+from pipelines.listening.ledger.export_union import ImportedExport, with_ordinals
+from pipelines.listening.privacy_export.coverage import FileInterval, covered_intervals
 from pipelines.listening.schema.tables import HISTORY, UTC_MS
 from tests.support.export_files import parts_of, refused_of
 from tests.support.export_files import play as extended_row
@@ -324,7 +324,7 @@ def account(facts: Sequence[Fact], at: int, *, rounded: bool = False) -> Export:
     return Export("account", written({"StreamingHistory0.json": rows}), tuple(told))
 
 
-def imported(files: Mapping[str, bytes], at: datetime, name: str) -> Imported:
+def imported(files: Mapping[str, bytes], at: datetime, name: str) -> ImportedExport:
     """What an import of these files at a moment gives, without a lake."""
     spans = []
     rows = []
@@ -333,8 +333,8 @@ def imported(files: Mapping[str, bytes], at: datetime, name: str) -> Imported:
         assert not refused_of(parts)
         rows += [part.rows for part in parts]
         ends = pc.min_max(pa.concat_tables(part.rows for part in parts)["played_at"])
-        spans.append(FileSpan(file, ends["min"].as_py(), ends["max"].as_py()))
+        spans.append(FileInterval(file, ends["min"].as_py(), ends["max"].as_py()))
     table = with_ordinals(pa.concat_tables(rows))
     when = pa.repeat(pa.scalar(at, UTC_MS), len(table))
     table = table.append_column("imported_at", when).select(HISTORY.schema.names)
-    return Imported(name, at, vouched(spans), table.cast(HISTORY.schema))
+    return ImportedExport(name, at, covered_intervals(spans), table.cast(HISTORY.schema))

@@ -12,7 +12,7 @@ import pyarrow as pa
 from pipelines.listening.api import polled
 from pipelines.listening.api.responses import Response
 from pipelines.listening.ledger import plays as ledger
-from pipelines.listening.ledger.export_union import Imported
+from pipelines.listening.ledger.export_union import ImportedExport
 from pipelines.listening.ledger.plays import Assembled
 from pipelines.listening.schema.tables import PLAYS
 from pipelines.listening.time.local_time import Zone
@@ -65,11 +65,11 @@ def minute(second: float, key: str = "a", seconds: float = WHOLE, **changed: obj
     } | changed
 
 
-def export(*rows: Json, name: str = "one", made: float = LATER) -> Imported:
+def export(*rows: Json, name: str = "one", made: float = LATER) -> ImportedExport:
     return imported(written({"Streaming_History_Audio_2026.json": rows}), at(made), name)
 
 
-def account(*rows: Json, made: float = LATER) -> Imported:
+def account(*rows: Json, made: float = LATER) -> ImportedExport:
     return imported(written({MUSIC: rows}), at(made), "account")
 
 
@@ -77,11 +77,11 @@ EDGES = (row(-9000, "before"), row(9000, "after"))
 """Between these an export vouches for everything."""
 
 
-def assembled(polls: list[Response], imports: list[Imported]) -> Assembled:
-    return ledger.assemble(polled.unite([taken(one) for one in polls]).plays, imports)
+def assembled(polls: list[Response], imports: list[ImportedExport]) -> Assembled:
+    return ledger.assemble(polled.merge_polled([taken(one) for one in polls]).plays, imports)
 
 
-def all_plays(polls: list[Response], imports: list[Imported]) -> list[Json]:
+def all_plays(polls: list[Response], imports: list[ImportedExport]) -> list[Json]:
     parts = [assembled(polls, imports)]
     found = ledger.plays(parts, listener="nico", zones=[Zone("Europe/Berlin")])
     table: pa.Table = PLAYS.conform(found)
@@ -89,7 +89,7 @@ def all_plays(polls: list[Response], imports: list[Imported]) -> list[Json]:
     return found
 
 
-def plays(polls: list[Response], *imports: Imported) -> list[Told]:
+def plays(polls: list[Response], *imports: ImportedExport) -> list[Told]:
     """Second and source of each play in the ledger, but for those at the edges."""
     return [
         ((one["played_at"] - NOON).total_seconds(), one["source"])

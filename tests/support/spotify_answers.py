@@ -12,7 +12,7 @@ from typing import Any
 
 import msgspec
 
-from pipelines.listening.api.polled import Polled, read
+from pipelines.listening.api.polled import PolledRows, parse_response
 from pipelines.listening.api.responses import Request, Response, file_name
 
 LIMIT = 50
@@ -98,12 +98,12 @@ def shown_at(life: Iterable[Heard], at: datetime, limit: int = LIMIT) -> list[He
     return sorted(one for one in life if one.at <= at)[-limit:]
 
 
-def polled(heard: Sequence[Heard], at: datetime = NOON, **options: Any) -> Polled:
+def polled(heard: Sequence[Heard], at: datetime = NOON, **options: Any) -> PolledRows:
     return taken(poll(heard, at, **options))
 
 
-def taken(response: Response) -> Polled:
-    return read(response, file_name(response.fetched_at))
+def taken(response: Response) -> PolledRows:
+    return parse_response(response, file_name(response.fetched_at))
 
 
 def artist(key: str, /, **changed: Any) -> Json:

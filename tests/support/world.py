@@ -24,9 +24,9 @@ from pipelines.listening.api.responses import Response
 from pipelines.listening.schema.tables import PLAYS
 from pipelines.listening.time.local_time import Zone
 from pipelines.resources.lake.folder import Folder
+from pipelines.resources.lake.lakes import Lake
 from pipelines.resources.lake.object_store import Entry, Stored
-from pipelines.resources.lake.raw import Raw
-from pipelines.resources.lake.tables import Lake
+from pipelines.resources.lake.raw import RawResponses
 from pipelines.settings import Listener
 from tests.support.export_files import in_lake
 from tests.support.spotify_answers import Heard, poll, shown_at
@@ -101,8 +101,8 @@ class World:
         self.shown: set[Heard] = set()
 
     @property
-    def raw(self) -> Raw:
-        return Raw(self.lake, NAME)
+    def raw(self) -> RawResponses:
+        return RawResponses(self.lake, NAME)
 
     def keep(self, life: Sequence[Heard], at: datetime) -> str:
         """Poll at a moment; returns the date under which the answer is kept."""

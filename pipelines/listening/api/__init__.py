@@ -1,5 +1,5 @@
-"""What Spotify's answers say: kept responses decoded into typed rows.
+"""Responses of Spotify's Web API, decoded into typed rows.
 
-Add here what a further endpoint's answer means. Asking Spotify is `resources/spotify/`, keeping an
-answer `resources/lake/raw.py`; how polled plays become ledger rows is `listening/ledger/`.
+Add here the decoding of a further endpoint. Requests are `resources/spotify/`, stored responses
+`resources/lake/raw.py`; how polled plays become ledger rows is `listening/ledger/`.
 """

@@ -1,9 +1,9 @@
-"""Spotify's objects as typed structs, in the old and the new shapes of its answers.
+"""Spotify's objects as typed structs, in the old and the new shape of its responses.
 
-A field without a default is needed: where it cannot be read, its object is refused. One that
-Spotify dropped (2024, 2026) or leaves out for local files and episodes is optional; where its
-value has a wrong type, `decode` reads the object without it and says so. What becomes of the
-values belongs in `polled.py` and `top_lists.py`.
+A field without a default is required: an object without it is refused. A field that Spotify
+dropped (2024, 2026) or leaves out for local files and episodes is optional: if its value has a
+wrong type, `decode` drops the field and reports that. Add a field here when a table needs it; what
+becomes of the values belongs in `polled.py` and `top_lists.py`.
 """
 
 from collections.abc import Mapping
@@ -18,7 +18,9 @@ Object = TypeVar("Object", bound=msgspec.Struct)
 
 NULL = msgspec.Raw(b"null")
 
-_fields = cache(msgspec.structs.fields)  # evaluates annotations: ten times the rest of a bad row
+_fields = cache(
+    msgspec.structs.fields
+)  # evaluates annotations: ten times the cost of the rest of a bad row
 
 Popularity = Annotated[int, msgspec.Meta(ge=0, le=100)]
 Milliseconds = Annotated[int, msgspec.Meta(ge=0, lt=2**31)]
@@ -26,7 +28,7 @@ Count = Annotated[int, msgspec.Meta(ge=0, le=2**63 - 1)]
 
 
 class Followers(msgspec.Struct):
-    """How many follow an artist; gone since February 2026."""
+    """The number of an artist's followers; gone since February 2026."""
 
     total: Count | None = None
 
@@ -43,13 +45,13 @@ class Artist(msgspec.Struct):
 
     @property
     def known_genres(self) -> list[str] | None:
-        """Genres; null where Spotify no longer tells.
+        """Genres; null where Spotify no longer sends them.
 
-        New answers still carry `genres: []`, for every artist. Only an answer that also tells
-        popularity or followers says with an empty list that there are none.
+        New responses have `genres: []` for every artist. An empty list means that there are none
+        only in a response that also has popularity or followers.
         """
-        told = bool(self.genres) or self.popularity is not None or self.followers is not None
-        return self.genres if told else None
+        complete = bool(self.genres) or self.popularity is not None or self.followers is not None
+        return self.genres if complete else None
 
 
 class Album(msgspec.Struct):
@@ -71,7 +73,7 @@ class Show(msgspec.Struct):
 
 
 class ExternalIds(msgspec.Struct):
-    """Names of a recording outside Spotify."""
+    """Ids of a recording outside Spotify."""
 
     isrc: str | None = None
 
@@ -95,9 +97,9 @@ class Track(msgspec.Struct):
 
     @property
     def known_id(self) -> str | None:
-        """Its id; where Spotify does not tell that, the one in its uri.
+        """Its id, or else the one in its uri.
 
-        So a play is the same one, whether an answer tells both or only the uri.
+        So a play is the same whether a response has both or only the uri.
         """
         match (self.uri or "").split(":"):
             case ["spotify", "track" | "episode", key]:
@@ -115,7 +117,7 @@ class Track(msgspec.Struct):
         return "track" if self.type == "track" or uri.startswith("spotify:track:") else "unknown"
 
     def columns(self) -> dict[str, object]:
-        """The columns by which every table of tracks describes one; an empty id is none."""
+        """The columns that describe a track in every table of tracks; an empty id is null."""
         album = self.album or Album()
         artists = [artist for artist in self.artists or [] if artist and (artist.id or artist.name)]
         first = artists[0] if artists else Artist()
@@ -140,7 +142,7 @@ class Track(msgspec.Struct):
 
     @property
     def album_artist(self) -> str | None:
-        """The album's first artist, by whom a privacy export names a track."""
+        """The album's first artist, whom a privacy export names as the track's artist."""
         artists = (self.album.artists if self.album else None) or []
         return next((artist.name for artist in artists if artist and artist.name), None)
 
@@ -153,7 +155,7 @@ class Context(msgspec.Struct):
 
 
 class Play(msgspec.Struct):
-    """One item of a recently-played answer."""
+    """One item of a recently-played response."""
 
     played_at: datetime
     track: Track | None
@@ -161,7 +163,7 @@ class Play(msgspec.Struct):
 
 
 class Profile(msgspec.Struct):
-    """The account that a login belongs to."""
+    """The account that a token belongs to."""
 
     id: str
     account_id: str | None = None
@@ -185,23 +187,23 @@ def year_of(released: str | None) -> int | None:
 
 
 def decode(raw: msgspec.Raw, type_: type[Object]) -> tuple[Object, dict[str, str]]:
-    """An object out of JSON, read without those of its optional fields that do not fit.
+    """Decode an object, dropping optional fields with invalid values.
 
-    A whole number told as 180000.0 fits where a whole number is declared.
+    A number written as 180000.0 is valid where an integer is declared.
 
     Args:
         raw: the JSON as received.
-        type_: what it is.
+        type_: the struct to decode to.
 
     Returns:
-        The object, and what was wrong with each field that it was read without, by its path.
+        The object, and the problem of each dropped field by its path.
 
     Raises:
-        msgspec.DecodeError: where it is no such object, or a needed field cannot be read.
+        msgspec.DecodeError: if it is no such object, or a required field is invalid.
     """
     try:
         return msgspec.json.decode(raw, type=type_), {}
-    except ValueError:  # the rare way, field by field; the common one costs nothing for it
+    except ValueError:  # rare, so field by field; the common case does not pay for it
         dropped: dict[str, str] = {}
         try:
             return _object(raw, type_, "", dropped), dropped
@@ -209,20 +211,20 @@ def decode(raw: msgspec.Raw, type_: type[Object]) -> tuple[Object, dict[str, str
             raise msgspec.ValidationError(str(problem)) from problem
 
 
-def without(dropped: Mapping[str, str]) -> str:
-    """What `decode` dropped, as a reason: the object was kept."""
+def describe_dropped(dropped: Mapping[str, str]) -> str:
+    """What `decode` dropped, as a reason for the table of refused rows."""
     return "kept without " + "; ".join(f"{path}: {problem}" for path, problem in dropped.items())
 
 
 def _object(raw: msgspec.Raw, type_: type[Object], path: str, dropped: dict[str, str]) -> Object:
-    told = msgspec.json.decode(raw, type=dict[str, msgspec.Raw])
+    fields = msgspec.json.decode(raw, type=dict[str, msgspec.Raw])
     kept: dict[str, Any] = {}
     for field in _fields(type_):
-        if field.name not in told and not field.required:
+        if field.name not in fields and not field.required:
             continue
         here = f"{path}.{field.name}".removeprefix(".")
         try:
-            kept[field.name] = _value(told.get(field.name, NULL), field.type, here, dropped)
+            kept[field.name] = _value(fields.get(field.name, NULL), field.type, here, dropped)
         except ValueError as problem:
             if field.required:
                 raise ValueError(f"{here}: {problem}") from problem
@@ -236,8 +238,8 @@ def _value(raw: msgspec.Raw, type_: Any, path: str, dropped: dict[str, str]) -> 
     except ValueError:
         plain = _plain(type_)
         if get_origin(plain) is list:
-            # An item that cannot be read at all takes the list along: without a track's first
-            # artist, its second would pass for the first.
+            # An item that cannot be read at all invalidates the list: without a track's first
+            # artist, its second would be taken for the first.
             [one] = get_args(plain)
             items = enumerate(msgspec.json.decode(raw, type=list[msgspec.Raw]))
             return [_value(item, one, f"{path}[{at}]", dropped) for at, item in items]

@@ -1,7 +1,7 @@
-"""Plays out of recently-played answers: one row per play that a date's polls showed.
+"""Recently-played responses as plays: one row per play that a date's polls showed.
 
-Decoding an answer, uniting the answers of a date and naming what was played from live here.
-How several dates and exports become one ledger is `listening/ledger/plays.py`.
+Add here what is read from such a response. How plays of several dates and exports become one
+ledger is `listening/ledger/plays.py`; storing them is `pipelines/ingest/recent_tracks.py`.
 """
 
 from collections import Counter
@@ -13,132 +13,134 @@ from typing import Any
 import msgspec
 import pyarrow as pa
 
-from pipelines.listening.api.objects import Play, decode, without
+from pipelines.listening.api.objects import Play, decode, describe_dropped
 from pipelines.listening.api.responses import Page, Response
 from pipelines.listening.schema.sql import query
 from pipelines.listening.schema.tables import POLLS, RECENT_TRACKS, REFUSED
 from pipelines.listening.time.intervals import FIRST_PLAY_EVER, whole_ms
 
 VERSION = 2
-"""Raise it when the same answers give other rows: dates are then read anew from `raw/`."""
+"""Raise it when the same responses give other rows: dates are then derived from `raw/` again."""
 
-LIMIT = 20
-"""How many plays Spotify shows where no `limit` was asked for."""
+DEFAULT_LIMIT = 20
+"""How many plays Spotify returns for a request without `limit`."""
 
 A_SECOND = timedelta(seconds=1)
 
-CLOCKS_DIFFER = timedelta(minutes=10)
-"""How far two machines' clocks may differ, and a play may lie after the answer that showed it.
+MAX_CLOCK_SKEW = timedelta(minutes=10)
+"""How far two machines' clocks may differ, and how much later than its response a play may end.
 Reasoned."""
 
 
 @dataclass(frozen=True)
-class Polled:
-    """What answers showed: `recent_tracks` rows, `polls` rows and `refused` rows."""
+class PolledRows:
+    """What responses contain: `recent_tracks` rows, `polls` rows and `refused` rows."""
 
     plays: pa.Table
     polls: pa.Table
     refused: pa.Table
 
     @classmethod
-    def nothing(cls) -> "Polled":
-        """Before the first answer."""
+    def empty(cls) -> "PolledRows":
+        """No rows, as before the first response."""
         return cls(RECENT_TRACKS.empty(), POLLS.empty(), REFUSED.empty())
 
 
-def read(response: Response, name: str) -> Polled:
-    """The plays in one answer.
+def parse_response(response: Response, name: str) -> PolledRows:
+    """The plays in one response.
 
-    Only a row without a readable time or any name of its track is refused: a play is not lost
-    because a field that describes it is odd, but stands in `refused` with that field's name. An
-    answer that is no list at all is refused as a whole.
+    A row is refused only if its time or every name of its track is missing. If a field that merely
+    describes it is invalid, the play is kept, and `refused` names the field. A response that is
+    not a list is refused as a whole.
 
     Args:
-        response: a recently-played answer as kept.
-        name: its file's name, by which `polls` and `refused` point to it.
+        response: a recently-played response.
+        name: its file name, as `polls` and `refused` refer to it.
     """
     try:
         page = Page.of(response)
     except msgspec.DecodeError as problem:
-        return unreadable(name, str(problem), at=response.fetched_at)
-    shown = _Shown(name, response)
+        return unreadable_response(name, str(problem), at=response.fetched_at)
+    shown = _ResponseRows(name, response)
     for position, item in enumerate(page.items, start=1):
-        shown.take(position, item)
+        shown.add(position, item)
     times: list[Any] = [row["played_at"] for row in shown.plays]
-    limit = int(response.request.params.get("limit", LIMIT))
+    limit = int(response.request.params.get("limit", DEFAULT_LIMIT))
     none_read = bool(page.items) and not shown.plays
     poll = {
         "fetched_at": whole_ms(response.fetched_at),
         "response": name,
         "items": len(page.items),
         "refused": len(page.items) - len(shown.plays),
-        # Rows of which none could be read say no more than a damaged answer.
+        # Without one readable row a response covers no more than a damaged one.
         "full": none_read or bool(page.next) or len(page.items) >= limit,
         "known_to": whole_ms(_known_to(response, max(times, default=None))),
-        # The last row's time, not the smallest: a play made offline may stand among newer ones
-        # with its old time, and says nothing about what else was played then. A refused row's
-        # time does as well, since the row was shown and is named. Where the last one's cannot
-        # be read, the row before might be such an old play: how far back is then not known.
-        "oldest_played_at": None if none_read else shown.last_time,
+        # The last row's time, not the smallest: a play made offline is listed among newer ones
+        # with its old time, and does not show what else was played then. The time of a refused
+        # row will do, since the row is there and is named. If the last row's time is invalid, the
+        # row before might be such an old play: how far back the response reaches is not known.
+        "oldest_played_at": None if none_read else shown.oldest,
         "newest_played_at": max(times, default=None),
     }
-    return Polled(
+    return PolledRows(
         RECENT_TRACKS.from_rows(shown.plays),
         POLLS.from_rows([poll]),
         REFUSED.from_rows(shown.refused),
     )
 
 
-class _Shown:
-    """The rows of one answer: plays, and what could not be read of which row."""
+class _ResponseRows:
+    """The rows of one response: plays, and refused rows with their reasons."""
 
     def __init__(self, name: str, response: Response) -> None:
         self.plays: list[dict[str, object]] = []
         self.refused: list[dict[str, object]] = []
-        self.last_time: datetime | None = None
+        self.oldest: datetime | None = None
         self._name = name
         self._fetched_at = response.fetched_at
         clocks = (response.fetched_at, response.server_date or response.fetched_at)
-        self._latest = max(clocks) + CLOCKS_DIFFER
-        self._equal: Counter[tuple[object, ...]] = Counter()
+        self._latest = max(clocks) + MAX_CLOCK_SKEW
+        self._occurrences: Counter[tuple[object, ...]] = Counter()
 
-    def take(self, position: int, item: msgspec.Raw) -> None:
-        """One more row, counted from 1."""
-        self.last_time = None
+    def add(self, position: int, item: msgspec.Raw) -> None:
+        """Add a row; positions are counted from 1."""
+        self.oldest = None
         try:
             play, dropped = decode(item, Play)
-            self.last_time = _time(play, self._latest)
-            row = _row(play, self.last_time)
+            self.oldest = _time(play, self._latest)
+            row = _row(play, self.oldest)
         except ValueError as problem:
             self.refused.append(_refused(self._name, position, str(problem), bytes(item)))
             return
         if dropped:
-            self.refused.append(_refused(self._name, position, without(dropped), bytes(item)))
+            self.refused.append(
+                _refused(self._name, position, describe_dropped(dropped), bytes(item))
+            )
         same = (row["played_at"], row["track_id"] or row["track_uri"] or row["track_name"])
-        self._equal[same] += 1
+        self._occurrences[same] += 1
         at = whole_ms(self._fetched_at)
-        self.plays.append({**row, "ordinal": self._equal[same], "fetched_at": at})
+        self.plays.append({**row, "ordinal": self._occurrences[same], "fetched_at": at})
 
 
 def _known_to(response: Response, newest: datetime | None) -> datetime:
-    """Until when an answer knows every play: when the question was sent, by the slower clock.
+    """The time up to which a response has every play: when it was requested, by the slower clock.
 
-    Spotify's own clock corrects one here that is ahead, which would claim too much. It is
-    told in whole seconds; and where a play lies later than it, it is no clock to go by.
+    Spotify's clock corrects ours if ours is ahead, which would cover too much. It has whole
+    seconds only, and is ignored if a play ended later than it says.
     """
-    told = response.server_date
-    if told is None or (newest and newest > told + CLOCKS_DIFFER):
+    server_time = response.server_date
+    if server_time is None or (newest and newest > server_time + MAX_CLOCK_SKEW):
         return response.fetched_at
-    return min(response.fetched_at, told + A_SECOND)
+    return min(response.fetched_at, server_time + A_SECOND)
 
 
-def unreadable(name: str, reason: str, *, at: datetime) -> Polled:
-    """What a damaged answer lets us know: nothing, but that there was one.
+def unreadable_response(name: str, reason: str, *, at: datetime) -> PolledRows:
+    """The rows of a damaged response: it covers nothing, but is listed.
 
     Args:
-        name: its file's name.
+        name: its file name.
         reason: what is wrong with it.
-        at: when it was fetched, as far as that is known.
+        at: when it was fetched, if known, or else a time on its date.
     """
     poll = {
         "fetched_at": whole_ms(at),
@@ -149,7 +151,7 @@ def unreadable(name: str, reason: str, *, at: datetime) -> Polled:
         "known_to": whole_ms(at),
     }
     refused = [_refused(name, 0, reason, b"")]
-    return Polled(RECENT_TRACKS.empty(), POLLS.from_rows([poll]), REFUSED.from_rows(refused))
+    return PolledRows(RECENT_TRACKS.empty(), POLLS.from_rows([poll]), REFUSED.from_rows(refused))
 
 
 def _refused(name: str, item: int, reason: str, row: bytes) -> dict[str, object]:
@@ -186,53 +188,53 @@ def _row(play: Play, played_at: datetime) -> dict[str, object]:
     }
 
 
-def unite(parts: Sequence[Polled]) -> Polled:
-    """Several answers as one: whatever their order and overlap, each play once.
+def merge_polled(parts: Sequence[PolledRows]) -> PolledRows:
+    """Merge responses, whatever their order and overlap, to one row per play.
 
-    Equal rows (same time, same track) of different answers are one play; equal rows of one
-    answer are as many plays as they stand there, so over all answers the largest count holds.
-    A play keeps the description of the answer that showed it first.
+    Equal rows (same time, same track) of different responses are one play; equal rows of one
+    response are several plays, so over all responses the largest count holds. A play keeps the
+    description in the response that showed it first.
     """
-    parts = [Polled.nothing(), *parts]
-    return Polled(
-        RECENT_TRACKS.conform(once(pa.concat_tables([part.plays for part in parts]))),
-        POLLS.conform(_different([part.polls for part in parts])),
-        REFUSED.conform(_different([part.refused for part in parts])),
+    parts = [PolledRows.empty(), *parts]
+    return PolledRows(
+        RECENT_TRACKS.conform(deduplicate(pa.concat_tables([part.plays for part in parts]))),
+        POLLS.conform(_distinct([part.polls for part in parts])),
+        REFUSED.conform(_distinct([part.refused for part in parts])),
     )
 
 
-def _different(tables: Sequence[pa.Table]) -> pa.Table:
+def _distinct(tables: Sequence[pa.Table]) -> pa.Table:
     rows = pa.concat_tables(tables)
     return rows.group_by(rows.column_names).aggregate([])
 
 
-def once(shown: pa.Table, *, kept: pa.Table | None = None) -> pa.Table:
-    """Rows of any number of answers or dates, each play once, as it was shown first.
+def deduplicate(shown: pa.Table, *, kept: pa.Table | None = None) -> pa.Table:
+    """One row per play from any number of responses or dates: that of the earliest response.
 
     Args:
         shown: `recent_tracks` rows.
-        kept: such rows as an earlier run derived them: where the same answer showed a play in
-            both, `shown` knows its names better.
+        kept: `recent_tracks` rows of an earlier run; if the same response has a play in both,
+            the row in `shown` is taken, since it may have more names.
     """
     kept = RECENT_TRACKS.empty() if kept is None else kept
-    return query(_ONCE, shown=shown, kept=kept).cast(RECENT_TRACKS.schema)
+    return query(_DEDUPLICATE, shown=shown, kept=kept).cast(RECENT_TRACKS.schema)
 
 
-_ONCE = """
+_DEDUPLICATE = """
 WITH every AS (SELECT *, 0 AS turn FROM shown UNION ALL SELECT *, 1 AS turn FROM kept)
 SELECT * EXCLUDE (turn) FROM every
 QUALIFY row_number() OVER (
     PARTITION BY played_at, coalesce(track_id, track_uri, track_name), ordinal
-    -- All that an answer says, so that of two in the same millisecond always the same one wins.
+    -- All columns, so that of two responses in the same millisecond always the same one wins.
     ORDER BY fetched_at, turn, track_uri, track_name, every::VARCHAR
 ) = 1
 """
 
 
-def name_sources(
+def add_names(
     plays: pa.Table, *, playlists: Mapping[str, str], genres: Mapping[str, Sequence[str]]
 ) -> pa.Table:
-    """Fill in what other answers of the same date tell: names of playlists, genres of artists.
+    """Fill in what other responses of the date contain: names of playlists, genres of artists.
 
     Args:
         plays: `recent_tracks` rows.
@@ -249,8 +251,8 @@ def name_sources(
         )
         for row in columns
     ]
-    told = [genres.get(row["artist_id"]) for row in columns]
-    for column, values in (("played_from_name", names), ("genres", told)):
+    artist_genres = [genres.get(row["artist_id"]) for row in columns]
+    for column, values in (("played_from_name", names), ("genres", artist_genres)):
         at = plays.schema.get_field_index(column)
         declared = plays.schema.field(column)
         plays = plays.set_column(at, declared, pa.array(values, declared.type))

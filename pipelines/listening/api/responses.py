@@ -1,7 +1,7 @@
-"""A response of Spotify's as it is kept: its bytes as received, what was asked, and when.
+"""A stored response of Spotify's: its bytes as received, the request, and the time.
 
-The envelope around a response and the rules for lists that come in pages live here. What the
-rows inside mean belongs in `polled.py` and `top_lists.py`.
+The envelope of a response and the rules for paged lists live here. What the rows inside mean
+belongs in `polled.py` and `top_lists.py`.
 """
 
 import gzip
@@ -18,11 +18,11 @@ from pipelines.errors import UnreadableResponse
 from pipelines.listening.api.objects import decode
 
 MAX_PAGES = 200
-"""Reasoned: 10,000 top items. A list that goes on longer is a server repeating itself."""
+"""Reasoned: 10,000 top items. A longer list is a server that repeats itself."""
 
 
 class Request(msgspec.Struct, frozen=True):
-    """What was asked: the endpoint's name here, its path at Spotify, and the parameters."""
+    """A request: our name of the endpoint, its path at Spotify, and the parameters."""
 
     endpoint: str
     path: str
@@ -30,20 +30,21 @@ class Request(msgspec.Struct, frozen=True):
 
 
 class Response(msgspec.Struct, frozen=True):
-    """One answer. `body` is what Spotify sent, byte for byte."""
+    """One response. `body` is what Spotify sent, byte for byte."""
 
     request: Request
     fetched_at: datetime
     status: int
     body: msgspec.Raw
     server_date: datetime | None = None
-    """The `Date` header: Spotify's own clock, whatever ours says."""
+    """The `Date` header: the time by Spotify's clock."""
 
     def pack(self) -> bytes:
-        """The file in raw/: two lines, gzipped; the same bytes for the same response.
+        """The content of its file in raw/, gzipped; the same bytes for the same response.
 
-        The first line is JSON that says what was asked and when, the rest is the body. Inside
-        one JSON document a body would lose the space around it, and one that is no JSON its file.
+        The first line is JSON with the request and the time, the rest is the body. Within one JSON
+        document a body would lose its surrounding whitespace, and one that is not JSON could not
+        be stored.
         """
         head = _Head(self.request, self.fetched_at, self.status, self.server_date)
         return gzip.compress(msgspec.json.encode(head) + b"\n" + bytes(self.body), mtime=0)
@@ -60,10 +61,14 @@ _decoder = msgspec.json.Decoder(_Head)
 
 
 def unpack(packed: bytes, name: str) -> Response:
-    """The response kept in a file.
+    """The response stored in a file.
+
+    Args:
+        packed: the file's content, as `Response.pack` gives it.
+        name: the file's name, for the error.
 
     Raises:
-        UnreadableResponse: where the file is cut off, altered or something else; names it.
+        UnreadableResponse: if the file is truncated, altered or something else; names the file.
     """
     try:
         first, _, body = gzip.decompress(packed).partition(b"\n")
@@ -74,21 +79,21 @@ def unpack(packed: bytes, name: str) -> Response:
 
 
 class KeptResponse(NamedTuple):
-    """A response and the name of its file."""
+    """A stored response and its file name."""
 
     name: str
     response: Response
 
 
 class DamagedResponse(NamedTuple):
-    """The name of a file that should be a response, and what is wrong with it."""
+    """The name of a file that is not a readable response, and the problem."""
 
     name: str
     problem: UnreadableResponse
 
 
 def file_name(fetched_at: datetime) -> str:
-    """The name of a response's file: its time in UTC, sortable, to the microsecond."""
+    """The file name of a response: its time in UTC, sortable, with microseconds."""
     return fetched_at.astimezone(UTC).strftime("%Y%m%dT%H%M%S.%fZ.json.gz")
 
 
@@ -96,13 +101,13 @@ def fetched_at(name: str) -> datetime:
     """The time in a response's file name.
 
     Raises:
-        ValueError: where it is no such name.
+        ValueError: if it is no such name.
     """
     return datetime.strptime(name, "%Y%m%dT%H%M%S.%fZ.json.gz").replace(tzinfo=UTC)
 
 
-UNTOLD = "?"
-"""The address of the next page where an answer tells one that cannot be read."""
+UNREADABLE_NEXT = "?"
+"""Stands for the address of the next page if it is not a text."""
 
 
 class _Page(msgspec.Struct):
@@ -116,7 +121,7 @@ class _Id(msgspec.Struct):
     uri: str | None = None
 
 
-def _name(item: msgspec.Raw) -> str:
+def _item_id(item: msgspec.Raw) -> str:
     try:
         one, _ = decode(item, _Id)
     except msgspec.DecodeError:
@@ -126,11 +131,18 @@ def _name(item: msgspec.Raw) -> str:
 
 @dataclass(frozen=True)
 class Page:
-    """A page of a list: its rows as received, where it stands, whether another follows."""
+    """A page of a list.
+
+    Attributes:
+        items: its items as received.
+        requested_offset: the offset in the request.
+        actual_offset: the offset in the response; None if it has none.
+        next: address of the next page; None for the last one.
+    """
 
     items: Sequence[msgspec.Raw]
-    asked_offset: int
-    told_offset: int | None
+    requested_offset: int
+    actual_offset: int | None
     next: str | None
 
     @classmethod
@@ -138,53 +150,54 @@ class Page:
         """The page in a response.
 
         Raises:
-            msgspec.DecodeError: where the body is not a list of items.
+            msgspec.DecodeError: if the body is not a list of items.
         """
         page, dropped = decode(response.body, _Page)
         asked = int(response.request.params.get("offset", 0))
-        return cls(page.items, asked, page.offset, UNTOLD if "next" in dropped else page.next)
-
-    @staticmethod
-    def told(response: Response) -> bool:
-        """Whether a response is a list at all: an object with a list called `items`."""
-        try:
-            Page.of(response)
-        except msgspec.DecodeError:
-            return False
-        return True
+        return cls(
+            page.items, asked, page.offset, UNREADABLE_NEXT if "next" in dropped else page.next
+        )
 
     @property
-    def repeats(self) -> bool:
-        """Whether the server answered another page than the one that was asked for."""
-        return self.told_offset is not None and self.told_offset != self.asked_offset
+    def is_repeat(self) -> bool:
+        """Whether the server returned another page than the requested one."""
+        return self.actual_offset is not None and self.actual_offset != self.requested_offset
 
     @property
-    def names(self) -> list[str]:
-        """What tells the items apart, in order."""
-        return [_name(item) for item in self.items]
+    def item_ids(self) -> list[str]:
+        """The id of each item, or else its uri; empty if it has neither."""
+        return [_item_id(item) for item in self.items]
 
 
-def following(pages: Sequence[Page]) -> int | None:
-    """The offset to ask for after these pages of one list; None when the list is complete.
+def page_of(response: Response) -> Page | None:
+    """The page in a response; None if it is not an object with a list called `items`."""
+    try:
+        return Page.of(response)
+    except msgspec.DecodeError:
+        return None
 
-    A list ends where `next` is null or a page is empty. It also ends where a server answers
-    another page than the one asked for, or only items it has shown before: such a server would
-    never end by itself. Absolute `next` addresses are not followed, since they may lead to
-    another host than the one that was configured.
+
+def next_offset(pages: Sequence[Page]) -> int | None:
+    """The offset to request after these pages of one list; None if the list is complete.
+
+    A list ends if `next` is null or a page is empty. It also ends if a server returns another page
+    than the requested one, or only items of earlier pages: such a server would go on forever.
+    Absolute `next` addresses are not followed, since they may lead to a host other than the
+    configured one.
     """
     last = pages[-1]
-    if not last.next or not last.items or last.repeats or len(pages) >= MAX_PAGES:
+    if not last.next or not last.items or last.is_repeat or len(pages) >= MAX_PAGES:
         return None
-    seen = {name for page in pages[:-1] for name in page.names}
-    if seen.issuperset(last.names):
+    seen = {name for page in pages[:-1] for name in page.item_ids}
+    if seen.issuperset(last.item_ids):
         return None
-    told = parse_qs(urlsplit(last.next).query).get("offset", [""])[0]
-    after = int(told) if told.isdecimal() else 0
-    return after if after > last.asked_offset else last.asked_offset + len(last.items)
+    offset = parse_qs(urlsplit(last.next).query).get("offset", [""])[0]
+    next_ = int(offset) if offset.isdecimal() else 0
+    return next_ if next_ > last.requested_offset else last.requested_offset + len(last.items)
 
 
 def last_list(responses: Iterable[Response]) -> list[Response]:
-    """The pages of the list that was asked for last, from its first page on, oldest first."""
+    """The pages of the list that was requested last, first page first."""
     pages: list[Response] = []
     for response in sorted(responses, key=lambda one: one.fetched_at):
         if int(response.request.params.get("offset", 0)) == 0:
@@ -194,34 +207,36 @@ def last_list(responses: Iterable[Response]) -> list[Response]:
 
 
 def last_complete_list(responses: Iterable[Response]) -> list[Response]:
-    """The pages of the last list that came to its end; empty where none did.
+    """The pages of the last complete list; empty if there is none.
 
-    A page counts where it is the one to ask for after those before it: with a page missing in
-    between, or after an answer that is no list, a list never comes to its end.
+    A page counts if its offset is the next one after the pages before it: a list with a missing
+    page, or with a response that is not a page, is never complete.
     """
     complete: list[Response] = []
-    pages: list[Response] = []
+    begun: list[Response] = []
+    pages: list[Page] = []
     due: int | None = 0
     for response in sorted(responses, key=lambda one: one.fetched_at):
         offset = int(response.request.params.get("offset", 0))
         if offset == 0:
-            pages, due = [], 0
-        if offset != due or not Page.told(response):
+            begun, pages, due = [], [], 0
+        if offset != due or (page := page_of(response)) is None:
             continue
-        pages.append(response)
-        due = following([Page.of(page) for page in pages])
+        begun.append(response)
+        pages.append(page)
+        due = next_offset(pages)
         if due is None:
-            complete = list(pages)
+            complete = list(begun)
     return complete
 
 
 def items_of(pages: Iterable[Response]) -> list[msgspec.Raw]:
-    """The items of a list's pages in order, each once, without pages that repeat others."""
+    """The distinct items of a list's pages, in order."""
     items: dict[str, msgspec.Raw] = {}
     for response in pages:
         page = Page.of(response)
-        if page.repeats:
+        if page.is_repeat:
             continue
-        for name, item in zip(page.names, page.items, strict=True):
+        for name, item in zip(page.item_ids, page.items, strict=True):
             items.setdefault(name or f"unnamed {len(items)}", item)
     return list(items.values())

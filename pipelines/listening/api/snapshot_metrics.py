@@ -1,6 +1,6 @@
-"""Figures over one date's snapshot: `computed_metrics.json` and its flat row.
+"""Metrics of one date's snapshot: `computed_metrics.json` and its flat row.
 
-Figures over the ledger do not belong here.
+Add here what can be computed from one date's responses. Metrics of the ledger are insights.
 """
 
 from collections.abc import Mapping
@@ -18,22 +18,22 @@ DIGITS = 4
 def computed_metrics(
     recent: pa.Table, top_tracks: Mapping[str, pa.Table], top_artists: Mapping[str, pa.Table]
 ) -> dict[str, Any]:
-    """The figures of one date.
+    """The metrics of one date.
 
     Args:
         recent: `recent_tracks` rows.
-        top_tracks: `top_tracks` rows by time range; a range not collected is missing.
+        top_tracks: `top_tracks` rows by time range; a range that was not collected is missing.
         top_artists: `top_artists` rows by time range; likewise.
 
     Returns:
-        A document of nested figures; null where nothing tells.
+        A nested document of numbers; null where there is no data.
     """
-    diversity = _different(recent, "artist_id", "artist_name")
+    diversity = _count_distinct(recent, "artist_id", "artist_name")
     short = top_tracks.get("short")
     return {
         "recent_tracks": {
             "count": len(recent),
-            "unique_tracks": _different(recent, "track_id", "track_uri", "track_name"),
+            "unique_tracks": _count_distinct(recent, "track_id", "track_uri", "track_name"),
             "unique_artists": diversity,
             "avg_popularity": _mean(recent["popularity"]),
             "explicit_ratio": _mean(recent["explicit"]),
@@ -67,7 +67,7 @@ def _tracks(tracks: pa.Table | None) -> dict[str, Any] | None:
 def _artists(artists: pa.Table | None) -> dict[str, Any] | None:
     if artists is None:
         return None
-    genres = [genre for told in artists["genres"].to_pylist() for genre in told or []]
+    genres = [genre for listed in artists["genres"].to_pylist() for genre in listed or []]
     known = artists["genres"].null_count < len(artists)
     return {
         "count": len(artists),
@@ -83,13 +83,18 @@ def _mean(values: pa.ChunkedArray, per: int = 1) -> float | None:
     return None if mean is None else round(mean / per, DIGITS)
 
 
-def _different(rows: pa.Table, *best_first: str) -> int:
+def _count_distinct(rows: pa.Table, *best_first: str) -> int:
     key = pc.coalesce(*(rows[name] for name in best_first))
     return int(pc.count_distinct(key, mode="only_valid").as_py())
 
 
-def flat(day: date, metrics: Mapping[str, Any]) -> dict[str, object]:
-    """A row of `all_snapshots_metrics` out of a `computed_metrics.json`."""
+def flat_row(day: date, metrics: Mapping[str, Any]) -> dict[str, object]:
+    """A row of `all_snapshots_metrics`.
+
+    Args:
+        day: the snapshot's date.
+        metrics: what `computed_metrics` gave.
+    """
     row: dict[str, object] = {"date": day}
     row |= {f"recent_{name}": value for name, value in metrics["recent_tracks"].items()}
     for time_range in TIME_RANGES:

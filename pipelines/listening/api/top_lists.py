@@ -1,6 +1,6 @@
-"""Spotify's top lists, playlists and profile out of kept answers.
+"""Top lists, playlists and the profile, decoded from stored responses.
 
-What a list shows on one date lives here; figures over it belong in `snapshot_metrics.py`.
+Add here what a list shows on one date; metrics of it belong in `snapshot_metrics.py`.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -8,31 +8,54 @@ from collections.abc import Callable, Iterable, Sequence
 import msgspec
 import pyarrow as pa
 
-from pipelines.listening.api.objects import Artist, Playlist, Profile, Track, decode, without
+from pipelines.listening.api.objects import (
+    Artist,
+    Playlist,
+    Profile,
+    Track,
+    decode,
+    describe_dropped,
+)
 from pipelines.listening.api.responses import Response, items_of
 from pipelines.listening.schema.table import Table
 from pipelines.listening.schema.tables import TOP_ARTISTS, TOP_TRACKS
 
 Described = tuple[dict[str, object], dict[str, str]]
-"""An item's columns, and what was wrong with each field that it was read without."""
+"""An item's columns, and the problem of each dropped field by its path."""
 
 
 def profile(response: Response) -> Profile:
-    """The account in an answer to `/me`.
+    """The account in a response of `/me`.
 
     Raises:
-        msgspec.ValidationError: where it has no id.
+        msgspec.ValidationError: if it has no id.
     """
     return msgspec.json.decode(response.body, type=Profile)
 
 
 def top_tracks(pages: Sequence[Response], time_range: str) -> tuple[pa.Table, list[str]]:
-    """A complete list's tracks, rank 1 first, and a line for each item not read in full."""
+    """The tracks of a complete list.
+
+    Args:
+        pages: the list's responses, first page first.
+        time_range: short, medium or long.
+
+    Returns:
+        `top_tracks` rows, rank 1 first, and one line for each item that was not read in full.
+    """
     return _ranked(TOP_TRACKS, pages, time_range, _track)
 
 
 def top_artists(pages: Sequence[Response], time_range: str) -> tuple[pa.Table, list[str]]:
-    """A complete list's artists, rank 1 first, and a line for each item not read in full."""
+    """The artists of a complete list.
+
+    Args:
+        pages: the list's responses, first page first.
+        time_range: short, medium or long.
+
+    Returns:
+        `top_artists` rows, rank 1 first, and one line for each item that was not read in full.
+    """
     return _ranked(TOP_ARTISTS, pages, time_range, _artist)
 
 
@@ -52,8 +75,8 @@ def _ranked(
             refused.append(f"{where}: {problem}")
             continue
         if dropped:
-            refused.append(f"{where}: {without(dropped)}")
-        # A rank is a place among the rows that could be read: no list has holes.
+            refused.append(f"{where}: {describe_dropped(dropped)}")
+        # Ranks count the rows that could be read: a list has no holes.
         rank = {"rank": len(rows) + 1, "time_range": time_range, "fetched_at": pages[0].fetched_at}
         rows.append({**rank, **described})
     return table.conform(table.from_rows(rows)), refused
@@ -82,13 +105,13 @@ def _artist(item: msgspec.Raw) -> Described:
 
 
 def genres_by_artist(lists: Iterable[pa.Table]) -> dict[str, list[str]]:
-    """Genres by artist id, as far as `top_artists` rows tell them."""
+    """Genres by artist id, from the `top_artists` rows that have them."""
     rows = (row for one in lists for row in one.select(["artist_id", "genres"]).to_pylist())
     return {row["artist_id"]: row["genres"] for row in rows if row["artist_id"] and row["genres"]}
 
 
 def playlist_names(pages: Iterable[Response]) -> dict[str, str]:
-    """Name by uri of the listener's playlists; what cannot be read is left out."""
+    """Names of the listener's playlists by uri; unreadable items are left out."""
     names: dict[str, str] = {}
     for item in items_of(pages):
         try:

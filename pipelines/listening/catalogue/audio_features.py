@@ -1,8 +1,8 @@
-"""Audio features and genres out of public files: one row per track, and what to ask of them.
+"""Audio features and genres from public files: one row per track, and look-ups.
 
-The rule by which rows of such a file become tracks lives here, and how tracks of the ledger are
-found among them. Reading files and writing to the lake is `pipelines/ingest/reference_files.py`; what a
-column means is in `listening/schema/reference_tables.py`.
+Add here how rows of such a file become tracks, or how tracks of the ledger are matched with them.
+Reading files and writing to the lake is `pipelines/ingest/reference_files.py`; columns are declared
+in `listening/schema/reference_tables.py`.
 """
 
 from collections.abc import Iterable, Sequence
@@ -26,13 +26,13 @@ EXAMPLES = 3
 
 @dataclass(frozen=True)
 class Range:
-    """Which numbers a column may hold.
+    """The valid numbers of a column.
 
     Attributes:
         low: the smallest.
         high: the largest.
-        whole: that it must be a whole number.
-        unknown: the number by which Spotify says that it does not know.
+        whole: whether it must be an integer.
+        unknown: the number that stands for null in Spotify's data.
     """
 
     low: float
@@ -63,22 +63,22 @@ RANGES = {
 TEXTS = ("track_id", "isrc", "artists", "track_name", "album_name", "track_genre")
 
 COLUMNS = (*TEXTS, *RANGES, "explicit")
-"""Columns of a file that are read; others are ignored."""
+"""Columns that are read from a file; others are ignored."""
 
 FEATURES = tuple(field.name for field in SOUND)
 
 NO_IDENTITY = "neither id nor ISRC nor artist and title"
-NOTHING_TOLD = "neither audio feature nor genre"
+NO_CONTENT = "neither audio feature nor genre"
 
 
 @dataclass(frozen=True)
-class Spoilt:
-    """Rows that were left out, or kept without a column, for one reason.
+class RejectedRows:
+    """Rows that were left out, or kept without one column, for one reason.
 
     Attributes:
         what: the reason, or the column.
-        rows: how many.
-        examples: the first of them, as a person would look for them.
+        rows: number of rows.
+        examples: the first of them, as texts.
     """
 
     what: str
@@ -87,24 +87,24 @@ class Spoilt:
 
 
 @dataclass(frozen=True)
-class Taken:
-    """What became of the rows of one file.
+class ParsedTracks:
+    """The result of parsing one file.
 
     Attributes:
         tracks: `audio_features` rows.
-        folded: rows that told of a track of which another row tells too.
-        refused: rows left out.
-        kept_without: rows of which one column could not be read and is null.
+        folded: number of rows that were merged into another row of the same track.
+        refused: rows that were left out.
+        kept_without: rows with a column that could not be read and is null.
     """
 
     tracks: pa.Table
     folded: int
-    refused: tuple[Spoilt, ...]
-    kept_without: tuple[Spoilt, ...]
+    refused: tuple[RejectedRows, ...]
+    kept_without: tuple[RejectedRows, ...]
 
 
 def missing_columns(columns: Iterable[str]) -> list[str]:
-    """What a file with these columns would need besides, in words; nothing if it will do."""
+    """Descriptions of the columns that a file lacks; empty if it has all that are needed."""
     has = set(columns)
     lacks = []
     if not (has & {"track_id", "isrc"} or has >= {"artists", "track_name"}):
@@ -114,50 +114,50 @@ def missing_columns(columns: Iterable[str]) -> list[str]:
     return lacks
 
 
-def taken(rows: pa.Table) -> Taken:
-    """One row per track, out of a file's rows in any order.
+def parse_tracks(rows: pa.Table) -> ParsedTracks:
+    """One row per track, from a file's rows in any order.
 
-    Each column is that of the most popular row that tells it, ties broken by content; genres
-    are those of all rows. What is out of its range is null and counted. A row is left out where
-    nothing says which track it is, or it tells neither feature nor genre.
+    Each column is that of the most popular row in which it is not null, ties broken by content;
+    genres are those of all rows. Values out of range become null and are counted. A row is left
+    out if it does not identify a track, or has neither a feature nor a genre.
 
     Args:
-        rows: any of `COLUMNS`, all text as the file spells it, artists separated by ";", and
-            `row`, each row's int64 position in the file.
+        rows: any of `COLUMNS`, all as text as in the file, artists separated by ";", and `row`,
+            each row's int64 position in the file.
     """
     for name in COLUMNS:
         if name not in rows.column_names:
             rows = rows.append_column(name, pa.nulls(len(rows), pa.string()))
-    told = query(_TOLD, rows=rows)
-    read = query(_READ, told=told)
+    texts = query(_TEXTS, rows=rows)
+    read = query(_READ, texts=texts)
     nameless = pc.is_null(read["track_key"])
     empty = pc.and_(pc.invert(nameless), _all_null(read, (*FEATURES, "track_genre")))
     good = pc.invert(pc.or_(nameless, empty))
-    tracks = AUDIO_FEATURES.conform(_finished(query(_FOLDED, read=read.filter(good))))
+    tracks = AUDIO_FEATURES.conform(_with_derived(query(_FOLDED, read=read.filter(good))))
     refused = [
-        _spoilt(reason, told.filter(which))
-        for reason, which in ((NO_IDENTITY, nameless), (NOTHING_TOLD, empty))
+        _rejected(reason, texts.filter(which))
+        for reason, which in ((NO_IDENTITY, nameless), (NO_CONTENT, empty))
     ]
-    return Taken(
+    return ParsedTracks(
         tracks=tracks,
         folded=pc.sum(good).as_py() - len(tracks) if len(read) else 0,
         refused=tuple(one for one in refused if one.rows),
-        kept_without=_kept_without(told.filter(good), read.filter(good)),
+        kept_without=_kept_without(texts.filter(good), read.filter(good)),
     )
 
 
-def united(known: pa.Table, new: pa.Table) -> pa.Table:
-    """Tracks of both; of a track in both, what `new` tells counts, and genres add up.
+def merge_tracks(known: pa.Table, new: pa.Table) -> pa.Table:
+    """Merge tracks; for a track in both, values of `new` come first, and genres add up.
 
     Args:
         known: `audio_features` rows.
         new: `audio_features` rows.
     """
-    return AUDIO_FEATURES.conform(_finished(query(_UNITED, known=known, new=new)))
+    return AUDIO_FEATURES.conform(_with_derived(query(_MERGED, known=known, new=new)))
 
 
 def artist_genres(features: pa.Table) -> pa.Table:
-    """`artist_genres` rows: of every artist, not only the first, of tracks that have genres.
+    """`artist_genres` rows of every artist, not only the first, of tracks that have genres.
 
     Args:
         features: `audio_features` rows.
@@ -166,7 +166,7 @@ def artist_genres(features: pa.Table) -> pa.Table:
     return ARTIST_GENRES.conform(rows.select(ARTIST_GENRES.schema.names))
 
 
-MATCHED = pa.schema(
+MATCHED_SCHEMA = pa.schema(
     [
         *SOUND,
         MOOD_SCORE,
@@ -174,36 +174,36 @@ MATCHED = pa.schema(
         pa.field("how", pa.string()),
     ]
 )
-"""What `matched` gives."""
+"""The result of `match_features`."""
 
 
-def matched(tracks: pa.Table, features: pa.Table) -> pa.Table:
+def match_features(tracks: pa.Table, features: pa.Table) -> pa.Table:
     """The features of each track: by its id, else its ISRC, else its artist and title.
 
-    Where several rows bear an ISRC or a name, one that has features goes before one that only
-    has genres, then the most popular one.
+    If several rows have the same ISRC or name, rows with features come before rows with genres
+    alone, then the most popular row is taken.
 
     Args:
         tracks: columns track_id, isrc, artist_name (its first artist) and track_name.
         features: `audio_features` rows.
 
     Returns:
-        One row per track, in the same order, as `MATCHED`: `how` is id, isrc or name, and null
-        where the track is not known; then everything is.
+        One row per track, in the same order, with the schema `MATCHED_SCHEMA`: `how` is id, isrc
+        or name; all columns are null if the track is not known.
     """
     asked = tracks.select(["track_id", "isrc", "artist_name", "track_name"])
-    found = query(_MATCHED, tracks=_numbered(asked), features=_numbered(features))
-    rows = features.select(MATCHED.names[:-1]).take(found["found"])
-    return rows.append_column("how", found["how"]).cast(MATCHED)
+    found = query(_MATCH, tracks=_numbered(asked), features=_numbered(features))
+    rows = features.select(MATCHED_SCHEMA.names[:-1]).take(found["found"])
+    return rows.append_column("how", found["how"]).cast(MATCHED_SCHEMA)
 
 
 def genres_of(
     artists: pa.Array | pa.ChunkedArray | Sequence[str | None], known: pa.Table
 ) -> pa.Array:
-    """Genres of each artist, that of most tracks first.
+    """Genres of each artist, those of most tracks first.
 
     Args:
-        artists: names as anyone spells them.
+        artists: names in any spelling.
         known: `artist_genres` rows.
 
     Returns:
@@ -220,60 +220,60 @@ def mood_sql(of: str = "") -> str:
     It is the mean of valence, energy and 1 - acousticness, and null where one of them is.
 
     Args:
-        of: name of the table that has these columns, with a dot; empty where it is clear.
+        of: name of the table with these columns, with a dot; empty if it is unambiguous.
     """
     return f"({of}valence + {of}energy + 1 - {of}acousticness) / 3"
 
 
 def _numbered(rows: pa.Table) -> pa.Table:
-    return rows.append_column("place", pa.array(range(len(rows)), pa.int64()))
+    return rows.append_column("index", pa.array(range(len(rows)), pa.int64()))
 
 
-def _finished(rows: pa.Table) -> pa.Table:
-    """With the columns that follow from others, in types as declared."""
-    return query(_FINISHED, rows=rows).select(AUDIO_FEATURES.schema.names)
+def _with_derived(rows: pa.Table) -> pa.Table:
+    """Add the columns that are computed from others, in the declared order."""
+    return query(_DERIVED, rows=rows).select(AUDIO_FEATURES.schema.names)
 
 
 def _all_null(rows: pa.Table, names: Sequence[str]) -> pa.ChunkedArray:
     return pc.is_null(pc.coalesce(*(rows[name].cast(pa.string()) for name in names)))
 
 
-def _kept_without(told: pa.Table, read: pa.Table) -> tuple[Spoilt, ...]:
-    """The columns in which something was told that could not be read."""
+def _kept_without(texts: pa.Table, read: pa.Table) -> tuple[RejectedRows, ...]:
+    """The columns with a text that could not be read, with their rows."""
     lost = []
     for name in COLUMNS:
-        bad = pc.and_(pc.is_valid(told[name]), pc.is_null(read[name]))
-        lost.append(_spoilt(name, told.filter(bad), name))
+        bad = pc.and_(pc.is_valid(texts[name]), pc.is_null(read[name]))
+        lost.append(_rejected(name, texts.filter(bad), name))
     return tuple(one for one in lost if one.rows)
 
 
-def _spoilt(what: str, rows: pa.Table, column: str | None = None) -> Spoilt:
+def _rejected(what: str, rows: pa.Table, column: str | None = None) -> RejectedRows:
     examples = []
     for row in rows.slice(0, EXAMPLES).to_pylist():
         which = row["track_id"] or row["isrc"] or row["track_name"]
         example = f"row {row['row']}" + (f" ({which[:40]!r})" if which else "")
         examples.append(example + (f": {row[column][:40]!r}" if column else ""))
-    return Spoilt(what, len(rows), tuple(examples))
+    return RejectedRows(what, len(rows), tuple(examples))
 
 
-def _told_sql(name: str) -> str:
-    """A column's text; null where it says nothing, or that it is not known."""
+def _text_sql(name: str) -> str:
+    """A column's text; null if it is empty or stands for an unknown value."""
     if name in TEXTS:
         return f'nullif(trim("{name}"), \'\') AS "{name}"'
-    says_nothing = f"lower(trim(\"{name}\")) IN ('', 'na', 'n/a', 'nan', 'none', 'null')"
+    is_null = f"lower(trim(\"{name}\")) IN ('', 'na', 'n/a', 'nan', 'none', 'null')"
     unknown = RANGES[name].unknown if name in RANGES else None
     if unknown is not None:
-        says_nothing += f' OR TRY_CAST("{name}" AS DOUBLE) IS NOT DISTINCT FROM {unknown}'
-    return f'CASE WHEN NOT ({says_nothing}) THEN "{name}" END AS "{name}"'
+        is_null += f' OR TRY_CAST("{name}" AS DOUBLE) IS NOT DISTINCT FROM {unknown}'
+    return f'CASE WHEN NOT ({is_null}) THEN "{name}" END AS "{name}"'
 
 
 def _legible_sql(name: str) -> str:
-    """What was not UTF-8 was read with U+FFFD in it, and names nothing."""
+    """A text without U+FFFD, which replaces what is not UTF-8; else null."""
     return f"CASE WHEN NOT contains({name}, chr(65533)) THEN {name} END"
 
 
 def _number_sql(name: str, allowed: Range) -> str:
-    """A number in its range, else null. The sum makes 0 of -0, which sorts like it."""
+    """A number in its range, else null. Adding 0.0 turns -0 into 0."""
     number = f'TRY_CAST("{name}" AS DOUBLE)'
     whole = f" AND {number} = floor({number})" if allowed.whole else ""
     fits = f"{number} BETWEEN {allowed.low} AND {allowed.high}{whole}"
@@ -290,19 +290,19 @@ _DUCKDB = {
 
 _NAME_KEY = f"{normal_sql('artists[1]')} || '|' || {normal_sql('track_name')}"
 
-_KEPT = [
+_PLAIN_COLUMNS = [
     name
     for name in AUDIO_FEATURES.schema.names
     if name not in {"track_key", "name_key", "genres", "mood_score"}
 ]
-"""Columns that rows of a file tell as they are."""
+"""Columns that are taken from a file without computation."""
 
-_TOLD = f"SELECT row, {', '.join(_told_sql(name) for name in COLUMNS)} FROM rows ORDER BY row"  # noqa: S608 built from constants
+_TEXTS = f"SELECT row, {', '.join(_text_sql(name) for name in COLUMNS)} FROM rows ORDER BY row"  # noqa: S608 built from constants
 
 _READ = f"""
 WITH legible AS (
     SELECT * REPLACE ({", ".join(f"{_legible_sql(name)} AS {name}" for name in TEXTS)})
-    FROM told
+    FROM texts
 ),
 read AS (
     SELECT row, track_name, album_name,
@@ -323,23 +323,23 @@ SELECT *, coalesce(track_id, isrc, {_NAME_KEY}) AS track_key FROM read ORDER BY 
 _FOLDED = f"""
 WITH ranked AS (
     SELECT *, row_number() OVER (
-        ORDER BY popularity NULLS FIRST, {", ".join(f'"{name}"' for name in _KEPT)}
+        ORDER BY popularity NULLS FIRST, {", ".join(f'"{name}"' for name in _PLAIN_COLUMNS)}
     ) AS rank
     FROM read
 )
-SELECT track_key, {", ".join(f'arg_max("{name}", rank) AS "{name}"' for name in _KEPT)},
+SELECT track_key, {", ".join(f'arg_max("{name}", rank) AS "{name}"' for name in _PLAIN_COLUMNS)},
     list_sort(list_distinct(list(track_genre) FILTER (track_genre IS NOT NULL))) AS genres
 FROM ranked GROUP BY track_key
 """  # noqa: S608 built from constants
 
-_UNITED = f"""
+_MERGED = f"""
 SELECT coalesce(new.track_key, known.track_key) AS track_key,
-    {", ".join(f'coalesce(new."{name}", known."{name}") AS "{name}"' for name in _KEPT)},
+    {", ".join(f'coalesce(new."{name}", known."{name}") AS "{name}"' for name in _PLAIN_COLUMNS)},
     nullif(list_sort(list_distinct(list_concat(known.genres, new.genres))), []) AS genres
 FROM known FULL JOIN new ON known.track_key = new.track_key
 """  # noqa: S608 built from constants
 
-_FINISHED = f"SELECT *, {_NAME_KEY} AS name_key, {mood_sql()} AS mood_score FROM rows"  # noqa: S608 built from constants
+_DERIVED = f"SELECT *, {_NAME_KEY} AS name_key, {mood_sql()} AS mood_score FROM rows"  # noqa: S608 built from constants
 
 _ARTISTS = f"""
 WITH credited AS (
@@ -364,33 +364,33 @@ SELECT *, (SELECT count(*) FROM theirs WHERE theirs.artist_key = listed.artist_k
 FROM listed JOIN called USING (artist_key)
 """  # noqa: S608 built from constants
 
-_MATCHED = f"""
+_MATCH = f"""
 WITH ranked AS (
-    SELECT place, track_id, isrc, name_key, row_number() OVER (
+    SELECT index, track_id, isrc, name_key, row_number() OVER (
         ORDER BY coalesce({", ".join(f'"{name}"::DOUBLE' for name in FEATURES)}) IS NULL,
             popularity DESC NULLS LAST, track_key
     ) AS rank
     FROM features
 ),
-by_isrc AS (SELECT isrc, arg_min(place, rank) AS place FROM ranked GROUP BY isrc),
-by_name AS (SELECT name_key, arg_min(place, rank) AS place FROM ranked GROUP BY name_key),
+by_isrc AS (SELECT isrc, arg_min(index, rank) AS index FROM ranked GROUP BY isrc),
+by_name AS (SELECT name_key, arg_min(index, rank) AS index FROM ranked GROUP BY name_key),
 asked AS (
-    SELECT place, track_id, regexp_replace(upper(isrc), '[^A-Z0-9]', '', 'g') AS isrc,
+    SELECT index, track_id, regexp_replace(upper(isrc), '[^A-Z0-9]', '', 'g') AS isrc,
         {normal_sql("artist_name")} || '|' || {normal_sql("track_name")} AS name_key
     FROM tracks
 )
-SELECT coalesce(by_id.place, by_isrc.place, by_name.place) AS found,
-    CASE WHEN by_id.place IS NOT NULL THEN 'id' WHEN by_isrc.place IS NOT NULL THEN 'isrc'
-        WHEN by_name.place IS NOT NULL THEN 'name' END AS how
+SELECT coalesce(by_id.index, by_isrc.index, by_name.index) AS found,
+    CASE WHEN by_id.index IS NOT NULL THEN 'id' WHEN by_isrc.index IS NOT NULL THEN 'isrc'
+        WHEN by_name.index IS NOT NULL THEN 'name' END AS how
 FROM asked
     LEFT JOIN ranked AS by_id ON asked.track_id = by_id.track_id
     LEFT JOIN by_isrc ON asked.isrc = by_isrc.isrc
     LEFT JOIN by_name ON asked.name_key = by_name.name_key
-ORDER BY asked.place
+ORDER BY asked.index
 """  # noqa: S608 built from constants
 
 _GENRES_OF = f"""
-SELECT known.place AS found
+SELECT known.index AS found
 FROM artists LEFT JOIN known ON {normal_sql("name")} = known.artist_key
-ORDER BY artists.place
+ORDER BY artists.index
 """  # noqa: S608 built from constants

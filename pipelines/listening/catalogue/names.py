@@ -1,14 +1,13 @@
-"""Names of tracks and artists as people compare them.
+"""Normalization of names of tracks and artists, as SQL.
 
-The one place where names are made comparable, for SQL. What is compared with what belongs to
-those who compare.
+Every comparison of names uses it. Which names are compared belongs to the modules that do so.
 """
 
 
 def normal_sql(name: str) -> str:
-    """DuckDB SQL for a name without case, accents, punctuation and superfluous blanks.
+    """DuckDB SQL for a name without case, accents, punctuation and superfluous spaces.
 
-    A name of nothing but signs ("!!!", "???") is told from others by them.
+    A name of punctuation alone ("!!!", "???") is kept.
 
     Args:
         name: an expression of type VARCHAR.

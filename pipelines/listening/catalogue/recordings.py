@@ -1,18 +1,17 @@
-"""Which rows of different sources speak of the same recording.
+"""Which rows of different sources have the same recording.
 
-A track has several ids, several albums and several spellings. Rows that share any of these names
-of a recording get the same number here. Which plays of a recording are the same play belongs in
-`listening/ledger/matching.py`.
+A track has several ids, albums and spellings. Rows that share any of a recording's names get the
+same code. Add here a further name of a recording; which plays of a recording are the same play
+belongs in `listening/ledger/matching.py`.
 """
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from pipelines.listening.arrays import MISSING, Ints
 from pipelines.listening.catalogue.names import normal_sql
-from pipelines.listening.ledger.assignment import NONE
 from pipelines.listening.schema.sql import query
-from pipelines.listening.time.intervals import Ints
 
 
 def id_sql(uri: str) -> str:
@@ -23,29 +22,29 @@ def id_sql(uri: str) -> str:
     )
 
 
-def numbered(polled: pa.Table, heard: pa.Table) -> tuple[Ints, Ints]:
-    """A number for each row's recording, the same one in both tables.
+def recording_codes(polled: pa.Table, exported: pa.Table) -> tuple[Ints, Ints]:
+    """A code for each row's recording, shared by both tables.
 
-    Names of a recording, all of which hold: its id; its ISRC, which only polls tell; its first
-    artist with its title; its album's artist with its title, since an export names only that.
-    Episodes and chapters go by the name of their show or book and their title. Account data of
-    old mixes songs with episodes, so an unknown row's artist may be a show.
+    A recording's names are its id; its ISRC, which only polls have; its first artist with its
+    title; and its album's artist with its title, since an export has only that. Episodes and
+    chapters are named by their show or book with their title. Old account data mixes songs and
+    episodes, so the artist of a row of unknown kind may be a show.
 
     Args:
         polled: rows with the columns of `polled`.
-        heard: rows with the columns of `streaming_history`.
+        exported: rows with the columns of `streaming_history`.
 
     Returns:
-        int64 numbers for the rows of `polled` and of `heard`; -1 where a row has no name at all.
+        Codes of the rows of `polled` and of `exported`; -1 where a row has no name at all.
     """
-    names = [query(_OF_POLLED, polled=polled), query(_OF_HEARD, heard=heard)]
-    number_of = _connected(pa.concat_tables(names))
-    codes = [_codes(told, number_of) for told in names]
+    names = [query(_POLLED_NAMES, polled=polled), query(_EXPORTED_NAMES, exported=exported)]
+    number_of = _components(pa.concat_tables(names))
+    codes = [_codes(rows, number_of) for rows in names]
     return codes[0], codes[1]
 
 
-def _connected(names: pa.Table) -> dict[str, int]:
-    """A number for each name: the same for names that any row bears together."""
+def _components(names: pa.Table) -> dict[str, int]:
+    """A code for each name: names that occur in one row are connected and have the same code."""
     parent: dict[str, str] = {}
 
     def root(name: str) -> str:
@@ -65,20 +64,25 @@ def _connected(names: pa.Table) -> dict[str, int]:
 
 
 def _codes(names: pa.Table, number_of: dict[str, int]) -> Ints:
-    """Each row's number, by the first of its names."""
+    """Each row's code, by the first of its names."""
     first = pc.coalesce(*names.columns).combine_chunks().dictionary_encode()
-    numbers = np.array([*(number_of[name] for name in first.dictionary.to_pylist()), NONE])
+    numbers = np.array([*(number_of[name] for name in first.dictionary.to_pylist()), MISSING])
     places = first.indices.fill_null(len(numbers) - 1).to_numpy(zero_copy_only=False)
     found: Ints = numbers[places].astype(np.int64)
     return found
 
 
 def pair_sql(one: str, other: str) -> str:
-    """DuckDB SQL for two names as one, such as an artist's and a title's, to be compared."""
+    """DuckDB SQL for two names as one normalized key, such as an artist and a title.
+
+    Args:
+        one: an expression of type VARCHAR.
+        other: another one.
+    """
     return f"{normal_sql(one)} || '|' || {normal_sql(other)}"
 
 
-_OF_POLLED = f"""
+_POLLED_NAMES = f"""
 SELECT
     'id:' || coalesce(track_id, {id_sql("track_uri")}, track_uri) AS by_id,
     'isrc:' || upper(isrc) AS by_isrc,
@@ -88,7 +92,7 @@ SELECT
 FROM polled
 """  # noqa: S608 built from constants
 
-_OF_HEARD = f"""
+_EXPORTED_NAMES = f"""
 SELECT
     'id:' || coalesce({id_sql("track_uri")}, track_uri) AS by_id,
     NULL::VARCHAR AS by_isrc,
@@ -97,5 +101,5 @@ SELECT
             THEN 'part:' || {pair_sql("album_name", "track_name")}
         WHEN kind = 'unknown'
             THEN 'part:' || {pair_sql("artist_name", "track_name")} END AS by_album
-FROM heard
+FROM exported
 """  # noqa: S608 built from constants

@@ -1,7 +1,7 @@
-"""Tracks and artists as things of their own: one row each, out of all plays.
+"""One row per track and per artist, from all plays; and what top lists say of them.
 
-What the ledger knows of a track from any of its plays comes together here. Rankings and figures
-by month do not belong here.
+Add here what describes a track or an artist over all plays. Rankings and figures by month are
+insights.
 """
 
 from collections.abc import Iterable, Mapping
@@ -21,26 +21,25 @@ from pipelines.listening.schema.tables import (
 )
 
 OWN_KEY = "coalesce(track_id, track_uri, artist_name || ' - ' || track_name, track_name, play_id)"
-"""DuckDB SQL for the track that a play tells of by itself, as `track_key` names it."""
+"""DuckDB SQL for a play's `track_key` by its own columns alone."""
 
 
 def unique_tracks(plays: pa.Table) -> pa.Table:
-    """One row per track, described as its latest play describes it.
+    """One row per track, with the description of its latest play.
 
     `recording_id` is the same for one song under several ids or on several albums: its ISRC; else
-    that of the most played track with the same artist and title, without case, accents and
-    punctuation; else these. A track of which only names are known, as in account data, is the one
-    with an id that bears them.
+    the ISRC of the most played track with the same normalized artist and title; else these. A
+    track with only names, as in account data, is merged into the one with an id and the same names.
     """
-    placed = plays.append_column("place", pa.array(np.arange(len(plays))))
-    return UNIQUE_TRACKS.conform(_query(_TRACKS, UNIQUE_TRACKS.schema, plays=placed))
+    numbered = plays.append_column("row", pa.array(np.arange(len(plays))))
+    return UNIQUE_TRACKS.conform(_query(_TRACKS, UNIQUE_TRACKS.schema, plays=numbered))
 
 
 def unique_artists(tracks: pa.Table, known: pa.Table) -> pa.Table:
     """One row per first artist of a track that was played.
 
     Args:
-        tracks: `unique_tracks` rows, which already sum up all plays.
+        tracks: `unique_tracks` rows, which have the totals over all plays.
         known: `known_artists` rows.
     """
     rows = _query(_ARTISTS, UNIQUE_ARTISTS.schema, tracks=tracks, known=known)
@@ -48,36 +47,36 @@ def unique_artists(tracks: pa.Table, known: pa.Table) -> pa.Table:
 
 
 def known_artists(known: pa.Table, lists: Iterable[tuple[date, pa.Table]]) -> pa.Table:
-    """What the latest top list says of each artist; answers of the new shape say nothing.
+    """The latest top list's description of each artist; new responses have none.
 
     Args:
         known: `known_artists` rows from earlier lists, or none.
         lists: dates with their `top_artists` rows, in any order.
     """
-    told = [known]
+    parts = [known]
     for day, rows in lists:
         columns = rows.select(["artist_id", "popularity", "followers", "genres"])
         days = pa.array([day] * len(rows), pa.date32())
-        # Not yet checked for nulls: artists without an id are dropped by the query.
-        told.append(columns.append_column("told_on", days))
-    rows = pa.concat_tables(told, promote_options="permissive")
-    return KNOWN_ARTISTS.conform(_query(_TOLD, KNOWN_ARTISTS.schema, told=rows))
+        # Nulls are allowed here: the query drops artists without an id.
+        parts.append(columns.append_column("told_on", days))
+    rows = pa.concat_tables(parts, promote_options="permissive")
+    return KNOWN_ARTISTS.conform(_query(_LATEST, KNOWN_ARTISTS.schema, described=rows))
 
 
 def top_lists(kept: pa.Table, lists: Mapping[tuple[date, str, str], pa.Table]) -> pa.Table:
-    """Lists of top tracks and artists as rows, one for each list that is not empty.
+    """Top lists as rows, one for each list that is not empty.
 
     Args:
         kept: `top_lists` rows of earlier dates, or none.
-        lists: by date, kind and time range `top_tracks` or `top_artists` rows; they take the
-            place of those kept.
+        lists: `top_tracks` or `top_artists` rows by date, kind and time range; they replace those
+            in `kept`.
     """
     rows = [TOP_LISTS.from_rows([])]
     for (day, kind, time_range), ranked in lists.items():
-        told = {"date": pa.scalar(day, pa.date32()), "kind": kind, "time_range": time_range}
+        columns = {"date": pa.scalar(day, pa.date32()), "kind": kind, "time_range": time_range}
         first = ranked.filter(pc.field("rank") <= KEPT_ENTRIES)
         entries = query(_ENTRIES[kind], first=first)
-        for name, value in reversed(told.items()):
+        for name, value in reversed(columns.items()):
             entries = entries.add_column(0, name, pa.repeat(value, len(entries)))
         rows.append(entries.cast(TOP_LISTS.schema))
     fresh = pa.concat_tables(rows)
@@ -96,9 +95,9 @@ WITH keyed AS (
     SELECT *, {OWN_KEY} AS own_key
     FROM plays
 ),
-heard AS (
+played AS (
     SELECT own_key,
-        arg_max(place, (played_at, play_id)) AS latest,
+        arg_max(row, (played_at, play_id)) AS latest,
         count(*) FILTER (counts) AS plays,
         coalesce(sum(ms_played), 0) AS ms_played,
         min(played_at) AS first_played_at,
@@ -106,11 +105,11 @@ heard AS (
     FROM keyed GROUP BY own_key
 ),
 named AS (
-    SELECT heard.*, track_id, track_uri,
+    SELECT played.*, track_id, track_uri,
         {pair_sql("artist_name", "track_name")} AS by_name
-    FROM heard JOIN plays ON place = latest
+    FROM played JOIN plays ON row = latest
 ),
--- Account data knows tracks by name only: they are the best known track of that name.
+-- Account data has names only: its tracks are the most played track with that name.
 known AS (
     SELECT by_name, arg_max(own_key, (plays, own_key)) AS known_key
     FROM named WHERE track_id IS NOT NULL GROUP BY by_name
@@ -131,16 +130,16 @@ summed AS (
         max(last_played_at) AS last_played_at
     FROM resolved GROUP BY track_key
 ),
--- Exports tell no ISRC: a song that one of its tracks has a code for is the same by its name.
+-- Exports have no ISRC: tracks share that of another track with the same name.
 coded AS (
     SELECT by_name, arg_max(isrc, (summed.plays, track_key)) AS isrc
-    FROM summed JOIN plays ON place = latest
+    FROM summed JOIN plays ON row = latest
     WHERE isrc IS NOT NULL AND kind = 'track' GROUP BY by_name
 )
 SELECT plays.* EXCLUDE (ms_played), summed.* EXCLUDE (latest, by_name),
     coalesce('isrc:' || upper(coalesce(plays.isrc, coded.isrc)), 'name:' || by_name, track_key)
         AS recording_id
-FROM summed JOIN plays ON place = latest LEFT JOIN coded USING (by_name)
+FROM summed JOIN plays ON row = latest LEFT JOIN coded USING (by_name)
 """  # noqa: S608 built from constants of this module
 
 _ARTISTS = """
@@ -148,7 +147,7 @@ WITH keyed AS (
     SELECT *, coalesce(artist_id, lower(artist_name)) AS artist_key
     FROM tracks WHERE coalesce(artist_id, artist_name) IS NOT NULL
 ),
-heard AS (
+played AS (
     SELECT artist_key,
         any_value(artist_id) AS artist_id,
         arg_max(artist_name, (last_played_at, track_key)) AS artist_name,
@@ -159,12 +158,12 @@ heard AS (
         max(last_played_at) AS last_played_at
     FROM keyed GROUP BY artist_key
 )
-SELECT heard.*, known.* EXCLUDE (artist_id)
-FROM heard LEFT JOIN known USING (artist_id)
+SELECT played.*, known.* EXCLUDE (artist_id)
+FROM played LEFT JOIN known USING (artist_id)
 """
 
-_TOLD = """
-SELECT * FROM told
+_LATEST = """
+SELECT * FROM described
 WHERE artist_id IS NOT NULL
     AND (popularity IS NOT NULL OR followers IS NOT NULL OR genres IS NOT NULL)
 QUALIFY row_number() OVER (
@@ -174,8 +173,8 @@ QUALIFY row_number() OVER (
 """
 
 KEPT_ENTRIES = 50
-"""Spotify's largest page. Its longer lists differ in length, and side by side over years they would
-be most of the lake; each date's snapshot has all of its entries."""
+"""Spotify's largest page. Longer lists differ in length, and over years they would be most of the
+lake; each date's snapshot has all of its entries."""
 
 _ENTRIES = {
     "tracks": """

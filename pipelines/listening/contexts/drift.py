@@ -1,7 +1,7 @@
-"""How labels come to be doubted: what they rest on, how sure they are, how a month's shares jump.
+"""Signs that labels have drifted: their evidence, their confidence, and jumps of monthly shares.
 
-Figures that tell a person when to look at their labels live here, as small tables. From where on
-they should look is said by the checks; how right labels are belongs in `evaluation.py`.
+Add a figure here, as a small table, when it shows that somebody should look at the labels. The
+thresholds are in the checks; how accurate labels are is `evaluation.py`.
 """
 
 from collections.abc import Mapping
@@ -15,45 +15,45 @@ import pyarrow as pa
 from pipelines.listening.schema.sql import query
 from pipelines.listening.time.intervals import MINUTE
 
-ENOUGH_MINUTES = 600
-"""A month with fewer is a few evenings, of which each one moves the shares. Reasoned."""
+MIN_MINUTES = 600
+"""A month with fewer is a few evenings, each of which changes the shares. Reasoned."""
 
 MONTHS_BEFORE = 6
-"""Older months tell of other habits; half a year holds two seasons. Reasoned."""
+"""Older months reflect other habits; half a year has two seasons. Reasoned."""
 
-ENOUGH_MONTHS = 3
+MIN_MONTHS = 3
 """With fewer, the median is one of two months, and either may be the odd one. Reasoned."""
 
-MOST_CHANGE = 0.25
-"""Of the month's minutes: one hour in four that was not there before, or no longer is. Reasoned."""
+MAX_CHANGE = 0.25
+"""Change of a share of the month's minutes: one hour in four more or less. Reasoned."""
 
-MOST_FACTOR = 3
-"""A context that had 0.6 and has 0.33 is still the same life; one that became three times as
-common, or fell to a third, is new or gone. Reasoned."""
+MAX_FACTOR = 3
+"""A share that falls from 0.6 to 0.33 is no change of habits; one that triples, or falls to a
+third, is. Reasoned."""
 
-LATELY = 3
-"""Months with plays of which evidence is counted."""
+RECENT_MONTHS = 3
+"""How many of the last months with plays are counted."""
 
-TELLING = ("playlist", "names", "genre", "sound")
-"""Kinds of evidence that speak of what was heard; the others of when, on what and how often."""
+CONTENT_EVIDENCE = ("playlist", "names", "genre", "sound")
+"""Kinds of evidence about what was played; the others are about when, on what and how often."""
 
 UNSURE = 0.5
-"""Labels with less confidence are wrong more often than right: so confidence is defined."""
+"""Labels with less confidence are wrong more often than right, by definition of confidence."""
 
 DECILES = tuple(range(10, 100, 10))
 
 
 def jumps(by_month: pa.Table, today: date) -> pa.Table:
-    """The shares of the last complete month beside what was usual in the months before.
+    """The shares of the last complete month compared with the median of the months before.
 
     Args:
         by_month: `contexts_by_month` rows.
         today: a day in the first month that is not complete.
 
     Returns:
-        One row per context: `month`, `context`, `share` and `usual` (the median before) of the
-        month's minutes, `months` that are the past, and whether it `jumped`. No rows where the
-        month, or too much of its past, has too few minutes to judge.
+        One row per context: `month`, `context`, its `share` of the month's minutes, `usual` (the
+        median share before), `months` (how many before), and whether it `jumped`. No rows if the
+        month, or too many months before, have too few minutes.
     """
     return query(
         """
@@ -87,17 +87,17 @@ def jumps(by_month: pa.Table, today: date) -> pa.Table:
         params=[
             today,
             MONTHS_BEFORE,
-            ENOUGH_MINUTES,
-            ENOUGH_MONTHS,
-            MOST_CHANGE,
-            MOST_FACTOR,
+            MIN_MINUTES,
+            MIN_MONTHS,
+            MAX_CHANGE,
+            MAX_FACTOR,
         ],
         by_month=by_month,
     )
 
 
-def months_in_all(by_month: pa.Table) -> pa.Table:
-    """What a month's shares add up to in each scope; without months in which nothing was heard.
+def totals_by_month(by_month: pa.Table) -> pa.Table:
+    """The sum of each month's shares by scope; months without plays are left out.
 
     Args:
         by_month: `contexts_by_month` rows.
@@ -114,50 +114,48 @@ def months_in_all(by_month: pa.Table) -> pa.Table:
     )
 
 
-def what_labels_rest_on(manifest: Mapping[str, Mapping[str, Any]]) -> pa.Table:
-    """Which evidence the plays of the last months have.
+def evidence_coverage(manifest: Mapping[str, Mapping[str, Any]]) -> pa.Table:
+    """The share of recent plays that each kind of evidence covers.
 
     Args:
-        manifest: that of `labelled_plays`: by path its `plays` and, in `coverage`, how many of
-            them have evidence of each kind.
+        manifest: the manifest of `labelled_plays`: for each path its `plays` and, in `coverage`,
+            how many of them have evidence of each kind.
 
     Returns:
-        One row: `plays`, by kind the share of plays, and `telling`: the most that evidence of
-        what was heard can cover, each kind covering other plays. No row where there are no
-        plays.
+        One row: `plays`, the share of plays by kind, and `telling`: an upper bound of the share
+        with evidence about what was played. No row if there are no plays.
     """
-    lately = sorted(path for path, month in manifest.items() if month["plays"])[-LATELY:]
-    if not lately:
+    recent = sorted(path for path, month in manifest.items() if month["plays"])[-RECENT_MONTHS:]
+    if not recent:
         return pa.table({"telling": pa.array([], pa.float64())})
-    months = [manifest[path] for path in lately]
+    months = [manifest[path] for path in recent]
     plays = sum(month["plays"] for month in months)
     kinds = {kind: None for month in months for kind in month["coverage"]}
     shares = {
         kind: sum(month["coverage"].get(kind, 0) for month in months) / plays for kind in kinds
     }
-    telling = min(1.0, sum(shares.get(kind, 0) for kind in TELLING))
-    return pa.Table.from_pylist([{"plays": plays, **shares, "telling": telling}])
+    content = min(1.0, sum(shares.get(kind, 0) for kind in CONTENT_EVIDENCE))
+    return pa.Table.from_pylist([{"plays": plays, **shares, "telling": content}])
 
 
-def how_sure_labels_are(plays: pa.Table) -> pa.Table:
-    """How sure labels are, each minute heard as one vote.
+def confidence_distribution(plays: pa.Table) -> pa.Table:
+    """The distribution of labels' confidence, weighted by minutes.
 
     Args:
         plays: `labelled_plays` rows.
 
     Returns:
-        One row: `minutes`, the share of them that is `unsure`, and the confidence that a tenth,
-        two tenths, … of the minutes do not exceed (`p10` to `p90`). No row where nothing was
-        heard.
+        One row: `minutes`, the share of them with `unsure` labels, and the deciles of confidence
+        (`p10` to `p90`). No row if nothing was played.
     """
-    heard = plays["ms_played"].fill_null(0).to_numpy()
-    sure = plays["context_confidence"].to_numpy().astype(np.float64)
-    if not heard.sum():
+    ms_played = plays["ms_played"].fill_null(0).to_numpy()
+    confidence = plays["context_confidence"].to_numpy().astype(np.float64)
+    if not ms_played.sum():
         return pa.table({"unsure": pa.array([], pa.float64())})
     row = {
-        "minutes": heard.sum() / MINUTE,
-        "unsure": heard[sure < UNSURE].sum() / heard.sum(),
-        **dict(zip((f"p{q}" for q in DECILES), _deciles(sure, heard), strict=True)),
+        "minutes": ms_played.sum() / MINUTE,
+        "unsure": ms_played[confidence < UNSURE].sum() / ms_played.sum(),
+        **dict(zip((f"p{q}" for q in DECILES), _deciles(confidence, ms_played), strict=True)),
     }
     return pa.Table.from_pylist([row])
 

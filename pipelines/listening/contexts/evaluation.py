@@ -1,7 +1,7 @@
-"""How well contexts are told: found ones beside true ones, and what simpler rules would find.
+"""How accurate labels are: predicted contexts against true ones, and simple baselines.
 
-Add a figure here when it judges contexts, or a baseline to compare with. How contexts are found is
-the other modules' business, how figures look in a picture `pipelines/report/pictures.py`'s.
+Add a metric here, or a baseline to compare with. How contexts are predicted is the other modules'
+business, and charts of these metrics are `pipelines/report/pictures.py`.
 """
 
 import math
@@ -13,11 +13,10 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from pipelines.listening.arrays import Doubles, Ints
 from pipelines.listening.contexts import CONTEXTS
-from pipelines.listening.time.intervals import Ints
 
 Column: TypeAlias = pa.Array | pa.ChunkedArray
-Doubles = npt.NDArray[np.float64]
 
 BINS = 10
 HOURS = 24
@@ -28,21 +27,20 @@ _EDGES = np.arange(BINS + 1, dtype=np.float32) / BINS
 
 @dataclass(frozen=True)
 class Evaluation:
-    """Found contexts beside true ones, all weighted by minutes.
+    """Metrics of predicted contexts against true ones, all weighted by minutes.
 
     Attributes:
-        by_context: one row per context, in the order of `CONTEXTS`: context, minutes that are
-            truly its own, precision (of the minutes found, the share that is right; null: none
-            found), recall (of the true minutes, the share found; null: none true) and f1, their
-            harmonic mean (0 where only one of them is known, for then nothing was right; null
-            where neither is).
-        confusion: minutes, as rows of true and columns of found contexts, both as in `CONTEXTS`.
-        calibration: ten equally wide bins of confidence: low, high (exclusive, but for the
-            last), minutes, and by minutes mean_confidence and share_right; null where empty.
-        macro_f1: mean f1 of the contexts that have true minutes; None where none has.
-        calibration_error: by how much mean confidence and the share that is right differ in a
-            bin, on average by minutes: the expected calibration error of Naeini, Cooper and
-            Hauskrecht (AAAI 2015); None where there are no minutes.
+        by_context: one row per context, in the order of `CONTEXTS`: context, its true minutes,
+            precision (null if none were predicted), recall (null if none are true) and f1, their
+            harmonic mean (0 if only one of them is known, since nothing was right then; null if
+            neither is).
+        confusion: minutes; rows are true contexts, columns predicted ones, both as in `CONTEXTS`.
+        calibration: ten equally wide bins of confidence: low, high (exclusive except in the
+            last), minutes, and weighted by minutes mean_confidence and share_right; null if empty.
+        macro_f1: mean f1 of the contexts with true minutes; None if none has.
+        calibration_error: the expected calibration error (Naeini, Cooper and Hauskrecht, AAAI
+            2015): mean difference of mean confidence and the share that is right, weighted by
+            minutes; None if there are no minutes.
     """
 
     by_context: pa.Table
@@ -52,27 +50,27 @@ class Evaluation:
     calibration_error: float | None
 
 
-def evaluate(truth: Column, found: Column, confidence: Column, minutes: Column) -> Evaluation:
-    """What was found beside what is true; the order of rows makes no difference at all.
+def evaluate(truth: Column, predicted: Column, confidence: Column, minutes: Column) -> Evaluation:
+    """Compare predicted contexts with true ones; the result does not depend on row order.
 
     Args:
-        truth: each play's, or session's, true context.
-        found: the context that it was given.
-        confidence: how sure that was, 0 to 1.
-        minutes: how long it was heard.
+        truth: the true context of each play or session.
+        predicted: its predicted context.
+        confidence: confidence of the prediction, 0 to 1.
+        minutes: minutes played.
 
     Raises:
-        ValueError: for columns of different lengths, a null, what is no context, a confidence
-            that is not from 0 to 1, or negative minutes.
+        ValueError: if columns differ in length, have a null, an unknown context, a confidence
+            outside 0 to 1, or negative minutes.
     """
-    if len({len(truth), len(found), len(confidence), len(minutes)}) > 1:
-        raise ValueError("truth, found, confidence and minutes must be equally long")
-    true, given = _places(truth), _places(found)
+    if len({len(truth), len(predicted), len(confidence), len(minutes)}) > 1:
+        raise ValueError("truth, predicted, confidence and minutes must be equally long")
+    true_code, predicted_code = _places(truth), _places(predicted)
     time = _numbers(minutes, "minutes", highest=math.inf)
     sure = _numbers(confidence, "confidence", highest=1)
-    confusion = _sums(time, true * _COUNT + given, _COUNT**2).reshape(_COUNT, _COUNT)
+    confusion = _sums(time, true_code * _COUNT + predicted_code, _COUNT**2).reshape(_COUNT, _COUNT)
     by_context = _by_context(confusion)
-    calibration = _calibration(true == given, sure, time)
+    calibration = _calibration(true_code == predicted_code, sure, time)
     in_truth = by_context.filter(pc.greater(by_context["minutes"], 0))
     return Evaluation(
         by_context=by_context,
@@ -84,14 +82,14 @@ def evaluate(truth: Column, found: Column, confidence: Column, minutes: Column) 
 
 
 def audio_thresholds(features: pa.Table) -> pa.Array:
-    """Baseline: a context by fixed bounds of a track's audio features, the first that holds.
+    """Baseline: the context of the first rule that a track's audio features satisfy.
 
     Args:
         features: energy, danceability, speechiness, instrumentalness, acousticness and valence,
-            0 to 1; a bound does not hold for a null.
+            0 to 1; a null satisfies no rule.
 
     Returns:
-        A context for each row; everyday where no bound holds.
+        A context for each row; everyday where no rule is satisfied.
     """
     both = pc.and_kleene
     energy, danceability = features["energy"], features["danceability"]
@@ -109,21 +107,21 @@ def audio_thresholds(features: pa.Table) -> pa.Array:
 
 
 def hour_alone(hours: Column, truth: Column, minutes: Column) -> pa.Array:
-    """Baseline: to every hour of the day the context with most minutes in it.
+    """Baseline: for every hour of the day the context with most minutes in it.
 
-    It is learned from the very truth by which it is then judged, which flatters it: no rule that
-    knows but the hour can do better. Of equals the first in `CONTEXTS` is taken.
+    It is fitted to the truth that it is evaluated on, so it is an upper bound of all rules by the
+    hour alone. Ties are broken by the order of `CONTEXTS`.
 
     Args:
-        hours: on the listener's clock, 0 to 23.
+        hours: hour on the listener's clock, 0 to 23.
         truth: true contexts.
-        minutes: how long each was heard.
+        minutes: minutes played.
 
     Returns:
         A context for each row.
 
     Raises:
-        ValueError: for a null, an hour out of range, or what is no context.
+        ValueError: if there is a null, an hour out of range, or an unknown context.
     """
     hour = _numbers(hours, "hours", highest=HOURS - 1).astype(np.int64)
     time = _numbers(minutes, "minutes", highest=math.inf)
@@ -133,20 +131,20 @@ def hour_alone(hours: Column, truth: Column, minutes: Column) -> pa.Array:
 
 
 def _by_context(confusion: Doubles) -> pa.Table:
-    right, true, found = confusion.diagonal(), confusion.sum(axis=1), confusion.sum(axis=0)
+    right, true, predicted = confusion.diagonal(), confusion.sum(axis=1), confusion.sum(axis=0)
     return pa.table(
         {
             "context": pa.array(CONTEXTS, pa.string()),
             "minutes": true,
-            "precision": _share(right, found),
+            "precision": _share(right, predicted),
             "recall": _share(right, true),
-            "f1": _share(2 * right, true + found),
+            "f1": _share(2 * right, true + predicted),
         }
     )
 
 
 def _calibration(right: npt.NDArray[np.bool_], sure: Doubles, time: Doubles) -> pa.Table:
-    # Compared as the label's own type: the float32 next to 0.7 lies below it, but means 0.7.
+    # Compared as float32, the labels' type: the float32 for 0.7 is less than 0.7.
     places = np.searchsorted(_EDGES, sure.astype(np.float32), side="right") - 1
     places = np.minimum(places, BINS - 1)
     heard = _sums(time, places, BINS)
@@ -169,19 +167,19 @@ def _calibration_error(calibration: pa.Table) -> float | None:
 
 
 def _sums(values: Doubles, places: Ints, count: int) -> Doubles:
-    """Sums of the values of each place: exact, then rounded, so that no order changes them."""
+    """Sums of values by index: exact, then rounded, so that they do not depend on the order."""
     order = np.argsort(places, kind="stable")
     parts = np.split(values[order], np.searchsorted(places[order], np.arange(1, count)))
     return np.array([math.fsum(part) for part in parts])
 
 
 def _share(part: Doubles, whole: Doubles) -> pa.Array:
-    """Shares of one; null of nothing."""
+    """Ratios; null where the whole is 0."""
     return pc.divide(pa.array(part), pa.array(whole, mask=whole == 0))
 
 
 def _places(contexts: Column) -> Ints:
-    """The place of each context in `CONTEXTS`."""
+    """The index of each context in `CONTEXTS`."""
     names = contexts.cast(pa.string())
     places = pc.index_in(names, value_set=pa.array(CONTEXTS, pa.string()))
     if places.null_count:

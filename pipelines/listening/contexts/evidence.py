@@ -1,7 +1,7 @@
-"""Everything that may speak for a context, gathered from plays: the one list of evidence.
+"""All evidence for contexts, gathered from plays.
 
-Each kind is computed in its own module and put together here; what a piece of evidence is worth
-is data (`weights.py`). Add a kind of evidence by adding it here and to the weights.
+Each kind is computed in its own module and collected here; its weights are data (`weights.py`). Add
+a kind of evidence here and to the weights.
 """
 
 from collections.abc import Mapping
@@ -12,106 +12,110 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from pipelines.listening.arrays import Bools, Floats, Ints
 from pipelines.listening.contexts import CONTEXTS, phrases, shape, sound
-from pipelines.listening.contexts.habits import KINDS, Floats, Habit, Hours
-from pipelines.listening.contexts.phrases import Found
-from pipelines.listening.contexts.shape import Again
-from pipelines.listening.contexts.timeline import Timeline, last_before, numbered
-from pipelines.listening.time.intervals import Bools, Ints
+from pipelines.listening.contexts.habits import KINDS, Habit, HourlyHabits
+from pipelines.listening.contexts.phrases import PhraseMatches
+from pipelines.listening.contexts.shape import Repeats
+from pipelines.listening.contexts.timeline import Timeline, dictionary_codes, previous_same
 
 
 @dataclass(frozen=True)
 class Names:
-    """What the names of one place tell.
+    """The distinct names in one field of the plays, and the phrases found in them.
 
     Attributes:
-        place: one of `phrases.PLACES`.
-        of_play: for each play the number of its name; -1 where it has none.
-        names: the different names.
-        found: what they tell.
+        field: one of `phrases.NAME_FIELDS`.
+        of_play: for each play the index of its name; -1 where it has none.
+        names: the distinct names.
+        matches: the phrases in each of them.
     """
 
-    place: str
+    field: str
     of_play: Ints
     names: pa.Array
-    found: Found
+    matches: PhraseMatches
 
 
 @dataclass(frozen=True)
 class Evidence:
-    """What may speak for a context.
+    """All evidence for contexts. A sign is a named yes or no, such as "explicit".
 
     Attributes:
-        line: the plays.
-        names: by place.
-        tracks: signs of tracks by their sound, one value per track.
-        track_of: for each play its track.
-        plays: signs of single plays, one value per play.
-        facts: the plays' columns.
-        again: what of each play had been heard before, and elsewhere.
-        habits: by what is heard again: recording, artist, album, played_from.
-        hours: what is usual at an hour.
+        timeline: the plays.
+        names: names and their phrases, one entry per field.
+        track_signs: signs of tracks by their sound, one value per track.
+        track_of: for each play the row index of its track; -1 where it has none.
+        play_signs: signs of single plays, one value per play.
+        facts: `plays` rows.
+        repeats: earlier plays of the same recording, artist, album or playlist.
+        habits: by what is repeated: recording, artist, album, played_from.
+        hours: habits by hour of the day.
     """
 
-    line: Timeline
+    timeline: Timeline
     names: tuple[Names, ...]
-    tracks: Mapping[str, Bools]
+    track_signs: Mapping[str, Bools]
     track_of: Ints
-    plays: Mapping[str, Bools]
+    play_signs: Mapping[str, Bools]
     facts: pa.Table
-    again: Again
+    repeats: Repeats
     habits: Mapping[str, Habit]
-    hours: Hours
+    hours: HourlyHabits
 
     def shape(self, parts: Timeline) -> dict[str, Bools]:
-        """Signs of whole sessions, or of parts of them: one value per part."""
-        return dict(shape.of_sessions(parts, self.facts, self.again))
+        """Signs of sessions, or of parts of sessions: one value per part."""
+        return dict(shape.session_signs(parts, self.facts, self.repeats))
 
-    def habit_votes(self, likely: Floats, usual: Floats | None = None) -> dict[str, Floats]:
-        """How each habit votes, by its name.
+    def habit_scores(
+        self, probabilities: Floats, baseline: Floats | None = None
+    ) -> dict[str, Floats]:
+        """The scores of each habit, by its name: one row per play, one column per context.
 
         Args:
-            likely: for each play how likely each context is, with what the listener said.
-            usual: the same without, if the listener said anything. It is what is compared with:
-                or a rule for one artist would make its context usual, and so speak against
-                it everywhere else.
+            probabilities: for each play the probability of each context, manual labels included.
+            baseline: the same without manual labels, if there are any, to compare with. Otherwise
+                a rule for one artist would raise its context's average, and so count against
+                that context everywhere else.
         """
-        week, day = self.hours.votes(likely, usual)
-        votes = {kind: habit.votes(likely, usual) for kind, habit in self.habits.items()}
-        return votes | {"week": week, "day": day}
+        week, day = self.hours.scores(probabilities, baseline)
+        scores = {
+            kind: habit.scores(probabilities, baseline) for kind, habit in self.habits.items()
+        }
+        return scores | {"week": week, "day": day}
 
 
 def gather(
     plays: pa.Table, tracks: pa.Table, track_of: Ints, gaps: pa.Table, pause: timedelta
 ) -> Evidence:
-    """Gather the evidence that plays carry.
+    """Gather the evidence in plays.
 
     Args:
         plays: `plays` rows with a `recording_id`, in order of `played_at`.
-        tracks: what is known of the different tracks: `genres` and audio features.
-        track_of: for each play its row in `tracks`.
+        tracks: reference data of the distinct tracks: `genres` and audio features.
+        track_of: for each play its row index in `tracks`; -1 where it has none.
         gaps: `gaps` rows.
         pause: the longest silence within a session.
     """
-    line = Timeline.of(plays, gaps, pause)
-    habits = {kind: Habit(line, getattr(line, kind)) for kind in KINDS}
+    timeline = Timeline.of(plays, gaps, pause)
+    habits = {kind: Habit(timeline, getattr(timeline, kind)) for kind in KINDS}
     return Evidence(
-        line=line,
+        timeline=timeline,
         names=(*_names(plays), _genres(tracks, track_of)),
-        tracks=dict(sound.of_tracks(tracks)),
+        track_signs=dict(sound.track_signs(tracks)),
         track_of=track_of,
-        plays=dict(shape.of_plays(line, plays)),
+        play_signs=dict(shape.play_signs(timeline, plays)),
         facts=plays,
-        again=Again(
-            recording=last_before(line.recording),
-            artist=last_before(line.artist),
-            album=last_before(line.album),
-            played_from=last_before(line.played_from),
-            recording_elsewhere=habits["recording"].others,
-            artist_elsewhere=habits["artist"].others,
+        repeats=Repeats(
+            recording=previous_same(timeline.recording),
+            artist=previous_same(timeline.artist),
+            album=previous_same(timeline.album),
+            played_from=previous_same(timeline.played_from),
+            recording_elsewhere=habits["recording"].other_sessions,
+            artist_elsewhere=habits["artist"].other_sessions,
         ),
         habits=habits,
-        hours=Hours(line),
+        hours=HourlyHabits(timeline),
     )
 
 
@@ -126,27 +130,30 @@ def _names(plays: pa.Table) -> list[Names]:
         "artist": plays["artist_name"],
         "platform": plays["platform"],
     }
-    told = []
-    for place, names in spelled.items():
-        of_play, different = numbered(names)
-        told.append(Names(place, of_play, different, phrases.found(different, place)))
-    return told
+    parts = []
+    for field, names in spelled.items():
+        of_play, different = dictionary_codes(names)
+        parts.append(Names(field, of_play, different, phrases.find_phrases(different, field)))
+    return parts
 
 
 def _genres(tracks: pa.Table, track_of: Ints) -> Names:
-    """What its genres tell of each track: of several the strongest phrase for each context."""
+    """Phrases in the genres of each track: of several genres the strongest for each context."""
     lists = tracks["genres"].combine_chunks()
     of_track = pc.list_parent_indices(lists).to_numpy()
-    numbers, different = numbered(pc.list_flatten(lists))
-    found = phrases.found(different, "genre")
+    numbers, different = dictionary_codes(pc.list_flatten(lists))
+    matches = phrases.find_phrases(different, "genre")
     strength = np.zeros((len(tracks), len(CONTEXTS)), np.int8)
     phrase = np.full((len(tracks), len(CONTEXTS)), -1, np.int32)
     for context in range(len(CONTEXTS)):
-        told = found.strength[numbers, context]
-        weakest_first = np.argsort(told, kind="stable")
+        strengths = matches.strength[numbers, context]
+        weakest_first = np.argsort(strengths, kind="stable")
         at = of_track[weakest_first]
-        strength[at, context] = told[weakest_first]
-        phrase[at, context] = found.phrase[numbers, context][weakest_first]
+        strength[at, context] = strengths[weakest_first]
+        phrase[at, context] = matches.phrase[numbers, context][weakest_first]
     return Names(
-        "genre", track_of, tracks["genres"].combine_chunks(), Found(strength, phrase, found.phrases)
+        "genre",
+        track_of,
+        tracks["genres"].combine_chunks(),
+        PhraseMatches(strength, phrase, matches.phrases),
     )

@@ -1,6 +1,6 @@
-"""What is known of each play's track from any of its plays, filled in where its own source is mute.
+"""Fills in what describes a play's track from other plays, where the play's own source has nulls.
 
-Only what describes the track is filled in; the facts of a play stay as they are.
+Add a column to `FILLED` if it describes the track. Columns of the play itself are never filled.
 """
 
 from dataclasses import dataclass
@@ -9,10 +9,10 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from pipelines.listening.arrays import Ints
 from pipelines.listening.catalogue.recordings import pair_sql
 from pipelines.listening.catalogue.tracks_and_artists import OWN_KEY
 from pipelines.listening.schema.sql import query
-from pipelines.listening.time.intervals import Ints
 
 FILLED = (
     "track_id",
@@ -34,11 +34,11 @@ FILLED = (
 
 @dataclass(frozen=True)
 class Filled:
-    """Plays with what is known of their tracks.
+    """Plays with the columns of their tracks filled in.
 
     Attributes:
         plays: `plays` rows with `recording_id`.
-        track_of: for each play its row among the tracks; -1 where it has none.
+        track_of: for each play the row index of its track; -1 where it has none.
     """
 
     plays: pa.Table
@@ -52,20 +52,20 @@ def fill(plays: pa.Table, tracks: pa.Table) -> Filled:
         plays: `plays` rows.
         tracks: `unique_tracks` rows, of these plays or of more.
     """
-    track_of = _rows_of(plays, tracks)
+    track_of = _track_rows(plays, tracks)
     rows = pa.array(track_of, mask=track_of < 0)
     for name in FILLED:
-        told = plays[name]
-        if told.null_count:
+        column = plays[name]
+        if column.null_count:
             at = plays.schema.get_field_index(name)
-            told = _coalesced(told, tracks[name], rows)
-            plays = plays.set_column(at, plays.schema.field(at), told)
+            column = _fill_nulls(column, tracks[name], rows)
+            plays = plays.set_column(at, plays.schema.field(at), column)
     recording = pc.fill_null(tracks["recording_id"].take(rows), pc.fill_null(plays["play_id"], ""))
     return Filled(plays.append_column("recording_id", recording), track_of)
 
 
-def _rows_of(plays: pa.Table, tracks: pa.Table) -> Ints:
-    """For each play its row among the tracks; -1 where it has none."""
+def _track_rows(plays: pa.Table, tracks: pa.Table) -> Ints:
+    """For each play the row index of its track; -1 where it has none."""
     columns = ["play_id", "track_id", "track_uri", "track_name", "artist_name"]
     placed = plays.select(columns).append_column("place", pa.array(np.arange(len(plays))))
     numbered = tracks.append_column("row", pa.array(np.arange(len(tracks))))
@@ -73,13 +73,13 @@ def _rows_of(plays: pa.Table, tracks: pa.Table) -> Ints:
     return np.asarray(found.to_numpy(), np.int64)
 
 
-def _coalesced(told: pa.ChunkedArray, known: pa.ChunkedArray, rows: pa.Array) -> pa.ChunkedArray:
-    mute = np.flatnonzero(told.is_null().to_numpy())
-    filled = known.take(rows.take(pa.array(mute)))
-    # Of lists Arrow cannot fill single nulls in: what is told and what is known, in order.
-    both = pa.chunked_array([*told.chunks, *filled.chunks], told.type)
-    places = np.arange(len(told))
-    places[mute] = len(told) + np.arange(len(mute))
+def _fill_nulls(column: pa.ChunkedArray, known: pa.ChunkedArray, rows: pa.Array) -> pa.ChunkedArray:
+    nulls = np.flatnonzero(column.is_null().to_numpy())
+    filled = known.take(rows.take(pa.array(nulls)))
+    # Arrow cannot fill nulls of list columns, so both columns are concatenated and indexed.
+    both = pa.chunked_array([*column.chunks, *filled.chunks], column.type)
+    places = np.arange(len(column))
+    places[nulls] = len(column) + np.arange(len(nulls))
     return both.take(pa.array(places))
 
 
@@ -110,22 +110,22 @@ ORDER BY k.place
 """  # noqa: S608 built from constants
 
 
-def described_by_month(plays: pa.Table, tracks: pa.Table) -> dict[str, str]:
-    """For each month a digest of all that is known of the tracks heard in it.
+def track_digests_by_month(plays: pa.Table, tracks: pa.Table) -> dict[str, str]:
+    """For each month a digest of the descriptions of all tracks played in it.
 
-    Where it is the same as before, nothing new can be filled in.
+    If it has not changed, nothing new can be filled in.
 
     Args:
         plays: `plays` rows of whole months.
         tracks: `unique_tracks` rows of all plays.
     """
-    heard = pa.table({"day": plays["local_date"], "row": _rows_of(plays, tracks)})
+    played = pa.table({"day": plays["local_date"], "row": _track_rows(plays, tracks)})
     numbered = tracks.append_column("row", pa.array(np.arange(len(tracks))))
-    rows = query(_DESCRIBED, heard=heard, tracks=numbered)
+    rows = query(_DIGESTS, heard=played, tracks=numbered)
     return dict(zip(rows["month"].to_pylist(), rows["digest"].to_pylist(), strict=True))
 
 
-_DESCRIBED = f"""
+_DIGESTS = f"""
 WITH described AS (
     SELECT row, sha256(ROW(recording_id, {", ".join(FILLED)})::VARCHAR) AS digest FROM tracks
 ),

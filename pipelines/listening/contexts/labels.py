@@ -1,6 +1,7 @@
-"""Labels: from plays and all that may speak for a context to `labelled_plays`.
+"""Labels plays with contexts: from plays and all evidence to `labelled_plays`.
 
-The one entry to this folder. Each step is a module of its own; nothing here reads or writes.
+The entry point of this package. Add a step here only to call it: each is a module of its own.
+Reading and writing is the asset's business.
 """
 
 from collections.abc import Mapping, Sequence
@@ -11,34 +12,33 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from pipelines.listening.catalogue.audio_features import genres_of, matched
-from pipelines.listening.contexts import CONTEXTS, weights
+from pipelines.listening.arrays import MISSING, Bools, Floats, Ints
+from pipelines.listening.catalogue.audio_features import genres_of, match_features
+from pipelines.listening.contexts import CONTEXTS
 from pipelines.listening.contexts.evidence import Evidence, gather
-from pipelines.listening.contexts.explanations import evidence_in_words
+from pipelines.listening.contexts.explanations import explain
 from pipelines.listening.contexts.filling import fill
-from pipelines.listening.contexts.habits import Floats
-from pipelines.listening.contexts.overrides import Given, Label, Override, given
-from pipelines.listening.contexts.scores import Scores, score, shares
+from pipelines.listening.contexts.overrides import Label, ManualLabels, Override, manual_labels
+from pipelines.listening.contexts.scores import Scores, score, softmax
 from pipelines.listening.contexts.sessions import PAUSE, session_ids
-from pipelines.listening.contexts.timeline import NOTHING
-from pipelines.listening.contexts.weights import Weights
+from pipelines.listening.contexts.weights import Weights, default_weights
 from pipelines.listening.schema.context_tables import LABELLED_PLAYS
-from pipelines.listening.time.intervals import Bools, Ints, instants
+from pipelines.listening.time.intervals import instants
 
-TELLING = 0.5
-"""Log-odds from which on a habit counts as evidence that there is. Reasoned."""
+MIN_HABIT_SCORE = 0.5
+"""Log-odds from which on a habit counts as evidence in the coverage figures. Reasoned."""
 
 VERSION = "1"
-"""Raise it when the same plays, weights and words give other labels."""
+"""Raise it when the same plays, weights and phrases give other labels."""
 
 
 @dataclass(frozen=True)
 class Labelled:
-    """What `label` gives.
+    """Labelled plays.
 
     Attributes:
         rows: `labelled_plays` rows in order of `played_at`.
-        covered: for each kind of evidence which plays have any.
+        covered: for each kind of evidence, which plays have any.
     """
 
     rows: pa.Table
@@ -55,79 +55,82 @@ def label(
     overrides: Sequence[Override] = (),
     labels: Sequence[Label] = (),
     pause: timedelta = PAUSE,
-    worth: Weights | None = None,
+    weights: Weights | None = None,
 ) -> Labelled:
-    """Say of each play in which context it was heard.
+    """Label each play with the context in which it was heard.
 
-    A label depends on what was heard up to two months before and after; give that much more.
+    A label depends on plays up to two months before and after, so include those.
 
     Args:
         plays: `plays` rows.
         tracks: `unique_tracks` rows.
-        known: what reference data tells of each of them, as `known_of` gives it.
+        known: reference data of each track, as `reference_data_of` gives it.
         gaps: `gaps` rows.
         exclude: contexts that are not "mine".
         overrides: the listener's rules.
         labels: the listener's labels of sessions.
         pause: the longest silence within a session.
-        worth: what evidence is worth; as shipped where it is not said.
+        weights: weights of the evidence; those of Playledger by default.
     """
-    worth = worth or weights.shipped()
+    weights = weights or default_weights()
     filled = fill(_in_order(plays), tracks)
     evidence = gather(filled.plays, known, filled.track_of, gaps, pause)
-    said = given(filled.plays, evidence.line, overrides, labels)
-    scores = score(evidence, worth, said)
-    likely = shares(scores.total, worth.certainty)
-    chosen, confidence = _said(*decided(likely, worth), said)
+    manual = manual_labels(filled.plays, evidence.timeline, overrides, labels)
+    scores = score(evidence, weights, manual)
+    probabilities = softmax(scores.total, weights.certainty)
+    chosen, confidence = _apply_manual_labels(*decide(probabilities, weights), manual)
     names = pa.array(CONTEXTS)
     context = names.take(pa.array(chosen))
     added = {
-        "session_id": session_ids(evidence.line.session, evidence.line.starts),
+        "session_id": session_ids(evidence.timeline.session, evidence.timeline.starts),
         "context": context,
         "context_confidence": pa.array(confidence),
-        "context_scores": _scores(likely),
-        "context_evidence": evidence_in_words(evidence, worth, scores, chosen, said),
-        "context_given": _by_whom(said),
+        "context_scores": _scores(probabilities),
+        "context_evidence": explain(evidence, weights, scores, chosen, manual),
+        "context_given": _label_source(manual),
         "mine": pc.invert(pc.is_in(context, pa.array(exclude, pa.string()))),
     }
     table = filled.plays
     for name, column in added.items():
         table = table.append_column(name, column)
-    return Labelled(table.select(LABELLED_PLAYS.schema.names), _covered(evidence, scores, said))
+    return Labelled(table.select(LABELLED_PLAYS.schema.names), _covered(evidence, scores, manual))
 
 
 def _in_order(plays: pa.Table) -> pa.Table:
-    """In order of time; months of the ledger that follow each other are, and a copy is not free."""
+    """Sort by time; consecutive months of the ledger already are, and a copy is not free."""
     if (np.diff(instants(plays["played_at"])) > 0).all():
         return plays
     return plays.sort_by([(name, "ascending") for name in LABELLED_PLAYS.order])
 
 
-def decided(likely: Floats, worth: Weights) -> tuple[Ints, Floats]:
-    """The context of each play by the evidence alone, and how sure it is.
+def decide(probabilities: Floats, weights: Weights) -> tuple[Ints, Floats]:
+    """The context of each play by the evidence alone, and its confidence.
 
-    A context that is not as sure as it has to be is not named: the play is everyday then.
+    A context below its least confidence is not chosen: the play is everyday then.
 
     Args:
-        likely: shares of one, a row for each play and a column for each context.
-        worth: says how sure.
+        probabilities: one row per play, one column per context.
+        weights: has the least confidence of each context.
+
+    Returns:
+        Indices into `CONTEXTS`, and probabilities.
     """
-    plays = np.arange(len(likely))
-    likeliest = likely.argmax(axis=1)
-    sure = likely[plays, likeliest] >= worth.least[likeliest]
+    plays = np.arange(len(probabilities))
+    likeliest = probabilities.argmax(axis=1)
+    sure = probabilities[plays, likeliest] >= weights.least[likeliest]
     chosen = np.where(sure, likeliest, len(CONTEXTS) - 1)
-    return chosen, likely[plays, chosen]
+    return chosen, probabilities[plays, chosen]
 
 
-def known_of(tracks: pa.Table, features: pa.Table, artist_genres: pa.Table) -> pa.Table:
-    """What reference data tells of each track: its sound, and its genres or else its artist's.
+def reference_data_of(tracks: pa.Table, features: pa.Table, artist_genres: pa.Table) -> pa.Table:
+    """Reference data of each track: audio features, and its own genres or else its artist's.
 
     Args:
         tracks: `unique_tracks` rows.
         features: `audio_features` rows.
         artist_genres: `artist_genres` rows.
     """
-    known = matched(tracks, features)
+    known = match_features(tracks, features)
     of_artist = genres_of(tracks["artist_name"], artist_genres)
     at = known.schema.get_field_index("genres")
     genres = pa.chunked_array([known["genres"].combine_chunks(), of_artist])
@@ -136,21 +139,24 @@ def known_of(tracks: pa.Table, features: pa.Table, artist_genres: pa.Table) -> p
     return known.set_column(at, "genres", genres.take(pa.array(places)))
 
 
-def _said(chosen: Ints, confidence: Floats, said: Given) -> tuple[Ints, Floats]:
-    """The same with what the listener said, which is certain."""
-    by_listener: Bools = said.context != NOTHING
-    chosen = np.where(by_listener, said.context, chosen).astype(np.int64)
+def _apply_manual_labels(
+    chosen: Ints, confidence: Floats, manual: ManualLabels
+) -> tuple[Ints, Floats]:
+    """Contexts and confidence with manual labels, whose confidence is 1."""
+    by_listener: Bools = manual.context != MISSING
+    chosen = np.where(by_listener, manual.context, chosen).astype(np.int64)
     return chosen, np.where(by_listener, np.float32(1), confidence)
 
 
-def _covered(evidence: Evidence, scores: Scores, said: Given) -> dict[str, Bools]:
-    """For each kind of evidence the plays that have any."""
+def _covered(evidence: Evidence, scores: Scores, manual: ManualLabels) -> dict[str, Bools]:
+    """For each kind of evidence, which plays have any."""
     named = {
-        names.place: np.append(names.found.strength.any(axis=1), False)[names.of_play]
+        names.field: np.append(names.matches.strength.any(axis=1), False)[names.of_play]
         for names in evidence.names
     }
     sound = np.any(
-        [np.append(h, False)[evidence.track_of] for h in evidence.tracks.values()], axis=0
+        [np.append(holds, False)[evidence.track_of] for holds in evidence.track_signs.values()],
+        axis=0,
     )
     return {
         "playlist": named["playlist"],
@@ -158,23 +164,25 @@ def _covered(evidence: Evidence, scores: Scores, said: Given) -> dict[str, Bools
         "genre": named["genre"],
         "platform": named["platform"],
         "sound": sound,
-        "habits": np.any([np.abs(v).max(axis=1) > TELLING for v in scores.votes.values()], axis=0),
-        "given": said.context != NOTHING,
+        "habits": np.any(
+            [np.abs(v).max(axis=1) > MIN_HABIT_SCORE for v in scores.habit_scores.values()], axis=0
+        ),
+        "given": manual.context != MISSING,
     }
 
 
-def _scores(likely: Floats) -> pa.Array:
+def _scores(probabilities: Floats) -> pa.Array:
     count = len(CONTEXTS)
-    contexts = pa.array(np.tile(np.arange(count), len(likely)))
+    contexts = pa.array(np.tile(np.arange(count), len(probabilities)))
     values = pa.StructArray.from_arrays(
-        [pa.array(CONTEXTS).take(contexts), pa.array(likely.reshape(-1))],
+        [pa.array(CONTEXTS).take(contexts), pa.array(probabilities.reshape(-1))],
         fields=list(LABELLED_PLAYS.schema.field("context_scores").type.value_type),
     )
     offsets = pa.array(np.arange(0, len(values) + 1, count, dtype=np.int32))
     return pa.ListArray.from_arrays(offsets, values)
 
 
-def _by_whom(said: Given) -> pa.Array:
-    """Session where the listener labelled it by hand, rule where one of theirs holds, else null."""
-    which = np.minimum(said.reason, 1)
-    return pa.array(["session", "rule"]).take(pa.array(which, mask=which == NOTHING))
+def _label_source(manual: ManualLabels) -> pa.Array:
+    """`session` for a session labelled by hand, `rule` where a rule applies, else null."""
+    which = np.minimum(manual.reason, 1)
+    return pa.array(["session", "rule"]).take(pa.array(which, mask=which == MISSING))

@@ -1,7 +1,7 @@
-"""What the listener says themselves: rules in `listeners.toml`, and sessions labelled by hand.
+"""Manual labels: the listener's rules in `listeners.toml`, and sessions labelled by hand.
 
-Which plays such a word holds for is decided here. How the words are written is `settings.py`,
-how labels are given and kept `cli/label_command.py`.
+Add here what decides which plays a rule or a label applies to. Parsing rules is `settings.py`;
+adding and storing labels is `cli/label_command.py`.
 """
 
 from collections.abc import Sequence
@@ -13,11 +13,12 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from pipelines.listening.arrays import MISSING, Bools, Ints
 from pipelines.listening.catalogue.names import normal_sql
 from pipelines.listening.contexts import CONTEXTS
-from pipelines.listening.contexts.timeline import DAY, NOTHING, Timeline, weekday
+from pipelines.listening.contexts.timeline import DAY, Timeline, weekday
 from pipelines.listening.schema.sql import query
-from pipelines.listening.time.intervals import MINUTE, Bools, Ints, millis
+from pipelines.listening.time.intervals import MINUTE, millis
 
 DAY_MINUTES = DAY // MINUTE
 
@@ -35,8 +36,8 @@ class Hours:
     start: int = 0
     end: int = DAY_MINUTES
 
-    def hold(self, local: Ints) -> Bools:
-        """For which instants on the listener's clock, milliseconds since 1970, it holds."""
+    def contains(self, local: Ints) -> Bools:
+        """Which local times are inside; milliseconds since 1970 on the listener's clock."""
         minute, day = local % DAY // MINUTE, local // DAY
         if self.start < self.end:
             return self._on(day) & (minute >= self.start) & (minute < self.end)
@@ -50,10 +51,10 @@ class Hours:
 
 @dataclass(frozen=True)
 class Override:
-    """A rule: what it names was heard in this context, whatever the evidence says.
+    """A rule: plays that match it have this context, whatever the evidence says.
 
-    All conditions that are given have to hold. Names are compared without case, accents and
-    punctuation; a Spotify id or uri is taken too.
+    All conditions of a rule must match. Names are compared without case, accents and punctuation;
+    a Spotify id or uri works too.
     """
 
     context: str
@@ -63,15 +64,19 @@ class Override:
     hours: Hours | None = None
 
     @property
-    def words(self) -> str:
-        """How the rule is told to the listener."""
+    def explanation(self) -> str:
+        """The rule as an explanation of a label."""
         named = [f"{kind} “{name}”" for kind in NAMED if (name := getattr(self, kind))]
         return "you said so: " + ", ".join([*named, *(["these hours"] if self.hours else [])])
 
 
 @dataclass(frozen=True)
 class Label:
-    """A session that the listener labelled by hand, named by an instant inside it."""
+    """A session that the listener labelled by hand, identified by an instant inside it.
+
+    Like `Override` and `Hours`, it must keep its name and fields: fingerprints of
+    `labelled_plays` are made of its repr.
+    """
 
     at: datetime
     context: str
@@ -92,13 +97,13 @@ BY_HAND = "you labelled this session"
 
 
 @dataclass(frozen=True)
-class Given:
-    """What the listener said of each play.
+class ManualLabels:
+    """The manual label of each play.
 
     Attributes:
-        context: number of the context; -1 where nothing was said.
-        reason: number in `reasons`; -1 where nothing was said.
-        reasons: in words.
+        context: index of the context in `CONTEXTS`; -1 where there is no manual label.
+        reason: index in `reasons`; -1 where there is no manual label.
+        reasons: explanations: that of labelled sessions first, then one per rule.
     """
 
     context: npt.NDArray[np.int8]
@@ -106,56 +111,69 @@ class Given:
     reasons: tuple[str, ...]
 
 
-def given(
-    plays: pa.Table, line: Timeline, overrides: Sequence[Override], labels: Sequence[Label]
-) -> Given:
-    """What the listener said of each play: a session's own label before any rule.
+def manual_labels(
+    plays: pa.Table, timeline: Timeline, overrides: Sequence[Override], labels: Sequence[Label]
+) -> ManualLabels:
+    """The manual label of each play; a label of its session comes before any rule.
 
-    Of several rules the first one written holds, of several labels of a session the last.
+    Of several rules the first one applies, of several labels of a session the last.
 
     Args:
-        plays: `plays` rows with their timeline.
-        line: their timeline.
+        plays: `plays` rows.
+        timeline: their timeline.
         overrides: rules in the order in which they are written.
-        labels: sessions, in the order in which they were labelled.
+        labels: labels in the order in which they were given.
     """
-    context = np.full(len(line), NOTHING, np.int8)
-    reason = np.full(len(line), NOTHING, np.int32)
+    context = np.full(len(timeline), MISSING, np.int8)
+    reason = np.full(len(timeline), MISSING, np.int32)
     for number, rule in reversed(list(enumerate(overrides, 1))):
-        holds = _holds(rule, plays, line)
+        holds = _holds(rule, plays, timeline)
         context[holds], reason[holds] = CONTEXTS.index(rule.context), number
-    if labels and len(line):
-        begun = np.minimum.reduceat(line.starts, line.first)
-        over = line.ends[line.after - 1]
+    if labels and len(timeline):
+        begun = np.minimum.reduceat(timeline.starts, timeline.first)
+        over = timeline.ends[timeline.after - 1]
         for label in labels:
             session = session_at(begun, over, millis(label.at))
             if session is not None:
-                inside = line.session == session
+                inside = timeline.session == session
                 context[inside], reason[inside] = CONTEXTS.index(label.context), 0
-    return Given(context, reason, (BY_HAND, *(rule.words for rule in overrides)))
+    return ManualLabels(context, reason, (BY_HAND, *(rule.explanation for rule in overrides)))
+
+
+def read_labels(rows: pa.Table) -> tuple[Label, ...]:
+    """The labels in the order in which they were given.
+
+    Args:
+        rows: `labels` rows.
+    """
+    ordered = rows.sort_by([("given_at", "ascending"), ("heard_at", "ascending")])
+    return tuple(Label(row["heard_at"], row["context"]) for row in ordered.to_pylist())
 
 
 def session_at(starts: Ints, ends: Ints, at: int) -> int | None:
-    """The session in which an instant lies; None where nothing was heard then.
+    """The session at an instant; None if nothing was played then.
 
-    All of the minute in which a session began is in it, as whoever looks at a clock says it.
+    The whole minute in which a session began belongs to it, since people name times in minutes.
 
     Args:
         starts: when each session began, milliseconds since 1970.
-        ends: when each ended, never falling.
+        ends: when each session ended, milliseconds since 1970, ascending.
         at: the instant, milliseconds since 1970.
+
+    Returns:
+        The session's index.
     """
     session = int(np.searchsorted(ends, at))
     begun = session < len(ends) and starts[session] // MINUTE * MINUTE <= at
     return session if begun else None
 
 
-def _holds(rule: Override, plays: pa.Table, line: Timeline) -> Bools:
-    holds = np.ones(len(line), np.bool_)
+def _holds(rule: Override, plays: pa.Table, timeline: Timeline) -> Bools:
+    holds = np.ones(len(timeline), np.bool_)
     for kind in NAMED:
         if name := getattr(rule, kind):
             holds &= _named(plays, kind, name)
-    return holds & rule.hours.hold(line.local) if rule.hours else holds
+    return holds & rule.hours.contains(timeline.local) if rule.hours else holds
 
 
 def _named(plays: pa.Table, kind: str, wanted: str) -> Bools:

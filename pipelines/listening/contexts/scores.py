@@ -1,7 +1,7 @@
-"""How strongly the evidence speaks for each context: additive log-odds for every play.
+"""Scores of contexts: the evidence added up as log-odds for every play.
 
-Adding up, learning from neighbours and habits live here. Which evidence there is belongs in
-`evidence.py`, which label follows in `labels.py`.
+Add here how evidence is combined, across neighbouring plays and habits too. Which evidence there is
+belongs in `evidence.py`, which label follows in `labels.py`.
 """
 
 from collections.abc import Mapping
@@ -9,135 +9,155 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from pipelines.listening.arrays import MISSING, Bools, Floats, Ints
 from pipelines.listening.contexts import CONTEXTS
 from pipelines.listening.contexts.evidence import Evidence
-from pipelines.listening.contexts.habits import Floats
-from pipelines.listening.contexts.overrides import Given
-from pipelines.listening.contexts.timeline import NOTHING, Timeline
+from pipelines.listening.contexts.overrides import ManualLabels
+from pipelines.listening.contexts.timeline import Timeline
 from pipelines.listening.contexts.weights import SIGNS, Weights, refuse_unknown
-from pipelines.listening.time.intervals import MINUTE, SECOND, Bools, Ints
+from pipelines.listening.time.intervals import MINUTE, SECOND
 
 ROUNDS = 2
-"""First without habits, then once with the habits that follow from the first round, …"""
+"""The first scores have no habits; each round adds those that follow from the scores before."""
 
 _FINE = 1000
-"""Averages are taken of thousandths, whole numbers: they add up to the same in every order."""
+"""Scores are averaged in thousandths, since sums of integers do not depend on the order."""
 
-_MOST = 30.0
+_MAX_SCORE = 30.0
 
 CLEAR_PAUSE = 8 * MINUTE
-"""A pause that begins a new part by itself. Reasoned."""
+"""A longer pause always starts a new part. Reasoned."""
 
 SHORT_PAUSE = 6 * SECOND
-"""A pause that shows that somebody pressed a key. Reasoned."""
+"""A longer pause shows that somebody pressed a key. Reasoned."""
 
-PAUSE_TELLS = 0.4
-DIFFERENT = 0.5
-"""How far, from 0 to 1, the sides of a boundary have to differ in context; a longer pause counts
+PAUSE_WEIGHT = 0.4
+MIN_DIFFERENCE = 0.5
+"""How far, from 0 to 1, the contexts on both sides of a boundary must differ; a longer pause counts
 towards it. Reasoned."""
 
-SIDE = 15 * MINUTE
+SIDE_WINDOW = 15 * MINUTE
 
-LONGEST = 10 * MINUTE
-"""A longer play weighs no more among its neighbours than this."""
+MAX_WEIGHTED_LENGTH = 10 * MINUTE
+"""A longer play has no more weight among its neighbours than one of this length."""
 
 
 @dataclass(frozen=True)
 class Scores:
-    """Log-odds of each context, one row per play.
+    """Log-odds of each context; one row per play unless stated otherwise, one column per context.
 
     Attributes:
-        total: all evidence together, without what the listener said of the play itself.
+        total: all evidence together, without the play's manual label.
         own: the play's own evidence: names, sound, clock and habits.
-        session: of each part of a session, by its shape.
-        votes: how each habit votes, by its name.
-        parts: the plays with the parts of sessions that seem to be of one context.
-        signs: those that hold of each part.
+        session: evidence by the shape of a session; one row per part of a session.
+        habit_scores: scores of each habit, by its name.
+        parts: the plays, with sessions split into parts of one context.
+        signs: signs of each part.
     """
 
     total: Floats
     own: Floats
     session: Floats
-    votes: Mapping[str, Floats]
+    habit_scores: Mapping[str, Floats]
     parts: Timeline
     signs: Mapping[str, Bools]
 
 
-def score(evidence: Evidence, weights: Weights, given: Given) -> Scores:
-    """Score every play, in rounds: what is learned of habits in one is evidence in the next.
+def score(evidence: Evidence, weights: Weights, manual: ManualLabels) -> Scores:
+    """Score every play in rounds: habits that follow from one round are evidence in the next.
 
     Args:
-        evidence: what speaks for what.
-        weights: how loudly.
-        given: what the listener said; certain for other plays to learn from.
+        evidence: all evidence.
+        weights: its weights.
+        manual: manual labels; they have probability 1 when habits are computed.
+
+    Raises:
+        WrongWeights: if the weights name a sign that does not exist.
     """
-    named = _named(evidence, weights)
-    parts = evidence.line.cut(parts_of(evidence.line, None))
+    named = _direct_scores(evidence, weights)
+    parts = evidence.timeline.with_parts(split_sessions(evidence.timeline, None))
     scores = _total(parts, evidence, weights, named, {})
-    for kind, signs in zip(SIGNS, (evidence.tracks, evidence.plays, scores.signs), strict=True):
+    for kind, signs in zip(
+        SIGNS, (evidence.track_signs, evidence.play_signs, scores.signs), strict=True
+    ):
         refuse_unknown(weights, kind, signs.keys())
     for _ in range(ROUNDS):
-        usual = shares(scores.total)
-        parts = evidence.line.cut(parts_of(evidence.line, scores.own))
-        said = told(usual, given)
-        votes = evidence.habit_votes(said, None if said is usual else usual)
-        scores = _total(parts, evidence, weights, named, votes)
+        baseline = softmax(scores.total)
+        parts = evidence.timeline.with_parts(split_sessions(evidence.timeline, scores.own))
+        labelled = with_manual_labels(baseline, manual)
+        habit_scores = evidence.habit_scores(labelled, None if labelled is baseline else baseline)
+        scores = _total(parts, evidence, weights, named, habit_scores)
     return scores
 
 
-def parts_of(line: Timeline, own: Floats | None) -> Ints:
-    """Parts of sessions, numbered from 0: where one context seems to follow another.
+def split_sessions(timeline: Timeline, own: Floats | None) -> Ints:
+    """Split sessions where one context seems to follow another.
 
-    A session is cut at a clear pause, and where a short one, or a change of playlist, lies
-    between plays that speak for different contexts.
+    A session is split at a clear pause, and at a short pause or a change of playlist between plays
+    with evidence for different contexts.
 
     Args:
-        line: the plays.
-        own: what each play's own evidence says; None where nothing is known yet.
+        timeline: the plays.
+        own: scores by each play's own evidence; None if there are none yet.
+
+    Returns:
+        For each play the number of its part, from 0, ascending.
     """
-    if not len(line):
-        return line.session
-    pause = line.starts[1:] - line.ends[:-1]
+    if not len(timeline):
+        return timeline.session
+    pause = timeline.starts[1:] - timeline.ends[:-1]
     cut = pause > CLEAR_PAUSE
     if own is not None:
-        before, after = _either_side(line, own)
-        differ = np.abs(shares(before) - shares(after)).sum(axis=1) / 2
-        telling = np.minimum(pause, CLEAR_PAUSE) / CLEAR_PAUSE * PAUSE_TELLS
-        stopped = (pause > SHORT_PAUSE) | (line.played_from[1:] != line.played_from[:-1])
-        cut |= stopped & (differ + telling > DIFFERENT)
-    cut |= line.session[1:] != line.session[:-1]
+        before, after = _either_side(timeline, own)
+        differ = np.abs(softmax(before) - softmax(after)).sum(axis=1) / 2
+        telling = np.minimum(pause, CLEAR_PAUSE) / CLEAR_PAUSE * PAUSE_WEIGHT
+        stopped = (pause > SHORT_PAUSE) | (timeline.played_from[1:] != timeline.played_from[:-1])
+        cut |= stopped & (differ + telling > MIN_DIFFERENCE)
+    cut |= timeline.session[1:] != timeline.session[:-1]
     return np.concatenate([[0], np.cumsum(cut)]).astype(np.int64)
 
 
-def _either_side(line: Timeline, own: Floats) -> tuple[Floats, Floats]:
-    """Average scores on both sides of each boundary between neighbouring plays of a session."""
-    running = _Running(line, own)
-    boundary = np.arange(1, len(line))
-    begins, ends = line.first[line.session], line.after[line.session]
-    from_ = np.maximum(np.searchsorted(line.ends, line.ends[:-1] - SIDE), begins[:-1])
-    # Of plays on two devices the later one need not have begun later.
-    begun = np.maximum.accumulate(line.starts)
-    to = np.searchsorted(begun, begun[1:] + SIDE, side="right")
+def _either_side(timeline: Timeline, own: Floats) -> tuple[Floats, Floats]:
+    """Mean scores on both sides of each boundary between neighbouring plays of a session."""
+    running = _RunningMean(timeline, own)
+    boundary = np.arange(1, len(timeline))
+    begins, ends = timeline.first[timeline.session], timeline.after[timeline.session]
+    from_ = np.maximum(
+        np.searchsorted(timeline.ends, timeline.ends[:-1] - SIDE_WINDOW), begins[:-1]
+    )
+    # With two devices, the play that ends later need not have begun later.
+    begun = np.maximum.accumulate(timeline.starts)
+    to = np.searchsorted(begun, begun[1:] + SIDE_WINDOW, side="right")
     to = np.maximum(np.minimum(to, ends[1:]), boundary + 1)
     return running.average(from_, boundary), running.average(boundary, to)
 
 
-def shares(total: Floats, certainty: float = 1.0) -> Floats:
-    """Log-odds as shares of one."""
+def softmax(total: Floats, certainty: float = 1.0) -> Floats:
+    """Log-odds as probabilities.
+
+    Args:
+        total: log-odds, one row per play, one column per context.
+        certainty: factor by which log-odds are multiplied first.
+    """
     above = (total - total.max(axis=1, keepdims=True)) * np.float32(certainty)
     odds = np.exp(above)
-    found: Floats = odds / odds.sum(axis=1, keepdims=True)
-    return found
+    shares: Floats = odds / odds.sum(axis=1, keepdims=True)
+    return shares
 
 
-def told(likely: Floats, given: Given) -> Floats:
-    """Shares of one, with what the listener said as certain."""
-    said = given.context != NOTHING
-    if not said.any():
-        return likely
-    likely = likely.copy()
-    likely[said] = np.eye(len(CONTEXTS), dtype=np.float32)[given.context[said]]
-    return likely
+def with_manual_labels(probabilities: Floats, manual: ManualLabels) -> Floats:
+    """Probabilities in which manual labels are certain.
+
+    Args:
+        probabilities: one row per play, one column per context.
+        manual: manual labels.
+    """
+    labelled = manual.context != MISSING
+    if not labelled.any():
+        return probabilities
+    probabilities = probabilities.copy()
+    probabilities[labelled] = np.eye(len(CONTEXTS), dtype=np.float32)[manual.context[labelled]]
+    return probabilities
 
 
 def _total(
@@ -145,77 +165,82 @@ def _total(
     evidence: Evidence,
     weights: Weights,
     named: Floats,
-    votes: Mapping[str, Floats],
+    habit_scores: Mapping[str, Floats],
 ) -> Scores:
     own = named.copy()
-    for kind, vote in votes.items():
-        own += np.float32(weights.habits[kind]) * vote
-    total = among_neighbours(parts, own, weights)
+    for kind, scores in habit_scores.items():
+        own += np.float32(weights.habits[kind]) * scores
+    total = blend_with_neighbours(parts, own, weights)
     signs = evidence.shape(parts)
     session = np.tile(weights.start, (parts.sessions, 1))
     for sign, holds in signs.items():
-        session[holds] += weights.of("session", sign)
+        session[holds] += weights.of_sign("session", sign)
     total += session[parts.session]
-    return Scores(total, own, session, votes, parts, signs)
+    return Scores(total, own, session, habit_scores, parts, signs)
 
 
-def _named(evidence: Evidence, weights: Weights) -> Floats:
-    """What names, sound and clock say of each play."""
-    own = np.zeros((len(evidence.line), len(CONTEXTS)), np.float32)
+def _direct_scores(evidence: Evidence, weights: Weights) -> Floats:
+    """Scores of each play by names, sound and clock."""
+    own = np.zeros((len(evidence.timeline), len(CONTEXTS)), np.float32)
     for names in evidence.names:
-        worth = np.array([0, *weights.names[names.place]], np.float32)
-        _gather(own, worth[names.found.strength], names.of_play)
-    by_track = np.zeros((len(next(iter(evidence.tracks.values()))), len(CONTEXTS)), np.float32)
-    for sign, holds in evidence.tracks.items():
-        by_track[holds] += weights.of("sound", sign)
-    _gather(own, by_track, evidence.track_of)
-    for sign, holds in evidence.plays.items():
-        worth = weights.of("play", sign)
-        for context in np.flatnonzero(worth):
-            own[:, context] += holds * worth[context]
+        weight = np.array([0, *weights.names[names.field]], np.float32)
+        _add_by_index(own, weight[names.matches.strength], names.of_play)
+    by_track = np.zeros((len(next(iter(evidence.track_signs.values()))), len(CONTEXTS)), np.float32)
+    for sign, holds in evidence.track_signs.items():
+        by_track[holds] += weights.of_sign("sound", sign)
+    _add_by_index(own, by_track, evidence.track_of)
+    for sign, holds in evidence.play_signs.items():
+        weight = weights.of_sign("play", sign)
+        for context in np.flatnonzero(weight):
+            own[:, context] += holds * weight[context]
     return own
 
 
-def _gather(own: Floats, of_thing: Floats, thing: Ints) -> None:
+def _add_by_index(own: Floats, of_thing: Floats, thing: Ints) -> None:
     if len(of_thing):
         known = np.concatenate([of_thing, np.zeros((1, len(CONTEXTS)), np.float32)])
         own += known[thing]
 
 
-def among_neighbours(line: Timeline, own: Floats, weights: Weights) -> Floats:
-    """A play's own score, with those of the plays around it and of its whole session.
+def blend_with_neighbours(timeline: Timeline, own: Floats, weights: Weights) -> Floats:
+    """Each play's own score, blended with those of the plays around it and of its whole session.
 
-    Both are averages by time heard, so that a track in a loop is not heard a hundred times.
+    Both are means weighted by time played, so that a looped short track does not dominate.
+
+    Args:
+        timeline: the plays.
+        own: scores by each play's own evidence.
+        weights: has the weights of the three, and how far the neighbours reach.
     """
-    if not len(line):
+    if not len(timeline):
         return own.copy()
-    running = _Running(line, own)
+    running = _RunningMean(timeline, own)
     reach = int(weights.near_minutes * MINUTE)
-    begins, ends = line.first[line.session], line.after[line.session]
-    from_ = np.maximum(np.searchsorted(line.ends, line.ends - reach), begins)
-    to = np.minimum(np.searchsorted(line.ends, line.ends + reach, side="right"), ends)
+    begins, ends = timeline.first[timeline.session], timeline.after[timeline.session]
+    from_ = np.maximum(np.searchsorted(timeline.ends, timeline.ends - reach), begins)
+    to = np.minimum(np.searchsorted(timeline.ends, timeline.ends + reach, side="right"), ends)
     near = running.average(from_, to)
-    whole = running.average(line.first, line.after)
+    whole = running.average(timeline.first, timeline.after)
     together: Floats = (
         np.float32(weights.itself) * own
         + np.float32(weights.near) * near
-        + (np.float32(weights.session) * whole)[line.session]
+        + (np.float32(weights.session) * whole)[timeline.session]
     )
     return together
 
 
-class _Running:
-    """Averages of scores over stretches of plays, weighed by time heard."""
+class _RunningMean:
+    """Means of scores over ranges of plays, weighted by time played."""
 
-    def __init__(self, line: Timeline, own: Floats) -> None:
-        lasted = np.minimum(line.lasted, LONGEST) // SECOND + 1
-        fine = np.rint(np.clip(own, -_MOST, _MOST) * _FINE).astype(np.int64)
+    def __init__(self, timeline: Timeline, own: Floats) -> None:
+        lasted = np.minimum(timeline.lasted, MAX_WEIGHTED_LENGTH) // SECOND + 1
+        fine = np.rint(np.clip(own, -_MAX_SCORE, _MAX_SCORE) * _FINE).astype(np.int64)
         nothing = np.zeros((1, own.shape[1]), np.int64)
         self._sums = np.concatenate([nothing, (fine * lasted[:, None]).cumsum(axis=0)])
         self._time = np.concatenate([[0], lasted.cumsum()])
 
     def average(self, begins: Ints, ends: Ints) -> Floats:
-        """The average of the plays from `begins` on, before `ends`."""
+        """Means over the plays from `begins` up to, but not including, `ends`."""
         time = (self._time[ends] - self._time[begins])[:, None]
         averages: Floats = ((self._sums[ends] - self._sums[begins]) / time / _FINE).astype(
             np.float32

@@ -1,6 +1,6 @@
 """Listening sessions: plays without a long pause between them.
 
-Where plays are cut into sessions lives here. What a session was for belongs in `contexts/`.
+Add here what decides where a session ends. Splitting a session by context is `scores.py`.
 """
 
 from datetime import timedelta
@@ -9,7 +9,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from pipelines.listening.time.intervals import Bools, Ints, instants
+from pipelines.listening.arrays import Bools, Ints
+from pipelines.listening.time.intervals import instants
 
 PAUSE = timedelta(minutes=20)
 """A longer silence ends a session: from one play's end to the next one's start, as in Spotify's
@@ -24,9 +25,9 @@ def starts_of(plays: pa.Table) -> Ints:
 def session_numbers(plays: pa.Table, gaps: pa.Table, pause: timedelta = PAUSE) -> Ints:
     """The session of each play, numbered from 0 in order of time.
 
-    Two plays are of one session unless more than a pause lies between the end of the first, or
-    of any play before it, and the start of the second, or of any play after it, or an open gap
-    in what is known.
+    Two plays are in one session unless there is an open gap between them, or more than a pause
+    between the end of the first, or of any play before it, and the start of the second, or of any
+    play after it.
 
     Args:
         plays: `plays` rows in order of `played_at`.
@@ -44,7 +45,7 @@ def session_numbers(plays: pa.Table, gaps: pa.Table, pause: timedelta = PAUSE) -
 
 
 def _lost_between(before: Ints, after: Ints, gaps: pa.Table) -> Bools:
-    """Between which neighbouring ends of plays an open gap begins or lasts."""
+    """Whether an open gap begins or lasts between neighbouring ends of plays."""
     is_open = gaps.filter(gaps["closed_at"].is_null())
     begins, ends = instants(is_open["gap_start"]), instants(is_open["gap_end"])
     # Gaps do not overlap: the first that ends after a play is the one that could follow it.
@@ -55,11 +56,11 @@ def _lost_between(before: Ints, after: Ints, gaps: pa.Table) -> Bools:
 
 
 def session_ids(numbers: Ints, starts: Ints) -> pa.Array:
-    """The name of each play's session: the instant, UTC, at which its first play began.
+    """The id of each play's session: the instant, UTC, at which its first play began.
 
     Args:
-        numbers: as `session_numbers` gives them.
-        starts: when each play began.
+        numbers: session numbers, as `session_numbers` gives them.
+        starts: when each play began, milliseconds since 1970.
     """
     if not len(numbers):
         return pa.array([], pa.string())

@@ -1,7 +1,6 @@
-"""What the shape of a session and the clock tell: how long, how broken, how varied, how regular.
+"""Signs by the shape of a session and the clock: how long, how varied, how regular, when.
 
-Each sign is a yes or no with a name; what it is worth is data (`reference_data/`). Add a sign
-here, and its weights there.
+A sign is a named yes or no. Add one here, and its weights to `reference_data/`.
 """
 
 from collections.abc import Iterable, Iterator
@@ -14,10 +13,11 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from pipelines.listening.contexts.habits import REACH
+from pipelines.listening.arrays import Bools, Ints
+from pipelines.listening.contexts.habits import WINDOW_DAYS
 from pipelines.listening.contexts.rhythm import since_quiet
 from pipelines.listening.contexts.timeline import DAY, HOUR, Timeline
-from pipelines.listening.time.intervals import MINUTE, Bools, Ints
+from pipelines.listening.time.intervals import MINUTE
 
 Signs = Iterator[tuple[str, Bools]]
 
@@ -36,7 +36,7 @@ SESSION_MINUTES = (
 TRACK_MINUTES = ((0, 1.5), (1.5, 2.5), (5, 8), (8, None))
 SKIPS = ((0, 0.01), (0.01, 0.06), (0.06, 0.15), (0.15, None))
 VARIETY = ((0, 0.1), (0.1, 0.35), (0.35, 0.7), (0.95, None))
-"""Bounds within which a value tells about as much everywhere. Reasoned."""
+"""Ranges within which every value is about equally informative. Reasoned."""
 
 FRIDAY, SATURDAY, SUNDAY = 4, 5, 6
 NIGHT_BEGINS, NIGHT_ENDS = 19, 5
@@ -47,22 +47,25 @@ MOST = 0.6
 A_FEW = 4
 MANY_SESSIONS = 4
 SESSIONS_TO_COMPARE = 15
-"""With fewer sessions nearby, every artist is one of no other session. Reasoned."""
+"""With fewer sessions nearby, hardly any artist is in another one. Reasoned."""
 
-NEARBY = REACH * DAY
+NEARBY = WINDOW_DAYS * DAY
 WEEKS = (7, 14, 21)
 SAME_SLOT = 45 * MINUTE
 SILENCE = 4 * HOUR
 
 
 @dataclass(frozen=True)
-class Again:
-    """What of each play had been heard.
+class Repeats:
+    """Earlier plays of the same thing, and other sessions with it; one value per play.
 
     Attributes:
-        recording, artist, album, played_from: the last play before it of the same; -1 where
-            there is none.
-        recording_elsewhere, artist_elsewhere: in how many other sessions nearby it was heard.
+        recording: index of the previous play of the same recording; -1 where there is none.
+        artist: the same of the artist.
+        album: the same of the album.
+        played_from: the same of the playlist or album that it was played from.
+        recording_elsewhere: number of other sessions nearby with the recording.
+        artist_elsewhere: number of other sessions nearby with the artist.
     """
 
     recording: Ints
@@ -73,57 +76,74 @@ class Again:
     artist_elsewhere: Ints
 
 
-def of_plays(line: Timeline, plays: pa.Table) -> Signs:
-    """Signs of single plays: the hour at which they began, how long the track is."""
+def play_signs(timeline: Timeline, plays: pa.Table) -> Signs:
+    """Signs of single plays: the hour at which they began, the length of the track.
+
+    Args:
+        timeline: the plays.
+        plays: `plays` rows.
+
+    Yields:
+        The name of each sign, and one value per play.
+    """
     for start, end in pairwise(HOURS):
-        yield f"from {start} to {end} o'clock", (line.hour >= start) & (line.hour < end)
-    since = since_quiet(line)
+        yield f"from {start} to {end} o'clock", (timeline.hour >= start) & (timeline.hour < end)
+    since = since_quiet(timeline)
     for start, end in pairwise(SINCE_QUIET):
         yield f"{start} to {end} h after the quiet hours", (since >= start) & (since < end)
-    late = (line.hour >= NIGHT_BEGINS) & np.isin(line.weekday, (FRIDAY, SATURDAY))
-    early = (line.hour < NIGHT_ENDS) & np.isin(line.weekday, (SATURDAY, SUNDAY))
+    late = (timeline.hour >= NIGHT_BEGINS) & np.isin(timeline.weekday, (FRIDAY, SATURDAY))
+    early = (timeline.hour < NIGHT_ENDS) & np.isin(timeline.weekday, (SATURDAY, SUNDAY))
     yield "on a Friday or Saturday night", late | early
-    at_work = (line.hour >= WORK_BEGINS) & (line.hour < WORK_ENDS)
-    yield "on a workday from 8 to 18", (line.weekday <= FRIDAY) & at_work
-    length = np.maximum(pc.fill_null(plays["duration_ms"], 0).to_numpy(), line.lasted)
+    at_work = (timeline.hour >= WORK_BEGINS) & (timeline.hour < WORK_ENDS)
+    yield "on a workday from 8 to 18", (timeline.weekday <= FRIDAY) & at_work
+    length = np.maximum(pc.fill_null(plays["duration_ms"], 0).to_numpy(), timeline.lasted)
     yield from _ranges("track of {} min", length / MINUTE, TRACK_MINUTES)
     spoken = pc.is_in(plays["kind"], pa.array(["episode", "audiobook"]))
     yield "podcast or audiobook", spoken.to_numpy(zero_copy_only=False)
     yield "explicit", pc.fill_null(plays["explicit"], False).to_numpy(zero_copy_only=False)
 
 
-def of_sessions(line: Timeline, plays: pa.Table, again: Again) -> Signs:
-    """Signs of whole sessions, one value per session.
+def session_signs(timeline: Timeline, plays: pa.Table, repeats: Repeats) -> Signs:
+    """Signs of sessions.
 
     Args:
-        line: the plays.
+        timeline: the plays.
         plays: `plays` rows.
-        again: what was heard before, and elsewhere.
+        repeats: earlier plays of the same things.
+
+    Yields:
+        The name of each sign, and one value per session.
     """
-    first, count = line.first, line.per_session(np.ones(len(line), np.bool_))
-    begins, ends = line.starts[first], line.ends[line.after - 1]
+    first, count = timeline.first, timeline.per_session(np.ones(len(timeline), np.bool_))
+    begins, ends = timeline.starts[first], timeline.ends[timeline.after - 1]
     minutes = (ends - begins) / MINUTE
     yield from _ranges("session of {} min", minutes, SESSION_MINUTES)
-    measured = line.per_session(_is(plays, "skipped", None))
-    skipped = line.per_session(_is(plays, "skipped", True)) / np.maximum(measured, 1)
+    measured = timeline.per_session(_is(plays, "skipped", None))
+    skipped = timeline.per_session(_is(plays, "skipped", True)) / np.maximum(measured, 1)
     yield from _ranges("share of skips {}", np.where(measured > 0, skipped, -1), SKIPS)
-    shuffled = line.per_session(_is(plays, "shuffle", True)) / count
+    shuffled = timeline.per_session(_is(plays, "shuffle", True)) / count
     yield "mostly shuffled", shuffled > HALF
-    yield from _ranges("different tracks {}", line.different(again.recording) / count, VARIETY)
-    yield from _ranges("different artists {}", line.different(again.artist) / count, VARIETY)
-    one_thing = (line.different(again.album) == 1) | (line.different(again.played_from) == 1)
+    yield from _ranges(
+        "different tracks {}", timeline.distinct_per_session(repeats.recording) / count, VARIETY
+    )
+    yield from _ranges(
+        "different artists {}", timeline.distinct_per_session(repeats.artist) / count, VARIETY
+    )
+    one_thing = (timeline.distinct_per_session(repeats.album) == 1) | (
+        timeline.distinct_per_session(repeats.played_from) == 1
+    )
     yield "one album or playlist", one_thing & (count >= A_FEW)
-    new = line.per_session(again.artist_elsewhere == 0) / count
+    new = timeline.per_session(repeats.artist_elsewhere == 0) / count
     comparable = _nearby(begins) >= SESSIONS_TO_COMPARE
     yield "artists of no other session", (new > MOST) & (count > A_FEW) & comparable
     yield (
         "the same recordings as in many sessions",
-        line.per_session(again.recording_elsewhere >= MANY_SESSIONS) / count > MOST,
+        timeline.per_session(repeats.recording_elsewhere >= MANY_SESSIONS) / count > MOST,
     )
     silence = np.append(begins[1:], np.iinfo(np.int64).max) - ends
     yield "followed by 4 h of silence", silence > SILENCE
     yield "after 4 h of silence", np.append(True, silence[:-1] > SILENCE)[: len(first)]
-    weeks = _same_slot(line.local[first], ends - begins)
+    weeks = _same_slot(timeline.local[first], ends - begins)
     for least, name in ((1, "1"), (2, "2 or 3"), (4, "4 or more")):
         most = {1: 1, 2: 3, 4: 99}[least]
         yield f"same weekday and hour in {name} other weeks", (weeks >= least) & (weeks <= most)
@@ -146,17 +166,17 @@ def _is(plays: pa.Table, column: str, value: bool | None) -> Bools:
 
 
 def _nearby(begins: Ints) -> Ints:
-    """How many sessions began within the days on which habits are learned."""
+    """The number of sessions that began within the days from which habits are computed."""
     ordered = np.maximum.accumulate(begins)
     after = np.searchsorted(ordered, begins + NEARBY, side="right")
     return np.asarray(after - np.searchsorted(ordered, begins - NEARBY), np.int64)
 
 
 def _same_slot(begins: Ints, lasted: Ints) -> Ints:
-    """In how many of the weeks around a session of about its length began within 45 minutes."""
-    found = np.zeros(len(begins), np.int64)
+    """In how many of the weeks around a session of similar length began within 45 minutes."""
+    count = np.zeros(len(begins), np.int64)
     if not len(begins):
-        return found
+        return count
     order = np.argsort(begins, kind="stable")
     sorted_ = begins[order]
     for days in (*WEEKS, *(-week for week in WEEKS)):
@@ -168,5 +188,5 @@ def _same_slot(begins: Ints, lasted: Ints) -> Ints:
             other = order[at]
             near = np.abs(begins[other] - wanted) <= SAME_SLOT
             hit |= near & (lasted[other] * 10 >= lasted * 6) & (lasted[other] * 6 <= lasted * 10)
-        found += hit
-    return found
+        count += hit
+    return count

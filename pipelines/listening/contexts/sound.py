@@ -1,7 +1,7 @@
-"""What reference data tells of a track's sound: signs by its audio features.
+"""Signs by a track's audio features.
 
-Where features come from is `listening/catalogue/audio_features.py`. They are evidence where they are known, and
-nothing where they are not: most tracks have none.
+Most tracks have no features, and then no sign. Add a range of a feature here, and its weights to
+`reference_data/`. Where features come from is `listening/catalogue/audio_features.py`.
 """
 
 from collections.abc import Iterator
@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from pipelines.listening.time.intervals import Bools
+from pipelines.listening.arrays import Bools
 
 BINS = (
     ("loudness", None, -18),
@@ -27,20 +27,23 @@ BINS = (
     ("valence", 0.5, None),
     ("speechiness", 0.3, None),
 )
-"""Feature, from, to: the bounds at which Scarratt et al. 2023 tell sleep, study and other music
-apart best, and those that Duman et al. 2022 found for dance music."""
+"""Feature, from, to: the bounds that separate sleep, study and other music best in Scarratt et al.
+2023, and those of dance music in Duman et al. 2022."""
 
 FEATURES = tuple(dict.fromkeys(feature for feature, _, _ in BINS))
 
 
-def of_tracks(tracks: pa.Table) -> Iterator[tuple[str, Bools]]:
-    """Signs of tracks by their sound; none holds where the feature is not known.
+def track_signs(tracks: pa.Table) -> Iterator[tuple[str, Bools]]:
+    """Signs of tracks by their sound; False where the feature is not known.
 
     Args:
         tracks: rows with the columns `FEATURES`.
+
+    Yields:
+        The name of each sign, and one value per track.
     """
     for feature, least, most in BINS:
-        # NaN is in no range: what is not known is no sign.
+        # NaN is in no range: an unknown feature is no sign.
         values = pc.fill_null(tracks[feature].cast(pa.float64()), np.nan).to_numpy()
         low = -np.inf if least is None else least
         high = np.inf if most is None else most

@@ -1,6 +1,6 @@
-"""Labelled plays summed up: sessions, and labels against the listener's own.
+"""Tables computed from labelled plays: sessions, and the evaluation against manual labels.
 
-Add a table here when SQL alone cannot make it. Figures by month belong to the insights.
+Add a table here if it is about labels as a whole. Figures by month are insights.
 """
 
 import numpy as np
@@ -8,13 +8,13 @@ import pyarrow as pa
 
 from pipelines.listening.contexts import CONTEXTS
 from pipelines.listening.contexts.evaluation import Evaluation, evaluate
-from pipelines.listening.contexts.labels import decided
+from pipelines.listening.contexts.labels import decide
 from pipelines.listening.contexts.weights import Weights
 from pipelines.listening.schema.context_tables import SESSIONS
 from pipelines.listening.schema.sql import query
 from pipelines.listening.schema.table import Table
 
-NEEDED = (
+COLUMNS = (
     "played_at",
     "started_at",
     "local_time",
@@ -31,42 +31,45 @@ NEEDED = (
     "context_given",
     "mine",
 )
-"""The columns of `labelled_plays` from which these tables are made."""
+"""The columns of `labelled_plays` from which these tables are computed."""
 
 
 def sessions(plays: pa.Table) -> pa.Table:
-    """One row per session; its context is the one of most of its minutes.
+    """One row per session; its context is the one with most of its minutes.
 
     Args:
-        plays: `labelled_plays` rows, at least the columns `NEEDED`.
+        plays: `labelled_plays` rows, at least the columns `COLUMNS`.
     """
     return _conformed(SESSIONS, query(_SESSIONS, plays=plays))
 
 
-def evaluation(plays: pa.Table, worth: Weights) -> tuple[Evaluation, pa.Table]:
-    """How well the evidence alone finds what the listener labelled by hand.
+def evaluation(plays: pa.Table, weights: Weights) -> tuple[Evaluation, pa.Table]:
+    """Evaluate labels by the evidence alone against sessions labelled by hand.
 
     Args:
-        plays: `labelled_plays` rows, at least the columns `NEEDED`.
-        worth: as the plays were labelled.
+        plays: `labelled_plays` rows, at least the columns `COLUMNS`.
+        weights: the weights with which they were labelled.
 
     Returns:
-        The evaluation, and by context how many sessions were labelled so.
+        The evaluation, and the number of sessions labelled by hand for each context.
     """
     by_hand = query("SELECT * FROM plays WHERE context_given = 'session'", plays=plays)
     scores = by_hand["context_scores"].combine_chunks().flatten().field("score")
-    likely = scores.to_numpy(zero_copy_only=False).reshape(-1, len(CONTEXTS))
-    chosen, confidence = decided(likely, worth)
+    probabilities = scores.to_numpy(zero_copy_only=False).reshape(-1, len(CONTEXTS))
+    chosen, confidence = decide(probabilities, weights)
     minutes = query("SELECT coalesce(ms_played, 0) / 60000 AS minutes FROM p", p=by_hand)["minutes"]
-    found = pa.array(CONTEXTS).take(pa.array(chosen))
-    told = evaluate(
-        by_hand["context"].combine_chunks(), found, pa.array(confidence), minutes.combine_chunks()
+    predicted = pa.array(CONTEXTS).take(pa.array(chosen))
+    result = evaluate(
+        by_hand["context"].combine_chunks(),
+        predicted,
+        pa.array(confidence),
+        minutes.combine_chunks(),
     )
-    return told, query(_LABELLED, plays=by_hand, contexts=_contexts())
+    return result, query(_LABELLED, plays=by_hand, contexts=_contexts())
 
 
 def _contexts() -> pa.Table:
-    return pa.table({"context": CONTEXTS, "place": np.arange(len(CONTEXTS))})
+    return pa.table({"context": CONTEXTS, "position": np.arange(len(CONTEXTS))})
 
 
 def _conformed(table: Table, rows: pa.Table) -> pa.Table:
@@ -75,11 +78,11 @@ def _conformed(table: Table, rows: pa.Table) -> pa.Table:
 
 _LABELLED = """
 SELECT count(DISTINCT session_id)::INTEGER AS sessions
-FROM contexts LEFT JOIN plays USING (context) GROUP BY context, place ORDER BY place
+FROM contexts LEFT JOIN plays USING (context) GROUP BY context, position ORDER BY position
 """
 
 _SESSIONS = """
--- Sums of whole numbers: they are the same in whatever order rows are added up.
+-- Sums of integers, which do not depend on the order of rows.
 WITH timed AS (
     SELECT *, coalesce(started_at, played_at) AS start, coalesce(ms_played, 0) AS ms,
         round(context_confidence * 1e6)::BIGINT AS sure,
@@ -109,16 +112,16 @@ main AS (
         PARTITION BY session_id ORDER BY ms DESC, plays DESC, context
     ) = 1
 ),
-told AS (
-    SELECT session_id, words, count(*) AS times
+explained AS (
+    SELECT session_id, explanation, count(*) AS times
     FROM (
-        SELECT session_id, context, unnest(context_evidence) AS words FROM timed
+        SELECT session_id, context, unnest(context_evidence) AS explanation FROM timed
     ) SEMI JOIN main USING (session_id, context)
     GROUP BY ALL
 ),
 evidence AS (
-    SELECT session_id, list(words ORDER BY times DESC, words)[:3] AS context_evidence
-    FROM told GROUP BY session_id
+    SELECT session_id, list(explanation ORDER BY times DESC, explanation)[:3] AS context_evidence
+    FROM explained GROUP BY session_id
 )
 SELECT whole.*, whole.ms / 60000 AS minutes, main.context, main.mine,
     (if(whole.ms > 0, main.sure / whole.ms, main.sure_by_plays / whole.plays) / 1e6)::FLOAT

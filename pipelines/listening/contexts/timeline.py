@@ -1,6 +1,6 @@
-"""Plays as columns of numbers: when, how long, in which session, and what was heard.
+"""Plays as arrays of numbers: when, how long, in which session, and what was played.
 
-What later steps compute with is prepared here, once. Nothing here judges.
+Add here what several steps compute with. What it means for a context belongs to these steps.
 """
 
 from dataclasses import dataclass, replace
@@ -10,29 +10,31 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from pipelines.listening.arrays import MISSING, Bools, Ints
 from pipelines.listening.contexts.sessions import PAUSE, session_numbers, starts_of
-from pipelines.listening.time.intervals import Bools, Ints, instants
+from pipelines.listening.time.intervals import instants
 
 HOUR = 3_600_000
 DAY = 24 * HOUR
 UNKNOWN_LENGTH = 180_000
-"""Milliseconds that a play of unknown length is taken to last, as ListenBrainz does."""
-
-NOTHING = -1
+"""Milliseconds assumed for a play of unknown length, as ListenBrainz does."""
 
 
 @dataclass(frozen=True)
 class Timeline:
-    """Plays in order of time; all arrays are as long as there are plays.
+    """Plays in order of time; arrays have one value per play unless stated otherwise.
 
     Attributes:
-        starts, ends: milliseconds since 1970.
-        lasted: milliseconds heard.
+        starts: milliseconds since 1970.
+        ends: milliseconds since 1970.
+        lasted: milliseconds played.
         local: start on the listener's clock, as milliseconds since 1970 on that clock.
-        session: number of the session, from 0, never falling.
-        first: for each session its first play.
-        recording, artist, album, played_from: numbers of what was heard, and of the playlist
-            or album that it was played from; -1 where that is not known.
+        session: number of the session, from 0, ascending.
+        first: index of each session's first play; one value per session.
+        recording: code of the recording; -1 where it is not known.
+        artist: code of the artist; likewise.
+        album: code of the album; likewise.
+        played_from: code of the playlist or album that it was played from; likewise.
     """
 
     starts: Ints
@@ -48,7 +50,13 @@ class Timeline:
 
     @classmethod
     def of(cls, plays: pa.Table, gaps: pa.Table, pause: timedelta = PAUSE) -> "Timeline":
-        """The timeline of plays with a `recording_id`, in order of `played_at`."""
+        """The timeline of plays.
+
+        Args:
+            plays: `plays` rows with a `recording_id`, in order of `played_at`.
+            gaps: `gaps` rows.
+            pause: the longest silence within a session.
+        """
         starts, ends = starts_of(plays), instants(plays["played_at"])
         session = session_numbers(plays, gaps, pause)
         lasted = pc.fill_null(plays["ms_played"], UNKNOWN_LENGTH).to_numpy().astype(np.int64)
@@ -61,27 +69,27 @@ class Timeline:
             local=instants(plays["local_time"]) - (ends - starts),
             session=session,
             first=np.flatnonzero(np.diff(session, prepend=-1)),
-            recording=numbered(plays["recording_id"])[0],
-            artist=numbered(artist)[0],
-            album=numbered(album)[0],
-            played_from=numbered(plays["played_from_uri"])[0],
+            recording=dictionary_codes(plays["recording_id"])[0],
+            artist=dictionary_codes(artist)[0],
+            album=dictionary_codes(album)[0],
+            played_from=dictionary_codes(plays["played_from_uri"])[0],
         )
 
     def __len__(self) -> int:
         return len(self.starts)
 
-    def cut(self, part: Ints) -> "Timeline":
-        """The same plays with other sessions: parts, numbered from 0, never falling."""
+    def with_parts(self, part: Ints) -> "Timeline":
+        """The same plays with parts, numbered from 0 and ascending, instead of sessions."""
         return replace(self, session=part, first=np.flatnonzero(np.diff(part, prepend=-1)))
 
     @property
     def sessions(self) -> int:
-        """How many sessions there are."""
+        """The number of sessions."""
         return len(self.first)
 
     @property
     def after(self) -> Ints:
-        """For each session the play that follows its last one."""
+        """For each session the index after its last play."""
         return np.append(self.first, len(self))[1:]
 
     @property
@@ -99,12 +107,11 @@ class Timeline:
         """0 is Monday."""
         return weekday(self.day)
 
-    def different(self, before: Ints) -> Ints:
-        """How many different things were heard in each session.
+    def distinct_per_session(self, before: Ints) -> Ints:
+        """The number of distinct things in each session.
 
         Args:
-            before: for each play the last play before it of the same thing, as `last_before`
-                gives them.
+            before: for each play the previous one of the same thing, from `previous_same`.
         """
         return self.per_session(before < self.first[self.session])
 
@@ -116,34 +123,39 @@ class Timeline:
         return sums
 
 
-def last_before(thing: Ints) -> Ints:
-    """For each play the last one before it of the same thing; -1 where it is the first.
+def previous_same(thing: Ints) -> Ints:
+    """For each play the index of the previous one of the same thing; -1 where it is the first.
 
-    Things that are not known are never the same.
+    Unknown things (-1) are never the same.
     """
     order = np.argsort(thing, kind="stable")
-    before = np.full(len(thing), NOTHING, np.int64)
-    again = (thing[order[1:]] == thing[order[:-1]]) & (thing[order[1:]] != NOTHING)
+    before = np.full(len(thing), MISSING, np.int64)
+    again = (thing[order[1:]] == thing[order[:-1]]) & (thing[order[1:]] != MISSING)
     before[order[1:][again]] = order[:-1][again]
     return before
 
 
 def weekday(day: Ints) -> Ints:
-    """The weekday of days since 1970, 0 is Monday: 1970 began on a Thursday."""
+    """The weekday (0 is Monday) of days since 1970, which began on a Thursday."""
     return (day + 3) % 7
 
 
-def numbered(names: pa.ChunkedArray | pa.Array) -> tuple[Ints, pa.Array]:
-    """A number for each different name, -1 for null, and the names by number."""
+def dictionary_codes(names: pa.ChunkedArray | pa.Array) -> tuple[Ints, pa.Array]:
+    """A code for each distinct name, -1 for null; and the names by code."""
     encoded = pc.dictionary_encode(names)
     if isinstance(encoded, pa.ChunkedArray):
         encoded = encoded.combine_chunks()
-    numbers = encoded.indices.fill_null(NOTHING).to_numpy(zero_copy_only=False)
+    numbers = encoded.indices.fill_null(MISSING).to_numpy(zero_copy_only=False)
     return numbers.astype(np.int64), encoded.dictionary
 
 
-def sliding(by_day: Ints, reach: int) -> Ints:
-    """Sums over the days up to `reach` before and after each day."""
+def rolling_sum(by_day: Ints, reach: int) -> Ints:
+    """Rolling sums over days.
+
+    Args:
+        by_day: one row per day.
+        reach: days before and after each day that are included.
+    """
     count = len(by_day)
     running = np.concatenate([np.zeros((1, *by_day.shape[1:]), np.int64), by_day.cumsum(axis=0)])
     days = np.arange(count)

@@ -1,7 +1,7 @@
-"""What each piece of evidence is worth: `reference_data/context_weights.toml` as typed values.
+"""Weights of the evidence: `reference_data/context_weights.toml` as typed values.
 
-How the file is read and checked lives here. The numbers, what they mean and where they come from
-stand in the file itself.
+How the file is parsed and checked lives here. The numbers, their meaning and their sources are in
+the file itself.
 """
 
 import tomllib
@@ -16,7 +16,7 @@ import numpy.typing as npt
 
 from pipelines.errors import WrongWeights
 from pipelines.listening.contexts import CONTEXTS
-from pipelines.listening.contexts.phrases import PLACES
+from pipelines.listening.contexts.phrases import NAME_FIELDS
 
 Vector = npt.NDArray[np.float32]
 
@@ -32,15 +32,17 @@ class Weights:
     """Log-odds by piece of evidence; vectors have one number per context.
 
     Attributes:
-        text: the file, so that a change of it is noticed.
-        start: before any evidence.
-        itself, near, session: how much of a play's score is its own evidence, that of the
-            plays up to `near_minutes` before and after it, and that of its session.
-        names: by place, for a hint, a likely and a strong phrase.
-        habits: by kind.
-        signs: by kind and by the sign's name.
-        least: the least confidence at which a context is named at all.
-        certainty: by how much scores are stretched before they become confidence.
+        text: the file's content, so that changes are noticed.
+        start: log-odds before any evidence.
+        itself: weight of a play's own evidence in its score.
+        near: weight of the plays around it.
+        near_minutes: how many minutes before and after a play these reach.
+        session: weight of its session.
+        names: by field, log-odds of a hint, a likely and a strong phrase.
+        habits: factors by kind of habit.
+        signs: log-odds by kind and name of the sign.
+        least: the least confidence at which a context is chosen.
+        certainty: factor by which scores are multiplied before they become probabilities.
     """
 
     text: str
@@ -55,8 +57,13 @@ class Weights:
     least: Vector
     certainty: float
 
-    def of(self, kind: str, sign: str) -> Vector:
-        """What a sign is worth for each context; nothing where the file does not name it."""
+    def of_sign(self, kind: str, sign: str) -> Vector:
+        """Log-odds of a sign for each context; 0 if the file does not name it.
+
+        Args:
+            kind: one of `SIGNS`.
+            sign: its name.
+        """
         return self.signs[kind].get(sign, _NOTHING)
 
 
@@ -64,47 +71,49 @@ _NOTHING = np.zeros(len(CONTEXTS), np.float32)
 
 
 @cache
-def shipped() -> Weights:
+def default_weights() -> Weights:
     """The weights that come with Playledger."""
     path = files("reference_data").joinpath("context_weights.toml")
     return parse(path.read_text(encoding="utf-8"))
 
 
 def parse(text: str) -> Weights:
-    """The weights in a file.
+    """Parse a file of weights.
 
     Raises:
-        WrongWeights: with the place in the file.
+        WrongWeights: if it is invalid; names the table.
     """
     try:
-        told = tomllib.loads(text)
+        document = tomllib.loads(text)
     except tomllib.TOMLDecodeError as problem:
         raise WrongWeights(f"context_weights.toml: {problem}") from None
-    if unknown := sorted(set(told) - _TABLES):
+    if unknown := sorted(set(document) - _TABLES):
         raise WrongWeights(f"context_weights.toml: [{unknown[0]}] is not one of its tables")
-    if missing := sorted(_TABLES - set(told)):
+    if missing := sorted(_TABLES - set(document)):
         raise WrongWeights(f"context_weights.toml: the table [{missing[0]}] is missing")
-    neighbours = _numbers(told, "neighbours", ("itself", "near", "near_minutes", "session"))
-    certainty = _numbers(told, "confidence", ("certainty",))["certainty"]
-    least = _vector("least", _table(told, "least"))
+    neighbours = _numbers(document, "neighbours", ("itself", "near", "near_minutes", "session"))
+    certainty = _numbers(document, "confidence", ("certainty",))["certainty"]
+    least = _vector("least", _table(document, "least"))
     if certainty <= 0 or min(neighbours.values()) < 0:
         raise WrongWeights("context_weights.toml: [confidence] and [neighbours] are above 0")
     if least.min() < 0 or least.max() > 1:
         raise WrongWeights("context_weights.toml: [least] are shares from 0 to 1")
     return Weights(
         text=text,
-        start=_vector("start", _table(told, "start")),
+        start=_vector("start", _table(document, "start")),
         itself=neighbours["itself"],
         near=neighbours["near"],
         near_minutes=neighbours["near_minutes"],
         session=neighbours["session"],
         names={
-            place: tuple(_numbers(told, f"names.{place}", STRENGTHS).values()) for place in PLACES
+            path: tuple(_numbers(document, f"names.{path}", STRENGTHS).values())
+            for path in NAME_FIELDS
         },
-        habits=_numbers(told, "habits", HABITS),
+        habits=_numbers(document, "habits", HABITS),
         signs={
             kind: {
-                name: _vector(f'{kind}."{name}"', one) for name, one in _table(told, kind).items()
+                name: _vector(f'{kind}."{name}"', one)
+                for name, one in _table(document, kind).items()
             }
             for kind in SIGNS
         },
@@ -113,34 +122,34 @@ def parse(text: str) -> Weights:
     )
 
 
-def _numbers(told: Mapping[str, Any], place: str, names: Collection[str]) -> dict[str, float]:
-    table = _table(told, place)
+def _numbers(document: Mapping[str, Any], path: str, names: Collection[str]) -> dict[str, float]:
+    table = _table(document, path)
     for name in names:
         if not _is_number(table.get(name)):
-            raise WrongWeights(f"context_weights.toml: [{place}] needs a number for {name}")
+            raise WrongWeights(f"context_weights.toml: [{path}] needs a number for {name}")
     return {name: float(table[name]) for name in names}
 
 
-def _table(told: Mapping[str, Any], place: str) -> Mapping[str, Any]:
-    """The table of a dotted name; empty where there is none."""
-    found = told
-    for name in place.split("."):
+def _table(document: Mapping[str, Any], path: str) -> Mapping[str, Any]:
+    """The table with a dotted name; empty if there is none."""
+    found = document
+    for name in path.split("."):
         found = found.get(name, {})
         if not isinstance(found, dict):
-            raise WrongWeights(f"context_weights.toml: write [{place}] as a table")
+            raise WrongWeights(f"context_weights.toml: write [{path}] as a table")
     return found
 
 
-def _vector(place: str, told: Any) -> Vector:
-    if not isinstance(told, dict):
-        raise WrongWeights(f"context_weights.toml: write [{place}] as a table")
+def _vector(path: str, document: Any) -> Vector:
+    if not isinstance(document, dict):
+        raise WrongWeights(f"context_weights.toml: write [{path}] as a table")
     vector = np.zeros(len(CONTEXTS), np.float32)
-    for name, number in told.items():
+    for name, number in document.items():
         if name == "source":
             continue
         if name not in CONTEXTS or not _is_number(number):
             raise WrongWeights(
-                f"context_weights.toml: [{place}] {name}: write a number for one of "
+                f"context_weights.toml: [{path}] {name}: write a number for one of "
                 f"{', '.join(CONTEXTS)}"
             )
         vector[CONTEXTS.index(name)] = number
@@ -148,20 +157,24 @@ def _vector(place: str, told: Any) -> Vector:
 
 
 def refuse_unknown(weights: Weights, kind: str, signs: Collection[str]) -> None:
-    """A number for a sign that does not exist would be worth nothing, in silence.
+    """Refuse weights of signs that do not exist, which would have no effect.
 
     Args:
-        weights: as the file tells them.
+        weights: the weights.
         kind: one of `SIGNS`.
-        signs: all there are of this kind.
+        signs: all signs of this kind.
 
     Raises:
-        WrongWeights: with the sign's name.
+        WrongWeights: if there are such weights; names the sign.
     """
     if unknown := sorted(set(weights.signs[kind]) - set(signs)):
         raise WrongWeights(f'context_weights.toml: there is no sign [{kind}] "{unknown[0]}"')
 
 
-def _is_number(told: Any) -> bool:
-    # Log-odds beyond these are a slip of the pen; so are nan and inf.
-    return isinstance(told, int | float) and not isinstance(told, bool) and abs(told) <= MOST
+def _is_number(document: Any) -> bool:
+    # Larger log-odds are typing errors; so are nan and inf.
+    return (
+        isinstance(document, int | float)
+        and not isinstance(document, bool)
+        and abs(document) <= MOST
+    )

@@ -1,7 +1,7 @@
-"""What insights select from, as the base files in `pipelines/insights/base/` know it.
+"""The inputs of insights: the tables that the base files in `pipelines/insights/base/` select from.
 
-Add here what a base file needs of a table, or of the settings. How it comes out of the lake is
-`assets/insights.py`; what is made of it is said in SQL.
+Add here what a base file needs of a table, or of the settings. Reading from the lake is
+`assets/insights.py`; computing is SQL.
 """
 
 from collections.abc import Sequence
@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 from pipelines.listening.schema.sql import query
 from pipelines.listening.time.local_time import Zone, local_time_sql
 
-OF_LABELLED_PLAYS = (
+LABELLED_PLAYS_COLUMNS = (
     "local_date",
     "local_hour",
     "local_weekday",
@@ -47,7 +47,7 @@ SPOKEN = ("episode", "audiobook")
 
 
 WINDOW_DAYS = 28
-"""Over so many days heavy rotation is told, as `base/rotation_days.sql` has it."""
+"""The window of heavy rotation, as in `base/rotation_days.sql`."""
 
 
 @dataclass(frozen=True)
@@ -55,9 +55,9 @@ class Rotation:
     """What counts as heavy rotation, over the 28 days up to a day.
 
     Attributes:
-        plays: the fewest plays of 30 seconds or more.
-        days: the fewest different days with one.
-        rank: the last rank by these plays.
+        plays: minimum number of plays of 30 seconds or more.
+        days: minimum number of different days with such a play.
+        rank: maximum rank by these plays.
     """
 
     plays: int = 8
@@ -65,22 +65,21 @@ class Rotation:
     rank: int = 30
 
 
-USUAL_ROTATION = Rotation()
+DEFAULT_ROTATION = Rotation()
 
 
-def placed(plays: pa.Table) -> pa.Table:
+def number_plays(plays: pa.Table) -> pa.Table:
     """The input `labelled_plays`.
 
     Args:
-        plays: `labelled_plays` rows in order of time, at least the columns `OF_LABELLED_PLAYS`.
+        plays: `labelled_plays` rows in order of time, at least `LABELLED_PLAYS_COLUMNS`.
 
     Returns:
-        These with `place`, their number in order of time; `spoken`, true for what is no music; and
-        numbers for what is the same: `session`, `recording`, and `artist`, the first artist of
-        music, whose name may be spelled in any case. Recordings and artists are numbered from a
-        to z, so that their numbers may decide where all else is equal.
+        These with `place`, their row number; `spoken`, true for what is not music; and the codes
+        `session`, `recording` and `artist` (the first artist of music, in any case). Codes of
+        recordings and artists are in alphabetical order, so that they may break ties.
     """
-    rows = plays.select(OF_LABELLED_PLAYS)
+    rows = plays.select(LABELLED_PLAYS_COLUMNS)
     spoken = pc.is_in(rows["kind"], pa.array(SPOKEN))
     artist = pc.if_else(spoken, pa.scalar(None, pa.string()), pc.utf8_lower(rows["artist_name"]))
     added = {
@@ -96,7 +95,7 @@ def placed(plays: pa.Table) -> pa.Table:
 
 
 def _numbered(names: pa.ChunkedArray) -> pa.Array:
-    """A number for each name, in their order; null stays null."""
+    """A code for each name, in alphabetical order; null stays null."""
     encoded = names.combine_chunks().dictionary_encode()
     return pc.rank(encoded.dictionary).cast(pa.int32()).take(encoded.indices)
 
@@ -105,13 +104,13 @@ def known_tracks(tracks: pa.Table, known: pa.Table) -> pa.Table:
     """The input `known_tracks`: tracks with their sound, genres and popularity.
 
     Args:
-        tracks: `unique_tracks` rows; popularity is what Spotify told.
-        known: for each of them what reference data tells, as `contexts.labels.known_of` gives it;
-            its popularity is called `reference_popularity` here.
+        tracks: `unique_tracks` rows, with Spotify's popularity.
+        known: reference data of each track, as `contexts.labels.reference_data_of` gives it; its
+            popularity becomes `reference_popularity`.
     """
     for name in known.column_names:
-        told = {"popularity": "reference_popularity"}.get(name, name)
-        tracks = tracks.append_column(told, known[name])
+        column = {"popularity": "reference_popularity"}.get(name, name)
+        tracks = tracks.append_column(column, known[name])
     return tracks
 
 
@@ -122,14 +121,14 @@ def settings(
 
     Args:
         plays: `labelled_plays` rows.
-        known_to: the instant up to which everything is known, as ISO 8601, as the footer of
-            `gaps` tells it; None where nothing does.
-        zones: the listener's, in order of time.
+        known_to: the end of covered time, ISO 8601, from the footer of `gaps`; None if there is
+            none.
+        zones: the listener's time zones, in order of time.
         rotation: what counts as heavy rotation.
 
     Returns:
-        `through`, the last day that is known: that of the last play, or a later one on which the
-        listener was silent; and `rotation_plays`, `rotation_days`, `rotation_rank`.
+        `through`, the last covered day, which may be later than the last play's; and
+        `rotation_plays`, `rotation_days`, `rotation_rank`.
     """
     days = pa.table({"known_to": [known_to]}, schema=pa.schema([("known_to", pa.string())]))
     local = local_time_sql("known_to::TIMESTAMPTZ", zones)

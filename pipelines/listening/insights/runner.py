@@ -1,9 +1,9 @@
-"""Insights: one SQL file, one table, and how such files are read and run.
+"""Insights: one SQL file per table, and how such files are parsed and run.
 
-A file of `pipelines/insights/` is an insight: its comment says which question it answers, what one
-row is and what the columns mean, its SELECT gives the rows. Files in `insights/base/` prepare
-what several of them select from. To add an insight is to add a file; nothing need be said of it
-here or elsewhere. How its inputs come out of the lake is `assets/insights.py`.
+A file of `pipelines/insights/` is an insight: its comment has the question that it answers, what
+one row is, and its columns; its SELECT gives the rows. Files in `insights/base/` prepare what
+several of them select from. To add an insight, add a file, and change nothing else. Reading its
+inputs from the lake is `assets/insights.py`.
 """
 
 import re
@@ -21,7 +21,7 @@ from pipelines.listening.schema.tables import NAMES, UTC_MS
 from pipelines.listening.time.local_time import Zone, local_time_sql
 
 INPUTS = {"labelled_plays", "gaps", "known_tracks", "unique_artists", "top_lists", "settings"}
-"""What base files select from."""
+"""The inputs that base files select from."""
 
 TYPES = {
     "string": pa.string(),
@@ -35,16 +35,16 @@ TYPES = {
     "instant": UTC_MS,
     "strings": NAMES,
 }
-"""Types of columns, as the comments of insights call them."""
+"""Types of columns, by their names in the comments of insights."""
 
 _COLUMN = re.compile(r"  (?P<name>\w+) +(?P<type>\S+?)(?P<required>\*?)  +(?P<meaning>\S.*)")
 _FROM = re.compile(r"\b(?:FROM|JOIN)\s+(\w+)")
 
 
 _MACROS = """
--- Sorted and grouped by as a number.
+-- An enum is sorted and grouped as a number.
 CREATE TYPE whose AS ENUM ('all', 'mine');
--- Sums of whole numbers, and of lists in order: the same in whatever order rows are added up.
+-- Sums of integers, and of sorted lists, which do not depend on the order of rows.
 CREATE MACRO mean_by_plays(value, plays) AS
     sum(round(value * 1e6)::BIGINT * plays) / sum(plays) FILTER (value IS NOT NULL) / 1e6;
 CREATE MACRO entropy(counts) AS greatest(
@@ -59,7 +59,7 @@ CREATE MACRO gini(counts) AS
 
 
 class WrongInsight(ValueError):
-    """An SQL file that is not written as insights are; the message names file and line."""
+    """An SQL file that is not a valid insight; the message names the file and the problem."""
 
 
 @dataclass(frozen=True)
@@ -86,12 +86,12 @@ class Insight:
 def insights() -> Mapping[str, Insight]:
     """Every insight, by the name of its table."""
     folder = files("pipelines") / "insights"
-    return {name: declared(name, text) for name, text in _sql_files(folder)}
+    return {name: parse_insight(name, text) for name, text in _sql_files(folder)}
 
 
 @cache
 def base() -> Mapping[str, str]:
-    """What insights select from: a SELECT by the name of what it prepares."""
+    """Base files: a SELECT by the name of the table that it prepares."""
     return dict(_sql_files(files("pipelines") / "insights" / "base"))
 
 
@@ -101,16 +101,16 @@ def _sql_files(folder: Traversable) -> Iterator[tuple[str, str]]:
             yield file.name.removesuffix(".sql"), file.read_text(encoding="utf-8")
 
 
-def declared(name: str, text: str) -> Insight:
-    """The insight that a file holds.
+def parse_insight(name: str, text: str) -> Insight:
+    """Parse the file of an insight.
 
     Args:
-        name: of the file, without `.sql`.
+        name: name of the file, without `.sql`.
         text: paragraphs of comment (the question; what one row is; the columns, each with its
-            type, a star where it is never null, and its meaning; the key), then a SELECT.
+            type, a star if it is never null, and its meaning; the key), then a SELECT.
 
     Raises:
-        WrongInsight: where the comment is not written so.
+        WrongInsight: if the comment has another form.
     """
     lines = text.splitlines()
     end = next((n for n, line in enumerate(lines) if not line.startswith("--")), len(lines))
@@ -124,22 +124,22 @@ def declared(name: str, text: str) -> Insight:
     table = Table(
         name=name,
         path=f"aggregated/{name}.parquet",
-        grain=_told(name, grain, "One row:"),
+        grain=_after_prefix(name, grain, "One row:"),
         fields=tuple(_columns(name, columns)),
-        key=tuple(re.split(r",\s*", _told(name, key, "Key:").rstrip("."))),
+        key=tuple(re.split(r",\s*", _after_prefix(name, key, "Key:").rstrip("."))),
     )
     if unknown := set(table.key) - set(table.schema.names):
         raise WrongInsight(f"insights/{name}.sql: no column is called {min(unknown)}, as its key")
     return Insight(table, _in_one_line(question), "\n".join(lines[end:]))
 
 
-def _told(name: str, paragraph: str, by: str) -> str:
-    """What a paragraph says after the words by which it begins."""
-    told = _in_one_line(paragraph)
-    if not told.startswith(by):
-        raise WrongInsight(f"insights/{name}.sql: {told[:40]!r} should begin with {by!r}")
-    told = told.removeprefix(by).strip()
-    return told[:1].upper() + told[1:] if by.startswith("One") else told
+def _after_prefix(name: str, paragraph: str, prefix: str) -> str:
+    """A paragraph without its prefix."""
+    text = _in_one_line(paragraph)
+    if not text.startswith(prefix):
+        raise WrongInsight(f"insights/{name}.sql: {text[:40]!r} should begin with {prefix!r}")
+    text = text.removeprefix(prefix).strip()
+    return text[:1].upper() + text[1:] if prefix.startswith("One") else text
 
 
 def _in_one_line(paragraph: str) -> str:
@@ -147,7 +147,7 @@ def _in_one_line(paragraph: str) -> str:
 
 
 def _columns(name: str, paragraph: str) -> Iterator[pa.Field]:
-    # A meaning goes on where the next line begins further to the right than names do.
+    # A meaning continues on lines that are indented further than names.
     for line in re.sub(r"\n {3,}", " ", paragraph).splitlines():
         found = _COLUMN.fullmatch(line)
         type_ = _type(found["type"]) if found else None
@@ -161,27 +161,30 @@ def _columns(name: str, paragraph: str) -> Iterator[pa.Field]:
         yield pa.field(found["name"], type_, nullable=not found["required"], metadata=metadata)
 
 
-def _type(told: str) -> pa.DataType | None:
-    if not told.startswith("list<"):
-        return TYPES.get(told)
-    parts = told.removeprefix("list<").removesuffix(">").split(",")
+def _type(text: str) -> pa.DataType | None:
+    if not text.startswith("list<"):
+        return TYPES.get(text)
+    parts = text.removeprefix("list<").removesuffix(">").split(",")
     fields = {name: TYPES.get(type_) for name, _, type_ in (part.partition(":") for part in parts)}
     return None if None in fields.values() else pa.list_(pa.struct(fields.items()))
 
 
-def made(
+def compute(
     wanted: Iterable[str], inputs: Mapping[str, pa.Table], zones: Sequence[Zone]
 ) -> Iterator[tuple[str, pa.Table]]:
-    """The tables of some insights, each as it is ready, what they select from before them.
+    """Compute some insights, each after the insights that it selects from.
 
-    What several select from is prepared once.
+    Base files that several of them select from are computed once.
 
     Args:
         wanted: names of insights.
-        inputs: by name all that `reads` tells for these.
-        zones: the listener's, in order of time.
+        inputs: at least the inputs in `required_inputs(wanted)`, by name.
+        zones: the listener's time zones, in order of time.
+
+    Yields:
+        Names of insights and their rows, as soon as they are computed.
     """
-    import duckdb  # noqa: PLC0415 a tenth of a second that loading the definitions need not pay
+    import duckdb  # noqa: PLC0415 0.1 s that loading the definitions should not take
 
     wanted = set(wanted)
     with duckdb.connect() as db:
@@ -190,34 +193,38 @@ def made(
         db.execute(_MACROS)
         for name, rows in inputs.items():
             db.register(name, rows)
-        for name in _in_order(wanted):
+        for name in _sorted_by_dependency(wanted):
             db.execute(f"CREATE TABLE {name} AS {_sql_of(name)}")
             if name in wanted:
                 rows = db.execute(f"FROM {name}").to_arrow_table()
-                yield name, conformed(insights()[name].table, rows)
+                yield name, conform(insights()[name].table, rows)
 
 
-def reads(wanted: Iterable[str]) -> set[str]:
-    """The inputs that are needed to make some insights."""
-    named = {name for one in _in_order(wanted) for name in _FROM.findall(_bare(_sql_of(one)))}
+def required_inputs(wanted: Iterable[str]) -> set[str]:
+    """The inputs from which some insights are computed, directly or through other files."""
+    named = {
+        name
+        for one in _sorted_by_dependency(wanted)
+        for name in _FROM.findall(_without_comments(_sql_of(one)))
+    }
     return named & INPUTS
 
 
-def selected_from(sql: str) -> set[str]:
+def dependencies(sql: str) -> set[str]:
     """The insights and base files that a query selects from."""
-    return set(_FROM.findall(_bare(sql))) & {*base(), *insights()}
+    return set(_FROM.findall(_without_comments(sql))) & {*base(), *insights()}
 
 
-def _in_order(wanted: Iterable[str]) -> list[str]:
-    """Insights and base files, each after all that it selects from."""
+def _sorted_by_dependency(wanted: Iterable[str]) -> list[str]:
+    """Insights and base files, each after those that it selects from."""
     needs: dict[str, set[str]] = {}
     ahead = list(wanted)
     while ahead:
         name = ahead.pop()
         if name not in needs:
-            needs[name] = selected_from(_sql_of(name))
+            needs[name] = dependencies(_sql_of(name))
             ahead.extend(needs[name])
-    # Sorted, so that it is the same order each time.
+    # Sorted, so that the order is always the same.
     return list(
         TopologicalSorter({name: sorted(needs[name]) for name in sorted(needs)}).static_order()
     )
@@ -227,13 +234,21 @@ def _sql_of(name: str) -> str:
     return base()[name] if name in base() else insights()[name].sql
 
 
-def _bare(sql: str) -> str:
+def _without_comments(sql: str) -> str:
     """A query without its comments."""
     return re.sub(r"--.*", "", sql)
 
 
-def conformed(table: Table, rows: pa.Table) -> pa.Table:
-    """The rows as declared; columns that are not declared are dropped, and missing ones named."""
+def conform(table: Table, rows: pa.Table) -> pa.Table:
+    """Conform rows to a table; columns that are not declared are dropped.
+
+    Args:
+        table: the insight's table.
+        rows: what its SELECT gave.
+
+    Raises:
+        WrongInsight: if columns are missing; names them.
+    """
     if missing := [name for name in table.schema.names if name not in rows.column_names]:
         raise WrongInsight(f"insights/{table.name}.sql: its SELECT gives no {', '.join(missing)}")
     return table.conform(rows.select(table.schema.names).cast(table.schema))

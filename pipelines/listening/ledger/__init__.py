@@ -1,6 +1,6 @@
-"""How plays of several sources become one row each, and where plays may be missing.
+"""From rows of several sources to plays, one row each, and the gaps where plays may be missing.
 
-Matching, the union of exports, and gaps live here. Add here what decides whether two rows are the
-same play. What a source says is `listening/api/` and `listening/privacy_export/`; what is made of
-plays belongs to the rooms beside this one.
+Matching, the merge of exports, and gaps live here. Add here what decides whether two rows are the
+same play, or whether a stretch of time is covered. Reading a source is `listening/api/` and
+`listening/privacy_export/`; what is computed from plays belongs to the other rooms.
 """

@@ -1,8 +1,8 @@
-"""What is known, as intervals of time, and the gaps between them.
+"""Which stretches of time are covered by a source, and the gaps between them.
 
-An interval says: every play that Spotify showed in this stretch has been seen. Polls give
-intervals, and so can any other source that vouches for a stretch. What the plays are belongs in
-`plays.py`.
+In a covered interval every play that Spotify showed is in the ledger. Polls cover time, and so
+does any other source that is complete for a stretch. Add here what decides when a gap opens or
+closes; how plays themselves are found is `plays.py`.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -16,36 +16,43 @@ from pipelines.listening.api import polled
 from pipelines.listening.schema.tables import GAPS
 
 VERSION = f"{polled.VERSION} 3"
-"""Raise its last number when the same polls give other gaps: they are then computed anew."""
+"""Raise its last number when the same polls give other gaps: they are then recomputed."""
 
 SHORTEST_GAP = timedelta(seconds=3)
-"""Sources differ by 1 to 2 seconds about the same moment; less than 3 is no gap."""
+"""Sources disagree by 1 to 2 seconds about the same moment; less than 3 is no gap."""
 
-LATELY = timedelta(days=1)
-"""How much later than its successors a poll may be taken in without everything starting anew."""
+LATE_ARRIVAL = timedelta(days=1)
+"""How much later than its successors a poll may arrive without a recomputation from scratch."""
 
-MADE_AT = "known_to"
-"""The column of `polls` by which they are in order: Spotify's clock where ours is ahead.
+ORDER_COLUMN = "known_to"
+"""The column of `polls` that orders them: Spotify's clock where ours is ahead.
 
-By ours alone, one poll of a clock that was a year ahead would be the last one for a year.
+By our clock alone, one poll of a clock that was a year ahead would be the last one for a year.
 """
 
-SINCE_EVER = datetime.min.replace(tzinfo=UTC)
+EARLIEST = datetime.min.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, order=True)
-class Interval:
-    """A stretch in which every play is known, since when it is known, and by what."""
+class CoveredInterval:
+    """A stretch of time in which every play is known.
+
+    Attributes:
+        start: its beginning.
+        end: its end.
+        known_at: when the source arrived that covers it.
+        source: that source: a response's file name or an import's id.
+    """
 
     start: datetime
     end: datetime
     known_at: datetime
-    by: str
+    source: str
 
 
 @dataclass(frozen=True)
 class Gap:
-    """A stretch in which plays may be missing; closed where something later covered it."""
+    """A stretch of time in which plays may be missing; closed once a later source covers it."""
 
     start: datetime
     end: datetime
@@ -54,31 +61,31 @@ class Gap:
     closed_by: str | None = None
 
     @property
-    def matters(self) -> bool:
-        """Whether it is longer than sources differ."""
+    def is_significant(self) -> bool:
+        """Whether it is longer than the disagreement between sources."""
         return self.end - self.start >= SHORTEST_GAP
 
 
 @dataclass(frozen=True)
-class Knowledge:
-    """The stretch from the first to the last thing known, and its gaps in order of time."""
+class Coverage:
+    """The stretch from the first to the last covered moment, and its gaps in order of time."""
 
     start: datetime | None = None
     end: datetime | None = None
     gaps: tuple[Gap, ...] = field(default=())
 
-    def learn(self, new: Interval) -> "Knowledge":
-        """Knowledge with one more interval: gaps it reveals, gaps it closes or narrows."""
+    def add_interval(self, new: CoveredInterval) -> "Coverage":
+        """Coverage with one more interval: gaps that it reveals, closes or narrows."""
         if self.start is None or self.end is None:
-            return Knowledge(new.start, new.end)
+            return Coverage(new.start, new.end)
         gaps = self.gaps
         if new.start > self.end:
             gaps = (*gaps, Gap(self.end, new.start, detected_at=new.known_at))
         elif new.end < self.start:
             gaps = (Gap(new.end, self.start, detected_at=new.known_at), *gaps)
         elif gaps and new.start < gaps[-1].end:
-            gaps = tuple(part for gap in gaps for part in _closed(gap, new))
-        return Knowledge(min(self.start, new.start), max(self.end, new.end), gaps)
+            gaps = tuple(part for gap in gaps for part in _split(gap, new))
+        return Coverage(min(self.start, new.start), max(self.end, new.end), gaps)
 
     def table(self) -> pa.Table:
         """The `gaps` table."""
@@ -91,137 +98,149 @@ class Knowledge:
                 "closed_by": gap.closed_by,
             }
             for gap in self.gaps
-            if gap.matters
+            if gap.is_significant
         ]
         return GAPS.conform(GAPS.from_rows(rows))
 
 
-def _closed(gap: Gap, new: Interval) -> Iterable[Gap]:
-    """A gap after an interval became known: what lies inside it is closed, the rest stays open."""
+def _split(gap: Gap, new: CoveredInterval) -> Iterable[Gap]:
+    """A gap after an interval was covered: the part inside it is closed, the rest stays open."""
     start, end = max(gap.start, new.start), min(gap.end, new.end)
     if gap.closed_at or start >= end:
         yield gap
         return
     parts = (
         replace(gap, end=start),
-        replace(gap, start=start, end=end, closed_at=new.known_at, closed_by=new.by),
+        replace(gap, start=start, end=end, closed_at=new.known_at, closed_by=new.source),
         replace(gap, start=end),
     )
     yield from (part for part in parts if part.start < part.end)
 
 
 @dataclass(frozen=True)
-class Polling:
-    """What polls have taught so far; polls are taken in the order in which they were made.
+class CoverageState:
+    """What polls and imports cover so far, and what is needed to add the next ones.
+
+    Polls are added in the order of `ORDER_COLUMN`.
 
     Attributes:
-        knowledge: intervals and gaps.
-        most: the most plays that one answer showed. Plays are only ever added to what Spotify
-            shows, so a later answer with fewer is a fault on its side, not a shorter life.
-        newest: the newest play that any answer showed. One that no longer shows it is stale.
-        through: time and file name of the last poll taken in.
-        lately: how many polls of the day before that have been taken in, itself among them.
-        imports: names of the imports taken in.
+        coverage: covered time and its gaps.
+        max_items: the most plays that one response showed. Spotify only ever adds plays to what
+            it shows, so a later response with fewer is a fault on its side, not a shorter history.
+        newest: end of the newest play that any response showed. A response without it is stale.
+        watermark: time and file name of the last poll added.
+        recent_count: polls added that lie within `LATE_ARRIVAL` before the watermark, the last
+            one included; a different count later means that one arrived late.
+        imports: ids of the imports added.
     """
 
-    knowledge: Knowledge = field(default_factory=Knowledge)
-    most: int = 0
-    newest: datetime = SINCE_EVER
-    through: tuple[datetime, str] = (SINCE_EVER, "")
-    lately: int = 0
+    coverage: Coverage = field(default_factory=Coverage)
+    max_items: int = 0
+    newest: datetime = EARLIEST
+    watermark: tuple[datetime, str] = (EARLIEST, "")
+    recent_count: int = 0
     imports: frozenset[str] = frozenset()
 
-    def take(self, poll: Mapping[str, Any]) -> "Polling":
-        """One more poll, a row of the table `polls`."""
-        interval = self._interval(poll)
+    def add_poll(self, poll: Mapping[str, Any]) -> "CoverageState":
+        """The state after one more poll, a row of the table `polls`."""
+        interval = self._covered_by(poll)
         return replace(
             self,
-            knowledge=self.knowledge.learn(interval) if interval else self.knowledge,
-            most=max(self.most, poll["items"]),
-            newest=max(self.newest, poll["newest_played_at"] or SINCE_EVER),
-            through=(_at(poll), poll["response"]),
+            coverage=self.coverage.add_interval(interval) if interval else self.coverage,
+            max_items=max(self.max_items, poll["items"]),
+            newest=max(self.newest, poll["newest_played_at"] or EARLIEST),
+            watermark=(_poll_time(poll), poll["response"]),
         )
 
-    def _interval(self, poll: Mapping[str, Any]) -> Interval | None:
+    def _covered_by(self, poll: Mapping[str, Any]) -> CoveredInterval | None:
         newest = poll["newest_played_at"] or poll["known_to"]
         end = newest if newest < self.newest else max(poll["known_to"], newest)
-        complete = not poll["full"] and poll["items"] >= self.most
-        start = SINCE_EVER if complete else poll["oldest_played_at"]
-        return Interval(start, end, _at(poll), poll["response"]) if start else None
+        complete = not poll["full"] and poll["items"] >= self.max_items
+        start = EARLIEST if complete else poll["oldest_played_at"]
+        if not start:
+            return None
+        return CoveredInterval(start, end, _poll_time(poll), poll["response"])
 
-    def take_all(self, polls: pa.Table, vouched: Sequence[Interval] = ()) -> "Polling":
-        """What is later than all that was taken in, in the order in which it came to be known.
+    def add_all(self, polls: pa.Table, exported: Sequence[CoveredInterval] = ()) -> "CoverageState":
+        """The state after everything that is not added yet, in the order in which it arrived.
 
         Args:
-            polls: rows of the table `polls`, all that came less than `LATELY` before `through`.
-            vouched: all stretches for which imports vouch.
+            polls: `polls` rows; at least those later than `LATE_ARRIVAL` before the watermark.
+            exported: every interval that an import covers, those added before too.
         """
-        told = [one for one in vouched if one.by not in self.imports]
-        told.sort(key=lambda one: (one.known_at, one.by, one.start))
-        polling = self
-        in_order = polls.sort_by([(MADE_AT, "ascending"), ("response", "ascending")])
+        pending = [one for one in exported if one.source not in self.imports]
+        pending.sort(key=lambda one: (one.known_at, one.source, one.start))
+        state = self
+        in_order = polls.sort_by([(ORDER_COLUMN, "ascending"), ("response", "ascending")])
         for poll in in_order.to_pylist():
-            if (_at(poll), poll["response"]) > self.through:
-                while told and told[0].known_at < _at(poll):
-                    polling = polling.learn(told.pop(0))
-                polling = polling.take(poll)
-        for one in told:
-            polling = polling.learn(one)
-        return replace(polling, lately=_lately(polls, polling.through))
+            if (_poll_time(poll), poll["response"]) > self.watermark:
+                while pending and pending[0].known_at < _poll_time(poll):
+                    state = state.add_import(pending.pop(0))
+                state = state.add_poll(poll)
+        for one in pending:
+            state = state.add_import(one)
+        return replace(state, recent_count=_count_recent(polls, state.watermark))
 
-    def learn(self, vouched: Interval) -> "Polling":
-        """A stretch for which an import vouches."""
+    def add_import(self, interval: CoveredInterval) -> "CoverageState":
+        """The state after one more interval that an import covers."""
         return replace(
             self,
-            knowledge=self.knowledge.learn(vouched),
-            imports=self.imports | {vouched.by},
+            coverage=self.coverage.add_interval(interval),
+            imports=self.imports | {interval.source},
         )
 
-    def knows(self, polls: pa.Table, vouched: Sequence[Interval] = ()) -> bool:
-        """Whether nothing has come since that should have been taken in before what was.
+    def is_consistent(self, polls: pa.Table, exported: Sequence[CoveredInterval] = ()) -> bool:
+        """Whether nothing arrived that should have been added before what already was.
+
+        Where it is False, the state has to be computed from all polls and imports again.
 
         Args:
-            polls: as for `take_all`.
-            vouched: as for `take_all`.
+            polls: as for `add_all`.
+            exported: as for `add_all`.
         """
-        taken = {one.by: one.known_at for one in vouched if one.by in self.imports}
-        last = max(taken.values(), default=SINCE_EVER)
+        added = {one.source: one.known_at for one in exported if one.source in self.imports}
+        last = max(added.values(), default=EARLIEST)
         late_import = any(
-            one.by not in taken and one.known_at <= self.through[0] for one in vouched
+            one.source not in added and one.known_at <= self.watermark[0] for one in exported
         )
-        late_poll = any(self.through[0] < at <= last for at in polls[MADE_AT].to_pylist())
-        gone = self.imports - taken.keys()
+        late_poll = any(self.watermark[0] < at <= last for at in polls[ORDER_COLUMN].to_pylist())
+        gone = self.imports - added.keys()
         in_order = not (late_import or late_poll or gone)
-        return in_order and _lately(polls, self.through) == self.lately
+        return in_order and _count_recent(polls, self.watermark) == self.recent_count
 
     def notes(self) -> dict[str, str]:
-        """What the table `gaps` itself does not say, as texts for its footer."""
-        known = self.knowledge
+        """The state beyond the rows of `gaps`, as texts for the file's footer."""
+        coverage = self.coverage
         return {
             "version": VERSION,
-            "known_from": known.start.isoformat() if known.start else "",
-            "known_to": known.end.isoformat() if known.end else "",
-            "most": str(self.most),
+            "known_from": coverage.start.isoformat() if coverage.start else "",
+            "known_to": coverage.end.isoformat() if coverage.end else "",
+            "most": str(self.max_items),
             "newest": self.newest.isoformat(),
-            "through": self.through[0].isoformat(),
-            "through_response": self.through[1],
-            "lately": str(self.lately),
+            "through": self.watermark[0].isoformat(),
+            "through_response": self.watermark[1],
+            "lately": str(self.recent_count),
             "imports": " ".join(sorted(self.imports)),
         }
 
     @classmethod
-    def restored(cls, gaps: pa.Table, notes: Mapping[str, str]) -> "Polling | None":
-        """From the table `gaps` and its footer; None where another version wrote them."""
+    def from_notes(cls, gaps: pa.Table, notes: Mapping[str, str]) -> "CoverageState | None":
+        """The state as it was written; None if another version wrote it.
+
+        Args:
+            gaps: `gaps` rows.
+            notes: what `notes` gave, from the file's footer.
+        """
         if notes.get("version") != VERSION or not notes.get("known_from"):
             return None
         rows = gaps.rename_columns([name.removeprefix("gap_") for name in gaps.column_names])
-        knowledge = Knowledge(
+        coverage = Coverage(
             datetime.fromisoformat(notes["known_from"]),
             datetime.fromisoformat(notes["known_to"]),
             tuple(Gap(**row) for row in rows.to_pylist()),
         )
         return cls(
-            knowledge,
+            coverage,
             int(notes["most"]),
             datetime.fromisoformat(notes["newest"]),
             (datetime.fromisoformat(notes["through"]), notes["through_response"]),
@@ -230,12 +249,12 @@ class Polling:
         )
 
 
-def _at(poll: Mapping[str, Any]) -> datetime:
-    at: datetime = poll[MADE_AT]
+def _poll_time(poll: Mapping[str, Any]) -> datetime:
+    at: datetime = poll[ORDER_COLUMN]
     return at
 
 
-def _lately(polls: pa.Table, through: tuple[datetime, str]) -> int:
-    """How many of these polls came no later than one, and less than `LATELY` before it."""
-    names = zip(polls[MADE_AT].to_pylist(), polls["response"].to_pylist(), strict=True)
-    return sum((at, name) <= through and through[0] - at < LATELY for at, name in names)
+def _count_recent(polls: pa.Table, watermark: tuple[datetime, str]) -> int:
+    """How many of these polls lie within `LATE_ARRIVAL` up to the watermark."""
+    names = zip(polls[ORDER_COLUMN].to_pylist(), polls["response"].to_pylist(), strict=True)
+    return sum((at, name) <= watermark and watermark[0] - at < LATE_ARRIVAL for at, name in names)

@@ -1,8 +1,9 @@
-"""The ledger: what the sources show becomes plays, each exactly once.
+"""The ledger: rows of all sources become plays, one row per play.
 
-Polled rows and rows of privacy exports come in, plays go out month by month: `assemble` says which
-rows are one play, `plays` describes it. Which rows are the same is decided in `matching.py` and
-`export_union.py`, which months have to be written anew is the asset's business.
+Polled rows and rows of privacy exports come in, plays go out month by month: `assemble` decides
+which rows are one play, `plays` describes it. Add here what a play's columns are made of. Which
+rows match is decided in `matching.py` and `export_union.py`; which months have to be recomputed is
+the asset's business.
 """
 
 from collections.abc import Sequence
@@ -11,158 +12,166 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 
+from pipelines.listening.arrays import MISSING, Ints
 from pipelines.listening.catalogue.recordings import id_sql
 from pipelines.listening.ledger import matching
-from pipelines.listening.ledger.assignment import NONE
-from pipelines.listening.ledger.export_union import Heard, Imported, is_of, key, unite
+from pipelines.listening.ledger.export_union import (
+    ImportedExport,
+    MergedExports,
+    has_source,
+    merge_exports,
+    row_key,
+)
 from pipelines.listening.ledger.matching import Matches
 from pipelines.listening.schema.sql import query
 from pipelines.listening.schema.tables import PLAYS
-from pipelines.listening.time.intervals import Ints, instants
+from pipelines.listening.time.intervals import instants
 from pipelines.listening.time.local_time import Zone, local_time_sql
 from pipelines.listening.time.months import Month
 
 VERSION = 2
-"""Raise it when the same sources give other plays: every month is then written anew."""
+"""Raise it when the same sources give other plays: every month is then recomputed."""
 
 
 @dataclass(frozen=True)
 class Assembled:
-    """Which rows of which source are one play.
+    """Which rows of the sources are one play.
 
     Attributes:
-        month: the month whose plays are wanted of these sources; None for all.
+        month: the month to which plays are limited; None for all.
         polled: polled rows.
-        heard: rows of exports, each play once.
-        matches: the row of the exports of each polled row.
-        polled_of: for each play its polled row; -1 where it has none. Plays are numbered as in
-            `heard`, then those that polls alone tell.
+        exports: rows of exports, one per play.
+        matches: the matching export row of each polled row.
+        polled_of: for each play its row index in `polled`; -1 where it has none. Plays are numbered
+            as `exports.rows`, then those that only polls have.
     """
 
     month: Month | None
     polled: pa.Table
-    heard: Heard
+    exports: MergedExports
     matches: Matches
     polled_of: Ints
 
-    def positions(self, before: tuple[int, int, int]) -> pa.Table:
-        """One row per play: its row in each source, and how the polled one tells its time.
+    def row_indices(self, offsets: tuple[int, int, int]) -> pa.Table:
+        """One row per play: its row index in each source, and what the polled time is.
 
         Args:
-            before: how many polled rows, exports' rows and account rows stand before these.
+            offsets: numbers of polled rows, exported rows and account rows before these.
         """
         count = len(self.polled_of)
-        heard = np.where(np.arange(count) < len(self.heard.rows), np.arange(count), NONE)
-        account = np.full(count, NONE, np.int64)
-        account[: len(self.heard.account_of)] = self.heard.account_of
-        how = np.append(self.matches.how, NONE)[self.polled_of]
-        places = {
-            "polled": (self.polled_of, before[0]),
-            "heard": (heard, before[1]),
-            "account": (account, before[2]),
+        exported = np.where(np.arange(count) < len(self.exports.rows), np.arange(count), MISSING)
+        account = np.full(count, MISSING, np.int64)
+        account[: len(self.exports.account_of)] = self.exports.account_of
+        kind = np.append(self.matches.kind, MISSING)[self.polled_of]
+        indices = {
+            "polled": (self.polled_of, offsets[0]),
+            "exported": (exported, offsets[1]),
+            "account": (account, offsets[2]),
         }
         month = pa.scalar(self.month.first if self.month else None, pa.date32())
         return pa.table(
             {
-                **{name: np.where(at == NONE, NONE, at + by) for name, (at, by) in places.items()},
-                "first_source": self._first_sources(heard, account),
-                "ended": np.isin(how, matching.ENDS),
-                "began": np.isin(how, matching.STARTS),
+                **{
+                    name: np.where(at == MISSING, MISSING, at + offset)
+                    for name, (at, offset) in indices.items()
+                },
+                "first_source": self._first_sources(exported, account),
+                "ended": np.isin(kind, matching.ENDS),
+                "began": np.isin(kind, matching.STARTS),
                 "month": pa.repeat(month, count),
             }
         )
 
-    def _first_sources(self, heard: Ints, account: Ints) -> pa.Array:
-        """Which source told each play first; of several at the same time always the same one."""
-        rows = self.heard.rows
-        is_export = np.append(is_of(rows, "export"), False)[heard]
+    def _first_sources(self, exported: Ints, account: Ints) -> pa.Array:
+        """The source that had each play first; of several at the same time always the same one."""
+        rows = self.exports.rows
+        is_export = np.append(has_source(rows, "export"), False)[exported]
         known_at = np.stack(
             [
                 _known_at(self.polled, "fetched_at", self.polled_of),
-                _known_at(rows, "imported_at", np.where(is_export, heard, NONE)),
-                _known_at(self.heard.account, "imported_at", account),
+                _known_at(rows, "imported_at", np.where(is_export, exported, MISSING)),
+                _known_at(self.exports.account, "imported_at", account),
             ]
         )
         names = pa.array(["api", "export", "account"])
         return names.take(pa.array(known_at.argmin(axis=0)))
 
 
-def _known_at(rows: pa.Table, column: str, places: Ints) -> Ints:
-    """When the row at each place came to be known; never, where there is no row."""
+def _known_at(rows: pa.Table, column: str, indices: Ints) -> Ints:
+    """When the row at each index arrived; the largest int64 where there is no row."""
     never = np.iinfo(np.int64).max
-    known: Ints = np.append(instants(rows[column]), never)[places]
+    known: Ints = np.append(instants(rows[column]), never)[indices]
     return known
 
 
 def assemble(
-    polled: pa.Table, imports: Sequence[Imported], month: Month | None = None
+    polled: pa.Table, imports: Sequence[ImportedExport], month: Month | None = None
 ) -> Assembled:
-    """Bring the rows of all sources together, each play once.
+    """Match the rows of all sources, so that each play is there once.
 
     Args:
-        polled: `polled` rows, each once.
-        imports: what privacy exports tell, in the order in which they came.
-        month: the month, on the listener's calendar, whose plays are wanted; None for all. The
-            sources have to hold `MARGIN` of its neighbours.
+        polled: `polled` rows without duplicates.
+        imports: rows of privacy exports, in order of import.
+        month: the month, on the listener's calendar, to which plays are limited; None for all. The
+            sources must include `MARGIN` of its neighbours.
     """
-    heard = unite(imports)
-    spans = [span for one in imports for span in one.spans]
-    matches = matching.match(polled, heard.rows, spans)
-    partner = matches.heard.copy()
-    alone = np.flatnonzero(partner == NONE)
-    partner[alone] = len(heard.rows) + np.arange(len(alone))
-    polled_of = np.full(len(heard.rows) + len(alone), NONE, np.int64)
-    polled_of[partner] = np.arange(len(polled))
-    return Assembled(month, polled, heard, matches, polled_of)
+    exports = merge_exports(imports)
+    intervals = [interval for one in imports for interval in one.intervals]
+    matches = matching.match(polled, exports.rows, intervals)
+    play_of_polled = matches.export_row.copy()
+    unmatched = np.flatnonzero(play_of_polled == MISSING)
+    play_of_polled[unmatched] = len(exports.rows) + np.arange(len(unmatched))
+    polled_of = np.full(len(exports.rows) + len(unmatched), MISSING, np.int64)
+    polled_of[play_of_polled] = np.arange(len(polled))
+    return Assembled(month, polled, exports, matches, polled_of)
 
 
 def plays(parts: Sequence[Assembled], *, listener: str, zones: Sequence[Zone]) -> pa.Table:
-    """The plays that these sources show.
+    """The plays of assembled sources.
 
-    A play's `play_id` is a digest of the source row that was seen first: its source, time,
-    track, milliseconds and number among equal rows. What other sources later add to the play
-    does not change it. It changes only where a source row that was seen even earlier turns up,
-    as when an older response is put back into `raw/`, or where a later import tells that two
-    rows are one play.
+    A play's `play_id` is a digest of the source row that was seen first: its source, time, track,
+    milliseconds and ordinal among equal rows. What other sources later add to the play does not
+    change it. It changes only if a source row turns up that was seen even earlier, as when an
+    older response is put back into `raw/`, or if a later import shows that two rows are one play.
 
     Args:
-        parts: sources of one or several months, each assembled by itself.
-        listener: whose plays.
+        parts: sources of one or several months, each assembled separately.
+        listener: the listener's name.
         zones: the listener's time zones, in order of time.
 
     Returns:
-        `plays` rows, in no order: they are put in order month by month, when they are written.
+        `plays` rows, unsorted: they are sorted when a month is written.
     """
-    before = (0, 0, 0)
-    positions = []
+    offsets = (0, 0, 0)
+    indices = []
     for part in parts:
-        positions.append(part.positions(before))
-        sizes = (len(part.polled), len(part.heard.rows), len(part.heard.account))
-        before = (before[0] + sizes[0], before[1] + sizes[1], before[2] + sizes[2])
+        indices.append(part.row_indices(offsets))
+        sizes = (len(part.polled), len(part.exports.rows), len(part.exports.account))
+        offsets = (offsets[0] + sizes[0], offsets[1] + sizes[1], offsets[2] + sizes[2])
     rows = query(
         _PLAYS.format(local_time=local_time_sql("played_at", zones)),
         params=[listener],
-        play=pa.concat_tables(positions),
-        polled=_with_places(pa.concat_tables([part.polled for part in parts])),
-        heard=_with_places(_keyed(pa.concat_tables([part.heard.rows for part in parts]))),
-        account=_with_places(_keyed(pa.concat_tables([part.heard.account for part in parts]))),
+        play=pa.concat_tables(indices),
+        polled=_with_row_index(pa.concat_tables([part.polled for part in parts])),
+        exported=_with_row_index(_with_key(pa.concat_tables([p.exports.rows for p in parts]))),
+        account=_with_row_index(_with_key(pa.concat_tables([p.exports.account for p in parts]))),
     )
-    return PLAYS.recognise(rows.select(PLAYS.schema.names))
+    return PLAYS.validate(rows.select(PLAYS.schema.names))
 
 
-def _with_places(rows: pa.Table) -> pa.Table:
-    return rows.append_column("place", pa.array(np.arange(len(rows))))
+def _with_row_index(rows: pa.Table) -> pa.Table:
+    return rows.append_column("row_index", pa.array(np.arange(len(rows))))
 
 
-def _keyed(rows: pa.Table) -> pa.Table:
-    return rows.append_column("key", key(rows))
+def _with_key(rows: pa.Table) -> pa.Table:
+    return rows.append_column("row_key", row_key(rows))
 
 
 _PLAYS = f"""
-WITH told AS (
+WITH combined AS (
     SELECT
         p.* EXCLUDE (
-            ordinal, fetched_at, genres, album_artist, place,
+            ordinal, fetched_at, genres, album_artist, row_index,
             played_at, kind, track_id, track_uri, track_name, album_name, artist_name
         ),
         CASE play.first_source
@@ -171,14 +180,16 @@ WITH told AS (
                 coalesce(p.track_id, p.track_uri, p.track_name), coalesce(p.duration_ms, -1),
                 p.ordinal
             )
-            WHEN 'account' THEN concat_ws('|', 'account', epoch_ms(a.played_at), a.key, a.ordinal)
-            ELSE concat_ws('|', 'export', epoch_ms(h.played_at), h.key, h.ordinal)
+            WHEN 'account' THEN concat_ws(
+                '|', 'account', epoch_ms(a.played_at), a.row_key, a.ordinal
+            )
+            ELSE concat_ws('|', 'export', epoch_ms(h.played_at), h.row_key, h.ordinal)
         END AS first_row,
         coalesce(h.ms_played, p.duration_ms) AS ms_played,
         CASE
-            WHEN h.place IS NULL OR play.ended THEN p.played_at
-            WHEN p.place IS NULL OR h.source = 'export' THEN h.played_at
-            -- Account data tells the minute only: what a poll told is more exact.
+            WHEN h.row_index IS NULL OR play.ended THEN p.played_at
+            WHEN p.row_index IS NULL OR h.source = 'export' THEN h.played_at
+            -- Account data has only the minute: a poll's time is more exact.
             WHEN play.began THEN p.played_at + to_milliseconds(h.ms_played)
             ELSE p.played_at
         END AS played_at,
@@ -188,21 +199,21 @@ WITH told AS (
         coalesce(p.track_name, h.track_name, a.track_name) AS track_name,
         coalesce(p.album_name, h.album_name) AS album_name,
         coalesce(p.artist_name, h.artist_name, a.artist_name) AS artist_name,
-        if(h.place IS NULL, 'assumed', 'measured') AS ms_played_source,
+        if(h.row_index IS NULL, 'assumed', 'measured') AS ms_played_source,
         h.skipped, h.shuffle, h.offline, h.incognito,
         h.reason_start, h.reason_end, h.platform, h.country,
         concat_ws('+',
-            if(p.place IS NULL, NULL, 'api'),
+            if(p.row_index IS NULL, NULL, 'api'),
             if(h.source = 'export', 'export', NULL),
-            if(a.place IS NULL, NULL, 'account')
+            if(a.row_index IS NULL, NULL, 'account')
         ) AS source,
         play.month
     FROM play
-    LEFT JOIN polled p ON p.place = play.polled
-    LEFT JOIN heard h ON h.place = play.heard
-    LEFT JOIN account a ON a.place = play.account
+    LEFT JOIN polled p ON p.row_index = play.polled
+    LEFT JOIN exported h ON h.row_index = play.exported
+    LEFT JOIN account a ON a.row_index = play.account
 ),
-timed AS (SELECT *, {{local_time}} AS local_time FROM told)
+timed AS (SELECT *, {{local_time}} AS local_time FROM combined)
 SELECT
     * EXCLUDE (first_row, month),
     sha256(first_row)[:32] AS play_id,
@@ -211,7 +222,7 @@ SELECT
     local_time::DATE AS local_date,
     hour(local_time) AS local_hour,
     isodow(local_time) - 1 AS local_weekday,
-    -- Spotify shows only plays that reached their end; one of unknown length is taken to count.
+    -- Spotify shows only plays that reached their end; one of unknown length counts.
     coalesce(ms_played >= 30000, true) AS counts
 FROM timed
 WHERE month IS NULL OR date_trunc('month', local_time) = month

@@ -1,7 +1,7 @@
-"""What the name of a file in a privacy export says: whether it is history, and its place in it.
+"""File names in a privacy export: which files are listening history, and their order.
 
-Add a pattern here when Spotify names its files anew. What a file holds is told by its content,
-which is read in `parser.py`; finding files on a disk is `ingest/archive.py`.
+Add a pattern here when Spotify changes the names. The format of a file is detected from its content
+in `parser.py`; finding files on a disk is `ingest/archive.py`.
 """
 
 import re
@@ -22,14 +22,14 @@ _PATTERNS = tuple(
 
 
 @dataclass(frozen=True, order=True)
-class Name:
-    """What a history file's name says; names sort as their files follow each other.
+class FileName:
+    """The parsed name of a history file; sorted, names are in the order of their files.
 
     Attributes:
         folder: the path before the file's name, "" if there is none.
         family: audio, video (extended history), endsong (its older name), music, podcast,
-            audiobook or history (account data; old files mix podcasts in).
-        order: by which equal families sort: the number as a number, then the name itself.
+            audiobook or history (account data; old files include podcasts).
+        order: sort key within a family: the number in the name (-1: none), then the name.
     """
 
     folder: str
@@ -38,20 +38,20 @@ class Name:
 
     @property
     def number(self) -> int | None:
-        """The file's place among those of its family; null where the name has none."""
+        """The file's number within its family; None if the name has none."""
         return self.order[0] if self.order[0] >= 0 else None
 
 
-def history_name(path: str) -> Name | None:
-    """What the name at the end of a path says; null where it names no history file.
+def parse_file_name(path: str) -> FileName | None:
+    """Parse the file name at the end of a path; None if it is not that of a history file.
 
     Args:
         path: a path inside an export, its parts joined by "/".
     """
     folder, _, name = path.rpartition("/")
     for pattern in _PATTERNS:
-        if found := pattern.fullmatch(name):
-            told = found.groupdict()
-            number = int(told["number"]) if told.get("number") else -1
-            return Name(folder, told["family"].lower(), (number, name))
+        if match := pattern.fullmatch(name):
+            parts = match.groupdict()
+            number = int(parts["number"]) if parts.get("number") else -1
+            return FileName(folder, parts["family"].lower(), (number, name))
     return None

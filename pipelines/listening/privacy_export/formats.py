@@ -1,8 +1,8 @@
-"""The rows of Spotify's privacy exports as typed structs, and their columns in HISTORY's terms.
+"""Rows of Spotify's privacy exports as typed structs, and their mapping to columns of HISTORY.
 
-Add a format here when Spotify tells its history in other keys. The fields of the structs are the
-only keys that are ever decoded or written: an IP address, a user name or a user agent has none,
-and must get none. Cutting a file into rows, and what becomes of damaged ones, is `parser.py`.
+Add a format here when Spotify uses other keys. Only keys that are fields of these structs are ever
+decoded or written: IP addresses, user names and user agents have no field, and must not get one.
+Splitting a file into rows, and the handling of damaged rows, is `parser.py`.
 """
 
 # ruff: noqa: N815  (fields are spelled as Spotify spells its keys)
@@ -19,30 +19,30 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from pipelines.listening.api.objects import Milliseconds
-from pipelines.listening.privacy_export.filenames import history_name
+from pipelines.listening.privacy_export.filenames import parse_file_name
 from pipelines.listening.schema.tables import HISTORY, UTC_MS
 from pipelines.listening.time.intervals import FIRST_PLAY_EVER
 
 SCHEMA = pa.schema([f for f in HISTORY.fields if f.name not in {"ordinal", "imported_at"}])
 
-SHORTEST_TIME = len("2021-04-22 05:41")
-"""Arrow takes a day or an hour for a time; no export means one."""
+MIN_TIME_LENGTH = len("2021-04-22 05:41")
+"""Arrow parses a date or an hour as a time; no export contains one."""
 
 SKIPS = ("fwdbtn", "backbtn", "endplay", "unknown")
-"""With these a play ends before its end: `skipped` itself was false for years (2015 to 2022)."""
+"""Reasons for which a play ended early: `skipped` itself was false for years (2015 to 2022)."""
 
-MOST_SECONDS = 100_000_000_000
-"""A greater `offline_timestamp` counts milliseconds."""
+MAX_EPOCH_SECONDS = 100_000_000_000
+"""A greater `offline_timestamp` is in milliseconds."""
 
 OFFLINE_MS = (int(FIRST_PLAY_EVER.timestamp()) * 1000, 4_102_444_800_000)
-"""From 2006 to 2100: an `offline_timestamp` beyond is nonsense."""
+"""From 2006 to 2100: any other `offline_timestamp` is invalid."""
 
-MOST_LOST = 100_000
-"""Rows that are refused, in one file: a file of nothing else would fill the memory."""
+MAX_LOST_ROWS = 100_000
+"""Refused rows of one file: a file of nothing else would fill the memory."""
 
-LONGEST_ROW = 2**20
+MAX_ROW_BYTES = 2**20
 TOO_LONG = "is longer than any play"
-"""Why a row of more than `LONGEST_ROW` bytes is refused: many keys take twenty times their size."""
+"""Why a row of more than `MAX_ROW_BYTES` bytes is refused: decoded it may be 20 times as large."""
 
 Stamp = Annotated[int, msgspec.Meta(ge=-(2**63), le=2**63 - 1)]
 Columns = Mapping[str, pa.Array]
@@ -107,13 +107,13 @@ Row = Extended | Music | Podcast | Audiobook
 
 
 @dataclass(frozen=True, eq=False)
-class Format:
-    """One of the ways in which Spotify tells history.
+class ExportFormat:
+    """One of the formats of listening history.
 
     Attributes:
-        row: what its rows are decoded to.
-        time: the field that tells when a play ended.
-        columns: from fields (`fields_of`) to columns of HISTORY; a column not given is null.
+        row: the struct that its rows are decoded to.
+        time: the field with the time at which a play ended.
+        columns: maps fields (`fields_of`) to columns of HISTORY; missing columns are null.
     """
 
     row: type[Row]
@@ -122,39 +122,47 @@ class Format:
 
     @cached_property
     def decoder(self) -> msgspec.json.Decoder[list[Row]]:
-        """Decodes a list of its rows."""
+        """A decoder for a list of its rows."""
         return msgspec.json.Decoder(list[self.row])  # type: ignore[name-defined]
 
 
-def format_of(keys: Collection[str], name: str) -> Format | None:
-    """The format of a row with these keys; null where it is no row of history.
+def detect_format(keys: Collection[str], name: str) -> ExportFormat | None:
+    """The format of a row; None if it is not listening history.
 
     Args:
-        keys: of the row.
-        name: of its file: only that tells a file of music from an older one that mixes podcasts
-            in.
+        keys: the row's keys.
+        name: name of its file: only that distinguishes a music file from an older one that
+            includes podcasts.
     """
-    found = next((one for needed, one in _TOLD_BY if needed <= set(keys)), None)
-    told = history_name(name)
-    return MUSIC if found is MIXED and told and told.family == "music" else found
+    format_ = next((one for needed, one in _FORMATS if needed <= set(keys)), None)
+    file = parse_file_name(name)
+    return MUSIC if format_ is MIXED and file and file.family == "music" else format_
 
 
-def fields_of(rows: Sequence[Row], format_: Format) -> dict[str, pa.Array]:
-    """The fields of rows as one Arrow array each; empty strings are null."""
+def fields_of(rows: Sequence[Row], format_: ExportFormat) -> dict[str, pa.Array]:
+    """The fields of rows as one Arrow array each; empty strings become null.
+
+    Args:
+        rows: decoded rows of one format.
+        format_: that format.
+
+    Returns:
+        Arrays by the name of the field.
+    """
     names = format_.row.__struct_fields__
     return {name: _array(name, list(map(attrgetter(name), rows))) for name in names}
 
 
 def times_of(texts: pa.Array, latest: datetime) -> tuple[pa.Array, dict[int, str]]:
-    """Times as milliseconds in UTC, and what is wrong with those that cannot be a play's.
+    """Parse times, and report those that cannot be a play's.
 
     Args:
-        texts: ISO 8601, with a time zone or in UTC; no other spelling is a time.
-        latest: no play ends after it.
+        texts: ISO 8601 with a time zone or in UTC; nothing else is a time.
+        latest: the latest time at which a play may end.
 
     Returns:
-        timestamp[ms, UTC] of the same length, null where there is no time; the problem by
-        position.
+        timestamp[ms, UTC] of the same length, null where there is no time; and the problems by
+        index.
     """
     times = _times(texts)
     first, last = pa.scalar(FIRST_PLAY_EVER, UTC_MS), pa.scalar(latest, UTC_MS)
@@ -166,18 +174,18 @@ def times_of(texts: pa.Array, latest: datetime) -> tuple[pa.Array, dict[int, str
 
 
 def table_of(
-    told: Columns, times: pa.Array, numbers: Sequence[int], format_: Format, name: str
+    fields: Columns, times: pa.Array, numbers: Sequence[int], format_: ExportFormat, name: str
 ) -> pa.Table:
-    """The rows of one file in HISTORY's columns, without `ordinal` and `imported_at`.
+    """Rows of one file as columns of HISTORY, without `ordinal` and `imported_at`.
 
     Args:
-        told: their fields, from `fields_of`.
+        fields: the rows' fields, from `fields_of`.
         times: when each play ended, from `times_of`.
         numbers: position of each row in its file, counted from 1.
-        format_: of the file.
-        name: of the file.
+        format_: format of the file.
+        name: name of the file.
     """
-    columns = format_.columns(told) | {
+    columns = format_.columns(fields) | {
         "played_at": times,
         "file": _all(name, times),
         "row": pa.array(numbers, pa.int32()),
@@ -199,7 +207,7 @@ def _array(name: str, values: Sequence[object]) -> pa.Array:
 def _times(texts: pa.Array) -> pa.Array:
     try:
         return _cast(texts)
-    except pa.ArrowInvalid:  # one of them is no time: find out which
+    except pa.ArrowInvalid:  # one of them is not a time: find out which
         return pa.array([_time(text) for text in texts], UTC_MS)
 
 
@@ -212,11 +220,11 @@ def _time(text: pa.Scalar) -> datetime | None:
 
 
 def _cast(texts: pa.Array) -> pa.Array:
-    if (pc.min(pc.binary_length(texts)).as_py() or SHORTEST_TIME) < SHORTEST_TIME:
+    if (pc.min(pc.binary_length(texts)).as_py() or MIN_TIME_LENGTH) < MIN_TIME_LENGTH:
         raise pa.ArrowInvalid("a date without a time")
     try:
         times = texts.cast(pa.timestamp("us", "UTC"))
-    except pa.ArrowInvalid:  # account data tells no time zone, and means UTC
+    except pa.ArrowInvalid:  # account data has no time zone, and means UTC
         times = texts.cast(pa.timestamp("us"))
     return times.cast(UTC_MS, safe=False)
 
@@ -227,58 +235,58 @@ def _problem(time: datetime | None) -> str:
     return f"is before {FIRST_PLAY_EVER:%Y}" if time < FIRST_PLAY_EVER else "lies in the future"
 
 
-def _extended(told: Columns) -> dict[str, pa.Array]:
+def _extended(fields: Columns) -> dict[str, pa.Array]:
     uris = (
-        told["spotify_track_uri"],
-        told["spotify_episode_uri"],
-        told["audiobook_chapter_uri"],
-        told["audiobook_uri"],
+        fields["spotify_track_uri"],
+        fields["spotify_episode_uri"],
+        fields["audiobook_chapter_uri"],
+        fields["audiobook_uri"],
     )
     uri = pc.coalesce(*uris)
     return {
         "source": _all("export", uri),
-        "kind": _kind(told, uri),
+        "kind": _kind(fields, uri),
         "track_uri": uri,
         "track_name": pc.coalesce(
-            told["master_metadata_track_name"],
-            told["episode_name"],
-            told["audiobook_chapter_title"],
-            told["audiobook_title"],
+            fields["master_metadata_track_name"],
+            fields["episode_name"],
+            fields["audiobook_chapter_title"],
+            fields["audiobook_title"],
         ),
-        "artist_name": told["master_metadata_album_artist_name"],
+        "artist_name": fields["master_metadata_album_artist_name"],
         "album_name": pc.coalesce(
-            told["master_metadata_album_album_name"],
-            told["episode_show_name"],
-            told["audiobook_title"],
+            fields["master_metadata_album_album_name"],
+            fields["episode_show_name"],
+            fields["audiobook_title"],
         ),
-        "ms_played": told["ms_played"],
-        "skipped": _skipped(told["skipped"], told["reason_end"]),
-        "shuffle": told["shuffle"],
-        "offline": told["offline"],
-        "incognito": told["incognito_mode"],
-        "reason_start": told["reason_start"],
-        "reason_end": told["reason_end"],
-        "platform": told["platform"],
-        "country": told["conn_country"],
-        "offline_at": _offline_at(told["offline_timestamp"]),
+        "ms_played": fields["ms_played"],
+        "skipped": _skipped(fields["skipped"], fields["reason_end"]),
+        "shuffle": fields["shuffle"],
+        "offline": fields["offline"],
+        "incognito": fields["incognito_mode"],
+        "reason_start": fields["reason_start"],
+        "reason_end": fields["reason_end"],
+        "platform": fields["platform"],
+        "country": fields["conn_country"],
+        "offline_at": _offline_at(fields["offline_timestamp"]),
     }
 
 
-def _kind(told: Columns, uri: pa.Array) -> pa.Array:
+def _kind(fields: Columns, uri: pa.Array) -> pa.Array:
     def any_of(*names: str) -> pa.Array:
-        return pc.is_valid(pc.coalesce(*(told[name] for name in names)))
+        return pc.is_valid(pc.coalesce(*(fields[name] for name in names)))
 
-    audiobook = (name for name in told if name.startswith("audiobook_"))
+    audiobook = (name for name in fields if name.startswith("audiobook_"))
     nameless_uri = pc.and_(any_of("master_metadata_track_name"), pc.is_null(uri))
     kinds = {
-        "track": pc.starts_with(told["spotify_track_uri"], "spotify:track:"),
-        "local": pc.starts_with(told["spotify_track_uri"], "spotify:local:"),
+        "track": pc.starts_with(fields["spotify_track_uri"], "spotify:track:"),
+        "local": pc.starts_with(fields["spotify_track_uri"], "spotify:local:"),
         "episode": any_of("spotify_episode_uri", "episode_name"),
         "audiobook": any_of(*audiobook),
         "local ": nameless_uri,
     }
     conditions = pa.StructArray.from_arrays(
-        [told_so.fill_null(False) for told_so in kinds.values()],
+        [condition.fill_null(False) for condition in kinds.values()],
         names=list(kinds),
     )
     return pc.case_when(conditions, *(kind.strip() for kind in kinds), "unknown")
@@ -290,19 +298,19 @@ def _skipped(skipped: pa.Array, reason_end: pa.Array) -> pa.Array:
 
 
 def _offline_at(stamps: pa.Array) -> pa.Array:
-    in_ms = pc.if_else(pc.greater(stamps, MOST_SECONDS), stamps, pc.multiply(stamps, 1000))
-    sound = pc.and_(
-        pc.greater(stamps, 0),  # a large negative one wraps when it is multiplied
+    in_ms = pc.if_else(pc.greater(stamps, MAX_EPOCH_SECONDS), stamps, pc.multiply(stamps, 1000))
+    plausible = pc.and_(
+        pc.greater(stamps, 0),  # a large negative number overflows when multiplied
         pc.and_(pc.greater_equal(in_ms, OFFLINE_MS[0]), pc.less(in_ms, OFFLINE_MS[1])),
     )
-    return pc.if_else(sound, in_ms, None).cast(UTC_MS)
+    return pc.if_else(plausible, in_ms, None).cast(UTC_MS)
 
 
 def _account(kind: str, **names: str) -> Callable[[Columns], dict[str, pa.Array]]:
-    def columns(told: Columns) -> dict[str, pa.Array]:
-        played = told["msPlayed"]
+    def columns(fields: Columns) -> dict[str, pa.Array]:
+        played = fields["msPlayed"]
         alike = {"source": _all("account", played), "kind": _all(kind, played)}
-        named = {column: told[name] for column, name in names.items()}
+        named = {column: fields[name] for column, name in names.items()}
         return alike | named | {"ms_played": played}
 
     return columns
@@ -321,19 +329,19 @@ _ARROW_TYPES = {
     "incognito_mode": pa.bool_(),
     "offline_timestamp": pa.int64(),
 }
-"""Of the fields that are no strings."""
+"""Types of the fields that are not strings."""
 
-EXTENDED = Format(Extended, "ts", _extended)
-MUSIC = Format(
+EXTENDED = ExportFormat(Extended, "ts", _extended)
+MUSIC = ExportFormat(
     Music, "endTime", _account("track", track_name="trackName", artist_name="artistName")
 )
-MIXED = Format(
+MIXED = ExportFormat(
     Music, "endTime", _account("unknown", track_name="trackName", artist_name="artistName")
 )
-PODCAST = Format(
+PODCAST = ExportFormat(
     Podcast, "endTime", _account("episode", track_name="episodeName", album_name="podcastName")
 )
-AUDIOBOOK = Format(
+AUDIOBOOK = ExportFormat(
     Audiobook,
     "endTime",
     _account(
@@ -344,19 +352,19 @@ AUDIOBOOK = Format(
     ),
 )
 
-_TOLD_BY = (
+_FORMATS = (
     ({"ts", "ms_played"}, EXTENDED),
     ({"endTime", "msPlayed", "trackName"}, MIXED),
     ({"endTime", "msPlayed", "episodeName"}, PODCAST),
     ({"endTime", "msPlayed", "audiobookName"}, AUDIOBOOK),
     ({"endTime", "msPlayed", "chapterName"}, AUDIOBOOK),
 )
-"""The keys of a row, and the format that has them."""
+"""Keys that identify a row, and its format."""
 
-KNOWN_KEYS = frozenset(key for _, one in _TOLD_BY for key in one.row.__struct_fields__)
-"""All that may be told of a refused row."""
+KNOWN_KEYS = frozenset(key for _, one in _FORMATS for key in one.row.__struct_fields__)
+"""The only keys of a refused row whose values may be stored."""
 
 
 def too_long(row: msgspec.Raw) -> bool:
-    """Whether a row has more bytes than a play can have, and must not be looked into."""
-    return memoryview(row).nbytes > LONGEST_ROW
+    """Whether a row has more bytes than a play can have, and must not be decoded."""
+    return memoryview(row).nbytes > MAX_ROW_BYTES

@@ -1,7 +1,7 @@
-"""Plays out of the files of Spotify's privacy exports: bytes in, Arrow tables out.
+"""Parses the files of Spotify's privacy exports: bytes in, Arrow tables out.
 
-Cutting a file of any size into rows, and what becomes of rows that are damaged, lives here. What
-the keys of a row mean is `formats.py`; where the bytes come from is `pipelines/ingest/archive.py`.
+Splitting a file of any size into rows lives here, and the handling of damaged rows. What the keys
+of a row mean is `formats.py`; where the bytes come from is `pipelines/ingest/archive.py`.
 """
 
 import re
@@ -15,15 +15,15 @@ from typing import NamedTuple
 import msgspec
 import pyarrow as pa
 
-from pipelines.listening.api.objects import decode, without
+from pipelines.listening.api.objects import decode, describe_dropped
 from pipelines.listening.privacy_export.formats import (
     KNOWN_KEYS,
-    MOST_LOST,
+    MAX_LOST_ROWS,
     TOO_LONG,
-    Format,
+    ExportFormat,
     Row,
+    detect_format,
     fields_of,
-    format_of,
     table_of,
     times_of,
     too_long,
@@ -31,19 +31,19 @@ from pipelines.listening.privacy_export.formats import (
 from pipelines.listening.schema.tables import REFUSED_HISTORY
 
 PIECE = 2 * 2**20
-"""Bytes that are decoded at once: enough for Arrow to work in bulk. Measured."""
+"""Bytes that are decoded at once: enough for Arrow to be efficient. Measured."""
 
-UNREADABLE = 64 * 2**20
-"""Bytes after which a stretch without one readable row is given up."""
+MAX_UNREADABLE = 64 * 2**20
+"""Bytes without one readable row after which a stretch is given up."""
 
-CLOCKS_DIFFER = timedelta(days=2)
-"""How far a play may lie after the present: clocks and time zones differ."""
+FUTURE_TOLERANCE = timedelta(days=2)
+"""How far in the future a play may end, since clocks and time zones differ."""
 
-TEXT = 2_000
-"""The most characters of a refused row that are kept."""
+MAX_TEXT = 2_000
+"""The most characters of a refused row that are stored."""
 
-CUTS = 8
-"""How many ends of rows are tried, from the last one back. A title may hold one that is none."""
+MAX_CUTS = 8
+"""How many possible row ends are tried, from the last one back: a title may look like one."""
 
 UNDECODABLE = (ValueError, RecursionError)
 BLANKS = b" \t\r\n"
@@ -54,8 +54,10 @@ _STRING = rb'"(?:[^"\\\x00-\x1f]|\\.)*+"'
 _SCALAR = rb"(?:" + _STRING + rb"|-?[0-9][0-9.eE+-]*+|true|false|null)"
 _PAIR = rb"\s*+" + _STRING + rb"\s*+:\s*+" + _SCALAR + rb"\s*+"
 _FLAT = re.compile(rb"\{(?:" + _PAIR + rb"(?:," + _PAIR + rb")*+|\s*+)\}")
-_TOLD = re.compile(rb"(?<=[{,\s])(" + _STRING + rb")\s*+:\s*+(" + _SCALAR + rb")(?=\s*+(?:[,}]|$))")
-_HALVES = re.compile(  # of a character that was written as two: msgspec takes them for damage
+_KEY_VALUE = re.compile(
+    rb"(?<=[{,\s])(" + _STRING + rb")\s*+:\s*+(" + _SCALAR + rb")(?=\s*+(?:[,}]|$))"
+)
+_HALVES = re.compile(  # of surrogate pairs: msgspec refuses a single one
     rb"\\\\|\\u[dD][89abAB]..\\u[dD][c-fC-F]..|(?P<half>\\u[dD][89a-fA-F]..)"
 )
 _ROW_END = re.compile(rb"\}(\s*+),")
@@ -64,22 +66,23 @@ _RAW_ROWS = msgspec.json.Decoder(list[msgspec.Raw])
 
 
 class NotAnExport(ValueError):
-    """A file that holds no listening history: one line with its name and what is wrong."""
+    """A file without listening history; the message is one line with its name and the problem."""
 
 
 class DamagedFile(Exception):
-    """Raised by a source of chunks, after those that it could read: one line, what is wrong."""
+    """Raised by a source of chunks after the readable ones; the message is one line."""
 
 
 @dataclass(frozen=True)
 class Part:
-    """What some consecutive rows of one file gave.
+    """The result of parsing some consecutive rows of one file.
 
     Attributes:
         rows: columns of HISTORY without `ordinal` and `imported_at`, in the file's order.
-        refused: REFUSED_HISTORY: rows that are not in `rows`, and rows that are, but not in full.
+        refused: `refused_history` rows: those not in `rows`, and those in `rows` with a dropped
+            field.
         lost: how many of `refused` are not in `rows`.
-        damaged: among them are stretches of which nobody knows how many rows they were.
+        damaged: whether some of these are stretches with an unknown number of rows.
     """
 
     rows: pa.Table
@@ -88,50 +91,50 @@ class Part:
     damaged: bool = False
 
 
-def read(
+def read_file(
     name: str, chunks: Iterable[bytes], *, latest: datetime, piece: int = PIECE
 ) -> Iterator[Part]:
-    """The plays in one file of an export.
+    """Parse one file of an export.
 
-    Whether it is extended history or account data is told by its rows, not by its name. Every
-    row is in `rows`, in `refused`, or (where a field that only describes it is odd) in both.
-    Memory is bounded by `piece`, or by 64 MiB where that much of the file is damaged.
+    Whether it is extended history or account data is detected from its rows, not from its name.
+    Every row is in `rows`, in `refused`, or (if only a descriptive field is invalid) in both.
+    Memory is bounded by `piece`, or by 64 MiB if that much of the file is damaged.
 
     Args:
-        name: of the file, for the column `file`; where it says music, plays are tracks.
-        chunks: its bytes, cut anywhere. May end with `DamagedFile`: what came before is read.
-        latest: the present; a play that ended more than 2 days after it is refused.
-        piece: bytes that are decoded at once.
+        name: name of the file, for the column `file`; in a file called music, plays are tracks.
+        chunks: its bytes, split anywhere. May end with `DamagedFile`: the chunks before are read.
+        latest: the present; a play that ended more than 2 days later is refused.
+        piece: bytes to decode at once.
 
     Raises:
-        NotAnExport: where the file is empty, is no JSON list, or holds no row of history.
+        NotAnExport: if the file is empty, not a JSON list, or without a row of history.
     """
     source = _Source(iter(chunks), piece)
     _open(source, name)
-    format_ = _format(source, name)
+    format_ = _detect_format(source, name)
     if format_ is None:
         return
-    file, first, lost = _File(name, format_, latest + CLOCKS_DIFFER), 1, 0
-    while not source.done and lost <= MOST_LOST:
+    file, first, lost = _File(name, format_, latest + FUTURE_TOLERANCE), 1, 0
+    while not source.done and lost <= MAX_LOST_ROWS:
         source.fill()
-        if (rows := _quickly(source, format_)) is not None:
+        if (rows := _decode_all(source, format_)) is not None:
             count, part = len(rows), file.part(rows, range(first, first + len(rows)))
         else:
-            items = _cut(source)
-            count, part = len(items), file.mended_part(items, first)
+            items = _split_rows(source)
+            count, part = len(items), file.repaired_part(items, first)
         first += count
         lost += part.lost
         if count:
             yield part
-    if lost > MOST_LOST:
-        source.damage = f"more than {MOST_LOST:,} rows are none: the rest is left aside"
+    if lost > MAX_LOST_ROWS:
+        source.damage = f"more than {MAX_LOST_ROWS:,} rows are none: the rest is left aside"
     if source.damage:
         yield replace(file.part([], [], {0: _Refusal(source.damage, "{}")}), damaged=True)
 
 
 @dataclass(frozen=True)
 class _Damage:
-    """A stretch of a file in which no row can be read."""
+    """A stretch of a file without a readable row."""
 
     text: bytes
     reason: str = "is no JSON object"
@@ -147,44 +150,44 @@ class _Refusal(NamedTuple):
 
 @dataclass
 class _Source:
-    """The bytes of a file that are not yet made into rows.
+    """The bytes of a file that are not parsed yet.
 
     Attributes:
-        chunks: what follows the buffer.
-        piece: how much of it to hold.
-        buffer: begins where a row begins.
-        ended: nothing follows the buffer.
-        damage: why it ended too early, where that is known and not yet told.
-        done: nothing is left to be read.
+        chunks: the bytes after the buffer.
+        piece: bytes to buffer.
+        buffer: starts at the start of a row.
+        exhausted: whether nothing follows the buffer.
+        damage: why the file ended too early, if that is known and not reported yet.
+        done: whether nothing is left to parse.
     """
 
     chunks: Iterator[bytes]
     piece: int
     buffer: bytes = b""
-    ended: bool = False
+    exhausted: bool = False
     damage: str = ""
 
     @property
     def done(self) -> bool:
-        return self.ended and not self.buffer
+        return self.exhausted and not self.buffer
 
     def fill(self) -> None:
-        """Read on; twice as much as there is, where that was not enough to find a row."""
+        """Fill the buffer; double it if it holds no complete row."""
         held, size = [self.buffer], len(self.buffer)
         wanted = max(self.piece, 2 * size)
-        while size < wanted and not self.ended:
+        while size < wanted and not self.exhausted:
             try:
                 held.append(next(self.chunks))
                 size += len(held[-1])
             except (StopIteration, DamagedFile) as end:
-                self.ended, self.damage = True, str(end)
+                self.exhausted, self.damage = True, str(end)
         self.buffer = b"".join(held)
 
 
 def _open(source: _Source, name: str) -> None:
-    """Read to behind the bracket that opens the list."""
+    """Skip to after the bracket that opens the list."""
     text = b""
-    while not text and not source.ended:
+    while not text and not source.exhausted:
         source.fill()
         text = source.buffer = source.buffer.removeprefix(BOM).lstrip(BLANKS)
     if not text:
@@ -196,7 +199,7 @@ def _open(source: _Source, name: str) -> None:
 
 
 def _starts_json(source: _Source) -> bool:
-    if not source.ended:
+    if not source.exhausted:
         return source.buffer.startswith(b"{")
     try:
         msgspec.json.decode(source.buffer, type=msgspec.Raw)
@@ -205,16 +208,16 @@ def _starts_json(source: _Source) -> bool:
     return True
 
 
-def _format(source: _Source, name: str) -> Format | None:
-    """The format of the first row that has one; null for an empty list. No row is taken out."""
+def _detect_format(source: _Source, name: str) -> ExportFormat | None:
+    """The format of the first row that has one; None for an empty list. Consumes no row."""
     ahead = replace(source)
-    items = _cut(ahead)
+    items = _split_rows(ahead)
     while not items and not ahead.done:
         source.fill()
         ahead = replace(source)
-        items = _cut(ahead)
+        items = _split_rows(ahead)
     rows = [item for item in items if isinstance(item, msgspec.Raw)]
-    found = next(filter(None, (format_of(_keys(row), name) for row in rows)), None)
+    found = next(filter(None, (detect_format(_keys(row), name) for row in rows)), None)
     if found or not items:
         return found
     cut_off = "is no JSON, or cut off before its first row ends"
@@ -229,11 +232,11 @@ def _keys(row: msgspec.Raw) -> Collection[str]:
         return ()
 
 
-def _quickly(source: _Source, format_: Format) -> list[Row] | None:
-    """Rows up to the last that ends in the buffer; null unless all are as they should be."""
-    for cut, rest in islice(_cuts(source), 1):
+def _decode_all(source: _Source, format_: ExportFormat) -> list[Row] | None:
+    """Decode the rows that end in the buffer; None if any of them is invalid."""
+    for cut, rest in islice(_row_ends(source), 1):
         try:
-            rows = format_.decoder.decode(_listed(source.buffer, cut))
+            rows = format_.decoder.decode(_as_list(source.buffer, cut))
         except UNDECODABLE:
             return None
         source.buffer = source.buffer[rest:]
@@ -241,11 +244,11 @@ def _quickly(source: _Source, format_: Format) -> list[Row] | None:
     return None
 
 
-def _cut(source: _Source) -> list[_Item]:
-    """Rows up to the last that ends in the buffer, whatever they are, and damage between them."""
-    for cut, rest in _cuts(source):
+def _split_rows(source: _Source) -> list[_Item]:
+    """Split the buffer into raw rows, valid or not, and damaged stretches between them."""
+    for cut, rest in _row_ends(source):
         try:
-            rows = _RAW_ROWS.decode(_listed(source.buffer, cut))
+            rows = _RAW_ROWS.decode(_as_list(source.buffer, cut))
         except UNDECODABLE:  # not the end of a row, or damaged before it
             continue
         source.buffer = source.buffer[rest:]
@@ -253,63 +256,63 @@ def _cut(source: _Source) -> list[_Item]:
     return _salvage(source)
 
 
-def _listed(text: bytes, cut: int) -> bytes:
-    return b"".join((b"[", memoryview(text)[:cut], b"]"))  # one copy of it, not three
+def _as_list(text: bytes, cut: int) -> bytes:
+    return b"".join((b"[", memoryview(text)[:cut], b"]"))  # one copy instead of three
 
 
-def _cuts(source: _Source) -> Iterator[tuple[int, int]]:
-    """Where rows may end, and where the next one then begins, from the last one back.
+def _row_ends(source: _Source) -> Iterator[tuple[int, int]]:
+    """Possible ends of rows, each with the start of the next row, from the last one back.
 
-    Only decoding proves a cut: one inside a string leaves that open.
+    Only decoding shows whether it is an end: it may be inside a string.
     """
     text = source.buffer
-    if source.ended:
+    if source.exhausted:
         body = text.rstrip(BLANKS)
         if body.endswith(b"]"):
             yield len(body) - 1, len(text)
         return
     end, tried = len(text), 0
-    while tried < CUTS and (end := text.rfind(b"}", 0, end)) >= 0:
+    while tried < MAX_CUTS and (end := text.rfind(b"}", 0, end)) >= 0:
         if found := _ROW_END.match(text, end):
             tried += 1
             yield end + 1, found.end()
 
 
 def _salvage(source: _Source) -> list[_Item]:
-    """Every flat object that can be found, and the stretches between them."""
+    """Every flat JSON object in the buffer, and the stretches between them."""
     text, at = source.buffer, 0
     items: list[_Item] = []
     for found in _FLAT.finditer(text):
-        items += _stretch(text[at : found.start()])
-        items.append(msgspec.Raw(_HALVES.sub(_whole, found.group())))
+        items += _damage_in(text[at : found.start()])
+        items.append(msgspec.Raw(_HALVES.sub(_replace_half, found.group())))
         at = found.end()
     rest = text[at:].lstrip(BLANKS + b",")
-    if not source.ended and len(rest) < UNREADABLE:
+    if not source.exhausted and len(rest) < MAX_UNREADABLE:
         source.buffer = rest
         return items
     source.buffer = b""
     rest = rest.rstrip(BLANKS)
-    if not source.ended or rest.endswith(b"]"):
-        return items + _stretch(rest.removesuffix(b"]"))
+    if not source.exhausted or rest.endswith(b"]"):
+        return items + _damage_in(rest.removesuffix(b"]"))
     reason = "the file is cut off here" + (source.damage and f": {source.damage}")
     source.damage = ""
     return [*items, _Damage(rest, reason)]
 
 
-def _whole(found: re.Match[bytes]) -> bytes:
+def _replace_half(found: re.Match[bytes]) -> bytes:
     return rb"\ufffd" if found["half"] else found.group()
 
 
-def _stretch(text: bytes) -> list[_Item]:
+def _damage_in(text: bytes) -> list[_Item]:
     return [_Damage(text)] if text.strip(BLANKS + b",") else []
 
 
 @dataclass(frozen=True)
 class _File:
-    """What all rows of a file have in common."""
+    """A file's name, format and latest valid time, and the parsing of its rows."""
 
     name: str
-    format: Format
+    format: ExportFormat
     latest: datetime
 
     def part(
@@ -318,12 +321,12 @@ class _File:
         numbers: Sequence[int],
         refused: Mapping[int, _Refusal] | None = None,
     ) -> Part:
-        """Rows that could be decoded, less those at a time that cannot be."""
-        told = fields_of(rows, self.format)
-        times, problems = times_of(told[self.format.time], self.latest)
+        """The part of decoded rows; those with an invalid time are refused."""
+        fields = fields_of(rows, self.format)
+        times, problems = times_of(fields[self.format.time], self.latest)
         if problems:
             refusals = {
-                numbers[at]: self._untimely(rows[at], what) for at, what in problems.items()
+                numbers[at]: self._time_refusal(rows[at], what) for at, what in problems.items()
             }
             good = [at for at in range(len(rows)) if at not in problems]
             return self.part(
@@ -331,12 +334,12 @@ class _File:
                 [numbers[at] for at in good],
                 {**(refused or {}), **refusals},
             )
-        table = table_of(told, times, numbers, self.format, self.name)
+        table = table_of(fields, times, numbers, self.format, self.name)
         refused = refused or {}
         return Part(table, self._refused(refused), len(refused.keys() - set(numbers)))
 
-    def mended_part(self, items: Sequence[_Item], first: int) -> Part:
-        """Items one by one: those that are no row are refused, odd fields are left out."""
+    def repaired_part(self, items: Sequence[_Item], first: int) -> Part:
+        """The part of raw items, one by one: invalid rows are refused, invalid fields dropped."""
         rows: dict[int, Row] = {}
         refused: dict[int, _Refusal] = {}
         for number, item in enumerate(items, first):
@@ -349,11 +352,11 @@ class _File:
                 refused[number] = _Refusal(str(problem), _text(_scalars(item)))
             else:
                 if dropped:
-                    refused[number] = _Refusal(without(dropped), _text(_scalars(item)))
+                    refused[number] = _Refusal(describe_dropped(dropped), _text(_scalars(item)))
         damaged = any(isinstance(item, _Damage) for item in items)
         return replace(self.part(list(rows.values()), list(rows), refused), damaged=damaged)
 
-    def _untimely(self, row: Row, problem: str) -> _Refusal:
+    def _time_refusal(self, row: Row, problem: str) -> _Refusal:
         return _Refusal(f"{self.format.time} {problem}", _text(msgspec.structs.asdict(row)))
 
     def _refused(self, refused: Mapping[int, _Refusal]) -> pa.Table:
@@ -366,33 +369,33 @@ class _File:
 
 
 def _scalars(raw: msgspec.Raw) -> dict[str, object]:
-    """What can be read of a row: nothing of values that are no scalars."""
+    """The readable scalar values of a row."""
     try:
-        told = msgspec.json.decode(raw, type=dict[str, msgspec.Raw])
+        values = msgspec.json.decode(raw, type=dict[str, msgspec.Raw])
     except ValueError:
         return _pairs(bytes(raw))
-    return _decoded(told.items())
+    return _decoded(values.items())
 
 
 def _pairs(text: bytes) -> dict[str, object]:
-    """What can be read of a damaged stretch: pairs that begin and end where a pair should."""
-    pairs = _TOLD.findall(text[: 8 * TEXT])
+    """The readable key-value pairs of a damaged stretch."""
+    pairs = _KEY_VALUE.findall(text[: 8 * MAX_TEXT])
     return _decoded((key[1:-1].decode(errors="replace"), value) for key, value in pairs)
 
 
 def _decoded(pairs: Iterable[tuple[str, bytes | msgspec.Raw]]) -> dict[str, object]:
-    told: dict[str, object] = {}
+    values: dict[str, object] = {}
     for key, value in pairs:
         if key in KNOWN_KEYS:
             with suppress(ValueError):
-                told[key] = msgspec.json.decode(value, type=str | int | float | bool | None)
-    return told
+                values[key] = msgspec.json.decode(value, type=str | int | float | bool | None)
+    return values
 
 
-def _text(told: Mapping[str, object]) -> str:
-    """Pairs as a JSON object, without nulls, and without those for which there is no room."""
-    kept, room = dict[str, object](), TEXT
-    for key, value in told.items():
+def _text(values: Mapping[str, object]) -> str:
+    """Values as a JSON object of at most `MAX_TEXT` characters, without nulls."""
+    kept, room = dict[str, object](), MAX_TEXT
+    for key, value in values.items():
         size = len(msgspec.json.encode({key: value}).decode())
         if value is not None and size <= room:
             kept[key] = value

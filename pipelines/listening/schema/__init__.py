@@ -1,5 +1,5 @@
-"""What a table is, and every declared table: columns, types, meanings, keys.
+"""What a table is, and every declared table: columns, types, descriptions, keys.
 
-Also what follows from a declaration alone: views, CSV and JSON, the SQL helper. Add a table here
-before anything writes it. How a table is computed belongs to the room of its subject.
+Also what follows from a declaration alone: views, CSV and JSON; and the SQL helper. Declare a table
+here before anything writes it. How a table is computed belongs to the room of its subject.
 """

@@ -1,6 +1,6 @@
-"""The tables that say in which context plays were heard, declared once, as in `tables.py`.
+"""The tables of context labels, declared once, as in `tables.py`.
 
-Add a table here when it holds contexts. How a context is told belongs in `contexts/`.
+Add a table here when it holds contexts. How a context is found belongs in `listening/contexts/`.
 """
 
 import pyarrow as pa
@@ -8,7 +8,7 @@ import pyarrow as pa
 from pipelines.listening.schema.table import Table, column
 from pipelines.listening.schema.tables import PLAYS, UTC_MS
 
-WORDS = pa.list_(pa.string())
+EXPLANATIONS = pa.list_(pa.string())
 SCORES = pa.list_(pa.struct([("context", pa.string()), ("score", pa.float32())]))
 
 _CONTEXT = (
@@ -46,7 +46,7 @@ LABELLED_PLAYS = Table(
             "each context's share of one by the evidence alone, without what the listener said",
             required=True,
         ),
-        column("context_evidence", WORDS, "why, in words, strongest first", required=True),
+        column("context_evidence", EXPLANATIONS, "why, in words, strongest first", required=True),
         column(
             "context_given",
             pa.string(),
@@ -78,7 +78,9 @@ SESSIONS = Table(
         column("skip_share", pa.float64(), "share of skipped plays; null where no export covers"),
         column("opened_from", pa.string(), "what its first play was played from; polls only"),
         *_CONTEXT,
-        column("context_evidence", WORDS, "why, in words, most frequent first", required=True),
+        column(
+            "context_evidence", EXPLANATIONS, "why, in words, most frequent first", required=True
+        ),
         column(
             "mine",
             pa.bool_(),
@@ -124,5 +126,5 @@ LABELS = Table(
         ),
     ),
     key=("heard_at",),
-    mend="put a copy of it back: nothing else knows what was said",
+    repair="put a copy of it back: nothing else knows what was said",
 )

@@ -1,6 +1,6 @@
-"""Tables as text that other programs read, CSV and JSON, and the page that explains them.
+"""Tables as CSV and JSON for other programs, and the page that documents the files.
 
-How a value of each type is written, and what a reader is told about it, lives here. Change both
+How a value of each type is written lives here, and the text that documents it: change both
 together. Where rows come from and which files they go to belongs in `cli/export_command.py`.
 """
 
@@ -11,9 +11,9 @@ import pyarrow as pa
 
 from pipelines.listening.schema.table import Table
 
-Format = Literal["csv", "json"]
+TextFormat = Literal["csv", "json"]
 
-OPTIONS: Mapping[Format, str] = {"csv": "FORMAT csv, HEADER", "json": "FORMAT json, ARRAY true"}
+OPTIONS: Mapping[TextFormat, str] = {"csv": "FORMAT csv, HEADER", "json": "FORMAT json, ARRAY true"}
 
 COMMON = """\
 Text is UTF-8. Times whose type says `tz=UTC` are instants, as `2026-11-20T22:40:00.000Z`; those
@@ -21,7 +21,7 @@ without are on the listener's own clock, without Z. A column marked with * is ne
 `import_id` and `date` are told by the path of a file where the table itself does not tell them.
 """
 
-OF_FORMAT: Mapping[Format, str] = {
+OF_FORMAT: Mapping[TextFormat, str] = {
     "csv": """\
 Fields are separated by commas; one with a comma, a quote or a line break in it is quoted, and its
 quotes are doubled. Nothing between two commas is null, two quotes are an empty text (DuckDB tells
@@ -38,13 +38,13 @@ that JSON does not know (infinite, not a number) are null.
 }
 
 
-def select_sql(fields: Iterable[pa.Field], format_: Format) -> str:
-    """The query that makes of `rows` what is to be written.
+def select_sql(fields: Iterable[pa.Field], format_: TextFormat) -> str:
+    """The query that formats `rows` for writing.
 
     Args:
-        fields: columns of `rows`; timestamps, lists and structs of them are written as this
-            module says, other types as DuckDB does.
-        format_: what it is written as.
+        fields: columns of `rows`; timestamps, lists and structs of them are formatted here, other
+            types by DuckDB.
+        format_: the format of the file.
     """
     write = _csv_sql if format_ == "csv" else _json_sql
     columns = (f"{write(_name(one.name), one.type)} AS {_name(one.name)}" for one in fields)
@@ -53,26 +53,26 @@ def select_sql(fields: Iterable[pa.Field], format_: Format) -> str:
 
 def guide(
     title: str,
-    format_: Format,
+    format_: TextFormat,
     tables: Iterable[tuple[Table, Sequence[pa.Field], int]],
     problems: Iterable[str],
 ) -> str:
-    """A page in Markdown that says what each file and each column is.
+    """A Markdown page that documents each file and each column.
 
     Args:
         title: its heading.
-        format_: what the tables are written as.
-        tables: each with the columns that were written, and their number of rows.
-        problems: what is missing, a line each.
+        format_: the format of the files.
+        tables: each table with the columns that were written and its number of rows.
+        problems: what is missing, one line each.
     """
     missing = "\n".join(f"- {problem}" for problem in problems)
     sections = "\n".join(_section(*one, format_) for one in tables)
-    told = f"\n**Not everything is here**, since some files could not be read:\n\n{missing}\n"
+    incomplete = f"\n**Not everything is here**, since some files could not be read:\n\n{missing}\n"
     head = f"# {title}\n\n{COMMON}\n{OF_FORMAT[format_]}"
-    return f"{head}{told if missing else ''}\n{sections}"
+    return f"{head}{incomplete if missing else ''}\n{sections}"
 
 
-def _section(table: Table, fields: Sequence[pa.Field], rows: int, format_: Format) -> str:
+def _section(table: Table, fields: Sequence[pa.Field], rows: int, format_: TextFormat) -> str:
     columns = "\n".join(
         f"| `{one.name}`{'' if one.nullable else ' *'} | {one.type} "
         f"| {one.metadata[b'description'].decode()} |"
@@ -94,7 +94,7 @@ def _json_sql(value: str, type_: pa.DataType, depth: int = 0) -> str:
     if pa.types.is_timestamp(type_):
         return _time_sql(value, type_)
     if pa.types.is_floating(type_):
-        # As text first: a float is to be 0.1 there, and not the double that is nearest to it.
+        # As text first, so that a float is written as 0.1 and not as its nearest double.
         exact = f"{value}::VARCHAR::DOUBLE" if type_ == pa.float32() else value
         return f"CASE WHEN isfinite({value}) THEN {exact} END"
     if pa.types.is_list(type_):

@@ -1,7 +1,7 @@
-"""What is known of tracks and artists from elsewhere than Spotify, declared as tables.
+"""The tables of reference data: tracks and artists as sources other than Spotify describe them.
 
-They lie once in a lake, not below a listener. Add a table here when it belongs to no listener;
-those of a listener are in `tables.py`, how these come about is in `listening/catalogue/audio_features.py`.
+They exist once in a lake, not per listener. Add a table here when it belongs to no listener; those
+of a listener are in `tables.py`. How they are computed is `listening/catalogue/audio_features.py`.
 """
 
 import pyarrow as pa
@@ -25,7 +25,7 @@ SOUND = (
     column("tempo", pa.float64(), "beats per minute"),
     column("time_signature", pa.int8(), "beats in a bar"),
 )
-"""The audio features, as files tell them."""
+"""The audio features, as in the files."""
 
 MOOD_SCORE = column(
     "mood_score",
@@ -62,7 +62,7 @@ AUDIO_FEATURES = Table(
         MOOD_SCORE,
     ),
     key=("track_key",),
-    mend="delete it and add the reference data again",
+    repair="delete it and add the reference data again",
 )
 
 ARTIST_GENRES = Table(
@@ -87,7 +87,7 @@ ARTIST_GENRES = Table(
         column("tracks", pa.int32(), "their tracks that have a genre", required=True),
     ),
     key=("artist_key",),
-    mend="delete it and add the reference data again",
+    repair="delete it and add the reference data again",
 )
 
-SHARED = (AUDIO_FEATURES, ARTIST_GENRES)
+REFERENCE_TABLES = (AUDIO_FEATURES, ARTIST_GENRES)

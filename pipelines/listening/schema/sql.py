@@ -1,6 +1,6 @@
 """SQL over Arrow tables.
 
-How a query is run lives here, once; the queries belong to the functions whose rule they state.
+How a query is run lives here; the queries belong to the modules that need them.
 """
 
 from collections.abc import Sequence
@@ -18,8 +18,8 @@ _one_at_a_time = Lock()
 
 @cache
 def _database() -> "duckdb.DuckDBPyConnection":
-    """An empty database in memory: to open one takes as long as a small query."""
-    import duckdb  # noqa: PLC0415 a tenth of a second that loading the definitions need not pay
+    """An empty database in memory, opened once: opening takes as long as a small query."""
+    import duckdb  # noqa: PLC0415 0.1 s that loading the definitions should not take
 
     database = duckdb.connect()
     database.execute("SET GLOBAL TimeZone = 'UTC'")
@@ -27,17 +27,17 @@ def _database() -> "duckdb.DuckDBPyConnection":
 
 
 def query(sql: str, *, params: Sequence[object] = (), **tables: pa.Table) -> pa.Table:
-    """What a SELECT gives.
+    """The result of a SELECT over Arrow tables.
 
     Args:
-        sql: in DuckDB's dialect; instants without a zone of their own are UTC.
-        params: values for its question marks.
-        tables: by the name under which they stand in it.
+        sql: a query in DuckDB's dialect; instants without a zone are UTC.
+        params: values of its parameters.
+        tables: the tables it selects from, by name.
     """
     with _one_at_a_time:
         cursor = _database().cursor()
     with cursor:
         for name, table in tables.items():
             cursor.register(name, table)
-        # Not `cursor.sql`: with parameters that makes Python objects of all rows in between.
+        # Not `cursor.sql`: with parameters that converts all rows to Python objects.
         return cursor.execute(sql, list(params)).to_arrow_table()

@@ -1,7 +1,7 @@
-"""What a table is: a name, a schema whose fields carry their meaning, a key.
+"""What a table is: a name, a schema with a description of each column, a key.
 
-Here lives the one gate through which data passes before it may be written. The tables
-themselves are declared in `tables.py`; how they reach a folder or a bucket is `resources/lake/tables.py`.
+`Table.conform` is what data passes before it is written. Add here what every table needs. The
+tables themselves are declared in `tables.py`; storage is `resources/lake/tables.py`.
 """
 
 import re
@@ -18,28 +18,36 @@ EXAMPLES = 3
 
 
 def column(name: str, type_: pa.DataType, meaning: str, *, required: bool = False) -> pa.Field:
-    """A column and what it means; `required` ones are never null."""
+    """A column with its description.
+
+    Args:
+        name: its name.
+        type_: its Arrow type.
+        meaning: its description, kept in the field's metadata.
+        required: whether it is never null.
+    """
     return pa.field(name, type_, nullable=not required, metadata={"description": meaning})
 
 
-_TOLD_BY_PATH = {
+_PATH_COLUMNS = {
     "date": column("date", pa.date32(), "date of the snapshot, UTC", required=True),
     "import": column("import_id", pa.string(), "the import that brought it", required=True),
 }
-"""What a path tells, by the name that it has in it. Years and months are told by rows too."""
+"""Columns that a path can contain, by their placeholder. Years and months are in the rows too."""
 
 
 @dataclass(frozen=True)
 class Table:
-    """A declared table: where it lies, what a row is, which columns tell rows apart.
+    """A declared table: its path, its columns and what one row is.
 
     Attributes:
-        name: as it stands in paths, views and documentation.
-        path: below `users/<listener>/`, with `{date}`, `{year}`, `{month}` where it is cut.
+        name: as in paths, views and documentation.
+        path: below `users/<listener>/`, with `{date}`, `{year}`, `{month}` where it is partitioned.
         grain: one sentence that says what one row is.
-        key: columns that are never null together and never the same twice.
-        order: columns by which rows are sorted, so that the same rows give the same bytes.
-        mend: what to do where a file of it is damaged, if its asset cannot be run again.
+        fields: its columns.
+        key: columns whose values are unique together, and not all null.
+        order: sort order of the rows, so that the same rows give the same bytes; the key if empty.
+        repair: what to do about a damaged file of it, if its asset cannot simply be run again.
     """
 
     name: str
@@ -48,63 +56,65 @@ class Table:
     fields: tuple[pa.Field, ...] = field(repr=False)
     key: tuple[str, ...]
     order: tuple[str, ...] = ()
-    mend: str = ""
+    repair: str = ""
 
     @property
     def schema(self) -> pa.Schema:
-        """The Arrow schema; every field has a description."""
+        """The Arrow schema, with a description of the table and of every field."""
         return pa.schema(self.fields, metadata={"table": self.name, "description": self.grain})
 
     @property
-    def remedy(self) -> str:
-        """What to do where a file of it is damaged."""
+    def repair_hint(self) -> str:
+        """What to do about a damaged file of it."""
         again = "backfill its date" if "{date}" in self.path else f"materialize {self.name} again"
-        return self.mend or f"delete it and {again}"
+        return self.repair or f"delete it and {again}"
 
     @property
-    def told_by_path(self) -> tuple[pa.Field, ...]:
-        """Columns that only the paths of its files tell, such as a snapshot's date."""
+    def path_columns(self) -> tuple[pa.Field, ...]:
+        """Columns that only the paths of its files contain, such as a snapshot's date."""
         named = re.findall(r"\{(\w+)\}", self.path)
-        told = [_TOLD_BY_PATH[name] for name in named if name in _TOLD_BY_PATH]
-        return tuple(one for one in told if one.name not in self.schema.names)
+        columns = [_PATH_COLUMNS[name] for name in named if name in _PATH_COLUMNS]
+        return tuple(one for one in columns if one.name not in self.schema.names)
 
     @property
-    def described(self) -> list[tuple[str, str, str]]:
-        """Name, type and meaning of every column."""
+    def column_docs(self) -> list[tuple[str, str, str]]:
+        """Name, type and description of every column."""
         return [(f.name, str(f.type), f.metadata[b"description"].decode()) for f in self.fields]
 
-    def only(self, columns: Sequence[str]) -> "Table":
-        """The table as it is where no more than these columns are read; all of it for none."""
+    def with_columns(self, columns: Sequence[str]) -> "Table":
+        """The table with only these columns; unchanged if there are none."""
         if not columns:
             return self
         return replace(self, fields=tuple(f for f in self.fields if f.name in columns))
 
     def empty(self) -> pa.Table:
-        """The table with no rows."""
+        """A table without rows."""
         return self.schema.empty_table()
 
     def from_rows(self, rows: list[dict[str, object]]) -> pa.Table:
-        """Rows as dictionaries by column name; a column that a row lacks is null there."""
+        """A table of rows as dictionaries by column name; a missing column is null."""
         return pa.Table.from_pylist(rows, schema=self.schema)
 
     def conform(self, data: pa.Table) -> pa.Table:
-        """Columns in declared order and type, rows sorted, keys unique; never a silent loss.
+        """Columns in declared order and type, rows sorted, keys unique; nothing is dropped.
 
         Raises:
-            RefusedTable: with the table's and column's name and what is wrong.
+            RefusedTable: if that is not possible; names table, column and problem.
         """
-        typed = self.recognise(data)
+        typed = self.validate(data)
         self._refuse_repeated_keys(typed)
         by = [(name, "ascending") for name in self.order or self.key]
         order = pc.sort_indices(typed, sort_keys=by).to_numpy() if by else np.arange(len(typed))
-        # What was read from the lake is in order already, and a copy is not free.
+        # Rows read from the lake are sorted already, and a copy is not free.
         return typed if (np.diff(order.astype(np.int64)) == 1).all() else typed.take(order)
 
-    def recognise(self, data: pa.Table) -> pa.Table:
-        """What conformed when it was written: columns in declared order and type, and no nulls.
+    def validate(self, data: pa.Table) -> pa.Table:
+        """Columns in declared order and type, without nulls where required; rows are not checked.
+
+        For rows that conformed when they were written, or are about to be.
 
         Raises:
-            RefusedTable: where it is another table, or one of another make.
+            RefusedTable: if the columns are not those of this table.
         """
         typed = self._typed(data)
         for column_ in self.fields:

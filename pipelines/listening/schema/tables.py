@@ -1,7 +1,7 @@
 """Every table that Playledger writes, declared once: `docs/tables.md` is printed from here.
 
-Add a table here when an asset is to write one. What a row means belongs in its description,
-how it is computed in the function that computes it.
+Add a table here when an asset is to write one. What a row means belongs in its description, how it
+is computed in the room of its subject.
 """
 
 import pyarrow as pa
@@ -236,7 +236,7 @@ HISTORY = Table(
     ),
     key=("file", "row"),
     order=("played_at", "file", "row"),
-    mend=IMPORT_AGAIN,
+    repair=IMPORT_AGAIN,
 )
 
 REFUSED_HISTORY = Table(
@@ -255,7 +255,7 @@ REFUSED_HISTORY = Table(
         column("text", pa.string(), "what could be read of it, as JSON", required=True),
     ),
     key=("file", "row"),
-    mend=IMPORT_AGAIN,
+    repair=IMPORT_AGAIN,
 )
 
 GAPS = Table(

@@ -1,6 +1,7 @@
-"""Views for DuckDB over every table: those of every listener, and those that all share.
+"""Views for DuckDB over every table: over all listeners' files, and over shared tables.
 
-A table declared in `tables.py` or `reference_tables.py` gets its view from here.
+A table declared in `tables.py` or `reference_tables.py` gets its view here. Writing the script is
+the asset's business.
 """
 
 import re
@@ -23,17 +24,17 @@ _TYPES = {
     pa.timestamp("ms"): "TIMESTAMP",
     pa.timestamp("ms", tz="UTC"): "TIMESTAMP WITH TIME ZONE",
 }
-"""What DuckDB makes of a Parquet column of an Arrow type."""
+"""The DuckDB type of a Parquet column, by its Arrow type."""
 
 
 def views_sql(tables: Iterable[Table], users: str, *, written: Container[str]) -> str:
     """A script of CREATE VIEW statements, one per table.
 
     Args:
-        tables: every table; the views of those that no listener has yet are empty.
-        users: address of the folder that holds a folder per listener.
+        tables: every table; views of those that no listener has yet are empty.
+        users: address of the folder with one folder per listener.
         written: names of the tables of which at least one file exists; DuckDB binds a view
-            when it is made.
+            when it is created.
     """
     head = "-- Run this in DuckDB: every table of the lake as a view, over all listeners.\n"
     return head + "\n".join(
@@ -41,14 +42,14 @@ def views_sql(tables: Iterable[Table], users: str, *, written: Container[str]) -
             table,
             _from_files(table, users)
             if table.name in written
-            else _no_rows(table, _told_by_path(table)),
+            else _no_rows(table, _path_columns(table)),
         )
         for table in tables
     )
 
 
 def shared_views_sql(tables: Iterable[Table], lake: str, *, written: Container[str]) -> str:
-    """More of that script, for tables that belong to no listener: they have no such column.
+    """More of that script, for tables that belong to no listener and have no such column.
 
     Args:
         tables: the tables of `reference_tables.py`.
@@ -68,13 +69,13 @@ def _view(table: Table, query: str) -> str:
 
 def _from_files(table: Table, users: str) -> str:
     files = _quoted(f"{_literally(users)}/*/" + re.sub(r"\{\w+\}", "*", table.path))
-    told = {
-        # Counted from the end: what lies before may have any name.
+    from_path = {
+        # Counted from the end: the folders above may have any name.
         "listener": f"split_part(filename, '/', {-table.path.count('/') - 2})",
         "import_id": f"split_part(filename, '/', {-table.path.count('/')})",
         "date": "regexp_extract(filename, 'date=([0-9-]+)', 1)::DATE",
     }
-    extra = [f"{told[name]} AS {name}" for name, _ in _told_by_path(table)]
+    extra = [f"{from_path[name]} AS {name}" for name, _ in _path_columns(table)]
     columns = ", ".join([*extra, "* EXCLUDE (filename)"])
     return (
         f"SELECT {columns}\nFROM read_parquet({files}, hive_partitioning = false, "
@@ -83,9 +84,9 @@ def _from_files(table: Table, users: str) -> str:
 
 
 def _declared(table: Table) -> str:
-    """The columns, so that DuckDB need not open every file of every listener to find them out.
+    """The columns as a literal, so that DuckDB need not open every listener's files to find them.
 
-    A file of an older version without one of them has nulls there, as with `union_by_name`.
+    A column that a file of an older version lacks is null, as with `union_by_name`.
     """
     columns = (
         f"'{field.name}': {{name: '{field.name}', type: '{_duckdb(field.type)}', "
@@ -101,7 +102,7 @@ def _from_file(table: Table, lake: str) -> str:
 
 
 def _literally(address: str) -> str:
-    """An address in which no sign stands for others."""
+    """An address with its wildcards escaped."""
     return re.sub(r"[*?\[]", r"[\g<0>]", address)
 
 
@@ -111,10 +112,10 @@ def _no_rows(table: Table, extra: list[tuple[str, pa.DataType]]) -> str:
     return f"SELECT {', '.join(nulls)}\nWHERE false"
 
 
-def _told_by_path(table: Table) -> list[tuple[str, pa.DataType]]:
-    """Columns that only the path of a file tells."""
+def _path_columns(table: Table) -> list[tuple[str, pa.DataType]]:
+    """Columns that only the path of a file contains."""
     listener = [] if "listener" in table.schema.names else [("listener", pa.string())]
-    return [*listener, *((field.name, field.type) for field in table.told_by_path)]
+    return [*listener, *((field.name, field.type) for field in table.path_columns)]
 
 
 def _duckdb(type_: pa.DataType) -> str:

@@ -1,4 +1,4 @@
-"""Intervals, months, dates and a listener's local clock.
+"""Intervals, months, dates and a listener's local time.
 
-Add here what is about time and nothing else. What happened in a stretch of time belongs elsewhere.
+Add here what is about time alone. What happened at a time belongs elsewhere.
 """

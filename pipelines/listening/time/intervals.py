@@ -1,6 +1,7 @@
-"""Instants as numbers, and stretches of time.
+"""Instants as numbers, and intervals of time.
 
-What is said of a stretch, and by whom, belongs to those who say it.
+Add here what can be computed from times alone. Which source covers an interval is decided by the
+rooms of the sources.
 """
 
 from collections.abc import Sequence
@@ -8,27 +9,25 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 
-Ints = npt.NDArray[np.int64]
-Bools = npt.NDArray[np.bool_]
+from pipelines.listening.arrays import Bools, Ints
 
 FIRST_PLAY_EVER = datetime(2006, 1, 1, tzinfo=UTC)
-"""Spotify was founded in 2006: an older time is not a play's."""
+"""Spotify was founded in 2006: no play is older."""
 
 SECOND = 1000
 MINUTE = 60 * SECOND
 
 
 @dataclass(frozen=True)
-class Span:
-    """A stretch of time of which an export tells every play that Spotify knew of.
+class Interval:
+    """A stretch of time in which an export has every play that Spotify knew of.
 
     Attributes:
-        start: its first play's time.
-        end: its last play's time.
-        complete: that every row of the export could be read.
+        start: time of its first play.
+        end: time of its last play.
+        complete: whether every row of the export could be read.
     """
 
     start: datetime
@@ -36,19 +35,21 @@ class Span:
     complete: bool = True
 
 
-def covered(at: Ints, spans: Sequence[Span], *, lasting: int = 0, slack: int = 0) -> Bools:
-    """Which times, and as many milliseconds after them as they last, lie inside a span.
+def covered(
+    times: Ints, intervals: Sequence[Interval], *, duration: int = 0, slack: int = 0
+) -> Bools:
+    """Which times lie inside an interval, together with the duration after them.
 
     Args:
-        at: times.
-        spans: stretches, each with both its ends.
-        lasting: milliseconds.
-        slack: milliseconds by which the spans are widened on both sides.
+        times: milliseconds since 1970.
+        intervals: both ends included.
+        duration: milliseconds after each time that must be inside too.
+        slack: milliseconds by which the intervals are widened on both sides.
     """
-    inside = np.zeros(len(at), np.bool_)
-    for span in spans:
-        start, end = millis(span.start) - slack, millis(span.end) + slack
-        inside |= (at >= start) & (at + lasting <= end)
+    inside = np.zeros(len(times), np.bool_)
+    for interval in intervals:
+        start, end = millis(interval.start) - slack, millis(interval.end) + slack
+        inside |= (times >= start) & (times + duration <= end)
     return inside
 
 
@@ -63,6 +64,6 @@ def millis(moment: datetime) -> int:
 
 
 def whole_ms(moment: datetime) -> datetime:
-    """An instant, UTC, cut to whole milliseconds: more than that is not kept in any table."""
+    """An instant in UTC, truncated to milliseconds, the precision of every table."""
     moment = moment.astimezone(UTC)
     return moment.replace(microsecond=moment.microsecond // 1000 * 1000)

@@ -1,6 +1,6 @@
-"""The listener's clock: which time zone held when.
+"""The listener's local time: which time zone applied when.
 
-Anything that turns an instant into a local date or hour goes through here.
+Everything that converts an instant to a local date or hour goes through here.
 """
 
 from collections.abc import Sequence
@@ -10,7 +10,7 @@ from datetime import date
 
 @dataclass(frozen=True)
 class Zone:
-    """An IANA time zone and the day, on its own calendar, from which the listener lived in it."""
+    """An IANA time zone and the local date from which the listener lived in it."""
 
     name: str
     since: date | None = None
@@ -21,7 +21,7 @@ def local_time_sql(instant: str, zones: Sequence[Zone]) -> str:
 
     Args:
         instant: the column's name.
-        zones: in order of time; the first holds for all time before the second.
+        zones: in order of time; the first applies to all time before the second.
     """
     first, *later = zones
     choice = f"timezone('{first.name}', {instant})"

@@ -1,12 +1,13 @@
-"""Months on the listener's calendar, by which the ledger is cut into files.
+"""Months on the listener's calendar, by which the ledger is partitioned.
 
-Cutting tables belongs here; what is in the months does not.
+Add here what splits tables by month. What is in the months belongs elsewhere.
 """
 
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -15,7 +16,7 @@ from pipelines.listening.schema.sql import query
 from pipelines.listening.time.local_time import Zone, local_time_sql
 
 MARGIN = timedelta(days=1)
-"""How much of its neighbours a month's sources hold, so that it can be matched by itself."""
+"""How much of its neighbours a month's sources include, so that it can be matched separately."""
 
 
 @dataclass(frozen=True, order=True)
@@ -28,12 +29,17 @@ class Month:
     def __str__(self) -> str:
         return f"{self.year:04}-{self.month:02}"
 
-    def path(self, template: str) -> str:
-        """The path of this month's file of a table that is cut by month."""
-        return template.format(year=f"{self.year:04}", month=f"{self.month:02}")
+    @property
+    def parts(self) -> dict[str, Any]:
+        """The values of `{year}` and `{month}` in the paths of tables partitioned by month."""
+        return {"year": f"{self.year:04}", "month": f"{self.month:02}"}
 
-    def beside(self, months: int) -> "Month":
-        """The month so many later, or earlier."""
+    def path(self, template: str) -> str:
+        """The path of this month's file of a table that is partitioned by month."""
+        return template.format(**self.parts)
+
+    def plus_months(self, months: int) -> "Month":
+        """The month this many months later, or earlier if negative."""
         count = self.year * 12 + self.month - 1 + months
         return Month(count // 12, count % 12 + 1)
 
@@ -43,10 +49,10 @@ class Month:
         return date(self.year, self.month, 1)
 
     @classmethod
-    def in_path(cls, path: str) -> "Month | None":
-        """The month that the path of a month's file tells; None for what is no such file."""
-        found = re.search(r"/year=(\d{4})/month=(0[1-9]|1[0-2])/", path)
-        return cls(int(found[1]), int(found[2])) if found else None
+    def from_path(cls, path: str) -> "Month | None":
+        """The month in the path of a month's file; None for any other path."""
+        match = re.search(r"/year=(\d{4})/month=(0[1-9]|1[0-2])/", path)
+        return cls(int(match[1]), int(match[2])) if match else None
 
     @classmethod
     def of(cls, day: date) -> "Month":
@@ -54,7 +60,7 @@ class Month:
         return cls(day.year, day.month)
 
 
-def cut_by_month(plays: pa.Table) -> dict[Month, pa.Table]:
+def split_by_month(plays: pa.Table) -> dict[Month, pa.Table]:
     """Plays by the month of their `local_date`."""
     firsts = pc.floor_temporal(plays["local_date"], unit="month")
     return {
@@ -64,9 +70,16 @@ def cut_by_month(plays: pa.Table) -> dict[Month, pa.Table]:
 
 
 def by_local_month(rows: pa.Table, zones: Sequence[Zone]) -> Iterator[tuple[Month, pa.Table]]:
-    """Rows with a `played_at`, cut by its month on the listener's calendar; months in order.
+    """Split rows by the month of `played_at` on the listener's calendar.
 
-    A row within `MARGIN` of a month's edge stands in the neighbouring month too.
+    A row within `MARGIN` of a month's edge is in the neighbouring month too.
+
+    Args:
+        rows: rows with a `played_at`.
+        zones: the listener's time zones, in order of time.
+
+    Yields:
+        Months in order, each with its rows.
     """
     if not len(rows):
         return

@@ -8,13 +8,7 @@ import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-
-from pipelines.listening.api.objects import Artist, Track, decode
-from pipelines.listening.api.polled import Polled, unite
-from pipelines.listening.api.responses import Page, following, last_complete_list
-from pipelines.listening.api.top_lists import top_artists, top_tracks
-from pipelines.listening.ledger.gaps import Polling
-from tests.support.spotify_answers import (
+from tests.listening.builders import (
     NOON,
     Heard,
     Json,
@@ -27,6 +21,12 @@ from tests.support.spotify_answers import (
     top,
     track,
 )
+
+from pipelines.listening.api.objects import Artist, Track, decode
+from pipelines.listening.api.polled import PolledRows, merge_polled
+from pipelines.listening.api.responses import Page, last_complete_list, next_offset
+from pipelines.listening.api.top_lists import top_artists, top_tracks
+from pipelines.listening.ledger.gaps import CoverageState
 
 NO_TEXT = [5, 1.5, True, [], {}]
 NO_NUMBER = ["x", "40", 12.5, True, [], {}, -1, 2**31, 2**70, -5.0, 1e300]
@@ -69,7 +69,7 @@ def spoilt(play: Json, path: str, value: Any) -> Json:
     return play
 
 
-def shown(*items: Any, **changed: Any) -> Polled:
+def shown(*items: Any, **changed: Any) -> PolledRows:
     return taken(respond(page(items, **changed)))
 
 
@@ -150,7 +150,7 @@ def test_a_play_whose_id_is_odd_once_is_still_one_play() -> None:
     odd = taken(respond(page([spoilt(good(), "track.id", 5)])))
     well = taken(respond(page([good()]), NOON + minutes(15)))
 
-    assert unite([odd, well]).plays["track_id"].to_pylist() == ["a"]
+    assert merge_polled([odd, well]).plays["track_id"].to_pylist() == ["a"]
 
 
 def test_a_second_artist_does_not_pass_for_an_unreadable_first() -> None:
@@ -170,7 +170,7 @@ def test_an_answer_of_refused_rows_alone_vouches_for_nothing(bad: Json | None) -
     late = item(Heard(NOON + minutes(100), "b"))
     after = taken(respond(page([late], next="more"), NOON + minutes(120)))
     [row] = nothing.polls.to_pylist()
-    knowledge = Polling().take_all(unite([before, nothing, after]).polls).knowledge
+    knowledge = CoverageState().add_all(merge_polled([before, nothing, after]).polls).coverage
 
     assert (row["full"], row["oldest_played_at"], row["refused"]) == (True, None, 2)
     assert [(gap.start, gap.end) for gap in knowledge.gaps] == [(NOON, NOON + minutes(100))]
@@ -198,7 +198,7 @@ def test_an_odd_address_of_the_next_page_means_that_there_is_one(address: Any) -
 
     assert len(read.plays) == 1
     assert read.polls["full"].to_pylist() == [True]
-    assert following([Page.of(first)]) == 1
+    assert next_offset([Page.of(first)]) == 1
     assert last_complete_list([first]) == []
 
 

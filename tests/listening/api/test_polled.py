@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipelines.listening.api.polled import Polled, name_sources, once, unite
+from pipelines.listening.api.polled import PolledRows, add_names, deduplicate, merge_polled
 from pipelines.resources.lake.tables import to_parquet
 from tests.support.places import RECORDED
 from tests.support.spotify_answers import (
@@ -36,7 +36,7 @@ def stripped(value: Any) -> Any:
     return {key: stripped(one) for key, one in value.items() if key not in GONE}
 
 
-def shown(*items: Any) -> Polled:
+def shown(*items: Any) -> PolledRows:
     return taken(respond(page(items)))
 
 
@@ -55,7 +55,7 @@ def keys(plays: pa.Table) -> list[tuple[datetime, str, int]]:
     return sorted(tuple(row[name] for name in names) for row in plays.to_pylist())
 
 
-def as_bytes(one: Polled) -> list[bytes]:
+def as_bytes(one: PolledRows) -> list[bytes]:
     return [to_parquet(table, {}) for table in (one.plays, one.polls, one.refused)]
 
 
@@ -184,7 +184,7 @@ def test_equal_rows_of_one_answer_are_as_many_plays():
     twice = polled([Heard(NOON, "a"), Heard(NOON, "a"), Heard(NOON, "b")])
     once_ = polled([Heard(NOON, "a")], NOON + minutes(15))
 
-    assert keys(unite([once_, twice]).plays) == keys(twice.plays)
+    assert keys(merge_polled([once_, twice]).plays) == keys(twice.plays)
     assert [key[1:] for key in keys(twice.plays)] == [("a", 1), ("a", 2), ("b", 1)]
 
 
@@ -200,16 +200,16 @@ def test_tracks_that_share_half_their_names_are_still_different_plays():
     ]
     read = shown(*halves)
 
-    assert len(unite([read, read]).plays) == len(halves)
+    assert len(merge_polled([read, read]).plays) == len(halves)
 
 
 def test_a_play_keeps_the_description_that_showed_it_first():
-    def told(name: str, at: datetime) -> Polled:
+    def told(name: str, at: datetime) -> PolledRows:
         return taken(respond(page([of(name=name)]), at))
 
     late, early = told("Renamed", NOON + minutes(30)), told("First name", NOON)
 
-    assert unite([late, early]).plays["track_name"].to_pylist() == ["First name"]
+    assert merge_polled([late, early]).plays["track_name"].to_pylist() == ["First name"]
 
 
 def test_names_come_from_playlists_the_album_itself_and_genres_from_artists():
@@ -218,7 +218,7 @@ def test_names_come_from_playlists_the_album_itself_and_genres_from_artists():
     read = shown(
         item(Heard(NOON, "a"), context=playlist), item(Heard(NOON, "b"), context=album), of()
     )
-    named = name_sources(
+    named = add_names(
         read.plays, playlists={"spotify:playlist:p": "Mine"}, genres={"artist-b": ["pop"]}
     )
     by_track = {row["track_id"]: row for row in named.to_pylist() if row["played_from_type"]}
@@ -230,10 +230,10 @@ def test_names_come_from_playlists_the_album_itself_and_genres_from_artists():
 
 def test_names_learnt_later_replace_those_kept_from_the_same_answer():
     kept = polled([Heard(NOON, "a")]).plays
-    named = name_sources(kept, playlists={}, genres={"artist-a": ["pop"]})
+    named = add_names(kept, playlists={}, genres={"artist-a": ["pop"]})
 
-    assert once(named, kept=kept)["genres"].to_pylist() == [["pop"]]
-    assert once(kept, kept=named)["genres"].to_pylist() == [None]
+    assert deduplicate(named, kept=kept)["genres"].to_pylist() == [["pop"]]
+    assert deduplicate(kept, kept=named)["genres"].to_pylist() == [None]
 
 
 parts = st.lists(
@@ -258,23 +258,25 @@ parts = st.lists(
 @settings(max_examples=20)
 @given(parts, st.randoms(use_true_random=False))
 def test_uniting_does_not_depend_on_order_grouping_or_repetition(
-    answers: list[Polled], chance: Any
+    answers: list[PolledRows], chance: Any
 ):
     for number, one in enumerate(answers):  # a file name stands for one answer only
         names = pa.array([f"{number}"] * len(one.polls))
         refused = pa.array([f"{number}"] * len(one.refused), pa.string())
-        answers[number] = Polled(
+        answers[number] = PolledRows(
             one.plays,
             one.polls.set_column(1, one.polls.schema.field(1), names),
             one.refused.set_column(0, one.refused.schema.field(0), refused),
         )
-    whole = as_bytes(unite(answers))
+    whole = as_bytes(merge_polled(answers))
     shuffled = chance.sample(answers, len(answers))
     cut = chance.randint(0, len(answers))
 
-    assert as_bytes(unite(shuffled)) == whole
-    assert as_bytes(unite([unite(answers[:cut]), unite(answers[cut:])])) == whole
-    assert as_bytes(unite([unite(answers), *answers])) == whole
+    assert as_bytes(merge_polled(shuffled)) == whole
+    assert (
+        as_bytes(merge_polled([merge_polled(answers[:cut]), merge_polled(answers[cut:])])) == whole
+    )
+    assert as_bytes(merge_polled([merge_polled(answers), *answers])) == whole
 
 
 def test_a_poll_says_what_it_vouches_for():

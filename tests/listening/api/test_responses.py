@@ -14,10 +14,10 @@ from pipelines.listening.api.responses import (
     Response,
     fetched_at,
     file_name,
-    following,
     items_of,
     last_complete_list,
     last_list,
+    next_offset,
     unpack,
 )
 from tests.support.spotify_answers import NOON, page, respond
@@ -79,20 +79,20 @@ def test_file_names_sort_by_time_and_tell_it(at: datetime):
 
 
 def test_a_list_ends_where_next_is_null():
-    assert following(pages(listed("a", "b"))) is None
+    assert next_offset(pages(listed("a", "b"))) is None
 
 
 def test_a_list_ends_at_an_empty_page_whatever_next_says():
-    assert following(pages(listed(next=f"{PAST}50"))) is None
+    assert next_offset(pages(listed(next=f"{PAST}50"))) is None
 
 
 def test_the_next_page_is_where_next_points():
-    assert following(pages(listed("a", "b", more=True))) == 2
+    assert next_offset(pages(listed("a", "b", more=True))) == 2
 
 
 @pytest.mark.parametrize("address", ["nonsense", f"{PAST}0", f"{PAST}-5", f"{PAST}", f"{PAST}1e9"])
 def test_an_address_that_does_not_lead_on_is_replaced_by_counting(address: str):
-    assert following(pages(listed("a", "b", next=address))) == 2
+    assert next_offset(pages(listed("a", "b", next=address))) == 2
 
 
 def test_a_list_ends_where_the_server_ignores_the_offset():
@@ -100,16 +100,16 @@ def test_a_list_ends_where_the_server_ignores_the_offset():
     ignored = listed("c", "d", offset=2, more=True, next=f"{PAST}4")
     body = page([{"id": "c"}], offset=0, next=f"{PAST}1")
 
-    assert following(pages(first, second)) is None
-    assert following(pages(first, ignored)) == 4
-    assert following(pages(first, respond(body, endpoint="top", offset=2))) is None
+    assert next_offset(pages(first, second)) is None
+    assert next_offset(pages(first, ignored)) == 4
+    assert next_offset(pages(first, respond(body, endpoint="top", offset=2))) is None
 
 
 def test_a_list_never_goes_on_for_ever():
     endless = pages(*(listed(f"t{n}", offset=n, more=True) for n in range(MAX_PAGES)))
 
-    assert following(endless[:-1]) == MAX_PAGES - 1
-    assert following(endless) is None
+    assert next_offset(endless[:-1]) == MAX_PAGES - 1
+    assert next_offset(endless) is None
 
 
 def test_items_come_once_and_in_order_without_pages_that_repeat():
@@ -131,11 +131,11 @@ def test_items_without_a_name_are_all_kept():
     [b'{"items": null}', b'{"items": {}}', b'{"error": {}}', b"[]", b"null", b"<html>", b""],
 )
 def test_what_is_no_list_is_not_told_as_one(body: bytes):
-    assert not Page.told(respond(body))
+    assert not Page.is_page(respond(body))
 
 
 def test_an_empty_list_is_a_list():
-    assert Page.told(respond(page([])))
+    assert Page.is_page(respond(page([])))
     assert last_complete_list([listed()]) == [listed()]
 
 

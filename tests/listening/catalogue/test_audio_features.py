@@ -12,14 +12,14 @@ from hypothesis import strategies as st
 from pipelines.listening.catalogue.audio_features import (
     COLUMNS,
     FEATURES,
+    NO_CONTENT,
     NO_IDENTITY,
-    NOTHING_TOLD,
-    Taken,
+    ParsedTracks,
     artist_genres,
-    taken,
-    united,
+    merge_tracks,
+    parse_tracks,
 )
-from pipelines.listening.schema.reference_tables import AUDIO_FEATURES, SHARED
+from pipelines.listening.schema.reference_tables import AUDIO_FEATURES, REFERENCE_TABLES
 from pipelines.listening.schema.table import Table
 from tests.support.reference_rows import Row, as_text, row
 
@@ -27,7 +27,7 @@ NONE = AUDIO_FEATURES.empty()
 
 
 def tracks(*rows: Row) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = taken(as_text(rows)).tracks.to_pylist()
+    found: list[dict[str, Any]] = parse_tracks(as_text(rows)).tracks.to_pylist()
     return found
 
 
@@ -36,7 +36,7 @@ def track(*rows: Row) -> dict[str, Any]:
     return only
 
 
-def refused(found: Taken) -> dict[str, int]:
+def refused(found: ParsedTracks) -> dict[str, int]:
     return {one.what: one.rows for one in found.refused}
 
 
@@ -53,7 +53,7 @@ def test_a_row_becomes_a_track_with_its_types():
 
 def test_rows_per_genre_fold_into_one_track():
     rows = [row(track_genre=genre) for genre in ("Pop", "country", " pop ", "")]
-    found = taken(as_text(rows))
+    found = parse_tracks(as_text(rows))
     assert found.tracks["genres"].to_pylist() == [["country", "pop"]]
     assert found.folded == 3
 
@@ -106,7 +106,7 @@ def test_a_track_goes_by_its_id_else_its_isrc_else_its_name(identity: Row, key: 
     ],
 )
 def test_a_single_bad_value_is_null_counted_and_shown(column: str, text: str):
-    found = taken(as_text([row(), row(**{column: text})]))
+    found = parse_tracks(as_text([row(), row(**{column: text})]))
     [one] = found.kept_without
     assert (one.what, one.rows) == (column, 1)
     assert one.examples == (f"row 2 ('2wrJq5XKLnmhRXHIAf9xBa'): {text!r}",)
@@ -135,7 +135,7 @@ def test_a_single_bad_value_is_null_counted_and_shown(column: str, text: str):
     ],
 )
 def test_values_at_the_edge_and_values_not_told_are_not_bad(column: str, text: str, value: object):
-    found = taken(as_text([row(**{column: text})]))
+    found = parse_tracks(as_text([row(**{column: text})]))
     assert found.kept_without == ()
     assert found.tracks[column].to_pylist() == [value]
 
@@ -147,8 +147,8 @@ def test_a_row_is_left_out_only_where_nothing_is_left_of_it():
         {"track_id": "b", "energy": "7", "track_genre": "pop"},
         {"track_id": "c", "energy": "0.7"},
     ]
-    found = taken(as_text(rows))
-    assert refused(found) == {NO_IDENTITY: 1, NOTHING_TOLD: 1}
+    found = parse_tracks(as_text(rows))
+    assert refused(found) == {NO_IDENTITY: 1, NO_CONTENT: 1}
     assert [one.examples for one in found.refused] == [
         ("row 1 ('10,000 Hours')",),
         ("row 2 ('a')",),
@@ -158,14 +158,14 @@ def test_a_row_is_left_out_only_where_nothing_is_left_of_it():
 
 
 def test_no_rows_are_no_tracks():
-    found = taken(as_text([]))
+    found = parse_tracks(as_text([]))
     assert (len(found.tracks), found.folded, found.refused) == (0, 0, ())
 
 
 def test_a_later_file_counts_where_it_tells_something():
-    first = taken(as_text([row(energy="0.1", key="3"), row(track_id="x")])).tracks
-    later = taken(as_text([row(energy="0.2", popularity="1", track_genre="pop")])).tracks
-    both = united(first, later).to_pylist()
+    first = parse_tracks(as_text([row(energy="0.1", key="3"), row(track_id="x")])).tracks
+    later = parse_tracks(as_text([row(energy="0.2", popularity="1", track_genre="pop")])).tracks
+    both = merge_tracks(first, later).to_pylist()
     assert [one["track_key"] for one in both] == ["2wrJq5XKLnmhRXHIAf9xBa", "x"]
     assert (both[0]["energy"], both[0]["key"], both[0]["popularity"]) == (0.2, 3, 1)
     assert both[0]["genres"] == ["country", "pop"]
@@ -180,7 +180,7 @@ def test_genres_of_artists_count_their_tracks():
         row(track_id="3", artists="Sia;sia", track_genre="acoustic"),
         row(track_id="4", artists="Nobody", track_genre=""),
     ]
-    bjork, sia = artist_genres(taken(as_text(rows)).tracks).to_pylist()
+    bjork, sia = artist_genres(parse_tracks(as_text(rows)).tracks).to_pylist()
     assert (bjork["artist_key"], bjork["genres"], bjork["tracks"]) == ("bjork", ["pop"], 1)
     assert (sia["artist_name"], sia["genres"]) == ("Sia", ["pop", "acoustic", "dance"])
     assert [one["tracks"] for one in sia["genre_tracks"]] == [2, 1, 1]
@@ -212,7 +212,7 @@ def bits(rows: pa.Table) -> str:
 @given(st.lists(st.fixed_dictionaries(WILD), max_size=8), st.randoms(use_true_random=False))
 def test_any_order_of_rows_gives_the_same_table(rows: Rows, chance: random.Random):
     shuffled = chance.sample(rows, len(rows))
-    one, other = taken(as_text(rows)), taken(as_text(shuffled))
+    one, other = parse_tracks(as_text(rows)), parse_tracks(as_text(shuffled))
     assert bits(one.tracks) == bits(other.tracks)
     assert refused(one) == refused(other)
     assert bits(artist_genres(one.tracks)) == bits(artist_genres(other.tracks))
@@ -221,16 +221,16 @@ def test_any_order_of_rows_gives_the_same_table(rows: Rows, chance: random.Rando
 
 def test_minus_zero_is_zero():
     rows = [row(energy="-0.0"), row(energy="0")]
-    both = [bits(taken(as_text(some)).tracks) for some in (rows, rows[::-1], rows[:1])]
+    both = [bits(parse_tracks(as_text(some)).tracks) for some in (rows, rows[::-1], rows[:1])]
     assert both[0] == both[1] == both[2]
 
 
 @given(st.lists(st.fixed_dictionaries(WILD), max_size=6), st.integers(0, 6))
 def test_adding_twice_is_adding_once(rows: Rows, cut: int):
-    first, second = (taken(as_text(part)).tracks for part in (rows[:cut], rows[cut:]))
-    both = united(united(NONE, first), second)
-    assert bits(united(both, second)) == bits(both)
-    assert bits(united(first, first)) == bits(first) == bits(united(first, NONE))
+    first, second = (parse_tracks(as_text(part)).tracks for part in (rows[:cut], rows[cut:]))
+    both = merge_tracks(merge_tracks(NONE, first), second)
+    assert bits(merge_tracks(both, second)) == bits(both)
+    assert bits(merge_tracks(first, first)) == bits(first) == bits(merge_tracks(first, NONE))
 
 
 AGREED = {
@@ -264,13 +264,13 @@ def test_any_cut_into_files_gives_the_same_table(
     chance.shuffle(files)
     lake = NONE
     for file in files:
-        lake = united(lake, taken(as_text(file)).tracks)
-    assert bits(lake) == bits(taken(as_text(rows)).tracks)
+        lake = merge_tracks(lake, parse_tracks(as_text(file)).tracks)
+    assert bits(lake) == bits(parse_tracks(as_text(rows)).tracks)
 
 
-@pytest.mark.parametrize("table", SHARED, ids=lambda table: table.name)
+@pytest.mark.parametrize("table", REFERENCE_TABLES, ids=lambda table: table.name)
 def test_every_shared_table_describes_itself(table: Table):
     assert table.grain.endswith(".")
-    assert all(meaning.strip() for _, _, meaning in table.described)
+    assert all(meaning.strip() for _, _, meaning in table.column_docs)
     assert table.conform(table.empty()).schema.equals(table.schema, check_metadata=True)
     assert set(FEATURES) <= set(AUDIO_FEATURES.schema.names)

@@ -6,16 +6,16 @@ import pyarrow as pa
 import pytest
 
 from pipelines.listening.catalogue.audio_features import (
-    MATCHED,
+    MATCHED_SCHEMA,
     artist_genres,
     genres_of,
-    matched,
-    taken,
+    match_features,
+    parse_tracks,
 )
 from pipelines.listening.schema.reference_tables import ARTIST_GENRES, AUDIO_FEATURES
 from tests.support.reference_rows import as_text, row
 
-KNOWN = taken(
+KNOWN = parse_tracks(
     as_text(
         [
             row(track_id="a", isrc="USRC17607839", energy="0.1", track_genre="pop"),
@@ -40,7 +40,7 @@ def asked(**columns: str | None) -> pa.Table:
 
 
 def found(**columns: str | None) -> dict[str, Any]:
-    [one] = matched(asked(**columns), KNOWN).to_pylist()
+    [one] = match_features(asked(**columns), KNOWN).to_pylist()
     return one
 
 
@@ -69,15 +69,15 @@ def test_every_row_is_answered_in_its_order():
     ids = [["d", "z", "a", None, "d"][place % 5] for place in range(20_000)]
     columns = {name: pa.nulls(len(ids), pa.string()) for name in ("isrc", "artist_name")}
     tracks = pa.table({"track_id": ids, "track_name": ids, "other": ids, **columns})
-    answer = matched(tracks, KNOWN)
-    assert answer.schema.equals(MATCHED)
+    answer = match_features(tracks, KNOWN)
+    assert answer.schema.equals(MATCHED_SCHEMA)
     assert answer["energy"].to_pylist() == [0.4, None, 0.1, None, 0.4] * 4_000
 
 
 def test_nothing_is_found_in_nothing():
-    [one] = matched(asked(track_id="a"), AUDIO_FEATURES.empty()).to_pylist()
+    [one] = match_features(asked(track_id="a"), AUDIO_FEATURES.empty()).to_pylist()
     assert set(one.values()) == {None}
-    assert len(matched(asked().slice(1), KNOWN)) == 0
+    assert len(match_features(asked().slice(1), KNOWN)) == 0
     assert genres_of(["Sia"], ARTIST_GENRES.empty()).to_pylist() == [None]
 
 

@@ -3,7 +3,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from pipelines.listening.api.snapshot_metrics import computed_metrics, flat
+from pipelines.listening.api.snapshot_metrics import computed_metrics, flat_row
 from pipelines.listening.api.top_lists import top_artists, top_tracks
 from pipelines.listening.catalogue.tracks_and_artists import (
     known_artists,
@@ -251,7 +251,7 @@ def test_metrics_are_those_counted_by_hand():
     assert metrics["top_tracks"]["long"] is None
     assert metrics["diversity"] == {"artist_diversity": 0.6667, "mainstream_score": 55}
     [row] = ALL_SNAPSHOTS_METRICS.conform(
-        ALL_SNAPSHOTS_METRICS.from_rows([flat(MAY, metrics)])
+        ALL_SNAPSHOTS_METRICS.from_rows([flat_row(MAY, metrics)])
     ).to_pylist()
     assert (row["recent_count"], row["top_tracks_short_album_share"]) == (3, 0.5)
     assert row["top_artists_long_count"] is None

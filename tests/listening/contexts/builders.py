@@ -11,7 +11,7 @@ from typing import Any
 import pyarrow as pa
 
 from pipelines.listening.catalogue.tracks_and_artists import unique_tracks
-from pipelines.listening.contexts.labels import known_of, label
+from pipelines.listening.contexts.labels import label, reference_data_of
 from pipelines.listening.schema.context_tables import LABELLED_PLAYS
 from pipelines.listening.schema.reference_tables import ARTIST_GENRES, AUDIO_FEATURES
 from pipelines.listening.schema.tables import GAPS, PLAYS
@@ -109,9 +109,9 @@ def labelled(
 ) -> pa.Table:
     """Plays as `labelled_plays`, by what their own names tell and what else is said."""
     tracks = unique_tracks(table) if tracks is None else tracks
-    told = known_of(tracks, AUDIO_FEATURES.from_rows(list(sounds)), ARTIST_GENRES.empty())
+    told = reference_data_of(tracks, AUDIO_FEATURES.from_rows(list(sounds)), ARTIST_GENRES.empty())
     done = label(table, tracks=tracks, known=told, gaps=gaps(*lost), exclude=exclude, **known)
-    return LABELLED_PLAYS.recognise(done.rows)
+    return LABELLED_PLAYS.validate(done.rows)
 
 
 def contexts(rows: pa.Table, **where: Any) -> list[str]:

@@ -11,7 +11,7 @@ import pyarrow as pa
 import pytest
 
 from pipelines.listening.catalogue.tracks_and_artists import unique_tracks
-from pipelines.listening.contexts.filling import FILLED, described_by_month, fill
+from pipelines.listening.contexts.filling import FILLED, fill, track_digests_by_month
 from pipelines.listening.schema.tables import PLAYS, UNIQUE_TRACKS
 from tests.listening.contexts.builders import Row, at, play, plays, song
 
@@ -142,9 +142,9 @@ OTHER = song("Ms. Jackson", "Outkast", artist_id="a1")
 @pytest.mark.parametrize("known", [{"isrc": "X1"}, {"explicit": True}, {"artist_name": "OutKast"}])
 def test_a_months_digest_changes_with_what_is_known_of_its_tracks(known: Row) -> None:
     rows = plays([*monthly(POLLED, 1, 2), *monthly(OTHER, 2, 3)])
-    before = described_by_month(rows, unique_tracks(rows))
+    before = track_digests_by_month(rows, unique_tracks(rows))
     told = unique_tracks(plays([*monthly(POLLED, 1, 2), *monthly(OTHER | known, 2, 3)]))
-    after = described_by_month(rows, told)
+    after = track_digests_by_month(rows, told)
 
     assert set(before) == {"2026-01", "2026-02", "2026-03"}
     assert {month for month in before if before[month] != after[month]} == {"2026-02", "2026-03"}
@@ -153,8 +153,8 @@ def test_a_months_digest_changes_with_what_is_known_of_its_tracks(known: Row) ->
 def test_it_does_not_change_with_how_often_they_were_played_since() -> None:
     rows = plays([*monthly(POLLED, 1, 2), *monthly(OTHER, 2)])
     more = plays([*monthly(POLLED, 1, 2, 5), *monthly(OTHER, 2, 6, 7)])
-    before = described_by_month(rows, unique_tracks(rows))
-    after = described_by_month(more, unique_tracks(more))
+    before = track_digests_by_month(rows, unique_tracks(rows))
+    after = track_digests_by_month(more, unique_tracks(more))
 
     assert {month: after[month] for month in before} == before
 
@@ -162,8 +162,8 @@ def test_it_does_not_change_with_how_often_they_were_played_since() -> None:
 def test_it_changes_when_a_row_of_names_becomes_a_known_track() -> None:
     rows = plays([*monthly(NAMES_ONLY, 1), *monthly(OTHER, 2)])
     more = plays([*monthly(NAMES_ONLY, 1), *monthly(OTHER, 2), *monthly(POLLED, 4)])
-    before = described_by_month(rows, unique_tracks(rows))
-    after = described_by_month(rows, unique_tracks(more))
+    before = track_digests_by_month(rows, unique_tracks(rows))
+    after = track_digests_by_month(rows, unique_tracks(more))
 
     assert {month for month in before if before[month] != after[month]} == {"2026-01"}
 
@@ -174,7 +174,7 @@ def test_it_changes_when_a_row_of_names_becomes_another_track_of_the_same_month(
     table = plays(rows)
     less, more = (unique_tracks(plays([*rows, *monthly(often, 2, 3)])) for often in (POLLED, live))
 
-    assert described_by_month(table, less) != described_by_month(table, more)
+    assert track_digests_by_month(table, less) != track_digests_by_month(table, more)
 
 
 def test_the_order_of_plays_and_tracks_makes_no_difference() -> None:
@@ -182,7 +182,9 @@ def test_the_order_of_plays_and_tracks_makes_no_difference() -> None:
     tracks = unique_tracks(rows)
     turned = rows.take(list(reversed(range(len(rows)))))
 
-    assert described_by_month(turned, tracks.take([1, 0])) == described_by_month(rows, tracks)
+    assert track_digests_by_month(turned, tracks.take([1, 0])) == track_digests_by_month(
+        rows, tracks
+    )
 
 
 def test_a_month_is_one_of_the_listeners_calendar() -> None:
@@ -190,4 +192,4 @@ def test_a_month_is_one_of_the_listeners_calendar() -> None:
     row = play(midnight, POLLED, local_date=(midnight - timedelta(hours=5)).date())
     table = plays([row])
 
-    assert set(described_by_month(table, unique_tracks(table))) == {"2026-03"}
+    assert set(track_digests_by_month(table, unique_tracks(table))) == {"2026-03"}

@@ -8,8 +8,9 @@ from collections.abc import Iterable
 import numpy as np
 import pytest
 
+from pipelines.listening.arrays import Floats
 from pipelines.listening.contexts import CONTEXTS
-from pipelines.listening.contexts.habits import REACH, Floats, Habit, Hours
+from pipelines.listening.contexts.habits import WINDOW_DAYS, Habit, HourlyHabits
 from pipelines.listening.contexts.timeline import Timeline
 from tests.listening.contexts.builders import Row, at, gaps, heard, plays, song
 
@@ -36,7 +37,7 @@ def likely(line: Timeline, asleep: Iterable[int]) -> Floats:
 def votes(rows: list[list[Row]], asleep: Iterable[int]) -> Floats:
     """For each session how the artist of its first play votes for sleep."""
     line = line_of(row for one in rows for row in one)
-    found: Floats = Habit(line, line.artist).votes(likely(line, asleep))[line.first, SLEEP]
+    found: Floats = Habit(line, line.artist).scores(likely(line, asleep))[line.first, SLEEP]
     return found
 
 
@@ -72,9 +73,9 @@ def test_more_sessions_say_it_louder() -> None:
     assert 0 < first_vote(2) < first_vote(6)
 
 
-@pytest.mark.parametrize(("days", "heard_of"), [(REACH, True), (REACH + 1, False)])
+@pytest.mark.parametrize(("days", "heard_of"), [(WINDOW_DAYS, True), (WINDOW_DAYS + 1, False)])
 def test_what_is_too_long_ago_is_forgotten(days: int, heard_of: bool) -> None:
-    usual = [session(day, f"Band {day}") for day in range(1, REACH)]
+    usual = [session(day, f"Band {day}") for day in range(1, WINDOW_DAYS)]
     rows = [session(0, "Whale"), *usual, session(days, "Whale")]
 
     found = votes(rows, asleep=[0, len(rows) - 1])
@@ -85,7 +86,7 @@ def test_others_are_counted_in_sessions_nearby() -> None:
     rows = [*session(0, "A", "A"), *session(1, "A", "B"), *session(40, "A")]
     line = line_of(rows)
 
-    assert Habit(line, line.artist).others.tolist() == [1, 1, 1, 0, 0]
+    assert Habit(line, line.artist).other_sessions.tolist() == [1, 1, 1, 0, 0]
 
 
 def test_what_is_not_known_has_no_habit() -> None:
@@ -93,8 +94,8 @@ def test_what_is_not_known_has_no_habit() -> None:
     line = line_of(rows)
     habit = Habit(line, line.played_from)
 
-    assert habit.others.tolist() == [-1] * 3
-    assert not habit.votes(likely(line, [0])).any()
+    assert habit.other_sessions.tolist() == [-1] * 3
+    assert not habit.scores(likely(line, [0])).any()
 
 
 def hours(days: Iterable[int], asleep: Iterable[int]) -> tuple[Floats, Floats]:
@@ -104,7 +105,7 @@ def hours(days: Iterable[int], asleep: Iterable[int]) -> tuple[Floats, Floats]:
     rows += [row for day in days for row in session(day, "A", "B", clock="22:00")]
     line = line_of(sorted(rows, key=lambda row: row["played_at"]))
     nights = [2 * days.index(day) + 1 for day in asleep]
-    week, day = Hours(line).votes(likely(line, nights))
+    week, day = HourlyHabits(line).scores(likely(line, nights))
     at_ten = line.first[1::2]
     return week[at_ten, SLEEP], day[at_ten, SLEEP]
 
@@ -136,7 +137,7 @@ def test_votes_for_all_contexts_are_of_one_scale() -> None:
     line = line_of(row for one in rows for row in one)
     even = np.full((len(line), len(CONTEXTS)), 1 / len(CONTEXTS), np.float32)
 
-    for found in (Habit(line, line.artist).votes(even), *Hours(line).votes(even)):
+    for found in (Habit(line, line.artist).scores(even), *HourlyHabits(line).scores(even)):
         assert np.abs(found).max() < 0.01
 
 
@@ -144,5 +145,5 @@ def test_without_plays_nothing_votes() -> None:
     line = line_of([])
     none = np.zeros((0, len(CONTEXTS)), np.float32)
 
-    assert Habit(line, line.artist).votes(none).shape == none.shape
-    assert [vote.shape for vote in Hours(line).votes(none)] == [none.shape] * 2
+    assert Habit(line, line.artist).scores(none).shape == none.shape
+    assert [vote.shape for vote in HourlyHabits(line).scores(none)] == [none.shape] * 2

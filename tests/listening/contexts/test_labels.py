@@ -16,9 +16,9 @@ import pytest
 
 from pipelines.listening.catalogue.tracks_and_artists import unique_tracks
 from pipelines.listening.contexts import CONTEXTS
-from pipelines.listening.contexts.labels import decided
+from pipelines.listening.contexts.labels import decide
 from pipelines.listening.contexts.overrides import BY_HAND, Hours, Label, Override
-from pipelines.listening.contexts.weights import shipped
+from pipelines.listening.contexts.weights import default_weights
 from pipelines.listening.schema.tables import PLAYS
 from sandbox.ledger import plays_of
 from tests.listening.contexts.builders import (
@@ -54,7 +54,7 @@ def some_weeks() -> list[Row]:
 
 def test_a_context_that_is_not_sure_enough_gives_way_to_everyday_alone() -> None:
     likely = np.array([[0.7, 0.0, 0.0, 0.25, 0.0, 0.0, 0.05]], np.float32)
-    chosen, confidence = decided(likely, shipped())
+    chosen, confidence = decide(likely, default_weights())
 
     assert [CONTEXTS[one] for one in chosen] == ["everyday"]
     assert confidence[0] == pytest.approx(0.05)
@@ -72,8 +72,8 @@ def test_a_rule_for_one_artist_takes_no_label_away_from_others() -> None:
 
 
 def test_evidence_says_where_a_context_was_not_sure_enough() -> None:
-    worth = replace(shipped(), least=np.array([0, 0, 1, 0, 0, 0, 0], np.float32) * 1.0)
-    rows = labelled(plays(some_weeks()), worth=worth)
+    worth = replace(default_weights(), least=np.array([0, 0, 1, 0, 0, 0, 0], np.float32) * 1.0)
+    rows = labelled(plays(some_weeks()), weights=worth)
     words = [said for told in rows["context_evidence"].to_pylist() for said in told]
 
     assert "workout is likely, but not sure enough" in words
@@ -158,10 +158,10 @@ def sure(context: str, of_it: float) -> np.ndarray[Any, np.dtype[np.float32]]:
 
 @pytest.mark.parametrize("context", ["sleep", "kids"])
 def test_what_is_left_out_of_mine_has_to_be_surer_than_the_rest(context: str) -> None:
-    least = float(shipped().least[CONTEXTS.index(context)])
+    least = float(default_weights().least[CONTEXTS.index(context)])
 
-    below, _ = decided(sure(context, least - 0.01), shipped())
-    above, confidence = decided(sure(context, least + 0.01), shipped())
+    below, _ = decide(sure(context, least - 0.01), default_weights())
+    above, confidence = decide(sure(context, least + 0.01), default_weights())
     assert least > 0.5
     assert below.tolist() != [CONTEXTS.index(context)]
     assert above.tolist() == [CONTEXTS.index(context)]
@@ -169,8 +169,8 @@ def test_what_is_left_out_of_mine_has_to_be_surer_than_the_rest(context: str) ->
 
 
 def test_where_no_least_is_set_the_likeliest_context_is_chosen() -> None:
-    worth = replace(shipped(), least=np.zeros(len(CONTEXTS), np.float32))
-    chosen, confidence = decided(sure("party", 0.2), worth)
+    worth = replace(default_weights(), least=np.zeros(len(CONTEXTS), np.float32))
+    chosen, confidence = decide(sure("party", 0.2), worth)
 
     assert [CONTEXTS[number] for number in chosen] == ["party"]
     assert confidence.tolist() == pytest.approx([0.2])
@@ -178,7 +178,7 @@ def test_where_no_least_is_set_the_likeliest_context_is_chosen() -> None:
 
 def test_no_label_of_sleep_or_kids_is_less_sure_than_that(told: pa.Table) -> None:
     for row in told.to_pylist():
-        least = shipped().least[CONTEXTS.index(row["context"])]
+        least = default_weights().least[CONTEXTS.index(row["context"])]
         assert row["context_confidence"] >= least
 
 

@@ -18,11 +18,11 @@ from hypothesis import strategies as st
 from pipelines.listening.contexts import CONTEXTS
 from pipelines.listening.contexts.overrides import (
     BY_HAND,
-    Given,
     Hours,
     Label,
+    ManualLabels,
     Override,
-    given,
+    manual_labels,
     session_at,
 )
 from pipelines.listening.contexts.timeline import Timeline
@@ -59,17 +59,17 @@ def said(
     plays: Sequence[dict[str, object]],
     rules: Sequence[Override] = (),
     labels: Sequence[Label] = (),
-) -> Given:
+) -> ManualLabels:
     rows = PLAYS.conform(PLAYS.from_rows(list(plays)))
     rows = rows.append_column("recording_id", rows["play_id"])
-    return given(rows, Timeline.of(rows, GAPS.empty()), rules, labels)
+    return manual_labels(rows, Timeline.of(rows, GAPS.empty()), rules, labels)
 
 
-def contexts(told: Given) -> list[str | None]:
+def contexts(told: ManualLabels) -> list[str | None]:
     return [None if number < 0 else CONTEXTS[number] for number in told.context]
 
 
-def reasons(told: Given) -> list[str | None]:
+def reasons(told: ManualLabels) -> list[str | None]:
     return [None if number < 0 else told.reasons[number] for number in told.reason]
 
 
@@ -211,7 +211,7 @@ def test_hours_past_midnight_belong_to_the_weekday_on_which_they_begin(
     rule = Hours(tuple(weekdays), start, (start + length) % 1440)
     since = np.array([(minute - day * 1440 - start) % (7 * 1440) for day in weekdays])
     at = MONDAY + minutes(minute)
-    assert rule.hold(np.array([int(at.timestamp() * 1000)])) == [(since < length).any()]
+    assert rule.contains(np.array([int(at.timestamp() * 1000)])) == [(since < length).any()]
 
 
 def test_hours_are_of_the_listeners_clock_and_of_a_plays_start() -> None:
@@ -291,5 +291,7 @@ def test_plays_in_pieces_are_judged_as_a_whole() -> None:
     rows = [PLAYS.from_rows([play(EVENING + minutes(n), artist_name="A")]) for n in range(3)]
     plays = pa.concat_tables(rows)
     plays = plays.append_column("recording_id", plays["play_id"])
-    told = given(plays, Timeline.of(plays, GAPS.empty()), [Override("kids", artist="a")], [])
+    told = manual_labels(
+        plays, Timeline.of(plays, GAPS.empty()), [Override("kids", artist="a")], []
+    )
     assert contexts(told) == ["kids"] * 3

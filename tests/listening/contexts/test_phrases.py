@@ -9,7 +9,7 @@ import pyarrow.compute as pc
 import pytest
 
 from pipelines.listening.contexts import CONTEXTS, phrases
-from pipelines.listening.contexts.phrases import HINT, LIKELY, STRONG, found
+from pipelines.listening.contexts.phrases import HINT, LIKELY, STRONG, find_phrases
 
 Phrase = tuple[str, str, int]
 
@@ -21,7 +21,7 @@ def searched(
     table = pa.Table.from_pylist(
         [
             {
-                "place": "track",
+                "field": "track",
                 "context": context,
                 "whole": whole,
                 "phrase": phrase,
@@ -30,7 +30,7 @@ def searched(
             for context, phrase, strength in wanted
         ]
     )
-    told = found(pa.array([name], pa.string()), place, table)
+    told = find_phrases(pa.array([name], pa.string()), place, table)
     return {
         context: (int(strength), told.phrases[int(number)].as_py())
         for context, strength, number in zip(
@@ -145,15 +145,15 @@ def test_a_phrase_counts_in_its_own_place_only() -> None:
 
 
 def test_null_and_empty_names_tell_nothing() -> None:
-    told = found(pa.array([None, "", "   ", "Sleep"], pa.string()), "playlist")
+    told = find_phrases(pa.array([None, "", "   ", "Sleep"], pa.string()), "playlist")
 
     assert told.strength.any(axis=1).tolist() == [False, False, False, True]
     assert (told.phrase[:3] == -1).all()
-    assert found(pa.array([], pa.string()), "playlist").strength.shape == (0, len(CONTEXTS))
+    assert find_phrases(pa.array([], pa.string()), "playlist").strength.shape == (0, len(CONTEXTS))
 
 
 def test_each_name_is_told_in_its_own_row() -> None:
-    told = found(pa.array(["Gym", "Kitchen", None, "Sleep"]), "playlist")
+    told = find_phrases(pa.array(["Gym", "Kitchen", None, "Sleep"]), "playlist")
 
     assert [[CONTEXTS[n] for n in row.nonzero()[0]] for row in told.strength] == [
         ["workout"],
@@ -164,24 +164,24 @@ def test_each_name_is_told_in_its_own_row() -> None:
 
 
 def test_no_shipped_phrase_is_too_long_to_be_found() -> None:
-    shipped = phrases.shipped()
+    shipped = phrases.default_phrases()
     in_words = shipped.filter(pc.invert(shipped["whole"]))
     found_in_itself = {
         (place, phrase)
-        for place in phrases.PLACES
+        for place in phrases.NAME_FIELDS
         for phrase in _found_in_themselves(in_words, place)
     }
-    names = zip(in_words["place"].to_pylist(), in_words["phrase"].to_pylist(), strict=True)
+    names = zip(in_words["field"].to_pylist(), in_words["phrase"].to_pylist(), strict=True)
 
     assert [name for name in names if name not in found_in_itself] == []
 
 
 def _found_in_themselves(shipped: pa.Table, place: str) -> list[str]:
     """Phrases that are found in a name that consists of them; traps count as signs here."""
-    here = shipped.filter(pc.equal(shipped["place"], place))
+    here = shipped.filter(pc.equal(shipped["field"], place))
     signs = here.set_column(
         here.schema.get_field_index("context"), "context", pa.repeat("sleep", len(here))
     ).set_column(here.schema.get_field_index("strength"), "strength", pa.repeat(1, len(here)))
     names = pc.unique(here["phrase"])
-    told = found(names, place, signs)
+    told = find_phrases(names, place, signs)
     return [str(name) for name in names.filter(pa.array(told.strength.any(axis=1)))]

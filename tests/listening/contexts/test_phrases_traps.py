@@ -99,7 +99,7 @@ NAMES = {
 @cache
 def told_by_all(place: str) -> dict[str, set[str]]:
     """For which contexts each of these names speaks."""
-    found = phrases.found(pa.array(NAMES[place]), place)
+    found = phrases.find_phrases(pa.array(NAMES[place]), place)
     return {
         name: {CONTEXTS[number] for number in strength.nonzero()[0]}
         for name, strength in zip(NAMES[place], found.strength, strict=True)
@@ -131,11 +131,11 @@ def test_a_genre_with_a_telling_word_in_it_tells_nothing(genre: str) -> None:
     ],
 )
 def test_nor_would_it_were_the_word_in_it_the_strongest_sign(word: str, genre: str) -> None:
-    row = {"place": "genre", "context": "sleep", "whole": False, "phrase": word, "strength": 3}
+    row = {"field": "genre", "context": "sleep", "whole": False, "phrase": word, "strength": 3}
     wanted = pa.Table.from_pylist([row])
 
-    assert phrases.found(pa.array([word]), "genre", wanted).strength.any()
-    assert not phrases.found(pa.array([genre]), "genre", wanted).strength.any()
+    assert phrases.find_phrases(pa.array([word]), "genre", wanted).strength.any()
+    assert not phrases.find_phrases(pa.array([genre]), "genre", wanted).strength.any()
 
 
 @pytest.mark.parametrize("artist", ARTISTS)

@@ -10,13 +10,13 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pytest
+from tests.contexts.builders import Row, at, gaps, heard, play, plays, song
+from tests.listening.builders import minutes
 
+from pipelines.listening.arrays import Bools
 from pipelines.listening.contexts import rhythm, shape, sound
-from pipelines.listening.contexts.habits import REACH, Habit
-from pipelines.listening.contexts.timeline import Timeline, last_before
-from pipelines.listening.time.intervals import Bools
-from tests.listening.contexts.builders import Row, at, gaps, heard, play, plays, song
-from tests.support.spotify_answers import minutes
+from pipelines.listening.contexts.habits import WINDOW_DAYS, Habit
+from pipelines.listening.contexts.timeline import Timeline, previous_same
 
 NOON = at(0, "12:00")
 
@@ -29,20 +29,20 @@ def timed(rows: Iterable[Row]) -> tuple[pa.Table, Timeline]:
 
 def signs_of_plays(rows: Iterable[Row]) -> dict[str, Bools]:
     table, line = timed(rows)
-    return dict(shape.of_plays(line, table))
+    return dict(shape.play_signs(line, table))
 
 
 def signs_of_sessions(rows: Iterable[Row]) -> dict[str, Bools]:
     table, line = timed(rows)
-    again = shape.Again(
-        recording=last_before(line.recording),
-        artist=last_before(line.artist),
-        album=last_before(line.album),
-        played_from=last_before(line.played_from),
-        recording_elsewhere=Habit(line, line.recording).others,
-        artist_elsewhere=Habit(line, line.artist).others,
+    again = shape.Repeats(
+        recording=previous_same(line.recording),
+        artist=previous_same(line.artist),
+        album=previous_same(line.album),
+        played_from=previous_same(line.played_from),
+        recording_elsewhere=Habit(line, line.recording).other_sessions,
+        artist_elsewhere=Habit(line, line.artist).other_sessions,
     )
-    return dict(shape.of_sessions(line, table, again))
+    return dict(shape.session_signs(line, table, again))
 
 
 def of_play(row: Row) -> set[str]:
@@ -290,16 +290,16 @@ def test_quiet_hours_follow_a_change_of_life_and_forget_the_other_one() -> None:
     _, alone = timed(before)
     _, both = timed([*before, *after])
 
-    early = alone.day < alone.day[0] + 20 - rhythm.REACH
+    early = alone.day < alone.day[0] + 20 - rhythm.WINDOW_DAYS
     found = rhythm.since_quiet(both)
     assert (found[: len(before)][early] == rhythm.since_quiet(alone)[early]).all()
     assert (found[-8:] != found[:8]).any()
 
 
 def test_nothing_reaches_further_than_two_months_less_the_longest_session() -> None:
-    furthest = max(*shape.WEEKS, rhythm.REACH, REACH)
+    furthest = max(*shape.WEEKS, rhythm.WINDOW_DAYS, WINDOW_DAYS)
 
-    assert 2 * REACH + furthest + 2 <= 28 + 31
+    assert 2 * WINDOW_DAYS + furthest + 2 <= 28 + 31
 
 
 def test_one_session_does_not_turn_day_to_night() -> None:
@@ -324,7 +324,7 @@ def test_a_sound_is_a_sign_where_it_is_known(
     silent = {name: pa.array([None], pa.float64()) for name in sound.FEATURES}
     tracks = pa.table(silent | {feature: pa.array([value], pa.float64())})
 
-    assert {sign for sign, holds in sound.of_tracks(tracks) if holds[0]} == signs
+    assert {sign for sign, holds in sound.track_signs(tracks) if holds[0]} == signs
 
 
 def test_every_sign_is_one_yes_or_no_per_play_or_session() -> None:

@@ -11,8 +11,8 @@ import pyarrow as pa
 import pytest
 
 from pipelines.listening.contexts import CONTEXTS
-from pipelines.listening.contexts.summaries import NEEDED, evaluation, sessions
-from pipelines.listening.contexts.weights import shipped
+from pipelines.listening.contexts.summaries import COLUMNS, evaluation, sessions
+from pipelines.listening.contexts.weights import default_weights
 from pipelines.listening.schema.context_tables import LABELLED_PLAYS
 from pipelines.listening.time.local_time import Zone
 from tests.listening.contexts.builders import Row, at, play, song
@@ -53,7 +53,7 @@ def told(
 
 def table(rows: Iterable[Row]) -> pa.Table:
     conformed = LABELLED_PLAYS.conform(LABELLED_PLAYS.from_rows(list(rows)))
-    return conformed.select(NEEDED)
+    return conformed.select(COLUMNS)
 
 
 def one_session(*rows: Row) -> Row:
@@ -166,7 +166,7 @@ def test_the_evaluation_looks_at_sessions_labelled_by_hand_only() -> None:
         by_hand(1, "party", "kids", context_given="rule"),
         by_hand(2, "sleep", "party", context_given=None),
     ]
-    found, counted = evaluation(table(rows), shipped())
+    found, counted = evaluation(table(rows), default_weights())
 
     assert found.confusion.sum() == 4
     assert counted["sessions"].to_pylist() == [int(one == "focus") for one in CONTEXTS]
@@ -174,7 +174,7 @@ def test_the_evaluation_looks_at_sessions_labelled_by_hand_only() -> None:
 
 def test_evidence_that_says_the_same_as_the_listener_is_perfect() -> None:
     rows = [by_hand(n, context, context, sure=0.95) for n, context in enumerate(CONTEXTS)]
-    found, counted = evaluation(table(rows), shipped())
+    found, counted = evaluation(table(rows), default_weights())
 
     assert found.macro_f1 == 1
     assert found.calibration_error == pytest.approx(0.05, abs=1e-6)
@@ -188,7 +188,7 @@ def test_evidence_that_says_something_else_is_wrong_by_as_many_minutes() -> None
         by_hand(2, "party", "party", 10),
         by_hand(3, "party", "party", 10),
     ]
-    found, counted = evaluation(table(rows), shipped())
+    found, counted = evaluation(table(rows), default_weights())
     figures = {row["context"]: row for row in found.by_context.to_pylist()}
 
     assert figures["focus"]["recall"] == pytest.approx(30 / 40)
@@ -203,14 +203,14 @@ def test_evidence_that_says_something_else_is_wrong_by_as_many_minutes() -> None
 
 
 def test_what_is_not_sure_enough_to_be_named_sleep_is_judged_as_what_was_named() -> None:
-    unsure = float(shipped().least[CONTEXTS.index("sleep")]) - 0.05
-    found, _ = evaluation(table([by_hand(0, "sleep", "sleep", sure=unsure)]), shipped())
+    unsure = float(default_weights().least[CONTEXTS.index("sleep")]) - 0.05
+    found, _ = evaluation(table([by_hand(0, "sleep", "sleep", sure=unsure)]), default_weights())
 
     assert found.by_context["recall"].to_pylist()[CONTEXTS.index("sleep")] == 0
 
 
 def test_without_labels_by_hand_nothing_is_judged() -> None:
-    found, counted = evaluation(table([told(NOON)]), shipped())
+    found, counted = evaluation(table([told(NOON)]), default_weights())
 
     assert found.macro_f1 is None
     assert set(counted["sessions"].to_pylist()) == {0}

@@ -16,10 +16,10 @@ from pipelines.listening.catalogue.tracks_and_artists import unique_tracks
 from pipelines.listening.contexts import CONTEXTS, weights
 from pipelines.listening.contexts.evidence import Evidence, gather
 from pipelines.listening.contexts.filling import fill
-from pipelines.listening.contexts.labels import known_of
-from pipelines.listening.contexts.phrases import PLACES
+from pipelines.listening.contexts.labels import reference_data_of
+from pipelines.listening.contexts.phrases import NAME_FIELDS
 from pipelines.listening.contexts.sessions import PAUSE
-from pipelines.listening.contexts.weights import HABITS, SIGNS, parse, shipped
+from pipelines.listening.contexts.weights import HABITS, SIGNS, default_weights, parse
 from pipelines.listening.schema.reference_tables import ARTIST_GENRES, AUDIO_FEATURES
 from tests.listening.contexts.builders import (
     at,
@@ -45,7 +45,7 @@ def read(name: str) -> str:
 def gathered() -> Evidence:
     rows = plays(heard(at(0, "12:00"), [song("A"), song("B")]))
     tracks = unique_tracks(rows)
-    known = known_of(tracks, AUDIO_FEATURES.empty(), ARTIST_GENRES.empty())
+    known = reference_data_of(tracks, AUDIO_FEATURES.empty(), ARTIST_GENRES.empty())
     filled = fill(rows, tracks)
     return gather(filled.plays, known, filled.track_of, gaps(), PAUSE)
 
@@ -53,22 +53,22 @@ def gathered() -> Evidence:
 def signs_in_code() -> dict[str, set[str]]:
     evidence = gathered()
     return {
-        "sound": set(evidence.tracks),
-        "play": set(evidence.plays),
-        "session": set(evidence.shape(evidence.line)),
+        "sound": set(evidence.track_signs),
+        "play": set(evidence.play_signs),
+        "session": set(evidence.shape(evidence.timeline)),
     }
 
 
 def changed(pattern: str, replacement: str, text: str | None = None) -> str:
     """The shipped file with one place changed."""
-    text = shipped().text if text is None else text
+    text = default_weights().text if text is None else text
     told, times = re.subn(pattern, replacement, text, count=1, flags=re.MULTILINE)
     assert times == 1, pattern
     return told
 
 
 def test_every_sign_that_is_looked_for_has_a_line() -> None:
-    lines = shipped().signs
+    lines = default_weights().signs
 
     assert {kind: signs - set(lines[kind]) for kind, signs in signs_in_code().items()} == {
         kind: set() for kind in SIGNS
@@ -88,7 +88,7 @@ def test_every_table_is_one_that_is_read(name: str) -> None:
     told = tomllib.loads(read(name))
 
     assert set(told) == {"start", "least", "neighbours", "confidence", "names", "habits", *SIGNS}
-    assert set(told["names"]) == set(PLACES)
+    assert set(told["names"]) == set(NAME_FIELDS)
     assert set(told["habits"]) - {"source"} == set(HABITS)
 
 
@@ -96,11 +96,11 @@ def test_every_habit_that_votes_has_a_weight() -> None:
     evidence = gathered()
     even = np.full((2, len(CONTEXTS)), 1 / len(CONTEXTS), np.float32)
 
-    assert set(evidence.habit_votes(even)) == set(shipped().habits)
+    assert set(evidence.habit_scores(even)) == set(default_weights().habits)
 
 
 def test_every_number_names_its_source() -> None:
-    told = tomllib.loads(shipped().text)
+    told = tomllib.loads(default_weights().text)
     single = [told[table] for table in ("start", "least", "neighbours", "confidence", "habits")]
     lines = [line for table in ("names", *SIGNS) for line in told[table].values()]
 
@@ -161,7 +161,7 @@ def test_a_wrong_file_is_refused_with_the_place(
 
 @pytest.mark.parametrize("table", ["start", "least", "neighbours", "names", "habits", "play"])
 def test_a_number_in_place_of_a_table_is_refused(table: str) -> None:
-    text = re.sub(rf"^\[{table}\]\n(.+\n)+", "", shipped().text, flags=re.MULTILINE)
+    text = re.sub(rf"^\[{table}\]\n(.+\n)+", "", default_weights().text, flags=re.MULTILINE)
 
     with pytest.raises(WrongWeights, match=table):
         parse(f"{table} = 1\n{text}")
@@ -170,7 +170,7 @@ def test_a_number_in_place_of_a_table_is_refused(table: str) -> None:
 def test_a_sign_that_does_not_exist_is_refused_by_its_name() -> None:
     weights = parse(changed(r'^"explicit" =', '"explicti" ='))
     with pytest.raises(WrongWeights, match=r'there is no sign \[play\] "explicti"'):
-        labelled(plays([play(at(0, "08:10"))]), worth=weights)
+        labelled(plays([play(at(0, "08:10"))]), weights=weights)
 
 
 def test_what_is_no_toml_is_refused_with_the_line() -> None:
@@ -179,13 +179,15 @@ def test_what_is_no_toml_is_refused_with_the_line() -> None:
 
 
 def test_the_text_is_kept_so_that_a_change_is_noticed() -> None:
-    text = f"# another one\n{shipped().text}"
+    text = f"# another one\n{default_weights().text}"
 
     assert parse(text).text == text
 
 
 def test_a_sign_without_a_line_is_worth_nothing() -> None:
-    assert weights.shipped().of("session", "never heard of").tolist() == [0] * len(CONTEXTS)
+    assert weights.default_weights().of_sign("session", "never heard of").tolist() == [0] * len(
+        CONTEXTS
+    )
 
 
 def by_names(strong: float) -> list[str]:
@@ -193,7 +195,7 @@ def by_names(strong: float) -> list[str]:
     pattern = r"^(playlist = \{.*strong = )[^,]+"
     worth = parse(changed(pattern, rf"\g<1>{strong}"))
     songs = [song(f"Song {n}", f"Band {n}", **from_playlist("Gym")) for n in range(10)]
-    return contexts(labelled(plays(heard(at(1, "16:00"), songs)), worth=worth))
+    return contexts(labelled(plays(heard(at(1, "16:00"), songs)), weights=worth))
 
 
 def test_a_playlists_name_decides_when_it_is_worth_much_and_not_when_it_is_worth_nothing() -> None:
@@ -214,6 +216,6 @@ def test_every_kind_of_sign_counts_where_it_holds(line: str, known: bool) -> Non
     songs = [song(f"Song {n}", explicit=True) for n in range(4)]
     rows = plays(heard(at(1, "16:00"), songs))
     worth = parse(changed(rf"^{line} = .*", f"{line} = {{ party = 30 }}"))
-    done = labelled(rows, worth=worth, sounds=[sound(one, energy=0.9) for one in songs])
+    done = labelled(rows, weights=worth, sounds=[sound(one, energy=0.9) for one in songs])
 
     assert (set(contexts(done)) == {"party"}) == known

@@ -16,7 +16,7 @@ import pytest
 
 import pipelines
 from pipelines.listening.insights import runner
-from pipelines.listening.insights.runner import WrongInsight, conformed, declared, made
+from pipelines.listening.insights.runner import WrongInsight, compute, conform, parse_insight
 from pipelines.resources.lake.tables import to_parquet
 from tests.support.insights.chance import ARTISTS, SONGS, SOUNDS, TOP
 from tests.support.insights.lives import BERLIN, Life, Row, at, daily, gap, inputs
@@ -57,7 +57,7 @@ def ready() -> dict[str, pa.Table]:
 
 @pytest.fixture(scope="module")
 def together(ready: dict[str, pa.Table]) -> dict[str, pa.Table]:
-    return dict(made(runner.insights(), ready, BERLIN))
+    return dict(compute(runner.insights(), ready, BERLIN))
 
 
 def as_bytes(tables: dict[str, pa.Table]) -> dict[str, bytes]:
@@ -65,12 +65,12 @@ def as_bytes(tables: dict[str, pa.Table]) -> dict[str, bytes]:
 
 
 def test_a_comment_declares_a_table() -> None:
-    table = declared("plays_by_kind", WHOLE).table
+    table = parse_insight("plays_by_kind", WHOLE).table
 
     assert table.path == "aggregated/plays_by_kind.parquet"
     assert (table.grain, table.key) == ("One kind, in one scope.", ("scope", "kind"))
-    assert declared("plays_by_kind", WHOLE).question == "How many plays are there?"
-    assert table.described[1] == ("kind", "string", "what it was, in words as in plays")
+    assert parse_insight("plays_by_kind", WHOLE).question == "How many plays are there?"
+    assert table.column_docs[1] == ("kind", "string", "what it was, in words as in plays")
     assert [field.nullable for field in table.fields] == [False, False, True, True]
     assert table.fields[3].type == pa.list_(pa.string())
     assert table.fields[2].type == pa.list_(pa.struct([("low", pa.int16()), ("plays", pa.int32())]))
@@ -103,24 +103,24 @@ def test_a_comment_that_is_not_written_so_is_told_in_one_line(
 ) -> None:
     assert WHOLE.count(right) == 1
     with pytest.raises(WrongInsight, match=named) as problem:
-        declared("x", WHOLE.replace(right, wrong))
+        parse_insight("x", WHOLE.replace(right, wrong))
 
     assert "\n" not in str(problem.value)
 
 
 def test_a_select_that_lacks_a_column_is_told_and_more_columns_are_dropped() -> None:
-    table = declared("x", WHOLE).table
+    table = parse_insight("x", WHOLE).table
     rows = pa.table({"scope": ["all"], "kind": ["track"], "names": [["a"]], "more": [1]})
 
     with pytest.raises(WrongInsight, match=r"insights/x\.sql: its SELECT gives no lows"):
-        conformed(table, rows)
+        conform(table, rows)
     whole = rows.append_column("lows", pa.array([[]], table.fields[2].type))
-    assert conformed(table, whole).column_names == ["scope", "kind", "lows", "names"]
+    assert conform(table, whole).column_names == ["scope", "kind", "lows", "names"]
 
 
 def test_every_insight_reads_only_what_there_is_and_has_columns_in_order() -> None:
     for name, insight in runner.insights().items():
-        assert runner.reads([name]) <= runner.INPUTS
+        assert runner.required_inputs([name]) <= runner.INPUTS
         assert insight.table.name == name
         assert insight.question.endswith("?")
 
@@ -129,8 +129,8 @@ def test_every_insight_reads_only_what_there_is_and_has_columns_in_order() -> No
 def test_an_insight_made_alone_is_the_same_as_among_all(
     name: str, ready: dict[str, pa.Table], together: dict[str, pa.Table]
 ) -> None:
-    needed = {one: ready[one] for one in runner.reads([name])}
-    [(_, alone)] = made([name], needed, BERLIN)
+    needed = {one: ready[one] for one in runner.required_inputs([name])}
+    [(_, alone)] = compute([name], needed, BERLIN)
 
     assert alone.num_rows > 0
     assert alone.equals(together[name], check_metadata=True)
@@ -148,7 +148,7 @@ def test_the_same_rows_in_other_pieces_or_another_order_give_the_same_bytes(
     }
 
     for inputs_ in (ready, others | {"labelled_plays": pieces}):
-        again = dict(made(runner.insights(), inputs_, BERLIN))
+        again = dict(compute(runner.insights(), inputs_, BERLIN))
         assert as_bytes(again) == as_bytes(together)
 
 
@@ -163,7 +163,7 @@ def test_plays_of_many_years_give_the_same_bytes_however_many_hands_add_them_up(
     names = ["contexts_by_month", "audio_profile_by_month", "discovery_by_month", "genres_by_month"]
 
     once, again = (
-        as_bytes(dict(made(names, ready | {"labelled_plays": plays}, BERLIN)))
+        as_bytes(dict(compute(names, ready | {"labelled_plays": plays}, BERLIN)))
         for plays in (many, many.combine_chunks())
     )
     assert once == again

@@ -7,17 +7,17 @@ from typing import Any
 
 import pyarrow as pa
 import pytest
+from tests.history.export_files import heard, play
+from tests.history.lives import imported, written
+from tests.ledger.world import NAME, World
+from tests.listening.builders import iso, page, respond, track
 
 from pipelines.assets.ledger import find_gaps
-from pipelines.listening.ledger.export_union import Imported, unite
-from pipelines.listening.ledger.gaps import Gap, Interval, Polling
-from pipelines.listening.privacy_export.coverage import FileSpan, vouched
+from pipelines.listening.ledger.export_union import ImportedExport, merge_exports
+from pipelines.listening.ledger.gaps import CoverageState, CoveredInterval, Gap
+from pipelines.listening.privacy_export.coverage import FileInterval, covered_intervals
 from pipelines.listening.schema.tables import POLLS
-from pipelines.listening.time.intervals import Span
-from tests.support.export_files import heard, play
-from tests.support.lives import imported, written
-from tests.support.spotify_answers import iso, page, respond, track
-from tests.support.world import NAME, World
+from pipelines.listening.time.intervals import Interval
 
 Json = dict[str, Any]
 Hours = tuple[float, float]
@@ -36,16 +36,16 @@ def hours(moment: datetime) -> float:
 # What files vouch for
 
 
-def file(name: str, first: float, last: float, *, damaged: bool = False) -> FileSpan:
-    return FileSpan(name, at(first), at(last), damaged=damaged)
+def file(name: str, first: float, last: float, *, damaged: bool = False) -> FileInterval:
+    return FileInterval(name, at(first), at(last), damaged=damaged)
 
 
-def audio(number: int, first: float, last: float, **how: bool) -> FileSpan:
+def audio(number: int, first: float, last: float, **how: bool) -> FileInterval:
     return file(f"Streaming_History_Audio_2026_{number}.json", first, last, **how)
 
 
-def spans(*files: FileSpan) -> list[Hours]:
-    return [(hours(span.start), hours(span.end)) for span in vouched(files)]
+def spans(*files: FileInterval) -> list[Hours]:
+    return [(hours(span.start), hours(span.end)) for span in covered_intervals(files)]
 
 
 def test_files_that_follow_each_other_vouch_for_what_lies_between_them():
@@ -90,20 +90,20 @@ def test_the_order_in_which_files_are_given_changes_nothing():
 # What an import does to gaps
 
 
-def knows(*intervals: Interval) -> Polling:
+def state_after(*intervals: Interval) -> CoverageState:
     """What intervals teach in this order."""
-    polling = Polling()
+    polling = CoverageState()
     for one in intervals:
-        polling = polling.learn(one)
+        polling = polling.add_import(one)
     return polling
 
 
-def from_poll(start: float, end: float) -> Interval:
-    return Interval(at(start), at(end), at(end), f"poll {end}")
+def from_poll(start: float, end: float) -> CoveredInterval:
+    return CoveredInterval(at(start), at(end), at(end), f"poll {end}")
 
 
-def from_import(start: float, end: float, known: float) -> Interval:
-    return Interval(at(start), at(end), at(known), f"import {start}")
+def from_import(start: float, end: float, known: float) -> CoveredInterval:
+    return CoveredInterval(at(start), at(end), at(known), f"import {start}")
 
 
 def stretches(gaps: tuple[Gap, ...], *, closed: bool = False) -> list[Hours]:
@@ -111,30 +111,30 @@ def stretches(gaps: tuple[Gap, ...], *, closed: bool = False) -> list[Hours]:
 
 
 def test_an_import_closes_what_it_covers_and_leaves_the_rest_open():
-    knowledge = knows(from_poll(0, 1), from_poll(9, 10), from_import(3, 5, 20)).knowledge
+    state = state_after(from_poll(0, 1), from_poll(9, 10), from_import(3, 5, 20)).coverage
 
-    assert stretches(knowledge.gaps) == [(1, 3), (5, 9)]
-    assert stretches(knowledge.gaps, closed=True) == [(3, 5)]
-    [closed] = [gap for gap in knowledge.gaps if gap.closed_by]
+    assert stretches(state.gaps) == [(1, 3), (5, 9)]
+    assert stretches(state.gaps, closed=True) == [(3, 5)]
+    [closed] = [gap for gap in state.gaps if gap.closed_by]
     assert (closed.closed_by, closed.closed_at, closed.detected_at) == ("import 3", at(20), at(10))
 
 
 def test_between_an_exports_end_and_the_first_poll_lies_a_gap():
-    assert stretches(knows(from_import(0, 5, 6), from_poll(8, 9)).knowledge.gaps) == [(5, 8)]
-    assert stretches(knows(from_poll(8, 9), from_import(0, 5, 10)).knowledge.gaps) == [(5, 8)]
+    assert stretches(state_after(from_import(0, 5, 6), from_poll(8, 9)).coverage.gaps) == [(5, 8)]
+    assert stretches(state_after(from_poll(8, 9), from_import(0, 5, 10)).coverage.gaps) == [(5, 8)]
 
 
 def test_between_two_exports_that_do_not_meet_lies_a_gap():
-    assert stretches(knows(from_import(8, 12, 13), from_import(0, 5, 14)).knowledge.gaps) == [
+    assert stretches(state_after(from_import(8, 12, 13), from_import(0, 5, 14)).coverage.gaps) == [
         (5, 8)
     ]
 
 
 def test_a_third_export_closes_what_two_others_left_between_them():
-    knowledge = knows(from_import(0, 5, 13), from_import(8, 12, 14), from_import(4, 9, 15))
+    state = state_after(from_import(0, 5, 13), from_import(8, 12, 14), from_import(4, 9, 15))
 
-    assert stretches(knowledge.knowledge.gaps) == []
-    assert stretches(knowledge.knowledge.gaps, closed=True) == [(5, 8)]
+    assert stretches(state.coverage.gaps) == []
+    assert stretches(state.coverage.gaps, closed=True) == [(5, 8)]
 
 
 def test_what_is_open_does_not_depend_on_what_came_first():
@@ -145,24 +145,24 @@ def test_what_is_open_does_not_depend_on_what_came_first():
         from_import(3, 8, 30),
         from_import(7.5, 12, 31),
     ]
-    found = {tuple(stretches(knows(*order).knowledge.gaps)) for order in permutations(told)}
+    found = {tuple(stretches(state_after(*order).coverage.gaps)) for order in permutations(told)}
 
     assert found == {((1, 3), (12, 20))}
 
 
 def test_a_poll_behind_an_import_that_was_taken_in_is_noticed():
     vouched_for = [from_import(3, 5, 20)]
-    polling = Polling().take_all(_polls(10), vouched_for)
+    polling = CoverageState().add_all(_polls(10), vouched_for)
 
-    assert polling.knows(_polls(10), vouched_for)
-    assert polling.knows(_polls(10, 21), vouched_for)
-    assert not polling.knows(_polls(10, 15), vouched_for)
+    assert polling.is_consistent(_polls(10), vouched_for)
+    assert polling.is_consistent(_polls(10, 21), vouched_for)
+    assert not polling.is_consistent(_polls(10, 15), vouched_for)
 
 
 def test_an_import_that_is_gone_is_noticed():
-    polling = Polling().take_all(_polls(10), [from_import(3, 5, 20)])
+    polling = CoverageState().add_all(_polls(10), [from_import(3, 5, 20)])
 
-    assert not polling.knows(_polls(10), [])
+    assert not polling.is_consistent(_polls(10), [])
 
 
 def _polls(*fetched: float) -> pa.Table:
@@ -202,11 +202,11 @@ def minute(hour: float, key: str = "a") -> Json:
     return heard(endTime=f"{at(hour):%Y-%m-%d %H:%M}", msPlayed=180_000, **names)
 
 
-def export(*rows: Json, name: str = "one") -> Imported:
+def export(*rows: Json, name: str = "one") -> ImportedExport:
     return imported(written({"Streaming_History_Audio_2026.json": rows}), at(90), name)
 
 
-def account(*rows: Json) -> Imported:
+def account(*rows: Json) -> ImportedExport:
     return imported(written({"StreamingHistory_music_0.json": rows}), at(90), "account")
 
 
@@ -215,26 +215,26 @@ def test_overlapping_exports_are_as_many_plays_as_were_heard():
     second = export(*(row(hour) for hour in range(5, 15)), name="two")
 
     for order in ([first, second], [second, first]):
-        together = unite(order)
+        together = merge_exports(order)
         assert len(together.rows) == 15
-        assert [len(places) for places in together.places] == [10, 10]
+        assert [len(places) for places in together.play_of_rows] == [10, 10]
 
 
 def test_each_row_of_each_import_is_told_its_play():
-    together = unite([export(row(1), row(2)), account(minute(1), minute(3))])
+    together = merge_exports([export(row(1), row(2)), account(minute(1), minute(3))])
 
-    assert [places.tolist() for places in together.places] == [[0, 1], [0, 2]]
+    assert [places.tolist() for places in together.play_of_rows] == [[0, 1], [0, 2]]
     assert together.account_of.tolist() == [0, -1, 1]
 
 
 def test_importing_the_same_rows_under_another_name_adds_nothing():
     rows = [row(1), row(1), row(2)]
 
-    assert len(unite([export(*rows), export(*rows, name="two")]).rows) == 3
+    assert len(merge_exports([export(*rows), export(*rows, name="two")]).rows) == 3
 
 
 def test_an_import_vouches_from_its_first_row_to_its_last():
-    assert export(row(1), row(4), row(9)).spans == (Span(at(1), at(9)),)
+    assert export(row(1), row(4), row(9)).intervals == (Interval(at(1), at(9)),)
 
 
 # In a lake
@@ -249,7 +249,7 @@ def answer(hour: float, *ended: float, more: bool = True) -> Any:
 
 
 def open_gaps(world: World) -> list[Hours]:
-    return stretches(find_gaps(world.lake, NAME, rebuild=False).knowledge.gaps)
+    return stretches(find_gaps(world.lake, NAME, rebuild=False).coverage.gaps)
 
 
 @pytest.fixture

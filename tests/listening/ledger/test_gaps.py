@@ -7,7 +7,7 @@ import pyarrow as pa
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipelines.listening.ledger.gaps import Gap, Polling
+from pipelines.listening.ledger.gaps import CoverageState, Gap
 from pipelines.listening.schema.tables import POLLS
 from tests.support.spotify_answers import NOON
 
@@ -41,16 +41,16 @@ def polls(*rows: Row) -> pa.Table:
     return POLLS.conform(POLLS.from_rows(list(rows)))
 
 
-def taken(*rows: Row) -> Polling:
-    return Polling().take_all(polls(*rows))
+def taken(*rows: Row) -> CoverageState:
+    return CoverageState().add_all(polls(*rows))
 
 
 def seconds(gaps: Sequence[Gap]) -> list[tuple[float, float]]:
     return [((gap.start - NOON).total_seconds(), (gap.end - NOON).total_seconds()) for gap in gaps]
 
 
-def open_gaps(polling: Polling) -> list[tuple[float, float]]:
-    return seconds([gap for gap in polling.knowledge.gaps if not gap.closed_at])
+def open_gaps(polling: CoverageState) -> list[tuple[float, float]]:
+    return seconds([gap for gap in polling.coverage.gaps if not gap.closed_at])
 
 
 @st.composite
@@ -100,14 +100,14 @@ def test_going_on_from_what_was_written_down_equals_taking_all_at_once(
     # Gaps of less than three seconds are not written down: a life without them.
     rows = [poll(ends, second * 4, limit) for second in times]
     first = taken(*rows[:cut])
-    table, notes = first.knowledge.table(), first.notes()
-    again = Polling.restored(table, notes)
+    table, notes = first.coverage.table(), first.notes()
+    again = CoverageState.from_notes(table, notes)
     every = polls(*rows)
-    known = again or Polling()
+    known = again or CoverageState()
 
-    assert known.knows(every)
-    assert known.take_all(every).notes() == taken(*rows).notes()
-    assert known.take_all(every).knowledge.table() == taken(*rows).knowledge.table()
+    assert known.is_consistent(every)
+    assert known.add_all(every).notes() == taken(*rows).notes()
+    assert known.add_all(every).coverage.table() == taken(*rows).coverage.table()
 
 
 def test_overlapping_answers_leave_no_gap():
@@ -116,7 +116,7 @@ def test_overlapping_answers_leave_no_gap():
 
 def test_full_answers_that_do_not_meet_reveal_a_gap():
     polling = taken(row(100, [10, 90], full=True), row(900, [700, 800], full=True))
-    [gap] = polling.knowledge.gaps
+    [gap] = polling.coverage.gaps
 
     assert open_gaps(polling) == [(100, 700)]
     assert (gap.detected_at, gap.closed_at) == (at(900), None)
@@ -150,7 +150,7 @@ def test_a_gap_is_closed_by_an_answer_that_reaches_behind_it():
     polling = taken(*rows, row(400, [95, 390], full=True, name="b"))
 
     assert open_gaps(polling) == []
-    [closed] = polling.knowledge.table().to_pylist()
+    [closed] = polling.coverage.table().to_pylist()
     assert (closed["gap_start"], closed["gap_end"]) == (at(100), at(200))
     assert (closed["closed_at"], closed["closed_by"]) == (at(400), "b")
 
@@ -165,7 +165,7 @@ def test_gaps_shorter_than_sources_differ_are_not_rows():
     almost = taken(row(100, [10, 90], full=True), row(200, [102, 190], full=True))
     enough = taken(row(100, [10, 90], full=True), row(200, [103, 190], full=True))
 
-    assert (len(almost.knowledge.table()), len(enough.knowledge.table())) == (0, 1)
+    assert (len(almost.coverage.table()), len(enough.coverage.table())) == (0, 1)
 
 
 def test_a_clock_that_runs_ahead_of_spotifys_hides_no_gap():
@@ -179,27 +179,30 @@ def test_two_polls_in_one_millisecond_are_both_taken_in():
     before = taken(row(50, [45], full=True), rows[0])
 
     assert open_gaps(before) == [(50, 90)]
-    assert open_gaps(before.take_all(polls(*rows))) == []
+    assert open_gaps(before.add_all(polls(*rows))) == []
 
 
 def test_a_poll_taken_in_later_than_others_is_noticed():
     early, late, last = (row(n, [n - 5], full=True) for n in (100, 190, 200))
     without = taken(early, last)
 
-    assert without.knows(polls(early, last))
-    assert not without.knows(polls(early, late, last))
+    assert without.is_consistent(polls(early, last))
+    assert not without.is_consistent(polls(early, late, last))
 
 
 def test_a_poll_of_the_evening_before_is_noticed_after_midnight():
     evening, missed = row(0, [0], full=True), row(43_199, [43_190], full=True)
     night = row(43_300, [43_250], full=True)
 
-    assert not taken(evening, night).knows(polls(evening, missed, night))
+    assert not taken(evening, night).is_consistent(polls(evening, missed, night))
 
 
 def test_what_another_version_wrote_is_not_gone_on_from():
     polling = taken(row(100, [10], full=True))
 
-    assert Polling.restored(polling.knowledge.table(), polling.notes()) == polling
-    assert Polling.restored(polling.knowledge.table(), {**polling.notes(), "version": "0"}) is None
-    assert Polling.restored(polling.knowledge.table(), {}) is None
+    assert CoverageState.from_notes(polling.coverage.table(), polling.notes()) == polling
+    assert (
+        CoverageState.from_notes(polling.coverage.table(), {**polling.notes(), "version": "0"})
+        is None
+    )
+    assert CoverageState.from_notes(polling.coverage.table(), {}) is None

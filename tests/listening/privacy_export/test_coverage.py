@@ -4,10 +4,11 @@ import json
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from pipelines.listening.privacy_export.coverage import FileSpan, vouched
-from tests.support.export_files import Json, play
-from tests.support.spotify_answers import Heard
-from tests.support.world import World
+from tests.history.export_files import Json, play
+from tests.ledger.world import World
+from tests.listening.builders import Heard
+
+from pipelines.listening.privacy_export.coverage import FileInterval, covered_intervals
 
 NOON = datetime(2026, 4, 20, 12, tzinfo=UTC)
 IMPORTED = NOON + timedelta(days=2)
@@ -30,9 +31,9 @@ def file(rows: list[Json]) -> bytes:
 
 
 def test_half_a_year_of_music_beside_all_videos_vouches_for_half_a_year() -> None:
-    music = FileSpan("Streaming_History_Audio_2020_3.json", NOON, IMPORTED)
-    videos = FileSpan("Streaming_History_Video_2015-2026.json", NOON - 999 * LOOP, IMPORTED)
-    [span] = vouched([music, videos])
+    music = FileInterval("Streaming_History_Audio_2020_3.json", NOON, IMPORTED)
+    videos = FileInterval("Streaming_History_Video_2015-2026.json", NOON - 999 * LOOP, IMPORTED)
+    [span] = covered_intervals([music, videos])
     assert (span.start, span.end) == (NOON, IMPORTED)
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from pipelines.listening.privacy_export.filenames import history_name
+from pipelines.listening.privacy_export.filenames import parse_file_name
 
 
 @pytest.mark.parametrize(
@@ -22,7 +22,7 @@ from pipelines.listening.privacy_export.filenames import history_name
     ],
 )
 def test_a_history_file_is_known_by_its_name(path, family, number):
-    name = history_name(path)
+    name = parse_file_name(path)
     assert name
     assert (name.family, name.number) == (family, number)
     assert name.folder == path.rpartition("/")[0]
@@ -41,7 +41,7 @@ def test_a_history_file_is_known_by_its_name(path, family, number):
     ],
 )
 def test_other_files_are_no_history(path):
-    assert history_name(path) is None
+    assert parse_file_name(path) is None
 
 
 def test_files_are_sorted_by_folder_family_and_number():
@@ -52,4 +52,4 @@ def test_files_are_sorted_by_folder_family_and_number():
         "b/Streaming_History_Audio_2018_0.json",
     ]
     shuffled = [ordered[at] for at in (3, 1, 0, 2)]
-    assert sorted(shuffled, key=history_name) == ordered
+    assert sorted(shuffled, key=parse_file_name) == ordered

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipelines.listening.privacy_export.parser import read
+from pipelines.listening.privacy_export.parser import read_file
 from pipelines.listening.schema.tables import HISTORY, REFUSED_HISTORY
 from tests.support.export_files import (
     ACCOUNT,
@@ -199,7 +199,7 @@ def test_the_keys_tell_the_format_not_the_name():
 
 @pytest.mark.parametrize(("path", "count"), [(EXTENDED, 39), (ACCOUNT, 300)])
 def test_the_real_files_are_read_completely(path, count):
-    parts = list(read(path.name, [path.read_bytes()], latest=NOW))
+    parts = list(read_file(path.name, [path.read_bytes()], latest=NOW))
     rows, told = rows_of(parts), json.loads(path.read_bytes())
     assert not refused_of(parts)
     assert [row["row"] for row in rows] == list(range(1, count + 1))
@@ -215,7 +215,7 @@ def test_the_real_files_are_read_completely(path, count):
 @pytest.mark.parametrize("size", [1, 7, 512, 10**6])
 def test_the_same_rows_come_whatever_the_cuts(piece, size):
     content = EXTENDED.read_bytes()
-    parts = list(read(AUDIO, cut(content, size), latest=NOW, piece=piece))
+    parts = list(read_file(AUDIO, cut(content, size), latest=NOW, piece=piece))
     assert rows_of(parts) == rows_of(parts_of(content))
     assert not refused_of(parts)
 
@@ -253,7 +253,7 @@ TITLES = st.text(
 def test_what_is_written_is_read_whatever_the_spelling(rows, piece, size, indent, ascii_only):
     told = [play(master_metadata_track_name=title, ms_played=ms) for title, ms in rows]
     content = json.dumps(told, indent=indent, ensure_ascii=ascii_only).encode()
-    parts = list(read(AUDIO, cut(content, size), latest=NOW, piece=piece))
+    parts = list(read_file(AUDIO, cut(content, size), latest=NOW, piece=piece))
     assert [(row["track_name"], row["ms_played"]) for row in rows_of(parts)] == rows
     assert [row["row"] for row in rows_of(parts)] == list(range(1, len(rows) + 1))
     assert not refused_of(parts)

@@ -5,10 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-
-from pipelines.listening.privacy_export import parser
-from pipelines.listening.privacy_export.parser import DamagedFile, NotAnExport, read
-from tests.support.export_files import (
+from tests.history.export_files import (
     AUDIO,
     NOW,
     SECRETS,
@@ -19,6 +16,9 @@ from tests.support.export_files import (
     rows_of,
     titled,
 )
+
+from pipelines.listening.privacy_export import parser
+from pipelines.listening.privacy_export.parser import DamagedFile, NotAnExport, read_file
 
 
 def names_of(content: object, **how: Any) -> list[str]:
@@ -161,8 +161,8 @@ def test_a_damaged_source_gives_what_came_before_and_says_why():
         yield content[:end]
         raise DamagedFile("bad block")
 
-    cut_off = list(read(AUDIO, breaking(-100), latest=NOW))
-    whole = list(read(AUDIO, breaking(len(content)), latest=NOW))
+    cut_off = list(read_file(AUDIO, breaking(-100), latest=NOW))
+    whole = list(read_file(AUDIO, breaking(len(content)), latest=NOW))
     assert [row["track_name"] for row in rows_of(cut_off)] == ["one"]
     assert [(row["row"], row["reason"]) for row in refused_of(cut_off)] == [
         (2, "the file is cut off here: bad block")
@@ -172,7 +172,7 @@ def test_a_damaged_source_gives_what_came_before_and_says_why():
 
 
 def test_a_stretch_in_which_nothing_can_be_read_does_not_fill_the_memory(monkeypatch):
-    monkeypatch.setattr(parser, "UNREADABLE", 10_000)
+    monkeypatch.setattr(parser, "MAX_UNREADABLE", 10_000)
     content = json.dumps(titled("one")).encode()[:-1] + b"," + b'{"x' * 20_000
     content += b"," + json.dumps(titled("two")).encode()[1:]
     parts = parts_of(content, piece=2000)

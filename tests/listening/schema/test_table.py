@@ -54,7 +54,7 @@ def test_what_must_not_land_is_refused_by_table_and_column(data: dict[str, list]
 @pytest.mark.parametrize("table", TABLES, ids=lambda table: table.name)
 def test_every_declared_table_describes_itself(table: Table):
     assert table.grain.endswith(".")
-    assert all(meaning.strip() for _, _, meaning in table.described)
+    assert all(meaning.strip() for _, _, meaning in table.column_docs)
     assert set(table.key) | set(table.order) <= set(table.schema.names)
     assert len(set(table.schema.names)) == len(table.schema.names)
     assert table.conform(table.empty()).schema.equals(table.schema, check_metadata=True)

@@ -14,8 +14,9 @@ from urllib.parse import urlsplit
 import pytest
 
 from pipelines.resources.lake.object_store import Store
-from pipelines.resources.lake.r2 import R2Resource
-from pipelines.resources.lake.s3 import S3, open_store
+from pipelines.resources.lake.opening import open_store
+from pipelines.resources.lake.r2 import r2_client
+from pipelines.resources.lake.s3 import S3
 from testing.servers import S3Server
 
 
@@ -43,7 +44,7 @@ class Place:
 @functools.cache
 def client_of(server: S3Server) -> Any:
     """The client that the stores on this server share, as `open_store` would make it."""
-    return R2Resource(
+    return r2_client(
         endpoint_url=server.endpoint_url,
         aws_access_key_id=server.access_key,
         aws_secret_access_key=server.secret_key,

@@ -5,8 +5,8 @@ import pytest
 
 from pipelines.listening.schema.table import Table, column
 from pipelines.resources.lake.folder import Folder
-from pipelines.resources.lake.incremental_dates import grow
-from pipelines.resources.lake.tables import Lake
+from pipelines.resources.lake.incremental_dates import add_dates
+from pipelines.resources.lake.lakes import Lake
 
 DATES = Table(
     name="dates",
@@ -33,7 +33,7 @@ def take_in(lake: Lake, date: str | None, *, meanwhile=lambda: None, version: st
         dates = {*rows["date"].to_pylist(), date or "rebuilt"}
         return DATES.from_rows([{"date": one} for one in dates]), date
 
-    grow(lake, DATES.path, DATES, version=version, date=date, by=by)
+    add_dates(lake, DATES.path, DATES, version=version, date=date, by=by)
     return asked[0]
 
 

@@ -21,8 +21,9 @@ import pytest
 from pipelines.errors import StoreUnavailable
 from pipelines.resources.lake.folder import Folder
 from pipelines.resources.lake.object_store import Conflict, Store
-from pipelines.resources.lake.r2 import R2Resource
-from pipelines.resources.lake.s3 import S3, open_store
+from pipelines.resources.lake.opening import open_store
+from pipelines.resources.lake.r2 import r2_client
+from pipelines.resources.lake.s3 import S3
 from testing.servers import S3Server, free_ports
 
 SECRET = "correct-horse-battery-staple"
@@ -130,7 +131,7 @@ USES: dict[str, Callable[[Store], object]] = {
 
 
 def test_the_client_is_made_as_r2_needs_it() -> None:
-    client = R2Resource(aws_access_key_id="key", aws_secret_access_key=SECRET).get_client()
+    client = r2_client(aws_access_key_id="key", aws_secret_access_key=SECRET).get_client()
     config = client.meta.config
     assert client.meta.region_name == "auto"
     # Over https boto3's default would append checksum trailers, which R2 refuses.
@@ -145,7 +146,7 @@ def test_the_client_is_made_as_r2_needs_it() -> None:
 
 def test_the_environment_does_not_turn_checksums_on_again(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_REQUEST_CHECKSUM_CALCULATION", "when_supported")
-    client = R2Resource(aws_access_key_id="key", aws_secret_access_key=SECRET).get_client()
+    client = r2_client(aws_access_key_id="key", aws_secret_access_key=SECRET).get_client()
     assert client.meta.config.request_checksum_calculation == "when_required"  # type: ignore[attr-defined]
     client.close()
 
@@ -304,7 +305,7 @@ def test_missing_keys_are_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) 
 
 
 def test_a_printed_resource_tells_no_secret() -> None:
-    resource = R2Resource(aws_access_key_id="key", aws_secret_access_key=SECRET)
+    resource = r2_client(aws_access_key_id="key", aws_secret_access_key=SECRET)
     assert SECRET not in repr(resource) + str(resource)
 
 
@@ -313,7 +314,7 @@ def test_one_client_serves_all_threads(weed: S3Server) -> None:
 
     def connect() -> object:
         made.append(
-            R2Resource(
+            r2_client(
                 endpoint_url=weed.endpoint_url,
                 aws_access_key_id=weed.access_key,
                 aws_secret_access_key=weed.secret_key,

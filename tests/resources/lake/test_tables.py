@@ -9,7 +9,8 @@ from pipelines.errors import CorruptFile
 from pipelines.listening.schema.table import Table, column
 from pipelines.resources.lake.folder import Folder
 from pipelines.resources.lake.incremental_months import read_months
-from pipelines.resources.lake.tables import Lake, to_parquet
+from pipelines.resources.lake.lakes import Lake
+from pipelines.resources.lake.tables import to_parquet
 
 THINGS = Table(
     name="things",
@@ -43,12 +44,12 @@ def test_columns_come_in_declared_order_whatever_the_order_in_which_they_are_ask
     rows = lake.read(PATH, THINGS, ("weight", "name"))
 
     assert rows.to_pylist() == [{"name": "a", "weight": 1}, {"name": "b", "weight": 1}]
-    assert rows.schema.equals(THINGS.only(("name", "weight")).schema)
+    assert rows.schema.equals(THINGS.with_columns(("name", "weight")).schema)
 
 
 def test_who_asks_for_none_gets_all(lake: Lake) -> None:
     assert lake.read(PATH, THINGS).column_names == ["name", "size", "weight"]
-    assert THINGS.only(()) is THINGS
+    assert THINGS.with_columns(()) is THINGS
 
 
 def test_where_there_is_no_file_the_columns_are_there_without_rows(lake: Lake) -> None:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from pipelines.resources.lake.tables import Lake
+from pipelines.resources.lake.lakes import Lake
 from pipelines.resources.spotify.client import SpotifyClient
 from pipelines.resources.spotify.token_store import Token, TokenFile
 from sandbox import Sandbox
@@ -89,7 +89,7 @@ def test_the_answer_about_an_old_login_says_nothing_about_a_new_one(
 ) -> None:
     old = client.login.current()
     token_file.write(Token(refresh_token="new", authorized_at=datetime.now(UTC), seed=old.seed))
-    client.login.belongs_to("0abc", "mira", asked_with=old)
+    client.login.record_account("0abc", "mira", token_used=old)
     assert client.login.current().account is None
 
 

@@ -45,7 +45,7 @@ def test_the_waits_between_tries_grow_and_vary(
     waits = []
     for _ in range(2):
         sandbox.requests.clear()
-        asking.breaker.close()
+        asking.streak.length = 0
         with pytest.raises(SpotifyDown):
             me(asking)
         first, second = (b.time - a.time for a, b in pairwise(sandbox.requests))
@@ -189,7 +189,7 @@ def test_an_open_breaker_stops_token_refreshes_too(sandbox: Sandbox, asking: Spo
         with pytest.raises(SpotifyError):
             me(asking)
     sandbox.requests.clear()
-    asking.login._file.write(oauth._but(asking.login.current(), expires_at=1.0, obtained_at=0.0))
+    asking.login._file.write(oauth.replace(asking.login.current(), expires_at=1.0, obtained_at=0.0))
     with pytest.raises(SpotifyError, match="not asked for"):
         me(asking)
     assert asked(sandbox) == []
@@ -261,7 +261,7 @@ def test_a_token_service_that_is_down_is_told_with_its_status(
 
 @pytest.mark.parametrize(
     ("error", "told"),
-    [("invalid_client", "invalid_client"), ("AQechoed", "an answer that is no OAuth error")],
+    [("invalid_client", "invalid_client"), ("AQechoed", "an answer that is not an OAuth error")],
 )
 def test_only_a_known_error_code_of_the_token_service_is_shown(
     error: str, told: str, client: SpotifyClient, sandbox: Sandbox

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 import requests
 
-from pipelines.resources.lake.tables import Lake
+from pipelines.resources.lake.lakes import Lake
 from pipelines.resources.spotify.lockouts import Lockouts
 from pipelines.resources.spotify.token_store import TokenFile
 from pipelines.settings import Settings
@@ -139,7 +139,7 @@ def test_a_redirect_that_answers_something_else_is_refused(
     assert "Traceback" not in error
     assert "AQ1" not in out + error
     if pasted:
-        line = "Error: the answer does not belong to this login (state): start it again\n"
+        line = "Error: the answer does not belong to this login (state): start again\n"
         assert error.endswith(line)
     assert token_file.read() is None
     assert "POST /api/token" not in asked(sandbox)
@@ -149,14 +149,14 @@ def test_a_browser_with_the_wrong_state_is_refused(
     port: int, token_file: TokenFile, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("TAMPER", "1")
-    line = "the answer does not belong to this login (state): start it again"
+    line = "the answer does not belong to this login (state): start again"
     assert_refused(log_in("--port", str(port)), line, token_file)
     assert "POST /api/token" not in asked(sandbox)
 
 
 def test_denied_consent_is_one_line(port: int, token_file: TokenFile, sandbox: Sandbox) -> None:
     sandbox.faults.add("deny", "authorize")
-    line = "Spotify was not given consent: access_denied"
+    line = "consent was not given: access_denied"
     assert_refused(log_in("--port", str(port)), line, token_file)
 
 
@@ -178,7 +178,7 @@ def test_a_wrong_secret_is_one_line(
 ) -> None:
     monkeypatch.setenv("SPOTIFY_CLIENT_SECRET", "not-the-secret")
     told = log_in("--port", str(port))
-    assert_refused(told, "Spotify gave no token: invalid_client: check SPOTIFY_CLI", token_file)
+    assert_refused(told, "Spotify issued no token: invalid_client: check SPOTIFY_CLI", token_file)
     assert "not-the-secret" not in told[1] + told[2]
 
 
@@ -195,7 +195,7 @@ def test_an_answer_that_is_no_token_is_one_line(
 ) -> None:
     sandbox.faults.add(where="token", **fault)  # type: ignore[arg-type]
     told = log_in("--port", str(port))
-    assert_refused(told, "Spotify gave no token: ", token_file)
+    assert_refused(told, "Spotify issued no token: ", token_file)
     assert "AQ-echo" not in told[1] + told[2]
     assert "BQ-half" not in told[1] + told[2]
 
@@ -204,7 +204,7 @@ def test_a_token_service_that_is_down_is_one_line_and_blames_no_setting(
     port: int, token_file: TokenFile, sandbox: Sandbox
 ) -> None:
     sandbox.faults.add("status", "token", code=503)
-    line = "Spotify gave no token: it answered 503: try again\n"
+    line = "Spotify issued no token: it answered 503: try again\n"
     assert_refused(log_in("--port", str(port)), line, token_file)
 
 

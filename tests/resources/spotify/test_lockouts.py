@@ -15,7 +15,7 @@ import time_machine
 
 from pipelines.automation.schedules import daily_schedule, poll_schedule
 from pipelines.errors import CorruptFile, LockedOut, StoreUnavailable
-from pipelines.resources.lake.tables import Lake
+from pipelines.resources.lake.lakes import Lake
 from pipelines.resources.spotify import client as spotify_client
 from pipelines.resources.spotify.client import SpotifyClient
 from pipelines.resources.spotify.lockouts import Lockout, Lockouts
@@ -46,7 +46,7 @@ def test_a_short_wait_is_waited_for_once(client: SpotifyClient, sandbox: Sandbox
     me(client)
     refused, answered = sandbox.requests
     assert 1 <= answered.time - refused.time < 3
-    assert client.throttle.waited_s >= 0.9
+    assert client.throttle.total_wait_s >= 0.9
 
 
 def test_a_429_that_does_not_say_how_long_is_waited_for_too(

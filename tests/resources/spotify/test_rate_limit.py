@@ -68,14 +68,14 @@ def test_a_process_killed_in_its_turn_frees_it_at_once(
 @pytest.mark.parametrize("hours", [1, 24 * 365])
 def test_a_clock_set_back_blocks_nobody(hours: int, throttle: Throttle) -> None:
     throttle.interval_s = 2
-    with throttle.turn():
-        throttle.hold(60)
+    with throttle.slot():
+        throttle.block_for(60)
     with (
         time_machine.travel(datetime.now(UTC) - timedelta(hours=hours), tick=True),
-        throttle.turn(),
+        throttle.slot(),
     ):
         pass
-    assert throttle.waited_s < 1
+    assert throttle.total_wait_s < 1
 
 
 def test_an_hours_requests_are_spent_and_the_line_says_until_when(
@@ -89,7 +89,7 @@ def test_an_hours_requests_are_spent_and_the_line_says_until_when(
     due = {f"{before + timedelta(seconds=3600 + late):%H:%M}" for late in (-60, -5, 0)}
     assert any(
         line == "2 requests were sent to Spotify within an hour (REQUESTS_PER_HOUR); "
-        f"the next may go out at {time} UTC"
+        f"the next may be sent at {time} UTC"
         for time in due
     )
     with time_machine.travel(before + timedelta(hours=1), tick=True):
@@ -107,11 +107,11 @@ def test_the_metadata_tells_the_time_spent_waiting(
 
 
 def test_damaged_state_is_started_anew(throttle: Throttle) -> None:
-    with throttle.turn():
+    with throttle.slot():
         pass
     for damage in ("", "{", "[]", '{"sent": [null], "not_before": 0}'):
         throttle.path.write_text(damage)
-        with throttle.turn():
+        with throttle.slot():
             pass
         assert len(json.loads(throttle.path.read_text())["sent"]) == 1
 
@@ -119,10 +119,10 @@ def test_damaged_state_is_started_anew(throttle: Throttle) -> None:
 def test_an_answer_is_not_lost_where_the_end_of_its_turn_cannot_be_noted(
     throttle: Throttle,
 ) -> None:
-    with throttle.turn():
+    with throttle.slot():
         throttle.path.with_suffix(".new").mkdir()  # nothing can be written any more
     told = r"TOKENS_DIR: cannot write .* \(Is a directory\)"
-    with pytest.raises(TokenFileError, match=told), throttle.turn():
+    with pytest.raises(TokenFileError, match=told), throttle.slot():
         pytest.fail("a turn that nobody could know of")
 
 
@@ -130,26 +130,26 @@ def test_an_answer_is_not_lost_where_the_end_of_its_turn_cannot_be_noted(
 def test_what_goes_wrong_within_a_turn_is_not_the_folders_fault(
     problem: type[OSError], throttle: Throttle
 ) -> None:
-    with pytest.raises(problem), throttle.turn():
+    with pytest.raises(problem), throttle.slot():
         raise problem
 
 
 def test_only_the_last_hour_is_remembered(throttle: Throttle) -> None:
     now = time.time()
     throttle.clock = lambda: now
-    with throttle.turn():
+    with throttle.slot():
         pass
     throttle.clock = lambda: now + 3601
-    with throttle.turn():
+    with throttle.slot():
         pass
     assert json.loads(throttle.path.read_text())["sent"] == [now + 3601]
 
 
 def test_a_turn_that_is_refused_counts_for_nothing(throttle: Throttle) -> None:
     throttle.per_hour = 1
-    with throttle.turn():
+    with throttle.slot():
         pass
     for _ in range(2):
-        with pytest.raises(BudgetSpent), throttle.turn():
+        with pytest.raises(BudgetSpent), throttle.slot():
             pass
     assert len(json.loads(throttle.path.read_text())["sent"]) == 1

@@ -154,7 +154,7 @@ def test_a_full_disk_loses_no_rotated_token_since_none_is_asked_for(
 def test_a_token_that_comes_while_the_disk_fills_up_has_its_room(small_disk: Path) -> None:
     file = TokenFile(small_disk, "nico")
     file.write(Token(refresh_token="old"))
-    with file.room() as write:
+    with file.reserve_space() as write:
         fill(small_disk)
         write(Token(refresh_token="rotated"))
     token = file.read()
@@ -249,12 +249,12 @@ def test_a_reader_without_the_lock_does_not_seed_over_a_token_under_way(
     settings = Settings()
     seed = settings.refresh_token("nico")
     login = Login(settings.app, TokenFile(settings.tokens_dir, "nico"), seed)
-    read_before = login._seeds(token_file.read())
+    read_before = login._has_new_seed(token_file.read())
     assert read_before
     # Meanwhile another process has seeded and rotated.
     rotated = Login(settings.app, token_file, seed).current()
     token_file.write(Token(refresh_token="rotated", seed=rotated.seed))
-    seeded = login._seeded()
+    seeded = login._adopt_seed()
     assert seeded
     assert seeded.refresh_token == "rotated"
 

@@ -29,7 +29,7 @@ def refusal(file: TokenFile) -> str:
 def test_whatever_lies_in_the_folder_is_its_owners_alone(file: TokenFile) -> None:
     before = os.umask(0)
     try:
-        with file.locked(), file.room():
+        with file.locked(), file.reserve_space():
             folder = file.path.parent
             modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in folder.iterdir()}
     finally:
@@ -63,6 +63,6 @@ def test_of_a_listener_their_own_files_are_told_and_nobody_elses(file: TokenFile
     for name in ("nico_2.json", ".nico_2.lock", ".nico_2-draft", ".nico-draft", "throttle-x.json"):
         (folder / name).touch()
     with file.locked():
-        names = {path.name for path in file.traces()}
+        names = {path.name for path in file.files_of_listener()}
     assert names == {"nico.json", ".nico.lock", ".nico-draft"}
-    assert TokenFile(folder / "nowhere", "nico").traces() == []
+    assert TokenFile(folder / "nowhere", "nico").files_of_listener() == []

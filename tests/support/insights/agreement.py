@@ -8,11 +8,11 @@ from typing import Any
 
 import pyarrow as pa
 import pytest
+from tests.insights.ground import Ground
+from tests.insights.lives import Life, Row, inputs
 
-from pipelines.listening.insights.runner import insights, made
-from tests.support.insights import recomputed, recomputed_songs, recomputed_taste
-from tests.support.insights.ground import Ground
-from tests.support.insights.lives import Life, Row, inputs
+from pipelines.listening.insights.runner import compute, insights
+from tests.insights import recomputed, recomputed_songs, recomputed_taste
 
 TOLD_IN_WORDS = "stories"
 
@@ -57,7 +57,7 @@ def agree(life: Life, *wanted: str) -> dict[str, pa.Table]:
     """The tables of a life, or those that are wanted; all are as they should be."""
     ready = inputs(life)
     ground = Ground(ready, life.zones)
-    tables = dict(made(wanted or insights(), ready, life.zones))
+    tables = dict(compute(wanted or insights(), ready, life.zones))
     compared = [name for name in wanted or tables if name != TOLD_IN_WORDS]
     wrong = [line for name in compared for line in disagreements(name, tables[name], ground)]
     assert not wrong, "\n".join(wrong)

@@ -9,7 +9,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from pipelines.listening.contexts import CONTEXTS
-from pipelines.listening.insights.inputs import USUAL_ROTATION, Rotation
+from pipelines.listening.insights.inputs import DEFAULT_ROTATION, Rotation
 from pipelines.listening.time.local_time import Zone
 from tests.support.insights.lives import BERLIN, Life, Row, at, heard, song
 
@@ -181,5 +181,5 @@ def lives(draw: st.DrawFn) -> Life:
         sounds=SOUNDS,
         artists=ARTISTS,
         lists=_lists(begin, lists),
-        rotation=draw(st.sampled_from((USUAL_ROTATION, Rotation(3, 2, 2)))),
+        rotation=draw(st.sampled_from((DEFAULT_ROTATION, Rotation(3, 2, 2)))),
     )

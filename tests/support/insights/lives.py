@@ -16,10 +16,10 @@ import pyarrow as pa
 from pipelines.listening.catalogue.tracks_and_artists import unique_artists, unique_tracks
 from pipelines.listening.contexts import CONTEXTS
 from pipelines.listening.contexts.filling import fill
-from pipelines.listening.contexts.labels import known_of
+from pipelines.listening.contexts.labels import reference_data_of
 from pipelines.listening.insights import inputs as insight_inputs
 from pipelines.listening.insights import runner
-from pipelines.listening.insights.inputs import USUAL_ROTATION, Rotation
+from pipelines.listening.insights.inputs import DEFAULT_ROTATION, Rotation
 from pipelines.listening.schema.context_tables import LABELLED_PLAYS
 from pipelines.listening.schema.reference_tables import ARTIST_GENRES, AUDIO_FEATURES
 from pipelines.listening.schema.tables import GAPS, KNOWN_ARTISTS, PLAYS, TOP_LISTS
@@ -56,7 +56,7 @@ class Life:
     sounds: Sequence[Row] = ()
     artists: Sequence[Row] = ()
     lists: Sequence[Row] = ()
-    rotation: Rotation = USUAL_ROTATION
+    rotation: Rotation = DEFAULT_ROTATION
 
 
 def at(told: str) -> datetime:
@@ -128,13 +128,13 @@ def inputs(life: Life) -> dict[str, pa.Table]:
     plays = PLAYS.conform(PLAYS.from_rows([_play(life, n) for n in range(len(life.plays))]))
     tracks = unique_tracks(plays)
     features = AUDIO_FEATURES.from_rows(list(life.sounds))
-    rows = insight_inputs.placed(_labelled(life, fill(plays, tracks).plays))
+    rows = insight_inputs.number_plays(_labelled(life, fill(plays, tracks).plays))
     known_to = life.known_to.isoformat() if life.known_to else None
     return {
         "labelled_plays": rows,
         "gaps": GAPS.conform(GAPS.from_rows(list(life.gaps))),
         "known_tracks": insight_inputs.known_tracks(
-            tracks, known_of(tracks, features, ARTIST_GENRES.empty())
+            tracks, reference_data_of(tracks, features, ARTIST_GENRES.empty())
         ),
         "unique_artists": unique_artists(tracks, KNOWN_ARTISTS.from_rows(list(life.artists))),
         "top_lists": TOP_LISTS.conform(TOP_LISTS.from_rows(list(life.lists))),
@@ -145,7 +145,7 @@ def inputs(life: Life) -> dict[str, pa.Table]:
 def tables(life: Life, wanted: Iterable[str] | None = None) -> dict[str, pa.Table]:
     """The insights of a life, or some of them."""
     names = list(runner.insights()) if wanted is None else list(wanted)
-    return dict(runner.made(names, inputs(life), life.zones))
+    return dict(runner.compute(names, inputs(life), life.zones))
 
 
 def _play(life: Life, number: int) -> Row:

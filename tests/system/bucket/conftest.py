@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from pipelines import run_context
-from pipelines.resources.lake.tables import Lake
+from pipelines.resources.lake.lakes import Lake
 from sandbox import Sandbox
 from testing.pipeline import Pipeline, failures
 from testing.servers import S3Server

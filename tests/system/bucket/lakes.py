@@ -3,7 +3,7 @@
 Here lives what several tests of this folder compare. How servers misbehave is `faulty_proxy.py`.
 """
 
-from pipelines.resources.lake.tables import Lake
+from pipelines.resources.lake.lakes import Lake
 from testing.pipeline import bytes_at
 
 TIMED = ("last_updated.json", "last_asked.json")

@@ -11,7 +11,7 @@ import time_machine
 from pipelines.errors import StoreUnavailable
 from pipelines.listening.api.responses import unpack
 from pipelines.resources.lake import r2
-from pipelines.resources.lake.s3 import open_store
+from pipelines.resources.lake.opening import open_store
 from sandbox import Sandbox
 from testing.pipeline import Pipeline, failures
 from testing.servers import S3Server

@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 import pytest
 from dagster._core.launcher import WorkerStatus
 
-from pipelines.resources.lake.tables import Lake
+from pipelines.resources.lake.lakes import Lake
 from pipelines.resources.spotify.client import Spotify
 from pipelines.settings import Settings
 from sandbox import Sandbox, truth
@@ -86,7 +86,7 @@ def test_five_listeners_runs_share_one_request_budget_and_outlive_a_reload_of_th
         dg.DagsterInstance.from_config(str(home)) as instance,
     ):
         web = deployed.webserver
-        with turns.turn():  # of this machine: whoever wants to ask waits until it is given back
+        with turns.slot():  # of this machine: whoever wants to ask waits until it is given back
             runs = [
                 web.launch(f"daily_{name}", today(), [(name, one) for one in LEDGER])
                 for name in LISTENERS

@@ -19,7 +19,7 @@ import pytest
 import time_machine
 
 from pipelines.automation.schedules import daily_schedule, poll_schedule
-from pipelines.cli.import_command import QUIET
+from pipelines.cli.import_history import QUIET
 from pipelines.definitions import POLLED, defs
 from pipelines.resources.spotify.token_store import TokenFile
 from pipelines.settings import Settings

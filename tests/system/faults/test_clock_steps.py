@@ -8,17 +8,16 @@ from email.utils import format_datetime
 import dagster as dg
 import pytest
 import time_machine
+from tests.pipeline.jobs import Pipeline, failures
+from tests.ticks import tick
 
 from pipelines.automation.schedules import daily_schedule, poll_schedule
 from pipelines.errors import LockedOut
-from pipelines.ops.health import health
-from pipelines.resources.lake.tables import Lake
+from pipelines.ops.health import check_health
+from pipelines.resources.lake.lakes import Lake
 from pipelines.resources.spotify.lockouts import Lockouts
 from pipelines.settings import Settings
 from sandbox import Sandbox, server, truth
-from testing.pipeline import Pipeline, failures
-from tests.support.environment import Environment
-from tests.support.ticks import tick
 
 pytestmark = pytest.mark.rare
 
@@ -87,7 +86,7 @@ def test_polls_go_on_and_every_play_is_there_once(
         pipeline.lake.store.delete("users/nico/polled/")
         assert failures(pipeline.rebuild()) == []
         assert (pipeline.bodies("aggregated/gaps"), pipeline.bodies("plays/")) == before
-        told = health(Settings(), pipeline.lake)
+        told = check_health(Settings(), pipeline.lake)
         assert abs(told.listeners[0].last_response_at - times[-1]) < timedelta(minutes=1)
         assert [one.sentence for one in told.problems] == []
 
@@ -109,7 +108,7 @@ def test_a_lockout_of_a_clock_that_was_ahead_lasts_no_longer_than_spotify_said(
 
 
 def test_a_lockout_is_not_begun_anew_for_clocks_that_differ_a_little(
-    environment: Environment, clocks: Clocks
+    environment: None, clocks: Clocks
 ) -> None:
     lockouts = Lockouts(Lake.open(Settings()), "app", Settings().tokens_dir)
     with clocks(NOON, timedelta(minutes=5)):

@@ -14,7 +14,7 @@ import pytest
 import time_machine
 
 from pipelines.ingest import reference_files
-from pipelines.resources.lake.tables import Lake
+from pipelines.resources.lake.lakes import Lake
 from pipelines.settings import Settings
 from sandbox import Sandbox
 from testing.pipeline import Pipeline

@@ -15,7 +15,7 @@ import dagster as dg
 import pytest
 import yaml
 
-from pipelines.resources.lake.tables import Lake
+from pipelines.resources.lake.lakes import Lake
 from pipelines.settings import Settings
 from sandbox import Sandbox, truth
 from testing.pipeline import Pipeline, today

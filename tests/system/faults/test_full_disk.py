@@ -12,7 +12,7 @@ import pytest
 
 from pipelines.automation.schedules import daily_schedule
 from pipelines.listening.api.responses import unpack
-from pipelines.resources.lake.tables import Lake
+from pipelines.resources.lake.lakes import Lake
 from pipelines.settings import Settings
 from sandbox import Sandbox
 from testing.pipeline import Pipeline, dagster_home, failures, today

@@ -10,7 +10,7 @@ import dagster as dg
 import pytest
 
 from pipelines.resources.lake.folder import Folder
-from pipelines.resources.lake.tables import Lake
+from pipelines.resources.lake.lakes import Lake
 from pipelines.settings import Settings
 from sandbox import Sandbox, truth
 from testing.pipeline import Pipeline, dagster_home, failures, today

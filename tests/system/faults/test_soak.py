@@ -19,7 +19,7 @@ import pytest
 
 from pipelines.resources.lake import tables as lakes
 from pipelines.resources.lake.folder import Folder
-from pipelines.resources.lake.tables import Lake
+from pipelines.resources.lake.lakes import Lake
 from pipelines.resources.spotify import client as policy
 from sandbox import Play, Sandbox, server, truth
 from testing.pipeline import Pipeline

@@ -12,13 +12,12 @@ from pathlib import Path
 import dagster as dg
 import time_machine
 
-from pipelines.cli import label_command
-from pipelines.cli.import_command import QUIET
+from pipelines.cli.import_history import QUIET
 from pipelines.definitions import defs
-from pipelines.ingest import reference_files
+from pipelines.ingest import manual_labels, reference_files
 from pipelines.listening.schema.context_tables import SESSIONS
 from pipelines.resources.lake.folder import Folder
-from pipelines.resources.lake.tables import Lake
+from pipelines.resources.lake.lakes import Lake
 from pipelines.settings import Settings
 from sandbox.exports import write_export
 from testing.pipeline import failures
@@ -73,7 +72,7 @@ def make(folder: Path, instance: dg.DagsterInstance) -> Lake:
             assert run(instance, date, assets=MADE) == []
             if date == BEFORE:
                 told = lake.read(f"users/nico/{SESSIONS.path}", SESSIONS)
-                label_command.give(told["started_at"][0].as_py(), "focus", listener, lake)
+                manual_labels.set_label(told["started_at"][0].as_py(), "focus", listener, lake)
     return lake
 
 

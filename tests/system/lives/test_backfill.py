@@ -75,27 +75,34 @@ def test_a_date_that_was_never_collected_says_what_to_do(
 
 
 class Daemon:
-    """What the automation sensor would request, tick by tick."""
+    """What the sensor requests, tick by tick."""
 
     def __init__(self, pipeline: Pipeline) -> None:
         self._pipeline = pipeline
-        self._cursor = None
+        self._cursor: str | None = None
+        self.said = ""
 
     def tick(self) -> set[str]:
-        found = dg.evaluate_automation_conditions(
-            defs=defs(), instance=self._pipeline.instance, cursor=self._cursor
+        """The assets that the requested run would make; none where there is no request."""
+        sensor = defs().get_repository_def().get_sensor_def("rebuild_nico_sensor")
+        with dg.build_sensor_context(self._pipeline.instance, self._cursor) as context:
+            answer = sensor.evaluate_tick(context)
+        self._cursor, self.said = answer.cursor, str(answer.skip_message)
+        if not answer.run_requests:
+            return set()
+        [self.request] = answer.run_requests
+        job = defs().resolve_job_def(self.request.job_name or sensor.job_name)
+        return {key.path[-1] for key in job.asset_layer.executable_asset_keys}
+
+    def rebuild(self) -> list[str]:
+        """The run that was requested; what of it failed."""
+        job = defs().resolve_job_def("rebuild_nico")
+        tags = self.request.tags
+        return failures(
+            job.execute_in_process(
+                instance=self._pipeline.instance, tags=tags, raise_on_error=False
+            )
         )
-        self._cursor = found.cursor
-        return {result.key.path[-1] for result in found.results if not result.true_subset.is_empty}
-
-
-def rebuild(pipeline: Pipeline) -> None:
-    keys = [dg.AssetKey(["nico", name]) for name in REBUILT]
-    job = defs().resolve_implicit_global_asset_job_def()
-    result = job.execute_in_process(
-        instance=pipeline.instance, asset_selection=keys, raise_on_error=False
-    )
-    assert failures(result) == []
 
 
 def test_one_rebuild_follows_any_number_of_backfilled_dates_and_none_a_poll(
@@ -122,10 +129,39 @@ def test_one_rebuild_follows_any_number_of_backfilled_dates_and_none_a_poll(
     # A poll that comes before the rebuild takes in its own plays, not those of the dates.
     assert failures(collected.run("poll_nico", tags={run_context.POLL_TAG: "true"})) == []
     assert daemon.tick() == set(REBUILT)
-    rebuild(collected)
+    assert daemon.rebuild() == []
     assert daemon.tick() == set()
+    assert daemon.said == "everything is rebuilt since dates were last derived"
 
     months = collected.plays()
     assert len({play["play_id"] for play in months}) == len(months) == 50
     dates = {row["date"] for row in collected.table("aggregated/all_snapshots_metrics.parquet")}
     assert dates == {date.fromisoformat(day) for day in (days_ago(2), days_ago(1), today())}
+
+
+def test_a_backfilled_date_that_was_killed_leaves_what_it_had_derived_to_be_rebuilt(
+    collected: Pipeline, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    daemon = Daemon(collected)
+    # Of dates that were never collected nothing is derived.
+    assert len(failures(backfill(collected, days_ago(9)))) == 4
+    assert daemon.tick() == set()
+
+    def killed(*_: Any) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(snapshots, "computed_metrics", killed)
+        with pytest.raises(KeyboardInterrupt):
+            backfill(collected, days_ago(1))
+    assert daemon.tick() == set(REBUILT)
+    assert daemon.rebuild() == []
+    assert daemon.tick() == set()
+
+
+@pytest.mark.parametrize("cursor", ["eNrT08MAAGTvBe8=", "{}", '{"seen": 5}', ""])
+def test_another_versions_cursor_is_no_obstacle(collected: Pipeline, cursor: str) -> None:
+    daemon = Daemon(collected)
+    daemon._cursor = cursor
+    assert failures(backfill(collected, days_ago(1))) == []
+    assert daemon.tick() == set(REBUILT)

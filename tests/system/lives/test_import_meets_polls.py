@@ -20,8 +20,8 @@ import time_machine
 
 from pipelines.listening.schema.tables import HISTORY
 from pipelines.listening.time.months import Month
-from pipelines.resources.lake.imported_exports import Imports
-from pipelines.resources.lake.tables import Lake
+from pipelines.resources.lake.imported_exports import ImportedExports
+from pipelines.resources.lake.lakes import Lake
 from pipelines.settings import Settings
 from sandbox import Play, Sandbox, truth
 from sandbox.life import latest
@@ -300,7 +300,7 @@ def tables_of(lake: Lake) -> dict[str, pa.Table]:
 
 def assert_all_or_nothing(lake: Lake, count: int) -> None:
     """An import that can be seen is whole; one that cannot has reached no play."""
-    found = Imports(lake, "nico").all
+    found = ImportedExports(lake, "nico").all
     stored = [
         len(lake.read(entry.key, HISTORY))
         for entry in lake.store.list("users/nico/streaming_history/")

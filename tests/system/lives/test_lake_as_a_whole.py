@@ -26,8 +26,8 @@ from pipelines.listening.schema.tables import (
     TOP_LISTS,
 )
 from pipelines.resources.lake.folder import Folder
-from pipelines.resources.lake.raw import Raw
-from pipelines.resources.lake.tables import Lake
+from pipelines.resources.lake.lakes import Lake
+from pipelines.resources.lake.raw import RawResponses
 from tests.support.environment import Environment
 from tests.support.spotify_answers import (
     NOON,
@@ -56,7 +56,7 @@ class Home:
         self.instance = dg.DagsterInstance.ephemeral()
 
     def keep(self, listener: str, *, tops: bool = True, plays: int = 5) -> None:
-        raw = Raw(self.lake, listener)
+        raw = RawResponses(self.lake, listener)
         heard = [Heard(NOON - minutes(n), f"{listener}{n}") for n in range(plays)]
         raw.keep(DAY, poll(heard))
         raw.keep(DAY, respond(b'{"id": "me", "display_name": "Me"}', endpoint="profile"))
@@ -204,7 +204,7 @@ def test_damaged_notes_of_what_was_made_are_made_anew_at_once(
 @pytest.mark.parametrize("damage", [b"half a resp", gzip.compress(b"{}", mtime=0), b""])
 def test_a_damaged_profile_stops_no_figures(home: Home, damage: bytes):
     home.keep("nico")
-    raw = Raw(home.lake, "nico")
+    raw = RawResponses(home.lake, "nico")
     for name in raw.names("profile", DAY):
         home.store.put(f"users/nico/raw/profile/date={DAY}/{name}", damage)
     assert home.run("nico").success
@@ -238,7 +238,7 @@ def test_a_flipped_bit_anywhere_in_a_table_does_not_pass(home: Home):
 
 
 def test_names_that_come_after_a_killed_run_are_filled_in(home: Home):
-    raw = Raw(home.lake, "nico")
+    raw = RawResponses(home.lake, "nico")
     context = {"type": "playlist", "uri": "spotify:playlist:p"}
     body = {
         "items": [{"track": track("a"), "played_at": iso(NOON), "context": context}],

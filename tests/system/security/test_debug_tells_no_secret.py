@@ -14,7 +14,7 @@ from urllib.parse import quote
 
 import pytest
 
-from pipelines.resources.lake.tables import Lake
+from pipelines.resources.lake.lakes import Lake
 from pipelines.settings import Settings
 from sandbox import Sandbox
 from sandbox.exports import write_export

@@ -16,18 +16,12 @@ import dagster as dg
 import pytest
 from dagster._core.scheduler.instigation import TickStatus
 
-from pipelines.resources.lake.tables import Lake
+from pipelines.resources.lake.lakes import Lake
 from pipelines.settings import Settings
 from sandbox import Sandbox
 from testing.pipeline import Pipeline, failures, today
-from tests.support.dagster_processes import ROOT, Webserver, daemon, until, webserver
+from tests.support.dagster_processes import ROOT, daemon, until, webserver
 from tests.support.environment import Environment
-
-SCHEDULES = (
-    "{repositoriesOrError {... on RepositoryConnection {nodes {schedules {scheduleState {id}}}}}}"
-)
-STOP = "mutation($id: String!) {stopRunningSchedule(id: $id) {... on ScheduleStateResult "
-STOP += "{scheduleState {status}}}}"
 
 
 @dataclass(frozen=True)
@@ -77,7 +71,8 @@ def deployed(folder: Path) -> Iterator[Deployed]:
             given = dict(os.environ)
         sandbox.requests.clear()
         with webserver(folder, given) as (_, server):
-            _stop_schedules(server)
+            # Without polls, whatever asks Spotify and whatever is rebuilt comes of the test.
+            server.stop_schedules()
             with (
                 daemon(folder, given),
                 dg.DagsterInstance.from_config(given["DAGSTER_HOME"]) as instance,
@@ -109,11 +104,3 @@ def _filled() -> tuple[Lake, date]:
             body = lake.store.get(entry.key).body
             lake.store.put(entry.key.replace(f"date={day}", earlier), body)
     return lake, last
-
-
-def _stop_schedules(server: Webserver) -> None:
-    """Without polls, whatever asks Spotify and whatever is rebuilt comes of what the test does."""
-    for node in server.ask(SCHEDULES)["repositoriesOrError"]["nodes"]:
-        for schedule in node["schedules"]:
-            told = server.ask(STOP, id=schedule["scheduleState"]["id"])
-            assert told["stopRunningSchedule"]["scheduleState"]["status"] == "STOPPED"

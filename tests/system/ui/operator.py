@@ -10,7 +10,7 @@ from playwright.sync_api import Locator, Page
 
 RECENT_TRACKS = "/assets/nico/recent_tracks?view=partitions"
 CHECKS = "/assets/nico/plays?view=checks&checkDetail="
-REBUILD = "/locations/pipelines.definitions/sensors/rebuild_nico"
+REBUILD = "/locations/pipelines.definitions/sensors/rebuild_nico_sensor"
 DATED = 'group:"nico/collect" or group:"nico/snapshots"'
 
 ANYWHERE = """() => {

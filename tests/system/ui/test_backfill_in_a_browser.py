@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 import pytest
 from playwright.sync_api import expect
 
-from pipelines.checks.ledger import PLAYS_RULES
+from pipelines.checks.ledger import PLAYS_CHECKS
 from pipelines.run_context import BACKFILL_TAG
 from testing.pipeline import REBUILT
 from tests.support.browsing import DESK, HEIGHT, started
@@ -68,7 +68,7 @@ def refused(dagster: Deployed, operator: Operator, launched: str) -> str:
 @pytest.fixture(scope="module")
 def rebuilt(dagster: Deployed, refused: str) -> None:
     """The sensor has noticed the backfills' end, and its run is over."""
-    dagster.wait_for_runs(1, "dagster/sensor_name", "rebuild_nico")
+    dagster.wait_for_runs(1, "dagster/sensor_name", "rebuild_nico_sensor")
 
 
 def id_of(backfill: str) -> str:
@@ -105,7 +105,7 @@ def test_the_run_of_a_date_that_was_never_collected_says_so(
 def test_what_follows_is_rebuilt_once_and_spotify_is_not_asked(
     dagster: Deployed, operator: Operator
 ) -> None:
-    dagster.wait_for_tick("rebuild_nico")
+    dagster.wait_for_tick("rebuild_nico_sensor")
     operator.open(REBUILD)
     ticks = operator.page.locator("tr", has_text="materializations requested")
     ticks.first.wait_for()
@@ -126,7 +126,7 @@ def test_a_red_check_shows_the_rows_it_is_about(dagster: Deployed, operator: Ope
     page.get_by_role("button", name="Execute all").click()
     page.get_by_text("Failed", exact=True).last.wait_for(timeout=RUN_MS)
     page.get_by_text("This is a blocking asset check.").wait_for()
-    others = len(PLAYS_RULES) - 1
+    others = len(PLAYS_CHECKS) - 1
     expect(page.get_by_text("Succeeded")).to_have_count(others, timeout=RUN_MS)
     operator.keep("check-red")
     page.get_by_text("[Show JSON]").click()
