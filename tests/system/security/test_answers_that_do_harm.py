@@ -14,7 +14,8 @@ from pathlib import Path
 from threading import Thread
 
 import pytest
-from tests.spotify.asking import python
+
+from tests.support.asking import python
 
 MIB = 2**20
 
