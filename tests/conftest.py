@@ -6,6 +6,7 @@ room needs, and never an environment.
 """
 
 import gzip
+import os
 import secrets
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
@@ -42,13 +43,14 @@ if TYPE_CHECKING:
     from tests.support.browsing import Browser
 
 settings.register_profile(
-    "quick",
+    "everyday",
     max_examples=30,
     deadline=None,
     derandomize=True,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )
-settings.load_profile("quick")
+settings.register_profile("all", settings.get_profile("everyday"))
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "everyday"))
 
 
 @pytest.fixture(scope="session")

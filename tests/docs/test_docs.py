@@ -60,6 +60,7 @@ def lake(demo: Path) -> Iterator[duckdb.DuckDBPyConnection]:
         yield db
 
 
+@pytest.mark.rare
 def test_the_demo_shows_a_whole_life(lake: duckdb.DuckDBPyConnection) -> None:
     found = lake.sql(
         "SELECT min(local_date), max(local_date), list(DISTINCT context), list(DISTINCT kind), "
@@ -74,6 +75,7 @@ def test_the_demo_shows_a_whole_life(lake: duckdb.DuckDBPyConnection) -> None:
     assert 50 <= polled <= 52  # one may end between two polls
 
 
+@pytest.mark.rare
 def test_the_demo_knows_the_sound_of_what_was_played_and_its_genres(
     lake: duckdb.DuckDBPyConnection,
 ) -> None:
@@ -82,6 +84,7 @@ def test_the_demo_knows_the_sound_of_what_was_played_and_its_genres(
         assert plays > 5000, told
 
 
+@pytest.mark.rare
 def test_the_demo_has_a_gap_between_its_export_and_its_polls(
     lake: duckdb.DuckDBPyConnection,
 ) -> None:
@@ -90,6 +93,7 @@ def test_the_demo_has_a_gap_between_its_export_and_its_polls(
     assert timedelta(days=10) < gaps[0][0] < timedelta(days=20)
 
 
+@pytest.mark.rare
 def test_every_query_of_the_readme_runs_on_the_demo(
     demo: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -104,6 +108,7 @@ def test_every_query_of_the_readme_runs_on_the_demo(
             assert isinstance(rows, list)
 
 
+@pytest.mark.rare
 @pytest.mark.parametrize("example", blocks("python"), ids=["pandas", "polars"])
 def test_the_readmes_python_examples_run_on_the_demo(demo: Path, example: str) -> None:
     done = subprocess.run([sys.executable, "-c", example], cwd=demo, capture_output=True, text=True)
@@ -132,6 +137,7 @@ def title(chapter: str) -> str:
     return chapter.partition("\n")[0]
 
 
+@pytest.mark.rare
 @pytest.mark.parametrize("chapter", CHAPTERS, ids=title)
 def test_every_question_of_the_cookbook_has_an_answer_in_the_demo(
     cookbook: duckdb.DuckDBPyConnection, chapter: str
@@ -148,6 +154,7 @@ def test_the_cookbook_answers_twelve_questions_and_three_of_them_in_python_too()
     assert [len(blocks("python", one)) for one in IN_PYTHON] == [2, 2, 2]
 
 
+@pytest.mark.rare
 @pytest.mark.parametrize("library", ["pandas", "polars"])
 @pytest.mark.parametrize("chapter", IN_PYTHON, ids=title)
 def test_pandas_and_polars_give_the_rows_that_duckdb_gives(

@@ -17,6 +17,8 @@ import pytest
 
 from tests.support.asking import python
 
+pytestmark = pytest.mark.rare
+
 MIB = 2**20
 
 ASK = """
