@@ -3,9 +3,12 @@ PYTHON ?= python3
 BIN := .venv/bin
 COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-annotate --no-header
-SIMULATOR := tests/r2_simulator/node_modules/.package-lock.json
+SIMULATOR := testing/r2_simulator/node_modules/.package-lock.json
+JS := pipelines/report/js
+JS_TOOLS := $(JS)/node_modules/.package-lock.json
+NPM_CI := npm ci --ignore-scripts --no-fund --no-audit --loglevel=error
 
-.PHONY: help demo dev test soak test-s3 r2-simulator lint types browser postgres docs check-docs check-deploy validate audit requirements clean
+.PHONY: help demo dev test soak test-s3 r2-simulator js check-js lint types browser postgres docs check-docs check-deploy validate audit requirements clean
 
 help: ## this list
 	@grep -E '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -22,20 +25,37 @@ test: .venv/dev ## every test
 
 test-s3: .venv/dev r2-simulator ## the tests that talk to a bucket, on SeaweedFS and R2's simulator
 	@$(BIN)/pytest -n $$(( $$(getconf _NPROCESSORS_ONLN) + 1 )) --dist worksteal \
-		tests/stores tests/bucket tests/pipeline/test_cost.py
+		tests/resources/lake tests/system/bucket
 
 # Where there is no npm, the tests that want it are skipped and say so.
 r2-simulator: ## Cloudflare's own R2 simulator, from npm
 	@if command -v npm >/dev/null; then $(MAKE) -s --no-print-directory $(SIMULATOR); \
 		else echo 'No npm here: install it to run tests on the R2 simulator'; fi
 
-$(SIMULATOR): tests/r2_simulator/package-lock.json
+$(SIMULATOR): testing/r2_simulator/package-lock.json
 	@echo "Installing Cloudflare's R2 simulator"
-	@npm ci --prefix $(<D) --ignore-scripts --no-fund --no-audit --loglevel=error
+	@$(NPM_CI) --prefix $(<D)
+
+# Only who changes the report's script needs npm: what is built of it is committed.
+js: ## build pipelines/report/page.js, the report's script, from its modules
+	@if command -v npm >/dev/null; then $(MAKE) -s --no-print-directory $(JS_TOOLS) \
+		&& npm run --silent --prefix $(JS) format && npm run --silent --prefix $(JS) build; \
+		else echo 'No npm here: install it to build the script of the report'; fi
+
+check-js: ## style, types and tests of the report's script, and that what is built is up to date
+	@if command -v npm >/dev/null; then $(MAKE) -s --no-print-directory $(JS_TOOLS) \
+		&& npm run --silent --prefix $(JS) check \
+		&& { npm run --silent --prefix $(JS) bundle | diff -u pipelines/report/page.js - \
+		|| { echo 'pipelines/report/page.js is stale: run `make js`'; exit 1; }; }; \
+		else echo 'No npm here: install it to check the script of the report'; fi
+
+$(JS_TOOLS): $(JS)/package-lock.json
+	@echo 'Installing what checks and builds the script of the report'
+	@$(NPM_CI) --prefix $(<D)
 
 soak: .venv/dev ## 30 days of faults at random in minutes; or SOAK_DAYS=90 SOAK_SEEDS="4 5"
 	@SOAK_DAYS=$${SOAK_DAYS:-30} SOAK_SEEDS="$${SOAK_SEEDS:-1 2 3}" \
-		$(BIN)/pytest -n $$(getconf _NPROCESSORS_ONLN) tests/faults/test_soak.py
+		$(BIN)/pytest -n $$(getconf _NPROCESSORS_ONLN) tests/system/faults/test_soak.py
 
 lint: .venv/dev ## style, and formatting
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check .

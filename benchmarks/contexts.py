@@ -40,7 +40,7 @@ from pipelines.listening.contexts.evaluation import (
 )
 from pipelines.listening.contexts.labels import label, reference_data_of
 from pipelines.listening.schema.tables import GAPS
-from pipelines.resources.lake.tables import Lake
+from pipelines.resources.lake.lakes import Lake
 from pipelines.settings import Settings
 from sandbox.ledger import FEATURES_SHARE, plays_of
 from sandbox.people import people

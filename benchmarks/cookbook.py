@@ -24,7 +24,7 @@ from pipelines.listening.schema.context_tables import SESSIONS
 from pipelines.listening.schema.reference_tables import REFERENCE_TABLES
 from pipelines.listening.schema.tables import GAPS
 from pipelines.listening.schema.views import shared_views_sql, views_sql
-from pipelines.resources.lake.tables import Lake
+from pipelines.resources.lake.lakes import Lake
 from pipelines.settings import Settings
 
 PAGE = Path(__file__).parent.parent / "docs" / "cookbook.md"

@@ -31,8 +31,8 @@ from benchmarks.cost_lake import A_DAY, LISTENER, fill, upload
 from benchmarks.cost_tables import FIGURES, filled
 from benchmarks.processes import ROOT, cpu_s, family, field_kb, in_a_process, running
 from pipelines.definitions import defs
-from pipelines.ops.sensors import LOOK_EVERY
-from pipelines.resources.lake.tables import Lake
+from pipelines.ops.sensors import HEALTH_INTERVAL
+from pipelines.resources.lake.lakes import Lake
 from pipelines.settings import Settings
 from sandbox import Sandbox
 from sandbox.life import truth
@@ -50,7 +50,7 @@ DAEMON_S = 60
 def main() -> None:
     """Measure, and write what was measured into the page."""
     warnings.simplefilter("ignore")
-    figures = measured()
+    figures = json.loads(FIGURES.read_text()) | measured()
     FIGURES.write_text(json.dumps(figures, indent=1) + "\n")
     PAGE.write_text(filled(PAGE.read_text(), figures))
 
@@ -253,13 +253,12 @@ def ticks(traffic: Traffic) -> dict[str, Any]:
             schedule.evaluate_tick(context)
             told[schedule.name] = {"a_day": ticks_a_day(schedule), **traffic_of(traffic)}
         for sensor in repository.sensor_defs:
-            if isinstance(sensor, dg.AutomationConditionSensorDefinition):
-                continue  # asks Dagster's storage alone; the idle daemon shows it
             traffic.clear()
             with dg.build_sensor_context(instance, repository_def=repository) as looking:
                 sensor.evaluate_tick(looking)
             often = timedelta(seconds=sensor.minimum_interval_seconds or 30)
-            often = LOOK_EVERY if sensor.name == "alerts" else often  # its other ticks do not look
+            if sensor.name == "alerts":
+                often = HEALTH_INTERVAL  # its other ticks do not check health
             told[sensor.name] = {"a_day": A_DAY // often, **traffic_of(traffic)}
     return told
 

@@ -22,12 +22,12 @@ from pipelines.listening.api import top_lists
 from pipelines.listening.api.responses import Request, Response
 from pipelines.listening.catalogue import tracks_and_artists
 from pipelines.listening.schema.tables import TIME_RANGES, TOP_LISTS
-from pipelines.resources.lake.raw import Raw
-from pipelines.resources.lake.tables import Lake
+from pipelines.resources.lake.lakes import Lake
+from pipelines.resources.lake.raw import RawResponses
 from pipelines.settings import Settings
 from sandbox import Sandbox
-from tests.pipeline.jobs import Pipeline
-from tests.servers import S3Server
+from testing.pipeline import Pipeline
+from testing.servers import S3Server
 
 LISTENER = "nico"
 A_DAY = timedelta(days=1)
@@ -82,7 +82,7 @@ def keep_answers(lake: Lake, sandbox: Sandbox, dates: list[datetime]) -> None:
             asked = Request("recently_played", "me/player/recently-played", {"limit": 50})
             told = session.get(sandbox.api_url + asked.path, params=asked.params).content
             answer = Response(asked, at, 200, msgspec.Raw(told))
-            Raw(lake, LISTENER).keep(f"{date:%Y-%m-%d}", answer)
+            RawResponses(lake, LISTENER).keep(f"{date:%Y-%m-%d}", answer)
 
 
 def keep_lists(lake: Lake, sandbox: Sandbox, dates: list[datetime]) -> None:

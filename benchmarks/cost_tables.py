@@ -16,6 +16,7 @@ from typing import Any
 from dagster import DagsterRunStatus
 
 from pipelines.ops.run_retention import KEPT_DAYS
+from testing.prices import dollars
 
 FIGURES = Path(__file__).with_name("cost.json")
 
@@ -25,10 +26,6 @@ REFRESHES = 24
 DAYS = 30
 MILLION = 1_000_000
 GB = 1_000_000_000
-
-FREE = {"A": 1, "B": 10, "GB": 10}
-PRICE = {"A": 4.50, "B": 0.36, "GB": 0.015}
-"""Of Cloudflare R2's standard storage: dollars for a million operations, and for a GB-month."""
 
 INTERVAL_S = 2
 PER_HOUR = 1000
@@ -92,14 +89,9 @@ def requests(figures: Figures) -> Counter[str]:
     return by
 
 
-def dollars(amount: float, of: str) -> float:
-    """What a month costs: units that were begun count whole, after those that are free."""
-    return max(ceil(amount) - FREE[of], 0) * PRICE[of]
-
-
 def filled(page: str, figures: Figures) -> str:
     """The page with its tables made anew: each stands below a comment with its function's name."""
-    made = (of_runs, of_ticks, of_a_day, of_endpoints, of_spotify, of_r2, of_machines)
+    made = (of_runs, of_ticks, of_a_day, of_endpoints, of_spotify, of_r2, of_machines, of_storage)
     for make in made:
         mark = f"<!-- {make.__name__} -->"
         lines = "\n".join([mark, *make(figures), ""])
@@ -275,6 +267,41 @@ def recorded(figures: Figures) -> float:
     daily = figures["years"]["14"]["runs"][DAILY]["dagster_bytes"]
     polls = a_day(figures, 14, "dagster_bytes") - daily
     return float(daily * 365 + polls * KEPT_DAYS[DagsterRunStatus.SUCCESS])
+
+
+def of_storage(figures: Figures) -> list[str]:
+    """By how much Dagster's storage grows in a day, and what there is after a month."""
+    told = figures["dagster_storage"]
+    poll, daily, freed = (
+        {place: max(size, 0) for place, size in told[kind].items()}
+        for kind in ("poll", "daily run", "pruned poll")
+    )
+    ticks_a_day, tick = told["tick"]["a_day"], told["tick"]["bytes"]
+    whole, left = sum(poll.values()), max(sum(poll.values()) - sum(freed.values()), 0)
+    kept = KEPT_DAYS[DagsterRunStatus.SUCCESS] + 1  # and today's
+    pruned = (POLLS - 1) * (DAYS - kept)
+    each: dict[str, tuple[float, float, float]] = {
+        "poll": (whole, POLLS, POLLS * kept * whole + (DAYS - kept) * whole + pruned * left),
+        "daily run": (sum(daily.values()), 1, DAYS * sum(daily.values())),
+        # Sensors' ticks that skip are kept for a day, schedules' that start a run for a month.
+        "tick of a sensor": (tick, ticks_a_day, 2 * ticks_a_day * tick),
+        "tick of a schedule": (tick, POLLS + 19, DAYS * (POLLS + 19) * tick),
+    }
+    rows: list[Row] = [
+        [
+            name,
+            f"{size / 1000:,.1f}",
+            f"{times:,.0f}",
+            f"{size * times / 1e6:,.1f}",
+            f"{month / 1e6:,.0f}",
+        ]
+        for name, (size, times, month) in each.items()
+    ]
+    day = sum(size * times for size, times, _ in each.values())
+    rows.append(
+        ["all", "", "", f"{day / 1e6:,.1f}", f"{sum(m for *_, m in each.values()) / 1e6:,.0f}"]
+    )
+    return table(["", "KB each", "a day", "MB a day", "MB after a month"], rows)
 
 
 if __name__ == "__main__":

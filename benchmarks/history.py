@@ -127,7 +127,7 @@ def import_once(zipped: Path) -> None:
 
     from pipelines.assets import history, ledger  # noqa: PLC0415
     from pipelines.ingest.privacy_export import silent  # noqa: PLC0415
-    from pipelines.resources.lake.tables import Lake  # noqa: PLC0415
+    from pipelines.resources.lake.lakes import Lake  # noqa: PLC0415
     from pipelines.settings import Settings  # noqa: PLC0415
 
     loaded = time.perf_counter() - began

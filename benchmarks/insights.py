@@ -13,7 +13,7 @@ from contextlib import suppress
 
 from many import HOME, NICO, PLAYS_IN_ALL, in_a_process, look_at, most_mb, write_ledger
 
-from pipelines.resources.lake.tables import Lake
+from pipelines.resources.lake.lakes import Lake
 from pipelines.settings import Settings
 
 MOST_SECONDS, MOST_MB = 8, 1536

@@ -22,7 +22,7 @@ from pipelines.listening.schema.sql import query
 from pipelines.listening.schema.tables import PLAYS, UNIQUE_TRACKS
 from pipelines.listening.time.local_time import Zone
 from pipelines.listening.time.months import split_by_month
-from pipelines.resources.lake.tables import Lake
+from pipelines.resources.lake.lakes import Lake
 from pipelines.settings import Listener
 from sandbox.ledger import audio_features, plays_of
 from sandbox.people import people

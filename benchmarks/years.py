@@ -23,9 +23,9 @@ from pipelines.ingest.archive import ExportFile, open_files
 from pipelines.ingest.privacy_export import import_export, silent
 from pipelines.listening.api.responses import Request, Response
 from pipelines.resources.lake.folder import Folder
+from pipelines.resources.lake.lakes import Lake
 from pipelines.resources.lake.object_store import Entry, Stored
-from pipelines.resources.lake.raw import Raw
-from pipelines.resources.lake.tables import Lake
+from pipelines.resources.lake.raw import RawResponses
 
 LISTENER = "nico"
 TODAY = date(2026, 11, 21)
@@ -136,7 +136,7 @@ def measure(days: int, home: Path) -> None:
     """Fill a lake with so many days, then poll and run a day once more."""
     (home / "listeners.toml").write_text(f'[{LISTENER}]\ntimezone = "Europe/Berlin"\n')
     lake = Lake(Counted(home / "lake"))
-    raw = Raw(lake, LISTENER)
+    raw = RawResponses(lake, LISTENER)
     for back in range(days, 0, -1):
         day = TODAY - back * A_DAY
         for hour in (-11, 11):
@@ -176,7 +176,7 @@ def measure_imported(years: int, home: Path) -> None:
     file = ExportFile("endsong_0.json", len(content), lambda: io.BytesIO(content))
     with open_files([file]) as opened:
         outcome = import_export(lake, LISTENER, opened, now=noon(TODAY) - A_DAY / 2)
-    Raw(lake, LISTENER).keep(TODAY.isoformat(), answer(noon(TODAY)))
+    RawResponses(lake, LISTENER).keep(TODAY.isoformat(), answer(noon(TODAY)))
     run(lake, [ledger.polled, ledger.plays, ledger.gaps, catalogue.known_artists], None)
     run(lake, DAILY, TODAY)
     print(f"{years:5} years imported, {outcome['rows_read']:7,} plays")
@@ -185,7 +185,7 @@ def measure_imported(years: int, home: Path) -> None:
 
 def once_more(lake: Lake) -> None:
     """One more poll and one more day."""
-    raw = Raw(lake, LISTENER)
+    raw = RawResponses(lake, LISTENER)
     for name, assets in (("poll", POLL), ("daily", DAILY)):
         raw.keep(
             TODAY.isoformat(), answer(noon(TODAY) + timedelta(hours=1 if name == "poll" else 2))

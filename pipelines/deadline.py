@@ -1,7 +1,7 @@
-"""Waiting for something that may never answer, for no longer than whoever waits can afford.
+"""Running something that may hang, for no longer than the caller can wait.
 
-For ticks, which Dagster ends after 60 s, and which keep each other waiting. Requests have timeouts
-of their own; a bucket that hangs is asked five times, though.
+For ticks, which Dagster ends after 60 s and which delay each other. Requests have timeouts of their
+own, but a request to a bucket that hangs is tried five times.
 """
 
 import threading
@@ -12,29 +12,33 @@ T = TypeVar("T")
 
 
 class DeadlineExceeded(TimeoutError):
-    """It took longer; the work goes on by itself, and what it comes to is lost."""
+    """It took too long; it goes on in the background, and its result is lost."""
 
 
 def run_within(seconds: float, work: Callable[[], T]) -> T:
-    """What some work comes to.
+    """Run a function in a thread and return its result, if that comes in time.
+
+    Args:
+        seconds: how long to wait.
+        work: the function; its exception is raised here.
 
     Raises:
         DeadlineExceeded: where it takes longer.
     """
-    came: list[T] = []
-    failed: list[Exception] = []
+    results: list[T] = []
+    errors: list[Exception] = []
 
     def run() -> None:
         try:
-            came.append(work())
-        except Exception as problem:  # noqa: BLE001 raised again by whoever waits
-            failed.append(problem)
+            results.append(work())
+        except Exception as problem:  # noqa: BLE001 raised again by the caller's thread
+            errors.append(problem)
 
     thread = threading.Thread(target=run, daemon=True)
     thread.start()
     thread.join(seconds)
-    if failed:
-        raise failed[0]
-    if not came:
+    if errors:
+        raise errors[0]
+    if not results:
         raise DeadlineExceeded(f"no answer within {seconds:g} s")
-    return came[0]
+    return results[0]

@@ -5,70 +5,49 @@ It loads without credentials and without a lake. Add nothing here that computes;
 """
 
 import logging
-from collections.abc import Iterable, Sequence
+import os
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import dagster as dg
 
 from pipelines import assets, checks, run_context
+from pipelines.assets.shared.reference import reference_assets
+from pipelines.assets.shared.views import views_asset
+from pipelines.automation.rebuild_sensor import Family, rebuild_sensor
 from pipelines.automation.schedules import daily_schedule, import_sensor, poll_schedule
-from pipelines.ingest.privacy_export import Progress, silent
+from pipelines.ingest.privacy_export import silent
 from pipelines.ops import logs
-from pipelines.ops.sensors import watching_sensors
-from pipelines.resources.dagster_resources import lake, spotify
+from pipelines.ops.sensors import deployment_sensors
+from pipelines.resources.dagster_resources import resources_from
 from pipelines.settings import Listener, Settings
+
+VIEWS = dg.AssetSelection.assets("views")
 
 POLLED = ("recently_played", "recent_tracks", "snapshot_metrics", "polled", "plays", "gaps")
 
 DAILY_TAGS = {"dagster/max_runtime": "7200"}
 IMPORT_TAGS = {"dagster/max_runtime": "7200", run_context.IMPORT_TAG: "true"}
 POLL_TAGS = {"dagster/max_runtime": "600", run_context.POLL_TAG: "true"}
+REBUILD_TAGS = {"dagster/max_runtime": "7200"}
 
 log = logging.getLogger("playledger")
 
-_CHANGED = dg.AutomationCondition.newly_updated() & ~dg.AutomationCondition.executed_with_tags(
-    tag_values={run_context.POLL_TAG: "true"}
-)
-_UNDER_WAY = dg.AutomationCondition.in_progress() | dg.AutomationCondition.backfill_in_progress()
+FULL_REFRESH_ASSETS = ("polled", "gaps", "top_lists", "known_artists", "all_snapshots_metrics")
+"""What grows date by date, and is made from nothing by a rebuild."""
 
 
-def once_after_a_backfill(dated: Iterable[dg.AssetKey]) -> dg.AutomationCondition:
-    """One rebuild after a backfill of any number of dates, when the last of them is over.
-
-    Each asset waits for all that is cut by date, not for its own dependencies alone: the dates'
-    assets end one after the other, and what follows them would be rebuilt in as many parts.
-    Polls bring the ledger up to date by themselves, so what they update starts nothing.
-
-    Args:
-        dated: keys of the listener's assets that are cut by date.
-    """
-    # What a poll updates of the asset does not count: it takes in the newest plays alone.
-    handled = (
-        dg.AutomationCondition.newly_requested()
-        | _CHANGED
-        | dg.AutomationCondition.initial_evaluation()
-    )
-    condition: Any = (
-        dg.AutomationCondition.any_deps_match(
-            _CHANGED | dg.AutomationCondition.will_be_requested()
-        ).since(handled)
-        & ~dg.AutomationCondition.any_deps_match(_UNDER_WAY)
-        & ~dg.AutomationCondition.in_progress()
-    )
-    for key in dated:
-        condition &= ~dg.AutomationCondition.asset_matches(key, _UNDER_WAY)
-    labelled: dg.AutomationCondition = condition.with_label("rebuild once after a backfill")
-    return labelled
-
-
-def definitions_of(listener: Listener) -> dg.Definitions:
+def definitions_of(listener: Listener, *, lake_is_a_bucket: bool) -> dg.Definitions:
     """Everything that is one listener's own, under their name."""
-    loaded = dg.load_assets_from_package_module(assets, key_prefix=listener.name)
-    loaded = _as_one_of_many(loaded)  # type: ignore[arg-type]
+    loaded = _as_one_of_many(
+        dg.load_assets_from_modules(
+            assets.STAGES, key_prefix=listener.name, source_key_prefix=listener.name
+        )
+    )
     checked = dg.load_asset_checks_from_package_module(checks, asset_key_prefix=listener.name)
     daily = dg.define_asset_job(
         f"daily_{listener.name}",
-        selection=dg.AssetSelection.key_prefixes(listener.name),
+        selection=dg.AssetSelection.key_prefixes(listener.name) | VIEWS,
         tags=DAILY_TAGS,
         description="A date's answers, its snapshot, the ledger and all that follows.",
     )
@@ -88,53 +67,92 @@ def definitions_of(listener: Listener) -> dg.Definitions:
         tags=IMPORT_TAGS,
         description="Privacy exports, into the ledger and all that follows.",
     )
-    rebuild = dg.AutomationConditionSensorDefinition(
-        f"rebuild_{listener.name}",
-        target=dg.AssetSelection.key_prefixes(listener.name),
-        default_status=dg.DefaultSensorStatus.RUNNING,
-        minimum_interval_seconds=30,
-        description="Rebuilds the ledger and what follows it, once, after a backfill of dates.",
+    family = _family(listener.name, loaded)
+    rebuild = dg.define_asset_job(
+        family.rebuild_job,
+        selection=dg.AssetSelection.assets(*([listener.name, one] for one in family.following))
+        | VIEWS,
+        config=rebuild_config(),
+        tags=REBUILD_TAGS,
+        description="The ledger and all that follows it, from nothing, as after a backfill.",
     )
     return dg.Definitions(
         assets=loaded,
         asset_checks=checked,
-        jobs=[daily, poll, imported],
+        jobs=[daily, poll, imported, rebuild],
         schedules=[daily_schedule(listener, daily.name), poll_schedule(listener, poll.name)],
-        sensors=[rebuild, import_sensor(listener, imported.name)],
+        sensors=[
+            rebuild_sensor(family),
+            import_sensor(listener, imported.name, lake_is_a_bucket=lake_is_a_bucket),
+        ],
     )
 
 
-def _as_one_of_many(loaded: Sequence[dg.AssetsDefinition]) -> Sequence[dg.AssetsDefinition]:
-    """Group a listener's assets below their name; what has no dates is rebuilt after backfills."""
-    specs = [spec for asset in loaded for spec in asset.specs]
-    rebuilt = once_after_a_backfill(spec.key for spec in specs if spec.partitions_def)
+def rebuild_config() -> dict[str, Any]:
+    """The run config with which what grows date by date is made from nothing."""
+    refreshed = {"config": {"full_refresh": True}}
+    return {"ops": dict.fromkeys(FULL_REFRESH_ASSETS, refreshed)}
+
+
+def _family(listener: str, loaded: Sequence[Any]) -> Family:
+    """What of a listener's assets is cut by date, and what is made of that."""
+    made_here = [one for one in loaded if isinstance(one, dg.AssetsDefinition)]
+    specs = [spec for asset in made_here for spec in asset.specs]
+    dated = {spec.key for spec in specs if spec.partitions_def}
+    made = dg.AssetSelection.assets(*dated).downstream(include_self=False).resolve(loaded)
+    return Family(
+        listener,
+        frozenset(key.path[-1] for key in dated),
+        frozenset(key.path[-1] for key in made - dated),
+    )
+
+
+def _as_one_of_many(loaded: Sequence[Any]) -> Sequence[Any]:
+    """Group a listener's assets below their name."""
 
     def change(spec: dg.AssetSpec) -> dg.AssetSpec:
-        spec = spec.replace_attributes(group_name=f"{spec.key.path[0]}/{spec.group_name}")
-        if spec.partitions_def:
-            return spec
-        return spec.replace_attributes(automation_condition=rebuilt)
+        return spec.replace_attributes(group_name=f"{spec.key.path[0]}/{spec.group_name}")
 
-    return dg.map_asset_specs(change, loaded)
+    return [
+        *dg.map_asset_specs(
+            change, [one for one in loaded if isinstance(one, dg.AssetsDefinition)]
+        ),
+        *(
+            one.with_attributes(group_name=f"{one.key.path[0]}/contexts")
+            for one in loaded
+            if not isinstance(one, dg.AssetsDefinition)
+        ),
+    ]
 
 
-def definitions(listeners: Sequence[Listener], *, progress: Progress = silent) -> dg.Definitions:
+def build_definitions(
+    listeners: Sequence[Listener], *, resource_overrides: Mapping[str, object] | None = None
+) -> dg.Definitions:
     """The definitions for these listeners.
 
     The executor is in-process for every run, whoever starts it: a process per step would cost
     a second a step.
 
     Args:
-        listeners: whose.
-        progress: told how far the reading of an export has come.
+        listeners: whose assets there are.
+        resource_overrides: resources by name, in place of those that the environment configures:
+            `lake`, `spotify`, `listeners`, `notifications`, `progress`.
     """
+    names = [listener.name for listener in listeners]
+    resources: dict[str, Any] = {
+        **resources_from(os.environ),
+        "progress": silent,
+        **(resource_overrides or {}),
+    }
+    is_bucket = resources["lake"].is_bucket
     return dg.Definitions.merge(
         dg.Definitions(
-            resources={"lake": lake, "spotify": spotify, "progress": progress},
+            assets=[*reference_assets(), views_asset(names)],
+            resources=resources,
             executor=dg.in_process_executor,
-            sensors=watching_sensors(),
+            sensors=deployment_sensors(),
         ),
-        *(definitions_of(listener) for listener in listeners),
+        *(definitions_of(listener, lake_is_a_bucket=is_bucket) for listener in listeners),
     )
 
 
@@ -142,9 +160,9 @@ def definitions(listeners: Sequence[Listener], *, progress: Progress = silent) -
 def defs() -> dg.Definitions:
     """What `workspace.yaml` loads."""
     settings = Settings()
-    logs.prepare(settings)
+    logs.configure(settings)
     listeners = settings.listeners
     if not listeners:
         path = settings.listeners_file
         log.warning("LISTENERS_FILE: there are no listeners in %s yet; see README.md", path)
-    return definitions(listeners)
+    return build_definitions(listeners)

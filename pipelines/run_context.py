@@ -1,11 +1,13 @@
-"""What a run says of itself: whose it is, for which date, and why it was started.
+"""What a run says of itself: whose it is, for which dates, and why it was started.
 
-Add here what several assets, checks or schedules need to know of their run.
+Add here what several assets, checks or schedules need to know of their run, or how a run reports
+what it did. What the run computes belongs to its assets.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
+from typing import Any
 
 import dagster as dg
 
@@ -13,6 +15,8 @@ from pipelines.errors import PlayledgerError
 from pipelines.listening.schema.table import Table
 
 PARTITION_TAG = "dagster/partition"
+RANGE_START_TAG = "dagster/asset_partition_range_start"
+RANGE_END_TAG = "dagster/asset_partition_range_end"
 BACKFILL_TAG = "dagster/backfill"
 POLL_TAG = "playledger/poll"
 IMPORT_TAG = "playledger/import"
@@ -26,14 +30,24 @@ dates = dg.DailyPartitionsDefinition(start_date=FIRST_DATE, timezone="UTC", end_
 """The dates on which Spotify is asked: UTC, today included."""
 
 
+class RefreshConfig(dg.Config):
+    """How much of a table that grows by dates is derived.
+
+    Attributes:
+        full_refresh: derive all of it again, from nothing. Otherwise what is missing is added.
+    """
+
+    full_refresh: bool = False
+
+
 def listener_of(context: dg.AssetExecutionContext) -> str:
     """Whose asset it is: the first part of its key."""
     return str(context.asset_key.path[0])
 
 
 def date_of(tags: Mapping[str, str]) -> str | None:
-    """The date, YYYY-MM-DD, that a run is for; None for a rebuild of everything."""
-    return tags.get(PARTITION_TAG)
+    """The date, YYYY-MM-DD, that a run is for, the first of several; None for a run without one."""
+    return tags.get(PARTITION_TAG) or tags.get(RANGE_START_TAG)
 
 
 def is_poll(context: dg.AssetExecutionContext) -> bool:
@@ -42,13 +56,8 @@ def is_poll(context: dg.AssetExecutionContext) -> bool:
 
 
 def is_import(context: dg.AssetExecutionContext) -> bool:
-    """Whether the run was started to take in a privacy export."""
+    """Whether the run was started to import a privacy export."""
     return IMPORT_TAG in context.run.tags
-
-
-def is_rebuild(context: dg.AssetExecutionContext) -> bool:
-    """Whether the run is to make everything anew: it is for no date and for no export."""
-    return date_of(context.run.tags) is None and not is_import(context)
 
 
 def is_backfill(context: dg.AssetExecutionContext) -> bool:
@@ -68,11 +77,6 @@ def column_schema(table: Table) -> dict[str, dg.TableSchema]:
     return {"dagster/column_schema": dg.TableSchema(columns)}
 
 
-def as_date(text: str) -> date:
-    """A partition key as a date."""
-    return date.fromisoformat(text)
-
-
 @contextmanager
 def expected_failures() -> Iterator[None]:
     """Turn errors that a person can act on into a `Failure` whose description is their sentence.
@@ -83,6 +87,46 @@ def expected_failures() -> Iterator[None]:
     try:
         yield
     except PlayledgerError as problem:
-        raise dg.Failure(
-            str(problem), metadata={SUBJECT: problem.subject.value}, allow_retries=False
-        ) from None
+        raise _failure(str(problem), problem) from None
+
+
+def for_each_date(
+    context: dg.AssetExecutionContext, work: Callable[[str], Mapping[str, Any]]
+) -> dg.MaterializeResult:
+    """Do the work of the run's date, or of each date of a backfill's range.
+
+    A date that fails does not stop the others of a range: those are materialized, and the step then
+    fails with what is wrong with the date.
+
+    Args:
+        context: of an asset that is cut by date.
+        work: from a date, YYYY-MM-DD, to the metadata of its materialization.
+
+    Raises:
+        dagster.Failure: where a date has failed.
+    """
+    failed: dict[str, PlayledgerError] = {}
+    done: dict[str, Mapping[str, Any]] = {}
+    for date in context.partition_keys:
+        try:
+            done[date] = work(date)
+        except PlayledgerError as problem:
+            failed[date] = problem
+    if failed:
+        for date, metadata in done.items():
+            context.log_event(
+                dg.AssetMaterialization(context.asset_key, partition=date, metadata=metadata)
+            )
+        first = next(iter(failed.values()))
+        others = ", ".join(list(failed)[1:])
+        raise _failure(f"{first}" + (f" (likewise {others})" if others else ""), first) from None
+    if len(done) == 1:
+        return dg.MaterializeResult(metadata=next(iter(done.values())))
+    for date, metadata in done.items():
+        context.add_asset_metadata(metadata, partition_key=date)
+    return dg.MaterializeResult()
+
+
+def _failure(description: str, problem: PlayledgerError) -> dg.Failure:
+    subject = problem.subject.value
+    return dg.Failure(description, metadata={SUBJECT: subject}, allow_retries=False)

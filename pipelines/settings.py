@@ -73,6 +73,11 @@ class Settings:
     def __init__(self, environment: Mapping[str, str] | None = None) -> None:
         self._environment = os.environ if environment is None else environment
 
+    @classmethod
+    def of(cls, variables: Mapping[str, str]) -> "Settings":
+        """Settings from these variables instead of the environment."""
+        return cls(variables)
+
     def _text(self, name: str, default: str = "") -> str:
         return self._environment.get(name, "").strip() or default
 
@@ -96,6 +101,11 @@ class Settings:
     def lake_url(self) -> str:
         """A folder or s3://bucket/prefix."""
         return self._text("LAKE_URL", "./lake")
+
+    @property
+    def is_bucket(self) -> bool:
+        """Whether the lake is in a bucket."""
+        return self.lake_url.startswith("s3://")
 
     @property
     def s3(self) -> dict[str, str | None]:

@@ -76,7 +76,7 @@ def hand_over_audio_features() -> None:
     import pyarrow.csv  # noqa: PLC0415
 
     from pipelines.ingest import reference_files  # noqa: PLC0415
-    from pipelines.resources.lake.tables import Lake  # noqa: PLC0415
+    from pipelines.resources.lake.lakes import Lake  # noqa: PLC0415
     from pipelines.settings import Settings  # noqa: PLC0415
     from sandbox.ledger import audio_features  # noqa: PLC0415
 

@@ -11,11 +11,10 @@ from datetime import date
 import dagster as dg
 import pyarrow as pa
 
-from pipelines import run_context
 from pipelines.assets.ledger import plays
 from pipelines.assets.snapshots import snapshot_metrics, top_artists, top_tracks
 from pipelines.listening.api.snapshot_metrics import flat_row
-from pipelines.listening.catalogue import tracks_and_artists
+from pipelines.listening.catalogue import tracks_and_artists as catalogue
 from pipelines.listening.contexts.filling import track_digests_by_month
 from pipelines.listening.schema.table import Table
 from pipelines.listening.schema.tables import (
@@ -29,159 +28,170 @@ from pipelines.listening.schema.tables import (
     UNIQUE_ARTISTS,
     UNIQUE_TRACKS,
 )
-from pipelines.resources.lake.incremental_dates import Grow, grow
-from pipelines.resources.lake.incremental_months import read_months
-from pipelines.resources.lake.tables import Lake, Written
-from pipelines.run_context import expected_failures
+from pipelines.resources.dagster_resources import LakeResource
+from pipelines.resources.lake.incremental_dates import AddDates, add_dates
+from pipelines.resources.lake.incremental_months import ROWS
+from pipelines.resources.lake.lakes import ListenerLake
+from pipelines.resources.lake.tables import WriteResult
+from pipelines.run_context import (
+    RefreshConfig,
+    column_schema,
+    date_of,
+    expected_failures,
+    listener_of,
+)
 
 VERSION = "2"
+"""Of how dates are added to the tables below that grow by them."""
 
-
-def _grown(
-    context: dg.AssetExecutionContext, lake: Lake, table: Table, by: Grow
-) -> dg.MaterializeResult:
-    with expected_failures():
-        path = f"users/{run_context.listener_of(context)}/{table.path}"
-        date = run_context.date_of(context.run.tags)
-        return _written(grow(lake, path, table, version=VERSION, date=date, by=by))
-
-
-def _lists(
-    lake: Lake, listener: str, table: Table, dates: Iterable[str]
-) -> Iterator[tuple[tuple[date, str], pa.Table]]:
-    """Spotify's lists of some dates, each with its date and time range."""
-    for day in dates:
-        for time_range in TIME_RANGES:
-            path = table.path.format(date=day, time_range=time_range)
-            yield (
-                (run_context.as_date(day), time_range),
-                lake.read(f"users/{listener}/{path}", table),
-            )
-
-
-def _written(written: Written) -> dg.MaterializeResult:
-    return dg.MaterializeResult(metadata={"dagster/row_count": written.rows})
+SNAPSHOTS = "snapshots/"
 
 
 @dg.asset(
     deps=[plays],
     group_name="catalogue",
     kinds={"parquet"},
-    metadata=run_context.column_schema(UNIQUE_TRACKS),
+    metadata=column_schema(UNIQUE_TRACKS),
 )
-def unique_tracks(
-    context: dg.AssetExecutionContext, lake: dg.ResourceParam[Lake]
-) -> dg.MaterializeResult:
+def unique_tracks(context: dg.AssetExecutionContext, lake: LakeResource) -> dg.MaterializeResult:
     """Every track that was ever played."""
     with expected_failures():
-        written = find_tracks(lake, run_context.listener_of(context))
-    return _written(written)
+        return _result(update_tracks(lake.of(listener_of(context))))
 
 
-def find_tracks(lake: Lake, listener: str) -> Written:
+def update_tracks(lake: ListenerLake) -> WriteResult:
     """Write `unique_tracks` of the whole ledger.
 
-    Its footer tells what is known of the tracks of each month: labelled plays are filled in from
+    Its footer says what is known of the tracks of each month: labelled plays are filled in from
     here, and a month of them is made again where that changes.
     """
-    ledger = read_months(lake, listener, PLAYS)
-    rows = tracks_and_artists.unique_tracks(ledger)
+    ledger = lake.read_months(PLAYS)
+    rows = catalogue.unique_tracks(ledger)
     notes = {"described": json.dumps(track_digests_by_month(ledger, rows))}
-    return lake.replace(f"users/{listener}/{UNIQUE_TRACKS.path}", UNIQUE_TRACKS, rows, notes)
+    return lake.replace(UNIQUE_TRACKS, rows, notes)
 
 
 @dg.asset(
     deps=[top_artists],
     group_name="catalogue",
     kinds={"parquet"},
-    metadata=run_context.column_schema(KNOWN_ARTISTS),
+    code_version=VERSION,
+    metadata=column_schema(KNOWN_ARTISTS),
 )
 def known_artists(
-    context: dg.AssetExecutionContext, lake: dg.ResourceParam[Lake]
+    context: dg.AssetExecutionContext, config: RefreshConfig, lake: LakeResource
 ) -> dg.MaterializeResult:
     """Popularity, followers and genres of every artist whom a top list described."""
-    listener = run_context.listener_of(context)
+    own = lake.of(listener_of(context))
 
-    def take_in(known: pa.Table, since: str) -> tuple[pa.Table, str | None]:
-        dates = lake.dates(f"users/{listener}/snapshots/", since)
-        lists = _lists(lake, listener, TOP_ARTISTS, dates)
-        told = ((day, rows) for (day, _), rows in lists)
-        return tracks_and_artists.known_artists(known, told), max(dates, default=None)
+    def add(known: pa.Table, since: str) -> tuple[pa.Table, str | None]:
+        dates = own.dates(SNAPSHOTS, since)
+        lists = ((day, rows) for (day, _), rows in _lists(own, TOP_ARTISTS, dates))
+        return catalogue.known_artists(known, lists), max(dates, default=None)
 
-    return _grown(context, lake, KNOWN_ARTISTS, take_in)
+    return _grown(context, config, own, KNOWN_ARTISTS, add)
 
 
 @dg.asset(
     deps=[unique_tracks, known_artists],
     group_name="catalogue",
     kinds={"parquet"},
-    metadata=run_context.column_schema(UNIQUE_ARTISTS),
+    metadata=column_schema(UNIQUE_ARTISTS),
 )
-def unique_artists(
-    context: dg.AssetExecutionContext, lake: dg.ResourceParam[Lake]
-) -> dg.MaterializeResult:
+def unique_artists(context: dg.AssetExecutionContext, lake: LakeResource) -> dg.MaterializeResult:
     """Every artist who was ever played as first artist of a track."""
     with expected_failures():
-        listener = run_context.listener_of(context)
-        known = lake.read(f"users/{listener}/{KNOWN_ARTISTS.path}", KNOWN_ARTISTS)
-        tracks = lake.read(f"users/{listener}/{UNIQUE_TRACKS.path}", UNIQUE_TRACKS)
-        rows = tracks_and_artists.unique_artists(tracks, known)
-        written = lake.replace(f"users/{listener}/{UNIQUE_ARTISTS.path}", UNIQUE_ARTISTS, rows)
-    return _written(written)
+        own = lake.of(listener_of(context))
+        rows = catalogue.unique_artists(own.read(UNIQUE_TRACKS), own.read(KNOWN_ARTISTS))
+        return _result(own.replace(UNIQUE_ARTISTS, rows))
 
 
 @dg.asset(
     deps=[top_tracks, top_artists],
     group_name="catalogue",
     kinds={"parquet"},
-    metadata=run_context.column_schema(TOP_LISTS),
+    code_version=VERSION,
+    metadata=column_schema(TOP_LISTS),
 )
 def top_lists(
-    context: dg.AssetExecutionContext, lake: dg.ResourceParam[Lake]
+    context: dg.AssetExecutionContext, config: RefreshConfig, lake: LakeResource
 ) -> dg.MaterializeResult:
     """Spotify's lists of all dates side by side."""
-    listener = run_context.listener_of(context)
+    own = lake.of(listener_of(context))
 
-    def take_in(kept: pa.Table, since: str) -> tuple[pa.Table, str | None]:
-        dates = lake.dates(f"users/{listener}/snapshots/", since)
+    def add(kept: pa.Table, since: str) -> tuple[pa.Table, str | None]:
+        dates = own.dates(SNAPSHOTS, since)
         lists = {
             (day, kind, time_range): rows
             for kind, table in (("tracks", TOP_TRACKS), ("artists", TOP_ARTISTS))
-            for (day, time_range), rows in _lists(lake, listener, table, dates)
+            for (day, time_range), rows in _lists(own, table, dates)
         }
-        return tracks_and_artists.top_lists(kept, lists), max(dates, default=None)
+        return catalogue.top_lists(kept, lists), max(dates, default=None)
 
-    return _grown(context, lake, TOP_LISTS, take_in)
+    return _grown(context, config, own, TOP_LISTS, add)
 
 
 @dg.asset(
     deps=[snapshot_metrics],
     group_name="catalogue",
     kinds={"parquet"},
-    metadata=run_context.column_schema(ALL_SNAPSHOTS_METRICS),
+    code_version=VERSION,
+    metadata=column_schema(ALL_SNAPSHOTS_METRICS),
 )
 def all_snapshots_metrics(
-    context: dg.AssetExecutionContext, lake: dg.ResourceParam[Lake]
+    context: dg.AssetExecutionContext, config: RefreshConfig, lake: LakeResource
 ) -> dg.MaterializeResult:
     """Every date's figures, one row per date."""
-    listener = run_context.listener_of(context)
+    own = lake.of(listener_of(context))
 
-    def take_in(kept: pa.Table, since: str) -> tuple[pa.Table, str | None]:
-        dates = lake.dates(f"users/{listener}/snapshots/", since)
-        folder = f"users/{listener}/snapshots"
+    def add(kept: pa.Table, since: str) -> tuple[pa.Table, str | None]:
+        dates = own.dates(SNAPSHOTS, since)
         computed = {
-            date: lake.document(
-                f"{folder}/date={date}/computed_metrics.json",
-                mend="delete it and backfill its date",
+            day: own.document(
+                f"{SNAPSHOTS}date={day}/computed_metrics.json",
+                repair_hint="delete it and backfill its date",
             )
-            for date in dates
+            for day in dates
         }
         fresh = [
-            flat_row(run_context.as_date(date), metrics)
-            for date, metrics in computed.items()
+            flat_row(date.fromisoformat(day), metrics)
+            for day, metrics in computed.items()
             if metrics
         ]
         rows = {row["date"]: row for row in [*kept.to_pylist(), *fresh]}
         return ALL_SNAPSHOTS_METRICS.from_rows(list(rows.values())), max(dates, default=None)
 
-    return _grown(context, lake, ALL_SNAPSHOTS_METRICS, take_in)
+    return _grown(context, config, own, ALL_SNAPSHOTS_METRICS, add)
+
+
+def _grown(
+    context: dg.AssetExecutionContext,
+    config: RefreshConfig,
+    lake: ListenerLake,
+    table: Table,
+    add: AddDates,
+) -> dg.MaterializeResult:
+    with expected_failures():
+        written = add_dates(
+            lake,
+            table,
+            add,
+            version=VERSION,
+            date=date_of(context.run.tags),
+            full_refresh=config.full_refresh,
+        )
+    return _result(written)
+
+
+def _lists(
+    lake: ListenerLake, table: Table, dates: Iterable[str]
+) -> Iterator[tuple[tuple[date, str], pa.Table]]:
+    """Spotify's lists of some dates, each with its date and time range."""
+    for day in dates:
+        for time_range in TIME_RANGES:
+            rows = lake.read(table, date=day, time_range=time_range)
+            yield (date.fromisoformat(day), time_range), rows
+
+
+def _result(written: WriteResult) -> dg.MaterializeResult:
+    return dg.MaterializeResult(metadata={ROWS: written.rows})

@@ -1,6 +1,6 @@
 """Stage 6: in which context each play was heard, and what sums that up.
 
-Add an asset here when it is about contexts. How a context is told belongs in
+Add an asset here when it is about contexts. How a context is found belongs in
 `listening/contexts/`; figures that merely leave contexts out belong to the insights.
 """
 
@@ -17,10 +17,11 @@ import dagster as dg
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from pipelines import run_context
 from pipelines.assets.catalogue import unique_tracks
 from pipelines.assets.ledger import MAKERS, gaps, plays
-from pipelines.listening.contexts import labels, phrases, summaries, weights
+from pipelines.assets.shared.reference import REFERENCE_KEYS
+from pipelines.listening.contexts import labels as labelling
+from pipelines.listening.contexts import phrases, summaries, weights
 from pipelines.listening.contexts.labels import Labelled, label, reference_data_of
 from pipelines.listening.contexts.overrides import read_labels
 from pipelines.listening.schema.context_tables import (
@@ -37,16 +38,13 @@ from pipelines.listening.schema.reference_tables import (
 from pipelines.listening.schema.tables import GAPS, PLAYS, UNIQUE_TRACKS
 from pipelines.listening.time.months import Month, split_by_month
 from pipelines.report.pictures import as_markdown, calibration_picture, confusion_picture
-from pipelines.resources.lake.incremental_months import (
-    ROWS,
-    MonthFiles,
-    month_versions,
-    read_months,
-)
+from pipelines.resources.dagster_resources import LakeResource, ListenersResource
+from pipelines.resources.lake.incremental_months import ROWS, Inputs, MonthFiles
+from pipelines.resources.lake.lakes import Lake, ListenerLake
 from pipelines.resources.lake.object_store import Conflict
-from pipelines.resources.lake.tables import Lake, again_on_conflict
-from pipelines.run_context import expected_failures
-from pipelines.settings import Listener, Settings
+from pipelines.resources.lake.tables import retry_on_conflict
+from pipelines.run_context import column_schema, expected_failures, listener_of
+from pipelines.settings import Listener
 
 AROUND = 2
 """Months on either side on which a month's labels depend."""
@@ -58,14 +56,22 @@ TABLES = {table.name: table for table in (SESSIONS, CONTEXT_EVALUATION)}
 """What sums labelled plays up."""
 
 
+@dg.observable_source_asset(description=LABELS.grain)
+def labels(context: dg.AssetExecutionContext, lake: LakeResource) -> dg.DataVersion:
+    """Manual labels; only `playledger label` writes them."""
+    with expected_failures():
+        return dg.DataVersion(lake.of(listener_of(context)).etag(LABELS) or "none")
+
+
 @dg.asset(
-    deps=[plays, gaps, unique_tracks],
+    deps=[plays, gaps, unique_tracks, labels, *REFERENCE_KEYS],
     group_name="contexts",
     kinds={"parquet"},
-    metadata=run_context.column_schema(LABELLED_PLAYS),
+    code_version=str(labelling.VERSION),
+    metadata=column_schema(LABELLED_PLAYS),
 )
 def labelled_plays(
-    context: dg.AssetExecutionContext, lake: dg.ResourceParam[Lake]
+    context: dg.AssetExecutionContext, lake: LakeResource, listeners: ListenersResource
 ) -> dg.MaterializeResult:
     """Every play with the context in which it was heard, month by month.
 
@@ -74,22 +80,26 @@ def labelled_plays(
     made again whose plays, neighbours, tracks, reference data, weights or rules have changed.
     """
     with expected_failures():
-        listener = Settings().listener(run_context.listener_of(context))
-        outcome = bring_up_to_date(lake, listener)
+        listener = listeners.get(listener_of(context))
+        outcome = update_labelled_plays(lake.of(listener.name), listener)
     return dg.MaterializeResult(metadata=outcome)
 
 
-@again_on_conflict
-def bring_up_to_date(lake: Lake, listener: Listener) -> dict[str, int | float]:
+@retry_on_conflict
+def update_labelled_plays(lake: ListenerLake, listener: Listener) -> dict[str, int | float]:
     """Label the plays of every month that is not labelled yet as it would be now.
+
+    Args:
+        lake: the listener's.
+        listener: their settings.
 
     Returns:
         Numbers of rows, of months, and of month files written; the shares of plays that each
         kind of evidence covers.
     """
-    files = MonthFiles(lake, listener.name, LABELLED_PLAYS)
-    sources = Sources(lake, listener)
-    stale = files.stale({month: sources.versions(month) for month in sources.months()})
+    files = MonthFiles(lake, LABELLED_PLAYS)
+    sources = LabelSources(lake, listener)
+    stale = files.stale({month: sources.inputs(month) for month in sources.months()})
 
     def make(months: Sequence[Month]) -> int:
         labelled = sources.labelled(months)
@@ -106,7 +116,7 @@ def bring_up_to_date(lake: Lake, listener: Listener) -> dict[str, int | float]:
     with ThreadPoolExecutor(MAKERS) as makers:
         changed = sum(makers.map(make, _batches(stale)))
     made = files.finish()
-    return made | {"months_changed": changed} | _coverage(files.told("coverage"), made[ROWS])
+    return made | {"months_changed": changed} | _coverage(files.noted("coverage"), made[ROWS])
 
 
 def _coverage(months: Sequence[Mapping[str, int]], plays: int) -> dict[str, float]:
@@ -133,16 +143,15 @@ def _batches(months: Sequence[Month]) -> Iterator[list[Month]]:
         yield batch
 
 
-class Sources:
+class LabelSources:
     """What a listener's labels are made of."""
 
-    def __init__(self, lake: Lake, listener: Listener) -> None:
+    def __init__(self, lake: ListenerLake, listener: Listener) -> None:
         self._lake, self._listener = lake, listener
-        home = f"users/{listener.name}/"
-        self._plays = month_versions(lake, listener.name, PLAYS)
-        self._gaps = lake.read(f"{home}{GAPS.path}", GAPS)
-        self._labels = read_labels(lake.read(f"{home}{LABELS.path}", LABELS))
-        tracks = lake.find(f"{home}{UNIQUE_TRACKS.path}", UNIQUE_TRACKS)
+        self._plays = lake.month_versions(PLAYS)
+        self._gaps = lake.read(GAPS)
+        self._labels = read_labels(lake.read(LABELS))
+        tracks = lake.find(UNIQUE_TRACKS)
         self._tracks = tracks.rows if tracks else UNIQUE_TRACKS.empty()
         self._described = json.loads(tracks.notes.get("described", "{}")) if tracks else {}
         self._lost = [
@@ -151,11 +160,11 @@ class Sources:
             if not gap["closed_at"]
         ]
         self._always = _digest(
-            labels.VERSION,
+            labelling.VERSION,
             weights.default_weights().text,
             phrases.phrases_file(),
             str(LABELLED_PLAYS.schema),
-            [lake.etag(table.path) for table in REFERENCE_TABLES],
+            [lake.lake.etag(table) for table in REFERENCE_TABLES],
             listener.overrides,
             listener.exclude,
             listener.session_pause,
@@ -165,8 +174,8 @@ class Sources:
         """Months with plays."""
         return sorted(self._plays)
 
-    def versions(self, month: Month) -> tuple[dict[str, str], object]:
-        """The files that a month's labels are made of, and all else that they depend on."""
+    def inputs(self, month: Month) -> Inputs:
+        """What a month's labels are made of."""
         around = self._around([month])
         said = [label for label in self._labels if _between(around, label.at, label.at)]
         lost = [gap for gap in self._lost if _between(around, *gap)]
@@ -192,21 +201,24 @@ class Sources:
 
     @cached_property
     def _known(self) -> pa.Table:
-        return known_from(self._lake, self._tracks)
+        return known_from(self._lake.lake, self._tracks)
 
     def _around(self, months: Sequence[Month]) -> list[Month]:
         first, last = months[0].plus_months(-AROUND), months[-1].plus_months(AROUND)
         return [month for month in self.months() if first <= month <= last]
 
     def _read(self, month: Month) -> pa.Table:
-        return self._lake.read(f"users/{self._listener.name}/{month.path(PLAYS.path)}", PLAYS)
+        return self._lake.read(PLAYS, **month.parts)
 
 
 def known_from(lake: Lake, tracks: pa.Table) -> pa.Table:
-    """What the lake's reference data tells of tracks, as `known_of` gives it."""
-    features = lake.read(AUDIO_FEATURES.path, AUDIO_FEATURES)
-    genres = lake.read(ARTIST_GENRES.path, ARTIST_GENRES)
-    return reference_data_of(tracks, features, genres)
+    """What the reference data has of tracks, as `known_of` gives it.
+
+    Args:
+        lake: the whole lake.
+        tracks: `unique_tracks` rows.
+    """
+    return reference_data_of(tracks, lake.read(AUDIO_FEATURES), lake.read(ARTIST_GENRES))
 
 
 def _between(months: Sequence[Month], start: datetime, end: datetime) -> bool:
@@ -225,7 +237,7 @@ def _digest(*made_of: object) -> str:
             description=table.grain,
             group_name="contexts",
             kinds={"parquet"},
-            metadata=run_context.column_schema(table),
+            metadata=column_schema(table),
             is_required=False,
         )
         for table in TABLES.values()
@@ -234,48 +246,48 @@ def _digest(*made_of: object) -> str:
     can_subset=True,
 )
 def context_tables(
-    context: dg.AssetExecutionContext, lake: dg.ResourceParam[Lake]
+    context: dg.AssetExecutionContext, lake: LakeResource
 ) -> Iterator[dg.MaterializeResult]:
     """What sums up labelled plays, from one reading of them."""
     selected = {key.path[-1]: key for key in context.selected_asset_keys}
     with expected_failures():
-        name = next(iter(selected.values())).path[0]
-        summed = Summed(lake, Settings().listener(name))
+        own = lake.of(next(iter(selected.values())).path[0])
+        summed = Summaries(own)
         for table, key in selected.items():
-            rows, told = getattr(summed, table)()
-            path = f"users/{name}/{TABLES[table].path}"
-            written = lake.replace(path, TABLES[table], rows)
-            yield dg.MaterializeResult(asset_key=key, metadata={ROWS: written.rows} | told)
+            rows, metadata = getattr(summed, table)()
+            written = own.replace(TABLES[table], rows)
+            yield dg.MaterializeResult(asset_key=key, metadata={ROWS: written.rows} | metadata)
 
 
-Told = tuple[pa.Table, dict[str, Any]]
+RowsAndMetadata = tuple[pa.Table, dict[str, Any]]
 
 
-class Summed:
-    """Tables that sum up a listener's labelled plays."""
+class Summaries:
+    """Tables that sum up a listener's labelled plays; each method is the table of its name."""
 
-    def __init__(self, lake: Lake, listener: Listener) -> None:
-        self._lake, self._listener = lake, listener
-        self._home = f"users/{listener.name}/"
+    def __init__(self, lake: ListenerLake) -> None:
+        self._lake = lake
 
     @cached_property
     def _plays(self) -> pa.Table:
-        return read_months(self._lake, self._listener.name, LABELLED_PLAYS, summaries.COLUMNS)
+        return self._lake.read_months(LABELLED_PLAYS, summaries.COLUMNS)
 
-    def sessions(self) -> Told:
+    def sessions(self) -> RowsAndMetadata:
         """Every session with its context."""
         return summaries.sessions(self._plays), {}
 
-    def context_evaluation(self) -> Told:
+    def context_evaluation(self) -> RowsAndMetadata:
         """How well the evidence finds what the listener labelled by hand."""
         found, sessions = summaries.evaluation(self._plays, weights.default_weights())
-        told: dict[str, Any] = {"sessions_labelled_by_hand": pc.sum(sessions["sessions"]).as_py()}
+        metadata: dict[str, Any] = {
+            "sessions_labelled_by_hand": pc.sum(sessions["sessions"]).as_py()
+        }
         if found.macro_f1 is None:
-            return CONTEXT_EVALUATION.empty(), told
+            return CONTEXT_EVALUATION.empty(), metadata
         rows = found.by_context.append_column("sessions", sessions["sessions"])
         confusion = as_markdown(confusion_picture(found), "minutes labelled so, and found so")
         calibration = as_markdown(calibration_picture(found), "confidence, and how often right")
-        return rows, told | {
+        return rows, metadata | {
             "macro_f1": found.macro_f1,
             "calibration_error": found.calibration_error,
             "confusion": dg.MetadataValue.md(confusion),

@@ -1,7 +1,8 @@
-"""Stage 3: what privacy exports tell, beside the snapshots of what Spotify tells.
+"""Stage 3: what privacy exports say, beside the snapshots of what Spotify says.
 
 Add an asset here when there is a further way in which a listener hands over their own past. How
-an export is read and counted is `pipelines/ingest/privacy_export.py`, how it meets polls `listening/ledger/plays.py`.
+an export is read and counted is `ingest/privacy_export.py`, how it is matched with polls
+`listening/ledger/plays.py`.
 """
 
 from datetime import UTC, datetime
@@ -13,11 +14,11 @@ import dagster as dg
 from pipelines import run_context
 from pipelines.errors import RefusedExport
 from pipelines.ingest.archive import open_export
-from pipelines.ingest.inbox import DropBox, Taken
+from pipelines.ingest.inbox import Inbox, InboxResult
 from pipelines.ingest.privacy_export import BECAME, Progress, import_export
 from pipelines.listening.schema.tables import HISTORY
-from pipelines.resources.lake.tables import Lake
-from pipelines.run_context import expected_failures
+from pipelines.resources.dagster_resources import LakeResource
+from pipelines.run_context import expected_failures, listener_of
 
 
 class ImportConfig(dg.Config):
@@ -35,35 +36,34 @@ class ImportConfig(dg.Config):
 def streaming_history(
     context: dg.AssetExecutionContext,
     config: ImportConfig,
-    lake: dg.ResourceParam[Lake],
+    lake: LakeResource,
     progress: dg.ResourceParam[Progress],
 ) -> dg.MaterializeResult:
-    """Every play in the listener's privacy exports, as it stands there.
+    """Every play in the listener's privacy exports, as Spotify wrote it down.
 
-    Takes in what lies in `imports/` and deletes it there once its rows are stored. Spotify is
-    not asked for anything.
+    Imports what is in the inbox and deletes it there once its rows are stored. Spotify is not asked
+    for anything.
     """
     with expected_failures():
-        listener = run_context.listener_of(context)
+        own = lake.of(listener_of(context))
         if config.path is not None:
             with open_export(Path(config.path)) as export:
-                now = datetime.now(UTC)
-                outcome = import_export(lake, listener, export, now=now, progress=progress)
-            taken = Taken([outcome], {})
+                outcome = import_export(own, export, now=datetime.now(UTC), progress=progress)
+            result = InboxResult([outcome], {})
         else:
-            taken = DropBox(lake, listener).take_all(progress)
-        # The daily run goes on without it, and a check is red as long as the file lies there.
-        if run_context.is_import(context) and taken.refused and not taken.outcomes:
-            raise RefusedExport("; ".join(dict.fromkeys(taken.refused.values())))
-    return dg.MaterializeResult(metadata=_told(taken))
+            result = Inbox(own).import_all(progress)
+        # The daily run goes on without it, and a check is red as long as the file is there.
+        if run_context.is_import(context) and result.refused and not result.outcomes:
+            raise RefusedExport("; ".join(dict.fromkeys(result.refused.values())))
+    return dg.MaterializeResult(metadata=_metadata(result))
 
 
-def _told(taken: Taken) -> dict[str, dg.MetadataValue[Any] | int]:
+def _metadata(result: InboxResult) -> dict[str, dg.MetadataValue[Any] | int]:
     """What became of all rows, and the outcome of each export in full."""
     counts = {
-        what: sum(outcome[what] for outcome in taken.outcomes) for what in ("rows_read", *BECAME)
+        what: sum(outcome[what] for outcome in result.outcomes) for what in ("rows_read", *BECAME)
     }
-    if not taken.outcomes and not taken.refused:
+    if not result.outcomes and not result.refused:
         return counts
-    told = {"exports": list(taken.outcomes), "refused_files": taken.refused}
-    return counts | {"outcome": dg.MetadataValue.json(told)}
+    exports = {"exports": list(result.outcomes), "refused_files": result.refused}
+    return counts | {"outcome": dg.MetadataValue.json(exports)}

@@ -1,11 +1,11 @@
 """Stage 4: every play exactly once, month by month, and the gaps where plays may be missing.
 
 Add an asset here when a further source of plays joins the ledger. How sources become plays
-belongs in `listening/ledger/plays.py`, what follows from plays in `listening/catalogue/tracks_and_artists.py` and later stages.
+belongs in `listening/ledger/`, what follows from plays in `catalogue.py` and later stages.
 """
 
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
@@ -16,22 +16,26 @@ from pipelines import run_context
 from pipelines.assets.history import streaming_history
 from pipelines.assets.snapshots import recent_tracks
 from pipelines.errors import CorruptFile
-from pipelines.ingest.recent_tracks import RecentTracks
+from pipelines.ingest.recent_tracks import ENDPOINT, RecentTracks
 from pipelines.listening.api.polled import VERSION as READ_BY
 from pipelines.listening.api.polled import deduplicate
 from pipelines.listening.ledger import plays as ledger
 from pipelines.listening.ledger.gaps import EARLIEST, LATE_ARRIVAL, CoverageState, CoveredInterval
 from pipelines.listening.schema.tables import GAPS, PLAYS, POLLED, POLLS, RECENT_TRACKS
 from pipelines.listening.time.months import Month, by_local_month, split_by_month
-from pipelines.resources.lake.imported_exports import Imports
-from pipelines.resources.lake.incremental_dates import first_date
-from pipelines.resources.lake.incremental_months import MonthFiles, month_versions
-from pipelines.resources.lake.raw import Raw
-from pipelines.resources.lake.tables import Found, Lake, again_on_conflict
-from pipelines.run_context import expected_failures
-from pipelines.settings import Listener, Settings
+from pipelines.resources.dagster_resources import LakeResource, ListenersResource
+from pipelines.resources.lake.imported_exports import ImportedExports
+from pipelines.resources.lake.incremental_dates import first_date_to_add
+from pipelines.resources.lake.incremental_months import Inputs, MonthFiles
+from pipelines.resources.lake.lakes import ListenerLake
+from pipelines.resources.lake.raw import RawResponses
+from pipelines.resources.lake.tables import StoredTable, retry_on_conflict
+from pipelines.run_context import RefreshConfig, date_of, expected_failures, listener_of
+from pipelines.settings import Listener
 
 log = logging.getLogger("playledger")
+
+POLLED_STATE = "polled/_state.json"
 
 MONTHS_AT_ONCE = 6
 """A query costs as much as some thousand rows; more months than these need more memory."""
@@ -40,116 +44,135 @@ MAKERS = 2
 """While some months are written, others are computed."""
 
 LOOK_BACK = LATE_ARRIVAL + timedelta(days=1)
-"""A poll's answer may be kept under the date before the one on which it was fetched."""
+"""A poll's response may be kept under the date before the one on which it was fetched."""
 
 
 @dg.asset(
     deps=[recent_tracks],
     group_name="ledger",
     kinds={"parquet"},
+    code_version=f"{READ_BY} {ledger.VERSION}",
     metadata=run_context.column_schema(POLLED),
 )
-def polled(context: dg.AssetExecutionContext, lake: dg.ResourceParam[Lake]) -> dg.MaterializeResult:
+def polled(
+    context: dg.AssetExecutionContext,
+    config: RefreshConfig,
+    lake: LakeResource,
+    listeners: ListenersResource,
+) -> dg.MaterializeResult:
     """The plays that any poll showed, each once: `recent_tracks` of all dates, by month.
 
-    A run for a date takes in that date and whatever came after the last date taken in, also
-    what a killed run had kept but not derived. A run without a date starts from nothing.
+    A run adds its date, if it has one, and whatever came after the last date added, also what a
+    killed run had kept but not derived.
     """
     with expected_failures():
-        listener = Settings().listener(run_context.listener_of(context))
-        outcome = take_in(lake, listener, run_context.date_of(context.run.tags))
+        listener = listeners.get(listener_of(context))
+        outcome = update_polled(
+            lake.of(listener.name),
+            listener,
+            date=date_of(context.run.tags),
+            full_refresh=config.full_refresh,
+        )
     return dg.MaterializeResult(metadata=outcome)
 
 
-def take_in(lake: Lake, listener: Listener, date: str | None) -> dict[str, int]:
-    """Bring `polled` up to date for a run for this date, or for a rebuild of everything.
+def update_polled(
+    lake: ListenerLake, listener: Listener, *, date: str | None, full_refresh: bool
+) -> dict[str, int]:
+    """Bring `polled` up to date; where a file of it is damaged, derive all of it again.
 
-    Where a file of it is damaged, all of it is made anew.
+    Args:
+        lake: the listener's.
+        listener: their settings.
+        date: the date, YYYY-MM-DD, that the run is for; None for the dates that are missing.
+        full_refresh: start from nothing.
 
     Returns:
-        Numbers of dates taken in, of months they touch and of month files written.
+        Numbers of dates added, of months they touch and of month files written.
     """
     try:
-        return _take_in(lake, listener, date)
+        return _update_polled(lake, listener, date, full_refresh=full_refresh)
     except CorruptFile as problem:
-        if date is None:
+        if full_refresh:
             raise
         log.warning("made anew: %s", problem)
-        return _take_in(lake, listener, None)
+        return _update_polled(lake, listener, date, full_refresh=True)
 
 
-@again_on_conflict
-def _take_in(lake: Lake, listener: Listener, date: str | None) -> dict[str, int]:
-    home = f"users/{listener.name}/"
+@retry_on_conflict
+def _update_polled(
+    lake: ListenerLake, listener: Listener, date: str | None, *, full_refresh: bool
+) -> dict[str, int]:
     version = f"{READ_BY} {ledger.VERSION} {listener.zones}"
-    state = lake.sound_document(f"{home}polled/_state.json") or {}
-    since = first_date(state, version, date)
-    paths = {entry.key for entry in lake.store.list(f"{home}polled/year=")}
-    if "months" not in state or not paths.issuperset(state["months"]):
+    state = lake.document_if_valid(POLLED_STATE) or {}
+    since = None if full_refresh else first_date_to_add(state, version, date)
+    paths = {entry.key for entry in lake.store.list("polled/year=")}
+    # State keeps whole keys of the lake, as it always has.
+    stored = {lake.store.prefix + path for path in paths}
+    if "months" not in state or not stored.issuperset(state["months"]):
         since = None  # a month that is gone would come back with the latest dates alone
     # Before anything else is read: what another run adds meanwhile must not be written over.
-    there = month_versions(lake, listener.name, POLLED) if since is None else {}
-    dates = Raw(lake, listener.name).dates("recently_played", since=since or "")
-    rows = pa.concat_tables([RECENT_TRACKS.empty(), *_derived(lake, listener, dates)])
+    versions = lake.month_versions(POLLED) if since is None else {}
+    dates = RawResponses(lake).dates(ENDPOINT, since=since or "")
+    shown = (RecentTracks(lake, day).load().plays for day in dates)
+    rows = pa.concat_tables([RECENT_TRACKS.empty(), *shown])
     months = dict(by_local_month(deduplicate(rows), listener.zones))
     changed = 0
-    for month, shown in months.items():
-        path = f"{home}{month.path(POLLED.path)}"
+    for month, new in months.items():
         if since is None:
-            written = lake.write(path, POLLED, shown, over=there.get(month))
+            written = lake.write(POLLED, new, over=versions.get(month), **month.parts)
         else:
-            written = lake.update(path, POLLED, lambda kept, new=shown: deduplicate(new, kept=kept))
+            written = lake.update(
+                POLLED, lambda kept, new=new: deduplicate(new, kept=kept), **month.parts
+            )
         changed += written.changed
-    for gone in set(there) - set(months):
-        lake.store.delete(f"{home}{gone.path(POLLED.path)}")
+    for gone in set(versions) - set(months):
+        lake.store.delete(gone.path(POLLED.path))
     if dates:
-        # A clock that was ahead has dated answers into the future: what comes is still to be taken.
+        # A clock that was ahead has dated responses into the future: those are still to be added.
         through = min(dates[-1], datetime.now(UTC).date().isoformat())
-        paths = (paths if since else set()) | {f"{home}{one.path(POLLED.path)}" for one in months}
+        added = {lake.store.prefix + month.path(POLLED.path) for month in months}
+        paths = (stored if since else set()) | added
         state = {"version": version, "through": through, "months": sorted(paths)}
-        lake.write_document(f"{home}polled/_state.json", state)
+        lake.write_document(POLLED_STATE, state)
     return {"dates": len(dates), "months": len(months), "months_changed": changed}
-
-
-def _derived(lake: Lake, listener: Listener, dates: list[str]) -> Iterator[pa.Table]:
-    for date in dates:
-        snapshot = RecentTracks(lake, listener.name, date)
-        path = snapshot.path(RECENT_TRACKS)
-        found = lake.sound(path, RECENT_TRACKS) if snapshot.up_to_date() else None
-        if found is None:
-            snapshot.derive(anew=True)
-        yield found.rows if found else lake.read(path, RECENT_TRACKS)
 
 
 @dg.asset(
     deps=[polled, streaming_history],
     group_name="ledger",
     kinds={"parquet"},
+    code_version=str(ledger.VERSION),
     metadata=run_context.column_schema(PLAYS),
 )
-def plays(context: dg.AssetExecutionContext, lake: dg.ResourceParam[Lake]) -> dg.MaterializeResult:
+def plays(
+    context: dg.AssetExecutionContext, lake: LakeResource, listeners: ListenersResource
+) -> dg.MaterializeResult:
     """The ledger: one row per play, month by month.
 
-    The manifest tells which sources, in which version, each month was made of. Only months whose
+    The manifest says which sources, in which version, each month was made of. Only months whose
     sources have changed are made again.
     """
     with expected_failures():
-        listener = Settings().listener(run_context.listener_of(context))
-        outcome = bring_up_to_date(lake, listener)
+        listener = listeners.get(listener_of(context))
+        outcome = update_plays(lake.of(listener.name), listener)
     return dg.MaterializeResult(metadata=outcome)
 
 
-@again_on_conflict
-def bring_up_to_date(lake: Lake, listener: Listener) -> dict[str, int]:
-    """Make `plays` of `polled` and of imports, as far as it is not made of them yet.
+@retry_on_conflict
+def update_plays(lake: ListenerLake, listener: Listener) -> dict[str, int]:
+    """Bring `plays` up to date with `polled` and the imports.
+
+    Args:
+        lake: the listener's.
+        listener: their settings.
 
     Returns:
         Numbers of rows, of months and of month files written.
     """
-    files = MonthFiles(lake, listener.name, PLAYS)
-    sources = Sources(lake, listener)
-    made_of = (ledger.VERSION, listener.zones)
-    stale = files.stale({month: (sources.versions(month), made_of) for month in sources.months()})
+    files = MonthFiles(lake, PLAYS)
+    sources = PlaySources(lake, listener)
+    stale = files.stale({month: sources.inputs(month) for month in sources.months()})
 
     def make(months: Sequence[Month]) -> int:
         return sum(files.write(month, rows) for month, rows in sources.plays(months).items())
@@ -160,23 +183,24 @@ def bring_up_to_date(lake: Lake, listener: Listener) -> dict[str, int]:
     return files.finish() | {"months_changed": changed}
 
 
-class Sources:
+class PlaySources:
     """What a listener's plays are made of, month by month."""
 
-    def __init__(self, lake: Lake, listener: Listener) -> None:
+    def __init__(self, lake: ListenerLake, listener: Listener) -> None:
         self._lake, self._listener = lake, listener
-        self._imports = Imports(lake, listener.name)
-        self._polled = month_versions(lake, listener.name, POLLED)
+        self._imports = ImportedExports(lake)
+        self._polled = lake.month_versions(POLLED)
 
     def months(self) -> list[Month]:
         """Months in which there may be plays, in order."""
         return sorted(self._imports.months | set(self._polled))
 
-    def versions(self, month: Month) -> dict[str, str]:
-        """By name of a source its version; an import never changes."""
+    def inputs(self, month: Month) -> Inputs:
+        """What a month is made of; an import never changes."""
         imports = {f"streaming_history/{i.id}": i.id for i in self._imports.touching(month)}
         etag = self._polled.get(month)
-        return imports | ({month.path(POLLED.path): etag} if etag else {})
+        versions = imports | ({month.path(POLLED.path): etag} if etag else {})
+        return versions, (ledger.VERSION, self._listener.zones)
 
     def plays(self, months: Sequence[Month]) -> dict[Month, pa.Table]:
         """The plays of some months, by month; those without any are left out."""
@@ -185,81 +209,80 @@ class Sources:
         return split_by_month(ledger.plays(parts, listener=listener.name, zones=listener.zones))
 
     def _assembled(self, month: Month) -> ledger.Assembled:
-        path = f"users/{self._listener.name}/{month.path(POLLED.path)}"
         imports = [self._imports.rows(one, month) for one in self._imports.touching(month)]
-        polled = self._lake.read(path, POLLED) if month in self._polled else POLLED.empty()
+        stored = month in self._polled
+        polled = self._lake.read(POLLED, **month.parts) if stored else POLLED.empty()
         return ledger.assemble(polled, imports, month)
 
 
 @dg.asset(
-    deps=[polled, streaming_history],
+    deps=[recent_tracks, streaming_history],
     group_name="ledger",
     kinds={"parquet"},
     metadata=run_context.column_schema(GAPS),
 )
-def gaps(context: dg.AssetExecutionContext, lake: dg.ResourceParam[Lake]) -> dg.MaterializeResult:
+def gaps(
+    context: dg.AssetExecutionContext, config: RefreshConfig, lake: LakeResource
+) -> dg.MaterializeResult:
     """Stretches of time in which plays may have been lost, and what closed them."""
     with expected_failures():
-        name = run_context.listener_of(context)
-        date = run_context.date_of(context.run.tags)
-        polling = find_gaps(lake, name, rebuild=run_context.is_rebuild(context), date=date)
-    still_open = [gap for gap in polling.coverage.gaps if gap.is_significant and not gap.closed_at]
+        state = update_gaps(
+            lake.of(listener_of(context)),
+            date=date_of(context.run.tags),
+            full_refresh=config.full_refresh,
+        )
+    still_open = [gap for gap in state.coverage.gaps if gap.is_significant and not gap.closed_at]
     hours = sum((gap.end - gap.start).total_seconds() for gap in still_open) / 3600
     return dg.MaterializeResult(
         metadata={
-            "dagster/row_count": len(polling.coverage.table()),
+            "dagster/row_count": len(state.coverage.table()),
             "open_gaps": len(still_open),
             "open_hours": round(hours, 2),
         }
     )
 
 
-@again_on_conflict
-def find_gaps(
-    lake: Lake, listener: str, *, rebuild: bool, date: str | None = None
-) -> CoverageState:
-    """Write what all polls and imports have taught into `gaps`.
+@retry_on_conflict
+def update_gaps(lake: ListenerLake, *, date: str | None, full_refresh: bool) -> CoverageState:
+    """Bring `gaps` up to date with all polls and imports.
 
     Args:
-        lake: the lake.
-        listener: whose.
-        rebuild: whether to start from nothing.
-        date: the date that the run is for, if it is for one.
+        lake: the listener's.
+        date: the date, YYYY-MM-DD, that the run is for; None for the polls that are missing.
+        full_refresh: start from nothing.
     """
-    path = f"users/{listener}/{GAPS.path}"
-    found = None if rebuild else lake.sound(path, GAPS)
-    version = found.etag if found else lake.etag(path)
-    polling = _polling(lake, listener, found, date)
-    lake.write(path, GAPS, polling.coverage.table(), over=version, notes=polling.notes())
-    return polling
+    stored = None if full_refresh else lake.find_if_valid(GAPS)
+    version = stored.etag if stored else lake.etag(GAPS)
+    state = _coverage_state(lake, stored, date)
+    lake.write(GAPS, state.coverage.table(), over=version, notes=state.notes())
+    return state
 
 
-def _polling(
-    lake: Lake, listener: str, found: Found | None, date: str | None = None
+def _coverage_state(
+    lake: ListenerLake, stored: StoredTable | None, date: str | None
 ) -> CoverageState:
-    """What all polls have taught; only the latest are read unless some were taken in too late.
+    """What all polls cover; only the latest are read unless some were added too late.
 
-    So were those of a date before the last poll taken in, as by a clock that was set back.
+    So were those of a date before the last poll added, as by a clock that was set back.
     """
-    before = CoverageState.from_notes(found.rows, found.notes) if found else None
+    before = CoverageState.from_notes(stored.rows, stored.notes) if stored else None
     if before and date and date < before.watermark[0].date().isoformat():
         before = None
-    vouched = [
+    exported = [
         CoveredInterval(span.start, span.end, one.imported_at, one.id)
-        for one in Imports(lake, listener).all
+        for one in ImportedExports(lake).all
         for span in one.spans
     ]
     if before is None:
-        return CoverageState().add_all(_polls(lake, listener, since=""), vouched)
-    # An import can have been taken in before the first poll.
+        return CoverageState().add_all(_polls(lake, since=""), exported)
+    # An import can have been added before the first poll.
     since = max(before.watermark[0], EARLIEST + LOOK_BACK) - LOOK_BACK
-    polls = _polls(lake, listener, since=since.date().isoformat())
-    if not before.is_consistent(polls, vouched):
-        return _polling(lake, listener, None)
-    return before.add_all(polls, vouched)
+    polls = _polls(lake, since=since.date().isoformat())
+    if not before.is_consistent(polls, exported):
+        return _coverage_state(lake, None, None)
+    return before.add_all(polls, exported)
 
 
-def _polls(lake: Lake, listener: str, since: str) -> pa.Table:
-    dates = Raw(lake, listener).dates("recently_played", since=since)
-    paths = [RecentTracks(lake, listener, date).path(POLLS) for date in dates]
-    return pa.concat_tables([POLLS.empty(), *(lake.read(path, POLLS) for path in paths)])
+def _polls(lake: ListenerLake, since: str) -> pa.Table:
+    dates = RawResponses(lake).dates(ENDPOINT, since=since)
+    return pa.concat_tables([POLLS.empty(), *(RecentTracks(lake, date).polls() for date in dates)])

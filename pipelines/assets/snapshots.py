@@ -1,10 +1,11 @@
-"""Stage 2: what the answers of one date say, out of `raw/` alone.
+"""Stage 2: what the responses of one date say, out of `raw/` alone.
 
-Add an asset here when an answer tells something that is not read yet. A snapshot can be made
+Add an asset here when a response says something that is not read yet. A snapshot can be derived
 again for any date that was collected, with Spotify out of reach. What spans dates belongs in
-`listening/ledger/plays.py` and `listening/catalogue/tracks_and_artists.py`.
+`ledger.py` and `catalogue.py`.
 """
 
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import dagster as dg
@@ -14,133 +15,151 @@ import pyarrow as pa
 from pipelines import run_context
 from pipelines.assets.collect import profile, recently_played, top_items
 from pipelines.errors import NothingCollected
-from pipelines.ingest.recent_tracks import RecentTracks, complete_list
+from pipelines.ingest.recent_tracks import VERSION, RecentTracks, update_dates_left_behind
+from pipelines.listening.api.responses import Response
 from pipelines.listening.api.snapshot_metrics import computed_metrics
 from pipelines.listening.api.top_lists import profile as profile_in
 from pipelines.listening.api.top_lists import top_artists as artists_in
 from pipelines.listening.api.top_lists import top_tracks as tracks_in
 from pipelines.listening.schema.table import Table
 from pipelines.listening.schema.tables import RECENT_TRACKS, TIME_RANGES, TOP_ARTISTS, TOP_TRACKS
-from pipelines.resources.lake.raw import Raw
-from pipelines.resources.lake.tables import Lake
-from pipelines.run_context import expected_failures
+from pipelines.resources.dagster_resources import LakeResource
+from pipelines.resources.lake.lakes import ListenerLake
+from pipelines.resources.lake.raw import RawResponses
+from pipelines.run_context import for_each_date, listener_of
 
 API_VERSION = "v1"
 
+BATCH = dg.BackfillPolicy.multi_run(max_partitions_per_run=110)
+METRICS_BATCH = dg.BackfillPolicy.multi_run(max_partitions_per_run=100)
+"""Dates of a backfill in one run. They differ from each other so that what follows is in other runs:
+of a range in which a date was never collected, the other dates then get their metrics too."""
+
+ReadList = Callable[[Sequence[Response], str], tuple[pa.Table, list[str]]]
+"""From the pages of a complete list and its time range to rows, and a line for each unread item."""
+
 
 @dg.asset(
-    # Names of playlists and genres of artists come from playlists and top_items, but a failure
-    # there must not keep plays back: those run first by priority, and the next poll fills in.
+    # Names of playlists and genres of artists come from playlists and top_items; those run first by
+    # priority, but a failure there must not keep plays back, and the next poll fills in.
     deps=[recently_played],
     partitions_def=run_context.dates,
+    backfill_policy=BATCH,
     group_name="snapshots",
     kinds={"parquet"},
+    code_version=VERSION,
     metadata=run_context.column_schema(RECENT_TRACKS),
 )
-def recent_tracks(
-    context: dg.AssetExecutionContext, lake: dg.ResourceParam[Lake]
-) -> dg.MaterializeResult:
-    """The plays that the date's polls showed, and what each poll lets us know."""
-    with expected_failures():
-        snapshot = RecentTracks(lake, run_context.listener_of(context), context.partition_key)
-        derived = snapshot.derive(anew=not run_context.is_poll(context))
-    return dg.MaterializeResult(
-        metadata={
+def recent_tracks(context: dg.AssetExecutionContext, lake: LakeResource) -> dg.MaterializeResult:
+    """The plays that the date's polls showed, and the stretches of time that each poll covers.
+
+    A daily run also brings earlier dates up to date whose run was killed after it had collected.
+    """
+    own = lake.of(listener_of(context))
+
+    def derive(date: str) -> dict[str, Any]:
+        snapshot = RecentTracks(own, date)
+        is_poll = run_context.is_poll(context)
+        derived = snapshot.update(full_refresh=not is_poll)
+        behind = (
+            []
+            if is_poll or run_context.is_backfill(context)
+            else update_dates_left_behind(own, date)
+        )
+        return {
             "dagster/partition_row_count": len(derived.plays),
             "responses": len(derived.polls),
             "refused_rows": len(derived.refused),
-            "path": dg.MetadataValue.path(lake.store.url(snapshot.path(RECENT_TRACKS))),
+            "path": dg.MetadataValue.path(own.url(RECENT_TRACKS, date=date)),
+            **({"earlier_dates": ", ".join(behind)} if behind else {}),
         }
-    )
+
+    return for_each_date(context, derive)
 
 
 @dg.asset(
     deps=[top_items],
     partitions_def=run_context.dates,
+    backfill_policy=BATCH,
     group_name="snapshots",
     kinds={"parquet"},
     metadata=run_context.column_schema(TOP_TRACKS),
 )
-def top_tracks(
-    context: dg.AssetExecutionContext, lake: dg.ResourceParam[Lake]
-) -> dg.MaterializeResult:
+def top_tracks(context: dg.AssetExecutionContext, lake: LakeResource) -> dg.MaterializeResult:
     """Spotify's top tracks of the listener over three ranges, ranked."""
-    with expected_failures():
-        return _top_lists(context, lake, TOP_TRACKS, tracks_in)
+    own = lake.of(listener_of(context))
+    return for_each_date(context, lambda date: _top_lists(own, date, TOP_TRACKS, tracks_in))
 
 
 @dg.asset(
     deps=[top_items],
     partitions_def=run_context.dates,
+    backfill_policy=BATCH,
     group_name="snapshots",
     kinds={"parquet"},
     metadata=run_context.column_schema(TOP_ARTISTS),
 )
-def top_artists(
-    context: dg.AssetExecutionContext, lake: dg.ResourceParam[Lake]
-) -> dg.MaterializeResult:
+def top_artists(context: dg.AssetExecutionContext, lake: LakeResource) -> dg.MaterializeResult:
     """Spotify's top artists of the listener over three ranges, ranked."""
-    with expected_failures():
-        return _top_lists(context, lake, TOP_ARTISTS, artists_in)
+    own = lake.of(listener_of(context))
+    return for_each_date(context, lambda date: _top_lists(own, date, TOP_ARTISTS, artists_in))
 
 
-def _top_lists(
-    context: dg.AssetExecutionContext, lake: Lake, table: Table, read: Any
-) -> dg.MaterializeResult:
-    listener, date = run_context.listener_of(context), context.partition_key
+def _top_lists(lake: ListenerLake, date: str, table: Table, read: ReadList) -> dict[str, Any]:
     counts: dict[str, int] = {}
     refused: list[str] = []
     for time_range in TIME_RANGES:
-        pages = complete_list(Raw(lake, listener), f"{table.name}_{time_range}", date)
+        name = f"{table.name}_{time_range}"
+        pages = RawResponses(lake).complete_list(name, date)
         if not pages:
-            raise NothingCollected(f"complete list {table.name}_{time_range}", date)
+            raise NothingCollected(f"complete list {name}", date)
         rows, unread = read(pages, time_range)
-        path = f"users/{listener}/{table.path.format(date=date, time_range=time_range)}"
-        lake.replace(path, table, rows)
+        lake.replace(table, rows, date=date, time_range=time_range)
         counts[time_range] = len(rows)
         refused += unread
-    return dg.MaterializeResult(
-        metadata={
-            "dagster/partition_row_count": sum(counts.values()),
-            **{f"rows_{time_range}": count for time_range, count in counts.items()},
-            "refused_rows": len(refused),
-            "refused": dg.MetadataValue.json(refused[:20]),
-        }
-    )
+    return {
+        "dagster/partition_row_count": sum(counts.values()),
+        **{f"rows_{time_range}": count for time_range, count in counts.items()},
+        "refused_rows": len(refused),
+        "refused": dg.MetadataValue.json(refused[:20]),
+    }
 
 
 @dg.asset(
     deps=[profile, recent_tracks, top_tracks, top_artists],
     partitions_def=run_context.dates,
+    backfill_policy=METRICS_BATCH,
     group_name="snapshots",
     kinds={"json"},
 )
-def snapshot_metrics(
-    context: dg.AssetExecutionContext, lake: dg.ResourceParam[Lake]
-) -> dg.MaterializeResult:
+def snapshot_metrics(context: dg.AssetExecutionContext, lake: LakeResource) -> dg.MaterializeResult:
     """The date's `metadata.json` and `computed_metrics.json`."""
-    with expected_failures():
-        listener, date = run_context.listener_of(context), context.partition_key
-        folder = f"users/{listener}/snapshots/date={date}"
-        if metadata := _account(Raw(lake, listener), date):
-            lake.write_document(f"{folder}/metadata.json", metadata)
-        recent = lake.read(f"{folder}/recent_tracks.parquet", RECENT_TRACKS)
-        metrics = computed_metrics(
-            recent, _by_range(lake, folder, TOP_TRACKS), _by_range(lake, folder, TOP_ARTISTS)
-        )
-        lake.write_document(f"{folder}/computed_metrics.json", metrics)
-    return dg.MaterializeResult(metadata={"metrics": dg.MetadataValue.json(metrics)})
+    own = lake.of(listener_of(context))
+    return for_each_date(context, lambda date: _metrics(own, date))
 
 
-def _account(raw: Raw, date: str) -> dict[str, Any] | None:
-    """What the date's last readable answer to `/me` says; None where there is none."""
-    for answer in reversed(raw.read("profile", date)):
+def _metrics(lake: ListenerLake, date: str) -> dict[str, Any]:
+    folder = f"snapshots/date={date}"
+    if account := _account(RawResponses(lake), date):
+        lake.write_document(f"{folder}/metadata.json", account)
+    metrics = computed_metrics(
+        lake.read(RECENT_TRACKS, date=date),
+        _by_range(lake, date, TOP_TRACKS),
+        _by_range(lake, date, TOP_ARTISTS),
+    )
+    lake.write_document(f"{folder}/computed_metrics.json", metrics)
+    return {"metrics": dg.MetadataValue.json(metrics)}
+
+
+def _account(raw: RawResponses, date: str) -> dict[str, Any] | None:
+    """What the date's last readable response to `/me` says; None where there is none."""
+    for response in reversed(raw.read("profile", date)):
         try:
-            who = profile_in(answer)
+            who = profile_in(response)
         except msgspec.DecodeError:
             continue
         return {
-            "timestamp": answer.fetched_at.isoformat(),
+            "timestamp": response.fetched_at.isoformat(),
             "user_id": who.id,
             "display_name": who.display_name,
             "country": who.country,
@@ -150,9 +169,8 @@ def _account(raw: Raw, date: str) -> dict[str, Any] | None:
     return None
 
 
-def _by_range(lake: Lake, folder: str, table: Table) -> dict[str, pa.Table]:
-    found = {
-        time_range: lake.find(f"{folder}/{table.name}_{time_range}.parquet", table)
-        for time_range in TIME_RANGES
+def _by_range(lake: ListenerLake, date: str, table: Table) -> dict[str, pa.Table]:
+    stored = {
+        time_range: lake.find(table, date=date, time_range=time_range) for time_range in TIME_RANGES
     }
-    return {time_range: one.rows for time_range, one in found.items() if one}
+    return {time_range: one.rows for time_range, one in stored.items() if one}

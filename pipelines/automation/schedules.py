@@ -12,10 +12,11 @@ import dagster as dg
 from pipelines import run_context
 from pipelines.deadline import DeadlineExceeded, run_within
 from pipelines.errors import PlayledgerError, SettingsError, StoreUnavailable
-from pipelines.ingest.inbox import DropBox
-from pipelines.resources.lake.tables import Lake
+from pipelines.ingest.inbox import Inbox
+from pipelines.resources.dagster_resources import LakeResource, SpotifyResource
+from pipelines.resources.lake.lakes import LISTENERS, Lake
 from pipelines.resources.spotify.client import Spotify
-from pipelines.settings import Listener, Settings
+from pipelines.settings import Listener
 
 EVERY_15_MINUTES = "*/15 * * * *"
 """50 tracks of 31 seconds last 26 minutes: a poll may come late once without a loss."""
@@ -29,7 +30,7 @@ MOST_FAILURES = 3
 THEN_EVERY_HOURS = 4
 """A day's run is tried on, though less often: what only that day can tell must not be lost."""
 
-LOOK_FOR_EXPORTS_S = {"folder": 30, "bucket": 300}
+LOOK_FOR_EXPORTS_S = {"folder": 60, "bucket": 300}
 """To look into a bucket costs a request, and an export can wait for minutes."""
 
 LOOK_WITHIN_S = 15
@@ -52,9 +53,11 @@ def poll_schedule(listener: Listener, job_name: str) -> dg.ScheduleDefinition:
         cron_schedule=EVERY_15_MINUTES,
         default_status=dg.DefaultScheduleStatus.RUNNING,
     )
-    def poll(context: dg.ScheduleEvaluationContext) -> dg.RunRequest | dg.SkipReason:
+    def poll(
+        context: dg.ScheduleEvaluationContext, lake: LakeResource, spotify: SpotifyResource
+    ) -> dg.RunRequest | dg.SkipReason:
         try:
-            _check_that_spotify_may_be_asked(listener)
+            _check_that_spotify_may_be_asked(listener, lake.open(), spotify.open())
         except PlayledgerError as problem:
             return dg.SkipReason(str(problem))
         date = _date(context)
@@ -74,9 +77,11 @@ def daily_schedule(listener: Listener, job_name: str) -> dg.ScheduleDefinition:
         cron_schedule=HOURLY_FROM_FIVE,
         default_status=dg.DefaultScheduleStatus.RUNNING,
     )
-    def daily(context: dg.ScheduleEvaluationContext) -> dg.RunRequest | dg.SkipReason:
+    def daily(
+        context: dg.ScheduleEvaluationContext, lake: LakeResource, spotify: SpotifyResource
+    ) -> dg.RunRequest | dg.SkipReason:
         try:
-            _check_that_spotify_may_be_asked(listener)
+            _check_that_spotify_may_be_asked(listener, lake.open(), spotify.open())
         except PlayledgerError as problem:
             if problem.clears_itself:
                 return dg.SkipReason(str(problem))
@@ -92,26 +97,30 @@ def daily_schedule(listener: Listener, job_name: str) -> dg.ScheduleDefinition:
     return daily
 
 
-def import_sensor(listener: Listener, job_name: str) -> dg.SensorDefinition:
+def import_sensor(
+    listener: Listener, job_name: str, *, lake_is_a_bucket: bool
+) -> dg.SensorDefinition:
     """An import as soon as something lies in the listener's `imports/`, and no longer grows."""
 
     @dg.sensor(
         name=f"{job_name}_sensor",
         job_name=job_name,
-        minimum_interval_seconds=LOOK_FOR_EXPORTS_S[_kind_of_lake()],
+        minimum_interval_seconds=LOOK_FOR_EXPORTS_S["bucket" if lake_is_a_bucket else "folder"],
         default_status=dg.DefaultSensorStatus.RUNNING,
     )
-    def dropped(context: dg.SensorEvaluationContext) -> dg.RunRequest | dg.SkipReason:
+    def dropped(
+        context: dg.SensorEvaluationContext, lake: LakeResource
+    ) -> dg.RunRequest | dg.SkipReason:
         try:
-            box = DropBox(Lake.open(Settings()), listener.name)
-            state = run_within(LOOK_WITHIN_S, box.state)
+            inbox = Inbox(lake.of(listener.name))
+            state = run_within(LOOK_WITHIN_S, inbox.state)
         except (SettingsError, StoreUnavailable, DeadlineExceeded) as problem:
             return dg.SkipReason(str(problem))
         before, _, times = (context.cursor or "").partition(" ")
         started = int(times or 0) if state == before else 0
         context.update_cursor(f"{state} {started}")
         if not state:
-            return dg.SkipReason(f"nothing new lies in users/{listener.name}/imports/")
+            return dg.SkipReason(f"nothing new in {LISTENERS}{listener.name}/imports/")
         if state != before:
             return dg.SkipReason("what lies there is new: it may still be growing")
         if _under_way(_runs(context.instance, job_name)):
@@ -124,10 +133,6 @@ def import_sensor(listener: Listener, job_name: str) -> dg.SensorDefinition:
     return dropped
 
 
-def _kind_of_lake() -> str:
-    return "bucket" if Settings().lake_url.startswith("s3://") else "folder"
-
-
 def _date(context: dg.ScheduleEvaluationContext) -> str:
     return context.scheduled_execution_time.astimezone(UTC).strftime("%Y-%m-%d")
 
@@ -136,10 +141,7 @@ def _is_over(date: str) -> bool:
     return date < f"{datetime.now(UTC):%Y-%m-%d}"
 
 
-def _check_that_spotify_may_be_asked(listener: Listener) -> None:
-    settings = Settings()
-    lake = Lake.open(settings)
-    spotify = Spotify(settings, lake)
+def _check_that_spotify_may_be_asked(listener: Listener, lake: Lake, spotify: Spotify) -> None:
     try:
         run_within(LOOK_WITHIN_S, spotify.lockouts().check)
     except DeadlineExceeded as problem:

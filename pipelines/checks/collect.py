@@ -6,21 +6,20 @@ import dagster as dg
 
 from pipelines.assets.collect import profile, recently_played
 from pipelines.ops.health import STALE_AFTER, login_health, login_problem
-from pipelines.resources.lake.raw import LAST_RESPONSE_WITHIN, Raw
-from pipelines.resources.lake.tables import Lake
+from pipelines.resources.dagster_resources import LakeResource, SpotifyResource, settings_of
+from pipelines.resources.lake.raw import LAST_RESPONSE_WITHIN, RawResponses
 from pipelines.resources.spotify.token_store import TokenFile
 from pipelines.run_context import expected_failures
-from pipelines.settings import Settings
 
 ERROR, WARN = dg.AssetCheckSeverity.ERROR, dg.AssetCheckSeverity.WARN
 
 
 @dg.asset_check(asset=recently_played, description="The last response is at most a day old.")
 def last_response_is_fresh(
-    context: dg.AssetCheckExecutionContext, lake: dg.ResourceParam[Lake]
+    context: dg.AssetCheckExecutionContext, lake: LakeResource
 ) -> dg.AssetCheckResult:
     """Read from `raw/`: deriving old dates again does not make collecting look alive."""
-    last = Raw(lake, _listener(context)).last_fetched_at("recently_played")
+    last = RawResponses(lake.of(_listener(context))).last_fetched_at("recently_played")
     never = f"none in {LAST_RESPONSE_WITHIN.days} days"
     return dg.AssetCheckResult(
         passed=last is not None and datetime.now(UTC) - last <= STALE_AFTER,
@@ -33,11 +32,13 @@ def last_response_is_fresh(
     asset=profile,
     description="The login lasts for more than 30 days; red from three days before its end.",
 )
-def login_lasts(context: dg.AssetCheckExecutionContext) -> dg.AssetCheckResult:
+def login_lasts(
+    context: dg.AssetCheckExecutionContext, spotify: SpotifyResource
+) -> dg.AssetCheckResult:
     """Six months after the consent a login ends, however often it was used."""
     listener = _listener(context)
     with expected_failures():
-        token = TokenFile(Settings().tokens_dir, listener).read()
+        token = TokenFile(settings_of(spotify).tokens_dir, listener).read()
     login = login_health(token, datetime.now(UTC))
     problem = login_problem(listener, login)
     told = {

@@ -7,10 +7,11 @@ behind the warnings belong in `listening/contexts/drift.py`.
 import pyarrow as pa
 
 from pipelines.assets import contexts
-from pipelines.checks.suite import Rule, as_declared, checks, latest_months, rules_of
+from pipelines.checks.structure import as_declared, together
+from pipelines.checks.suite import Stored, asset_checks, check, latest_months, structure_of
 from pipelines.listening.contexts import CONTEXTS, drift
 from pipelines.listening.schema.context_tables import LABELLED_PLAYS, SESSIONS
-from pipelines.resources.lake.tables import Lake
+from pipelines.resources.lake.lakes import ListenerLake
 
 LEAST_TELLING = 0.05
 """With evidence of what was heard for fewer plays, labels rest on clock and habits. Reasoned."""
@@ -24,29 +25,31 @@ def _one_row(table: pa.Table) -> dict[str, float]:
     return {name: value for row in table.to_pylist() for name, value in row.items()}
 
 
-def _labels(lake: Lake, listener: str, day: str | None) -> dict[str, pa.Table]:
-    rows = latest_months(lake, listener, LABELLED_PLAYS, day)
-    manifest = lake.document(f"users/{listener}/labelled_plays/_manifest.json") or {}
-    return {
+def _labels(lake: ListenerLake, day: str | None) -> Stored:
+    files = latest_months(lake, LABELLED_PLAYS, day)
+    rows = together(files, LABELLED_PLAYS)
+    manifest = lake.document("labelled_plays/_manifest.json") or {}
+    tables = {
         "": rows,
         "evidence": drift.evidence_coverage(manifest),
         "confidence": drift.confidence_distribution(as_declared(rows, LABELLED_PLAYS)),
     }
+    return Stored(tables, files)
 
 
-LABELS_RULES = [
-    *rules_of(LABELLED_PLAYS),
-    Rule(
+LABELS_CHECKS = [
+    structure_of(LABELLED_PLAYS),
+    check(
         "context_is_known",
         "ExpectColumnValuesToBeInSet",
         {"column": "context", "value_set": CONTEXTS},
     ),
-    Rule(
+    check(
         "context_confidence_is_a_share",
         "ExpectColumnValuesToBeBetween",
         {"column": "context_confidence", "min_value": 0, "max_value": 1},
     ),
-    Rule(
+    check(
         "labels_rest_on_more_than_clock_and_habits",
         "ExpectColumnValuesToBeBetween",
         {"column": "telling", "min_value": LEAST_TELLING},
@@ -54,7 +57,7 @@ LABELS_RULES = [
         blocking=False,
         figures=_one_row,
     ),
-    Rule(
+    check(
         "most_labels_are_sure",
         "ExpectColumnValuesToBeBetween",
         {"column": "unsure", "max_value": MOST_UNSURE},
@@ -64,16 +67,16 @@ LABELS_RULES = [
     ),
 ]
 
-labels_checks = checks(contexts.labelled_plays, LABELS_RULES, _labels)
+labels_checks = asset_checks(contexts.labelled_plays, LABELS_CHECKS, _labels)
 
 
-def _sessions(lake: Lake, listener: str, _: str | None) -> dict[str, pa.Table]:
-    return {"": lake.peek(f"users/{listener}/{SESSIONS.path}", SESSIONS)}
+def _sessions(lake: ListenerLake, _: str | None) -> Stored:
+    return Stored.one(SESSIONS.path, lake.read_unvalidated(SESSIONS))
 
 
-SESSIONS_RULES = [
-    *rules_of(SESSIONS),
-    Rule(
+SESSIONS_CHECKS = [
+    structure_of(SESSIONS),
+    check(
         "session_does_not_end_before_it_starts",
         "ExpectColumnPairValuesAToBeGreaterThanB",
         # A single play of unknown length starts when it ends.
@@ -81,4 +84,4 @@ SESSIONS_RULES = [
     ),
 ]
 
-sessions_checks = checks(contexts.context_tables, SESSIONS_RULES, _sessions, of="sessions")
+sessions_checks = asset_checks(contexts.context_tables, SESSIONS_CHECKS, _sessions, of="sessions")

@@ -3,10 +3,10 @@
 import dagster as dg
 
 from pipelines.assets.history import streaming_history
-from pipelines.ingest.inbox import DropBox
+from pipelines.ingest.inbox import Inbox
 from pipelines.ingest.privacy_export import BECAME
-from pipelines.resources.lake.imported_exports import Imports
-from pipelines.resources.lake.tables import Lake
+from pipelines.resources.dagster_resources import LakeResource
+from pipelines.resources.lake.imported_exports import ImportedExports
 
 
 def _listener(context: dg.AssetCheckExecutionContext) -> str:
@@ -18,10 +18,10 @@ def _listener(context: dg.AssetCheckExecutionContext) -> str:
     asset=streaming_history, description="No file lies in imports/ that could not be taken in."
 )
 def every_dropped_file_was_taken_in(
-    context: dg.AssetCheckExecutionContext, lake: dg.ResourceParam[Lake]
+    context: dg.AssetCheckExecutionContext, lake: LakeResource
 ) -> dg.AssetCheckResult:
     """Red as long as the file lies there; the reason is in the metadata and in refused.json."""
-    refused = DropBox(lake, _listener(context)).refused()
+    refused = Inbox(lake.of(_listener(context))).refused()
     return dg.AssetCheckResult(
         passed=not refused,
         severity=dg.AssetCheckSeverity.WARN,
@@ -33,10 +33,10 @@ def every_dropped_file_was_taken_in(
     asset=streaming_history, description="Rows read are new, seen before, merged or refused."
 )
 def every_row_is_accounted_for(
-    context: dg.AssetCheckExecutionContext, lake: dg.ResourceParam[Lake]
+    context: dg.AssetCheckExecutionContext, lake: LakeResource
 ) -> dg.AssetCheckResult:
     """Also says how many rows of all imports were refused."""
-    imports = Imports(lake, _listener(context))
+    imports = ImportedExports(lake.of(_listener(context)))
     outcomes = [told for one in imports.all if (told := imports.outcome(one.id))]
     wrong = [
         one["import_id"]

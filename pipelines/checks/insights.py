@@ -1,29 +1,29 @@
 """Checks on insights: what must hold between their rows, and what should make a person look.
 
-Compare rows of one table only: others may have been made of other plays. What a single row may hold
-is refused before it is written.
+Add here what compares rows of one table: others may have been made of other plays. What a single
+row may hold is refused before it is written.
 """
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import pyarrow as pa
 
-from pipelines import run_context
 from pipelines.assets.insights import insight_tables
-from pipelines.checks.suite import Rule, as_declared, checks, rules_of
+from pipelines.checks.structure import as_declared
+from pipelines.checks.suite import Stored, asset_checks, check, structure_of
 from pipelines.listening.contexts import drift
 from pipelines.listening.insights.runner import insights
 from pipelines.listening.schema.sql import query
-from pipelines.resources.lake.tables import Lake
+from pipelines.resources.lake.lakes import ListenerLake
 
 ROUNDING = 1e-6
 """How far shares may be from adding up to one."""
 
 
-def _listening(lake: Lake, listener: str, _: str | None) -> dict[str, pa.Table]:
+def _listening(lake: ListenerLake, _: str | None) -> Stored:
     table = insights()["listening_by_month"].table
-    rows = as_declared(lake.peek(f"users/{listener}/{table.path}", table), table)
-    return {"": query(_SIDE_BY_SIDE, rows=rows)}
+    rows = lake.read_unvalidated(table)
+    return Stored.one(table.path, rows, months=query(_SIDE_BY_SIDE, rows=as_declared(rows, table)))
 
 
 _SIDE_BY_SIDE = """
@@ -34,27 +34,31 @@ FROM (FROM rows WHERE scope = 'mine') mine JOIN (FROM rows WHERE scope = 'all') 
 ORDER BY month
 """
 
-LISTENING_RULES = [
-    Rule(
+LISTENING_CHECKS = [
+    # Where rows are not as declared, the other check has nothing to compare.
+    structure_of(insights()["listening_by_month"].table),
+    check(
         "mine_is_never_more_than_all",
         "ExpectColumnValuesToBeInSet",
         {"column": "more_than_all", "value_set": [False]},
+        "months",
+        counted="months",
     ),
 ]
 
-listening_checks = checks(insight_tables, LISTENING_RULES, _listening, of="listening_by_month")
+listening_checks = asset_checks(
+    insight_tables, LISTENING_CHECKS, _listening, of="listening_by_month"
+)
 
 
-def _months(lake: Lake, listener: str, day: str | None) -> dict[str, pa.Table]:
+def _months(lake: ListenerLake, day: str | None) -> Stored:
     table = insights()["contexts_by_month"].table
-    rows = lake.peek(f"users/{listener}/{table.path}", table)
+    rows = lake.read_unvalidated(table)
     declared = as_declared(rows, table)
-    today = run_context.as_date(day) if day else datetime.now(UTC).date()
-    return {
-        "": rows,
-        "in_all": drift.totals_by_month(declared),
-        "jumps": drift.jumps(declared, today),
-    }
+    today = date.fromisoformat(day) if day else datetime.now(UTC).date()
+    return Stored.one(
+        table.path, rows, in_all=drift.totals_by_month(declared), jumps=drift.jumps(declared, today)
+    )
 
 
 def _shares(jumps: pa.Table) -> dict[str, float]:
@@ -63,22 +67,24 @@ def _shares(jumps: pa.Table) -> dict[str, float]:
     return {row["context"]: row["share"] for row in rows} | usual
 
 
-MONTHS_RULES = [
-    *rules_of(insights()["contexts_by_month"].table),
-    Rule(
+MONTHS_CHECKS = [
+    structure_of(insights()["contexts_by_month"].table),
+    check(
         "shares_of_a_month_add_up",
         "ExpectColumnValuesToBeBetween",
         {"column": "share", "min_value": 1 - ROUNDING, "max_value": 1 + ROUNDING},
         "in_all",
+        counted="months",
     ),
-    Rule(
+    check(
         "no_share_jumped",
         "ExpectColumnValuesToBeInSet",
         {"column": "jumped", "value_set": [False]},
         "jumps",
         blocking=False,
         figures=_shares,
+        counted="contexts",
     ),
 ]
 
-months_checks = checks(insight_tables, MONTHS_RULES, _months, of="contexts_by_month")
+months_checks = asset_checks(insight_tables, MONTHS_CHECKS, _months, of="contexts_by_month")

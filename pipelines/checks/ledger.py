@@ -1,22 +1,32 @@
-"""Checks on the ledger and its gaps."""
+"""Checks on the ledger and its gaps.
 
-import pyarrow as pa
+Add here what plays must mean, and what about gaps should make a person look. That a gap ends after
+it starts is no check: shorter ones than three seconds are left out of what is written.
+"""
 
 from pipelines.assets import ledger
 from pipelines.checks.snapshots import IN_TIME, mostly_there
-from pipelines.checks.suite import Rule, checks, latest_months, rules_of
+from pipelines.checks.structure import together
+from pipelines.checks.suite import (
+    Stored,
+    asset_checks,
+    check,
+    latest_months,
+    structure_of,
+)
 from pipelines.listening.schema.tables import GAPS, PLAYS
-from pipelines.resources.lake.tables import Lake
+from pipelines.resources.lake.lakes import ListenerLake
 
 
-def _plays(lake: Lake, listener: str, day: str | None) -> dict[str, pa.Table]:
-    return {"": latest_months(lake, listener, PLAYS, day)}
+def _plays(lake: ListenerLake, day: str | None) -> Stored:
+    files = latest_months(lake, PLAYS, day)
+    return Stored({"": together(files, PLAYS)}, files)
 
 
-PLAYS_RULES = [
-    *rules_of(PLAYS),
-    Rule("played_at_is_in_time", "ExpectColumnValuesToBeBetween", IN_TIME, blocking=False),
-    Rule(
+PLAYS_CHECKS = [
+    structure_of(PLAYS),
+    check("played_at_is_in_time", "ExpectColumnValuesToBeBetween", IN_TIME, blocking=False),
+    check(
         "ms_played_is_not_negative",
         "ExpectColumnValuesToBeBetween",
         {"column": "ms_played", "min_value": 0},
@@ -24,23 +34,18 @@ PLAYS_RULES = [
     *(mostly_there(column) for column in ("track_name", "artist_name", "ms_played")),
 ]
 
-plays_checks = checks(ledger.plays, PLAYS_RULES, _plays)
+plays_checks = asset_checks(ledger.plays, PLAYS_CHECKS, _plays)
 
 
-def _gaps(lake: Lake, listener: str, _: str | None) -> dict[str, pa.Table]:
-    gaps = lake.peek(f"users/{listener}/{GAPS.path}", GAPS)
+def _gaps(lake: ListenerLake, _: str | None) -> Stored:
+    gaps = lake.read_unvalidated(GAPS)
     is_open = gaps["closed_at"].is_null() if "closed_at" in gaps.column_names else None
-    return {"": gaps, "open": gaps.filter(is_open) if is_open is not None else gaps}
+    return Stored.one(GAPS.path, gaps, open=gaps.filter(is_open) if is_open is not None else gaps)
 
 
-GAPS_RULES = [
-    *rules_of(GAPS),
-    Rule(
-        "gap_ends_after_it_starts",
-        "ExpectColumnPairValuesAToBeGreaterThanB",
-        {"column_A": "gap_end", "column_B": "gap_start"},
-    ),
-    Rule(
+GAPS_CHECKS = [
+    structure_of(GAPS),
+    check(
         "no_gap_is_open",
         # A null in a column that no open gap fills: every open gap is an example.
         "ExpectColumnValuesToNotBeNull",
@@ -50,4 +55,4 @@ GAPS_RULES = [
     ),
 ]
 
-gaps_checks = checks(ledger.gaps, GAPS_RULES, _gaps)
+gaps_checks = asset_checks(ledger.gaps, GAPS_CHECKS, _gaps)

@@ -1,14 +1,26 @@
-"""Checks on the snapshots of a date."""
+"""Checks on the snapshots of a date.
 
+Add here what a date's tables must mean. A date's three top lists are looked at together: what is
+not as it should be is told with its time range.
+"""
+
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from pipelines import run_context
 from pipelines.assets import snapshots
-from pipelines.checks.suite import Load, Rule, checks, rules_of
-from pipelines.ingest.recent_tracks import RecentTracks
+from pipelines.checks.suite import (
+    Check,
+    Load,
+    Stored,
+    asset_checks,
+    check,
+    structure_of,
+)
 from pipelines.listening.api.polled import MAX_CLOCK_SKEW
 from pipelines.listening.schema.table import Table
 from pipelines.listening.schema.tables import (
@@ -19,10 +31,10 @@ from pipelines.listening.schema.tables import (
     TOP_TRACKS,
 )
 from pipelines.listening.time.intervals import FIRST_PLAY_EVER
-from pipelines.resources.lake.tables import Lake
+from pipelines.resources.lake.lakes import ListenerLake
 
 MOSTLY = 0.9
-"""Share of rows in which a column that Spotify always told should be there. Reasoned."""
+"""Share of rows in which a column that Spotify has always filled should be there. Reasoned."""
 
 
 def latest(_: pa.Table) -> datetime:
@@ -30,13 +42,12 @@ def latest(_: pa.Table) -> datetime:
     return datetime.now(UTC) + MAX_CLOCK_SKEW
 
 
-def mostly_there(column: str, *, called: str = "") -> Rule:
+def mostly_there(column: str) -> Check:
     """A warning where a column is null more often than it should be."""
-    return Rule(
-        f"{f'{called}_' if called else ''}{column}_is_mostly_there",
+    return check(
+        f"{column}_is_mostly_there",
         "ExpectColumnValuesToNotBeNull",
         {"column": column, "mostly": MOSTLY},
-        called,
         blocking=False,
     )
 
@@ -48,76 +59,139 @@ IN_TIME: dict[str, Any] = {
 }
 
 
-def _recent(lake: Lake, listener: str, date: str | None) -> dict[str, pa.Table]:
-    snapshot = RecentTracks(lake, listener, date or "")
-    return {
-        "": lake.peek(snapshot.path(RECENT_TRACKS), RECENT_TRACKS),
-        "refused": lake.peek(snapshot.path(REFUSED), REFUSED),
-    }
+def _recent(lake: ListenerLake, date: str | None) -> Stored:
+    day = {"date": date or ""}
+    return Stored.one(
+        RECENT_TRACKS.path.format(**day),
+        lake.read_unvalidated(RECENT_TRACKS, **day),
+        refused=lake.read_unvalidated(REFUSED, **day),
+    )
 
 
-RECENT_RULES = [
-    *rules_of(RECENT_TRACKS),
+RECENT_CHECKS = [
+    structure_of(RECENT_TRACKS),
     # What no answer could show is refused when it is read: past that, our own clock is wrong.
-    Rule("played_at_is_in_time", "ExpectColumnValuesToBeBetween", IN_TIME, blocking=False),
+    check("played_at_is_in_time", "ExpectColumnValuesToBeBetween", IN_TIME, blocking=False),
     *(mostly_there(column) for column in ("track_id", "artist_id", "duration_ms")),
-    Rule(
-        "no_row_was_refused", "ExpectTableRowCountToEqual", {"value": 0}, "refused", blocking=False
+    check(
+        "no_row_was_refused",
+        # No row that was refused lacks its reason: every one of them is an example.
+        "ExpectColumnValuesToBeNull",
+        {"column": "reason"},
+        "refused",
+        blocking=False,
     ),
 ]
 
-recent_tracks_checks = checks(
-    snapshots.recent_tracks, RECENT_RULES, _recent, partitions=run_context.dates
+recent_tracks_checks = asset_checks(
+    snapshots.recent_tracks, RECENT_CHECKS, _recent, partitions=run_context.dates
 )
 
 
-def _ranks(time_range: str) -> list[Rule]:
-    ranks = {"column": "rank"}
+def lists(by_range: Mapping[str, pa.Table], identity: str) -> pa.Table:
+    """A date's top lists in figures, as checks speak of them.
+
+    Args:
+        by_range: by time range the rows of its list, as they are stored.
+        identity: column that says which track or artist a row is.
+
+    Returns:
+        One row per list: `time_range`, its number of `rows`, how many ranks from 1 to the last
+        are `missing_ranks`, and the share of rows `with_identity`, null for an empty list.
+    """
+    return pa.Table.from_pylist(
+        [
+            {
+                "time_range": time_range,
+                "rows": len(rows),
+                "missing_ranks": _missing_ranks(rows),
+                "with_identity": _share_there(rows, identity),
+            }
+            for time_range, rows in by_range.items()
+        ],
+        _LISTS,
+    )
+
+
+_LISTS = pa.schema(
+    [
+        ("time_range", pa.string()),
+        ("rows", pa.int64()),
+        ("missing_ranks", pa.int64()),
+        ("with_identity", pa.float64()),
+    ]
+)
+
+
+def _missing_ranks(rows: pa.Table) -> int | None:
+    if "rank" not in rows.column_names or not pa.types.is_integer(rows["rank"].type):
+        return None
+    ranks = {rank for rank in rows["rank"].to_pylist() if rank is not None}
+    # Ranks that cannot be, such as 0, stand where others are missing.
+    return len(set(range(1, max([*ranks, len(ranks)]) + 1)) - ranks) if ranks else 0
+
+
+def _share_there(rows: pa.Table, column: str) -> float | None:
+    if column not in rows.column_names or not len(rows):
+        return None
+    return 1 - float(pc.sum(rows[column].is_null()).as_py()) / len(rows)
+
+
+def _of_lists(table: Table, identity: str) -> list[Check]:
     return [
-        Rule(f"{time_range}_ranks_are_unique", "ExpectColumnValuesToBeUnique", ranks, time_range),
-        Rule(
-            f"{time_range}_ranks_have_no_holes",
+        structure_of(table, apart=True),
+        check(
+            "ranks_have_no_holes",
             "ExpectColumnValuesToBeBetween",
-            # Unique whole numbers between 1 and their count are all of them.
-            {"column": "rank", "min_value": 1, "max_value": lambda ranked: max(1, len(ranked))},
-            time_range,
+            {"column": "missing_ranks", "max_value": 0},
+            "lists",
+            counted="lists",
         ),
-        Rule(
-            f"{time_range}_list_is_not_empty",
-            "ExpectTableRowCountToBeBetween",
-            {"min_value": 1},
-            time_range,
+        check(
+            "lists_are_not_empty",
+            "ExpectColumnValuesToBeBetween",
+            {"column": "rows", "min_value": 1},
+            "lists",
             blocking=False,
+            counted="lists",
+        ),
+        check(
+            f"{identity}_is_mostly_there",
+            "ExpectColumnValuesToBeBetween",
+            {"column": "with_identity", "min_value": MOSTLY},
+            "lists",
+            blocking=False,
+            counted="lists",
         ),
     ]
 
 
-def _rules(table: Table, mostly: str) -> list[Rule]:
-    return [
-        rule
-        for time_range in TIME_RANGES
-        for rule in (
-            *(rule for rule in rules_of(table, called=time_range) if "key_is" not in rule.name),
-            *_ranks(time_range),
-            mostly_there(mostly, called=time_range),
-        )
-    ]
-
-
-def _lists(table: Table) -> Load:
-    def load(lake: Lake, listener: str, date: str | None) -> dict[str, pa.Table]:
-        paths = {name: table.path.format(date=date, time_range=name) for name in TIME_RANGES}
-        return {name: lake.peek(f"users/{listener}/{path}", table) for name, path in paths.items()}
+def _lists(table: Table, identity: str) -> Load:
+    def load(lake: ListenerLake, date: str | None) -> Stored:
+        by_range = {
+            name: lake.read_unvalidated(table, date=date or "", time_range=name)
+            for name in TIME_RANGES
+        }
+        files = {
+            table.path.format(date=date, time_range=name): rows for name, rows in by_range.items()
+        }
+        return Stored({"lists": lists(by_range, identity)}, files)
 
     return load
 
 
-TOP_TRACKS_RULES = _rules(TOP_TRACKS, "track_id")
-TOP_ARTISTS_RULES = _rules(TOP_ARTISTS, "artist_id")
+TOP_TRACKS_CHECKS = _of_lists(TOP_TRACKS, "track_id")
+TOP_ARTISTS_CHECKS = _of_lists(TOP_ARTISTS, "artist_id")
 
-top_tracks_checks = checks(
-    snapshots.top_tracks, TOP_TRACKS_RULES, _lists(TOP_TRACKS), partitions=run_context.dates
+top_tracks_checks = asset_checks(
+    snapshots.top_tracks,
+    TOP_TRACKS_CHECKS,
+    _lists(TOP_TRACKS, "track_id"),
+    partitions=run_context.dates,
 )
-top_artists_checks = checks(
-    snapshots.top_artists, TOP_ARTISTS_RULES, _lists(TOP_ARTISTS), partitions=run_context.dates
+top_artists_checks = asset_checks(
+    snapshots.top_artists,
+    TOP_ARTISTS_CHECKS,
+    _lists(TOP_ARTISTS, "artist_id"),
+    partitions=run_context.dates,
 )

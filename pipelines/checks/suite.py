@@ -1,7 +1,9 @@
-"""Great Expectations inside Dagster: a list of rules becomes one asset check per rule.
+"""Great Expectations inside Dagster: rules stand behind asset checks, and are run together.
 
-Declaring rules and running them live here; which rules hold for which table is said in the
-module of its stage. Great Expectations is imported inside the check, since that takes 2 seconds.
+Declaring checks and running them live here; which of them an asset has is said in the module of
+its stage. A check belongs in there only if it can fail on what was written: structure is refused at
+the write, so each table has one check that reads it again, and the others speak of what rows mean.
+Great Expectations is imported inside the check, since that takes 2 seconds.
 """
 
 import logging
@@ -9,7 +11,7 @@ import numbers
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import date, timedelta
 from functools import cache
 from typing import Any
 
@@ -18,108 +20,169 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from pipelines import run_context
-from pipelines.errors import RefusedTable
+from pipelines.checks.structure import Structure
 from pipelines.listening.schema.table import Table
 from pipelines.listening.time.months import Month
-from pipelines.resources.lake.tables import Lake
+from pipelines.resources.dagster_resources import LakeResource
+from pipelines.resources.lake.lakes import ListenerLake
 from pipelines.run_context import expected_failures
 
 EXAMPLES = 5
 
 ERROR, WARN = dg.AssetCheckSeverity.ERROR, dg.AssetCheckSeverity.WARN
 
-Load = Callable[[Lake, str, str | None], Mapping[str, pa.Table]]
-"""From the lake, the listener and the run's date (or None) to the tables that rules speak of."""
+COLUMNS, KEYS = "columns", "keys"
+"""The tables of a structure, as rules call them."""
+
+
+@dataclass(frozen=True)
+class Stored:
+    """What is stored of an asset, as its checks look at it.
+
+    Attributes:
+        tables: by name what rules speak of; an asset's own rows are called "".
+        files: by path the rows that are stored, read without being refused.
+    """
+
+    tables: Mapping[str, pa.Table] = field(default_factory=dict)
+    files: Mapping[str, pa.Table] = field(default_factory=dict)
+
+    @classmethod
+    def one(cls, path: str, rows: pa.Table, **others: pa.Table) -> "Stored":
+        """A table that is one file.
+
+        Args:
+            path: where it is stored.
+            rows: what is stored there.
+            others: what else rules speak of, by name.
+        """
+        return cls({"": rows, **others}, {path: rows})
+
+
+Load = Callable[[ListenerLake, str | None], Stored]
+"""From the listener's lake and the run's date (or None) to what the checks look at."""
 
 
 @dataclass(frozen=True)
 class Rule:
     """One expectation about one table.
 
+    An empty table meets every rule, so none may be about how many rows there are.
+
     Attributes:
-        name: name of the check in the UI.
         expectation: name of a class in `great_expectations.expectations`.
         about: its arguments; values that are functions are called with the table.
-        table: which of the loaded tables it speaks of.
+        table: which of the tables it speaks of.
+        name: what it is called where a check has several rules.
+        shown: columns of the rows that are given as examples; all for none.
+    """
+
+    expectation: str
+    about: Mapping[str, Any]
+    table: str = ""
+    name: str = ""
+    shown: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Check:
+    """An asset check: passed where all of its rules are met.
+
+    Attributes:
+        name: what it is called in the UI.
+        rules: what stands behind it.
         blocking: whether the data must not go on where it fails; otherwise it warns.
-        figures: numbers of the table that the UI shows whether or not the rule is met.
-        nulls_of: a declaration; the rule then speaks of how many nulls each of its required
-            columns has.
+        figures: numbers of the table that the UI shows whether or not it is passed.
+        counted: what a row of the table is, where it is not a row of the asset.
+        declaration: the table whose structure it looks at, if it does.
+        apart: whether a key may be in more than one file of that table.
     """
 
     name: str
-    expectation: str
-    about: Mapping[str, Any] = field(default_factory=dict)
-    table: str = ""
+    rules: tuple[Rule, ...]
     blocking: bool = True
     figures: Callable[[pa.Table], Mapping[str, float]] | None = None
-    nulls_of: Table | None = None
+    counted: str = "rows"
+    declaration: Table | None = None
+    apart: bool = False
 
 
-def rules_of(table: Table, *, called: str = "") -> list[Rule]:
-    """What a table's declaration says: its columns, no nulls where required, unique keys.
+def check(
+    name: str,
+    expectation: str,
+    about: Mapping[str, Any],
+    table: str = "",
+    *,
+    blocking: bool = True,
+    figures: Callable[[pa.Table], Mapping[str, float]] | None = None,
+    counted: str = "rows",
+) -> Check:
+    """A check with one rule.
 
     Args:
-        table: the declaration.
-        called: which of the loaded tables it is about.
+        name: what the check is called.
+        expectation: name of a class in `great_expectations.expectations`.
+        about: its arguments, as in `Rule`.
+        table: which of the tables it speaks of.
+        blocking: as in `Check`.
+        figures: as in `Check`.
+        counted: as in `Check`.
     """
-    prefix = f"{called}_" if called else ""
-    key = list(table.key)
-    unique = (
-        Rule(f"{prefix}key_is_unique", "ExpectColumnValuesToBeUnique", {"column": key[0]}, called)
-        if len(key) == 1
-        else Rule(
-            f"{prefix}key_is_unique",
-            "ExpectCompoundColumnsToBeUnique",
-            {"column_list": key, "ignore_row_if": "never"},
-            called,
-        )
-    )
-    return [
-        Rule(
-            f"{prefix}columns_as_declared",
-            "ExpectTableColumnsToMatchOrderedList",
-            {"column_list": table.schema.names},
-            called,
-        ),
-        # One rule for them all: each costs the daily run a hundredth of a second.
-        Rule(
-            f"{prefix}required_columns_are_there",
-            "ExpectColumnValuesToBeBetween",
-            {"column": "nulls", "max_value": 0},
-            called,
-            nulls_of=table,
-        ),
-        unique,
-    ]
+    rule = Rule(expectation, about, table)
+    return Check(name, (rule,), blocking=blocking, figures=figures, counted=counted)
 
 
-def _required(table: Table) -> list[str]:
-    return [column.name for column in table.fields if not column.nullable]
+_STRUCTURE = (
+    # Each column beside the place that it has among those that are both declared and stored.
+    Rule(
+        "ExpectColumnPairValuesToBeEqual",
+        {"column_A": "place", "column_B": "stored_place"},
+        COLUMNS,
+        "columns",
+        ("file", "column", "declared", "stored"),
+    ),
+    Rule(
+        "ExpectColumnValuesToBeInSet",
+        {"column": "readable", "value_set": [True]},
+        COLUMNS,
+        "types",
+        ("file", "column", "declared", "stored"),
+    ),
+    Rule(
+        "ExpectColumnValuesToBeBetween",
+        {"column": "nulls", "max_value": 0},
+        COLUMNS,
+        "nulls",
+        ("file", "column", "nulls"),
+    ),
+    Rule("ExpectColumnValuesToBeBetween", {"column": "times", "max_value": 1}, KEYS, "keys"),
+)
 
 
-def nulls_in(rows: pa.Table, table: Table) -> pa.Table:
-    """For each required `column` of a table its number of `nulls`; all, where it is missing."""
-    required = _required(table)
-    there = rows.column_names
-    nulls = [rows[name].null_count if name in there else len(rows) for name in required]
-    return pa.table({"column": required, "nulls": nulls})
+def structure_of(table: Table, *, apart: bool = False) -> Check:
+    """The check that a table is stored as declared: columns, types, required values, unique keys.
+
+    Args:
+        table: its declaration.
+        apart: whether a key may be in more than one of its files.
+    """
+    return Check(f"{table.name}_as_declared", _STRUCTURE, declaration=table, apart=apart)
 
 
-def checks(
+def asset_checks(
     asset: dg.AssetsDefinition,
-    rules: Sequence[Rule],
+    checks: Sequence[Check],
     load: Load,
     *,
     of: str | None = None,
     partitions: dg.PartitionsDefinition | None = None,
 ) -> dg.AssetChecksDefinition:
-    """One asset check per rule, all of them run together.
+    """The checks of an asset, all of them run together.
 
     Args:
         asset: what they look at.
-        rules: what holds for it.
-        load: reads what the rules speak of.
+        checks: what must hold for it.
+        load: reads what the checks look at.
         of: name of the one that is meant where `asset` makes several.
         partitions: how `asset` is cut.
     """
@@ -128,97 +191,154 @@ def checks(
         warnings.simplefilter("ignore", dg.PreviewWarning)
         specs = [
             dg.AssetCheckSpec(
-                rule.name,
+                one.name,
                 asset=key,
-                blocking=rule.blocking,
+                blocking=one.blocking,
                 partitions_def=partitions,
-                description=_in_words(rule),
+                description=_in_words(one),
             )
-            for rule in rules
+            for one in checks
         ]
 
     @dg.multi_asset_check(name=f"{key.path[-1]}_checks", specs=specs, can_subset=True)
     def run(
-        context: dg.AssetCheckExecutionContext, lake: dg.ResourceParam[Lake]
+        context: dg.AssetCheckExecutionContext, lake: LakeResource
     ) -> Iterator[dg.AssetCheckResult]:
         selected = {key.name: key.asset_key for key in context.selected_asset_check_keys}
-        listener = next(iter(selected.values())).path[0]
-        with expected_failures():
-            tables = load(lake, listener, run_context.date_of(context.run.tags))
-        wanted = [rule for rule in rules if rule.name in selected]
-        for name, table in tables.items():
-            of_this = [rule for rule in wanted if rule.table == name]
-            for rule, passed, metadata in evaluate(of_this, table):
-                yield dg.AssetCheckResult(
-                    passed=passed,
-                    check_name=rule.name,
-                    asset_key=selected[rule.name],
-                    severity=ERROR if rule.blocking else WARN,
-                    metadata=metadata,
-                )
+        own = lake.of(next(iter(selected.values())).path[0])
+        wanted = [one for one in checks if one.name in selected]
+        for one, passed, metadata in _worst(wanted, own, load, _days(context.run.tags, partitions)):
+            yield dg.AssetCheckResult(
+                passed=passed,
+                check_name=one.name,
+                asset_key=selected[one.name],
+                severity=ERROR if one.blocking else WARN,
+                metadata=metadata,
+            )
 
     return run
 
 
-def _in_words(rule: Rule) -> str:
-    """What the UI says of a rule: its name as a sentence, and how it is put to the test."""
-    how = ", ".join(f"{name}: {told}" for name, told in rule.about.items() if not callable(told))
-    sentence = rule.name.replace("_", " ").capitalize()
-    return f"{sentence}. ({rule.expectation}{f', {how}' if how else ''})"
+def _days(tags: Mapping[str, str], partitions: dg.PartitionsDefinition | None) -> list[str | None]:
+    """The dates that checks look at: all of a backfill's range where the asset is cut by date."""
+    first, last = run_context.date_of(tags), tags.get(run_context.RANGE_END_TAG)
+    if partitions is None or not first or not last:
+        return [first]
+    return list(partitions.get_partition_keys_in_range(dg.PartitionKeyRange(first, last)))
 
 
-def as_declared(rows: pa.Table, table: Table) -> pa.Table:
-    """What figures can be made of; none of what is not as declared, since other rules say so."""
-    try:
-        return table.validate(rows)
-    except RefusedTable:
-        return table.empty()
+def _worst(
+    checks: Sequence[Check], lake: ListenerLake, load: Load, days: Sequence[str | None]
+) -> Iterator[tuple[Check, bool, dict[str, Any]]]:
+    """Each check with its result; of several dates, that of the first on which it fails."""
+    results: dict[str, tuple[Check, bool, dict[str, Any]]] = {}
+    for day in days:
+        with expected_failures():
+            stored = load(lake, day)
+        for one, passed, metadata in evaluate(checks, stored):
+            if results.get(one.name, (one, True, {}))[1]:
+                dated = {"date": day} if len(days) > 1 else {}
+                results[one.name] = (one, passed, metadata | dated)
+    yield from results.values()
 
 
-def latest_months(lake: Lake, listener: str, table: Table, day: str | None) -> pa.Table:
-    """The months that a run for a date can have changed last; all of them without a date."""
-    home = f"users/{listener}/"
+def _in_words(one: Check) -> str:
+    """What the UI says of a check: its name as a sentence, and how it is put to the test."""
+    sentence = f"{one.name.replace('_', ' ').capitalize()}."
+    if one.declaration:
+        key = ", ".join(one.declaration.key)
+        return f"{sentence} Columns, types, no nulls where none may be, keys ({key}) once each."
+    return f"{sentence} ({'; '.join(_rule_in_words(rule) for rule in one.rules)})"
+
+
+def _rule_in_words(rule: Rule) -> str:
+    about = {name: value for name, value in rule.about.items() if not callable(value)}
+    return ", ".join([rule.expectation, *(f"{name}: {value}" for name, value in about.items())])
+
+
+def latest_months(lake: ListenerLake, table: Table, day: str | None) -> Mapping[str, pa.Table]:
+    """By path what is stored of a table in the months that a run can have changed last.
+
+    Args:
+        lake: the listener's.
+        table: one that is cut by month.
+        day: the run's date; without one, all months are read.
+    """
     if day is None:
-        folder = table.path.partition("{")[0]
-        paths = [entry.key for entry in lake.store.list(f"{home}{folder}")]
+        months = set(lake.month_versions(table))
     else:
-        last = run_context.as_date(day) + timedelta(days=1)
+        last = date.fromisoformat(day) + timedelta(days=1)
         months = {Month.of(one) for one in (last, last - timedelta(days=31))}
-        paths = [home + month.path(table.path) for month in sorted(months)]
-    # The empty table of a month without plays would lend its columns to the others.
-    found = [rows for path in paths if len(rows := lake.peek(path, table))]
-    return pa.concat_tables(found or [table.empty()], promote_options="permissive")
+    return {
+        month.path(table.path): lake.read_unvalidated(table, **month.parts)
+        for month in sorted(months)
+    }
 
 
-def evaluate(rules: Sequence[Rule], table: pa.Table) -> Iterator[tuple[Rule, bool, dict[str, Any]]]:
-    """Each rule with whether the table meets it, and counts and examples of rows that do not."""
-    yield from _evaluated([rule for rule in rules if not rule.nulls_of], table)
-    for rule in rules:
-        if rule.nulls_of:
-            yield from _evaluated([rule], nulls_in(table, rule.nulls_of))
+def evaluate(
+    checks: Sequence[Check], stored: Stored
+) -> Iterator[tuple[Check, bool, dict[str, Any]]]:
+    """Each check with whether it is passed, and its metadata: counts, and examples of what is not.
+
+    Args:
+        checks: which; at most one of them looks at a structure.
+        stored: what they look at.
+    """
+    tables, figures = dict(stored.tables), dict[str, Mapping[str, Any]]()
+    for one in checks:
+        if one.declaration:
+            structure = Structure.of(
+                stored.files, one.declaration, apart=one.apart, examples=EXAMPLES
+            )
+            tables |= {COLUMNS: structure.columns, KEYS: structure.keys}
+            figures[one.name] = _figures(structure)
+        elif one.figures:
+            figures[one.name] = one.figures(tables[one.rules[0].table])
+    results = _validated([(one, rule) for one in checks for rule in one.rules], tables)
+    for one in checks:
+        found = [(rule, tables[rule.table], results.get(_key(one, rule))) for rule in one.rules]
+        passed = all(result is None or result.success for _, _, result in found)
+        metadata = _of_several(found) if len(found) > 1 else _of_one(*found[0], one.counted)
+        yield one, passed, {**figures.get(one.name, {}), **metadata}
 
 
-def _evaluated(
-    rules: Sequence[Rule], table: pa.Table
-) -> Iterator[tuple[Rule, bool, dict[str, Any]]]:
-    if not rules:
-        return
+def _figures(structure: Structure) -> dict[str, Any]:
+    if not structure.wrong:
+        return {"rows": structure.rows}
+    examples = {"examples": _as_json(structure.examples)}
+    return {"rows": structure.rows, "unexpected_count": structure.wrong} | examples
+
+
+def _key(one: Check, rule: Rule) -> str:
+    return f"{one.name} {rule.name}"
+
+
+def _validated(
+    rules: Sequence[tuple[Check, Rule]], tables: Mapping[str, pa.Table]
+) -> dict[str, Any]:
+    """What Great Expectations says of rules, by their key; nothing of rules about no rows."""
+    results: dict[str, Any] = {}
+    for name in dict.fromkeys(rule.table for _, rule in rules):
+        about_it = {_key(one, rule): rule for one, rule in rules if rule.table == name}
+        # Each batch costs as much as ten rules, and most that warn have nothing to look at.
+        if len(tables[name]):
+            results |= _results(about_it, tables[name])
+    return results
+
+
+def _results(rules: Mapping[str, Rule], table: pa.Table) -> dict[str, Any]:
     import great_expectations as gx  # noqa: PLC0415 2 seconds
 
     batch = _frames().get_batch({"dataframe": _flat(table).to_pandas()})
     suite = gx.ExpectationSuite("rules")
-    for rule in rules:
-        about = {name: told(table) if callable(told) else told for name, told in rule.about.items()}
+    for key, rule in rules.items():
+        about = {n: value(table) if callable(value) else value for n, value in rule.about.items()}
         expectation = getattr(gx.expectations, rule.expectation)
-        suite.add_expectation(expectation(meta={"rule": rule.name}, **about))
+        suite.add_expectation(expectation(meta={"rule": key}, **about))
     found = batch.validate(
         suite, result_format={"result_format": "COMPLETE", "partial_unexpected_count": EXAMPLES}
     )
-    by_rule = {_rule_name(one): one for one in found.results}
-    for rule in rules:
-        result = by_rule[rule.name]
-        figures = rule.figures(table) if rule.figures else {}
-        yield rule, bool(result.success), {**figures, **_metadata(table, result)}
+    return {str(one.expectation_config.meta["rule"]): one for one in found.results}
 
 
 @cache
@@ -242,28 +362,48 @@ def _flat(table: pa.Table) -> pa.Table:
     return table
 
 
+def _of_one(rule: Rule, table: pa.Table, result: Any, counted: str) -> dict[str, Any]:
+    """What the UI shows of a check with one rule: numbers as numbers, failing rows as rows."""
+    metadata: dict[str, Any] = {counted: len(table)}
+    if result is None:
+        return metadata
+    for name in ("element_count", "unexpected_count", "unexpected_percent", "observed_value"):
+        if isinstance(value := result.result.get(name), numbers.Number):
+            metadata[name] = round(float(value), 4)  # type: ignore[arg-type]
+    if problem := _problem(result.exception_info):
+        metadata["problem"] = problem
+    if examples := _examples(rule, table, result):
+        metadata["examples"] = _as_json(examples)
+    return metadata
+
+
+def _of_several(found: Sequence[tuple[Rule, pa.Table, Any]]) -> dict[str, Any]:
+    """What the UI shows of a check with several rules: by its name what does not meet a rule."""
+    metadata: dict[str, Any] = {}
+    for rule, table, result in found:
+        if result is None or result.success:
+            continue
+        metadata[f"{rule.name}_unexpected_count"] = result.result.get("unexpected_count", 0)
+        metadata[rule.name] = _as_json(_examples(rule, table, result))
+        if problem := _problem(result.exception_info):
+            metadata[f"{rule.name}_problem"] = problem
+    return metadata
+
+
 def _problem(info: Mapping[str, Any]) -> str:
     """Why a rule could not be evaluated: one message, or one for each of its metrics."""
     each = [info] if "exception_message" in info else info.values()
     return "; ".join(str(one["exception_message"]) for one in each if one["exception_message"])
 
 
-def _rule_name(result: Any) -> str:
-    return str(result.expectation_config.meta["rule"])
+def _examples(rule: Rule, table: pa.Table, result: Any) -> list[dict[str, Any]]:
+    rows = [int(row) for row in (result.result.get("unexpected_index_list") or [])[:EXAMPLES]]
+    shown = table.select(rule.shown or table.column_names)
+    found: list[dict[str, Any]] = shown.take(pa.array(rows, pa.int64())).to_pylist()
+    return found
 
 
-def _metadata(table: pa.Table, found: Any) -> dict[str, Any]:
-    """What the UI shows of a result: numbers as numbers, failing rows as rows."""
-    told = found.result
-    metadata: dict[str, Any] = {"rows": len(table)}
-    for name in ("element_count", "unexpected_count", "unexpected_percent", "observed_value"):
-        if isinstance(told.get(name), numbers.Number):
-            metadata[name] = round(float(told[name]), 4)
-    if problem := _problem(found.exception_info):
-        metadata["problem"] = problem
-    if rows := (told.get("unexpected_index_list") or [])[:EXAMPLES]:
-        examples = table.take([int(row) for row in rows]).to_pylist()
-        metadata["examples"] = dg.MetadataValue.json(
-            [{name: str(value) for name, value in row.items()} for row in examples]
-        )
-    return metadata
+def _as_json(rows: Sequence[Mapping[str, Any]]) -> dg.JsonMetadataValue:
+    return dg.MetadataValue.json(
+        [{name: str(value) for name, value in row.items()} for row in rows]
+    )

@@ -6,16 +6,13 @@ each its place in the graph, `resources/spotify/client.py` sends them.
 
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-import dagster as dg
 import msgspec
 import spotipy
 
-from pipelines import run_context
 from pipelines.errors import NothingCollected, SpotifyError, WrongAccount
 from pipelines.listening.api.objects import Profile
 from pipelines.listening.api.responses import (
@@ -24,14 +21,15 @@ from pipelines.listening.api.responses import (
     last_complete_list,
     last_list,
     next_offset,
+    page_of,
 )
 from pipelines.listening.api.top_lists import profile as profile_in
 from pipelines.listening.schema.tables import TIME_RANGES
-from pipelines.listening.time.dates import may_collect
-from pipelines.resources.lake.raw import Raw
-from pipelines.resources.lake.tables import Lake
+from pipelines.resources.lake.lakes import ListenerLake
+from pipelines.resources.lake.raw import RawResponses
 from pipelines.resources.spotify.client import Spotify, SpotifyClient
 
+PROFILE = "profile.json"
 LARGEST_PAGE = 50
 
 Question = Callable[[spotipy.Spotify, int], object]
@@ -74,161 +72,187 @@ def _in_words(endpoint: str) -> str:
     return "recently played tracks" if endpoint == "recently_played" else endpoint
 
 
-@dataclass
-class Collecting:
-    """One asset's asking for one date."""
+@dataclass(frozen=True)
+class CollectResult:
+    """What asking for some responses of a date came to.
 
-    raw: Raw
+    Attributes:
+        asked: responses that were asked for now.
+        kept: responses that the date has now.
+        waited_s: seconds that the rate limit took.
+    """
+
+    asked: int
+    kept: int
+    waited_s: float
+
+
+@dataclass(frozen=True)
+class Collection:
+    """What a run may collect.
+
+    Attributes:
+        date: YYYY-MM-DD, for which responses are kept.
+        is_open: whether Spotify may still be asked on behalf of the date.
+        is_backfill: whether the run leaves it at what is kept, also on the day itself.
+    """
+
     date: str
-    open: bool
-    backfill: bool
-    spotify: Spotify
-    asked: int = field(default=0, init=False)
+    is_open: bool
+    is_backfill: bool
 
-    @classmethod
-    def of(cls, context: dg.AssetExecutionContext, lake: Lake, spotify: Spotify) -> "Collecting":
-        """What this run may do."""
-        day = run_context.as_date(context.partition_key)
-        may = may_collect(day, created_at=run_context.created_at(context), now=datetime.now(UTC))
-        raw = Raw(lake, run_context.listener_of(context))
-        return cls(raw, context.partition_key, may, run_context.is_backfill(context), spotify)
 
-    def profile(self, *, force: bool) -> dg.MaterializeResult:
-        """Ask whose login it is, unless the date knows."""
-        if self._may_ask("profile") and (force or not self.raw.names("profile", self.date)):
+class Collector:
+    """Asks Spotify on behalf of one date of one listener.
+
+    Args:
+        lake: the listener's; responses are kept there.
+        spotify: is asked.
+        collection: what may be asked.
+    """
+
+    def __init__(self, lake: ListenerLake, spotify: Spotify, collection: Collection) -> None:
+        self._lake, self._spotify, self._collection = lake, spotify, collection
+        self._raw = RawResponses(lake)
+        self._asked = 0
+
+    def profile(self, *, force: bool) -> CollectResult:
+        """Ask for the account that the login belongs to, unless the date has it."""
+        if self._may_ask("profile") and (force or not self._names("profile")):
             if not force:
-                self._account_is_known()
+                self._is_account_verified()
             self._ask_for_profile()
-        return self._outcome(["profile"])
+        return self._result(["profile"])
 
-    def poll(self) -> dg.MaterializeResult:
+    def poll(self) -> CollectResult:
         """Ask for the newest plays, whatever the date has."""
         if self._may_ask("recently_played"):
-            self._make_sure_of_account()
+            self._verify_account()
             self._ask_for_page("recently_played", _recently_played, 0)
-        return self._outcome(["recently_played"])
+        return self._result(["recently_played"])
 
-    def lists(self, questions: dict[str, Question], *, force: bool) -> dg.MaterializeResult:
-        """Ask for the lists that the date lacks; for all of them where `force` says so."""
+    def lists(self, questions: Mapping[str, Question], *, force: bool) -> CollectResult:
+        """Ask for the lists that the date lacks.
+
+        Args:
+            questions: by the name of the endpoint, how it is asked.
+            force: ask for all of them.
+        """
         for endpoint, question in questions.items():
             if self._may_ask(endpoint):
                 self._ask_for_list(endpoint, question, force=force)
-        return self._outcome(questions)
+        return self._result(questions)
+
+    def _names(self, endpoint: str) -> list[str]:
+        return self._raw.names(endpoint, self._collection.date)
 
     def _may_ask(self, endpoint: str) -> bool:
-        """Whether Spotify may be asked; fails where it may not and nothing is kept.
-
-        A backfill leaves it at what is kept, also on the day itself.
-        """
-        kept = bool(self.raw.names(endpoint, self.date))
-        if not self.open and not kept:
-            raise NothingCollected(_in_words(endpoint), self.date)
-        return self.open and not (self.backfill and kept)
+        """Whether Spotify may be asked; fails where it may not and nothing is kept."""
+        kept = bool(self._names(endpoint))
+        if not self._collection.is_open and not kept:
+            raise NothingCollected(_in_words(endpoint), self._collection.date)
+        return self._collection.is_open and not (self._collection.is_backfill and kept)
 
     def _ask_for_list(self, endpoint: str, question: Question, *, force: bool) -> None:
-        kept = [one for one in self.raw.read(endpoint, self.date) if Page.is_page(one)]
+        kept = [
+            response
+            for response in self._raw.read(endpoint, self._collection.date)
+            if page_of(response)
+        ]
         if last_complete_list(kept) and not force:
             return
-        self._make_sure_of_account()
+        self._verify_account()
         # A list that a killed run left unfinished is continued where it stopped.
-        pages = [] if force else last_list(kept)
-        offset = next_offset([Page.of(page) for page in pages]) if pages else 0
-        if offset is None:  # it has its end, but not all that lies before it
+        begun = [] if force else last_list(kept)
+        pages = [page for response in begun if (page := page_of(response))]
+        offset = next_offset(pages) if pages else 0
+        if offset is None:  # it has its end, but not all that comes before it
             pages, offset = [], 0
         while offset is not None:
             pages.append(self._ask_for_page(endpoint, question, offset))
-            offset = next_offset([Page.of(page) for page in pages])
+            offset = next_offset(pages)
 
     @cached_property
     def _client(self) -> SpotifyClient:
-        return self.spotify.client(self.raw.listener)
+        return self._spotify.client(self._lake.listener)
 
-    def _make_sure_of_account(self) -> None:
+    def _verify_account(self) -> None:
         """Pass where the login belongs to the account whose plays are kept; ask if need be."""
-        if not self._account_is_known():
+        if not self._is_account_verified():
             self._ask_for_profile()
 
-    def _account_is_known(self) -> bool:
+    def _is_account_verified(self) -> bool:
         """Whether nobody needs to be asked; fails where the login is known to be another's."""
-        token, known = self._client.login.current(), self._known_account()
-        if token.account is None or not known:
+        token, accounts = self._client.login.current(), self._accounts()
+        if token.account is None or not accounts:
             return False
-        if token.account not in known:
-            raise self._wrong(token.user_id or token.account, known)
+        if token.account not in accounts:
+            raise self._wrong_account(token.user_id or token.account, accounts)
         return True
 
-    def _known_account(self) -> tuple[str, ...]:
-        document = self._known_profile()
+    def _accounts(self) -> tuple[str, ...]:
+        document = self._profile_document()
         return tuple(document[name] for name in ("account_id", "user_id") if document.get(name))
 
-    def _known_profile(self) -> dict[str, Any]:
-        """`profile.json`; where it is gone or damaged, made anew of the last answers kept."""
-        document = self.raw.lake.sound_document(self._profile_path)
+    def _profile_document(self) -> dict[str, Any]:
+        """`profile.json`; where it is gone or damaged, derived from the last responses kept."""
+        document = self._lake.document_if_valid(PROFILE)
         if document is not None:
             return document
-        for date in reversed(self.raw.dates("profile")):
-            for answer in reversed(self.raw.read("profile", date)):
+        for date in reversed(self._raw.dates("profile")):
+            for response in reversed(self._raw.read("profile", date)):
                 with suppress(msgspec.ValidationError):
-                    return self._remember(profile_in(answer), {})
+                    return self._write_profile(profile_in(response), {})
         return {}
 
-    @property
-    def _profile_path(self) -> str:
-        return f"users/{self.raw.listener}/profile.json"
-
-    def _wrong(self, user_id: str, known: tuple[str, ...]) -> WrongAccount:
+    def _wrong_account(self, user_id: str, accounts: tuple[str, ...]) -> WrongAccount:
+        listener = self._lake.listener
         return WrongAccount(
-            f"{self.raw.listener}'s login belongs to the account {user_id}, but the lake keeps "
-            f"plays of {known[-1]}: log in with that account "
-            f"(`playledger login {self.raw.listener}`), or give this one a listener of its own"
+            f"{listener}'s login belongs to the account {user_id}, but the lake keeps "
+            f"plays of {accounts[-1]}: log in with that account "
+            f"(`playledger login {listener}`), or give this one a listener of its own"
         )
 
     def _ask_for_profile(self) -> None:
-        """Ask whose login it is, and refuse another account than the one known."""
-        asked_with = self._client.login.current()
-        answer = self._ask("profile", _profile, 0)
+        """Ask for the login's account, and refuse another one than that of the plays."""
+        token = self._client.login.current()
+        response = self._ask("profile", _profile, 0)
         try:
-            who = profile_in(answer)
+            who = profile_in(response)
         except msgspec.ValidationError as problem:
             raise SpotifyError(f"profile: Spotify answered without an account: {problem}") from None
         # Also of a wrong one: the next run then knows it without asking.
-        self._client.login.belongs_to(who.account_id or who.id, who.id, asked_with=asked_with)
-        known = self._known_account()
-        if known and not {who.account_id, who.id} & set(known):
-            raise self._wrong(who.id, known)
-        before = self._known_profile()
-        self.raw.keep(self.date, answer)
-        self._remember(who, before)
+        self._client.login.record_account(who.account_id or who.id, who.id, token_used=token)
+        accounts = self._accounts()
+        if accounts and not {who.account_id, who.id} & set(accounts):
+            raise self._wrong_account(who.id, accounts)
+        before = self._profile_document()
+        self._raw.keep(self._collection.date, response)
+        self._write_profile(who, before)
 
-    def _remember(self, who: Profile, known: Mapping[str, Any]) -> dict[str, Any]:
+    def _write_profile(self, who: Profile, before: Mapping[str, Any]) -> dict[str, Any]:
         document: dict[str, Any] = {
             "user_id": who.id,
-            # The old shape of /me does not tell it; that is no reason to forget it.
-            "account_id": who.account_id or known.get("account_id"),
+            # The old shape of /me does not have it; that is no reason to forget it.
+            "account_id": who.account_id or before.get("account_id"),
             "display_name": who.display_name,
         }
-        self.raw.lake.write_document(self._profile_path, document)
+        self._lake.write_document(PROFILE, document)
         return document
 
-    def _ask_for_page(self, endpoint: str, question: Question, offset: int) -> Response:
-        answer = self._ask(endpoint, question, offset)
-        if not Page.is_page(answer):
+    def _ask_for_page(self, endpoint: str, question: Question, offset: int) -> Page:
+        response = self._ask(endpoint, question, offset)
+        page = page_of(response)
+        if page is None:
             raise SpotifyError(f"{endpoint}: Spotify answered without a list of items")
-        self.raw.keep(self.date, answer)
-        return answer
+        self._raw.keep(self._collection.date, response)
+        return page
 
     def _ask(self, endpoint: str, question: Question, offset: int) -> Response:
-        self.asked += 1
+        self._asked += 1
         return self._client.ask(endpoint, lambda spotify: question(spotify, offset))
 
-    def _outcome(self, endpoints: Iterable[str]) -> dg.MaterializeResult:
-        kept = sum(len(self.raw.names(endpoint, self.date)) for endpoint in endpoints)
-        waited_s = self._client.throttle.waited_s if self.asked else 0.0
-        return dg.MaterializeResult(
-            metadata={
-                "outcome": f"{self.asked} responses asked for, {kept} responses kept",
-                "responses_kept": kept,
-                "responses_asked_for": self.asked,
-                "throttle_wait_s": round(waited_s, 3),
-            }
-        )
+    def _result(self, endpoints: Iterable[str]) -> CollectResult:
+        kept = sum(len(self._names(endpoint)) for endpoint in endpoints)
+        waited_s = self._client.throttle.total_wait_s if self._asked else 0.0
+        return CollectResult(self._asked, kept, round(waited_s, 3))

@@ -1,7 +1,7 @@
-"""The listener's folder `imports/` in the lake, where privacy exports are dropped.
+"""The inbox: the listener's folder `imports/` in the lake, where privacy exports are dropped.
 
-What is in it is taken in, and deleted when its rows are stored. What is not taken in stays, with
-the reason in `refused.json`. How one export is taken in is `privacy_export.py`.
+What is in it is imported, and deleted when its rows are stored. What cannot be imported stays, with
+the reason in `refused.json`. How one export is imported is `privacy_export.py`.
 """
 
 import hashlib
@@ -15,8 +15,11 @@ from typing import Any, BinaryIO
 from pipelines.errors import RefusedExport
 from pipelines.ingest.archive import ExportFile, open_files
 from pipelines.ingest.privacy_export import Outcome, Progress, import_export
+from pipelines.resources.lake.lakes import ListenerLake
 from pipelines.resources.lake.object_store import Entry
-from pipelines.resources.lake.tables import Lake
+
+FOLDER = "imports/"
+REFUSED_FILES = f"{FOLDER}refused.json"
 
 OURS = ("outcome.json", "refused.json")
 """What Playledger itself writes there."""
@@ -28,11 +31,11 @@ NO_HISTORY = "is no file of listening history: left alone"
 
 
 @dataclass(frozen=True)
-class Taken:
-    """What came of everything in the box.
+class InboxResult:
+    """What became of everything in the inbox.
 
     Attributes:
-        outcomes: of each export that was taken in.
+        outcomes: of each export that was imported.
         refused: reason by file for those that could not be, or not in full, and are still there.
     """
 
@@ -40,16 +43,19 @@ class Taken:
     refused: Mapping[str, str]
 
 
-class DropBox:
-    """One listener's folder of exports that wait."""
+class Inbox:
+    """One listener's exports that wait to be imported.
 
-    def __init__(self, lake: Lake, listener: str) -> None:
-        self._lake, self._listener = lake, listener
-        self._folder = f"users/{listener}/imports/"
+    Args:
+        lake: the listener's.
+    """
+
+    def __init__(self, lake: ListenerLake) -> None:
+        self._lake = lake
         self._versions: dict[str, str] = {}
 
     def waiting(self) -> list[Entry]:
-        """Files that somebody dropped and that were not tried yet as they are."""
+        """Files that somebody dropped and that no run has tried yet as they are."""
         files = self._files()
         notes = self._notes() if files else {}
         return [
@@ -62,7 +68,7 @@ class DropBox:
         return hashlib.sha256(repr(files).encode()).hexdigest() if files else ""
 
     def refused(self) -> dict[str, str]:
-        """Reason by file for those that lie there because they could not be taken in."""
+        """Reason by file for those that stay because they could not be imported."""
         names = {self._name(entry) for entry in self._files()}
         return {
             name: told["reason"]
@@ -70,8 +76,8 @@ class DropBox:
             if name in names and told["reason"] != NO_HISTORY
         }
 
-    def take_all(self, progress: Progress) -> Taken:
-        """Take in every export that waits, and delete the files whose rows are stored."""
+    def import_all(self, progress: Progress) -> InboxResult:
+        """Import every export that waits, and delete the files whose rows are stored."""
         outcomes: list[Outcome] = []
         reasons: dict[str, str] = {}
         sizes: dict[str, int] = {}
@@ -81,19 +87,17 @@ class DropBox:
             now = datetime.now(UTC)
             try:
                 with open_files([self._file(entry) for entry in files]) as export:
-                    outcome = import_export(
-                        self._lake, self._listener, export, now=now, progress=progress
-                    )
+                    outcome = import_export(self._lake, export, now=now, progress=progress)
             except RefusedExport as problem:
                 reasons |= dict.fromkeys(names, str(problem))
                 continue
             outcomes.append(outcome)
-            kept = _not_taken(names, outcome)
+            kept = _not_imported(names, outcome)
             reasons |= kept
             self._delete(entry for entry in files if self._name(entry) not in kept)
         self._note({name: {"reason": why, "size": sizes[name]} for name, why in reasons.items()})
         refused = {name: why for name, why in reasons.items() if why != NO_HISTORY}
-        return Taken(outcomes, refused)
+        return InboxResult(outcomes, refused)
 
     def _exports(self) -> Iterator[list[Entry]]:
         """Files that belong together.
@@ -121,7 +125,7 @@ class DropBox:
 
     def _files(self) -> list[Entry]:
         """All files but ours, and those that file managers hide."""
-        found = [(entry.key.split("/"), entry) for entry in self._lake.store.list(self._folder)]
+        found = [(entry.key.split("/"), entry) for entry in self._lake.store.list(FOLDER)]
         return [
             entry
             for parts, entry in found
@@ -129,7 +133,7 @@ class DropBox:
         ]
 
     def _name(self, entry: Entry) -> str:
-        return entry.key.removeprefix(self._folder)
+        return entry.key.removeprefix(FOLDER)
 
     def _file(self, entry: Entry) -> ExportFile:
         return ExportFile(self._name(entry), entry.size, partial(self._open, entry))
@@ -147,12 +151,12 @@ class DropBox:
     def _delete(self, entries: Iterator[Entry]) -> None:
         for entry in entries:
             # Spotify gives every export the same name: another one may lie there by now.
-            if self._lake.etag(entry.key) == self._versions.get(self._name(entry)):
+            if self._lake.etag_of(entry.key) == self._versions.get(self._name(entry)):
                 self._lake.store.delete(entry.key)
 
     def _notes(self) -> dict[str, dict[str, Any]]:
         """Size and reason by file for those that were tried and are still there."""
-        found: dict[str, dict[str, Any]] = self._lake.document(f"{self._folder}refused.json") or {}
+        found: dict[str, dict[str, Any]] = self._lake.document(REFUSED_FILES) or {}
         return found
 
     def _note(self, new: Mapping[str, dict[str, Any]]) -> None:
@@ -160,11 +164,11 @@ class DropBox:
         before = self._notes()
         notes = {name: told for name, told in {**before, **new}.items() if name in there}
         if notes or before:
-            self._lake.write_document(f"{self._folder}refused.json", notes)
+            self._lake.write_document(REFUSED_FILES, notes)
 
 
-def _not_taken(names: Sequence[str], outcome: Outcome) -> dict[str, str]:
-    """Why files stay that were given, though the export was taken in."""
+def _not_imported(names: Sequence[str], outcome: Outcome) -> dict[str, str]:
+    """Why files stay though the export that they belong to was imported."""
     problems = {file["name"]: file["problem"] for file in outcome["files"] if "problem" in file}
     if len(names) == 1:  # a zip, or one JSON file under its own name
         return dict.fromkeys(names, "; ".join(problems.values())) if problems else {}

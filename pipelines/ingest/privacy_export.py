@@ -29,8 +29,8 @@ from pipelines.listening.privacy_export.parser import NotAnExport, Part, read_fi
 from pipelines.listening.schema.tables import HISTORY, POLLED, REFUSED_HISTORY, UTC_MS
 from pipelines.listening.time.intervals import instants, whole_ms
 from pipelines.listening.time.months import MARGIN, Month
-from pipelines.resources.lake.imported_exports import Import, Imports
-from pipelines.resources.lake.tables import Lake
+from pipelines.resources.lake.imported_exports import Import, ImportedExports
+from pipelines.resources.lake.lakes import ListenerLake
 
 MOST_REFUSED = 500_000
 """Rows of one export that are refused, each with its reason: more would fill the memory."""
@@ -148,7 +148,7 @@ def _ahead(pieces: Iterator[bytes], unpacking: ThreadPoolExecutor) -> Iterator[b
 
 
 def import_export(
-    lake: Lake, listener: str, export: Export, *, now: datetime, progress: Progress = silent
+    lake: ListenerLake, export: Export, *, now: datetime, progress: Progress = silent
 ) -> Outcome:
     """Store what an export tells, unless that was done before, and tell what became of its rows.
 
@@ -156,8 +156,7 @@ def import_export(
     was killed is as if it had never begun, and the next one does it all.
 
     Args:
-        lake: where to.
-        listener: whose export it is.
+        lake: the listener's.
         export: open.
         now: when it is imported.
         progress: told how much has been read.
@@ -165,16 +164,16 @@ def import_export(
     Raises:
         RefusedExport: where no file of it holds listening history.
     """
-    imports = Imports(lake, listener)
+    imports = ImportedExports(lake)
     if before := imports.outcome(export.id):
-        return _tell(imports, lake, _nothing_new(before, now))
+        return _publish(lake, _nothing_new(before, now))
     found = _read(export, now, progress)
     rows = _typed(found, now)
     mine = Import(export.id, whole_ms(now), covered_intervals(found.spans), _months(rows))
     refused_rows = pa.concat_tables([REFUSED_HISTORY.empty(), *found.refused])
     with ThreadPoolExecutor(1) as storing:
-        stored = storing.submit(_store, lake, imports, mine, rows, refused_rows)
-        became, ambiguous = _became(lake, imports, mine, rows)
+        stored = storing.submit(_store, lake, mine, rows, refused_rows)
+        became, ambiguous = _became(imports, mine, rows)
         stored.result()
     read_in_all = sum(file["rows"] for file in found.files)
     refused = sum(file["refused"] for file in found.files)
@@ -198,7 +197,7 @@ def import_export(
         "vouches_for": [[_iso(span.start), _iso(span.end), span.complete] for span in mine.spans],
         "months": [str(month) for month in mine.months],
     }
-    _tell(imports, lake, outcome)
+    _publish(lake, outcome)
     lake.write_document(imports.outcome_path(mine.id), outcome)
     return outcome
 
@@ -210,12 +209,12 @@ def _nothing_new(before: Outcome, now: datetime) -> Outcome:
     return {**before, **again, "told_at": whole_ms(now).isoformat()}
 
 
-def _tell(imports: Imports, lake: Lake, outcome: Outcome) -> Outcome:
+def _publish(lake: ListenerLake, outcome: Outcome) -> Outcome:
     """Put the outcome beside the box in which exports are dropped, for whoever dropped one."""
     counted = sum(outcome[what] for what in BECAME)
     if counted != outcome["rows_read"]:
         raise RuntimeError(f"{outcome['rows_read']} rows were read, {counted} accounted for")
-    lake.write_document(f"{imports.home}imports/{outcome['import_id']}/outcome.json", outcome)
+    lake.write_document(f"imports/{outcome['import_id']}/outcome.json", outcome)
     return outcome
 
 
@@ -239,17 +238,17 @@ def _stamped(rows: pa.Table, now: datetime) -> pa.Table:
     return rows.append_column("imported_at", at).select(HISTORY.schema.names).cast(HISTORY.schema)
 
 
-def _store(lake: Lake, imports: Imports, mine: Import, rows: pa.Table, refused: pa.Table) -> None:
+def _store(lake: ListenerLake, mine: Import, rows: pa.Table, refused: pa.Table) -> None:
     """Write the rows, year by year, over what a killed run may have left."""
 
     def write(stretch: tuple[int, int, str]) -> None:
         first, last, year = stretch
-        path = imports.path(HISTORY.path, mine.id, year=year)
-        lake.replace(path, HISTORY, rows.slice(first, last - first))
+        parts = {"import": mine.id, "year": year}
+        lake.replace(HISTORY, rows.slice(first, last - first), **parts)
 
     with ThreadPoolExecutor(WRITERS) as writers:
         list(writers.map(write, _stretches(rows, "Y")))
-    lake.replace(imports.path(REFUSED_HISTORY.path, mine.id), REFUSED_HISTORY, refused)
+    lake.replace(REFUSED_HISTORY, refused, **{"import": mine.id})
 
 
 def _stretches(rows: pa.Table, unit: str) -> Iterator[tuple[int, int, str]]:
@@ -264,22 +263,20 @@ def _months(rows: pa.Table) -> tuple[Month, ...]:
     return tuple(Month.of(date.fromisoformat(f"{m}-01")) for _, _, m in _stretches(rows, "M"))
 
 
-def _became(
-    lake: Lake, imports: Imports, mine: Import, rows: pa.Table
-) -> tuple[dict[str, int], int]:
+def _became(imports: ImportedExports, mine: Import, rows: pa.Table) -> tuple[dict[str, int], int]:
     """How many of an import's rows are new, seen before or merged; how many polled rows unclear."""
     became = dict.fromkeys(BECAME, 0)
     ambiguous = 0
     times = instants(rows["played_at"])
-    polled = lake.store.list(f"{imports.home}polled/year=")
-    shown = {month: e.key for e in polled if (month := Month.from_path(e.key))}
+    lake = imports.lake
+    shown = lake.month_versions(POLLED)
     alike = len(pc.unique(rows["source"])) <= 1
     for first, last, name in _stretches(rows, "M"):
         month = Month.of(date.fromisoformat(f"{name}-01"))
         if alike and month not in shown and not imports.touching(month):
             became["new"] += last - first  # as nearly all, the first time
             continue
-        polled = lake.read(shown[month], POLLED) if month in shown else POLLED.empty()
+        polled = lake.read(POLLED, **month.parts) if month in shown else POLLED.empty()
         others = [imports.rows(one, month) for one in imports.touching(month)]
         edge = int(MARGIN / timedelta(milliseconds=1))
         begin, end = np.searchsorted(times, [times[first] - edge, times[last - 1] + edge])

@@ -1,29 +1,35 @@
 """A date's recently played tracks out of its polls, as often as anyone likes.
 
-Both the snapshot of a date and the ledger, when it catches up after a crash, derive through
-here. What the rows mean belongs in `listening/api/polled.py`.
+The snapshot of a date is written here; the ledger, when it catches up after a crash, derives what
+was not written in the same way. What the rows mean belongs in `listening/api/polled.py`.
 """
 
 import hashlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
+
+import pyarrow as pa
 
 from pipelines.errors import NothingCollected
 from pipelines.listening.api import polled
 from pipelines.listening.api.polled import PolledRows
-from pipelines.listening.api.responses import KeptResponse, Response, fetched_at, last_complete_list
+from pipelines.listening.api.responses import KeptResponse, fetched_at
 from pipelines.listening.api.top_lists import genres_by_artist, playlist_names, top_artists
-from pipelines.listening.schema.table import Table
 from pipelines.listening.schema.tables import POLLS, RECENT_TRACKS, REFUSED, TIME_RANGES
-from pipelines.resources.lake.raw import Raw
-from pipelines.resources.lake.tables import Found, Lake, again_on_conflict
-from pipelines.run_context import as_date
+from pipelines.resources.lake.lakes import ListenerLake
+from pipelines.resources.lake.raw import RawResponses
+from pipelines.resources.lake.tables import StoredTable, retry_on_conflict
+
+ENDPOINT = "recently_played"
 
 PLAYLISTS_KEPT_FOR_DAYS = 7
 """How old the playlists' names may be when a date's own are not there yet. Reasoned."""
 
-WRITTEN = (RECENT_TRACKS, POLLS, REFUSED)
+LOOK_BACK_DAYS = 60
+"""How far back dates that a killed run left are looked for. Reasoned: a holiday, and more."""
+
+TABLES = (RECENT_TRACKS, POLLS, REFUSED)
 
 VERSION = str(polled.VERSION)
 
@@ -32,78 +38,110 @@ Versions = dict[str, str | None]
 
 @dataclass(frozen=True)
 class RecentTracks:
-    """What lies in a date's snapshot of its polls, and how to bring it up to date."""
+    """The snapshot of a date's polls.
 
-    lake: Lake
-    listener: str
+    Attributes:
+        lake: the listener's.
+        date: YYYY-MM-DD.
+    """
+
+    lake: ListenerLake
     date: str
 
-    def path(self, table: Table) -> str:
-        """Where a table of this date lies."""
-        return f"users/{self.listener}/{table.path.format(date=self.date)}"
-
     @property
-    def _raw(self) -> Raw:
-        return Raw(self.lake, self.listener)
+    def _raw(self) -> RawResponses:
+        return RawResponses(self.lake)
 
-    def up_to_date(self) -> bool:
-        """Whether every response of the date has been taken in, and every name it may tell."""
-        found = self._found(POLLS)
-        if found is None or not self._notes().items() <= found.notes.items():
+    def is_up_to_date(self) -> bool:
+        """Whether every response of the date is in it, and every name that others give."""
+        stored = self._stored()
+        return stored is not None and self._covers_everything(stored[1])
+
+    def _covers_everything(self, polls: StoredTable) -> bool:
+        if not self._notes().items() <= polls.notes.items():
             return False
-        taken = found.rows["response"].to_pylist()
-        return set(self._raw.names("recently_played", self.date)) <= set(taken)
+        read = polls.rows["response"].to_pylist()
+        return set(self._raw.names(ENDPOINT, self.date)) <= set(read)
 
-    @again_on_conflict
-    def derive(self, *, anew: bool) -> PolledRows:
-        """Take in the date's responses and write its tables.
-
-        Args:
-            anew: from all responses; otherwise only from those that are not taken in yet, which
-                gives the same tables.
+    def load(self) -> PolledRows:
+        """What is stored; derived from all responses, and not written, where that is out of date.
 
         Raises:
             NothingCollected: where the date has no response.
         """
-        # What lies there is read before raw/ is listed: whoever takes in more meanwhile then
-        # writes over a version that is no longer ours, and one of the two starts over.
-        before, versions = self._nothing() if anew else self._before()
-        names = self._raw.names("recently_played", self.date)
-        if not names:
-            raise NothingCollected("recently played tracks", self.date)
-        taken = set(before.polls["response"].to_pylist())
-        notes = self._notes()
-        derived = self._named(polled.merge_polled([before, *self._fresh(set(names) - taken)]))
-        # polls last: it says which responses the other two have taken in.
-        for table, rows in (
-            (RECENT_TRACKS, derived.plays),
-            (REFUSED, derived.refused),
-            (POLLS, derived.polls),
+        stored = self._stored()
+        if stored and self._covers_everything(stored[1]):
+            return PolledRows(*(table.rows for table in stored))
+        return self._derived(PolledRows.empty(), self._names())
+
+    def polls(self) -> pa.Table:
+        """The `polls` rows of all of the date's responses, like `load`."""
+        stored = self.lake.find_if_valid(POLLS, date=self.date)
+        if stored and set(self._names()) <= set(stored.rows["response"].to_pylist()):
+            return stored.rows
+        return self.load().polls
+
+    @retry_on_conflict
+    def update(self, *, full_refresh: bool) -> PolledRows:
+        """Derive the date's tables from its responses and write them.
+
+        Args:
+            full_refresh: from all responses; otherwise only from those that are not in them yet,
+                which gives the same tables.
+
+        Raises:
+            NothingCollected: where the date has no response.
+        """
+        # What is stored is read before raw/ is listed: whoever adds more meanwhile then writes
+        # over a version that is no longer ours, and one of the two starts over.
+        before, versions = self._nothing() if full_refresh else self._before()
+        derived = self._derived(before, self._names())
+        # polls last: it says which responses are in the other two.
+        for table, rows, notes in (
+            (RECENT_TRACKS, derived.plays, None),
+            (REFUSED, derived.refused, None),
+            (POLLS, derived.polls, self._notes()),
         ):
-            told = notes if table is POLLS else None
-            self.lake.write(self.path(table), table, rows, over=versions[table.name], notes=told)
+            self.lake.write(table, rows, over=versions[table.name], notes=notes, date=self.date)
         return derived
 
-    def _found(self, table: Table) -> Found | None:
-        return self.lake.sound(self.path(table), table)
+    def _names(self) -> list[str]:
+        names = self._raw.names(ENDPOINT, self.date)
+        if not names:
+            raise NothingCollected("recently played tracks", self.date)
+        return names
+
+    def _derived(self, before: PolledRows, names: Iterable[str]) -> PolledRows:
+        read = set(before.polls["response"].to_pylist())
+        parts = polled.merge_polled([before, *self._fresh(set(names) - read)])
+        plays = polled.add_names(
+            parts.plays, playlists=self._playlist_names(), genres=self._genres()
+        )
+        return PolledRows(plays, parts.polls, parts.refused)
+
+    def _stored(self) -> tuple[StoredTable, StoredTable, StoredTable] | None:
+        recent, polls, refused = (
+            self.lake.find_if_valid(table, date=self.date) for table in TABLES
+        )
+        if not (recent and polls and refused) or polls.notes.get("version") != VERSION:
+            return None
+        return recent, polls, refused
 
     def _nothing(self) -> tuple[PolledRows, Versions]:
-        versions = {table.name: self.lake.etag(self.path(table)) for table in WRITTEN}
+        versions = {table.name: self.lake.etag(table, date=self.date) for table in TABLES}
         return PolledRows.empty(), versions
 
     def _before(self) -> tuple[PolledRows, Versions]:
-        recent, polls, refused = (self._found(table) for table in WRITTEN)
-        if not (recent and polls and refused) or polls.notes.get("version") != VERSION:
+        stored = self._stored()
+        if stored is None:
             return self._nothing()
         versions: Versions = {
-            RECENT_TRACKS.name: recent.etag,
-            POLLS.name: polls.etag,
-            REFUSED.name: refused.etag,
+            table.name: one.etag for table, one in zip(TABLES, stored, strict=True)
         }
-        return PolledRows(recent.rows, polls.rows, refused.rows), versions
+        return PolledRows(*(one.rows for one in stored)), versions
 
     def _fresh(self, names: Iterable[str]) -> Iterator[PolledRows]:
-        for one in self._raw.sift("recently_played", self.date, sorted(names)):
+        for one in self._raw.load(ENDPOINT, self.date, sorted(names)):
             if isinstance(one, KeptResponse):
                 yield polled.parse_response(one.response, one.name)
             else:
@@ -115,49 +153,60 @@ class RecentTracks:
         try:
             return fetched_at(name)
         except ValueError:  # someone else's file, between the responses
-            return datetime.combine(as_date(self.date), time(), UTC)
-
-    def _named(self, derived: PolledRows) -> PolledRows:
-        plays = polled.add_names(
-            derived.plays, playlists=self._playlist_names(), genres=self._genres()
-        )
-        return PolledRows(plays, derived.polls, derived.refused)
+            return datetime.combine(date.fromisoformat(self.date), time(), UTC)
 
     def _notes(self) -> dict[str, str]:
-        """By what the tables were made: how answers were read, and what told the names in them."""
-        return {"version": VERSION, "names": self._known_names()}
+        """By what the tables were made: how responses were read, and where names came from."""
+        return {"version": VERSION, "names": self._names_digest()}
 
-    def _known_names(self) -> str:
-        """A digest of which responses tell the names of playlists and the genres of artists."""
+    def _names_digest(self) -> str:
+        """A digest of which responses give the names of playlists and the genres of artists."""
         dates = self._playlist_dates()
-        told = [("playlists", date) for date in dates[-1:]]
-        told += [(f"top_artists_{time_range}", self.date) for time_range in TIME_RANGES]
-        names = [dates, *(self._raw.names(endpoint, date) for endpoint, date in told)]
+        sources = [("playlists", day) for day in dates[-1:]]
+        sources += [(f"top_artists_{time_range}", self.date) for time_range in TIME_RANGES]
+        names = [dates, *(self._raw.names(endpoint, day) for endpoint, day in sources)]
         return hashlib.sha256(repr(names).encode()).hexdigest()
 
     def _playlist_dates(self) -> list[str]:
-        oldest = as_date(self.date) - timedelta(days=PLAYLISTS_KEPT_FOR_DAYS)
+        oldest = date.fromisoformat(self.date) - timedelta(days=PLAYLISTS_KEPT_FOR_DAYS)
         dates = self._raw.dates("playlists", since=oldest.isoformat())
-        return [date for date in dates if date <= self.date]
+        return [day for day in dates if day <= self.date]
 
     def _genres(self) -> dict[str, list[str]]:
         lists = [
             top_artists(pages, time_range)[0]
             for time_range in TIME_RANGES
-            if (pages := complete_list(self._raw, f"top_artists_{time_range}", self.date))
+            if (pages := self._raw.complete_list(f"top_artists_{time_range}", self.date))
         ]
         return genres_by_artist(lists)
 
     def _playlist_names(self) -> dict[str, str]:
-        for date in reversed(self._playlist_dates()):
-            if pages := complete_list(self._raw, "playlists", date):
+        for day in reversed(self._playlist_dates()):
+            if pages := self._raw.complete_list("playlists", day):
                 return playlist_names(pages)
         return {}
 
 
-def complete_list(raw: Raw, endpoint: str, date: str) -> list[Response]:
-    """The pages of the last complete list of a date; none where there is no such list.
+def update_dates_left_behind(lake: ListenerLake, before: str) -> list[str]:
+    """Bring dates up to date whose run was killed after it had collected.
 
-    A list with a damaged file among its pages is not complete.
+    Goes back from a date until one is up to date: earlier ones were looked at by its own run.
+
+    Args:
+        lake: the listener's.
+        before: a date, YYYY-MM-DD; it and later ones are left to their own runs.
+
+    Returns:
+        The dates that were behind.
     """
-    return last_complete_list(raw.read(endpoint, date))
+    since = date.fromisoformat(before) - timedelta(days=LOOK_BACK_DAYS)
+    behind = []
+    for day in reversed(RawResponses(lake).dates(ENDPOINT, since=since.isoformat())):
+        if day >= before:
+            continue
+        snapshot = RecentTracks(lake, day)
+        if snapshot.is_up_to_date():
+            break
+        snapshot.update(full_refresh=True)
+        behind.append(day)
+    return behind

@@ -1,4 +1,4 @@
-"""What `playledger reference add` does: a public file of audio features into the lake.
+"""A public file of audio features into the lake, as `playledger reference add` asks for.
 
 The file is read here and the tables are written; by which rule its rows become tracks is
 `listening/catalogue/audio_features.py`. What Spotify itself tells of tracks does not belong here.
@@ -14,8 +14,6 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv as pa_csv
 import pyarrow.parquet as pq
-from rich.markup import escape
-from rich.table import Table as Shown
 
 from pipelines.errors import RefusedReference
 from pipelines.listening.catalogue.audio_features import (
@@ -29,7 +27,8 @@ from pipelines.listening.catalogue.audio_features import (
     parse_tracks,
 )
 from pipelines.listening.schema.reference_tables import ARTIST_GENRES, AUDIO_FEATURES
-from pipelines.resources.lake.tables import Lake, Written, again_on_conflict
+from pipelines.resources.lake.lakes import Lake
+from pipelines.resources.lake.tables import WriteResult, retry_on_conflict
 
 PARQUET, GZIP = b"PAR1", b"\x1f\x8b"
 
@@ -57,8 +56,8 @@ class Outcome:
     folded: int
     refused: tuple[RejectedRows, ...]
     kept_without: tuple[RejectedRows, ...]
-    features: Written
-    artists: Written
+    features: WriteResult
+    artists: WriteResult
 
 
 def add(path: Path, lake: Lake) -> Outcome:
@@ -77,9 +76,7 @@ def add(path: Path, lake: Lake) -> Outcome:
     refused = (*found.refused, *misshapen)
     if not len(found.tracks):
         raise RefusedReference(f"{path.name} {_why_nothing(found, refused)}")
-    features = lake.update(
-        AUDIO_FEATURES.path, AUDIO_FEATURES, lambda known: merge_tracks(known, found.tracks)
-    )
+    features = lake.update(AUDIO_FEATURES, lambda known: merge_tracks(known, found.tracks))
     return Outcome(
         name=path.name,
         rows_read=len(rows) + sum(one.rows for one in misshapen),
@@ -114,33 +111,13 @@ def read(path: Path) -> tuple[pa.Table, tuple[RejectedRows, ...]]:
         raise RefusedReference(f"{path.name} cannot be read: {said}") from None
 
 
-def outcome_table(outcome: Outcome) -> Shown:
-    """What became of every row that was read, and what the lake holds now."""
-    shown = Shown(title=f"Reference data from {escape(outcome.name)}")
-    for header, justify in (("", "left"), ("", "right"), ("", "left")):
-        shown.add_column(header, justify=justify)  # type: ignore[arg-type]
-    shown.add_row("rows read", f"{outcome.rows_read:,}", "", end_section=True)
-    shown.add_row("tracks", f"{outcome.tracks:,}", "in this file")
-    shown.add_row("folded", f"{outcome.folded:,}", "further rows of these tracks")
-    for one in outcome.refused:
-        shown.add_row("refused", f"{one.rows:,}", escape(_told(one)))
-    if not outcome.refused:
-        shown.add_row("refused", "0", "")
-    for one in outcome.kept_without:
-        shown.add_row("kept without", f"{one.rows:,}", escape(_told(one)))
-    shown.add_section()
-    for what, written in (("tracks", outcome.features), ("artists with genres", outcome.artists)):
-        shown.add_row(what, f"{written.rows:,}", _in_the_lake(written))
-    return shown
-
-
-@again_on_conflict
-def _write_artists(lake: Lake) -> Written:
+@retry_on_conflict
+def _write_artists(lake: Lake) -> WriteResult:
     # The version is asked for first: whoever adds tracks meanwhile writes this table after us,
     # or makes us start over.
-    version = lake.etag(ARTIST_GENRES.path)
-    rows = artist_genres(lake.read(AUDIO_FEATURES.path, AUDIO_FEATURES))
-    return lake.write(ARTIST_GENRES.path, ARTIST_GENRES, rows, over=version)
+    version = lake.etag(ARTIST_GENRES)
+    rows = artist_genres(lake.read(AUDIO_FEATURES))
+    return lake.write(ARTIST_GENRES, rows, over=version)
 
 
 def _from_csv(body: bytes, name: str) -> tuple[pa.Table, tuple[RejectedRows, ...]]:
@@ -204,12 +181,11 @@ def _why_nothing(found: ParsedTracks, refused: tuple[RejectedRows, ...]) -> str:
     if not refused:
         return "holds no rows"
     spoilt = (*refused, *found.kept_without)
-    return "holds no row that can be used: " + "; ".join(_told(one) for one in spoilt)
+    return "holds no row that can be used: " + "; ".join(
+        reason_with_examples(one) for one in spoilt
+    )
 
 
-def _told(one: RejectedRows) -> str:
+def reason_with_examples(one: RejectedRows) -> str:
+    """Why rows were refused, or a column left out, with the first of them."""
     return f"{one.what}: {', '.join(one.examples)}" + (", …" if one.rows > EXAMPLES else "")
-
-
-def _in_the_lake(written: Written) -> str:
-    return f"in the lake, {'written' if written.changed else 'as before'}"

@@ -1,8 +1,8 @@
-"""What a person is told of, and that it is told once: pure, without Dagster, network or clock.
+"""Which notifications are due, so that each is sent once: pure, without Dagster, network or clock.
 
-What is wrong now is compared with what each address was told; the difference is its messages. Add
-here what decides whether and how something is told. What is wrong is found out by `health.py` and
-`run_events.py`; how a message goes out is `notify.py`.
+What is wrong now is compared with what each address was notified of; the difference is due. Add
+here what decides whether and how something is reported. What is wrong is established by `health.py`
+and `run_events.py`; how a notification is sent is `notify.py`.
 """
 
 from collections.abc import Collection, Iterator, Mapping
@@ -14,153 +14,165 @@ from typing import Literal
 import msgspec
 
 from pipelines.errors import Subject
-from pipelines.ops.health import Problem, about
+from pipelines.ops.health import Problem, topic_of
 
 Kind = Literal["failure", "warning", "success"]
 
-OVER: Literal["success"] = "success"
-KINDS: tuple[Kind, ...] = ("failure", "warning", OVER)
+RESOLVED: Literal["success"] = "success"
+KINDS: tuple[Kind, ...] = ("failure", "warning", RESOLVED)
 ONE_OFF = "backfill "
-"""Keys of what happened and is not mended by something later: told, and then forgotten."""
+"""Prefix of the keys of problems that nothing resolves later: reported once, then forgotten."""
 
-MOST_LINES = 12
+MAX_LINES = 12
 
 
 @dataclass(frozen=True)
-class Ended:
-    """What a run that is over says.
+class FinishedRun:
+    """What a finished run says about problems.
 
     Attributes:
         run_id: Dagster's.
         listener: whose run it was.
-        failure: key and problem, where it failed and that is to be told.
+        failure: key and problem, where it failed and that is to be reported.
         subject: what an expected failure is about; None for any other.
-        mends: keys of the failures that it shows to be over.
-        checks: what each of its checks found: nothing, or a problem.
+        resolves: keys of failures of earlier runs that its success resolves.
+        checks: the problem of each check it evaluated, by key; None where the check passed.
     """
 
     run_id: str
     listener: str
     failure: tuple[str, Problem] | None = None
     subject: Subject | None = None
-    mends: Collection[str] = frozenset()
+    resolves: Collection[str] = frozenset()
     checks: Mapping[str, Problem | None] = field(default_factory=dict)
 
 
 class State(msgspec.Struct):
-    """What is remembered from one tick to the next.
+    """What is kept from one tick to the next, as JSON in the sensor's cursor.
+
+    The names of its fields in JSON stay, so that a new version can read an old cursor.
 
     Attributes:
-        seen_at: until when ended runs were read.
-        handled: ids of runs ended shortly before that.
-        looked_at: when health was last looked at.
-        health: what it found wrong.
-        runs: failures of runs that no later run has mended.
-        checks: checks whose last evaluation was not passed.
-        told: for each address the problems that it was told of.
+        runs_read_until: until when finished runs have been read.
+        runs_read: ids of runs that finished shortly before that.
+        health_checked_at: when health was last checked.
+        health: the problems that check found, by topic.
+        runs: failures of runs that no later run has resolved.
+        checks: checks that did not pass when last evaluated.
+        notified: by address, the problems that it was notified of.
     """
 
-    seen_at: datetime | None = None
-    handled: frozenset[str] = frozenset()
-    looked_at: datetime | None = None
+    runs_read_until: datetime | None = msgspec.field(default=None, name="seen_at")
+    runs_read: frozenset[str] = msgspec.field(default=frozenset(), name="handled")
+    health_checked_at: datetime | None = msgspec.field(default=None, name="looked_at")
     health: dict[str, Problem] = {}
     runs: dict[str, Problem] = {}
     checks: dict[str, Problem] = {}
-    told: dict[str, dict[str, Problem]] = {}
+    notified: dict[str, dict[str, Problem]] = msgspec.field(default_factory=dict, name="told")
 
     @property
-    def present(self) -> dict[str, Problem]:
+    def current_problems(self) -> dict[str, Problem]:
         """Everything that is wrong, by key."""
         return self.health | self.runs | self.checks
 
-    def take_in(self, run: Ended) -> None:
-        """Learn what one more run says; runs come in the order in which they were made."""
+    def add_run(self, run: FinishedRun) -> None:
+        """Update the problems with one more run; runs come in the order of their creation."""
         for key, problem in run.checks.items():
-            _keep(self.checks, key, problem)
-        for key in run.mends:
+            _set_or_remove(self.checks, key, problem)
+        for key in run.resolves:
             self.runs.pop(key, None)
-        if run.failure and not self._told_already(run):
+        if run.failure and not self._is_health_problem(run):
             key, problem = run.failure
             self.runs[key] = problem
 
-    def _told_already(self, run: Ended) -> bool:
-        """Whether health tells of the cause, such as a lockout: one cause, one alert."""
-        return run.subject is not None and about(run.subject, run.listener) in self.health
+    def _is_health_problem(self, run: FinishedRun) -> bool:
+        """Whether health reports the cause, such as a lockout: one cause, one alert."""
+        return run.subject is not None and topic_of(run.subject, run.listener) in self.health
 
-    def only_of(self, listeners: Collection[str]) -> None:
-        """Forget runs and checks of listeners that are no more."""
+    def drop_other_listeners(self, listeners: Collection[str]) -> None:
+        """Forget the runs and checks of all listeners but these."""
         for problems in (self.runs, self.checks):
             for key, problem in list(problems.items()):
-                if problem.about.rpartition(" of ")[2] not in listeners:
+                if problem.topic.rpartition(" of ")[2] not in listeners:
                     del problems[key]
 
-    def settle(self, addresses: Collection[str]) -> None:
-        """Forget addresses that are no more, and what happened once and was told everywhere."""
-        self.told = {name: told for name, told in self.told.items() if name in addresses}
+    def forget_delivered(self, addresses: Collection[str]) -> None:
+        """Forget one-off problems that all addresses were notified of, and removed addresses.
+
+        Args:
+            addresses: names of the addresses there are now.
+        """
+        self.notified = {name: keys for name, keys in self.notified.items() if name in addresses}
         for key in [key for key in self.runs if key.startswith(ONE_OFF)]:
-            if all(key in self.told.get(name, ()) for name in addresses):
+            if all(key in self.notified.get(name, ()) for name in addresses):
                 del self.runs[key]
-                for told in self.told.values():
-                    del told[key]
+                for problems in self.notified.values():
+                    del problems[key]
 
 
 @dataclass(frozen=True)
-class Message:
+class Notification:
     """One message to one address.
 
     Attributes:
-        kind: what it is; `success` where something is over.
-        about: what it is about.
-        problems: what it tells of, by key.
+        kind: `success` where the problems are resolved.
+        topic: the topic of its problems.
+        problems: what it reports, by key.
     """
 
     kind: Kind
-    about: str
+    topic: str
     problems: Mapping[str, Problem]
 
     @property
     def title(self) -> str:
-        """One line that says what it is about."""
-        added = {"failure": "", "warning": " (warning)", "success": " (over)"}[self.kind]
-        return f"Playledger: {self.about}{added}"
+        """One line with the topic and, except for a failure, the kind."""
+        suffix = {"failure": "", "warning": " (warning)", "success": " (resolved)"}[self.kind]
+        return f"Playledger: {self.topic}{suffix}"
 
     @property
     def body(self) -> str:
         """A line for each problem, as many as a phone shows."""
-        begin = "Over: " if self.kind == OVER else ""
-        lines = [f"{begin}{problem.sentence}" for problem in self.problems.values()]
-        more = [f"and {len(lines) - MOST_LINES} more"] if len(lines) > MOST_LINES else []
-        return "\n".join(lines[:MOST_LINES] + more)
+        prefix = "Resolved: " if self.kind == RESOLVED else ""
+        lines = [f"{prefix}{problem.sentence}" for problem in self.problems.values()]
+        more = [f"and {len(lines) - MAX_LINES} more"] if len(lines) > MAX_LINES else []
+        return "\n".join(lines[:MAX_LINES] + more)
 
-    def delivered(self, told: dict[str, Problem]) -> None:
-        """Remember that an address has it."""
+    def mark_delivered(self, notified: dict[str, Problem]) -> None:
+        """Record the delivery in the problems that an address was notified of."""
         for key, problem in self.problems.items():
-            _keep(told, key, None if self.kind == OVER else problem)
+            _set_or_remove(notified, key, None if self.kind == RESOLVED else problem)
 
 
-def news(present: Mapping[str, Problem], told: Mapping[str, Problem]) -> Iterator[Message]:
-    """What an address has yet to be told: new, worse, over; each subject in one message.
+def pending_notifications(
+    current: Mapping[str, Problem], notified: Mapping[str, Problem]
+) -> Iterator[Notification]:
+    """What an address is still to be notified of: new, worse, resolved; one for each topic.
 
     Args:
-        present: what is wrong now.
-        told: what the address was told to be wrong.
+        current: what is wrong now, by key.
+        notified: what the address was notified of and not yet as resolved, by key.
     """
     rows: list[tuple[Kind, str, str, Problem]] = [
-        (_kind_of(problem), problem.about, key, problem)
-        for key, problem in present.items()
-        if key not in told or (problem.level, told[key].level) == ("failure", "warning")
+        (_kind_of(problem), problem.topic, key, problem)
+        for key, problem in current.items()
+        if key not in notified or (problem.level, notified[key].level) == ("failure", "warning")
     ]
-    rows += [(OVER, gone.about, key, gone) for key, gone in told.items() if key not in present]
+    rows += [
+        (RESOLVED, problem.topic, key, problem)
+        for key, problem in notified.items()
+        if key not in current
+    ]
     rows.sort(key=lambda row: (KINDS.index(row[0]), row[1], row[2]))
-    for (kind, about), group in groupby(rows, key=lambda row: row[:2]):
-        yield Message(kind, about, {key: problem for _, _, key, problem in group})
+    for (kind, topic), group in groupby(rows, key=lambda row: row[:2]):
+        yield Notification(kind, topic, {key: problem for _, _, key, problem in group})
 
 
 def _kind_of(problem: Problem) -> Kind:
     return problem.level
 
 
-def _keep(problems: dict[str, Problem], key: str, problem: Problem | None) -> None:
+def _set_or_remove(problems: dict[str, Problem], key: str, problem: Problem | None) -> None:
     if problem:
         problems[key] = problem
     else:

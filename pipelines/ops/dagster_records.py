@@ -3,7 +3,7 @@
 Dagster itself cannot forget: deleting a run leaves its logs and the pages of its database, wiping
 an asset leaves its key and writes one more event about it. So here every row of every table is
 looked at, in SQLite and in Postgres alike: a row is the listener's when it names their jobs or
-assets, or belongs to a run that does. The lake and the tokens are `cli/forget_command.py`.
+assets, or belongs to a run that does. The lake and the tokens are `forgetting.py`.
 """
 
 import re
@@ -21,19 +21,29 @@ from typing import Any
 
 import dagster as dg
 import sqlalchemy as db
-from dagster._core.instance.utils import RUNLESS_RUN_ID
-from dagster._core.storage.event_log.schema import SqlEventLogStorageMetadata
-from dagster._core.storage.event_log.sqlite import SqliteEventLogStorage
-from dagster._core.storage.runs.schema import (
-    BulkActionsTable,
-    RunsTable,
-    RunStorageSqlMetadata,
-    SnapshotsTable,
-)
-from dagster._core.storage.schedules.schema import JobTickTable, ScheduleStorageSqlMetadata
 
-from pipelines.ops.run_retention import delete_database
-from pipelines.ops.sensors import watching_sensors
+from pipelines.ops.dagster_internals import RUNLESS_RUN_ID
+from pipelines.ops.run_retention import database_of, delete_database
+
+EVERYONES_SENSORS = ("alerts", "heartbeat", "prune")
+"""The sensors that a deployment has once: `ops/sensors.py`."""
+
+RUNS, SNAPSHOTS, BACKFILLS, TICKS = "runs", "snapshots", "bulk_actions", "job_ticks"
+
+RUN_TABLES = frozenset({RUNS, SNAPSHOTS, BACKFILLS, "run_tags", "backfill_tags", "kvs"})
+EVENT_TABLES = frozenset(
+    {
+        *("event_logs", "asset_keys", "asset_event_tags", "asset_check_executions"),
+        *("dynamic_partitions", "concurrency_limits", "concurrency_slots", "pending_steps"),
+    }
+)
+SCHEDULE_TABLES = frozenset({"jobs", "instigators", TICKS, "asset_daemon_asset_evaluations"})
+"""Where Dagster keeps what tells of a listener; in Postgres others' tables may lie beside them."""
+
+WITHOUT_LISTENERS = frozenset(
+    {"secondary_indexes", "daemon_heartbeats", "instance_info", "alembic_version"}
+)
+"""Its other tables, which tell of no asset, job or run."""
 
 OWNER = {"bulk_actions": "key", "backfill_tags": "backfill_id"}
 """The column that says to which backfill a row belongs; in all other tables it is a run."""
@@ -92,8 +102,7 @@ class DagsterRecords:
     def __init__(self, instance: dg.DagsterInstance, listener: str) -> None:
         self._instance = instance
         self._name = re.compile(rf"(?<!\w){listener}(?!\w)")
-        everyones = "|".join(sensor.name for sensor in watching_sensors())
-        self._of_everyone = re.compile(rf'"(?:{everyones})"')
+        self._of_everyone = re.compile(rf'"(?:{"|".join(EVERYONES_SENSORS)})"')
         self._marks = re.compile(
             rf'\[\\*"{listener}\\*",'  # the key of an asset, also as JSON within JSON
             rf"|(?<!\w){listener}__[a-z]"  # a step
@@ -110,7 +119,7 @@ class DagsterRecords:
         files = list(self._files())  # before the runs: then no run that begins now looks lost
         read = {place: list(self._read(*place)) for place in self._places()}
         every = {
-            row.owner for (_, table), rows in read.items() if table is RunsTable for row in rows
+            row.owner for (_, table), rows in read.items() if table.name == RUNS for row in rows
         }
         own = {row.owner for rows in read.values() for row in rows if row.owner and row.marked}
         own |= set(known)
@@ -136,8 +145,8 @@ class DagsterRecords:
         for (connect, table), numbers in sorted(found.rows.items(), key=_runs_last):
             for some in _in_parts(numbers):
                 with connect() as connection:
-                    if table is SnapshotsTable:
-                        _let_go_of_snapshots(connection, some)
+                    if table.name == SNAPSHOTS:
+                        _let_go_of_snapshots(connection, table, some)
                     connection.execute(table.delete().where(table.c.id.in_(some)))
 
     def overwrite(self) -> list[str]:
@@ -157,15 +166,15 @@ class DagsterRecords:
         runs: Any = instance.run_storage
         events: Any = instance.event_log_storage
         schedules: Any = instance.schedule_storage
-        for connect, metadata in (
-            (runs.connect, RunStorageSqlMetadata),
-            (events.index_connection, SqlEventLogStorageMetadata),
-            (schedules.connect, ScheduleStorageSqlMetadata),
+        for connect, names in (
+            (runs.connect, RUN_TABLES),
+            (events.index_connection, EVENT_TABLES),
+            (schedules.connect, SCHEDULE_TABLES),
         ):
-            yield from ((connect, table) for table in metadata.tables.values())
+            yield from ((connect, table) for table in _tables(connect, names))
         if events.is_run_sharded:  # what happened outside of runs has a database of its own
             runless = partial(events.run_connection, RUNLESS_RUN_ID)
-            yield runless, SqlEventLogStorageMetadata.tables["event_logs"]
+            yield from ((runless, table) for table in _tables(runless, frozenset({"event_logs"})))
 
     def _read(self, connect: Connect, table: db.Table) -> Iterator[_Row]:
         owner = OWNER.get(table.name, "run_id")
@@ -182,16 +191,16 @@ class DagsterRecords:
         Everyone's sensors remember listeners by their bare names. Elsewhere a bare name may be
         any word of Dagster's.
         """
-        if table.metadata is ScheduleStorageSqlMetadata and self._of_everyone.search(text):
+        if table.name in SCHEDULE_TABLES and self._of_everyone.search(text):
             return self._name.search(text) is not None
         return self._marks.search(text) is not None
 
     def _files(self) -> Iterator[tuple[Path, str]]:
         """Files and folders that belong to one run each, with its id."""
-        events = self._instance.event_log_storage
-        if isinstance(events, SqliteEventLogStorage):
-            for run in events.get_all_run_ids():
-                yield Path(events.path_for_shard(run)), run
+        events: Any = self._instance.event_log_storage
+        for run in events.get_all_run_ids() if events.is_run_sharded else ():
+            if path := database_of(self._instance, run):
+                yield path, run
         logs = Path(self._instance.storage_directory())
         for path in logs.iterdir() if logs.is_dir() else ():
             if RUN_ID.fullmatch(path.name):
@@ -199,7 +208,8 @@ class DagsterRecords:
 
     def _under_way(self, own: Collection[str]) -> Iterator[str]:
         storage: Any = self._instance.run_storage
-        for table, key in ((RunsTable, "run_id"), (BulkActionsTable, "key")):
+        for table in _tables(storage.connect, frozenset({RUNS, BACKFILLS})):
+            key = OWNER.get(table.name, "run_id")
             with storage.connect() as connection:
                 asked = db.select(table.c[key]).where(table.c.status.not_in(ENDED))
                 yield from (id_ for (id_,) in connection.execute(asked) if id_ in own)
@@ -209,15 +219,23 @@ class DagsterRecords:
 
         Everyone's sensors name them for a while longer.
         """
-        [(connect, numbers)] = [(c, rows[c, t]) for c, t in rows if t is JobTickTable]
+        [(connect, ticks)] = [place for place in rows if place[1].name == TICKS]
         with connect() as connection:
-            for some in _in_parts(sorted(numbers, reverse=True)):
-                asked = db.select(JobTickTable).where(JobTickTable.c.id.in_(some))
-                for row in connection.execute(asked.order_by(JobTickTable.c.id.desc())).mappings():
+            for some in _in_parts(sorted(rows[connect, ticks], reverse=True)):
+                asked = db.select(ticks).where(ticks.c.id.in_(some)).order_by(ticks.c.id.desc())
+                for row in connection.execute(asked).mappings():
                     if not self._of_everyone.search(row["tick_body"]):
                         at: datetime = row["timestamp"]
                         return at.replace(tzinfo=UTC)
         return None
+
+
+def _tables(connect: Connect, names: frozenset[str]) -> list[db.Table]:
+    """These tables as they are in the database: what an upgrade adds to them comes along."""
+    found = db.MetaData()
+    with connect() as connection:
+        found.reflect(connection, only=lambda name, _: name in names, resolve_fks=False)
+    return [found.tables[name] for name in sorted(names & found.tables.keys())]
 
 
 def _rows(connection: db.Connection, table: db.Table) -> Iterator[db.RowMapping]:
@@ -263,15 +281,16 @@ def _in_parts(numbers: list[int]) -> Iterator[list[int]]:
 
 def _runs_last(item: tuple[Place, list[int]]) -> int:
     (_, table), _ = item
-    return {RunsTable: 1, SnapshotsTable: 2}.get(table, 0)
+    return {RUNS: 1, SNAPSHOTS: 2}.get(table.name, 0)
 
 
-def _let_go_of_snapshots(connection: db.Connection, numbers: list[int]) -> None:
+def _let_go_of_snapshots(
+    connection: db.Connection, snapshots: db.Table, numbers: list[int]
+) -> None:
     """Of others' runs: the same picture of the definitions may show all listeners' assets."""
-    ids = db.select(SnapshotsTable.c.snapshot_id).where(SnapshotsTable.c.id.in_(numbers))
-    connection.execute(
-        RunsTable.update().where(RunsTable.c.snapshot_id.in_(ids)).values(snapshot_id=None)
-    )
+    ids = db.select(snapshots.c.snapshot_id).where(snapshots.c.id.in_(numbers))
+    runs = db.table(RUNS, db.column("snapshot_id"))
+    connection.execute(runs.update().where(runs.c.snapshot_id.in_(ids)).values(snapshot_id=None))
 
 
 def _delete_file(path: Path) -> None:

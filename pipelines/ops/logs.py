@@ -1,7 +1,7 @@
-"""How log lines are written, and what they must not tell.
+"""How log lines are written, and which secrets they must not hold.
 
-The format (`LOG_FORMAT`) and the filter for what libraries say at DEBUG live here. Which lines
-there are is said where things happen: `playledger.spotify` tells one for each request.
+The format (`LOG_FORMAT`) and the filter for what libraries log at DEBUG live here. A line itself is
+written where something happens: `playledger.spotify` logs one for each request.
 """
 
 import logging
@@ -16,73 +16,77 @@ from pipelines.errors import SettingsError
 from pipelines.settings import Settings
 
 REDACTED = "…"
-SHORTEST_SECRET = 6
+MIN_SECRET_LENGTH = 6
 """Parts of an address with fewer characters are words such as `api`. Reasoned."""
 
-TELL_ADDRESSES = ("urllib3.connectionpool", "urllib3.util.retry")
+LOGGERS_WITH_URLS = ("urllib3.connectionpool", "urllib3.util.retry")
 """Loggers that write out the path of a request, which is the secret of many a webhook."""
 
 
-class Redacting(logging.Filter):
-    """Takes secrets out of the lines of a logger."""
+class RedactingFilter(logging.Filter):
+    """A filter that replaces secrets in the lines of a logger.
+
+    Args:
+        secrets: the texts to replace.
+    """
 
     def __init__(self, secrets: Iterable[str]) -> None:
         super().__init__()
-        self._secrets = pattern_of(secrets)
+        self._secrets = secrets_pattern(secrets)
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Let every line pass, without the secrets."""
-        said = record.getMessage()
-        if self._secrets.search(said):
-            record.msg, record.args = self._secrets.sub(REDACTED, said), ()
+        text = record.getMessage()
+        if self._secrets.search(text):
+            record.msg, record.args = self._secrets.sub(REDACTED, text), ()
         return True
 
 
-def pattern_of(secrets: Iterable[str]) -> re.Pattern[str]:
-    """Finds any of these; nothing where there are none."""
+def secrets_pattern(secrets: Iterable[str]) -> re.Pattern[str]:
+    """A pattern that matches any of these texts; nothing if there are none."""
     longest_first = sorted({*secrets}, key=len, reverse=True)
     return re.compile("|".join(map(re.escape, longest_first)) or r"(?!)")
 
 
-def secrets_in(address: str) -> set[str]:
+def secrets_in_url(url: str) -> set[str]:
     """The parts of a URL that may be secrets: all but its scheme and what is short."""
-    _, _, rest = address.partition("://")
-    parts = {part for part in re.split(r"[/?&=:@,#]", rest) if len(part) >= SHORTEST_SECRET}
+    _, _, rest = url.partition("://")
+    parts = {part for part in re.split(r"[/?&=:@,#]", rest) if len(part) >= MIN_SECRET_LENGTH}
     return parts | {unquote(part) for part in parts}
 
 
-def prepare(settings: Settings) -> None:
+def configure(settings: Settings) -> None:
     """Write this process's lines as `LOG_FORMAT` says, without secrets; any number of times.
 
-    A wrong `LOG_FORMAT` is told and taken for `text`: for want of a pretty log nothing stops.
+    A wrong `LOG_FORMAT` is logged and treated as `text`: nothing stops for want of a pretty log.
     """
     log = logging.getLogger("playledger")
     for handler in [one for one in log.handlers if isinstance(one.formatter, JsonFormatter)]:
         log.removeHandler(handler)
     try:
         if settings.log_format == "json":
-            log.addHandler(_json_lines())
+            log.addHandler(_json_handler())
             log.setLevel(logging.INFO)
     except SettingsError as problem:
         log.warning(str(problem))
-    addresses = (*settings.alert_urls, _heartbeat(settings))
-    redacting = Redacting(part for address in addresses for part in secrets_in(address))
-    for name in TELL_ADDRESSES:
+    urls = (*settings.alert_urls, _heartbeat_url(settings))
+    redacting = RedactingFilter(secret for url in urls for secret in secrets_in_url(url))
+    for name in LOGGERS_WITH_URLS:
         library = logging.getLogger(name)
-        for old in [one for one in library.filters if isinstance(one, Redacting)]:
+        for old in [one for one in library.filters if isinstance(one, RedactingFilter)]:
             library.removeFilter(old)
         library.addFilter(redacting)
 
 
-def _heartbeat(settings: Settings) -> str:
+def _heartbeat_url(settings: Settings) -> str:
     try:
         return settings.heartbeat_url or ""
     except SettingsError:
         return ""
 
 
-class _ToStderr(logging.Handler):
-    """Writes to what stderr is by then: commands and captured runs put another in its place."""
+class _StderrHandler(logging.Handler):
+    """Writes to the current `sys.stderr`, which commands and captured runs replace."""
 
     def emit(self, record: logging.LogRecord) -> None:
         try:
@@ -91,9 +95,9 @@ class _ToStderr(logging.Handler):
             self.handleError(record)
 
 
-def _json_lines() -> logging.Handler:
-    """One object a line: its time in UTC, level, logger, message and what it tells besides."""
-    handler = _ToStderr()
+def _json_handler() -> logging.Handler:
+    """One object a line: time in UTC, level, logger, message and the extra fields."""
+    handler = _StderrHandler()
     handler.setFormatter(
         JsonFormatter(
             "{levelname}{name}{message}",

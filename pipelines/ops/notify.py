@@ -1,6 +1,6 @@
-"""How alerts and heartbeats go out: over HTTP, to addresses that are secrets.
+"""How notifications and heartbeats are sent: over HTTP, to addresses that are secrets.
 
-Add here what concerns the delivery of any message. What is told is decided in `alerts.py`.
+Add here what concerns the delivery of any message. What is reported is decided in `alerts.py`.
 """
 
 import logging
@@ -15,8 +15,8 @@ import requests
 import tenacity
 
 from pipelines.errors import HeartbeatFailed, SettingsError, TokenFileError
-from pipelines.ops.alerts import Message
-from pipelines.ops.logs import REDACTED, SHORTEST_SECRET, pattern_of
+from pipelines.ops.alerts import Notification
+from pipelines.ops.logs import MIN_SECRET_LENGTH, REDACTED, secrets_pattern
 from pipelines.resources.spotify.token_store import TokenFile, digest
 from pipelines.settings import Settings
 
@@ -30,7 +30,7 @@ SERVICE_TIMEOUT_S = 10
 HEARTBEAT_TIMEOUT_S = 5
 
 # Apprise logs addresses and messages when its logger is at DEBUG. A filter silences it whatever
-# level anyone sets; what went wrong is said here, without the address.
+# level anyone sets; failures are logged here, without the address.
 logging.getLogger("apprise").addFilter(lambda _: False)
 
 log = logging.getLogger("playledger")
@@ -41,18 +41,26 @@ class Address:
     """One of `ALERT_URLS`.
 
     Attributes:
-        name: tells it from the others, too short to tell anything of it.
+        name: identifies it among the others, and is too short to reveal anything.
         service: Apprise's.
     """
 
     name: str
     service: "Apprise"
 
-    def deliver(self, message: Message, secrets: frozenset[str] = frozenset()) -> bool:
-        """Send a message, which takes ten seconds at most; whether it arrived."""
+    def deliver(self, message: Notification, secrets: frozenset[str] = frozenset()) -> bool:
+        """Send a notification, which takes `SERVICE_TIMEOUT_S` at most.
+
+        Args:
+            message: the notification.
+            secrets: texts that are replaced by `REDACTED` in it.
+
+        Returns:
+            Whether the service accepted it.
+        """
         from apprise import NotifyFormat  # noqa: PLC0415 half a second
 
-        secret = pattern_of(secrets)
+        secret = secrets_pattern(secrets)
         return bool(
             self.service.notify(
                 title=secret.sub(REDACTED, message.title),
@@ -64,34 +72,34 @@ class Address:
         )
 
 
-@cache  # so that what cannot be used is logged once by each process, and not every minute
-def addresses(urls: tuple[str, ...]) -> tuple[Address, ...]:
-    """The addresses that can be used; a line in the log says which cannot, by its place."""
+@cache  # so that each process logs an unusable address once, and not every minute
+def parse_addresses(urls: tuple[str, ...]) -> tuple[Address, ...]:
+    """The usable addresses; those that Apprise does not understand are logged by their position."""
     from apprise import Apprise, AppriseAsset  # noqa: PLC0415 half a second
 
     asset = AppriseAsset(app_id="Playledger", app_desc="Playledger", async_mode=False)
-    found = []
-    for place, url in enumerate(urls, 1):
+    addresses = []
+    for position, url in enumerate(urls, 1):
         service = Apprise(asset=asset)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of its plugins at their import
             understood = service.add(url)
         if understood:
-            found.append(Address(digest(url)[:4], service))
+            addresses.append(Address(digest(url)[:4], service))
         else:
             log.error(
-                "ALERT_URLS: address %d of %d is none that Apprise understands: correct it",
-                place,
+                "ALERT_URLS: Apprise does not understand address %d of %d: correct it",
+                position,
                 len(urls),
             )
-    return tuple(found)
+    return tuple(addresses)
 
 
-def beat(url: str) -> None:
-    """Ask for `HEARTBEAT_URL`, three times at most.
+def send_heartbeat(url: str) -> None:
+    """Request `HEARTBEAT_URL`, three times at most.
 
     Raises:
-        HeartbeatFailed: where it did not answer well.
+        HeartbeatFailed: where there was no answer, or an error.
     """
     try:
         _get(url)
@@ -108,17 +116,17 @@ def beat(url: str) -> None:
     reraise=True,
 )
 def _get(url: str) -> None:
-    with requests.get(url, timeout=HEARTBEAT_TIMEOUT_S) as answer:
-        answer.raise_for_status()
+    with requests.get(url, timeout=HEARTBEAT_TIMEOUT_S) as response:
+        response.raise_for_status()
 
 
-def known_secrets(settings: Settings) -> frozenset[str]:
-    """What no message may hold, whoever put it into a sentence: Spotify's answers are quoted."""
-    secrets = {settings.s3["secret_key"], *_of_app(settings)}
-    return frozenset(text for text in secrets if text and len(text) >= SHORTEST_SECRET)
+def configured_secrets(settings: Settings) -> frozenset[str]:
+    """What no notification may hold, not even in a sentence that quotes Spotify's answer."""
+    secrets = {settings.s3["secret_key"], *_spotify_secrets(settings)}
+    return frozenset(text for text in secrets if text and len(text) >= MIN_SECRET_LENGTH)
 
 
-def _of_app(settings: Settings) -> Iterator[str | None]:
+def _spotify_secrets(settings: Settings) -> Iterator[str | None]:
     with suppress(SettingsError):
         yield settings.app.client_secret
     with suppress(SettingsError):

@@ -7,23 +7,22 @@ its kind and the place are told. Add here what is read of a run; what is made of
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 import dagster as dg
 from dagster import DagsterEventType as Type
-from dagster._core.execution.plan.objects import UserFailureData  # in no public module
-from dagster_shared.error import SerializableErrorInfo
 
 from pipelines import run_context
 from pipelines.errors import Subject
-from pipelines.ops.alerts import ONE_OFF, Ended
+from pipelines.ops.alerts import ONE_OFF, FinishedRun
 from pipelines.ops.health import Level, Problem
 from pipelines.run_context import SUBJECT
 
-JOBS = {"daily": "daily run", "poll": "poll", "import": "import"}
+JOBS = {"daily": "daily run", "poll": "poll", "import": "import", "rebuild": "rebuild"}
 """What our jobs are called, by how their names begin."""
 
 ASSETS = "materialization"
-"""What a run of chosen assets is called: a rebuild, or one that a person started."""
+"""What a run of chosen assets is called, such as a person starts."""
 
 OVERLAP = timedelta(minutes=5)
 """How much later than it says a run may come into the storage, other machines' clocks included."""
@@ -64,7 +63,7 @@ def ended_since(
 
 def read(
     instance: dg.DagsterInstance, run: dg.DagsterRun, listeners: Collection[str]
-) -> Ended | None:
+) -> FinishedRun | None:
     """What a run says; nothing where it is nobody's of these listeners."""
     # Of 96 polls a day the good ones have nothing more to say.
     good_poll = run.status is dg.DagsterRunStatus.SUCCESS and run_context.POLL_TAG in run.tags
@@ -80,15 +79,15 @@ class _Reader:
     run: dg.DagsterRun
     events: Sequence[dg.DagsterEvent]
 
-    def ended(self) -> Ended:
+    def ended(self) -> FinishedRun:
         backfill = run_context.BACKFILL_TAG in self.run.tags
         good = self.run.status is dg.DagsterRunStatus.SUCCESS
-        return Ended(
+        return FinishedRun(
             self.run.run_id,
             self.listener,
             failure=self._failure(),
             subject=self._subject,
-            mends=frozenset(self._mended() if good and not backfill else ()),
+            resolves=frozenset(self._mended() if good and not backfill else ()),
             # An old date's check says nothing of the present.
             checks={} if backfill else dict(self._checks()),
         )
@@ -141,7 +140,7 @@ class _Reader:
         if self._failed:
             place = f"failed at {str(self._failed.step_key).replace('__', '/')}"
             if self._subject:
-                return f"{place}: {self._said.description}"  # type: ignore[union-attr]
+                return f"{place}: {self._said.description}"
             return f"{place} with an unexpected {self._kind_of_error}: see the run in Dagster"
         if self._kind_of_error:
             return f"could not run, with an unexpected {self._kind_of_error}: see it in Dagster"
@@ -161,7 +160,7 @@ class _Reader:
         return next((event for event in self.events if event.is_step_failure), None)
 
     @property
-    def _said(self) -> UserFailureData | None:
+    def _said(self) -> Any:
         return self._failed.step_failure_data.user_failure_data if self._failed else None
 
     @property
@@ -178,7 +177,7 @@ class _Reader:
         return (error and error.cls_name) or ""
 
     @property
-    def _error_of_run(self) -> SerializableErrorInfo | None:
+    def _error_of_run(self) -> Any:
         ends = [event for event in self.events if event.event_type is Type.PIPELINE_FAILURE]
         return ends[0].job_failure_data.error if ends and ends[0].event_specific_data else None
 

@@ -6,11 +6,16 @@ fill the queue for hours. Launchers for other places (`dagster_k8s`) know it by 
 run does, and how long it may take, belongs in `definitions.py`.
 """
 
-from dagster import DagsterRun, DefaultRunLauncher
-from dagster._core.errors import DagsterUserCodeUnreachableError
-from dagster._core.launcher import CheckRunHealthResult, WorkerStatus
-from dagster._grpc.types import CanCancelExecutionRequest, CanCancelExecutionResult
-from dagster._serdes import deserialize_value
+from typing import Any
+
+from dagster import DagsterError, DagsterRun, DefaultRunLauncher, deserialize_value
+
+from pipelines.ops.dagster_internals import (
+    CanCancelExecutionRequest,
+    CheckRunHealthResult,
+    WorkerStatus,
+    code_server_of,
+)
 
 ANSWERS_WITHIN_S = 10
 
@@ -28,21 +33,22 @@ class WatchedRunLauncher(DefaultRunLauncher):
 
         A server that is slow or in trouble is not taken for a dead one.
         """
-        client = self._get_grpc_client_for_termination(run.run_id)  # type: ignore[no-untyped-call]
-        if client is None:
+        server = code_server_of(self, run.run_id)
+        if server is None:
             return CheckRunHealthResult(WorkerStatus.RUNNING)
         request = CanCancelExecutionRequest(run_id=run.run_id)
         try:
-            answer = client.can_cancel_execution(request, timeout=ANSWERS_WITHIN_S)
-        except DagsterUserCodeUnreachableError as problem:
+            answer = server.can_cancel_execution(request, timeout=ANSWERS_WITHIN_S)
+        except DagsterError as problem:
             if _is_gone(problem):
                 return CheckRunHealthResult(WorkerStatus.FAILED, "its code server is gone")
             return CheckRunHealthResult(WorkerStatus.RUNNING)
-        if deserialize_value(answer, CanCancelExecutionResult).can_cancel:
+        told: Any = deserialize_value(answer)
+        if told.can_cancel:
             return CheckRunHealthResult(WorkerStatus.RUNNING)
         return CheckRunHealthResult(WorkerStatus.FAILED, "its process is gone")
 
 
-def _is_gone(problem: DagsterUserCodeUnreachableError) -> bool:
+def _is_gone(problem: DagsterError) -> bool:
     code = getattr(problem.__cause__, "code", None)
     return code is not None and code().name == "UNAVAILABLE"

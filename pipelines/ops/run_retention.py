@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any
 
 import dagster as dg
-from dagster._core.storage.event_log.sqlite import SqliteEventLogStorage
 
 from pipelines import run_context
 
@@ -66,7 +65,7 @@ class Pruning:
         """The date of the oldest poll that there is."""
         found = self._polls(status, {}, limit=1, ascending=True)
         told = run_context.date_of(found[0].dagster_run.tags) if found else None
-        return run_context.as_date(told) if told else None
+        return date.fromisoformat(told) if told else None
 
     def _polls(
         self, status: dg.DagsterRunStatus, tags: Mapping[str, str], **order: Any
@@ -92,9 +91,19 @@ def delete(instance: dg.DagsterInstance, run_id: str) -> None:
     """
     instance.compute_log_manager.delete_logs(prefix=[run_id])
     instance.delete_run(run_id)
-    storage = instance.event_log_storage
-    if isinstance(storage, SqliteEventLogStorage):
-        delete_database(storage.path_for_shard(run_id))
+    if path := database_of(instance, run_id):
+        delete_database(path)
+
+
+def database_of(instance: dg.DagsterInstance, run_id: str) -> Path | None:
+    """The database that a run has for its own, as with SQLite; None where all share one.
+
+    Args:
+        instance: whose storage it is in.
+        run_id: Dagster's.
+    """
+    storage: Any = instance.event_log_storage
+    return Path(storage.path_for_shard(run_id)) if hasattr(storage, "path_for_shard") else None
 
 
 def delete_database(path: str | Path) -> None:

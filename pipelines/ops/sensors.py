@@ -1,9 +1,9 @@
-"""Sensors of the whole deployment: they tell a person, give a sign of life, and tidy up.
+"""Sensors of the whole deployment: alerts, heartbeat, and pruning of old runs.
 
-What to tell is decided in `alerts.py`, what ended runs say is read in `run_events.py`, messages go
-out by `notify.py`, old runs go by `run_retention.py`. Add a sensor here that is no single listener's.
-None of them starts a run: each tick is a skip whose reason says what was done. Dagster ends a tick
-after 60 s, so everything here has its limit.
+Which notifications are due is decided in `alerts.py`; finished runs are read by `run_events.py`;
+`notify.py` sends, and `run_retention.py` deletes old runs. Add a sensor here that does not belong
+to a single listener. None of them starts a run: each tick is a skip whose reason says what it did.
+Dagster ends a tick after 60 s, so each part has its limit.
 """
 
 import logging
@@ -19,21 +19,35 @@ from pipelines import run_context
 from pipelines.deadline import DeadlineExceeded, run_within
 from pipelines.errors import HeartbeatFailed, SettingsError
 from pipelines.ops import notify, run_events
-from pipelines.ops.alerts import State, news
-from pipelines.ops.health import LAKE, LAKE_OF_ONE, SETTINGS, Problem, health, unknown
+from pipelines.ops.alerts import State, pending_notifications
+from pipelines.ops.health import (
+    LAKE,
+    LISTENER_LAKE,
+    SETTINGS,
+    Problem,
+    check_health,
+    health_unavailable,
+)
 from pipelines.ops.notify import Address
 from pipelines.ops.run_retention import Pruning
-from pipelines.resources.lake.tables import Lake
+from pipelines.resources.dagster_resources import (
+    LakeResource,
+    ListenersResource,
+    NotificationsResource,
+    SpotifyResource,
+    settings_of,
+)
+from pipelines.resources.lake.lakes import Lake
 from pipelines.settings import Settings
 
-LOOK_EVERY = timedelta(minutes=15)
-"""A look at health is a few requests to the bucket; a run that fails leads to one at once."""
+HEALTH_INTERVAL = timedelta(minutes=15)
+"""A health check is a few requests to the bucket; a run that fails triggers one at once."""
 
-LOOK_WITHIN_S = 15
-DELIVER_WITHIN_S = 20
-"""No delivery begins later in a tick: the next one goes on."""
+HEALTH_TIMEOUT_S = 15
+DELIVERY_BUDGET_S = 20
+"""No delivery starts later in a tick: the next one goes on."""
 
-PRUNE_WITHIN_S = 20
+PRUNE_BUDGET_S = 20
 
 T = TypeVar("T")
 
@@ -41,7 +55,10 @@ log = logging.getLogger("playledger")
 
 
 def _sensor(
-    name: str, seconds: int, description: str, tick: Callable[[dg.SensorEvaluationContext], str]
+    name: str,
+    seconds: int,
+    description: str,
+    tick: Callable[[dg.SensorEvaluationContext, Settings, Lake], str],
 ) -> dg.SensorDefinition:
     @dg.sensor(
         name=name,
@@ -49,169 +66,193 @@ def _sensor(
         default_status=dg.DefaultSensorStatus.RUNNING,
         description=description,
     )
-    def sensor(context: dg.SensorEvaluationContext) -> dg.SkipReason:
-        return dg.SkipReason(tick(context))
+    def sensor(
+        context: dg.SensorEvaluationContext,
+        lake: LakeResource,
+        spotify: SpotifyResource,
+        listeners: ListenersResource,
+        notifications: NotificationsResource,
+    ) -> dg.SkipReason:
+        settings = settings_of(lake, spotify, listeners, notifications)
+        return dg.SkipReason(tick(context, settings, lake.open()))
 
     return sensor
 
 
-def watching_sensors() -> list[dg.SensorDefinition]:
-    """What a deployment has once, however many listeners it has."""
+def deployment_sensors() -> list[dg.SensorDefinition]:
+    """The sensors that a deployment has once, however many listeners it has."""
     return [
-        _sensor("alerts", 60, "Tells ALERT_URLS of what goes wrong, and that it is over.", alert),
-        _sensor("heartbeat", 60, "Asks for HEARTBEAT_URL after each good daily run.", heartbeat),
-        _sensor("prune", 3600, "Deletes old polls from Dagster's storage.", prune),
+        _sensor(
+            "alerts",
+            60,
+            "Notifies ALERT_URLS when something goes wrong, and when it is resolved.",
+            alerts_tick,
+        ),
+        _sensor(
+            "heartbeat",
+            300,
+            "Requests HEARTBEAT_URL after each successful daily run.",
+            heartbeat_tick,
+        ),
+        _sensor("prune", 3600, "Deletes old polls from Dagster's storage.", prune_tick),
     ]
 
 
-def alert(context: dg.SensorEvaluationContext) -> str:
-    """Look at what is wrong, and tell each address what it has not been told.
+def alerts_tick(context: dg.SensorEvaluationContext, settings: Settings, lake: Lake) -> str:
+    """Look for problems, and notify each address of what it has not been notified of.
 
     The cursor holds a `State`: Dagster's storage has it, since the lake may be what is gone. It is
-    written when all is said, so a tick that is cut off is told again rather than lost.
+    written last, so that a tick that is cut off notifies twice rather than never.
     """
-    settings, now = Settings(), datetime.now(UTC)
-    state = _remembered(context, State)
-    _learn(context.instance, settings, state, now)
-    told = _tell(settings, state)
-    context.update_cursor(_to_remember(state))
-    return told
+    state, now = _decode_cursor(context, State), datetime.now(UTC)
+    _update(context.instance, settings, lake, state, now)
+    summary = _notify(settings, state)
+    context.update_cursor(_encode_cursor(state))
+    return summary
 
 
-def _learn(instance: dg.DagsterInstance, settings: Settings, state: State, now: datetime) -> None:
-    """Bring the state up to date: first runs, since one that fails is a reason to look further."""
-    ended = run_events.ended_since(instance, state.seen_at, now)
-    new = [run.dagster_run for run in ended if run.dagster_run.run_id not in state.handled]
+def _update(
+    instance: dg.DagsterInstance, settings: Settings, lake: Lake, state: State, now: datetime
+) -> None:
+    """Bring the state up to date: runs first, since a failed one triggers a health check."""
+    finished = run_events.ended_since(instance, state.runs_read_until, now)
+    new = [run.dagster_run for run in finished if run.dagster_run.run_id not in state.runs_read]
     failed = any(run.status is dg.DagsterRunStatus.FAILURE for run in new)
-    known = state.looked_at is not None and state.looked_at <= now < state.looked_at + LOOK_EVERY
-    if settings.alert_urls and (failed or not known):
-        found = {problem.about: problem for problem in _look(settings)}
-        state.health = found | {
-            about: problem
-            for about, problem in state.health.items()
-            if about not in found and _is_hidden(about, found)
+    checked_at = state.health_checked_at
+    recent = checked_at is not None and checked_at <= now < checked_at + HEALTH_INTERVAL
+    if settings.alert_urls and (failed or not recent):
+        problems = {problem.topic: problem for problem in _health_problems(settings, lake)}
+        state.health = problems | {
+            topic: problem
+            for topic, problem in state.health.items()
+            if topic not in problems and _is_unobservable(topic, problems)
         }
-        state.looked_at = now
+        state.health_checked_at = now
     try:
         listeners = {listener.name for listener in settings.listeners}
     except SettingsError:
-        return  # health tells of it; whose the runs are is seen when it is mended
+        return  # health reports it; the runs are read once it is resolved
     for run in new:
-        if told := run_events.read(instance, run, listeners):
-            state.take_in(told)
-    state.only_of(listeners)
-    state.handled = frozenset(record.dagster_run.run_id for record in ended)
-    state.seen_at = now
+        if result := run_events.read(instance, run, listeners):
+            state.add_run(result)
+    state.drop_other_listeners(listeners)
+    state.runs_read = frozenset(record.dagster_run.run_id for record in finished)
+    state.runs_read_until = now
 
 
-def _is_hidden(about: str, found: Collection[str]) -> bool:
-    """Whether this could not be looked at: then it is not over."""
-    of_one = LAKE_OF_ONE.format(listener=about.split(maxsplit=1)[0])
-    return not {LAKE, SETTINGS, of_one}.isdisjoint(found)
+def _is_unobservable(topic: str, problems: Collection[str]) -> bool:
+    """Whether other problems keep this topic from being checked: then it is not resolved."""
+    of_listener = LISTENER_LAKE.format(listener=topic.split(maxsplit=1)[0])
+    return not {LAKE, SETTINGS, of_listener}.isdisjoint(problems)
 
 
-def _look(settings: Settings) -> list[Problem]:
+def _health_problems(settings: Settings, lake: Lake) -> list[Problem]:
     """What is wrong with the lake and the listeners."""
     try:
-        lake = Lake.open(settings)
-        return run_within(LOOK_WITHIN_S, lambda: health(settings, lake).problems)
+        return run_within(HEALTH_TIMEOUT_S, lambda: check_health(settings, lake).problems)
     except SettingsError as problem:
-        return unknown(str(problem)).problems
+        return health_unavailable(str(problem)).problems
     except DeadlineExceeded as problem:
-        where = lake.store.url("")
-        return [Problem(LAKE, f"{where} does not answer ({problem}): look at the network")]
-    except Exception as problem:  # noqa: BLE001 else nothing at all would be told any more
+        url = lake.store.url("")
+        return [Problem(LAKE, f"{url} does not answer ({problem}): check the network")]
+    except Exception as problem:  # noqa: BLE001 else no alert at all would be sent any more
         kind = type(problem).__name__
-        return unknown(f"cannot look, with an unexpected {kind}: see `playledger status`").problems
+        reason = f"the health check failed with an unexpected {kind}: see `playledger status`"
+        return health_unavailable(reason).problems
 
 
-def _tell(settings: Settings, state: State) -> str:
-    """Deliver what is new; the state then holds what arrived where."""
-    addresses = notify.addresses(settings.alert_urls)
-    secrets = notify.known_secrets(settings)
-    until = time.monotonic() + DELIVER_WITHIN_S
-    delivered = [_tell_one(address, state, secrets, until) for address in addresses]
-    state.settle({address.name for address in addresses})
+def _notify(settings: Settings, state: State) -> str:
+    """Deliver pending notifications; the state then holds what arrived where."""
+    addresses = notify.parse_addresses(settings.alert_urls)
+    secrets = notify.configured_secrets(settings)
+    deadline = time.monotonic() + DELIVERY_BUDGET_S
+    delivered = [_notify_address(address, state, secrets, deadline) for address in addresses]
+    state.forget_delivered({address.name for address in addresses})
     if not settings.alert_urls:
-        return "ALERT_URLS is not set: nobody is told of what goes wrong"
+        return "ALERT_URLS is not set: no alerts are sent"
     unusable = len(settings.alert_urls) - len(addresses)
-    parts = [f"{sum(delivered)} messages delivered", f"{len(state.present)} problems"]
-    waiting = [one for one in addresses if any(news(state.present, state.told[one.name]))]
-    parts += [f"{len(waiting)} addresses did not take theirs: tried again"] if waiting else []
+    parts = [f"{sum(delivered)} messages delivered", f"{len(state.current_problems)} problems"]
+    waiting = [
+        one
+        for one in addresses
+        if any(pending_notifications(state.current_problems, state.notified[one.name]))
+    ]
+    parts += [f"delivery to {len(waiting)} addresses failed, to be retried"] if waiting else []
     parts += [f"{unusable} addresses in ALERT_URLS cannot be used"] if unusable else []
     return "; ".join(parts)
 
 
-def _tell_one(address: Address, state: State, secrets: frozenset[str], until: float) -> int:
-    """How many messages one address took; after one that it did not, none is tried."""
-    told = state.told.setdefault(address.name, {})
+def _notify_address(
+    address: Address, state: State, secrets: frozenset[str], deadline: float
+) -> int:
+    """How many notifications one address accepted; after the first failure no more are sent."""
+    notified = state.notified.setdefault(address.name, {})
     count = 0
-    for message in list(news(state.present, told)):
-        if time.monotonic() > until or not address.deliver(message, secrets):
+    for notification in list(pending_notifications(state.current_problems, notified)):
+        if time.monotonic() > deadline or not address.deliver(notification, secrets):
             break
-        message.delivered(told)
+        notification.mark_delivered(notified)
         count += 1
     return count
 
 
-def heartbeat(context: dg.SensorEvaluationContext) -> str:
-    """Ask for `HEARTBEAT_URL` after each good daily run; where that fails, next minute again.
+def heartbeat_tick(context: dg.SensorEvaluationContext, settings: Settings, _: Lake) -> str:
+    """Request `HEARTBEAT_URL` after each successful daily run; if that fails, retry next minute.
 
-    The cursor holds for each listener the last run that it was asked for. Runs that ended since
-    the last tick have one heartbeat together.
+    The cursor holds for each listener the last run that had its heartbeat. Runs that finished
+    since the last tick share one heartbeat.
     """
-    settings = Settings()
     try:
         url, listeners = settings.heartbeat_url, settings.listeners
     except SettingsError as problem:
         return str(problem)
     if not url:
         return "HEARTBEAT_URL is not set"
-    told = _remembered(context, dict[str, str])
-    good = {one.name: _good_daily(context.instance, one.name) for one in listeners}
-    if told.keys() - good.keys():  # whoever is no more is not remembered either
-        told = {name: run for name, run in told.items() if name in good}
-        context.update_cursor(_to_remember(told))
-    due = {name: run for name, run in good.items() if run and told.get(name) != run}
+    acknowledged = _decode_cursor(context, dict[str, str])
+    latest = {one.name: _latest_daily_run(context.instance, one.name) for one in listeners}
+    if acknowledged.keys() - latest.keys():  # forget removed listeners here too
+        acknowledged = {name: run for name, run in acknowledged.items() if name in latest}
+        context.update_cursor(_encode_cursor(acknowledged))
+    due = {name: run for name, run in latest.items() if run and acknowledged.get(name) != run}
     if not due:
-        return "no good daily run since the last heartbeat"
+        return "no successful daily run since the last heartbeat"
     try:
-        notify.beat(url)
+        notify.send_heartbeat(url)
     except HeartbeatFailed as problem:
         log.warning(str(problem))
-        return f"{problem}: tried again"
-    context.update_cursor(_to_remember(told | due))
-    return f"a heartbeat for {', '.join(due.values())}"
+        return f"{problem}: will be retried"
+    context.update_cursor(_encode_cursor(acknowledged | due))
+    return f"heartbeat sent for {', '.join(due.values())}"
 
 
-def _good_daily(instance: dg.DagsterInstance, listener: str) -> str | None:
-    """The last good daily run for today or yesterday: an older date's is no sign of life."""
+def _latest_daily_run(instance: dg.DagsterInstance, listener: str) -> str | None:
+    """The last successful daily run for today or yesterday: an older date's is no sign of life."""
     today = datetime.now(UTC).date()
     dates = [str(today), str(today - timedelta(days=1))]
-    good = dg.RunsFilter(
+    successful = dg.RunsFilter(
         job_name=f"daily_{listener}",
         statuses=[dg.DagsterRunStatus.SUCCESS],
         tags={run_context.PARTITION_TAG: dates},
     )
-    found = instance.get_run_records(good, limit=1)
-    return found[0].dagster_run.run_id if found else None
+    records = instance.get_run_records(successful, limit=1)
+    return records[0].dagster_run.run_id if records else None
 
 
-def prune(context: dg.SensorEvaluationContext) -> str:
+def prune_tick(context: dg.SensorEvaluationContext, _: Settings, __: Lake) -> str:
     """Delete old polls; the cursor holds up to which dates that is done."""
-    dates = _remembered(context, dict[str, date])
-    deleted = Pruning(context.instance, dates).prune(datetime.now(UTC).date(), PRUNE_WITHIN_S)
-    context.update_cursor(_to_remember(dates))
+    dates = _decode_cursor(context, dict[str, date])
+    deleted = Pruning(context.instance, dates).prune(datetime.now(UTC).date(), PRUNE_BUDGET_S)
+    context.update_cursor(_encode_cursor(dates))
     return f"{deleted} old polls deleted"
 
 
-def _remembered(context: dg.SensorEvaluationContext, kind: type[T]) -> T:
-    """What the last tick wrote down; nothing, where that was another version's."""
+def _decode_cursor(context: dg.SensorEvaluationContext, kind: type[T]) -> T:
+    """What the last tick wrote; an empty value where another version wrote something else."""
     try:
         return msgspec.json.decode(context.cursor or "{}", type=kind)
     except msgspec.DecodeError:
         return msgspec.json.decode("{}", type=kind)
 
 
-def _to_remember(what: object) -> str:
-    return msgspec.json.encode(what).decode()
+def _encode_cursor(value: object) -> str:
+    return msgspec.json.encode(value).decode()

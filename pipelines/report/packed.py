@@ -1,7 +1,8 @@
 """Packs tables as compact JSON for the page: ten years in less than a megabyte.
 
 Add a column or a table to `SELECTIONS` when a chart needs it; computing it belongs elsewhere. The
-data is unpacked in `js/00_data.js`. The format:
+other side, which unpacks, is `js/data/unpack.js`, and `js/data/tables.d.ts` has the types of the
+columns. The format:
 
     {"strings": ["focus", "Nina Simone", …],
      "tables": {"listening_by_day": {"all": {"rows": 365, "columns": {"plays": COLUMN, …}},

@@ -1,24 +1,189 @@
-"""How runs get the lake and Spotify: through the environment, when they first use them.
+"""What assets, checks, schedules and sensors are given: the lake, Spotify, listeners, notifications.
 
-They hold no configuration of their own, so that no secret shows in the UI or in a run's record.
-A wrong value is an asset's failure, in one line, and not a failure to start.
+Each resource holds the texts of its environment variables, as `dg.EnvVar`s, so that no secret shows
+in the UI or in a run's record. They are checked when they are first used: a wrong value is one line
+of the asset that needs it, and not a failure to start. Add a resource here when runs need something
+more of the outside; what it does belongs in the rooms beside this module.
 """
 
+import os
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
 import dagster as dg
+from pydantic import PrivateAttr
 
-from pipelines.resources.lake.tables import Lake
+from pipelines.resources.lake.lakes import Lake, ListenerLake
 from pipelines.resources.spotify.client import Spotify
-from pipelines.settings import Settings
+from pipelines.settings import Listener, Settings
+
+REFRESH_TOKEN = "SPOTIFY_REFRESH_TOKEN_"
 
 
-@dg.resource(description="The lake at LAKE_URL: a folder or a bucket.")
-def lake(_: dg.InitResourceContext) -> Lake:
-    """The lake of a run."""
-    return Lake.open(Settings())
+class LakeResource(dg.ConfigurableResource):
+    """The lake in a folder; a bucket's is `BucketLakeResource`.
+
+    Attributes:
+        url: `LAKE_URL`.
+    """
+
+    is_bucket: ClassVar[bool] = False
+    url: str = "./lake"
+    _lake: Lake | None = PrivateAttr(default=None)
+
+    def variables(self) -> dict[str, str]:
+        """What it was configured with, by the name of the environment variable."""
+        return {"LAKE_URL": self.url}
+
+    def open(self) -> Lake:
+        """The whole lake; nothing is read or created before it is used."""
+        if self._lake is None:
+            self._lake = self._open()
+        return self._lake
+
+    def of(self, listener: str) -> ListenerLake:
+        """One listener's folder in the lake."""
+        return self.open().of(listener)
+
+    def _open(self) -> Lake:
+        return Lake.open(Settings.of(self.variables()))
 
 
-@dg.resource(description="Spotify, asked as one listener at a time.")
-def spotify(_: dg.InitResourceContext) -> Spotify:
-    """Spotify for a run, whose steps share one circuit breaker."""
-    settings = Settings()
-    return Spotify(settings, Lake.open(settings))
+class ListenersResource(dg.ConfigurableResource):
+    """The listeners and their settings.
+
+    Attributes:
+        listeners_file: `LISTENERS_FILE`.
+    """
+
+    listeners_file: str = ""
+
+    def variables(self) -> dict[str, str]:
+        """What it was configured with, by the name of the environment variable."""
+        return {"LISTENERS_FILE": self.listeners_file}
+
+    def get(self, name: str) -> Listener:
+        """One listener's settings.
+
+        Raises:
+            SettingsError: where the file cannot be read, or does not name them.
+        """
+        return Settings.of(self.variables()).listener(name)
+
+
+class SpotifyResource(dg.ConfigurableResource):
+    """Spotify, asked as one listener at a time.
+
+    Attributes:
+        lake: where lockouts are recorded, and answers kept.
+        client_id: `SPOTIFY_CLIENT_ID`; the attributes after it likewise.
+        refresh_tokens: `SPOTIFY_REFRESH_TOKEN_<LISTENER>`, by what stands for `<LISTENER>`.
+    """
+
+    lake: LakeResource
+    client_id: str = ""
+    client_secret: str = ""
+    developer: str = ""
+    api_url: str = ""
+    accounts_url: str = ""
+    tokens_dir: str = ""
+    request_interval_s: str = ""
+    requests_per_hour: str = ""
+    refresh_tokens: dict[str, str] = {}  # noqa: RUF012 pydantic copies it
+    _spotify: Spotify | None = PrivateAttr(default=None)
+
+    def variables(self) -> dict[str, str]:
+        """What it was configured with, by the name of the environment variable."""
+        own = {name: getattr(self, field) for field, name in _SPOTIFY_VARIABLES.items()}
+        seeds = {REFRESH_TOKEN + name: token for name, token in self.refresh_tokens.items()}
+        return own | seeds
+
+    def open(self) -> Spotify:
+        """Spotify for a run, whose steps share a count of failures in a row."""
+        if self._spotify is None:
+            self._spotify = Spotify(Settings.of(self.variables()), self.lake.open())
+        return self._spotify
+
+
+_SPOTIFY_VARIABLES = {
+    "client_id": "SPOTIFY_CLIENT_ID",
+    "client_secret": "SPOTIFY_CLIENT_SECRET",
+    "developer": "SPOTIFY_DEVELOPER",
+    "api_url": "SPOTIFY_API_URL",
+    "accounts_url": "SPOTIFY_ACCOUNTS_URL",
+    "tokens_dir": "TOKENS_DIR",
+    "request_interval_s": "REQUEST_INTERVAL_S",
+    "requests_per_hour": "REQUESTS_PER_HOUR",
+}
+
+
+class NotificationsResource(dg.ConfigurableResource):
+    """Where alerts and heartbeats go.
+
+    Attributes:
+        alert_urls: `ALERT_URLS`.
+        heartbeat_url: `HEARTBEAT_URL`.
+    """
+
+    alert_urls: str = ""
+    heartbeat_url: str = ""
+
+    def variables(self) -> dict[str, str]:
+        """What it was configured with, by the name of the environment variable."""
+        return {"ALERT_URLS": self.alert_urls, "HEARTBEAT_URL": self.heartbeat_url}
+
+
+Resource = LakeResource | ListenersResource | SpotifyResource | NotificationsResource
+
+
+def settings_of(*resources: Resource) -> Settings:
+    """What some resources were configured with, as typed settings."""
+    return Settings.of({k: v for one in resources for k, v in one.variables().items()})
+
+
+def resources_from(environment: Mapping[str, str] = os.environ) -> dict[str, Resource]:
+    """The resources as the environment configures them, by the name that assets ask for.
+
+    Args:
+        environment: says which variables are set; their values are read when a run begins.
+    """
+    lake = _lake_from(environment)
+    seeds: dict[str, Any] = {
+        name.removeprefix(REFRESH_TOKEN): dg.EnvVar(name)
+        for name, value in environment.items()
+        if name.startswith(REFRESH_TOKEN) and value.strip()
+    }
+    spotify = {field: _text(environment, name) for field, name in _SPOTIFY_VARIABLES.items()}
+    return {
+        "lake": lake,
+        "spotify": SpotifyResource(lake=lake, refresh_tokens=seeds, **spotify),
+        "listeners": ListenersResource(listeners_file=_text(environment, "LISTENERS_FILE")),
+        "notifications": NotificationsResource(
+            alert_urls=_text(environment, "ALERT_URLS"),
+            heartbeat_url=_text(environment, "HEARTBEAT_URL"),
+        ),
+    }
+
+
+def _lake_from(environment: Mapping[str, str]) -> LakeResource:
+    url = _text(environment, "LAKE_URL", "./lake")
+    if not Settings.of(environment).is_bucket:
+        return LakeResource(url=url)
+    # dagster-aws takes most of a second, which a lake in a folder need not pay.
+    from dagster_aws.s3 import S3Resource  # noqa: PLC0415
+
+    from pipelines.resources.bucket_resource import BucketLakeResource  # noqa: PLC0415
+
+    return BucketLakeResource(
+        url=url,
+        s3=S3Resource(
+            endpoint_url=_text(environment, "S3_ENDPOINT_URL") or None,
+            region_name=_text(environment, "AWS_REGION", "auto"),
+            aws_access_key_id=_text(environment, "AWS_ACCESS_KEY_ID") or None,
+            aws_secret_access_key=_text(environment, "AWS_SECRET_ACCESS_KEY") or None,
+        ),
+    )
+
+
+def _text(environment: Mapping[str, str], name: str, default: str = "") -> str:
+    return dg.EnvVar(name) if environment.get(name, "").strip() else default

@@ -2,9 +2,9 @@
 
 from hypothesis import given, settings
 
-from tests.insights.agreement import agree
-from tests.insights.chance import lives
-from tests.insights.lives import Life
+from tests.support.insights.agreement import agree
+from tests.support.insights.chance import lives
+from tests.support.insights.lives import Life
 
 
 @settings(max_examples=12)

@@ -5,8 +5,8 @@ from datetime import date
 import pytest
 
 from pipelines.listening.time.local_time import Zone
-from tests.insights.agreement import agree
-from tests.insights.lives import Life, Row, gap, heard
+from tests.support.insights.agreement import agree
+from tests.support.insights.lives import Life, Row, gap, heard
 
 MARCH, APRIL = date(2026, 3, 1), date(2026, 4, 1)
 NAME = "contexts_by_month"

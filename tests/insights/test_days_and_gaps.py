@@ -8,8 +8,8 @@ from datetime import date
 import pytest
 
 from pipelines.listening.time.local_time import Zone
-from tests.insights.agreement import agree, column, rows
-from tests.insights.lives import Life, at, daily, gap, heard
+from tests.support.insights.agreement import agree, column, rows
+from tests.support.insights.lives import Life, at, daily, gap, heard
 
 NEW_ZEALAND, HAWAII = (Zone("Pacific/Auckland"),), (Zone("Pacific/Honolulu"),)
 

@@ -9,9 +9,9 @@ from datetime import date
 import pytest
 
 from pipelines.listening.insights.runner import insights
-from tests.insights.agreement import agree, column, rows
-from tests.insights.chance import SOUND
-from tests.insights.lives import Life, Row, at, daily, gap, heard, song
+from tests.support.insights.agreement import agree, column, rows
+from tests.support.insights.chance import SOUND
+from tests.support.insights.lives import Life, Row, at, daily, gap, heard, song
 
 
 def test_who_heard_nothing_has_empty_tables() -> None:

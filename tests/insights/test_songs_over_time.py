@@ -8,8 +8,8 @@ from datetime import date, timedelta
 import pytest
 
 from pipelines.listening.insights.inputs import Rotation
-from tests.insights.agreement import agree, column, rows
-from tests.insights.lives import Life, Row, at, daily, heard, song
+from tests.support.insights.agreement import agree, column, rows
+from tests.support.insights.lives import Life, Row, at, daily, heard, song
 
 TWO_DAYS = timedelta(days=2)
 

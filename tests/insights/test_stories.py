@@ -9,8 +9,8 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
-from tests.insights.chance import SOUND
-from tests.insights.lives import Life, Row, at, daily, gap, heard, song, tables
+from tests.support.insights.chance import SOUND
+from tests.support.insights.lives import Life, Row, at, daily, gap, heard, song, tables
 
 NINE_MONTHS = 273
 BEGIN = date(2025, 1, 1)

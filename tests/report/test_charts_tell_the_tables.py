@@ -11,15 +11,10 @@ from typing import Any
 import pytest
 
 from pipelines.report.page import page as report
-from tests.report import (  # noqa: F401 they tell of their charts
-    charts_of_habits,
-    charts_of_listening,
-    charts_of_taste,
-)
-from tests.report.browsing import Browser, Page, choose, draw_all
-from tests.report.browsing import Seen as Opened
 from tests.report.charts_told import CHARTS, Rows, Seen, Told, drawn_as
 from tests.report.listeners import Tables, full_life, told_by
+from tests.support.browsing import Browser, Page, choose, draw_all
+from tests.support.browsing import Seen as Opened
 
 SCOPES = ("all", "mine")
 MONTHS = (date(2026, 2, 1), date(2026, 3, 1))

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from pipelines.report.page import page as report
-from tests.insights.lives import Life, daily, gap, heard, song
-from tests.report.browsing import Browser, Page, Seen, choose, draw_all, wait_for
 from tests.report.listeners import BAND, told_by
+from tests.support.browsing import Browser, Page, Seen, choose, draw_all, wait_for
+from tests.support.insights.lives import Life, daily, gap, heard, song
 
 NAMELESS = song("Removed", "")
 NARROWEST = 320

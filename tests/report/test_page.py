@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from hashlib import sha256
 from html.parser import HTMLParser
+from importlib.resources import files
 from itertools import accumulate, chain
 from typing import Any
 
@@ -72,7 +73,7 @@ class Read(HTMLParser):
 
 
 def unpacked(carried: Json, name: str, scope: str) -> list[Json]:
-    """The rows that a page carries; what `00_data.js` does."""
+    """The rows that a page carries; what `js/data/unpack.js` does."""
     table = carried["tables"][name][scope]
     return _rows(table["rows"], table["columns"], carried["strings"])
 
@@ -243,6 +244,32 @@ def test_a_page_can_be_made_of_few_tables_and_of_empty_ones() -> None:
     for tables in ({}, nothing(), told_by(one_play())):
         carried = Read(page("nico", tables)).carried
         assert set(carried["tables"]) == set(tables) & set(SELECTIONS)
+
+
+def typed(field: pa.Field) -> str:
+    """How the types of the page's script write a column."""
+    kinds = {"bool": "boolean", "string": "string", "date32[day]": "Day"}
+    if pa.types.is_list(field.type):
+        # Within a list nothing is null, though no schema says so.
+        entries = (field.type.value_type.field(n) for n in range(field.type.value_type.num_fields))
+        each = "; ".join(typed(entry.with_nullable(False)) for entry in entries)
+        return f"{field.name}: {{ {each} }}[]"
+    kind = "Instant" if pa.types.is_timestamp(field.type) else kinds.get(str(field.type), "number")
+    return f"{field.name}: {kind}{' | null' if field.nullable else ''}"
+
+
+def test_the_scripts_types_are_those_of_the_tables() -> None:
+    types = files("pipelines.report").joinpath("js/data/tables.d.ts").read_text(encoding="utf-8")
+    found = {
+        name: columns.split(";\n    ")
+        for name, columns in re.findall(
+            r"^  (\w+): \{\n    (.*?);\n  \};", types, re.MULTILINE | re.DOTALL
+        )
+    }
+    assert found == {
+        name: [typed(table.schema.field(column)) for column in WANTED[name].columns.split()]
+        for name, table in nothing().items()
+    }
 
 
 def test_what_the_page_wants_is_there() -> None:

@@ -13,7 +13,6 @@ from typing import Any, Literal
 import pytest
 
 from pipelines.report.page import page as report
-from tests.report.browsing import DESK, HEIGHT, PHONE, Browser, Page, Seen, draw_all, wait_for
 from tests.report.listeners import (
     HOSTILE,
     LINKED,
@@ -24,6 +23,7 @@ from tests.report.listeners import (
     small_life,
     told_by,
 )
+from tests.support.browsing import DESK, HEIGHT, PHONE, Browser, Page, Seen, draw_all, wait_for
 
 
 @pytest.fixture(scope="module")

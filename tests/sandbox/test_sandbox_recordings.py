@@ -1,5 +1,4 @@
 import json
-from pathlib import Path
 
 import pytest
 import requests
@@ -7,13 +6,12 @@ import spotipy
 
 from sandbox import Recordings, Sandbox
 from sandbox.shapes import GONE
-
-FOLDER = Path(__file__).parents[1] / "data" / "web_api_responses"
+from tests.support.places import RECORDED
 
 
 @pytest.fixture
 def sandbox():
-    with Sandbox("demo", recordings=Recordings(FOLDER)) as running:
+    with Sandbox("demo", recordings=Recordings(RECORDED)) as running:
         yield running
 
 
@@ -26,7 +24,7 @@ def spotify(sandbox):
 
 
 def test_a_recording_is_played_as_it_is_but_for_the_addresses(sandbox, spotify):
-    recorded = (FOLDER / "recently_played_tracks.json").read_text("utf-8")
+    recorded = (RECORDED / "recently_played_tracks.json").read_text("utf-8")
     at_home = recorded.replace("https://api.spotify.com/v1/", sandbox.api_url)
 
     assert spotify.current_user_recently_played(limit=50) == json.loads(at_home)

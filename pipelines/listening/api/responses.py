@@ -158,15 +158,6 @@ class Page:
             page.items, asked, page.offset, UNREADABLE_NEXT if "next" in dropped else page.next
         )
 
-    @staticmethod
-    def is_page(response: Response) -> bool:
-        """Whether a response is a page: an object with a list called `items`."""
-        try:
-            Page.of(response)
-        except msgspec.DecodeError:
-            return False
-        return True
-
     @property
     def is_repeat(self) -> bool:
         """Whether the server returned another page than the requested one."""
@@ -176,6 +167,14 @@ class Page:
     def item_ids(self) -> list[str]:
         """The id of each item, or else its uri; empty if it has neither."""
         return [_item_id(item) for item in self.items]
+
+
+def page_of(response: Response) -> Page | None:
+    """The page in a response; None if it is not an object with a list called `items`."""
+    try:
+        return Page.of(response)
+    except msgspec.DecodeError:
+        return None
 
 
 def next_offset(pages: Sequence[Page]) -> int | None:
@@ -214,18 +213,20 @@ def last_complete_list(responses: Iterable[Response]) -> list[Response]:
     page, or with a response that is not a page, is never complete.
     """
     complete: list[Response] = []
-    pages: list[Response] = []
+    begun: list[Response] = []
+    pages: list[Page] = []
     due: int | None = 0
     for response in sorted(responses, key=lambda one: one.fetched_at):
         offset = int(response.request.params.get("offset", 0))
         if offset == 0:
-            pages, due = [], 0
-        if offset != due or not Page.is_page(response):
+            begun, pages, due = [], [], 0
+        if offset != due or (page := page_of(response)) is None:
             continue
-        pages.append(response)
-        due = next_offset([Page.of(page) for page in pages])
+        begun.append(response)
+        pages.append(page)
+        due = next_offset(pages)
         if due is None:
-            complete = list(pages)
+            complete = list(begun)
     return complete
 
 

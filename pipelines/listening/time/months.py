@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -28,9 +29,14 @@ class Month:
     def __str__(self) -> str:
         return f"{self.year:04}-{self.month:02}"
 
+    @property
+    def parts(self) -> dict[str, Any]:
+        """The values of `{year}` and `{month}` in the paths of tables partitioned by month."""
+        return {"year": f"{self.year:04}", "month": f"{self.month:02}"}
+
     def path(self, template: str) -> str:
         """The path of this month's file of a table that is partitioned by month."""
-        return template.format(year=f"{self.year:04}", month=f"{self.month:02}")
+        return template.format(**self.parts)
 
     def plus_months(self, months: int) -> "Month":
         """The month this many months later, or earlier if negative."""

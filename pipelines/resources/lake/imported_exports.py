@@ -1,7 +1,7 @@
-"""What was imported: `users/<listener>/streaming_history/<import id>/…`.
+"""What was imported: `streaming_history/<import id>/…` in a listener's folder.
 
 Rows are stored once and never changed; an import is there as soon as its `outcome.json` is, which
-is written last. Taking an export in is `pipelines/ingest/privacy_export.py`, what its rows mean `listening/`.
+is written last. Importing one is `pipelines/ingest/privacy_export.py`, what its rows mean `listening/`.
 """
 
 from collections.abc import Mapping
@@ -18,7 +18,7 @@ from pipelines.listening.ledger.export_union import ImportedExport
 from pipelines.listening.schema.tables import HISTORY
 from pipelines.listening.time.intervals import Interval, instants, millis
 from pipelines.listening.time.months import MARGIN, Month
-from pipelines.resources.lake.tables import Lake
+from pipelines.resources.lake.lakes import ListenerLake
 
 FAR_ZONES = timedelta(hours=14)
 """No clock on earth is further from UTC."""
@@ -58,47 +58,41 @@ class Import:
         return not {month.plus_months(-1), month, month.plus_months(1)}.isdisjoint(self.months)
 
 
-class Imports:
+class ImportedExports:
     """The imports of one listener."""
 
-    def __init__(self, lake: Lake, listener: str) -> None:
-        self._lake = lake
-        self.home = f"users/{listener}/"
+    def __init__(self, lake: ListenerLake) -> None:
+        self.lake = lake
         # Months are made one after the other: the year at hand, and the one before.
         self._year = lru_cache(maxsize=8)(self._read_year)
 
-    def path(self, template: str, import_id: str, **parts: object) -> str:
-        """Where a table of an import lies."""
-        return self.home + template.format(**{"import": import_id}, **parts)
-
     def outcome_path(self, import_id: str) -> str:
-        """Where it is told what came of an import."""
-        return f"{self.home}streaming_history/{import_id}/outcome.json"
+        """Where the outcome of an import is stored, which is written last."""
+        return f"streaming_history/{import_id}/outcome.json"
 
     def outcome(self, import_id: str) -> dict[str, Any] | None:
-        """What came of an import; None where there is none, or none that was completed.
+        """What became of an import; None where there is none, or none that was completed.
 
         Raises:
             CorruptFile: where it is damaged.
         """
         path = self.outcome_path(import_id)
-        found: dict[str, Any] | None = self._lake.document(path, mend=HISTORY.repair_hint)
-        if found is not None and not {"import_id", "vouches_for", "months"} <= found.keys():
-            raise CorruptFile(
-                f"{self._lake.store.url(path)} is no outcome of an import: {HISTORY.repair_hint}"
-            )
-        return found
+        outcome: dict[str, Any] | None = self.lake.document(path, repair_hint=HISTORY.repair_hint)
+        if outcome is not None and not {"import_id", "vouches_for", "months"} <= outcome.keys():
+            where = self.lake.store.url(path)
+            raise CorruptFile(f"{where} is no outcome of an import: {HISTORY.repair_hint}")
+        return outcome
 
     @cached_property
     def all(self) -> tuple[Import, ...]:
         """Every complete import, in the order in which they came."""
-        ids = self._lake.store.folders(f"{self.home}streaming_history/")
-        found = [Import.of(told) for one in ids if (told := self.outcome(one))]
-        return tuple(sorted(found, key=lambda one: (one.imported_at, one.id)))
+        ids = self.lake.store.folders("streaming_history/")
+        complete = [Import.of(outcome) for one in ids if (outcome := self.outcome(one))]
+        return tuple(sorted(complete, key=lambda one: (one.imported_at, one.id)))
 
     @cached_property
     def months(self) -> set[Month]:
-        """Months, on any clock, in which plays of an import may lie."""
+        """Months, on any clock, in which plays of an import may be."""
         return {m.plus_months(by) for one in self.all for m in one.months for by in (-1, 0, 1)}
 
     def touching(self, month: Month) -> list[Import]:
@@ -106,7 +100,12 @@ class Imports:
         return [one for one in self.all if one.touches(month)]
 
     def rows(self, one: Import, month: Month) -> ImportedExport:
-        """What an import tells of a month, on any clock, and of its edges."""
+        """The rows of an import in a month, on any clock, and near the month's edges.
+
+        Args:
+            one: the import.
+            month: on the listener's calendar.
+        """
         margin = MARGIN + FAR_ZONES
         begin = datetime.combine(month.first, time(), UTC) - margin
         end = datetime.combine(month.plus_months(1).first, time(), UTC) + margin
@@ -119,10 +118,10 @@ class Imports:
         return ImportedExport(one.id, one.imported_at, one.spans, pa.concat_tables(parts))
 
     def _read_year(self, import_id: str, year: int) -> pa.Table:
-        path = self.path(HISTORY.path, import_id, year=year)
-        found = self._lake.find(path, HISTORY)
-        if found:
-            return found.rows
+        parts = {"import": import_id, "year": str(year)}
+        stored = self.lake.find(HISTORY, **parts)
+        if stored:
+            return stored.rows
         if any(one.id == import_id and year in {m.year for m in one.months} for one in self.all):
-            raise CorruptFile(f"{self._lake.store.url(path)} is gone: {HISTORY.repair_hint}")
+            raise CorruptFile(f"{self.lake.url(HISTORY, **parts)} is gone: {HISTORY.repair_hint}")
         return HISTORY.empty()

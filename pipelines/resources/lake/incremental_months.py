@@ -1,76 +1,55 @@
-"""A table that is cut by month, and of what each month was made: only what changed is made again.
+"""A table that is cut by month, and what each month was made of: only what changed is made again.
 
 For tables whose months are derived from other files. What they are made of, and how, is the
-asset's business.
+asset's business; tables that grow date by date are `incremental_dates.py`.
 """
 
 import hashlib
-from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Mapping
 from typing import Any
 
 import pyarrow as pa
 
 from pipelines.listening.schema.table import Table
 from pipelines.listening.time.months import Month
-from pipelines.resources.lake.tables import Lake
+from pipelines.resources.lake.lakes import ListenerLake, folder_of
 
 ROWS = "dagster/row_count"
 
-TOLD = {"fingerprint", "etag", "plays"}
-"""What a manifest tells of every month."""
+ALWAYS_NOTED = {"fingerprint", "etag", "plays"}
+"""What a manifest has of every month."""
 
-READERS = 8
-"""Months that are read at the same time, since most of the time a bucket is waited for."""
-
-
-def month_versions(lake: Lake, listener: str, table: Table) -> dict[Month, str]:
-    """The ETag of each of a table's month files."""
-    folder = table.path.split("year=")[0]
-    listed = lake.store.list(f"users/{listener}/{folder}year=")
-    # What else lies there, such as a folder in a file's place, is none of its months.
-    return {
-        month: entry.etag
-        for entry in listed
-        if (month := Month.from_path(entry.key))
-        and entry.key == f"users/{listener}/{month.path(table.path)}"
-    }
-
-
-def read_months(lake: Lake, listener: str, table: Table, columns: Sequence[str] = ()) -> pa.Table:
-    """All months of a table, in order; of the columns no more than these, where any are named."""
-    months = sorted(month_versions(lake, listener, table))
-    paths = [f"users/{listener}/{month.path(table.path)}" for month in months]
-    with ThreadPoolExecutor(READERS) as readers:
-        rows = readers.map(lambda path: lake.read(path, table, columns), paths)
-        return pa.concat_tables([table.with_columns(columns).empty(), *rows])
+Inputs = tuple[Mapping[str, str], object]
+"""The versions of the files that a month is made of, by path, and whatever else it depends on."""
 
 
 class MonthFiles:
     """The month files of one table of one listener, being brought up to date.
 
-    Beside them lies a manifest that tells for each month its sources, a fingerprint of them, the
-    file's ETag and how many rows it has.
+    Beside them is a manifest that has for each month its inputs, a fingerprint of them, the file's
+    ETag and how many rows it has.
     """
 
-    def __init__(self, lake: Lake, listener: str, table: Table) -> None:
-        """Look at what is there: before its sources are read.
+    def __init__(self, lake: ListenerLake, table: Table) -> None:
+        """List what is stored, before any input is read.
 
         What another run writes meanwhile must not be written over.
+
+        Args:
+            lake: the listener's.
+            table: which is cut by month.
         """
         self._lake, self._table = lake, table
-        self._home = f"users/{listener}/"
-        self._path = f"{self._home}{table.path.split('year=')[0]}_manifest.json"
-        self._known: dict[str, Any] = lake.sound_document(self._path) or {}
-        self._there = month_versions(lake, listener, table)
+        self._path = f"{folder_of(table)}_manifest.json"
+        self._noted: dict[str, Any] = lake.document_if_valid(self._path) or {}
+        self._stored = lake.month_versions(table)
         self._made: dict[Month, dict[str, Any]] = {}
 
-    def stale(self, months: Mapping[Month, tuple[Mapping[str, str], object]]) -> list[Month]:
+    def stale(self, months: Mapping[Month, Inputs]) -> list[Month]:
         """Which months have to be made again, in order.
 
         Args:
-            months: every month that there is to be, with its sources and whatever else it is
-                made of.
+            months: every month that there is to be, with its inputs.
         """
         stale = []
         for month in sorted(months):
@@ -78,11 +57,11 @@ class MonthFiles:
             # In whatever order exports were imported, the same ones give the same bytes.
             sources = dict(sorted(versions.items()))
             fingerprint = hashlib.sha256(repr((sources, others)).encode()).hexdigest()
-            told = self._known.get(self._name(month))
-            known = told if isinstance(told, dict) else {}
-            here = known.keys() >= TOLD and known["etag"] == self._there.get(month)
-            if here and known["fingerprint"] == fingerprint:
-                self._made[month] = known
+            entry = self._noted.get(self._name(month))
+            noted = entry if isinstance(entry, dict) else {}
+            stored = noted.keys() >= ALWAYS_NOTED and noted["etag"] == self._stored.get(month)
+            if stored and noted["fingerprint"] == fingerprint:
+                self._made[month] = noted
             else:
                 stale.append(month)
                 self._made[month] = {
@@ -93,34 +72,37 @@ class MonthFiles:
                 }
         return stale
 
-    def write(self, month: Month, rows: pa.Table, **told: object) -> bool:
-        """Write a stale month; whether its file changed.
+    def write(self, month: Month, rows: pa.Table, **notes: object) -> bool:
+        """Write a stale month.
 
         Args:
             month: which.
             rows: all of it.
-            told: what else the manifest is to tell of it.
+            **notes: what else the manifest is to have of it.
+
+        Returns:
+            Whether its file changed.
         """
         made = self._made[month]
         written = self._lake.write(
-            self._home + self._name(month),
             self._table,
             rows,
-            over=self._there.get(month),
+            over=self._stored.get(month),
             notes={"fingerprint": made["fingerprint"]},
+            **month.parts,
         )
-        made |= {"etag": written.etag, "plays": written.rows, **told}
+        made |= {"etag": written.etag, "plays": written.rows, **notes}
         return written.changed
 
     def finish(self) -> dict[str, int]:
-        """Delete months that the sources no longer give, and write the manifest.
+        """Delete months that the inputs no longer give, and write the manifest.
 
         Returns:
             Numbers of rows and of months.
         """
         full = {month for month, made in self._made.items() if made["plays"]}
-        for month in set(self._there) - full:
-            self._lake.store.delete(self._home + self._name(month))
+        for month in set(self._stored) - full:
+            self._lake.store.delete(self._name(month))
         manifest = {self._name(month): made for month, made in sorted(self._made.items())}
         self._lake.write_document(self._path, manifest)
         return {
@@ -128,8 +110,8 @@ class MonthFiles:
             "months": len(full),
         }
 
-    def told(self, what: str) -> list[Any]:
-        """What the manifest tells under a name of each month that has it."""
+    def noted(self, what: str) -> list[Any]:
+        """What the manifest has under a name, of each month that has it."""
         return [made[what] for made in self._made.values() if what in made]
 
     def _name(self, month: Month) -> str:

@@ -1,8 +1,7 @@
-"""The S3 client as Cloudflare R2 needs it, as a Dagster resource.
+"""The S3 client as Cloudflare R2 needs it.
 
 Here lives how requests are made: signing, checksums, time limits, retries. What is done with them
-is `s3.py`, which imports this only when it first connects: boto3 and dagster-aws take over a
-second, which a lake in a folder need not pay.
+is `s3.py`, which connects when it is first used.
 """
 
 from typing import TYPE_CHECKING
@@ -10,8 +9,6 @@ from typing import TYPE_CHECKING
 import boto3
 from botocore import UNSIGNED
 from botocore.config import Config
-from dagster_aws.s3 import S3Resource
-from pydantic import Field
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -19,47 +16,62 @@ if TYPE_CHECKING:
 READ_TIMEOUT_S = 60
 """How long a server may be silent before the request counts as lost and is sent again."""
 
+MAX_ATTEMPTS = 5
 
-class R2Resource(S3Resource):
-    """dagster-aws's S3Resource, with a client that R2 understands.
 
-    S3Resource has no field for botocore's Config and builds its client inside one function, so
-    `get_client` is the only seam. Every field of S3Resource keeps its meaning. What differs:
+def r2_client(
+    *,
+    endpoint_url: str | None = None,
+    region_name: str | None = "auto",
+    aws_access_key_id: str | None = None,
+    aws_secret_access_key: str | None = None,
+    aws_session_token: str | None = None,
+    profile_name: str | None = None,
+    use_unsigned_session: bool = False,
+    use_ssl: bool = True,
+    verify: bool | None = None,
+    max_attempts: int = MAX_ATTEMPTS,
+) -> "S3Client":
+    """A new client that R2 and other S3 servers understand; it connects when first used.
+
+    The arguments are the fields of dagster-aws's `S3Resource`. What is not boto3's default:
 
     - Checksums only where an operation requires them. By default boto3 appends CRC trailers to
       uploads over https, and R2 answers such requests with an error.
     - The bucket is in the path. R2's certificates cover no bucket's host name.
-    - The region is `auto`, R2's only one.
     - A dead network is noticed in seconds, and `max_attempts` really counts the first attempt.
       Standard retries cover 5xx, lost connections and the 429 that R2 answers to more than one
       write per second to a key.
+
+    Args:
+        endpoint_url: of R2 or another S3; AWS where None.
+        region_name: `auto` is R2's only one.
+        aws_access_key_id: where None, boto3 looks for credentials where it always looks.
+        aws_secret_access_key: belongs to the key id.
+        aws_session_token: of temporary credentials.
+        profile_name: a section of the AWS configuration.
+        use_unsigned_session: for public buckets.
+        use_ssl: for endpoints that are given without a scheme.
+        verify: whether certificates are verified; they are where None.
+        max_attempts: tries of a request, the first one included.
     """
-
-    region_name: str | None = Field(default="auto")
-    max_attempts: int = Field(default=5)
-    # Not in the repr: a resource that is printed must not tell the secret.
-    aws_secret_access_key: str | None = Field(default=None, repr=False)
-    aws_session_token: str | None = Field(default=None, repr=False)
-
-    def get_client(self) -> "S3Client":
-        """A new client; it connects when first used."""
-        config = Config(
-            signature_version=UNSIGNED if self.use_unsigned_session else "s3v4",
-            request_checksum_calculation="when_required",
-            response_checksum_validation="when_required",
-            s3={"addressing_style": "path"},
-            connect_timeout=5,
-            read_timeout=READ_TIMEOUT_S,
-            retries={"mode": "standard", "total_max_attempts": self.max_attempts},
-        )
-        return boto3.session.Session(profile_name=self.profile_name).client(
-            "s3",
-            region_name=self.region_name,
-            endpoint_url=self.endpoint_url,
-            use_ssl=self.use_ssl,
-            verify=self.verify,
-            aws_access_key_id=self.aws_access_key_id,
-            aws_secret_access_key=self.aws_secret_access_key,
-            aws_session_token=self.aws_session_token,
-            config=config,
-        )
+    config = Config(
+        signature_version=UNSIGNED if use_unsigned_session else "s3v4",
+        request_checksum_calculation="when_required",
+        response_checksum_validation="when_required",
+        s3={"addressing_style": "path"},
+        connect_timeout=5,
+        read_timeout=READ_TIMEOUT_S,
+        retries={"mode": "standard", "total_max_attempts": max_attempts},
+    )
+    return boto3.session.Session(profile_name=profile_name).client(
+        "s3",
+        region_name=region_name or "auto",
+        endpoint_url=endpoint_url,
+        use_ssl=use_ssl,
+        verify=verify,
+        aws_access_key_id=aws_access_key_id,
+        aws_secret_access_key=aws_secret_access_key,
+        aws_session_token=aws_session_token,
+        config=config,
+    )

@@ -1,7 +1,7 @@
-"""Responses as received: `users/<listener>/raw/<endpoint>/date=…/<fetched_at>.json.gz`.
+"""Responses as received: `raw/<endpoint>/date=…/<fetched_at>.json.gz` in a listener's folder.
 
 Written once, never changed, never deleted except when a listener is forgotten. Reading what is
-in them belongs in `listening/`.
+in them belongs in `listening/api/`.
 """
 
 from collections.abc import Sequence
@@ -17,12 +17,12 @@ from pipelines.listening.api.responses import (
     Response,
     fetched_at,
     file_name,
+    last_complete_list,
     unpack,
 )
+from pipelines.resources.lake.lakes import READERS, ListenerLake
 from pipelines.resources.lake.object_store import Conflict
-from pipelines.resources.lake.tables import Lake
 
-READERS = 8
 LAST_RESPONSE_WITHIN = timedelta(days=60)
 """How far back the last response is looked for: listing every date would grow with the years."""
 
@@ -34,21 +34,29 @@ def _time(name: str) -> datetime | None:
         return None
 
 
+def _folder(endpoint: str, date: str = "") -> str:
+    return f"raw/{endpoint}/date={date}/" if date else f"raw/{endpoint}/"
+
+
 @dataclass(frozen=True)
-class Raw:
+class RawResponses:
     """The responses kept for one listener."""
 
-    lake: Lake
-    listener: str
-
-    def _folder(self, endpoint: str) -> str:
-        return f"users/{self.listener}/raw/{endpoint}/"
+    lake: ListenerLake
 
     def keep(self, date: str, response: Response) -> str:
-        """Store a response for a date; never over another one. Returns its path."""
+        """Store a response for a date; never over another one.
+
+        Args:
+            date: YYYY-MM-DD, the date that the run is for.
+            response: as it was received.
+
+        Returns:
+            Its path in the listener's folder.
+        """
         while True:
             name = file_name(response.fetched_at)
-            path = f"{self._folder(response.request.endpoint)}date={date}/{name}"
+            path = f"{_folder(response.request.endpoint, date)}{name}"
             try:
                 self.lake.store.put_if_absent(path, response.pack())
             except Conflict:  # two answers in one microsecond, from two machines
@@ -60,12 +68,28 @@ class Raw:
                 return path
 
     def dates(self, endpoint: str, *, since: str = "") -> list[str]:
-        """Dates, from `since` on, for which this endpoint has answered."""
-        return self.lake.dates(self._folder(endpoint), since)
+        """Dates for which there are responses, in order.
+
+        Args:
+            endpoint: the name under which they are kept.
+            since: the first date that is wanted.
+        """
+        return self.lake.dates(_folder(endpoint), since)
+
+    def first_date(self, endpoint: str) -> str | None:
+        """The first date for which there are responses; None where there are none at all."""
+        folders = self.lake.store.folders(_folder(endpoint))
+        first = next((folder for folder in folders if folder.startswith("date=")), None)
+        return first and first.removeprefix("date=")
 
     def names(self, endpoint: str, date: str) -> list[str]:
-        """File names of a date's responses, oldest first."""
-        prefix = f"{self._folder(endpoint)}date={date}/"
+        """File names of a date's responses, oldest first.
+
+        Args:
+            endpoint: the name under which they are kept.
+            date: YYYY-MM-DD.
+        """
+        prefix = _folder(endpoint, date)
         return [entry.key.removeprefix(prefix) for entry in self.lake.store.list(prefix)]
 
     def last_fetched_at(self, endpoint: str) -> datetime | None:
@@ -76,28 +100,50 @@ class Raw:
         now = datetime.now(UTC)
         for date in reversed(self.dates(endpoint, since=f"{now - LAST_RESPONSE_WITHIN:%Y-%m-%d}")):
             times = [_time(name) for name in self.names(endpoint, date)]
-            if known := [at for at in times if at and at <= now + MAX_CLOCK_SKEW]:
-                return max(known)
+            if past := [at for at in times if at and at <= now + MAX_CLOCK_SKEW]:
+                return max(past)
         return None
 
     def read(self, endpoint: str, date: str) -> list[Response]:
-        """A date's responses, oldest first; files that hold none are left aside."""
-        every = self.sift(endpoint, date, self.names(endpoint, date))
+        """A date's responses, oldest first; damaged files are left out.
+
+        Args:
+            endpoint: the name under which they are kept.
+            date: YYYY-MM-DD.
+        """
+        every = self.load(endpoint, date, self.names(endpoint, date))
         return [one.response for one in every if isinstance(one, KeptResponse)]
 
-    def sift(
+    def complete_list(self, endpoint: str, date: str) -> list[Response]:
+        """The pages of the last complete list of a date; none where there is no such list.
+
+        A list with a damaged file among its pages is not complete.
+
+        Args:
+            endpoint: the name under which the pages are kept.
+            date: YYYY-MM-DD.
+        """
+        return last_complete_list(self.read(endpoint, date))
+
+    def load(
         self, endpoint: str, date: str, names: Sequence[str]
     ) -> list[KeptResponse | DamagedResponse]:
-        """Some of a date's files: responses, and what is wrong where a file holds none."""
+        """Some of a date's files: responses, and what is wrong where a file holds none.
+
+        Args:
+            endpoint: the name under which they are kept.
+            date: YYYY-MM-DD.
+            names: file names, as `names` gives them.
+        """
         with ThreadPoolExecutor(READERS) as readers:
             return list(readers.map(lambda name: self._one(endpoint, date, name), names))
 
     def _one(self, endpoint: str, date: str, name: str) -> KeptResponse | DamagedResponse:
-        path = f"{self._folder(endpoint)}date={date}/{name}"
-        stored = self.lake.store.get(path)
+        path = f"{_folder(endpoint, date)}{name}"
+        stored, where = self.lake.store.get(path), self.lake.store.url(path)
         if stored is None:
-            raise CorruptFile(f"{self.lake.store.url(path)} is gone, though it was just listed")
+            raise CorruptFile(f"{where} is gone, though it was just listed")
         try:
-            return KeptResponse(name, unpack(stored.body, self.lake.store.url(path)))
+            return KeptResponse(name, unpack(stored.body, where))
         except UnreadableResponse as problem:
             return DamagedResponse(name, problem)

@@ -1,19 +1,15 @@
 """A lake in a bucket: Cloudflare R2, or anything that speaks S3.
 
-Here lives the store on top of an S3 client (`S3`), and `open_store`, which picks it or a folder
-from `LAKE_URL`. Add here what is true of buckets only: conditions, pages, error codes. How requests
-are made is `r2.py`; what a store promises is `object_store.py`; what lies in it belongs to the lake.
+Add here what is true of buckets only: conditions, pages, error codes. How requests are made is
+`r2.py`; what a store promises is `object_store.py`; what is stored belongs to the lake.
 """
 
 import base64
-import re
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from functools import cached_property
-from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import unquote, urlsplit
 
 import tenacity
 from botocore.exceptions import (
@@ -25,11 +21,9 @@ from botocore.exceptions import (
 )
 
 from pipelines.errors import StoreUnavailable
-from pipelines.resources.lake.folder import Folder
 from pipelines.resources.lake.object_store import (
     Conflict,
     Entry,
-    Store,
     Stored,
     check_folder,
     check_key,
@@ -47,7 +41,6 @@ if TYPE_CHECKING:
     )
 
 DELETERS = 8
-BUCKET_URL = re.compile(r"s3://[a-z0-9][a-z0-9.-]+[a-z0-9](/(?!\.{0,2}(/|$))[^/?#\\]+)*/?")
 CONFLICTS = {"PreconditionFailed", "ConditionalRequestConflict", "NoSuchKey"}
 CUT_SHORT = (IncompleteReadError, ReadTimeoutError, ResponseStreamingError)
 HINTS = {
@@ -63,61 +56,6 @@ HINTS = {
     "ConnectTimeoutError": "check S3_ENDPOINT_URL and the network",
     "SSLError": "check S3_ENDPOINT_URL: its certificate is not trusted, or it speaks no TLS",
 }
-
-
-def open_store(
-    url: str,
-    *,
-    endpoint_url: str | None = None,
-    region: str | None = None,
-    access_key: str | None = None,
-    secret_key: str | None = None,
-) -> Store:
-    """The store that `LAKE_URL` names; nothing is created, and no server asked, yet.
-
-    Args:
-        url: `./lake`, `/srv/lake`, `~/lake`, `file:///srv/lake` or `s3://bucket/prefix`.
-        endpoint_url: of R2 or another S3; AWS when empty.
-        region: `auto` when empty, as R2 wants.
-        access_key: with `secret_key`; when both are empty, boto3 looks where it always looks.
-        secret_key: appears in no message.
-
-    Raises:
-        ValueError: naming the variable that has to change.
-    """
-    parts = urlsplit(url)
-    if url and not parts.scheme:
-        return Folder(Path(url).expanduser())
-    if parts.scheme == "file" and parts.netloc in {"", "localhost"} and parts.path[:1] == "/":
-        return Folder(Path(unquote(parts.path)))
-    if parts.scheme != "s3":
-        # Only the scheme is shown: what follows it may hold a password.
-        shown = f"{parts.scheme}:…" if parts.scheme else "empty"
-        raise ValueError(f"LAKE_URL is {shown}, but must be a folder or s3://bucket/prefix")
-    if not BUCKET_URL.fullmatch(url):
-        raise ValueError(
-            "LAKE_URL must look like s3://bucket/prefix; the endpoint goes into S3_ENDPOINT_URL, "
-            "keys into AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"
-        )
-    _check_endpoint(endpoint_url)
-
-    def connect() -> "S3Client":
-        from pipelines.resources.lake.r2 import R2Resource  # noqa: PLC0415 -- takes over a second
-
-        return R2Resource(
-            endpoint_url=endpoint_url or None,
-            region_name=region or "auto",
-            aws_access_key_id=access_key or None,
-            aws_secret_access_key=secret_key or None,
-        ).get_client()
-
-    return S3(parts.netloc, parts.path.strip("/"), connect)
-
-
-def _check_endpoint(url: str | None) -> None:
-    server = urlsplit(url or "https://aws")
-    if server.scheme not in {"http", "https"} or not server.hostname or "@" in server.netloc:
-        raise ValueError("S3_ENDPOINT_URL must look like https://host, without a user or password")
 
 
 def _is_cut_short(problem: BaseException) -> bool:

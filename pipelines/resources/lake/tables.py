@@ -1,27 +1,24 @@
-"""The lake: declared tables and documents in a folder or a bucket.
+"""Declared tables and JSON documents on top of a store: how they are found, checked and written.
 
-Responses as received are `raw.py`; how bytes get into a folder or a bucket is `object_store.py` and
-`s3.py`; what they mean is `listening/`. Nothing else in the project knows Parquet.
+Add here what holds for any table. Which folder is whose is `lakes.py`; how bytes get into a folder
+or a bucket is `object_store.py`; what tables mean is `listening/`. No other module knows Parquet.
 """
 
-import hashlib
 import io
 import json
 import logging
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 from tenacity import retry, retry_if_exception_type, stop_after_attempt, wait_random
 
-from pipelines.errors import CorruptFile, RefusedTable, SettingsError
+from pipelines.errors import CorruptFile, RefusedTable
 from pipelines.listening.schema.table import Table
-from pipelines.resources.lake.object_store import Conflict, Store
-from pipelines.settings import Settings
+from pipelines.resources.lake.object_store import Conflict, Store, md5
 
 COMPRESSION = "zstd"
 DATED = re.compile(r"date=(\d{4}-\d\d-\d\d)")
@@ -30,8 +27,14 @@ log = logging.getLogger("playledger")
 
 
 @dataclass(frozen=True)
-class Found:
-    """A table as it lies in the lake, with its version and the notes in its footer."""
+class StoredTable:
+    """A table as it is stored.
+
+    Attributes:
+        rows: all of them, or the columns that were asked for.
+        etag: version of the file.
+        notes: texts in the Parquet footer.
+    """
 
     rows: pa.Table
     etag: str
@@ -39,8 +42,15 @@ class Found:
 
 
 @dataclass(frozen=True)
-class Written:
-    """What a write did."""
+class WriteResult:
+    """What a write did.
+
+    Attributes:
+        path: of the file, below the lake it was written through.
+        rows: how many the table has now.
+        etag: its version now.
+        changed: whether it was written, being another version than before.
+    """
 
     path: str
     rows: int
@@ -48,7 +58,7 @@ class Written:
     changed: bool
 
 
-again_on_conflict = retry(
+retry_on_conflict = retry(
     retry=retry_if_exception_type(Conflict),
     stop=stop_after_attempt(8),
     wait=wait_random(0, 0.5),
@@ -57,67 +67,84 @@ again_on_conflict = retry(
 """Decorates what reads, computes and writes: when another run wrote first, it starts over."""
 
 
-class Lake:
-    """Tables, documents and bytes by their path in the lake."""
+class TableStore:
+    """Tables and documents in a store, each by its declared path.
 
-    def __init__(self, store: Store | Callable[[], Store]) -> None:
-        self._store = store
+    A table that is cut into files has `{date}`, `{year}`, `{month}` or so in its path; every method
+    takes these parts as keyword arguments, such as `lake.read(POLLS, date="2026-11-28")`.
+    """
 
-    @classmethod
-    def open(cls, settings: Settings) -> "Lake":
-        """The lake at `LAKE_URL`; nothing is read or created before the lake is used."""
-        return cls(lambda: _store(settings))
-
-    @cached_property
+    @property
     def store(self) -> Store:
-        """Where the bytes are.
+        """Where the bytes are; paths of tables and documents are its keys."""
+        raise NotImplementedError
 
-        Raises:
-            SettingsError: where `LAKE_URL` is neither a folder nor s3://….
-        """
-        return self._store() if callable(self._store) else self._store
+    def url(self, table: Table, **parts: Any) -> str:
+        """Where a file of a table is, for a person or for DuckDB."""
+        return self.store.url(table.path.format(**parts))
 
-    def find(self, path: str, table: Table, columns: Sequence[str] = ()) -> Found | None:
-        """The table at a path; None where there is none.
+    def find(self, table: Table, columns: Sequence[str] = (), **parts: Any) -> StoredTable | None:
+        """A stored table; None where there is no file.
 
         Args:
-            path: where it lies.
-            table: what it is.
+            table: its declaration.
             columns: those that are wanted, in declared order; none for all.
+            **parts: which of its files.
 
         Raises:
             CorruptFile: where the file is cut off, or is not this table.
         """
+        path = table.path.format(**parts)
         stored = self.store.get(path)
         if stored is None:
             return None
         try:
             rows = _from_parquet(stored.body, columns)
             notes = {k.decode(): v.decode() for k, v in (rows.schema.metadata or {}).items()}
-            return Found(table.with_columns(columns).validate(rows), stored.etag, notes)
+            return StoredTable(table.with_columns(columns).validate(rows), stored.etag, notes)
         except (pa.ArrowException, RefusedTable, ValueError, OSError) as problem:
+            where = self.store.url(path)
             raise CorruptFile(
-                f"{self.store.url(path)} is not the table {table.name} ({problem}): "
-                f"{table.repair_hint}"
+                f"{where} is not the table {table.name} ({problem}): {table.repair_hint}"
             ) from problem
 
-    def sound(self, path: str, table: Table) -> Found | None:
-        """The table at a path; None also where it is damaged or of an older make.
+    def find_if_valid(self, table: Table, **parts: Any) -> StoredTable | None:
+        """A stored table; None also where it is damaged or of an older version.
 
-        For what can be made anew of other files, so that damage is no reason to stop.
+        For what can be derived again from other files, so that damage is no reason to stop.
+
+        Args:
+            table: its declaration.
+            **parts: which of its files.
         """
         try:
-            return self.find(path, table)
+            return self.find(table, **parts)
         except CorruptFile as problem:
             log.warning("made anew: %s", problem)
             return None
 
-    def peek(self, path: str, table: Table) -> pa.Table:
-        """What lies at a path, conforming or not: for checks, which say what is wrong with it.
+    def read(self, table: Table, columns: Sequence[str] = (), **parts: Any) -> pa.Table:
+        """The rows of a stored table, as `find` takes it; no rows where there is no file.
+
+        Args:
+            table: its declaration.
+            columns: those that are wanted; none for all.
+            **parts: which of its files.
+        """
+        stored = self.find(table, columns, **parts)
+        return stored.rows if stored else table.with_columns(columns).empty()
+
+    def read_unvalidated(self, table: Table, **parts: Any) -> pa.Table:
+        """What is stored, whether or not it conforms: for checks, which say what is wrong with it.
+
+        Args:
+            table: its declaration.
+            **parts: which of its files.
 
         Raises:
             CorruptFile: where it is not Parquet at all.
         """
+        path = table.path.format(**parts)
         stored = self.store.get(path)
         if stored is None:
             return table.empty()
@@ -126,75 +153,99 @@ class Lake:
         except (pa.ArrowException, OSError) as problem:
             raise CorruptFile(f"{self.store.url(path)} is not Parquet: {problem}") from problem
 
-    def read(self, path: str, table: Table, columns: Sequence[str] = ()) -> pa.Table:
-        """The rows of the table at a path, as `find` takes it; none where there is no file."""
-        found = self.find(path, table, columns)
-        return found.rows if found else table.with_columns(columns).empty()
+    def etag(self, table: Table, **parts: Any) -> str | None:
+        """The version of a stored table, whatever is in it; None where there is no file.
 
-    def dates(self, folder: str, since: str = "") -> list[str]:
-        """The dates, from `since` on, that a folder is cut into; earlier ones are not listed.
-
-        What else lies there, such as a copy that somebody made, is none of them.
+        Args:
+            table: its declaration.
+            **parts: which of its files.
         """
-        start_after = f"date={since}"[:-1] if since else ""
-        names = self.store.folders(folder, start_after=start_after)
-        dates = (found[1] for name in names if (found := DATED.fullmatch(name.strip("/"))))
-        return [date for date in dates if date >= since]
+        return self.etag_of(table.path.format(**parts))
 
-    def etag(self, path: str) -> str | None:
-        """The version of what lies at a path, whatever is in it; None where nothing does."""
+    def etag_of(self, path: str) -> str | None:
+        """The version of what is stored under a path; None where there is nothing."""
         entries = (entry for entry in self.store.list(path) if entry.key == path)
         return next((entry.etag for entry in entries), None)
 
     def write(
         self,
-        path: str,
         table: Table,
         rows: pa.Table,
         *,
         over: str | None,
         notes: Mapping[str, str] | None = None,
-    ) -> Written:
-        """Write a table unless the same bytes lie there already.
+        **parts: Any,
+    ) -> WriteResult:
+        """Write a table unless the same bytes are stored already.
 
         Args:
-            path: where to.
-            table: what it is; rows that do not conform are refused.
-            rows: the whole table.
-            over: ETag of the version this one replaces; None where there must be none yet.
+            table: its declaration; rows that do not conform are refused.
+            rows: the whole file.
+            over: ETag of the version that this one replaces; None where there must be none yet.
             notes: texts for the Parquet footer.
+            **parts: which of its files.
 
         Raises:
             RefusedTable: where the rows must not land.
             Conflict: where another run has written since.
         """
+        path = table.path.format(**parts)
         rows = table.conform(rows)
         body = to_parquet(rows, {"table": table.name, "description": table.grain, **(notes or {})})
-        if over == hashlib.md5(body, usedforsecurity=False).hexdigest():
-            return Written(path, len(rows), over, changed=False)
+        if over == md5(body):
+            return WriteResult(path, len(rows), over, changed=False)
         etag = self.store.put_if_match(path, body, over)
-        return Written(path, len(rows), etag, changed=True)
+        return WriteResult(path, len(rows), etag, changed=True)
 
-    @again_on_conflict
-    def update(self, path: str, table: Table, compute: Callable[[pa.Table], pa.Table]) -> Written:
-        """Write what `compute` makes of the rows there; again if another run wrote first."""
-        found = self.find(path, table)
-        rows = compute(found.rows if found else table.empty())
-        return self.write(path, table, rows, over=found.etag if found else None)
-
-    @again_on_conflict
-    def replace(
-        self, path: str, table: Table, rows: pa.Table, notes: Mapping[str, str] | None = None
-    ) -> Written:
-        """Write a table over whatever lies there."""
-        return self.write(path, table, rows, over=self.etag(path), notes=notes)
-
-    def document(self, path: str, *, mend: str = "delete it") -> Any:
-        """The JSON document at a path; None where there is none.
+    @retry_on_conflict
+    def update(
+        self, table: Table, compute: Callable[[pa.Table], pa.Table], **parts: Any
+    ) -> WriteResult:
+        """Write what `compute` makes of the stored rows; again if another run wrote first.
 
         Args:
-            path: where it lies.
-            mend: what to do where it is damaged.
+            table: its declaration.
+            compute: from the rows so far (none where there is no file) to all rows.
+            **parts: which of its files.
+        """
+        stored = self.find(table, **parts)
+        rows = compute(stored.rows if stored else table.empty())
+        return self.write(table, rows, over=stored.etag if stored else None, **parts)
+
+    @retry_on_conflict
+    def replace(
+        self, table: Table, rows: pa.Table, notes: Mapping[str, str] | None = None, **parts: Any
+    ) -> WriteResult:
+        """Write a table over whatever is stored.
+
+        Args:
+            table: its declaration.
+            rows: the whole file.
+            notes: texts for the Parquet footer.
+            **parts: which of its files.
+        """
+        return self.write(table, rows, over=self.etag(table, **parts), notes=notes, **parts)
+
+    def dates(self, folder: str, since: str = "") -> list[str]:
+        """The dates, YYYY-MM-DD, that a folder is cut into, in order.
+
+        Anything else in the folder, such as a copy that somebody made, is left out.
+
+        Args:
+            folder: ends in '/'.
+            since: the first date that is wanted; earlier ones are not even listed.
+        """
+        start_after = f"date={since}"[:-1] if since else ""
+        names = self.store.folders(folder, start_after=start_after)
+        dates = (match[1] for name in names if (match := DATED.fullmatch(name.strip("/"))))
+        return [date for date in dates if date >= since]
+
+    def document(self, path: str, *, repair_hint: str = "delete it") -> Any:
+        """A JSON document; None where there is none.
+
+        Args:
+            path: where it is stored.
+            repair_hint: what to do where it is damaged.
 
         Raises:
             CorruptFile: where it is not a JSON object.
@@ -202,16 +253,17 @@ class Lake:
         stored = self.store.get(path)
         if stored is None:
             return None
+        where = self.store.url(path)
         try:
             document = json.loads(stored.body)
         except ValueError as problem:
-            raise CorruptFile(f"{self.store.url(path)} is not JSON ({problem}): {mend}") from None
+            raise CorruptFile(f"{where} is not JSON ({problem}): {repair_hint}") from None
         if not isinstance(document, dict):
-            raise CorruptFile(f"{self.store.url(path)} is no JSON object: {mend}")
+            raise CorruptFile(f"{where} is no JSON object: {repair_hint}")
         return document
 
-    def sound_document(self, path: str) -> dict[str, Any] | None:
-        """The JSON document at a path; None also where it is damaged, as `sound` for tables."""
+    def document_if_valid(self, path: str) -> dict[str, Any] | None:
+        """A JSON document; None also where it is damaged, as `find_if_valid` for tables."""
         try:
             document: dict[str, Any] | None = self.document(path)
         except CorruptFile as problem:
@@ -220,7 +272,15 @@ class Lake:
         return document
 
     def write_document(self, path: str, document: Mapping[str, Any]) -> bool:
-        """Write a JSON document unless the same one lies there; whether it was written."""
+        """Write a JSON document unless the same one is stored.
+
+        Args:
+            path: where to.
+            document: what JSON can hold.
+
+        Returns:
+            Whether it was written.
+        """
         body = json.dumps(document, indent=2, ensure_ascii=False).encode() + b"\n"
         stored = self.store.get(path)
         if stored and stored.body == body:
@@ -229,17 +289,13 @@ class Lake:
         return True
 
 
-def _store(settings: Settings) -> Store:
-    from pipelines.resources.lake.s3 import open_store  # noqa: PLC0415 boto3 takes half a second
-
-    try:
-        return open_store(settings.lake_url, **settings.s3)
-    except ValueError as problem:
-        raise SettingsError(str(problem)) from None
-
-
 def to_parquet(rows: pa.Table, notes: Mapping[str, str]) -> bytes:
-    """A table as Parquet bytes; the same rows and notes always give the same bytes."""
+    """A table as Parquet bytes; the same rows and notes always give the same bytes.
+
+    Args:
+        rows: any table.
+        notes: texts for the footer.
+    """
     sink = io.BytesIO()
     pq.write_table(
         rows.replace_schema_metadata(dict(notes)),

@@ -17,7 +17,6 @@ from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 import msgspec
-import pybreaker
 import requests
 import spotipy
 from tenacity import (
@@ -30,10 +29,10 @@ from tenacity import (
 
 from pipelines.errors import LockedOut, RefreshFailed, SpotifyDown, SpotifyError
 from pipelines.listening.api.responses import Request, Response
-from pipelines.resources.lake.tables import Lake
+from pipelines.resources.lake.lakes import Lake
 from pipelines.resources.spotify.http import DirectSession
 from pipelines.resources.spotify.lockouts import Lockouts
-from pipelines.resources.spotify.oauth import TIMEOUT_S, AccountsSession, Login, reason
+from pipelines.resources.spotify.oauth import TIMEOUT_S, AccountsSession, Login, failure_reason
 from pipelines.resources.spotify.rate_limit import Throttle
 from pipelines.resources.spotify.token_store import TokenFile
 from pipelines.settings import Settings
@@ -42,7 +41,6 @@ TRIES = 3
 FIRST_WAIT_S = 1.0
 """Least wait before the second try. It doubles each time, and chance adds up to this much."""
 FAILURES_IN_A_ROW = 5
-CLOSED_AGAIN_AFTER_S = 600
 SHORT_RETRY_AFTER_S = 60
 UNTOLD_RETRY_AFTER_S = 5
 """A 429 that does not say how long to wait. Reasoned."""
@@ -67,6 +65,35 @@ class _Shortly(Exception):
 
 
 @dataclass
+class FailureStreak:
+    """How often in a row Spotify has failed a run, which then asks no more."""
+
+    length: int = 0
+
+    @contextmanager
+    def calling(self, endpoint: str) -> Iterator[None]:
+        """Count what becomes of one call; any answer, also a refusal, ends the streak.
+
+        Raises:
+            SpotifyError: where the streak is too long to ask at all.
+        """
+        if self.length >= FAILURES_IN_A_ROW:
+            raise SpotifyError(
+                f"{endpoint}: not asked for: Spotify failed {FAILURES_IN_A_ROW} times in a row, "
+                "the next run asks again"
+            )
+        try:
+            yield
+        except (SpotifyDown, RefreshFailed):
+            self.length += 1
+            raise
+        except Exception:
+            self.length = 0
+            raise
+        self.length = 0
+
+
+@dataclass
 class SpotifyClient:
     """Asks Spotify as one listener, if the lake can be written: no answer is to be lost."""
 
@@ -75,7 +102,7 @@ class SpotifyClient:
     api_url: str
     throttle: Throttle
     lockouts: Lockouts
-    breaker: pybreaker.CircuitBreaker
+    streak: FailureStreak
     _answered: list[requests.Response] = field(default_factory=list, init=False)
     _lake_was_written: bool = field(default=False, init=False)
 
@@ -110,13 +137,7 @@ class SpotifyClient:
             wait=wait_exponential(FIRST_WAIT_S) + wait_random(0, FIRST_WAIT_S),
             reraise=True,
         )
-        try:
-            return tries(self._patiently, endpoint, question)
-        except pybreaker.CircuitBreakerError:
-            raise SpotifyError(
-                f"{endpoint}: not asked for: Spotify failed {FAILURES_IN_A_ROW} times in a row, "
-                "the next run asks again"
-            ) from None
+        return tries(self._patiently, endpoint, question)
 
     def _patiently(self, endpoint: str, question: Callable[[spotipy.Spotify], object]) -> Response:
         """One try, with one short wait where Spotify asks for it."""
@@ -129,7 +150,7 @@ class SpotifyClient:
         self, endpoint: str, question: Callable[[spotipy.Spotify], object], *, again: bool = False
     ) -> Response:
         """One try, with one refresh where the access token is not accepted."""
-        with self.breaker.calling():
+        with self.streak.calling(endpoint):
             token = self._token()
             answer = self._send(endpoint, token, question, again=again)
             if answer.status_code == requests.codes.unauthorized:
@@ -141,7 +162,7 @@ class SpotifyClient:
     def turn(self) -> Iterator[None]:
         """The turn to send one request, unless a lockout came before it did."""
         self._make_sure_of_lake()
-        with self.throttle.turn():
+        with self.throttle.slot():
             self.lockouts.check()
             yield
 
@@ -153,7 +174,7 @@ class SpotifyClient:
     def _token(self, instead_of: str | None = None) -> str:
         self.lockouts.check()
         with _TokenSession(self) as session:
-            return self.login.usable(session, instead_of=instead_of).access_token
+            return self.login.valid_token(session, rejected=instead_of).access_token
 
     def _send(
         self,
@@ -207,7 +228,7 @@ class SpotifyClient:
         try:
             question(client)
         except requests.RequestException as problem:
-            told = f"no answer from {self.api_url} ({reason(problem)})"
+            told = f"no answer from {self.api_url} ({failure_reason(problem)})"
             raise SpotifyDown(f"{endpoint}: {told}") from None
         except (spotipy.SpotifyException, AttributeError, RecursionError):
             if not self._answered:
@@ -226,9 +247,8 @@ class SpotifyClient:
             )
         if status != requests.codes.ok:
             raise SpotifyError(f"{told} {status}{_said(answer)}")
-        try:
-            if not isinstance(msgspec.json.decode(answer.content), dict):
-                raise ValueError("not an object")  # noqa: TRY004, TRY301 bad data, not a bad call
+        try:  # what is in it is for whoever asked: here it need only be an object
+            msgspec.json.decode(answer.content, type=dict[str, msgspec.Raw])
         except (ValueError, RecursionError):
             raise SpotifyError(f"{told} 200 with something that is no JSON object") from None
         return self._kept(endpoint, answer)
@@ -245,7 +265,7 @@ class SpotifyClient:
         wait = timedelta(seconds=UNTOLD_RETRY_AFTER_S) if told is None else told
         if again or wait.total_seconds() > SHORT_RETRY_AFTER_S:
             return self.lock_out(endpoint, wait, "429 again" if again else "429")
-        self.throttle.hold(wait.total_seconds())
+        self.throttle.block_for(wait.total_seconds())
         return _Shortly()
 
     def lock_out(self, group: str, wait: timedelta, reason: str) -> LockedOut:
@@ -320,7 +340,7 @@ def _said(answer: requests.Response) -> str:
 
 
 class Spotify:
-    """Gives out clients, one per listener, that share a throttle and a circuit breaker.
+    """Gives out clients, one per listener, that share a throttle and a streak of failures.
 
     Nothing is read from the environment before a client is asked for: a backfill needs no
     credentials.
@@ -329,12 +349,7 @@ class Spotify:
     def __init__(self, settings: Settings, lake: Lake) -> None:
         self._settings = settings
         self._lake = lake
-        self._breaker = pybreaker.CircuitBreaker(
-            fail_max=FAILURES_IN_A_ROW,
-            reset_timeout=CLOSED_AGAIN_AFTER_S,
-            throw_new_error_on_trip=False,
-            exclude=[lambda problem: not isinstance(problem, SpotifyDown | RefreshFailed)],
-        )
+        self._streak = FailureStreak()
 
     def client(self, listener: str) -> SpotifyClient:
         """The client of one listener.
@@ -355,7 +370,7 @@ class Spotify:
             app.api_url,
             throttle,
             self.lockouts(),
-            self._breaker,
+            self._streak,
         )
 
     def lockouts(self) -> Lockouts:

@@ -1,6 +1,6 @@
-"""Asking a listener for consent: an address to open, and the answer that comes back from it.
+"""Asking a listener for consent: a page at Spotify to open, and the redirect that comes back.
 
-The exchange of the answer for a token is spotipy's; keeping the token is `oauth.py`.
+The exchange of the code for a token is spotipy's; storing the token is `oauth.py`.
 """
 
 import secrets
@@ -17,12 +17,12 @@ from spotipy.oauth2 import SpotifyOauthError
 
 from pipelines.errors import NotAuthorized
 from pipelines.resources.spotify.oauth import (
-    UNUSABLE,
+    UNUSABLE_RESPONSE,
     AccountsSession,
     Login,
-    authorizer,
-    oauth_code,
-    reason,
+    auth_manager,
+    failure_reason,
+    safe_error_code,
 )
 from pipelines.settings import SpotifyApp
 
@@ -30,59 +30,65 @@ CALLBACK = "/callback"
 
 
 class Authorization:
-    """One request for consent. It ends in a kept token or in NotAuthorized."""
+    """One request for consent, which results in a stored token or in NotAuthorized.
+
+    Args:
+        app: the Spotify app that consent is asked for.
+        port: where on 127.0.0.1 Spotify redirects to.
+    """
 
     def __init__(self, app: SpotifyApp, port: int) -> None:
         self._session = AccountsSession()
-        self._manager = authorizer(app, self._session, f"http://127.0.0.1:{port}{CALLBACK}")
+        self._manager = auth_manager(app, self._session, f"http://127.0.0.1:{port}{CALLBACK}")
         self._state = secrets.token_urlsafe(24)
         self._port = port
 
     @property
-    def address(self) -> str:
-        """Where the listener gives consent."""
+    def url(self) -> str:
+        """The page on which the listener gives consent."""
         return str(self._manager.get_authorize_url(state=self._state))
 
-    def code_in(self, redirect: str) -> str:
-        """The authorisation code in the address that Spotify redirected to.
+    def code_from(self, redirect: str) -> str:
+        """The authorization code in the address that Spotify redirected to.
 
         Raises:
-            NotAuthorized: where it was refused, or answers another question than ours.
+            NotAuthorized: where consent was refused, or the redirect is not for this request.
         """
-        told = {name: values[0] for name, values in parse_qs(urlsplit(redirect).query).items()}
-        if not secrets.compare_digest(told.get("state", "").encode(), self._state.encode()):
-            raise NotAuthorized("the answer does not belong to this login (state): start it again")
-        if "code" not in told:
-            raise NotAuthorized(f"Spotify was not given consent: {oauth_code(told.get('error'))}")
-        return told["code"]
+        params = {name: values[0] for name, values in parse_qs(urlsplit(redirect).query).items()}
+        if not secrets.compare_digest(params.get("state", "").encode(), self._state.encode()):
+            raise NotAuthorized("the answer does not belong to this login (state): start again")
+        if "code" not in params:
+            raise NotAuthorized(f"consent was not given: {safe_error_code(params.get('error'))}")
+        return params["code"]
 
     @contextmanager
-    def listening(self) -> Iterator[Callable[[float], str]]:
-        """Listen on 127.0.0.1 for the browser that Spotify redirects here.
+    def redirect_server(self) -> Iterator[Callable[[float], str]]:
+        """A server on 127.0.0.1 for the browser that Spotify redirects here.
 
         Yields:
-            A function that waits so many seconds for it and gives the address it came with.
+            A function that waits for it, for some seconds at most, and returns the address that it
+            was redirected to.
 
         Raises:
-            NotAuthorized: where the port is taken, or nobody came in time.
+            NotAuthorized: where the port is taken, or no browser came in time.
         """
-        came: SimpleQueue[str] = SimpleQueue()
+        redirects: SimpleQueue[str] = SimpleQueue()
         try:
-            server = HTTPServer(("127.0.0.1", self._port), _handler(came.put))
+            server = HTTPServer(("127.0.0.1", self._port), _handler(redirects.put))
         except OSError as problem:
             raise NotAuthorized(
                 f"port {self._port} is not free ({problem.strerror}): choose another with --port, "
                 "or use --no-browser"
             ) from None
-        # A thread of its own: a browser in the terminal keeps the command busy until it ends.
+        # A thread of its own: a browser in the terminal blocks the command until it is closed.
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.1})
         thread.start()
 
-        def wait(patience_s: float) -> str:
+        def wait(timeout_s: float) -> str:
             try:
-                return came.get(timeout=patience_s)
+                return redirects.get(timeout=timeout_s)
             except Empty:
-                raise NotAuthorized(f"nobody gave consent in {patience_s:.0f} seconds") from None
+                raise NotAuthorized(f"nobody gave consent within {timeout_s:.0f} seconds") from None
 
         try:
             yield wait
@@ -92,50 +98,60 @@ class Authorization:
             server.server_close()
 
     def finish(self, code: str, login: Login) -> None:
-        """Exchange the code for a token and keep it.
+        """Exchange the code for a token and store it.
+
+        Args:
+            code: the authorization code.
+            login: where the token is stored.
 
         Raises:
             NotAuthorized: where the accounts service refuses.
         """
-        asked_at = time.time()
+        requested_at = time.time()
         try:
             self._manager.get_access_token(code, **self._without_cache)
-            login.authorized(self._manager.cache_handler.get_cached_token(), asked_at)
+            issued = self._manager.cache_handler.get_cached_token()
+            login.store_new_login(issued, requested_at)
         except SpotifyOauthError as problem:
             raise NotAuthorized(
-                f"Spotify gave no token: {oauth_code(problem.error)}: check SPOTIFY_CLIENT_ID, "
-                "SPOTIFY_CLIENT_SECRET and the redirect address in the app's settings"
+                f"Spotify issued no token: {safe_error_code(problem.error)}: "
+                "check SPOTIFY_CLIENT_ID, SPOTIFY_CLIENT_SECRET "
+                "and the redirect address in the app's settings"
             ) from None
-        except UNUSABLE as problem:
-            raise NotAuthorized(f"Spotify gave no token: {reason(problem)}: try again") from None
+        except UNUSABLE_RESPONSE as problem:
+            raise NotAuthorized(
+                f"Spotify issued no token: {failure_reason(problem)}: try again"
+            ) from None
         finally:
             self._session.close()
 
     @property
     def _without_cache(self) -> dict[str, Any]:
-        # SpotifyOAuth warns about its own default, SpotifyPKCE does not know the argument.
-        plain: dict[str, Any] = {"check_cache": False}
-        return plain | ({"as_dict": False} if hasattr(self._manager, "client_secret") else {})
+        # SpotifyOAuth warns about its own default, SpotifyPKCE does not have the argument.
+        arguments: dict[str, Any] = {"check_cache": False}
+        return arguments | ({"as_dict": False} if hasattr(self._manager, "client_secret") else {})
 
 
-def _handler(came: Callable[[str], None]) -> type[BaseHTTPRequestHandler]:
+def _handler(on_redirect: Callable[[str], None]) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         timeout = 5
 
         def do_GET(self) -> None:
-            found = urlsplit(self.path).path == CALLBACK
-            text = "Playledger has its answer: you can close this page." if found else "Not here."
+            is_redirect = urlsplit(self.path).path == CALLBACK
+            text = (
+                "You can close this page and return to Playledger." if is_redirect else "Not found."
+            )
             body = text.encode()
-            self.send_response(200 if found else 404)
+            self.send_response(200 if is_redirect else 404)
             self.send_header("Content-Type", "text/plain; charset=utf-8")
             self.send_header("Content-Length", str(len(body)))
             self.send_header("Connection", "close")
             self.end_headers()
             self.wfile.write(body)
-            if found:
-                came(self.path)
+            if is_redirect:
+                on_redirect(self.path)
 
         def log_message(self, format: str, *args: object) -> None:  # noqa: A002
-            """Say nothing: the address holds the code."""
+            """Log nothing: the address holds the code."""
 
     return Handler

@@ -1,7 +1,7 @@
-"""Taking in an answer over HTTP: from where it was asked for, and no more than one can bear.
+"""Receiving HTTP responses: without redirects, and with limits on size and duration.
 
-What all of Spotify's services have in common lives here. What an answer means belongs to who asked:
-`oauth.py` and `client.py`.
+What all of Spotify's services have in common lives here. What a response means belongs to the code
+that sent the request: `oauth.py` and `client.py`.
 """
 
 import time
@@ -12,46 +12,54 @@ from typing import Any
 
 import requests
 
-MOST_BYTES = 8 * 2**20
-"""In an answer. 50 plays have 200 kB, and no list is asked for in longer pages."""
-LONGEST_ANSWER_S = 60
-PIECE = 64 * 2**10
+MAX_RESPONSE_BYTES = 8 * 2**20
+"""50 plays have 200 kB, and no list is requested in longer pages."""
+RESPONSE_TIMEOUT_S = 60
+CHUNK_BYTES = 64 * 2**10
 
 
-class TooLong(requests.RequestException):
-    """An answer that Spotify would not give: it would fill the memory, or does not end."""
+class ResponseTooLong(requests.RequestException):
+    """A response that Spotify would not send: it would fill the memory, or does not end."""
 
 
 class DirectSession(requests.Session):
-    """Follows no redirect: a login must not travel to an address that nobody configured.
+    """A session that follows no redirect: a login must not go to an address nobody configured.
 
-    Of an answer, it takes in no more than `MOST_BYTES`, however small that was when compressed, and
-    waits no longer than `LONGEST_ANSWER_S` for its end: meanwhile nobody else on the machine sends.
+    It reads no more than `MAX_RESPONSE_BYTES` of a response, after decompression, and waits no
+    longer than `RESPONSE_TIMEOUT_S` for its end, since nobody else on the machine sends meanwhile.
     """
 
     def send(self, request: requests.PreparedRequest, **kwargs: Any) -> requests.Response:
-        """The answer with its body; TooLong where that does not end in time."""
-        answer = super().send(request, **kwargs | {"stream": True})
+        """Send a request and read the response to its end.
+
+        Args:
+            request: the request.
+            kwargs: as for `requests.Session.send`.
+
+        Raises:
+            ResponseTooLong: where the response is too large or takes too long.
+        """
+        response = super().send(request, **kwargs | {"stream": True})
         body = bytearray()
-        with _ended_after(LONGEST_ANSWER_S, answer):
-            for piece in answer.iter_content(PIECE):
-                body += piece
-                if len(body) > MOST_BYTES:
-                    answer.close()
-                    raise TooLong(f"it answered more than {MOST_BYTES:,} bytes")
-        answer._content = bytes(body)  # noqa: SLF001 what `content` gives; there is no other way
-        return answer
+        with _total_timeout(RESPONSE_TIMEOUT_S, response):
+            for chunk in response.iter_content(CHUNK_BYTES):
+                body += chunk
+                if len(body) > MAX_RESPONSE_BYTES:
+                    response.close()
+                    raise ResponseTooLong(f"it answered more than {MAX_RESPONSE_BYTES:,} bytes")
+        response._content = bytes(body)  # noqa: SLF001 what `content` returns; there is no other way
+        return response
 
     def get_redirect_target(self, resp: requests.Response) -> str | None:  # noqa: ARG002
-        """Nowhere: a redirect is an answer like any other."""
+        """Never follow: a redirect is a response like any other."""
         return None
 
 
 @contextmanager
-def _ended_after(seconds: float, answer: requests.Response) -> Iterator[None]:
-    """Hang up on an answer that takes longer; a timeout of requests is for one piece alone."""
+def _total_timeout(seconds: float, response: requests.Response) -> Iterator[None]:
+    """Cut off a response that takes longer; a timeout of requests is for one chunk alone."""
     began = time.monotonic()
-    timer = Timer(seconds, _hang_up, [answer])
+    timer = Timer(seconds, _shut_down, [response])
     timer.daemon = True
     timer.start()
     try:
@@ -60,10 +68,10 @@ def _ended_after(seconds: float, answer: requests.Response) -> Iterator[None]:
         timer.cancel()
         timer.join()
         if time.monotonic() - began > seconds:
-            answer.close()
-            raise TooLong(f"its answer had no end within {seconds:g} s")
+            response.close()
+            raise ResponseTooLong(f"its answer did not end within {seconds:g} s")
 
 
-def _hang_up(answer: requests.Response) -> None:
+def _shut_down(response: requests.Response) -> None:
     with suppress(OSError, ValueError):  # it has just ended
-        answer.raw.shutdown()
+        response.raw.shutdown()

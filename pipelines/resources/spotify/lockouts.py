@@ -1,8 +1,8 @@
-"""Until when Spotify wants no request: kept in the lake, so that every machine knows.
+"""Until when Spotify wants no requests: stored in the lake, so that every machine knows.
 
-Where the lake cannot take it, being full or gone, the machine that was refused keeps it.
-Writing down a long Retry-After and asking whether one is still in force live here. What a 429
-means belongs in `client.py`.
+If it cannot be stored in the lake, which may be full or gone, this machine stores it in
+`TOKENS_DIR`. Recording a long Retry-After and checking whether one is still in force live here.
+What a 429 means belongs in `client.py`.
 """
 
 import re
@@ -16,19 +16,19 @@ import msgspec
 
 from pipelines.errors import CorruptFile, LockedOut, StoreUnavailable, TokenFileError
 from pipelines.listening.api.polled import MAX_CLOCK_SKEW
-from pipelines.resources.lake.tables import Lake
-from pipelines.resources.spotify.token_store import content, room_for
+from pipelines.resources.lake.lakes import Lake
+from pipelines.resources.spotify.token_store import read_file, reserve_space
 
 
 class Lockout(msgspec.Struct, frozen=True):
-    """One refusal: which group of endpoints, why, since when and until when.
+    """A period in which Spotify wants no requests.
 
     Attributes:
-        group: what was asked for.
-        retry_at: until when, as Spotify told, by the clock of `locked_at`.
+        group: the group of endpoints that was requested.
+        retry_at: when it ends, by the clock of `locked_at`.
         reason: why, in Spotify's words.
-        locked_at: when it was told.
-        noticed_at: when a clock that was before `locked_at` first met it.
+        locked_at: when Spotify answered so.
+        noticed_at: when a clock that was behind `locked_at` first read it.
     """
 
     group: str
@@ -41,12 +41,12 @@ class Lockout(msgspec.Struct, frozen=True):
         """Whether the clock that wrote it was ahead of this one, or this one is behind."""
         return self.locked_at > now + MAX_CLOCK_SKEW
 
-    def over_at(self, now: datetime) -> datetime:
-        """When it is over, by a clock that says `now`.
+    def ends_at(self, now: datetime) -> datetime:
+        """When it ends, by a clock that shows `now`.
 
-        Where the clocks disagree, which of them is wrong is not known. It then lasts as long as
-        Spotify told from when that was noticed, and not for as long as a clock was wrong. What
-        Spotify told stays as it is, and holds again for a clock that has been set right.
+        Where the clocks disagree, it is unknown which of them is wrong. It then lasts as long as
+        Spotify asked for from when that was noticed, and not for as long as a clock was wrong. The
+        stored times stay as they are, and apply again to a clock that has been set right.
         """
         if not self.is_ahead(now):
             return self.retry_at
@@ -54,25 +54,25 @@ class Lockout(msgspec.Struct, frozen=True):
         return since + (self.retry_at - self.locked_at)
 
     def error(self, now: datetime, unwritten: str = "") -> LockedOut:
-        """What to raise while it is in force.
+        """The exception to raise while it is in force.
 
         Args:
             now: by this machine's clock.
-            unwritten: why it could not be recorded; empty where it was.
+            unwritten: why it could not be stored; empty where it was.
         """
-        return LockedOut(self.over_at(now), self.group, self.reason, unwritten)
+        return LockedOut(self.ends_at(now), self.group, self.reason, unwritten)
 
 
 class Lockouts:
     """The lockouts of one developer.
 
-    Whatever app and group of endpoints earned it, a lockout stops every request: the quota is the
+    Whatever app and group of endpoints caused it, a lockout stops every request: the quota is the
     developer's, and requests during a lockout are reported to make it longer.
 
     Args:
-        lake: where every machine finds them, one file for each group of endpoints.
-        developer: a client id, or what stands for all of a developer's apps.
-        folder: `TOKENS_DIR`, where this machine keeps one that the lake could not take.
+        lake: where every machine reads them, one file for each group of endpoints.
+        developer: a client id, or a name for all of a developer's apps.
+        folder: `TOKENS_DIR`, where this machine stores one that could not be stored in the lake.
     """
 
     def __init__(self, lake: Lake, developer: str, folder: Path) -> None:
@@ -82,98 +82,103 @@ class Lockouts:
         self._path = folder / f"lockout-{name}.json"
 
     def in_force(self, now: datetime | None = None) -> list[Lockout]:
-        """Lockouts that are not over yet, the longest first.
+        """Lockouts that have not ended yet, the longest first.
 
         Raises:
-            CorruptFile: where a kept lockout cannot be read; it is not taken for none.
-            StoreUnavailable: where the lake cannot be read, and the machine knows of none.
-            TokenFileError: where the machine's cannot be read.
+            CorruptFile: where a stored lockout cannot be read; it is not ignored.
+            StoreUnavailable: where the lake cannot be read, and this machine has none in force.
+            TokenFileError: where this machine's cannot be read.
         """
         now = now or datetime.now(UTC)
-        in_force = [one for _, one in self._every(now) if one.over_at(now) > now]
-        return sorted(in_force, key=lambda one: one.over_at(now), reverse=True)
+        in_force = [one for _, one in self._all(now) if one.ends_at(now) > now]
+        return sorted(in_force, key=lambda one: one.ends_at(now), reverse=True)
 
     def check(self) -> None:
-        """Pass where requests may go out.
+        """Do nothing where requests may be sent.
 
         Raises:
             LockedOut: where they may not.
         """
         now = datetime.now(UTC)
-        every = self._every(now)
-        for key, lockout in every:
+        lockouts = self._all(now)
+        for key, lockout in lockouts:
             if lockout.is_ahead(now):
-                self._settle(key, lockout, now)
-        if in_force := [one for _, one in every if one.over_at(now) > now]:
-            raise max(in_force, key=lambda one: one.over_at(now)).error(now)
+                self._handle_ahead(key, lockout, now)
+        if in_force := [one for _, one in lockouts if one.ends_at(now) > now]:
+            raise max(in_force, key=lambda one: one.ends_at(now)).error(now)
 
-    def _every(self, now: datetime) -> list[tuple[str | None, Lockout]]:
-        """What is written down in the lake, with its key, and here."""
-        noted = self._noted()
-        here: list[tuple[str | None, Lockout]] = [(None, noted)] if noted else []
+    def _all(self, now: datetime) -> list[tuple[str | None, Lockout]]:
+        """The lockouts in the lake, with their keys, and this machine's, without one."""
+        local = self._read_local()
+        own: list[tuple[str | None, Lockout]] = [(None, local)] if local else []
         try:
-            return [*here, *self._kept()]
+            return [*own, *self._read_lake()]
         except StoreUnavailable:
-            if noted is None or noted.over_at(now) <= now:
+            if local is None or local.ends_at(now) <= now:
                 raise
-            return here
+            return own
 
-    def _settle(self, key: str | None, lockout: Lockout, now: datetime) -> None:
-        """Of a clock that was ahead: note when this was met, and delete it when it is over."""
-        met = lockout.noticed_at is not None and lockout.noticed_at <= now
-        over = met and lockout.over_at(now) <= now
+    def _handle_ahead(self, key: str | None, lockout: Lockout, now: datetime) -> None:
+        """Record when a lockout of a clock that was ahead was noticed; delete it once it ended."""
+        noticed = lockout.noticed_at is not None and lockout.noticed_at <= now
+        over = noticed and lockout.ends_at(now) <= now
         body = msgspec.json.encode(msgspec.structs.replace(lockout, noticed_at=now))
         with suppress(TokenFileError, StoreUnavailable):
             if over and key:
                 self._lake.store.delete(key)
             elif over:
                 self._path.unlink(missing_ok=True)
-            elif not met and key:
+            elif not noticed and key:
                 self._lake.store.put(key, body)
-            elif not met:
-                self._write_here(body)
+            elif not noticed:
+                self._write_local(body)
 
     def lock(self, group: str, retry_at: datetime, reason: str) -> LockedOut:
-        """Write a lockout down, unless a longer one stands there.
+        """Store a lockout, unless a longer one is stored already.
+
+        Args:
+            group: the group of endpoints that was requested.
+            retry_at: when it ends, UTC.
+            reason: why, in Spotify's words.
 
         Returns:
-            What to raise; it says so where the lockout could not be written down everywhere.
+            The exception to raise; it says so if the lockout could not be stored.
         """
         lockout = Lockout(group, retry_at, reason, datetime.now(UTC))
         unwritten: list[str] = []
-        for write in (self._publish, self._note):
+        for store in (self._store_in_lake, self._store_locally):
             try:
-                return write(lockout).error(lockout.locked_at, "; ".join(unwritten))
+                return store(lockout).error(lockout.locked_at, "; ".join(unwritten))
             except (TokenFileError, StoreUnavailable, CorruptFile) as problem:
                 unwritten.append(str(problem))
         return lockout.error(lockout.locked_at, "; ".join(unwritten))
 
-    def _note(self, lockout: Lockout) -> Lockout:
-        """Keep it on this machine, for want of the lake; the longest that stands there."""
-        noted = self._noted()
-        if noted and noted.over_at(lockout.locked_at) > lockout.retry_at:
-            return noted
-        self._write_here(msgspec.json.encode(lockout))
+    def _store_locally(self, lockout: Lockout) -> Lockout:
+        """Store it on this machine, for want of the lake; the longest that is stored now."""
+        local = self._read_local()
+        if local and local.ends_at(lockout.locked_at) > lockout.retry_at:
+            return local
+        self._write_local(msgspec.json.encode(lockout))
         return lockout
 
-    def _write_here(self, body: bytes) -> None:
-        with room_for(self._path) as write:
+    def _write_local(self, body: bytes) -> None:
+        with reserve_space(self._path) as write:
             write(body)
 
-    def _publish(self, lockout: Lockout) -> Lockout:
-        """Keep it in the lake; the longest of its group."""
+    def _store_in_lake(self, lockout: Lockout) -> Lockout:
+        """Store it in the lake; the longest of its group that is stored now."""
         key = f"{self._prefix}{lockout.group}.json"
-        known = self._read(key)
-        if known and known.over_at(lockout.locked_at) > lockout.retry_at:
-            return known
+        stored = self._read(key)
+        if stored and stored.ends_at(lockout.locked_at) > lockout.retry_at:
+            return stored
         self._lake.store.put(key, msgspec.json.encode(lockout))
         return lockout
 
-    def _noted(self) -> Lockout | None:
-        body = content(self._path)
+    def _read_local(self) -> Lockout | None:
+        body = read_file(self._path)
         return None if body is None else _lockout(body, str(self._path))
 
-    def _kept(self) -> Iterator[tuple[str, Lockout]]:
+    def _read_lake(self) -> Iterator[tuple[str, Lockout]]:
         for entry in self._lake.store.list(self._prefix):
             if lockout := self._read(entry.key):
                 yield entry.key, lockout

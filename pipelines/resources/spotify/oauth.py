@@ -1,6 +1,6 @@
-"""A listener's login: which token to send, when to refresh it, and when it has ended.
+"""A listener's login: which token to send, when to refresh it, and when it has expired.
 
-Asking for consent is `consent.py`; what a token is good for is `client.py`.
+Asking for consent is `consent.py`; the requests that need a token are `client.py`.
 """
 
 import time
@@ -9,11 +9,12 @@ from datetime import UTC, datetime
 from typing import Any
 
 import requests
+from msgspec.structs import replace
 from spotipy.cache_handler import MemoryCacheHandler
 from spotipy.oauth2 import SpotifyOAuth, SpotifyOauthError, SpotifyPKCE
 
 from pipelines.errors import LoginExpired, LoginMissing, RefreshFailed
-from pipelines.resources.spotify.http import DirectSession, TooLong
+from pipelines.resources.spotify.http import DirectSession, ResponseTooLong
 from pipelines.resources.spotify.token_store import Token, TokenFile, digest
 from pipelines.settings import SpotifyApp
 
@@ -37,22 +38,27 @@ OAUTH_CODES = {
     "unauthorized_client",
     "unsupported_grant_type",
 }
-"""Words that an accounts service says about itself. Anything else might repeat what was sent."""
+"""Error codes that are safe to show. Anything else might repeat what was sent."""
 
-UNUSABLE = (requests.RequestException, ValueError, TypeError, AttributeError, LookupError)
-"""What spotipy and `issued` raise when no answer came from the accounts service, or no token."""
+UNUSABLE_RESPONSE = (requests.RequestException, ValueError, TypeError, AttributeError, LookupError)
+"""What spotipy and `token_fields` raise where the accounts service sent no token, or nothing."""
 
 
 class AccountsDown(requests.RequestException):
     """The accounts service answered 5xx, whatever else it said."""
 
 
-def authorizer(
+def auth_manager(
     app: SpotifyApp, session: requests.Session, redirect_uri: str | None = None
 ) -> SpotifyOAuth | SpotifyPKCE:
-    """The authorisation manager of spotipy for this app: with secret, or PKCE without one.
+    """The authorization manager of spotipy for an app: with its secret, or PKCE without one.
 
-    It keeps nothing itself (its file cache is neither atomic nor locked) and asks nobody.
+    It stores nothing itself (its file cache is neither atomic nor locked) and prompts nobody.
+
+    Args:
+        app: the Spotify app.
+        session: sends the requests.
+        redirect_uri: where consent leads to; None where none is asked for.
     """
     common: dict[str, Any] = {
         "client_id": app.client_id,
@@ -76,11 +82,20 @@ class AccountsSession(DirectSession):
     """Sends requests to the accounts service, whose 5xx spotipy would take for an OAuth error."""
 
     def send(self, request: requests.PreparedRequest, **kwargs: Any) -> requests.Response:
-        """The answer; AccountsDown where the service has failed."""
-        answer = super().send(request, **kwargs)
-        if answer.status_code >= requests.codes.internal_server_error:
-            raise AccountsDown(f"it answered {answer.status_code}")
-        return answer
+        """Send a request and read the response.
+
+        Args:
+            request: the request.
+            kwargs: as for `requests.Session.send`.
+
+        Raises:
+            AccountsDown: where the service has failed.
+            ResponseTooLong: as in `DirectSession`.
+        """
+        response = super().send(request, **kwargs)
+        if response.status_code >= requests.codes.internal_server_error:
+            raise AccountsDown(f"it answered {response.status_code}")
+        return response
 
 
 class Login:
@@ -88,8 +103,8 @@ class Login:
 
     Args:
         app: the Spotify app.
-        file: where the token is kept.
-        seed: a refresh token from the environment, taken over once.
+        file: where the token is stored.
+        seed: a refresh token from the environment, adopted once.
     """
 
     def __init__(self, app: SpotifyApp, file: TokenFile, seed: str | None = None) -> None:
@@ -103,7 +118,7 @@ class Login:
         return self._file.listener
 
     def current(self) -> Token:
-        """The token as it is kept.
+        """The token as it is stored.
 
         Raises:
             LoginMissing: where there is none.
@@ -111,120 +126,126 @@ class Login:
             TokenFileError: where the file cannot be used.
         """
         token = self._file.read()
-        if self._seeds(token):
-            token = self._seeded()
+        if self._has_new_seed(token):
+            token = self._adopt_seed()
         if token is None:
             raise LoginMissing(self.listener)
         if token.refused:
             raise LoginExpired(self.listener)
         return token
 
-    def _seeds(self, token: Token | None) -> bool:
-        """Whether the environment gives a refresh token that was not taken over yet."""
+    def _has_new_seed(self, token: Token | None) -> bool:
+        """Whether the environment has a refresh token that was not adopted yet."""
         return bool(self._seed) and (token is None or token.seed != digest(self._seed or ""))
 
-    def _seeded(self) -> Token | None:
-        """The token after the seed was taken over, by this process or one that was quicker."""
+    def _adopt_seed(self) -> Token | None:
+        """The token after the seed was adopted, by this process or one that was quicker."""
         with self._file.locked():
             token = self._file.read()
-            if self._seed and self._seeds(token):
+            if self._seed and self._has_new_seed(token):
                 now = datetime.now(UTC)
                 token = Token(refresh_token=self._seed, seed=digest(self._seed), seeded_at=now)
                 self._file.write(token)
             return token
 
-    def usable(self, session: requests.Session, *, instead_of: str | None = None) -> Token:
-        """A token that Spotify should accept, refreshed where it is time.
+    def valid_token(self, session: requests.Session, *, rejected: str | None = None) -> Token:
+        """A token that Spotify should accept, refreshed if need be.
 
         Args:
-            session: sends the request, if one is needed.
-            instead_of: an access token that was answered with 401.
+            session: sends the request for a new one.
+            rejected: an access token that Spotify answered with 401.
 
         Raises:
             LoginMissing, LoginExpired, TokenFileError: as `current`.
-            RefreshFailed: where the accounts service gave no token.
+            RefreshFailed: where the accounts service issued no token.
         """
-        with self._file.locked():  # one process refreshes, the others find its token
+        with self._file.locked():  # one process refreshes, the others get its token
             token = self.current()
-            if token.fresh(time.time()) and token.access_token != instead_of:
+            if token.is_fresh(time.time()) and token.access_token != rejected:
                 return token
-            # A rotated refresh token is told once: without room for it, it is not asked for.
-            with self._file.room() as write:
+            # A rotated refresh token is sent once: without space for it, none is requested.
+            with self._file.reserve_space() as write:
                 return self._refresh(token, session, write)
 
     def _refresh(
         self, token: Token, session: requests.Session, write: Callable[[Token], None]
     ) -> Token:
-        asked_at = time.time()
+        requested_at = time.time()
         try:
-            told = authorizer(self._app, session).refresh_access_token(token.refresh_token)
-            token = _but(token, **issued(told, asked_at))
+            issued = auth_manager(self._app, session).refresh_access_token(token.refresh_token)
+            token = replace(token, **token_fields(issued, requested_at))
         except SpotifyOauthError as problem:
             if problem.error == "invalid_grant":
-                write(_but(token, refused=True))
+                write(replace(token, refused=True))
                 raise LoginExpired(self.listener) from None
             raise RefreshFailed(
-                f"Spotify gave {self.listener} no new token ({oauth_code(problem.error)}): "
+                f"Spotify gave {self.listener} no new token ({safe_error_code(problem.error)}): "
                 "check SPOTIFY_CLIENT_ID and SPOTIFY_CLIENT_SECRET if this does not pass by itself"
             ) from None
-        except UNUSABLE as problem:
+        except UNUSABLE_RESPONSE as problem:
             raise RefreshFailed(
                 f"{self._app.accounts_url} gave {self.listener} no new token "
-                f"({reason(problem)}): the next run tries again"
+                f"({failure_reason(problem)}): the next run tries again"
             ) from None
         write(token)
         return token
 
-    def belongs_to(self, account: str, user_id: str, *, asked_with: Token) -> None:
-        """Remember the account that this login was found to belong to.
+    def record_account(self, account: str, user_id: str, *, token_used: Token) -> None:
+        """Store which account this login belongs to.
 
         Args:
-            account: what tells the account from others.
-            user_id: its name among people.
-            asked_with: the token before it was asked; a login that came meanwhile is another's.
+            account: what identifies the account.
+            user_id: its user name.
+            token_used: the token with which the account was requested; if another login was
+                stored meanwhile, nothing is recorded.
         """
         with self._file.locked():
             token = self.current()
             since = token.collecting_since or datetime.now(UTC)
-            found = {"account": account, "user_id": user_id, "collecting_since": since}
-            if token.same_login(asked_with) and token != _but(token, **found):
-                self._file.write(_but(token, **found))
+            updated = replace(token, account=account, user_id=user_id, collecting_since=since)
+            if token.is_same_login(token_used) and token != updated:
+                self._file.write(updated)
 
-    def authorized(self, told: dict[str, Any], asked_at: float) -> None:
-        """Keep the token of a new consent, in place of any older one."""
+    def store_new_login(self, response: dict[str, Any], requested_at: float) -> None:
+        """Store the token of a new consent, in place of any older one.
+
+        Args:
+            response: what the accounts service answered.
+            requested_at: when it was asked, Unix seconds.
+        """
         with self._file.locked():
             seed = digest(self._seed) if self._seed else None
-            token = Token(authorized_at=datetime.now(UTC), seed=seed, **issued(told, asked_at))
-            self._file.write(token)
+            fields = token_fields(response, requested_at)
+            self._file.write(Token(authorized_at=datetime.now(UTC), seed=seed, **fields))
 
 
-def issued(told: dict[str, Any], asked_at: float) -> dict[str, Any]:
-    """The part of a token that an answer of the accounts service tells.
+def token_fields(response: dict[str, Any], requested_at: float) -> dict[str, Any]:
+    """The fields of a `Token` that a response of the accounts service sets.
+
+    Args:
+        response: the response as decoded from JSON.
+        requested_at: when it was requested, Unix seconds.
 
     Raises:
-        LookupError, ValueError, TypeError: where the answer holds no token.
+        LookupError, ValueError, TypeError: where the response holds no token.
     """
-    if not (told["access_token"] and told["refresh_token"]):
+    if not (response["access_token"] and response["refresh_token"]):
         raise ValueError("an empty token")
     return {
-        "access_token": str(told["access_token"]),
-        "refresh_token": str(told["refresh_token"]),
-        "obtained_at": asked_at,
-        "expires_at": asked_at + float(told.get("expires_in") or 3600),
-        "scope": str(told.get("scope") or ""),
+        "access_token": str(response["access_token"]),
+        "refresh_token": str(response["refresh_token"]),
+        "obtained_at": requested_at,
+        "expires_at": requested_at + float(response.get("expires_in") or 3600),
+        "scope": str(response.get("scope") or ""),
     }
 
 
-def _but(token: Token, **changed: Any) -> Token:
-    return Token(**({name: getattr(token, name) for name in token.__struct_fields__} | changed))
+def safe_error_code(error: object) -> str:
+    """An OAuth error code, if it is one of `OAUTH_CODES`."""
+    return str(error) if str(error) in OAUTH_CODES else "an answer that is not an OAuth error"
 
 
-def oauth_code(error: object) -> str:
-    """An OAuth error code, if it is one."""
-    return str(error) if str(error) in OAUTH_CODES else "an answer that is no OAuth error"
-
-
-def reason(problem: Exception) -> str:
-    """Why no answer is usable, without a word of what was sent."""
-    told = isinstance(problem, AccountsDown | TooLong)
-    return str(problem) if told else type(problem).__name__
+def failure_reason(problem: Exception) -> str:
+    """Why there is no usable response, without anything that was sent."""
+    is_ours = isinstance(problem, AccountsDown | ResponseTooLong)
+    return str(problem) if is_ours else type(problem).__name__

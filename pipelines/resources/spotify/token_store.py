@@ -1,7 +1,7 @@
 """Login tokens: one file per listener, readable by its owner alone, changed under a lock.
 
-How anything is read and written in `TOKENS_DIR` lives here too; the throttle's state and the
-lockouts lie in the same folder. What a token is exchanged for and when belongs in `oauth.py`.
+Reading and writing any file in `TOKENS_DIR` lives here too: the throttle's state and lockouts are
+in the same folder. When a token is refreshed belongs in `oauth.py`.
 """
 
 import contextlib
@@ -20,26 +20,28 @@ from filelock import FileLock
 
 from pipelines.errors import TokenFileError
 
-ROOM_BYTES = 16_384
-"""What is taken on the disk before a token is asked for. Tokens have a few hundred bytes each."""
+RESERVED_BYTES = 16_384
+"""Disk space reserved before a token is requested. Tokens have a few hundred bytes each."""
 
-
-LOGIN_LASTS = relativedelta(months=6)
+LOGIN_LIFETIME = relativedelta(months=6)
 
 
 class Token(msgspec.Struct, frozen=True, kw_only=True):
-    """A listener's login. It never shows its secrets when printed.
+    """A listener's login as it is stored. Its `repr` shows no secrets.
 
     Attributes:
+        refresh_token: secret.
+        access_token: secret; empty where none was issued yet.
         obtained_at: when the access token was issued, Unix seconds.
-        expires_at: when it ends, Unix seconds.
-        authorized_at: when the listener consented. Null for a token that was seeded.
-        seeded_at: when a token from the environment was taken over: the consent was earlier.
-        seed: digest of the refresh token that was given in the environment, so that a rotated
-            one is not overwritten by it at the next start.
-        account: the account that this login was found to belong to.
-        user_id: that account's name among people; it may change.
-        collecting_since: when that was first found, and collecting with this login began.
+        expires_at: when it expires, Unix seconds.
+        scope: the scopes that were granted, separated by spaces.
+        authorized_at: when the listener consented; null for a token from the environment.
+        seeded_at: when a token from the environment was adopted; the consent was earlier.
+        seed: digest of the refresh token in the environment, so that a rotated one is not
+            overwritten by it at the next start.
+        account: id of the Spotify account that this login belongs to.
+        user_id: that account's user name; it may change.
+        collecting_since: when the account was first seen, and collecting with this login began.
         refused: Spotify no longer accepts it; only a new login helps.
     """
 
@@ -59,25 +61,26 @@ class Token(msgspec.Struct, frozen=True, kw_only=True):
     def __repr__(self) -> str:
         return f"Token(authorized_at={self.authorized_at}, refused={self.refused})"
 
-    def fresh(self, now: float) -> bool:
-        """Whether the access token is good for now: less than 5/6 of its life is over.
+    def is_fresh(self, now: float) -> bool:
+        """Whether the access token can be used: less than 5/6 of its lifetime has passed.
 
-        Spotify's tokens live 60 minutes, so they are refreshed after 50.
+        Spotify's access tokens are valid for 60 minutes, so they are refreshed after 50. `now` is
+        in Unix seconds.
         """
         life = self.expires_at - self.obtained_at
         return bool(self.access_token) and self.obtained_at <= now < self.obtained_at + life * 5 / 6
 
     @property
     def ends_at(self) -> datetime | None:
-        """When the login ends, or for a seeded one the latest moment at which it can.
+        """When the login expires; for a token from the environment, at the latest.
 
         Six months after the consent, however often it is refreshed (Spotify, June 2026).
         """
         began = self.authorized_at or self.seeded_at
-        return began + LOGIN_LASTS if began else None
+        return began + LOGIN_LIFETIME if began else None
 
-    def same_login(self, other: "Token") -> bool:
-        """Whether both come from one consent or seed, however often they were refreshed."""
+    def is_same_login(self, other: "Token") -> bool:
+        """Whether both come from the same consent or seed, however often they were refreshed."""
         return (self.authorized_at, self.seed) == (other.authorized_at, other.seed)
 
     @property
@@ -87,53 +90,58 @@ class Token(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def digest(secret: str) -> str:
-    """What is remembered of a secret in order to know it again."""
+    """A hash by which a secret is recognized without being stored."""
     return hashlib.sha256(secret.encode()).hexdigest()
 
 
 class TokenFile:
-    """The token file of one listener."""
+    """The token file of one listener.
+
+    Args:
+        folder: `TOKENS_DIR`.
+        listener: their name.
+    """
 
     def __init__(self, folder: Path, listener: str) -> None:
         self.listener = listener
         self.path = folder / f"{listener}.json"
         self._lock = FileLock(folder / f".{listener}.lock", mode=0o600)
 
-    def traces(self) -> list[Path]:
-        """What there is of the listener in the folder: token, lock, and what killed writers left.
+    def files_of_listener(self) -> list[Path]:
+        """The listener's files in the folder: token, lock, and drafts of killed processes.
 
         Raises:
             TokenFileError: where the folder cannot be read.
         """
         own = {self.path.name, Path(self._lock.lock_file).name}
-        with reported("list", self.path.parent), contextlib.suppress(FileNotFoundError):
-            there = sorted(self.path.parent.iterdir())
+        with translate_os_errors("list", self.path.parent), contextlib.suppress(FileNotFoundError):
+            paths = sorted(self.path.parent.iterdir())
             # No listener's name has a dash.
-            return [p for p in there if p.name in own or p.name.startswith(f".{self.listener}-")]
+            return [p for p in paths if p.name in own or p.name.startswith(f".{self.listener}-")]
         return []
 
     @contextlib.contextmanager
     def locked(self) -> Iterator[None]:
-        """Hold the file for oneself; the kernel frees it when the process dies.
+        """Hold the file's lock; the kernel releases it when the process dies.
 
         Raises:
-            TokenFileError: where no lock can be had in the folder.
+            TokenFileError: where the file cannot be locked.
         """
-        with held(self._lock):
+        with file_lock(self._lock):
             yield
 
     def read(self) -> Token | None:
         """The token; None where there is none yet.
 
         Raises:
-            TokenFileError: where others may read or have made the file, or it is not a token.
+            TokenFileError: where others can read or own the file, or it is not a token.
         """
-        body = content(self.path)
+        body = read_file(self.path)
         if body is None:
             return None
-        with reported("read", self.path):
-            found = self.path.lstat()
-        if problem := _not_ones_own(found):
+        with translate_os_errors("read", self.path):
+            status = self.path.lstat()
+        if problem := _why_untrusted(status):
             raise TokenFileError(f"{self.path} {problem}")
         try:
             return msgspec.json.decode(body, type=Token)
@@ -143,41 +151,49 @@ class TokenFile:
             ) from None
 
     def write(self, token: Token) -> None:
-        """Replace the token at once and wholly: a killed process leaves the old or the new one.
+        """Replace the token atomically: a killed process leaves the old or the new one.
 
         Raises:
             TokenFileError: where it cannot be written; the old one stays.
         """
-        with self.room() as write:
+        with self.reserve_space() as write:
             write(token)
 
     @contextlib.contextmanager
-    def room(self) -> Iterator[Callable[[Token], None]]:
-        """Room on the disk for a token that is yet to come, such as one that Spotify rotates.
+    def reserve_space(self) -> Iterator[Callable[[Token], None]]:
+        """Reserve disk space for a token that is about to be issued, such as a rotated one.
 
         Yields:
-            What writes the token.
+            A function that writes the token.
 
         Raises:
-            TokenFileError: where there is no room, or the token cannot be written.
+            TokenFileError: where there is no space, or the token cannot be written.
         """
-        with room_for(self.path) as write:
+        with reserve_space(self.path) as write:
             yield lambda token: write(msgspec.json.encode(token))
 
 
-def _not_ones_own(found: os.stat_result) -> str:
-    """Why a file is not to be trusted with a login."""
-    mode = stat.S_IMODE(found.st_mode)
-    if stat.S_ISLNK(found.st_mode):
+def _why_untrusted(status: os.stat_result) -> str:
+    """Why a file must not be used for a login; empty where it may."""
+    mode = stat.S_IMODE(status.st_mode)
+    if stat.S_ISLNK(status.st_mode):
         return "is a symbolic link: put the file itself in its place"
-    if found.st_uid != os.geteuid():
-        return f"belongs to another user (id {found.st_uid}): run this as that user, or chown it"
+    if status.st_uid != os.geteuid():
+        return f"belongs to another user (id {status.st_uid}): run this as that user, or chown it"
     return f"can be read by others (mode {mode:04o}): run `chmod 600` on it" if mode & 0o077 else ""
 
 
 @contextlib.contextmanager
-def reported(action: str, path: Path) -> Iterator[None]:
-    """Turn what the operating system refuses in `TOKENS_DIR` into a line that says what to do."""
+def translate_os_errors(action: str, path: Path) -> Iterator[None]:
+    """Turn errors of the operating system in `TOKENS_DIR` into a line that says what to do.
+
+    Args:
+        action: what is being done, as in "cannot write": `read`, `write`, `lock` …
+        path: the file it is done to.
+
+    Raises:
+        TokenFileError: in place of any OSError.
+    """
     try:
         yield
     except (OSError, NotImplementedError) as problem:  # the latter: a file system without locks
@@ -193,12 +209,12 @@ def reported(action: str, path: Path) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def held(lock: FileLock) -> Iterator[None]:
-    """Hold a lock in `TOKENS_DIR`, which is made where it does not exist."""
+def file_lock(lock: FileLock) -> Iterator[None]:
+    """Hold a lock in `TOKENS_DIR`; the folder is created if need be."""
     path = Path(lock.lock_file)
-    # What goes wrong while the lock is held is not the folder's fault.
-    with reported("lock", path):
-        _make(path.parent)
+    # Errors while the lock is held are not about the folder.
+    with translate_os_errors("lock", path):
+        _make_folder(path.parent)
         lock.acquire()
     try:
         yield
@@ -206,44 +222,44 @@ def held(lock: FileLock) -> Iterator[None]:
         lock.release()
 
 
-def content(path: Path) -> bytes | None:
-    """What a file in `TOKENS_DIR` holds; None where there is none."""
-    with reported("read", path), contextlib.suppress(FileNotFoundError):
+def read_file(path: Path) -> bytes | None:
+    """The content of a file in `TOKENS_DIR`; None where there is none."""
+    with translate_os_errors("read", path), contextlib.suppress(FileNotFoundError):
         return path.read_bytes()
     return None
 
 
 @contextlib.contextmanager
-def room_for(path: Path) -> Iterator[Callable[[bytes], None]]:
-    """Take room on the disk beside a file, to replace the file at once and wholly.
+def reserve_space(path: Path) -> Iterator[Callable[[bytes], None]]:
+    """Reserve disk space beside a file, in order to replace the file atomically.
 
     Yields:
-        What replaces it.
+        A function that replaces it.
     """
-    with reported("write", path):
-        _make(path.parent)
+    with translate_os_errors("write", path):
+        _make_folder(path.parent)
         handle, draft = tempfile.mkstemp(dir=path.parent, prefix=f".{path.stem}-")
 
     def replace(body: bytes) -> None:
-        with reported("write", path):
-            _fill(handle, body)
+        with translate_os_errors("write", path):
+            _overwrite(handle, body)
             Path(draft).replace(path)
 
-    try:  # mkstemp makes the file with mode 0600
-        with reported("write", path):
-            _fill(handle, b" " * ROOM_BYTES)
+    try:  # mkstemp creates the file with mode 0600
+        with translate_os_errors("write", path):
+            _overwrite(handle, b" " * RESERVED_BYTES)
         yield replace
     finally:
         os.close(handle)
         Path(draft).unlink(missing_ok=True)
 
 
-def _make(folder: Path) -> None:
+def _make_folder(folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
 
 
-def _fill(handle: int, body: bytes) -> None:
-    """Make this the file's whole content, in the room that it has."""
+def _overwrite(handle: int, body: bytes) -> None:
+    """Replace the content of an open file, in the space that it has."""
     os.lseek(handle, 0, os.SEEK_SET)
     rest = memoryview(body)
     while rest:

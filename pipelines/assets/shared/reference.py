@@ -1,0 +1,35 @@
+"""Reference data: what public files know of tracks and artists.
+
+`playledger reference add` writes these tables; runs only read them. Observing one records its
+version, so that Dagster shows what was made of an older one.
+"""
+
+import dagster as dg
+
+from pipelines.listening.schema.reference_tables import REFERENCE_TABLES
+from pipelines.listening.schema.table import Table
+from pipelines.resources.dagster_resources import LakeResource
+from pipelines.run_context import column_schema, expected_failures
+
+GROUP = "shared"
+
+REFERENCE_KEYS = [dg.AssetKey(["reference", table.name]) for table in REFERENCE_TABLES]
+
+
+def _observed(table: Table) -> dg.SourceAsset:
+    @dg.observable_source_asset(
+        key=["reference", table.name],
+        group_name=GROUP,
+        description=table.grain,
+        metadata=column_schema(table),
+    )
+    def version(lake: LakeResource) -> dg.DataVersion:
+        with expected_failures():
+            return dg.DataVersion(lake.open().etag(table) or "none")
+
+    return version
+
+
+def reference_assets() -> list[dg.SourceAsset]:
+    """The tables that all listeners share."""
+    return [_observed(table) for table in REFERENCE_TABLES]

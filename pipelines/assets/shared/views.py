@@ -1,0 +1,77 @@
+"""`views.sql`: a view over every table of all listeners, for DuckDB."""
+
+from collections.abc import Sequence
+
+import dagster as dg
+
+from pipelines.assets.publish import last_updated
+from pipelines.assets.shared.reference import GROUP
+from pipelines.listening.all_tables import TABLES
+from pipelines.listening.schema.reference_tables import REFERENCE_TABLES
+from pipelines.listening.schema.table import Table
+from pipelines.listening.schema.views import shared_views_sql, views_sql
+from pipelines.resources.dagster_resources import LakeResource
+from pipelines.resources.lake.lakes import LISTENERS, Lake, ListenerLake, folder_of
+from pipelines.run_context import expected_failures
+
+VIEWS = "views.sql"
+
+
+def views_asset(listeners: Sequence[str]) -> dg.AssetsDefinition:
+    """The asset `views`, which follows the tables of all these listeners.
+
+    Args:
+        listeners: their names.
+    """
+
+    @dg.asset(
+        deps=[last_updated.key.with_prefix(name) for name in listeners],
+        group_name=GROUP,
+        kinds={"sql"},
+    )
+    def views(lake: LakeResource) -> dg.MaterializeResult:
+        """`views.sql`: CREATE VIEW for every table, over all listeners, ready for DuckDB."""
+        with expected_failures():
+            written = write_views(lake.open())
+        return dg.MaterializeResult(metadata={"tables_with_rows": written})
+
+    return views
+
+
+def write_views(lake: Lake) -> int:
+    """Write `views.sql` unless the same one is stored.
+
+    Returns:
+        Of how many tables there is any file; the views of the others have no rows.
+    """
+    stored_tables = _stored_for_anyone(lake)
+    stored_tables |= {table.name for table in REFERENCE_TABLES if lake.etag(table)}
+    sql = views_sql(TABLES, lake.store.url(LISTENERS.strip("/")), written=stored_tables)
+    sql += "\n" + shared_views_sql(REFERENCE_TABLES, lake.store.url(""), written=stored_tables)
+    stored = lake.store.get(VIEWS)
+    if stored is None or stored.body != sql.encode():
+        lake.store.put(VIEWS, sql.encode())
+    return len(stored_tables)
+
+
+def _stored_for_anyone(lake: Lake) -> set[str]:
+    """Names of the tables that any listener has; with few requests, as most are in one folder."""
+    names: set[str] = set()
+    for listener in lake.listeners():
+        own = lake.of(listener)
+        aggregated = {entry.key for entry in own.store.list("aggregated/")}
+        names |= {
+            table.name
+            for table in TABLES
+            if table.name not in names and (table.path in aggregated or _is_stored(own, table))
+        }
+    return names
+
+
+def _is_stored(lake: ListenerLake, table: Table) -> bool:
+    """Whether there is any file of a table that is cut by date, month or import."""
+    folder = folder_of(table)
+    if folder == "aggregated/":
+        return False
+    name = table.path.rsplit("/", 1)[1].split("{", maxsplit=1)[0]
+    return any(entry.key.rsplit("/", 1)[1].startswith(name) for entry in lake.store.list(folder))

@@ -1,0 +1,51 @@
+"""`playledger login`: a listener gives consent at Spotify, and the token is kept.
+
+How consent is asked for is `resources/spotify/consent.py`.
+"""
+
+import webbrowser
+
+import click
+
+from pipelines.cli.terminal import show
+from pipelines.resources.lake.lakes import Lake
+from pipelines.resources.spotify.client import Spotify
+from pipelines.resources.spotify.consent import Authorization
+from pipelines.resources.spotify.oauth import Login
+from pipelines.resources.spotify.token_store import TokenFile
+from pipelines.settings import Settings
+
+CONSENT_TIMEOUT_S = 300
+
+
+@click.command()
+@click.argument("listener")
+@click.option("--port", default=8888, show_default=True, help="Port of the redirect address.")
+@click.option(
+    "--no-browser", is_flag=True, help="Print the address and ask for the one you end up at."
+)
+@click.pass_obj
+def login(settings: Settings, listener: str, port: int, *, no_browser: bool) -> None:
+    """Log LISTENER in to Spotify and store the token.
+
+    The app's settings at Spotify must list the redirect address http://127.0.0.1:PORT/callback.
+    """
+    name = settings.listener(listener).name
+    Spotify(settings, Lake.open(settings)).lockouts().check()
+    authorization = Authorization(settings.app, port)
+    show(f"Open this address to let Playledger read {name}'s plays:")
+    show(authorization.url, style="bold")
+    redirect = None if no_browser else _redirect_from_browser(authorization)
+    redirect = redirect or click.prompt("Paste the address that you were redirected to")
+    file = TokenFile(settings.tokens_dir, name)
+    stored = Login(settings.app, file, settings.refresh_token(name))
+    authorization.finish(authorization.code_from(redirect.strip()), stored)
+    show(f"{name} is logged in for six months. The token is in {file.path}")
+
+
+def _redirect_from_browser(authorization: Authorization) -> str | None:
+    """The address that a browser on this machine was redirected to; None without a browser."""
+    with authorization.redirect_server() as wait:
+        if webbrowser.open(authorization.url):
+            return wait(CONSENT_TIMEOUT_S)
+    return None

@@ -1,0 +1,201 @@
+"""Deletes everything stored about one listener, for good.
+
+It is in three places: their folder in the lake, `TOKENS_DIR`, and Dagster's storage, which
+`dagster_records.py` searches. Add here any other place where something about a listener is stored.
+What is shared (`state/`, `reference/`, `views.sql`) names no listener and stays.
+"""
+
+import os
+import shutil
+import warnings
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pipelines.errors import NotForgotten
+from pipelines.resources.lake.folder import Folder
+from pipelines.resources.lake.lakes import LISTENERS, Lake
+from pipelines.resources.lake.object_store import Store
+from pipelines.resources.spotify.token_store import TokenFile, translate_os_errors
+from pipelines.settings import LISTENER_NAME, Settings
+
+if TYPE_CHECKING:
+    from pipelines.ops.dagster_records import DagsterRecords, Found
+
+DAEMON_ACTIVE_FOR = timedelta(minutes=2)
+"""After a tick for the listener. A daemon that has them evaluates theirs every 30 s. Reasoned."""
+
+
+@dataclass(frozen=True)
+class StoredData:
+    """What is stored about a listener.
+
+    Attributes:
+        lake: files, by their path or key.
+        tokens: files in `TOKENS_DIR`.
+        records: Dagster's records; None where they are left alone.
+    """
+
+    lake: list[str]
+    tokens: list[Path]
+    records: "Found | None"
+
+    @property
+    def counts(self) -> Counter[tuple[str, str]]:
+        """Number of items, by place and kind."""
+        counts = Counter({("lake", "files"): len(self.lake), ("tokens", "files"): len(self.tokens)})
+        if self.records:
+            counts.update({("Dagster", kind): n for kind, n in self.records.counts.items()})
+        return +counts
+
+
+class ListenerEraser:
+    """Finds and deletes what is stored about one listener.
+
+    Args:
+        listener: their name, already checked.
+        settings: where the lake and the tokens are.
+        records: the listener's records in Dagster; None to leave them alone.
+    """
+
+    def __init__(self, listener: str, settings: Settings, records: "DagsterRecords | None") -> None:
+        self.listener = listener
+        self._store = Lake.open(settings).store
+        self._tokens = TokenFile(settings.tokens_dir, listener)
+        self._records = records
+
+    def find(self, known_runs: frozenset[str] = frozenset()) -> StoredData:
+        """Search every place.
+
+        Args:
+            known_runs: ids of runs already known to be theirs, whose remains are searched for too.
+
+        Raises:
+            NotForgotten: where one of their runs is in progress, or the daemon still has them.
+        """
+        records = self._records.find(known_runs) if self._records else None
+        if records and records.under_way:
+            raise NotForgotten(
+                f"{self.listener} cannot be forgotten while a run is in progress "
+                f"({', '.join(records.under_way)}): let it finish, or terminate it in Dagster's UI"
+            )
+        if records and records.ticked_at:
+            ago = datetime.now(UTC) - records.ticked_at
+            if ago < DAEMON_ACTIVE_FOR:
+                raise NotForgotten(
+                    f"Dagster's daemon was still running {self.listener}'s schedules or sensors "
+                    f"{ago.seconds} s ago: restart it, so that it reloads listeners.toml, "
+                    "and try again in two minutes"
+                )
+        return StoredData(
+            _files(self._store, self.listener), self._tokens.files_of_listener(), records
+        )
+
+    def delete(self, stored: StoredData) -> None:
+        """Delete what `find` returned, search again, and overwrite the freed space on disk.
+
+        Raises:
+            NotForgotten: where something is left; it says what.
+        """
+        for path in stored.tokens:
+            with translate_os_errors("delete", path):
+                path.unlink(missing_ok=True)
+        _empty(self._store, self.listener)
+        if self._records and stored.records:
+            self._records.delete(stored.records)
+        left = self.find(stored.records.runs if stored.records else frozenset()).counts
+        if left:
+            items = ", ".join(f"{n:,} {kind} ({place})" for (place, kind), n in left.items())
+            raise NotForgotten(f"of {self.listener} is left: {items}; run this again")
+        if self._records and (readable := self._records.overwrite()):
+            raise NotForgotten(
+                "everything is deleted, but deleted rows may still be readable in "
+                f"{', '.join(readable)}: "
+                "stop Dagster's daemon and webserver, and run this again"
+            )
+
+
+@contextmanager
+def open_eraser(
+    listener: str, settings: Settings, *, without_dagster: bool
+) -> Iterator[ListenerEraser]:
+    """An eraser for a listener, with Dagster's storage open, if they may be forgotten.
+
+    Args:
+        listener: their name, which must no longer be in `listeners.toml`.
+        settings: where the lake, the tokens and the listeners are.
+        without_dagster: leave Dagster's records alone.
+
+    Yields:
+        The eraser.
+
+    Raises:
+        NotForgotten: where it is not a name or still in use, `DAGSTER_HOME` is not set, or
+            Dagster's storage cannot be reached.
+    """
+    if not LISTENER_NAME.fullmatch(listener):
+        raise NotForgotten(f"{listener!r} is not a listener's name: nothing was deleted")
+    if listener in {one.name for one in settings.listeners}:
+        raise NotForgotten(
+            f"remove [{listener}] from {settings.listeners_file} first, "
+            "and restart Dagster's daemon and webserver"
+        )
+    if settings.refresh_token(listener):
+        raise NotForgotten(
+            f"SPOTIFY_REFRESH_TOKEN_{listener.upper()} is set: unset it first, here and for Dagster"
+        )
+    if without_dagster:
+        yield ListenerEraser(listener, settings, None)
+        return
+    if not os.environ.get("DAGSTER_HOME"):
+        raise NotForgotten(
+            "Dagster's records cannot be searched, because DAGSTER_HOME is not set: set it, "
+            "or use --without-dagster; nothing was deleted"
+        )
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of libraries at their import; a person can do nothing
+        import dagster as dg  # noqa: PLC0415 a second that other commands need not wait for
+        from sqlalchemy.exc import SQLAlchemyError  # noqa: PLC0415
+
+        from pipelines.ops.dagster_records import DagsterRecords  # noqa: PLC0415
+    try:
+        with dg.DagsterInstance.get() as instance:
+            yield ListenerEraser(listener, settings, DagsterRecords(instance, listener))
+    except (dg.DagsterError, SQLAlchemyError, OSError) as problem:
+        [line, *_] = str(problem).splitlines() or [type(problem).__name__]
+        raise NotForgotten(
+            f"Dagster's records cannot be reached ({line}): check DAGSTER_HOME and the storage "
+            "that its dagster.yaml names, and run this again"
+        ) from problem
+
+
+def _files(store: Store, listener: str) -> list[str]:
+    if not isinstance(store, Folder):
+        return [entry.key for entry in store.list(f"{LISTENERS}{listener}/")]
+    top = store.root / LISTENERS / listener
+    if not os.path.lexists(top):
+        return []
+    # Not by keys: a person may have put a symbolic link there, or a file whose name is no key.
+    files = [str(path) for path in sorted(top.rglob("*")) if path.is_symlink() or not path.is_dir()]
+    return files or [str(top)]
+
+
+def _empty(store: Store, listener: str) -> None:
+    if not isinstance(store, Folder):
+        store.delete(f"{LISTENERS}{listener}/")
+        return
+    top = store.root / LISTENERS / listener
+    try:
+        if top.is_symlink():
+            top.unlink()
+        elif top.exists():
+            shutil.rmtree(top)
+    except OSError as problem:
+        raise NotForgotten(
+            f"cannot delete all of {top} ({problem.strerror}): "
+            "let the user who runs this write there, and run this again"
+        ) from None

@@ -1,0 +1,60 @@
+// Minutes by weekday and hour, over all months. It is the only chart here that knows hours.
+
+/** @import { Chart } from '../types.js' */
+import { WEEKDAYS } from '../../text/dates.js';
+import { percent } from '../../text/numbers.js';
+import { joinSentences } from '../../text/sentences.js';
+import { atLeastCell } from '../parts/missing.js';
+
+const HOURS = [...Array(24).keys()];
+
+/** @type {Chart} */
+export const hoursChart = {
+  id: 'hours',
+  title: 'Hours of the week',
+  needs: ['listening_by_hour'],
+  wide: true,
+  draw(view) {
+    const hours = view.rows('listening_by_hour');
+    const most = hours.reduce((best, row) => (row.minutes > best.minutes ? row : best));
+    const minutes = WEEKDAYS.map(() => Array(24).fill(0));
+    for (const row of hours) minutes[row.weekday][row.hour] = row.minutes;
+    return {
+      caption: joinSentences(
+        `Over all months most is heard on ${WEEKDAYS[most.weekday]}s`,
+        `from ${most.hour} to ${most.hour + 1} o’clock: ${percent(most.share)} of all minutes.`,
+        `${view.colours.dark ? 'Light' : 'Dark'} is much; an hour counts what ended in it.`,
+        hours.some((row) => row.at_least) && 'Plays may be missing.',
+      ),
+      height: 280,
+      data: [
+        {
+          type: 'heatmap',
+          x: HOURS,
+          y: WEEKDAYS.map((name) => name.slice(0, 3)),
+          z: minutes,
+          colorscale: view.colours.scale,
+          zmin: 0,
+          showscale: false,
+          xgap: 2,
+          ygap: 2,
+          hovertemplate: '%{y}, %{x} o’clock<br>%{z:,.0f} minutes<extra></extra>',
+        },
+      ],
+      layout: {
+        yaxis: { autorange: 'reversed', type: 'category', showgrid: false, ticks: '' },
+        xaxis: { showgrid: false, ticks: '', tickvals: HOURS.filter((hour) => hour % 3 === 0) },
+      },
+      table: {
+        head: ['Weekday', 'Hour', 'Minutes', 'Plays', ''],
+        rows: hours.map((row) => [
+          WEEKDAYS[row.weekday],
+          row.hour,
+          row.minutes,
+          row.plays,
+          atLeastCell(row),
+        ]),
+      },
+    };
+  },
+};

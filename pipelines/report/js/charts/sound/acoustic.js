@@ -1,0 +1,41 @@
+// Shares of acoustic and of instrumental plays by month. How such lines are drawn is in over-
+// months.js.
+
+/** @import { Chart } from '../types.js' */
+import { monthName } from '../../text/dates.js';
+import { percent } from '../../text/numbers.js';
+import { joinSentences } from '../../text/sentences.js';
+import { NO_SOUND } from './known.js';
+import { soundOverMonths } from './over-months.js';
+
+/** @type {Chart} */
+export const acousticChart = {
+  id: 'acoustic',
+  title: 'Acoustic and instrumental',
+  needs: ['audio_profile_by_month'],
+  without: NO_SOUND,
+  draw(view) {
+    const { accent, second } = view.colours;
+    return soundOverMonths(
+      view,
+      [
+        { key: 'acoustic_share', name: 'acoustic', colour: accent, format: percent },
+        {
+          key: 'instrumental_share',
+          name: 'instrumental',
+          colour: second,
+          dash: 'dot',
+          symbol: 'square',
+          format: percent,
+        },
+      ],
+      { range: [0, 1], tickformat: '.0%' },
+      (row) =>
+        joinSentences(
+          `In ${monthName(view.month)}, ${percent(row.acoustic_share)} of the plays are acoustic,`,
+          `the others electronic, and ${percent(row.instrumental_share)} instrumental,`,
+          'the others sung or spoken.',
+        ),
+    );
+  },
+};

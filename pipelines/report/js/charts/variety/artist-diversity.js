@@ -1,0 +1,67 @@
+// How many artists are played, and how evenly. Who they are is in ../artists.
+
+/** @import { Row } from '../../data/tables.js' */
+/** @import { Chart } from '../types.js' */
+import { monthName } from '../../text/dates.js';
+import { atLeast, number, plural } from '../../text/numbers.js';
+import { joinSentences } from '../../text/sentences.js';
+import { countAxis } from '../parts/axes.js';
+import { atLeastCell, hollowMeans } from '../parts/missing.js';
+import { lineOver, overMonths } from '../parts/months.js';
+import { rowOfMonth } from '../parts/rows.js';
+
+/** @type {Chart} */
+export const artistDiversityChart = {
+  id: 'artist-diversity',
+  title: 'Artists, and how evenly they are played',
+  needs: ['discovery_by_month'],
+  draw(view) {
+    const months = view.rows('discovery_by_month');
+    const { accent, second } = view.colours;
+    const most = Math.max(...months.map((one) => one.artists));
+    const row = rowOfMonth(view, 'discovery_by_month');
+    /** @param {Row<'discovery_by_month'>} one */
+    const heard = (one) => atLeast(plural(one.artists, 'artist'), one.at_least);
+    /** @param {Row<'discovery_by_month'>} one */
+    const evenly = (one) =>
+      one.artists === 1
+        ? 'and no other'
+        : `as varied as ${number(one.effective_artists, 1)} artists played equally`;
+    return {
+      data: [
+        lineOver(view, months, {
+          name: 'artists heard',
+          colour: accent,
+          value: (one) => one.artists,
+          text: heard,
+        }),
+        lineOver(view, months, {
+          name: 'as varied as so many, played equally',
+          colour: second,
+          dash: 'dot',
+          symbol: 'square',
+          value: (one) => one.effective_artists,
+          text: evenly,
+        }),
+      ],
+      layout: overMonths(view, countAxis(most, 'artists'), { showlegend: true }),
+      caption: joinSentences(
+        row
+          ? `In ${monthName(view.month)}, you heard ${heard(row)}, ${evenly(row)}.`
+          : `No music is known in ${monthName(view.month)}.`,
+        hollowMeans(months),
+      ),
+      table: {
+        head: ['Month', 'Artists', 'As varied as', 'Evenness', 'Plays', ''],
+        rows: months.map((one) => [
+          monthName(one.month),
+          one.artists,
+          one.effective_artists,
+          one.evenness,
+          one.plays,
+          atLeastCell(one),
+        ]),
+      },
+    };
+  },
+};

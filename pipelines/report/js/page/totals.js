@@ -1,0 +1,247 @@
+// The figures at the top of the page, of the chosen month and of all months. Sentences are in
+// stories.js.
+
+/** @import { TopSection } from './main.js' */
+/** @import { View } from '../charts/types.js' */
+/** @import { Day, Row } from '../data/tables.js' */
+import { emptyMonthWords, rowOfMonth, sumOf } from '../charts/parts/rows.js';
+import { monthAfter } from '../data/dates.js';
+import { lastOf } from '../data/lists.js';
+import { dayName, monthName } from '../text/dates.js';
+import { duration, number, percent, plural } from '../text/numbers.js';
+import { element } from './dom.js';
+
+/**
+ * One figure with its label. It says 'at least' where least is true.
+ * @typedef {object} Total
+ * @property {string} name
+ * @property {string} label
+ * @property {number | null} value
+ * @property {string} words the value as it is shown
+ * @property {boolean} [least]
+ * @property {string | null} [note]
+ */
+
+/** @returns {TopSection} */
+export function figuresSection() {
+  const month = figureGroup('month');
+  const ever = figureGroup('ever');
+  return {
+    id: 'figures',
+    title: 'How much did you listen?',
+    body: [...month.parts, ...ever.parts],
+    refresh(view) {
+      const row = rowOfMonth(view, 'listening_by_month');
+      month.show(
+        view.month ? `In ${monthName(view.month)}` : '',
+        monthFigures(row, view),
+        monthRemark(row, view),
+      );
+      ever.show('In all', everFigures(view), '');
+    },
+  };
+}
+
+/**
+ * A heading, a list of figures and a remark below it.
+ * @param {string} name
+ */
+function figureGroup(name) {
+  const heading = element('h3', { class: 'group' });
+  const list = element('dl', { class: 'figures' });
+  const remark = element('p', { class: 'remark' });
+  return {
+    parts: [heading, list, remark],
+    /**
+     * @param {string} title
+     * @param {Total[]} figures
+     * @param {string} words
+     */
+    show(title, figures, words) {
+      heading.textContent = title;
+      heading.hidden = !figures.length && !words;
+      list.replaceChildren(...figures.map((figure) => figureTile(name, figure)));
+      remark.textContent = words;
+      remark.hidden = !words;
+    },
+  };
+}
+
+/**
+ * @param {string} group
+ * @param {Total} figure
+ */
+function figureTile(group, { name, label, value, words, least, note }) {
+  const output = element(
+    'span',
+    {
+      class: 'value',
+      'data-figure': `${group}-${name}`,
+      'data-value': value ?? '',
+    },
+    ...(least ? [element('span', { class: 'least' }, 'at least ')] : []),
+    words,
+  );
+  return element(
+    'div',
+    {},
+    element('dt', {}, label),
+    element('dd', {}, output, ...(note ? [element('span', { class: 'note' }, note)] : [])),
+  );
+}
+
+/**
+ * @param {Row<'listening_by_month'> | undefined} row
+ * @param {View} view
+ * @returns {Total[]}
+ */
+function monthFigures(row, view) {
+  if (!row) return [];
+  const least = row.at_least;
+  /**
+   * @param {'plays' | 'days_heard' | 'artists' | 'tracks' | 'sessions'} name
+   * @param {string} label
+   */
+  const count = (name, label) => ({
+    name,
+    label,
+    value: row[name],
+    words: number(row[name]),
+    least,
+  });
+  return [
+    {
+      name: 'minutes',
+      label: 'Time',
+      value: row.minutes,
+      words: duration(row.minutes),
+      least,
+      note: comparedToMonthBefore(row, view),
+    },
+    count('plays', 'Plays of 30 seconds or more'),
+    {
+      name: 'minutes_per_day',
+      label: 'Each day',
+      value: row.minutes_per_day,
+      words: duration(row.minutes_per_day),
+      least,
+    },
+    { ...count('days_heard', 'Days with a play'), note: `of ${daysKnown(row.month, view)}` },
+    count('artists', 'Artists'),
+    count('tracks', 'Songs'),
+    { ...count('sessions', 'Sessions'), note: 'with a play of 30 seconds or more' },
+    skippedFigure(row),
+  ];
+}
+
+/**
+ * More or less than in the month before; null where that is not known.
+ * @param {Row<'listening_by_month'>} row
+ * @param {View} view
+ */
+function comparedToMonthBefore(row, view) {
+  const before = view
+    .rows('listening_by_month')
+    .find((one) => one.month === monthAfter(row.month, -1));
+  // Where plays may be missing in either month, which of them was fuller is not known.
+  if (!before?.minutes || before.at_least || row.at_least) return null;
+  const change = row.minutes / before.minutes - 1;
+  if (Math.abs(change) < 0.005) return 'as much as in the month before';
+  return `${percent(Math.abs(change))} ${change > 0 ? 'more' : 'less'} than in the month before`;
+}
+
+/**
+ * Days of a month from the first play known to the last.
+ * @param {Day} month
+ * @param {View} view
+ */
+function daysKnown(month, view) {
+  return view.rows('listening_by_day').filter((row) => row.day.startsWith(month.slice(0, 7)))
+    .length;
+}
+
+/**
+ * @param {Row<'listening_by_month'>} row
+ * @returns {Total}
+ */
+function skippedFigure(row) {
+  const known = row.skip_share !== null;
+  return {
+    name: 'skip_share',
+    label: 'Skipped',
+    value: row.skip_share,
+    words: known ? percent(row.skip_share) : 'not known',
+    note: known
+      ? `${plural(row.skips ?? 0, 'play')}, as exports tell`
+      : 'only an export tells of skips',
+  };
+}
+
+/** @type {Record<string, string>} */
+const COVERAGES = {
+  export: 'An export tells of this month',
+  mixed: 'Polls and an export tell of this month',
+  polled:
+    'Polls alone tell of this month: a play that no poll saw is missing, ' +
+    'so figures are at least as high',
+};
+
+/**
+ * What tells of the month, or why there is nothing.
+ * @param {Row<'listening_by_month'> | undefined} row
+ * @param {View} view
+ */
+function monthRemark(row, view) {
+  if (!row || (!row.plays && !row.minutes)) return emptyMonthWords(view);
+  const sources = COVERAGES[row.coverage ?? ''];
+  if (row.coverage !== 'polled' && row.at_least) {
+    return `${sources}, but not of all of it: a gap is open.`;
+  }
+  const more = row.coverage === 'export' ? ': nothing that Spotify counted is missing' : '';
+  return `${sources}${more}.`;
+}
+
+/**
+ * @param {View} view
+ * @returns {Total[]}
+ */
+function everFigures(view) {
+  const months = view.rows('listening_by_month');
+  const days = view.rows('listening_by_day');
+  if (!days.length) return [];
+  const least = months.some((row) => row.at_least);
+  const minutes = sumOf(months, (row) => row.minutes);
+  const plays = sumOf(months, (row) => row.plays);
+  const streak = days.reduce((best, row) => (row.streak > best.streak ? row : best));
+  const now = lastOf(days);
+  const heard = days.filter((row) => row.plays > 0).length;
+  return [
+    {
+      name: 'minutes',
+      label: 'Time',
+      value: minutes,
+      words: duration(minutes),
+      least,
+    },
+    { name: 'plays', label: 'Plays', value: plays, words: number(plays), least },
+    {
+      name: 'days',
+      label: 'Days with a play',
+      value: heard,
+      words: number(heard),
+      least,
+      note: `of ${number(days.length)}`,
+    },
+    {
+      name: 'streak',
+      label: 'Longest streak',
+      value: streak.streak,
+      words: plural(streak.streak, 'day'),
+      least,
+      note:
+        now.streak === streak.streak
+          ? 'and it lasts'
+          : `up to ${dayName(streak.day)}; now ${number(now.streak)}`,
+    },
+  ];
+}

@@ -1,0 +1,56 @@
+// What charts give where there is no page: they are drawn in other places too. What they should draw
+// of real tables is compared in tests/report.
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { DARK, LIGHT } from '../charts/colours.js';
+import { draw } from '../charts/draw.js';
+import { hoursChart } from '../charts/listening/hours.js';
+import { SECTIONS } from '../charts/sections.js';
+
+const OPTIONS = {
+  scope: 'all',
+  month: '2026-02-01',
+  colours: LIGHT,
+  narrow: false,
+  still: true,
+};
+const HOURS = [
+  { weekday: 0, hour: 8, plays: 3, minutes: 10, share: 0.25, at_least: false },
+  { weekday: 6, hour: 20, plays: 9, minutes: 30, share: 0.75, at_least: false },
+];
+const CHARTS = SECTIONS.flatMap(({ charts }) => charts);
+
+/** Looks up rows as a page does. */
+function rowsOf(tables) {
+  return (table) => tables[table] ?? [];
+}
+
+test('a chart is drawn of rows and options alone', () => {
+  assert.equal(globalThis.document, undefined);
+  const plot = draw(hoursChart, rowsOf({ listening_by_hour: HOURS }), OPTIONS);
+  const [trace] = plot.data;
+  assert.equal(trace.z[6][20], 30);
+  assert.equal(trace.colorscale, LIGHT.scale);
+  assert.match(plot.caption, /^Over all months most is heard on Sundays from 20 to 21 o’clock: 75/);
+  assert.equal(plot.layout.font.color, LIGHT.ink);
+  assert.equal(plot.table.rows.length, 2);
+});
+
+test('the same rows and options give the same picture, others another', () => {
+  const rows = rowsOf({ listening_by_hour: HOURS });
+  const plot = draw(hoursChart, rows, OPTIONS);
+  assert.deepEqual(draw(hoursChart, rows, OPTIONS), plot);
+  const dark = draw(hoursChart, rows, { ...OPTIONS, colours: DARK });
+  assert.notDeepEqual(dark.layout, plot.layout);
+});
+
+test('every chart says why it is empty where there are no rows', () => {
+  for (const chart of CHARTS) {
+    assert.match(draw(chart, rowsOf({}), OPTIONS).empty, /\.$/, chart.id);
+  }
+});
+
+test('every chart has an id of its own', () => {
+  assert.equal(new Set(CHARTS.map(({ id }) => id)).size, CHARTS.length);
+});

@@ -1,0 +1,155 @@
+"""The lake as a whole, and the part of it that is one listener's.
+
+`Lake` has what all listeners share: reference data, `views.sql`, lockouts. `ListenerLake` is the
+folder of one listener; it has the same methods, and its paths begin there. This is the only module
+that knows where a listener's folder is.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from functools import cached_property
+
+import pyarrow as pa
+
+from pipelines.listening.schema.table import Table
+from pipelines.listening.time.months import Month
+from pipelines.resources.lake.object_store import Entry, Store, Stored
+from pipelines.resources.lake.opening import open_store
+from pipelines.resources.lake.tables import TableStore
+from pipelines.settings import Settings
+
+LISTENERS = "users/"
+"""The folder of the listeners' folders."""
+
+READERS = 8
+"""Files that are read at the same time, since most of the time a bucket is waited for."""
+
+
+class Lake(TableStore):
+    """All of the lake: a folder or a bucket.
+
+    Args:
+        store: where the bytes are, or what opens it; it is opened when it is first used.
+    """
+
+    def __init__(self, store: Store | Callable[[], Store]) -> None:
+        self._store = store
+
+    @classmethod
+    def open(cls, settings: Settings) -> "Lake":
+        """The lake at `LAKE_URL`; nothing is read or created before the lake is used."""
+        return cls(lambda: open_store(settings.lake_url, **settings.s3))
+
+    @cached_property
+    def store(self) -> Store:
+        """Where the bytes are.
+
+        Raises:
+            SettingsError: where `LAKE_URL` is neither a folder nor s3://….
+        """
+        return self._store() if callable(self._store) else self._store
+
+    def listeners(self) -> list[str]:
+        """Names of the listeners of whom anything is stored."""
+        return list(self.store.folders(LISTENERS))
+
+    def of(self, listener: str) -> "ListenerLake":
+        """The part of the lake that is one listener's."""
+        return ListenerLake(self, listener)
+
+
+class ListenerLake(TableStore):
+    """One listener's folder in the lake; all paths and keys are relative to it.
+
+    Args:
+        lake: the whole lake.
+        listener: a name in `listeners.toml`.
+    """
+
+    def __init__(self, lake: Lake, listener: str) -> None:
+        self.lake, self.listener = lake, listener
+
+    @cached_property
+    def store(self) -> "SubStore":
+        """The store, seen from the listener's folder."""
+        return SubStore(self.lake.store, f"{LISTENERS}{self.listener}/")
+
+    def month_versions(self, table: Table) -> dict[Month, str]:
+        """The ETag of each file of a table that is cut by month, in no order.
+
+        Anything else in its folder, such as a folder in a file's place, is left out.
+        """
+        entries = self.store.list(f"{folder_of(table)}year=")
+        return {
+            month: entry.etag
+            for entry in entries
+            if (month := Month.from_path(entry.key)) and entry.key == month.path(table.path)
+        }
+
+    def read_months(self, table: Table, columns: Sequence[str] = ()) -> pa.Table:
+        """All months of a table that is cut by month, in order.
+
+        Args:
+            table: its declaration.
+            columns: those that are wanted; none for all.
+        """
+        months = sorted(self.month_versions(table))
+        with ThreadPoolExecutor(READERS) as readers:
+            rows = readers.map(lambda month: self.read(table, columns, **month.parts), months)
+            return pa.concat_tables([table.with_columns(columns).empty(), *rows])
+
+
+class SubStore:
+    """A store seen from one of its folders; see `Store`.
+
+    Args:
+        base: the whole store.
+        prefix: the folder, ending in '/'.
+    """
+
+    def __init__(self, base: Store, prefix: str) -> None:
+        self.base, self.prefix = base, prefix
+
+    def url(self, key: str) -> str:
+        """See `Store`."""
+        return self.base.url(self.prefix + key)
+
+    def check(self) -> None:
+        """See `Store`."""
+        self.base.check()
+
+    def get(self, key: str) -> Stored | None:
+        """See `Store`."""
+        return self.base.get(self.prefix + key)
+
+    def put(self, key: str, body: bytes) -> str:
+        """See `Store`."""
+        return self.base.put(self.prefix + key, body)
+
+    def put_if_absent(self, key: str, body: bytes) -> str:
+        """See `Store`."""
+        return self.base.put_if_absent(self.prefix + key, body)
+
+    def put_if_match(self, key: str, body: bytes, etag: str | None) -> str:
+        """See `Store`."""
+        return self.base.put_if_match(self.prefix + key, body, etag)
+
+    def list(self, prefix: str, *, start_after: str = "") -> Iterator[Entry]:
+        """See `Store`."""
+        after = start_after and self.prefix + start_after
+        for entry in self.base.list(self.prefix + prefix, start_after=after):
+            yield replace(entry, key=entry.key.removeprefix(self.prefix))
+
+    def folders(self, prefix: str, *, start_after: str = "") -> Iterator[str]:
+        """See `Store`."""
+        return self.base.folders(self.prefix + prefix, start_after=start_after)
+
+    def delete(self, prefix: str) -> int:
+        """See `Store`; "" deletes the whole folder."""
+        return self.base.delete(self.prefix + prefix)
+
+
+def folder_of(table: Table) -> str:
+    """The folder of a table that is cut into files, ending in '/'."""
+    return table.path.partition("{")[0].rpartition("/")[0] + "/"

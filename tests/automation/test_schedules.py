@@ -1,0 +1,122 @@
+"""Ticks of the schedules: when a run is started, when it had better not, and what is said then."""
+
+import socket
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+import dagster as dg
+import pytest
+import time_machine
+
+from pipelines.automation import schedules
+from pipelines.automation.schedules import daily_schedule, poll_schedule
+from pipelines.errors import LoginMissing
+from pipelines.resources.spotify.lockouts import Lockouts
+from pipelines.settings import Settings
+from tests.support.ticks import tick
+
+
+@pytest.mark.parametrize("schedule", [poll_schedule, daily_schedule])
+def test_schedules_skip_with_the_time(
+    schedule: Callable[..., dg.ScheduleDefinition],
+    lockouts: Lockouts,
+    daemon: dg.DagsterInstance,
+) -> None:
+    lockouts.lock("profile", datetime(2100, 1, 2, 3, 4, 5, tzinfo=UTC), "QUOTA_EXCEEDED")
+    skipped = tick(schedule, daemon)
+    assert isinstance(skipped, dg.SkipReason)
+    assert "Spotify wants no requests until 2100-01-02 03:04:05 UTC" in str(skipped.skip_message)
+
+
+def test_without_a_lockout_schedules_start_today(
+    sandbox: object, daemon: dg.DagsterInstance
+) -> None:
+    for schedule in (poll_schedule, daily_schedule):
+        request = tick(schedule, daemon)
+        assert isinstance(request, dg.RunRequest)
+        assert request.partition_key == f"{datetime.now(UTC):%Y-%m-%d}"
+
+
+def test_a_poll_without_a_login_is_skipped_and_a_daily_run_fails_for_someone_to_see(
+    sandbox: object, daemon: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("SPOTIFY_REFRESH_TOKEN_NICO")
+    skipped = tick(poll_schedule, daemon)
+    assert isinstance(skipped, dg.SkipReason)
+    assert skipped.skip_message == str(LoginMissing("nico"))
+    assert isinstance(tick(daily_schedule, daemon), dg.RunRequest)
+
+
+def test_a_folder_of_tokens_that_cannot_be_used_does_not_end_a_tick(
+    sandbox: object, daemon: dg.DagsterInstance
+) -> None:
+    Settings().tokens_dir.touch()
+    skipped = tick(poll_schedule, daemon)
+    assert isinstance(skipped, dg.SkipReason)
+    assert str(skipped.skip_message).startswith("TOKENS_DIR: cannot read ")
+    assert isinstance(tick(daily_schedule, daemon), dg.RunRequest), "it fails, for all to see"
+
+
+def test_a_days_run_that_failed_three_times_is_tried_less_often(
+    sandbox: object, daemon: dg.DagsterInstance
+) -> None:
+    at = datetime.now(UTC).replace(hour=8)
+    with time_machine.travel(at):
+        for _ in range(3):
+            _run(daemon, dg.DagsterRunStatus.FAILURE)
+    with time_machine.travel(at.replace(hour=9)):
+        skipped = tick(daily_schedule, daemon)
+    assert isinstance(skipped, dg.SkipReason)
+    assert "has failed 3 times" in str(skipped.skip_message)
+    with time_machine.travel(at.replace(hour=23)):
+        assert isinstance(tick(daily_schedule, daemon), dg.RunRequest)
+
+
+@pytest.mark.parametrize(
+    ("status", "told"),
+    [(dg.DagsterRunStatus.SUCCESS, "is done"), (dg.DagsterRunStatus.STARTED, "is under way")],
+)
+def test_a_date_that_is_done_or_under_way_is_not_started_again(
+    status: dg.DagsterRunStatus, told: str, sandbox: object, daemon: dg.DagsterInstance
+) -> None:
+    _run(daemon, status)
+    skipped = tick(daily_schedule, daemon)
+    assert isinstance(skipped, dg.SkipReason)
+    assert skipped.skip_message == f"{datetime.now(UTC):%Y-%m-%d} {told}"
+
+
+def test_a_run_that_was_lost_hours_ago_does_not_stop_the_next(
+    sandbox: object, daemon: dg.DagsterInstance
+) -> None:
+    morning = datetime(2026, 11, 20, 5, 10, tzinfo=UTC)
+    with time_machine.travel(morning, tick=True):
+        _run(daemon, dg.DagsterRunStatus.STARTED)
+    with time_machine.travel(morning + timedelta(hours=2, minutes=1), tick=True):
+        assert isinstance(tick(daily_schedule, daemon), dg.RunRequest)
+
+
+def _run(daemon: dg.DagsterInstance, status: dg.DagsterRunStatus) -> None:
+    daemon.add_run(
+        dg.DagsterRun(
+            job_name="a_job",
+            status=status,
+            tags={"dagster/partition": f"{datetime.now(UTC):%Y-%m-%d}"},
+        )
+    )
+
+
+def test_a_bucket_that_hangs_is_told_in_time_and_holds_up_nobody_else(
+    sandbox: object, daemon: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(schedules, "LOOK_WITHIN_S", 0.3)
+    with socket.create_server(("127.0.0.1", 0)) as silent:  # takes connections, says nothing
+        monkeypatch.setenv("LAKE_URL", "s3://bucket/ledger")
+        monkeypatch.setenv("S3_ENDPOINT_URL", f"http://127.0.0.1:{silent.getsockname()[1]}")
+        monkeypatch.setenv("AWS_ACCESS_KEY_ID", "key")
+        monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "secret")
+        began = time.monotonic()
+        skipped = tick(poll_schedule, daemon)
+        assert time.monotonic() - began < 20
+    assert isinstance(skipped, dg.SkipReason)
+    assert "s3://bucket/ledger does not answer" in str(skipped.skip_message)

@@ -1,0 +1,223 @@
+"""The documentation is run: commands exist, queries answer, the tables page is fresh."""
+
+import re
+import runpy
+import subprocess
+import sys
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+from click.testing import CliRunner
+from filelock import FileLock
+
+from pipelines.cli.main import main
+from pipelines.listening.contexts import CONTEXTS
+from pipelines.settings import Settings, parse_listeners
+from tests.support.places import ROOT
+
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+COOKBOOK = (ROOT / "docs" / "cookbook.md").read_text(encoding="utf-8")
+SETUP, *CHAPTERS = re.split(r"^## (?=\d+\. )", COOKBOOK, flags=re.MULTILINE)
+
+
+def blocks(language: str, text: str = README) -> list[str]:
+    return re.findall(rf"```{language}\n(.*?)```", text, flags=re.DOTALL)
+
+
+IN_PYTHON = [chapter for chapter in CHAPTERS if blocks("python", chapter)]
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory, testrun_uid: str) -> Path:
+    """Where `make demo` ran in an empty place: once, whichever worker needs it first."""
+    home = tmp_path_factory.getbasetemp().parent / f"demo-{testrun_uid}"
+    with FileLock(f"{home}.lock"):
+        if not home.exists():
+            home.mkdir()
+            make_demo(home)
+    return home
+
+
+def make_demo(home: Path) -> None:
+    code = (
+        "import demo_setting as s; from pathlib import Path;"
+        f"s.HOME = Path({str(home)!r}) / 'demo'; s.LAKE = s.HOME / 'lake'; import demo; demo.main()"
+    )
+    command = [sys.executable, "-W", "ignore", "-c", code]
+    done = subprocess.run(command, cwd=ROOT / "scripts", capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert re.search(r"polled\s+5[0-2]\b", done.stdout), done.stdout
+    told = [line for line in done.stdout.splitlines() if str(home) not in line]
+    assert max(map(len, told)) <= 100, done.stdout
+    (line,) = re.findall(r'python -c "(.*read_parquet.*)"', done.stdout)
+    shown = subprocess.run([sys.executable, "-c", line], capture_output=True, text=True)
+    assert "play_id" in shown.stdout, shown.stderr
+
+
+@pytest.fixture
+def lake(demo: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """The demo's tables."""
+    with duckdb.connect() as db:
+        db.execute((demo / "demo" / "lake" / "views.sql").read_text())
+        yield db
+
+
+def test_the_demo_shows_a_whole_life(lake: duckdb.DuckDBPyConnection) -> None:
+    found = lake.sql(
+        "SELECT min(local_date), max(local_date), list(DISTINCT context), list(DISTINCT kind), "
+        "list(DISTINCT source), count_if(skipped), count_if(source = 'api') FROM labelled_plays"
+    )
+    first, last, contexts, kinds, sources, skips, polled = found.fetchone() or ()
+    assert (last - first).days > 15 * 31
+    assert set(contexts) == set(CONTEXTS)
+    assert set(kinds) == {"track", "episode"}
+    assert set(sources) == {"api", "export"}
+    assert skips > 1000
+    assert 50 <= polled <= 52  # one may end between two polls
+
+
+def test_the_demo_knows_the_sound_of_what_was_played_and_its_genres(
+    lake: duckdb.DuckDBPyConnection,
+) -> None:
+    for told in ("audio_features USING (track_id)", "artist_genres USING (artist_name)"):
+        [plays] = lake.sql("FROM plays JOIN " + told).count("*").fetchone() or (0,)
+        assert plays > 5000, told
+
+
+def test_the_demo_has_a_gap_between_its_export_and_its_polls(
+    lake: duckdb.DuckDBPyConnection,
+) -> None:
+    gaps = lake.sql("SELECT gap_end - gap_start FROM gaps WHERE closed_at IS NULL").fetchall()
+    assert len(gaps) == 1
+    assert timedelta(days=10) < gaps[0][0] < timedelta(days=20)
+
+
+def test_every_query_of_the_readme_runs_on_the_demo(
+    demo: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(demo)
+    queries = [block for block in blocks("sql") if "demo/lake" in block]
+    assert len(queries) == 2
+    with duckdb.connect() as db:
+        for block in queries:
+            for file in re.findall(r"^\.read (\S+)$", block, flags=re.MULTILINE):
+                db.execute(Path(file).read_text())
+            rows = db.sql(re.sub(r"^\.read .*$", "", block, flags=re.MULTILINE)).fetchall()
+            assert isinstance(rows, list)
+
+
+@pytest.mark.parametrize("example", blocks("python"), ids=["pandas", "polars"])
+def test_the_readmes_python_examples_run_on_the_demo(demo: Path, example: str) -> None:
+    done = subprocess.run([sys.executable, "-c", example], cwd=demo, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert len(done.stdout.splitlines()) > 2
+
+
+@pytest.fixture
+def cookbook(
+    demo: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[duckdb.DuckDBPyConnection]:
+    """The demo's tables, by the page's own way to them."""
+    monkeypatch.chdir(demo)
+    with outcome(*blocks("python", SETUP), name="db", at=tmp_path) as db:
+        yield db
+
+
+def outcome(code: str, *, name: str, at: Path) -> Any:
+    """What an example calls by this name when it has run."""
+    script = at / "example.py"
+    script.write_text(code, encoding="utf-8")
+    return runpy.run_path(str(script))[name]
+
+
+def title(chapter: str) -> str:
+    return chapter.partition("\n")[0]
+
+
+@pytest.mark.parametrize("chapter", CHAPTERS, ids=title)
+def test_every_question_of_the_cookbook_has_an_answer_in_the_demo(
+    cookbook: duckdb.DuckDBPyConnection, chapter: str
+) -> None:
+    [query] = blocks("sql", chapter)
+    assert len(query.splitlines()) <= 15
+    answer = cookbook.sql(query)
+    values = dict(zip(answer.columns, zip(*answer.fetchall(), strict=True), strict=True))
+    assert [column for column, told in values.items() if told.count(None) == len(told)] == []
+
+
+def test_the_cookbook_answers_twelve_questions_and_three_of_them_in_python_too() -> None:
+    assert [title(one).partition(".")[0] for one in CHAPTERS] == [str(n + 1) for n in range(12)]
+    assert [len(blocks("python", one)) for one in IN_PYTHON] == [2, 2, 2]
+
+
+@pytest.mark.parametrize("library", ["pandas", "polars"])
+@pytest.mark.parametrize("chapter", IN_PYTHON, ids=title)
+def test_pandas_and_polars_give_the_rows_that_duckdb_gives(
+    cookbook: duckdb.DuckDBPyConnection, tmp_path: Path, chapter: str, library: str
+) -> None:
+    [query] = blocks("sql", chapter)
+    [code] = [one for one in blocks("python", chapter) if f"import {library}" in one]
+    found = outcome(code, name="answer", at=tmp_path)
+    rows = found.rows() if library == "polars" else list(found.itertuples(index=False))
+    expected = cookbook.sql(query).fetchall()
+    assert len(rows) == len(expected)
+    for row, its in zip(rows, expected, strict=True):
+        assert [without_nan(value) for value in row] == [alike(value) for value in its]
+
+
+def without_nan(value: object) -> object:
+    return None if value != value else value  # noqa: PLR0124 as pandas spells null
+
+
+def alike(value: object) -> object:
+    # Of 0.25 one makes 0.3 and the other 0.2.
+    return pytest.approx(value, abs=0.1001) if isinstance(value, float) else value
+
+
+def test_every_command_of_the_readme_exists() -> None:
+    for name in set(re.findall(r"playledger ([a-z]+)", README)):
+        assert CliRunner().invoke(main, [name, "--help"]).exit_code == 0, name
+    targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), flags=re.MULTILINE))
+    assert set(re.findall(r"`?make ([a-z]+)`?", README)) <= targets
+
+
+def test_every_variable_that_settings_read_is_in_the_readme() -> None:
+    source = (ROOT / "pipelines" / "settings.py").read_text()
+    read = set(re.findall(r'_(?:text|number|url)\(\s*"([A-Z0-9_]+)"', source))
+    assert len(read) > 10
+    assert not [name for name in read if name not in README]
+
+
+def test_the_example_of_listeners_is_valid() -> None:
+    nico, maria = parse_listeners((ROOT / "listeners.example.toml").read_text())
+    assert nico.exclude == ("sleep", "kids")
+    assert [zone.name for zone in maria.zones] == ["America/Sao_Paulo", "Europe/Lisbon"]
+
+
+def test_the_tables_page_is_fresh() -> None:
+    page = subprocess.run(
+        [sys.executable, "scripts/tables_page.py"], cwd=ROOT, capture_output=True, text=True
+    )
+    assert page.stdout == (ROOT / "docs" / "tables.md").read_text(), "run `make docs`"
+
+
+def test_the_definitions_load_without_credentials_listeners_or_lake(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert Settings({}).listeners == ()
+    code = "from pipelines.definitions import defs; print(len(defs().resolve_all_job_defs()))"
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", code],
+        cwd=tmp_path,
+        env={"PATH": "/usr/bin:/bin", "HOME": str(tmp_path)},
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
+    assert "LISTENERS_FILE" in done.stderr
+    assert list(tmp_path.iterdir()) == []

@@ -1,0 +1,90 @@
+"""Tracks of the ledger found among the reference data."""
+
+from typing import Any
+
+import pyarrow as pa
+import pytest
+
+from pipelines.listening.catalogue.audio_features import (
+    MATCHED_SCHEMA,
+    artist_genres,
+    genres_of,
+    match_features,
+    parse_tracks,
+)
+from pipelines.listening.schema.reference_tables import ARTIST_GENRES, AUDIO_FEATURES
+from tests.support.reference_rows import as_text, row
+
+KNOWN = parse_tracks(
+    as_text(
+        [
+            row(track_id="a", isrc="USRC17607839", energy="0.1", track_genre="pop"),
+            row(track_id="b", isrc="USRC17607839", energy="0.2", popularity="90"),
+            row(track_id="c", artists="Björk", track_name="Jóga", energy="0.3", popularity=""),
+            row(track_id="d", artists="Björk", track_name="Joga!", energy="0.4", popularity="0"),
+            {
+                "artists": "Björk;Sia",
+                "track_name": "JOGA",
+                "popularity": "99",
+                "track_genre": "art",
+            },
+            {"isrc": "GBAYE0601477", "energy": "0.5"},
+        ]
+    )
+).tracks
+
+
+def asked(**columns: str | None) -> pa.Table:
+    names = ("track_id", "isrc", "artist_name", "track_name")
+    return pa.table({name: pa.array([columns.get(name)], pa.string()) for name in names})
+
+
+def found(**columns: str | None) -> dict[str, Any]:
+    [one] = match_features(asked(**columns), KNOWN).to_pylist()
+    return one
+
+
+@pytest.mark.parametrize(
+    ("names", "how", "energy"),
+    [
+        ({"track_id": "a", "isrc": "GBAYE0601477"}, "id", 0.1),
+        ({"track_id": "z", "isrc": "us-rc1-76-07839"}, "isrc", 0.2),
+        ({"isrc": "GBAYE0601477"}, "isrc", 0.5),
+        ({"isrc": "z", "artist_name": "BJORK", "track_name": "joga"}, "name", 0.4),
+        ({"artist_name": "Björk"}, None, None),
+        ({"track_id": "z", "artist_name": "Sia", "track_name": "Joga"}, None, None),
+        ({}, None, None),
+    ],
+)
+def test_a_track_is_found_by_id_then_isrc_then_name(
+    names: dict[str, str], how: str | None, energy: float | None
+):
+    one = found(**names)
+    assert (one["how"], one["energy"]) == (how, energy)
+    if how is None:
+        assert set(one.values()) == {None}
+
+
+def test_every_row_is_answered_in_its_order():
+    ids = [["d", "z", "a", None, "d"][place % 5] for place in range(20_000)]
+    columns = {name: pa.nulls(len(ids), pa.string()) for name in ("isrc", "artist_name")}
+    tracks = pa.table({"track_id": ids, "track_name": ids, "other": ids, **columns})
+    answer = match_features(tracks, KNOWN)
+    assert answer.schema.equals(MATCHED_SCHEMA)
+    assert answer["energy"].to_pylist() == [0.4, None, 0.1, None, 0.4] * 4_000
+
+
+def test_nothing_is_found_in_nothing():
+    [one] = match_features(asked(track_id="a"), AUDIO_FEATURES.empty()).to_pylist()
+    assert set(one.values()) == {None}
+    assert len(match_features(asked().slice(1), KNOWN)) == 0
+    assert genres_of(["Sia"], ARTIST_GENRES.empty()).to_pylist() == [None]
+
+
+def test_genres_of_artists_are_found_whatever_their_spelling():
+    known = artist_genres(KNOWN)
+    names = ["sia", None, "BJÖRK", "Nobody", "sia"]
+    answer = [["art"], None, ["country", "art"], None, ["art"]]
+    assert genres_of(names, known).to_pylist() == answer
+    assert genres_of(pa.array(names), known).to_pylist() == answer
+    assert genres_of(pa.chunked_array([names[:2], names[2:]]), known).to_pylist() == answer

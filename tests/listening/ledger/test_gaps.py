@@ -1,0 +1,208 @@
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from itertools import accumulate
+from typing import Any
+
+import pyarrow as pa
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from pipelines.listening.ledger.gaps import CoverageState, Gap
+from pipelines.listening.schema.tables import POLLS
+from tests.support.spotify_answers import NOON
+
+Row = dict[str, Any]
+
+
+def at(second: float) -> datetime:
+    return NOON + timedelta(seconds=second)
+
+
+def poll(ended: Sequence[int], second: int, limit: int) -> Row:
+    """A row of `polls`: what Spotify shows at a second of plays that ended at these seconds."""
+    page = [end for end in sorted(ended) if end <= second][-limit:]
+    return row(second, page, full=len(page) == limit)
+
+
+def row(second: int, page: Sequence[int], *, full: bool, name: str = "") -> Row:
+    return {
+        "fetched_at": at(second),
+        "response": name or f"{second:09}",
+        "items": len(page),
+        "refused": 0,
+        "full": full,
+        "known_to": at(second),
+        "oldest_played_at": at(min(page)) if page else None,
+        "newest_played_at": at(max(page)) if page else None,
+    }
+
+
+def polls(*rows: Row) -> pa.Table:
+    return POLLS.conform(POLLS.from_rows(list(rows)))
+
+
+def taken(*rows: Row) -> CoverageState:
+    return CoverageState().add_all(polls(*rows))
+
+
+def seconds(gaps: Sequence[Gap]) -> list[tuple[float, float]]:
+    return [((gap.start - NOON).total_seconds(), (gap.end - NOON).total_seconds()) for gap in gaps]
+
+
+def open_gaps(polling: CoverageState) -> list[tuple[float, float]]:
+    return seconds([gap for gap in polling.coverage.gaps if not gap.closed_at])
+
+
+@st.composite
+def lives(draw: st.DrawFn) -> tuple[list[int], list[int], int]:
+    """Ends of plays, 31-second loops among them; times of polls, mostly missed; a page's length."""
+    lengths = st.lists(st.sampled_from([31, 31, 31, 180, 400, 3000]), min_size=1, max_size=40)
+    ends = list(accumulate(draw(lengths)))
+    times = st.sets(st.integers(1, ends[-1] + 500), min_size=1, max_size=8)
+    return ends, sorted(draw(times)), draw(st.integers(2, 7))
+
+
+@settings(max_examples=150)
+@given(lives())
+def test_every_lost_play_lies_in_a_gap(life: tuple[list[int], list[int], int]):
+    ends, times, limit = life
+    gaps = open_gaps(taken(*(poll(ends, second, limit) for second in times)))
+    seen = {e for second in times for e in [e for e in ends if e <= second][-limit:]}
+    # What came before the first full page was never promised.
+    first = min(seen, default=times[-1])
+
+    for lost in (end for end in ends if first < end <= times[-1] and end not in seen):
+        assert any(start < lost < end for start, end in gaps), (lost, gaps)
+
+
+@settings(max_examples=150)
+@given(lives())
+def test_gaps_are_exactly_what_no_answer_covers(life: tuple[list[int], list[int], int]):
+    ends, times, limit = life
+    rows = [poll(ends, second, limit) for second in times]
+    gaps = open_gaps(taken(*rows))
+    covered = [
+        (min(page, default=-1) if len(page) == limit else -1, second)
+        for second in times
+        for page in [[end for end in ends if end <= second][-limit:]]
+    ]
+    for moment in range(min(start for start, _ in covered), times[-1]):
+        known = any(start <= moment and moment + 1 <= end for start, end in covered)
+        missing = any(start <= moment and moment + 1 <= end for start, end in gaps)
+        assert known != missing, moment
+
+
+@given(lives(), st.integers(0, 8))
+def test_going_on_from_what_was_written_down_equals_taking_all_at_once(
+    life: tuple[list[int], list[int], int], cut: int
+):
+    ends, times, limit = life
+    # Gaps of less than three seconds are not written down: a life without them.
+    rows = [poll(ends, second * 4, limit) for second in times]
+    first = taken(*rows[:cut])
+    table, notes = first.coverage.table(), first.notes()
+    again = CoverageState.from_notes(table, notes)
+    every = polls(*rows)
+    known = again or CoverageState()
+
+    assert known.is_consistent(every)
+    assert known.add_all(every).notes() == taken(*rows).notes()
+    assert known.add_all(every).coverage.table() == taken(*rows).coverage.table()
+
+
+def test_overlapping_answers_leave_no_gap():
+    assert open_gaps(taken(row(100, [10, 90], full=True), row(200, [90, 150], full=True))) == []
+
+
+def test_full_answers_that_do_not_meet_reveal_a_gap():
+    polling = taken(row(100, [10, 90], full=True), row(900, [700, 800], full=True))
+    [gap] = polling.coverage.gaps
+
+    assert open_gaps(polling) == [(100, 700)]
+    assert (gap.detected_at, gap.closed_at) == (at(900), None)
+
+
+def test_a_short_answer_knows_everything_before_it():
+    assert open_gaps(taken(row(100, [10, 90], full=False), row(900, [1, 2, 3], full=False))) == []
+
+
+def test_an_empty_answer_after_a_full_one_proves_nothing():
+    rows = [row(100, [10, 90], full=True), row(500, [], full=False), row(900, [800], full=True)]
+
+    assert open_gaps(taken(*rows)) == [(100, 800)]
+
+
+def test_a_short_answer_after_a_longer_one_knows_only_as_far_back_as_it_shows():
+    rows = [row(100, [10, 80, 90], full=True), row(900, [700, 800], full=False)]
+
+    assert open_gaps(taken(*rows)) == [(100, 700)]
+
+
+def test_an_answer_that_forgot_the_newest_play_knows_nothing_since_then():
+    fresh, stale = row(100, [10, 90], full=True), row(500, [5, 10], full=True)
+    later = row(900, [700, 800], full=True)
+
+    assert open_gaps(taken(fresh, stale, later)) == [(100, 700)]
+
+
+def test_a_gap_is_closed_by_an_answer_that_reaches_behind_it():
+    rows = [row(100, [10, 90], full=True), row(300, [200, 250], full=True)]
+    polling = taken(*rows, row(400, [95, 390], full=True, name="b"))
+
+    assert open_gaps(polling) == []
+    [closed] = polling.coverage.table().to_pylist()
+    assert (closed["gap_start"], closed["gap_end"]) == (at(100), at(200))
+    assert (closed["closed_at"], closed["closed_by"]) == (at(400), "b")
+
+
+def test_an_answer_that_covers_half_a_gap_leaves_the_other_half():
+    rows = [row(100, [10], full=True), row(300, [200], full=True), row(400, [150, 390], full=True)]
+
+    assert open_gaps(taken(*rows)) == [(100, 150)]
+
+
+def test_gaps_shorter_than_sources_differ_are_not_rows():
+    almost = taken(row(100, [10, 90], full=True), row(200, [102, 190], full=True))
+    enough = taken(row(100, [10, 90], full=True), row(200, [103, 190], full=True))
+
+    assert (len(almost.coverage.table()), len(enough.coverage.table())) == (0, 1)
+
+
+def test_a_clock_that_runs_ahead_of_spotifys_hides_no_gap():
+    ahead = {**row(100, [10, 90], full=True), "known_to": at(60)}
+
+    assert open_gaps(taken(ahead, row(300, [95, 290], full=True))) == [(90, 95)]
+
+
+def test_two_polls_in_one_millisecond_are_both_taken_in():
+    rows = [row(100, [90], full=True, name="a"), row(100, [40, 90], full=True, name="b")]
+    before = taken(row(50, [45], full=True), rows[0])
+
+    assert open_gaps(before) == [(50, 90)]
+    assert open_gaps(before.add_all(polls(*rows))) == []
+
+
+def test_a_poll_taken_in_later_than_others_is_noticed():
+    early, late, last = (row(n, [n - 5], full=True) for n in (100, 190, 200))
+    without = taken(early, last)
+
+    assert without.is_consistent(polls(early, last))
+    assert not without.is_consistent(polls(early, late, last))
+
+
+def test_a_poll_of_the_evening_before_is_noticed_after_midnight():
+    evening, missed = row(0, [0], full=True), row(43_199, [43_190], full=True)
+    night = row(43_300, [43_250], full=True)
+
+    assert not taken(evening, night).is_consistent(polls(evening, missed, night))
+
+
+def test_what_another_version_wrote_is_not_gone_on_from():
+    polling = taken(row(100, [10], full=True))
+
+    assert CoverageState.from_notes(polling.coverage.table(), polling.notes()) == polling
+    assert (
+        CoverageState.from_notes(polling.coverage.table(), {**polling.notes(), "version": "0"})
+        is None
+    )
+    assert CoverageState.from_notes(polling.coverage.table(), {}) is None

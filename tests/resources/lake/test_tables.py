@@ -1,0 +1,75 @@
+"""Tables of the lake are read whole, or a few columns of them."""
+
+from pathlib import Path
+
+import pyarrow as pa
+import pytest
+
+from pipelines.errors import CorruptFile
+from pipelines.listening.schema.table import Table, column
+from pipelines.resources.lake.folder import Folder
+from pipelines.resources.lake.incremental_months import read_months
+from pipelines.resources.lake.lakes import Lake
+from pipelines.resources.lake.tables import to_parquet
+
+THINGS = Table(
+    name="things",
+    path="things/year={year}/month={month}/data.parquet",
+    grain="One thing.",
+    fields=(
+        column("name", pa.string(), "its name", required=True),
+        column("size", pa.int16(), "in metres"),
+        column("weight", pa.int32(), "in kilograms", required=True),
+    ),
+    key=("name",),
+)
+
+
+@pytest.fixture
+def lake(tmp_path: Path) -> Lake:
+    """A lake with things of two months in it, the later one written first."""
+    lake = Lake(Folder(tmp_path))
+    for month, names in (("2026/month=10", ["c"]), ("2026/month=09", ["a", "b"])):
+        rows = [{"name": name, "size": None, "weight": len(name)} for name in names]
+        lake.replace(f"users/nico/things/year={month}/data.parquet", THINGS, THINGS.from_rows(rows))
+    return lake
+
+
+PATH = "users/nico/things/year=2026/month=09/data.parquet"
+
+
+def test_columns_come_in_declared_order_whatever_the_order_in_which_they_are_asked_for(
+    lake: Lake,
+) -> None:
+    rows = lake.read(PATH, THINGS, ("weight", "name"))
+
+    assert rows.to_pylist() == [{"name": "a", "weight": 1}, {"name": "b", "weight": 1}]
+    assert rows.schema.equals(THINGS.with_columns(("name", "weight")).schema)
+
+
+def test_who_asks_for_none_gets_all(lake: Lake) -> None:
+    assert lake.read(PATH, THINGS).column_names == ["name", "size", "weight"]
+    assert THINGS.with_columns(()) is THINGS
+
+
+def test_where_there_is_no_file_the_columns_are_there_without_rows(lake: Lake) -> None:
+    rows = lake.read("nowhere.parquet", THINGS, ("size",))
+
+    assert (rows.column_names, len(rows)) == (["size"], 0)
+    assert read_months(lake, "maria", THINGS, ("size",)).column_names == ["size"]
+
+
+def test_months_are_read_in_order(lake: Lake) -> None:
+    names = read_months(lake, "nico", THINGS, ("name",))
+
+    assert names.to_pydict() == {"name": ["a", "b", "c"]}
+    assert len(read_months(lake, "nico", THINGS)) == 3
+
+
+def test_only_the_columns_that_are_read_must_be_as_declared(lake: Lake) -> None:
+    lake.store.put(PATH, to_parquet(pa.table({"name": ["a"], "weight": ["heavy"]}), {}))
+
+    assert lake.read(PATH, THINGS, ("name",)).to_pylist() == [{"name": "a"}]
+    for columns in ((), ("weight",), ("name", "size")):
+        with pytest.raises(CorruptFile, match="is not the table things"):
+            lake.read(PATH, THINGS, columns)

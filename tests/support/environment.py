@@ -1,0 +1,96 @@
+"""The variables of the environment from which the pipeline of a test learns everything.
+
+Every test that has an environment has this one; add a variable here when more than one room sets
+it. Fixtures are in the root `conftest.py`.
+"""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from sandbox import Sandbox
+from testing.servers import S3Server
+
+NOBODY = "http://127.0.0.1:9"
+"""Where nobody listens: a test that was given no sandbox asks in vain."""
+FOREIGN = ("SPOTIFY_", "S3_", "AWS_", "ALERT_", "HEARTBEAT_", "DAGSTER_", "LOG_")
+"""How variables begin that the machine may have set and no test should see."""
+
+
+class Environment:
+    """A folder in which everything is kept, listeners, and whom to ask.
+
+    Attributes:
+        folder: holds the lake, the tokens and the list of listeners.
+        variables: all that were set, for processes that are given an environment of their own.
+    """
+
+    def __init__(self, folder: Path, patch: pytest.MonkeyPatch) -> None:
+        """One listener, an empty lake, and nobody to ask.
+
+        Args:
+            folder: is made where it is missing.
+            patch: puts everything back in the end.
+        """
+        self.folder = folder
+        self.variables: dict[str, str] = {}
+        self._patch = patch
+        folder.mkdir(parents=True, exist_ok=True)
+        for name in os.environ:
+            if name.startswith(FOREIGN):
+                patch.delenv(name)
+        self.set(
+            LAKE_URL=str(folder / "lake"),
+            TOKENS_DIR=str(folder / "tokens"),
+            LISTENERS_FILE=str(folder / "listeners.toml"),
+            SPOTIFY_CLIENT_ID="an-app",
+            SPOTIFY_CLIENT_SECRET="the-secret-of-the-app",
+            SPOTIFY_API_URL=f"{NOBODY}/v1/",
+            SPOTIFY_ACCOUNTS_URL=NOBODY,
+            REQUEST_INTERVAL_S="0",
+        )
+        self.listeners("nico")
+
+    @property
+    def lake(self) -> Path:
+        """The folder of the lake, where it is in one."""
+        return self.folder / "lake"
+
+    @property
+    def tokens(self) -> Path:
+        """The folder of the logins."""
+        return self.folder / "tokens"
+
+    def set(self, **variables: str) -> None:
+        """Set variables until the test is over."""
+        for name, value in variables.items():
+            self._patch.setenv(name, value)
+        self.variables |= variables
+
+    def unset(self, *names: str) -> None:
+        """Take variables away until the test is over."""
+        for name in names:
+            self._patch.delenv(name, raising=False)
+            self.variables.pop(name, None)
+
+    def listeners(self, *names: str, timezone: str = "Europe/Berlin") -> None:
+        """Say who the listeners are."""
+        written = "".join(f'[{name}]\ntimezone = "{timezone}"\n' for name in names)
+        (self.folder / "listeners.toml").write_text(written)
+
+    def ask(self, sandbox: Sandbox, *names: str) -> None:
+        """Ask this sandbox, as these listeners."""
+        self.set(**sandbox.environment(*names))
+
+    def keep_in(self, server: S3Server, prefix: str = "ledger") -> None:
+        """Have the lake in a server's bucket."""
+        self.set(**server.environment(prefix))
+
+    def dagster_home(self, text: str = "telemetry: {enabled: false}\n") -> Path:
+        """Make a `DAGSTER_HOME` with this `dagster.yaml`, and name it."""
+        home = self.folder / "dagster-home"
+        home.mkdir()
+        (home / "dagster.yaml").write_text(text)
+        self.set(DAGSTER_HOME=str(home))
+        return home

@@ -1,0 +1,240 @@
+"""What several tables are recomputed from, in plain Python: scopes, months, gaps, who is who.
+
+Add here what the head comments of two or more insights mean alike. Nothing here may ask DuckDB, nor
+be made quicker: it has to be right at a glance.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from functools import cached_property
+from typing import Any
+
+import pyarrow as pa
+
+from pipelines.listening.time.local_time import Zone
+from tests.support.insights.lives import Row, local
+
+SPOKEN = ("episode", "audiobook")
+QUARTER = timedelta(minutes=15)
+DAY = timedelta(days=1)
+MINUTE = 60_000
+SOUND = (
+    *("danceability", "energy", "loudness", "speechiness", "acousticness", "instrumentalness"),
+    *("liveness", "valence", "tempo", "mood_score"),
+)
+
+
+def month_of(day: date) -> date:
+    """The first day of its month."""
+    return day.replace(day=1)
+
+
+def month_after(month: date, count: int = 1) -> date:
+    """The month so many months later, or earlier."""
+    number = month.year * 12 + month.month - 1 + count
+    return date(number // 12, number % 12 + 1, 1)
+
+
+def days_between(first: date, last: date) -> list[date]:
+    """Every day from the first to the last."""
+    return [first + DAY * n for n in range((last - first).days + 1)]
+
+
+def minutes_of(plays: Iterable[Row]) -> float:
+    """Minutes heard, of all plays."""
+    return sum(play["ms_played"] or 0 for play in plays) / MINUTE
+
+
+def counted(plays: Iterable[Row]) -> list[Row]:
+    """Plays of 30 seconds or more."""
+    return [play for play in plays if play["counts"]]
+
+
+def music(plays: Iterable[Row]) -> list[Row]:
+    """What is neither an episode nor an audiobook."""
+    return [play for play in plays if play["kind"] not in SPOKEN]
+
+
+def grouped(plays: Iterable[Row], by: Callable[[Row], Any]) -> dict[Any, list[Row]]:
+    """Plays by something about them, in order of time; what has it not is left out."""
+    found = defaultdict(list)
+    for play in plays:
+        if by(play) is not None:
+            found[by(play)].append(play)
+    return dict(found)
+
+
+def by_month(plays: Iterable[Row]) -> dict[date, list[Row]]:
+    """Plays by their month."""
+    return grouped(plays, lambda play: month_of(play["local_date"]))
+
+
+def mean(values: Sequence[float]) -> float | None:
+    """Their mean; None where there are none."""
+    return sum(values) / len(values) if values else None
+
+
+def share(part: float, whole: float) -> float:
+    """A part of a whole; 0 of nothing."""
+    return part / whole if whole else 0.0
+
+
+def artist_key(play: Row) -> str | None:
+    """Who is spelled alike, whatever the case, is the same."""
+    name = play["artist_name"]
+    return None if name is None else name.lower()
+
+
+@dataclass(frozen=True)
+class Scope:
+    """The plays of one scope, in order of time."""
+
+    name: str
+    plays: list[Row]
+
+
+class Ground:
+    """The rows from which a life's insights are made.
+
+    Args:
+        made: what `lives.inputs` gives.
+        zones: where the listener lived.
+    """
+
+    def __init__(self, made: Mapping[str, pa.Table], zones: Sequence[Zone]) -> None:
+        self.zones = zones
+        self.plays, self.gaps, self.tracks, self.artists, self.lists, [self.settings] = (
+            made[name].to_pylist()
+            for name in (
+                "labelled_plays",
+                "gaps",
+                "known_tracks",
+                "unique_artists",
+                "top_lists",
+                "settings",
+            )
+        )
+        self.through: date | None = self.settings["through"]
+
+    @cached_property
+    def both(self) -> list[Scope]:
+        """Both scopes, though nothing may have been played."""
+        mine = [play for play in self.plays if play["mine"]]
+        return [Scope("all", self.plays), Scope("mine", mine)]
+
+    @cached_property
+    def scopes(self) -> list[Scope]:
+        """Both of them, once anything was played."""
+        return self.both if self.plays else []
+
+    @cached_property
+    def lost(self) -> set[tuple[date, int]]:
+        """The hours on the listener's clock that an open gap touches, one quarter at a time."""
+        hours = set()
+        for gap in self.gaps:
+            if gap["closed_at"] is None:
+                start: datetime = gap["gap_start"]
+                quarter = start - timedelta(
+                    minutes=start.minute % 15,
+                    seconds=start.second,
+                    microseconds=start.microsecond,
+                )
+                while quarter < gap["gap_end"]:
+                    shown = local(quarter, self.zones)
+                    hours.add((shown.date(), shown.hour))
+                    quarter += QUARTER
+        return hours
+
+    @cached_property
+    def lost_days(self) -> set[date]:
+        """The days that an open gap touches."""
+        return {day for day, _ in self.lost}
+
+    def touched(self, first: date, last: date) -> bool:
+        """Whether an open gap touches one of these days."""
+        return any(first <= day <= last for day in self.lost_days)
+
+    def coverage(self, month: date) -> str | None:
+        """Who tells of a month; None where nobody does."""
+        sources = {play["source"] for play in self.plays if month_of(play["local_date"]) == month}
+        if not sources:
+            return None
+        if sources == {"api"}:
+            return "polled"
+        return "mixed" if "api" in sources else "export"
+
+    def rests_on(self, month: date) -> Row:
+        """The columns `coverage` and `at_least` of a month."""
+        told = self.coverage(month)
+        lost = any(month_of(day) == month for day in self.lost_days)
+        return {"coverage": told, "at_least": lost or told == "polled"}
+
+    @cached_property
+    def months(self) -> list[date]:
+        """Every month from the first play to the last."""
+        if not self.plays:
+            return []
+        found = [month_of(min(play["local_date"] for play in self.plays))]
+        last = month_of(max(play["local_date"] for play in self.plays))
+        while found[-1] < last:
+            found.append(month_after(found[-1]))
+        return found
+
+    def described(self, recording: str) -> Row:
+        """A recording as its latest play describes it."""
+        latest = [play for play in self.plays if play["recording_id"] == recording][-1]
+        names = ("recording_id", "track_name", "artist_name", "track_id")
+        return {name: latest[name] for name in names}
+
+    def spelled(self, artist: str) -> str:
+        """An artist's name, as the latest play of their music spells it."""
+        plays = [play for play in music(self.plays) if artist_key(play) == artist]
+        return str(plays[-1]["artist_name"])
+
+    def known(self, recording: str, tell: Callable[[Row], Any]) -> Any:
+        """What the most played of a recording's tracks tells, of those that tell it."""
+        tracks = [track for track in self.tracks if track["recording_id"] == recording]
+        tracks.sort(key=lambda track: (-track["plays"], track["track_key"]))
+        told = (tell(track) for track in tracks)
+        return next((one for one in told if one is not None), None)
+
+    def popularity(self, recording: str) -> int | None:
+        """As Spotify told it when it still did, else by reference data."""
+        by_spotify: int | None = self.known(recording, lambda track: track["popularity"])
+        if by_spotify is not None:
+            return by_spotify
+        return self.known(recording, lambda track: track["reference_popularity"])  # type: ignore[no-any-return]
+
+    def sound(self, recording: str) -> Row:
+        """Each feature of its sound; nothing where its sound is not known."""
+
+        def told(track: Row) -> Row | None:
+            return {name: track[name] for name in SOUND} if track["energy"] is not None else None
+
+        return self.known(recording, told) or {}
+
+    def genres(self, recording: str) -> list[str]:
+        """Three at most: what Spotify told of its artist, else what reference data tells."""
+        told_of = {
+            artist["artist_name"].lower(): artist["genres"]
+            for artist in self.artists
+            if artist["genres"] and artist["artist_name"]
+        }
+        by_spotify = self.known(
+            recording, lambda track: told_of.get((track["artist_name"] or "").lower())
+        )
+        found = by_spotify or self.known(recording, lambda track: track["genres"] or None) or []
+        return list(dict.fromkeys(genre.lower() for genre in found))[:3]
+
+
+def ranked(groups: Mapping[Any, list[Row]]) -> list[Any]:
+    """Keys of groups of plays: most played first, then those heard longer, then by key."""
+    heard = {key: plays for key, plays in groups.items() if counted(plays)}
+    return sorted(heard, key=lambda key: (-len(counted(heard[key])), -minutes_of(heard[key]), key))
+
+
+def times(values: Iterable[Any]) -> Counter[Any]:
+    """How often each of them occurs."""
+    return Counter(values)

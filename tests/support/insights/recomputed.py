@@ -1,0 +1,335 @@
+"""Each table of insights once more, in plain Python, by what its head comment says alone.
+
+Add a function for each new table, of the same name; what is about single songs over all time is
+`recomputed_songs.py`. Nothing here may look at how SQL does it.
+"""
+
+import math
+from collections.abc import Callable, Iterator
+from datetime import date, timedelta
+from typing import Any
+
+from tests.support.insights.ground import (
+    DAY,
+    SOUND,
+    SPOKEN,
+    Ground,
+    Scope,
+    artist_key,
+    by_month,
+    counted,
+    days_between,
+    grouped,
+    mean,
+    minutes_of,
+    month_after,
+    music,
+    ranked,
+    share,
+    times,
+)
+from tests.support.insights.lives import Row
+
+Rows = Iterator[Row]
+
+
+def recording(play: Row) -> Any:
+    return play["recording_id"]
+
+
+def amount(plays: list[Row]) -> Row:
+    return {"plays": len(counted(plays)), "minutes": minutes_of(plays)}
+
+
+def listening_by_hour(ground: Ground) -> Rows:
+    lost = {(day.weekday(), hour) for day, hour in ground.lost}
+    for scope in ground.scopes:
+        for weekday in range(7):
+            for hour in range(24):
+                here = [
+                    play
+                    for play in scope.plays
+                    if (play["local_weekday"], play["local_hour"]) == (weekday, hour)
+                ]
+                yield {
+                    "scope": scope.name,
+                    "weekday": weekday,
+                    "hour": hour,
+                    **amount(here),
+                    "share": share(minutes_of(here), minutes_of(scope.plays)),
+                    "at_least": (weekday, hour) in lost,
+                }
+
+
+def listening_by_day(ground: Ground) -> Rows:
+    dates = [play["local_date"] for play in ground.plays]
+    for scope in ground.scopes:
+        streak = 0
+        for day in days_between(min(dates), max(dates)):
+            here = [play for play in scope.plays if play["local_date"] == day]
+            sources = {play["source"] for play in ground.plays if play["local_date"] == day}
+            plays = music(counted(here))
+            streak = streak + 1 if counted(here) else 0
+            yield {
+                "scope": scope.name,
+                "day": day,
+                **amount(here),
+                "tracks": len({recording(play) for play in plays}),
+                "artists": len({artist_key(play) for play in plays} - {None}),
+                "streak": streak,
+                "at_least": day in ground.lost_days or sources == {"api"},
+            }
+
+
+def listening_by_month(ground: Ground) -> Rows:
+    dates = [play["local_date"] for play in ground.plays]
+    for scope in ground.scopes:
+        before = None
+        for month in ground.months:
+            here = by_month(scope.plays).get(month, [])
+            plays = music(counted(here))
+            days = days_between(max(month, min(dates)), min(month_after(month) - DAY, max(dates)))
+            told = [play["skipped"] for play in music(here) if play["skipped"] is not None]
+            yield {
+                "scope": scope.name,
+                "month": month,
+                **amount(here),
+                "spoken_minutes": minutes_of(play for play in here if play["kind"] in SPOKEN),
+                "short_plays": len(here) - len(counted(here)),
+                "skips": sum(told) if told else None,
+                "skip_share": mean(told),
+                "tracks": len({recording(play) for play in plays}),
+                "artists": len({artist_key(play) for play in plays} - {None}),
+                "sessions": len({play["session_id"] for play in counted(here)}),
+                "days_heard": len({play["local_date"] for play in counted(here)}),
+                "minutes_per_day": minutes_of(here) / len(days),
+                "minutes_before": before,
+                **ground.rests_on(month),
+            }
+            before = minutes_of(here)
+
+
+def contexts_by_month(ground: Ground) -> Rows:
+    for scope in ground.scopes:
+        for month, heard in by_month(scope.plays).items():
+            for context, here in grouped(heard, lambda play: play["context"]).items():
+                weights = [play["ms_played"] or 0 for play in here]
+                if not sum(weights):
+                    weights = [1 for _ in here]
+                sure = sum(
+                    play["context_confidence"] * weight
+                    for play, weight in zip(here, weights, strict=True)
+                )
+                yield {
+                    "scope": scope.name,
+                    "month": month,
+                    "context": context,
+                    **amount(here),
+                    "share": share(minutes_of(here), minutes_of(heard)),
+                    "sessions": len({play["session_id"] for play in counted(here)}),
+                    "avg_confidence": sure / sum(weights),
+                    **ground.rests_on(month),
+                }
+
+
+def played_from_by_month(ground: Ground) -> Rows:
+    for scope in ground.scopes:
+        for month, heard in by_month(scope.plays).items():
+            places = grouped(
+                heard, lambda play: (play["played_from_type"], play["played_from_uri"])
+            )
+            for (type_, uri), here in places.items():
+                names = [play["played_from_name"] for play in here if play["played_from_name"]]
+                yield {
+                    "scope": scope.name,
+                    "month": month,
+                    "played_from_type": type_,
+                    "played_from_uri": uri,
+                    "played_from_name": names[-1] if names else None,
+                    **amount(here),
+                    "share": share(minutes_of(here), minutes_of(heard)),
+                    **ground.rests_on(month),
+                }
+
+
+def _top(
+    ground: Ground, by: Callable[[Row], Any], describe: Callable[[Any, list[Row]], Row]
+) -> Rows:
+    for scope in ground.scopes:
+        months = by_month(music(scope.plays))
+        for month, heard in months.items():
+            groups = grouped(heard, by)
+            before = ranked(grouped(months.get(month_after(month, -1), []), by))
+            for rank, key in enumerate(ranked(groups)[:100], 1):
+                then = before.index(key) + 1 if key in before else None
+                yield {
+                    "scope": scope.name,
+                    "month": month,
+                    "rank": rank,
+                    **describe(key, groups[key]),
+                    **amount(groups[key]),
+                    "rank_before": then,
+                    "change": None if then is None else then - rank,
+                    **ground.rests_on(month),
+                }
+
+
+def top_tracks_by_month(ground: Ground) -> Rows:
+    yield from _top(ground, recording, lambda key, _: ground.described(key))
+
+
+def top_artists_by_month(ground: Ground) -> Rows:
+    def describe(artist: str, plays: list[Row]) -> Row:
+        ids = [play["artist_id"] for play in ground.plays if artist_key(play) == artist]
+        told = [one for one in ids if one]
+        return {
+            "artist_name": ground.spelled(artist),
+            "artist_id": told[-1] if told else None,
+            "tracks": len({recording(play) for play in counted(plays)}),
+        }
+
+    yield from _top(ground, artist_key, describe)
+
+
+def entropy(counts: list[int]) -> float:
+    return -sum(n / sum(counts) * math.log(n / sum(counts)) for n in counts)
+
+
+def genres_by_month(ground: Ground) -> Rows:
+    for scope in ground.scopes:
+        for month, heard in by_month(music(scope.plays)).items():
+            groups: dict[str, list[Row]] = {}
+            for play in heard:
+                for genre in ground.genres(recording(play)):
+                    groups.setdefault(genre, []).append(play)
+            plays = counted(heard)
+            known = [play for play in plays if ground.genres(recording(play))]
+            order = ranked(groups)
+            counts = [len(counted(groups[genre])) for genre in order]
+            for rank, genre in enumerate(order, 1):
+                yield {
+                    "scope": scope.name,
+                    "month": month,
+                    "rank": rank,
+                    "genre": genre,
+                    **amount(groups[genre]),
+                    "share": len(counted(groups[genre])) / len(known),
+                    "known_share": len(known) / len(plays),
+                    "genres": len(order),
+                    "diversity": math.exp(entropy(counts)),
+                    **ground.rests_on(month),
+                }
+
+
+def _of_music(ground: Ground) -> Iterator[tuple[Scope, Row, list[Row]]]:
+    """Months with music in each scope: their first columns, and their plays."""
+    for scope in ground.scopes:
+        for month, plays in by_month(music(counted(scope.plays))).items():
+            yield scope, {"scope": scope.name, "month": month, "plays": len(plays)}, plays
+
+
+def discovery_by_month(ground: Ground) -> Rows:
+    for scope in ground.scopes:
+        of_known = [play for play in music(counted(scope.plays)) if artist_key(play)]
+        for month, plays in by_month(of_known).items():
+            earlier = [play for play in of_known if play["local_date"] < month]
+            counts = sorted(times(artist_key(play) for play in plays).values())
+            artists = {artist_key(play) for play in plays}
+            tracks = {recording(play) for play in plays}
+            new = artists - {artist_key(play) for play in earlier}
+            told = [play for play in plays if play["release_date"] or play["release_year"]]
+            shannon, number = entropy(counts), len(counts)
+            gini = sum(abs(a - b) for a in counts for b in counts) / (2 * number * sum(counts))
+            yield {
+                "scope": scope.name,
+                "month": month,
+                "plays": len(plays),
+                "artists": number,
+                "tracks": len(tracks),
+                "artist_diversity": number / len(plays),
+                "shannon": shannon,
+                "effective_artists": math.exp(shannon),
+                "evenness": shannon / math.log(number) if number > 1 else None,
+                "gini": gini,
+                "repeat_rate": 1 - len(tracks) / len(plays),
+                "new_artists": len(new),
+                "new_tracks": len(tracks - {recording(play) for play in earlier}),
+                "new_artist_share": mean([artist_key(play) in new for play in plays]),
+                "new_release_ratio": mean([_is_new(play) for play in told]),
+                "loyalty": sum(counts[-10:]) / len(plays),
+                "history_starts_on": min(play["local_date"] for play in ground.plays),
+                **ground.rests_on(month),
+            }
+
+
+def _is_new(play: Row) -> bool:
+    parts = [int(part) for part in (play["release_date"] or str(play["release_year"])).split("-")]
+    year, month, day = [*parts, 1, 1][:3] if len(parts) < 3 else parts
+    age = play["local_date"] - date(year, month, day)
+    return timedelta(0) <= age <= timedelta(days=365)
+
+
+def popularity_by_month(ground: Ground) -> Rows:
+    for _, first, plays in _of_music(ground):
+        told = [ground.popularity(recording(play)) for play in plays]
+        known = [one for one in told if one is not None]
+        lows = times(min(one // 10 * 10, 90) for one in known)
+        yield {
+            **first,
+            "known_share": len(known) / len(plays),
+            "mainstream_score": mean(known),
+            "hits_share": mean([one >= 75 for one in known]),
+            "distribution": [{"low": low, "plays": lows[low]} for low in sorted(lows)],
+            **ground.rests_on(first["month"]),
+        }
+
+
+def release_years_by_month(ground: Ground) -> Rows:
+    for _, first, plays in _of_music(ground):
+        years = [play["release_year"] for play in plays if play["release_year"] is not None]
+        decades = times(year // 10 * 10 for year in years)
+        yield {
+            **first,
+            "known_share": len(years) / len(plays),
+            "avg_release_year": mean(years),
+            "oldest": min(years, default=None),
+            "newest": max(years, default=None),
+            "decades": [{"decade": one, "plays": decades[one]} for one in sorted(decades)],
+            **ground.rests_on(first["month"]),
+        }
+
+
+def content_by_month(ground: Ground) -> Rows:
+    for _, first, plays in _of_music(ground):
+        explicit = [play["explicit"] for play in plays if play["explicit"] is not None]
+        albums = times(play["album_type"] for play in plays if play["album_type"])
+        lasting = [
+            play["duration_ms"] / 60_000 for play in plays if play["duration_ms"] is not None
+        ]
+        lengths = times(min(int(one), 10) for one in lasting)
+        yield {
+            **first,
+            "explicit_share": mean(explicit),
+            "explicit_known_share": len(explicit) / len(plays),
+            "album_plays": albums["album"],
+            "single_plays": albums["single"],
+            "compilation_plays": albums["compilation"],
+            "album_known_share": albums.total() / len(plays),
+            "avg_length_minutes": mean(lasting),
+            "lengths": [{"minutes": one, "plays": lengths[one]} for one in sorted(lengths)],
+            **ground.rests_on(first["month"]),
+        }
+
+
+def audio_profile_by_month(ground: Ground) -> Rows:
+    for _, first, plays in _of_music(ground):
+        sounds = [ground.sound(recording(play)) for play in plays]
+        known = [sound for sound in sounds if sound]
+        yield {
+            **first,
+            "known_share": len(known) / len(plays),
+            **{name: mean([sound[name] for sound in known]) for name in SOUND},
+            "acoustic_share": mean([sound["acousticness"] > 0.5 for sound in known]),
+            "instrumental_share": mean([sound["instrumentalness"] > 0.5 for sound in known]),
+            **ground.rests_on(first["month"]),
+        }
