@@ -267,7 +267,7 @@ def test_the_scripts_types_are_those_of_the_tables() -> None:
         )
     }
     assert found == {
-        name: [typed(table.schema.field(column)) for column in WANTED[name].columns.split()]
+        name: [typed(table.schema.field(column)) for column in SELECTIONS[name].columns.split()]
         for name, table in nothing().items()
     }
 
