@@ -8,7 +8,7 @@ JS := pipelines/report/js
 JS_TOOLS := $(JS)/node_modules/.package-lock.json
 NPM_CI := npm ci --ignore-scripts --no-fund --no-audit --loglevel=error
 
-.PHONY: help demo dev test soak test-s3 r2-simulator js check-js lint types browser postgres docs check-docs check-deploy validate audit requirements clean
+.PHONY: help demo dev test soak test-s3 r2-simulator js check-js lint types deps browser postgres docs check-docs check-deploy validate audit requirements clean
 
 help: ## this list
 	@grep -E '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -62,6 +62,9 @@ lint: .venv/dev ## style, and formatting
 
 types: .venv/dev ## strict types
 	@$(BIN)/mypy
+
+deps: .venv/dev ## every import of the product is a declared dependency, and none is idle
+	@$(BIN)/deptry .
 
 # Where it cannot be had, the tests that look at the report are skipped and say so.
 browser: ## Debian's chromium, in which tests look at the report
