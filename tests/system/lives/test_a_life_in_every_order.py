@@ -180,7 +180,8 @@ def _long(stretch: Stretch) -> bool:
 
 def covered(story: Story, world: World) -> list[Stretch]:
     """What each source covers by itself."""
-    found = [(span.start, span.end) for one in ImportedExports(world.lake, NAME).all for span in one.spans]
+    imports = ImportedExports(world.lake, NAME).all
+    found = [(span.start, span.end) for one in imports for span in one.spans]
     for _, event in story.events:
         if isinstance(event, Response):
             shown, _ = lives.poll(story.facts, lives.millis(event.fetched_at))
