@@ -93,7 +93,7 @@ def read(path: Path) -> tuple[pa.Table, tuple[RejectedRows, ...]]:
     """The columns of a file that mean something here, as text, and the rows that are misshapen.
 
     Returns:
-        What `taken` asks for, and what is to be refused besides.
+        What `parse_tracks` expects, and what is to be refused besides.
 
     Raises:
         RefusedReference: where the file is neither CSV nor Parquet, or lacks columns.
@@ -129,7 +129,7 @@ def _from_csv(body: bytes, name: str) -> tuple[pa.Table, tuple[RejectedRows, ...
         misshapen.append(row)
         return "skip"
 
-    # Odd bytes cost a name, not the file: `taken` leaves out a text with U+FFFD in it.
+    # Odd bytes cost a name, not the file: `parse_tracks` leaves out a text with U+FFFD in it.
     utf8 = body.decode(errors="replace").encode()
     with pa_csv.open_csv(pa.BufferReader(utf8), parse_options=_LENIENT) as start:
         header = start.schema.names
