@@ -53,14 +53,11 @@ def session(start: datetime, lasting: float, plays: int, context: str) -> dict[s
 
 
 def know(lake: Lake, *sessions: dict[str, object]) -> None:
-    lake.replace(f"users/nico/{SESSIONS.path}", SESSIONS, SESSIONS.from_rows(list(sessions)))
+    lake.of("nico").replace(SESSIONS, SESSIONS.from_rows(list(sessions)))
 
 
 def labels(lake: Lake) -> list[tuple[datetime, str]]:
-    return [
-        (label.at, label.context)
-        for label in read_labels(lake.read("users/nico/labels/data.parquet", LABELS))
-    ]
+    return [(label.at, label.context) for label in read_labels(lake.of("nico").read(LABELS))]
 
 
 @pytest.fixture
@@ -178,14 +175,14 @@ def test_where_nothing_was_heard_the_nearest_sessions_are_named(
     cli: Cli, lake: Lake, when: str, named: list[str], said: str
 ) -> None:
     assert_refused(cli(when, said), when.replace("T", " "), *named)
-    assert lake.etag("users/nico/labels/data.parquet") is None
+    assert lake.of("nico").etag(LABELS) is None
 
 
 @pytest.mark.parametrize("said", ["sleep", "--undo"])
 def test_before_the_first_sessions_are_known_that_is_said(cli: Cli, lake: Lake, said: str) -> None:
     lake.store.delete("users/nico/aggregated/")
     assert_refused(cli("2026-11-20T23:40", said), "no sessions of nico are known yet")
-    assert lake.etag("users/nico/labels/data.parquet") is None
+    assert lake.of("nico").etag(LABELS) is None
 
 
 @pytest.mark.parametrize(
@@ -201,7 +198,7 @@ def test_an_unknown_context_is_refused_with_the_choices(cli: Cli, lake: Lake) ->
     assert result.exit_code == 2
     for context in ("slep", "sleep", "kids", "everyday"):
         assert f"'{context}'" in result.stderr
-    assert lake.etag("users/nico/labels/data.parquet") is None
+    assert lake.of("nico").etag(LABELS) is None
 
 
 @pytest.mark.parametrize(
@@ -211,7 +208,7 @@ def test_half_a_command_is_told_what_it_lacks(cli: Cli, lake: Lake, told: list[s
     result = cli(*told)
     assert result.exit_code == 2
     assert "either a CONTEXT or --undo" in result.stderr
-    assert lake.etag("users/nico/labels/data.parquet") is None
+    assert lake.of("nico").etag(LABELS) is None
 
 
 def test_a_listener_nobody_knows_is_refused(cli: Cli) -> None:

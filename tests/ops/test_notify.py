@@ -12,6 +12,8 @@ import time_machine
 from pipelines.ops import notify, sensors
 from pipelines.ops.alerts import Message
 from pipelines.ops.health import Problem
+from pipelines.resources.lake.lakes import Lake
+from pipelines.settings import Settings
 from tests.ops.made_runs import execute, failing
 from tests.support.receiving import SECRET, Receiver, receiver
 
@@ -138,7 +140,7 @@ def test_the_cursor_does_not_tell_the_address(
     from pipelines.ops.sensors import alert
 
     with dg.build_sensor_context(instance) as context:
-        alert(context)
+        alert(context, Settings(), Lake.open(Settings()))
         assert context.cursor
         assert SECRET not in context.cursor
         assert str(service.port) not in context.cursor

@@ -8,7 +8,7 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
-from pipelines.assets.ledger import find_gaps
+from pipelines.assets.ledger import update_gaps
 from pipelines.listening.ledger.export_union import Imported, unite
 from pipelines.listening.ledger.gaps import Gap, Interval, Polling
 from pipelines.listening.privacy_export.coverage import FileSpan, vouched
@@ -17,7 +17,7 @@ from pipelines.listening.time.intervals import Span
 from tests.support.export_files import heard, play
 from tests.support.lives import imported, written
 from tests.support.spotify_answers import iso, page, respond, track
-from tests.support.world import NAME, World
+from tests.support.world import World
 
 Json = dict[str, Any]
 Hours = tuple[float, float]
@@ -249,7 +249,7 @@ def answer(hour: float, *ended: float, more: bool = True) -> Any:
 
 
 def open_gaps(world: World) -> list[Hours]:
-    return stretches(find_gaps(world.lake, NAME, rebuild=False).knowledge.gaps)
+    return stretches(update_gaps(world.own, date=None, full_refresh=False).knowledge.gaps)
 
 
 @pytest.fixture

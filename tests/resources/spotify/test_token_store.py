@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 import time_machine
 
-from pipelines.errors import TokenFileError
+from pipelines.errors import LoginExpired, TokenFileError
 from pipelines.resources.spotify.client import SpotifyClient
 from pipelines.resources.spotify.oauth import Login
 from pipelines.resources.spotify.token_store import Token, TokenFile
@@ -237,7 +237,7 @@ def test_a_new_seed_replaces_a_login_that_was_refused(
     new_client: NewClient, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("SPOTIFY_REFRESH_TOKEN_NICO", "AQ-from-another-time")
-    with pytest.raises(RuntimeError, match="nico's login has expired"):
+    with pytest.raises(LoginExpired, match="nico's login has expired"):
         me(new_client("nico"))
     monkeypatch.setenv("SPOTIFY_REFRESH_TOKEN_NICO", sandbox.refresh_token("nico"))
     me(new_client("nico"))

@@ -72,7 +72,7 @@ def make(folder: Path, instance: dg.DagsterInstance) -> Lake:
                 lake.store.put("users/nico/imports/export.zip", export.read_bytes())
             assert run(instance, date, assets=MADE) == []
             if date == BEFORE:
-                told = lake.read(f"users/nico/{SESSIONS.path}", SESSIONS)
+                told = lake.of("nico").read(SESSIONS)
                 label_command.give(told["started_at"][0].as_py(), "focus", listener, lake)
     return lake
 
