@@ -111,10 +111,13 @@ def test_an_answer_kept_but_never_derived_is_taken_in_by_the_next_run(tmp_path: 
     heard = [Heard(MONTH_EDGE + timedelta(hours=n), f"t{n}") for n in range(80)]
     world.run(world.keep(heard, MONTH_EDGE + timedelta(hours=2)))
     world.keep(heard, MONTH_EDGE + timedelta(hours=3))  # the process dies here, at 23 o'clock
-    world.run(world.keep(heard, MONTH_EDGE + timedelta(hours=75)))
+    day = world.keep(heard, MONTH_EDGE + timedelta(hours=75))
+    world.run(day)
 
     assert_all_is_true(world)
     assert len(world.truth()) == 4 + 50
+    world.run(day, daily=True)  # which also writes the snapshots of earlier dates
+    assert_all_is_true(world)
     assert_a_rebuild_gives_the_same(world)
 
 

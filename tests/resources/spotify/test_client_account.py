@@ -107,7 +107,7 @@ def test_a_lake_with_the_profile_of_somebody_else_is_not_added_to(
 ) -> None:
     collect_for("profile")
     lake.of("nico").write_document(
-        PROFILE, {"user_id": "x", "account_id": "y", "display_name": "Z"}
+        "profile.json", {"user_id": "x", "account_id": "y", "display_name": "Z"}
     )
     sandbox.requests.clear()
     line = collect_for("recently_played").line
