@@ -27,6 +27,9 @@ from pathlib import Path
 from pipelines.resources.lake.tables import Lake
 from pipelines.resources.spotify import client as policy
 from pipelines.resources.spotify import http as answers
+from pipelines.resources.spotify import client as policy
+from pipelines.resources.spotify import http
+from pipelines.resources.lake.lakes import Lake
 from pipelines.resources.spotify.token_store import Token, TokenFile
 from pipelines.settings import Settings
 import time
