@@ -1,7 +1,7 @@
 """Old polls go from Dagster's storage, and nothing that Dagster knows of a date goes with them."""
 
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -17,6 +17,16 @@ Tick = Callable[..., str]
 FIRST = datetime(2026, 3, 1, 12, tzinfo=UTC)
 POLL = {run_context.POLL_TAG: "true"}
 PLAYS = dg.AssetKey(["nico", "plays"])
+
+
+@pytest.fixture
+def instance(tmp_path: Path) -> Iterator[dg.DagsterInstance]:
+    """One of this test's own, for its files to be looked at."""
+    home = tmp_path / "dagster"
+    home.mkdir()
+    overrides = {"telemetry": {"enabled": False}}
+    with dg.DagsterInstance.local_temp(str(home), overrides=overrides) as opened:
+        yield opened
 
 
 @pytest.fixture
