@@ -16,12 +16,12 @@ import dagster as dg
 import pyarrow.parquet as pq
 import pytest
 from click.testing import CliRunner, Result
-from tests.history.export_files import ACCOUNT, AUDIO, EXTENDED, MUSIC, SECRETS, heard, play, zipped
 from tests.pipeline.jobs import dagster_home, everything_in
 
 from pipelines.cli.import_history import run_import
 from pipelines.cli.main import main
 from pipelines.settings import Settings
+from tests.support.export_files import ACCOUNT, AUDIO, EXTENDED, MUSIC, SECRETS, heard, play, zipped
 
 COUNTED = ("read", "new", "seen before", "merged with polled", "refused")
 

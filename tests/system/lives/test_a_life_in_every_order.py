@@ -11,15 +11,15 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.history import lives
-from tests.history.lives import HOUR, Export, Fact, moment
-from tests.ledger.world import NAME, Crash, World, local_date
-from tests.listening.builders import LIMIT
 
 from pipelines.assets.ledger import find_gaps
 from pipelines.listening.api.responses import Response
 from pipelines.listening.ledger.gaps import EARLIEST, SHORTEST_GAP
 from pipelines.resources.lake.imported_exports import ImportedExports
+from tests.support import lives
+from tests.support.lives import HOUR, Export, Fact, moment
+from tests.support.spotify_answers import LIMIT
+from tests.support.world import NAME, Crash, World, local_date
 
 Json = dict[str, Any]
 Stretch = tuple[datetime, datetime]
