@@ -17,7 +17,6 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
-from tests.pipeline.jobs import Pipeline, bytes_at, dagster_home, failures, today
 
 from pipelines.definitions import defs
 from pipelines.ingest.privacy_export import BECAME
@@ -39,6 +38,7 @@ from pipelines.resources.lake.tables import to_parquet
 from pipelines.resources.spotify.token_store import Token, TokenFile
 from pipelines.settings import Settings
 from sandbox import Sandbox
+from testing.pipeline import Pipeline, bytes_at, dagster_home, failures, today
 from tests.checks.evaluations import evaluations
 
 HOME = "users/nico/"
