@@ -197,7 +197,7 @@ def _notify_address(
 
 
 def heartbeat_tick(context: dg.SensorEvaluationContext, settings: Settings, _: Lake) -> str:
-    """Request `HEARTBEAT_URL` after each successful daily run; if that fails, retry next minute.
+    """Request `HEARTBEAT_URL` after each successful daily run; the next tick retries a failure.
 
     The cursor holds for each listener the last run that had its heartbeat. Runs that finished
     since the last tick share one heartbeat.
