@@ -14,7 +14,7 @@ from dagster import DagsterEventType as Type
 
 from pipelines import run_context
 from pipelines.errors import Subject
-from pipelines.ops.alerts import ONE_OFF, FinishedRun
+from pipelines.ops.alerts import CHECKS, ONE_OFF, FinishedRun
 from pipelines.ops.health import Level, Problem
 from pipelines.run_context import SUBJECT
 
@@ -90,7 +90,13 @@ class _Reader:
             resolves=frozenset(self._mended() if good and not backfill else ()),
             # An old date's check says nothing of the present.
             checks={} if backfill else dict(self._checks()),
+            is_whole=good and self._is_whole,
         )
+
+    @property
+    def _is_whole(self) -> bool:
+        """Whether all of the daily job was to run, with every check."""
+        return self.run.job_name.startswith("daily_") and not self.run.asset_selection
 
     @property
     def listener(self) -> str:
@@ -219,4 +225,4 @@ def _not_passed(name: str, found: dg.AssetCheckEvaluation) -> Problem:
     dated = f" for {found.partition}" if found.partition else ""
     level: Level = "failure" if found.severity is dg.AssetCheckSeverity.ERROR else "warning"
     sentence = f"{name} is not passed{dated}{counts}: see Checks of the asset in Dagster"
-    return Problem(f"checks of {found.asset_key.path[0]}", sentence, level)
+    return Problem(CHECKS.format(listener=found.asset_key.path[0]), sentence, level)

@@ -17,7 +17,6 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
-from tests.pipeline.jobs import Pipeline, bytes_at, dagster_home, failures, today
 
 from pipelines.definitions import defs
 from pipelines.ingest.privacy_export import BECAME
@@ -39,6 +38,7 @@ from pipelines.resources.lake.tables import to_parquet
 from pipelines.resources.spotify.token_store import Token, TokenFile
 from pipelines.settings import Settings
 from sandbox import Sandbox
+from testing.pipeline import Pipeline, bytes_at, dagster_home, failures, today
 from tests.checks.evaluations import evaluations
 
 HOME = "users/nico/"
@@ -148,7 +148,7 @@ def shares(by_month: list[float]) -> Change:
     now = Month.of(datetime.now(UTC).date())
     rows = [
         {"scope": "all", "context": context, "share": share, "minutes": 1000 * share}
-        | {"month": now.beside(back - len(by_month)).first, "plays": 9, "sessions": 1}
+        | {"month": now.plus_months(back - len(by_month)).first, "plays": 9, "sessions": 1}
         | {"avg_confidence": 0.9, "coverage": "export", "at_least": False}
         for back, party in enumerate(by_month)
         for context, share in (("party", party), ("sleep", 1 - party))

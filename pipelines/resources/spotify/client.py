@@ -247,8 +247,9 @@ class SpotifyClient:
             )
         if status != requests.codes.ok:
             raise SpotifyError(f"{told} {status}{_said(answer)}")
-        try:  # what is in it is for whoever asked: here it need only be an object
-            msgspec.json.decode(answer.content, type=dict[str, msgspec.Raw])
+        try:  # what is in it is for whoever asked, but it must be readable: Raw would skip that
+            if not isinstance(msgspec.json.decode(answer.content), dict):
+                raise ValueError("not an object")  # noqa: TRY004, TRY301 bad data, not a bad call
         except (ValueError, RecursionError):
             raise SpotifyError(f"{told} 200 with something that is no JSON object") from None
         return self._kept(endpoint, answer)

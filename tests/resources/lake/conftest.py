@@ -48,10 +48,16 @@ def client_of(server: S3Server) -> Any:
         endpoint_url=server.endpoint_url,
         aws_access_key_id=server.access_key,
         aws_secret_access_key=server.secret_key,
-    ).get_client()
+    )
 
 
-@pytest.fixture(params=["folder", "weed", "r2", "moto"])
+@pytest.fixture(
+    params=[
+        "folder",
+        "weed",
+        *(pytest.param(name, marks=pytest.mark.rare) for name in ("r2", "moto")),
+    ]
+)
 def place(request: pytest.FixtureRequest, tmp_path: Path) -> Place:
     if request.param == "folder":
         return Place(str(tmp_path / "lake"))

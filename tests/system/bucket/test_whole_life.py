@@ -17,6 +17,8 @@ from tests.system.bucket.conftest import Undisturbed
 from tests.system.bucket.faulty_proxy import FaultyProxy, one_write_a_second
 from tests.system.bucket.lakes import TIMED, everything
 
+pytestmark = pytest.mark.rare
+
 EXPORT = "my_spotify_data.zip"
 WRITTEN_ANYWAY = (*TIMED, "views.sql")
 

@@ -17,8 +17,9 @@ from pipelines.resources.spotify.lockouts import Lockouts
 from pipelines.settings import Settings
 from sandbox import Sandbox, server, truth
 from testing.pipeline import Pipeline, failures
-from tests.support.environment import Environment
 from tests.support.ticks import tick
+
+pytestmark = pytest.mark.rare
 
 NOON = datetime(2026, 5, 20, 12, tzinfo=UTC)
 HOUR, DAY, YEAR = timedelta(hours=1), timedelta(days=1), timedelta(days=365)
@@ -107,7 +108,7 @@ def test_a_lockout_of_a_clock_that_was_ahead_lasts_no_longer_than_spotify_said(
 
 
 def test_a_lockout_is_not_begun_anew_for_clocks_that_differ_a_little(
-    environment: Environment, clocks: Clocks
+    environment: None, clocks: Clocks
 ) -> None:
     lockouts = Lockouts(Lake.open(Settings()), "app", Settings().tokens_dir)
     with clocks(NOON, timedelta(minutes=5)):

@@ -10,18 +10,23 @@ import time
 import zlib
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from threading import Thread
 
 import pytest
 
 from tests.support.asking import python
-from tests.support.environment import Environment
+
+pytestmark = pytest.mark.rare
 
 MIB = 2**20
 
 ASK = """
 import resource
 from pathlib import Path
+from pipelines.resources.lake.tables import Lake
+from pipelines.resources.spotify import client as policy
+from pipelines.resources.spotify import http as answers
 from pipelines.resources.spotify import client as policy
 from pipelines.resources.spotify import http
 from pipelines.resources.lake.lakes import Lake
@@ -30,7 +35,7 @@ from pipelines.settings import Settings
 import time
 
 policy.FIRST_WAIT_S = 0
-http.RESPONSE_TIMEOUT_S = 1
+answers.RESPONSE_TIMEOUT_S = 1
 settings = Settings()
 now = time.time()
 token = Token(refresh_token="r", access_token="a", obtained_at=now, expires_at=now + 3600)
@@ -125,14 +130,19 @@ class Handler(BaseHTTPRequestHandler):
 
 
 @pytest.fixture
-def harmful(
-    environment: Environment, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[Callable[[str], None]]:
+def harmful(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Callable[[str], None]]:
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     server.daemon_threads = False
     thread = Thread(target=server.serve_forever, args=(0.02,))
     thread.start()
-    environment.set(SPOTIFY_API_URL=f"http://127.0.0.1:{server.server_port}/v1")
+    for name, value in {
+        "LAKE_URL": str(tmp_path / "lake"),
+        "TOKENS_DIR": str(tmp_path / "tokens"),
+        "SPOTIFY_CLIENT_ID": "id",
+        "SPOTIFY_API_URL": f"http://127.0.0.1:{server.server_port}/v1",
+        "REQUEST_INTERVAL_S": "0",
+    }.items():
+        monkeypatch.setenv(name, value)
     yield lambda kind: monkeypatch.setattr(Handler, "kind", kind)
     server.shutdown()
     thread.join()

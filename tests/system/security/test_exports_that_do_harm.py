@@ -14,6 +14,8 @@ import pytest
 
 from tests.support.asking import python
 
+pytestmark = pytest.mark.rare
+
 MIB = 2**20
 ROW = {"ts": "2024-05-01T10:00:00Z", "ms_played": 200_000, "master_metadata_track_name": "one"}
 FIRST = json.dumps(ROW).encode()
@@ -31,14 +33,14 @@ from pathlib import Path
 from pipelines.errors import RefusedExport
 from pipelines.ingest.archive import open_export
 from pipelines.ingest.privacy_export import import_export
-from pipelines.resources.lake.tables import Lake
+from pipelines.resources.lake.lakes import Lake
 from pipelines.resources.lake.folder import Folder
 
 before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 lake = Lake(Folder(Path(sys.argv[2])))
 try:
     with open_export(Path(sys.argv[1])) as export:
-        told = import_export(lake, "nico", export, now=datetime.now(UTC))
+        told = import_export(lake.of("nico"), export, now=datetime.now(UTC))
         print(told["new"], told["files"][0].get("problem", ""))
 except RefusedExport as problem:
     print(problem)

@@ -25,7 +25,6 @@ from pipelines.listening.time.local_time import Zone
 from pipelines.resources.lake.folder import Folder
 from pipelines.resources.lake.lakes import Lake
 from pipelines.settings import Listener
-from tests.support.environment import Environment
 from tests.support.spotify_answers import minutes
 
 Cli = Callable[..., Result]
@@ -62,9 +61,12 @@ def labels(lake: Lake) -> list[tuple[datetime, str]]:
 
 
 @pytest.fixture
-def lake(environment: Environment) -> Lake:
+def lake(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Lake:
     """The lake of a listener in Berlin with two sessions."""
-    lake = Lake(Folder(environment.lake))
+    (tmp_path / "listeners.toml").write_text('[nico]\ntimezone = "Europe/Berlin"\n')
+    monkeypatch.setenv("LISTENERS_FILE", str(tmp_path / "listeners.toml"))
+    monkeypatch.setenv("LAKE_URL", str(tmp_path / "lake"))
+    lake = Lake(Folder(tmp_path / "lake"))
     know(lake, session(EVENING, 91, 14, "everyday"), session(MORNING, 3, 1, "kids"))
     return lake
 
@@ -240,10 +242,8 @@ def test_labels_given_at_once_are_all_there(lake: Lake) -> None:
     known = [session(EVENING + timedelta(hours=n), 30, 9, "everyday") for n in range(4)]
     know(lake, *known)
     instants = [EVENING + timedelta(hours=n, minutes=5) for n in range(4)]
-    threads = [
-        threading.Thread(target=set_label, args=(at, "kids", NICO, lake.of("nico")))
-        for at in instants
-    ]
+    own = lake.of("nico")
+    threads = [threading.Thread(target=set_label, args=(at, "kids", NICO, own)) for at in instants]
     for thread in threads:
         thread.start()
     for thread in threads:
