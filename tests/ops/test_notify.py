@@ -141,7 +141,7 @@ def test_the_cursor_does_not_tell_the_address(
 ) -> None:
 
     with dg.build_sensor_context(instance) as context:
-        alerts_tick(context, Settings(), Lake.open(Settings()))
+        sensors.alerts_tick(context, Settings(), Lake.open(Settings()))
         assert context.cursor
         assert SECRET not in context.cursor
         assert str(service.port) not in context.cursor
