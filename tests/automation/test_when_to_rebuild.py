@@ -171,6 +171,15 @@ def test_a_rebuild_by_hand_counts_where_it_makes_all(happened: Happened) -> None
     assert happened.tick() == DONE
 
 
+def test_a_rebuild_that_was_made_once_more_as_a_whole_counts(happened: Happened) -> None:
+    happened.date()
+    happened.end(happened.start(happened.tick()), Status.FAILURE)
+    tags = happened.rebuilds()[0].tags
+    again = happened.run("rebuild_nico", FOLLOWING, tags=tags, complete=False)
+    happened.made[again] = FOLLOWING
+    assert happened.tick() == DONE
+
+
 def test_a_rebuild_that_was_resumed_from_its_failure_counts(happened: Happened) -> None:
     happened.date()
     happened.end(happened.start(happened.tick()), Status.FAILURE)
