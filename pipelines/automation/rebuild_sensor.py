@@ -23,8 +23,8 @@ from pipelines import run_context
 REBUILD_TAG = "playledger/rebuilt_through"
 """On a rebuild: the number in Dagster's storage of the last run that it is to follow."""
 
-LOOK_EVERY_S = 60
-"""Dagster stores each look for a day, a kilobyte a time."""
+LOOK_EVERY_S = 120
+"""Dagster stores each look for a day, 1.6 KB a time."""
 
 LOOK_BACK = timedelta(days=30)
 """How far back is read where the cursor is lost, or the run that it names has been deleted."""
