@@ -14,6 +14,7 @@ import sqlite3
 import tempfile
 import time
 from collections import Counter
+from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -22,8 +23,9 @@ from typing import Any
 import dagster as dg
 
 from benchmarks.cost import PAGE, point_at
-from benchmarks.cost_lake import LISTENER
+from benchmarks.cost_lake import A_DAY, LISTENER
 from benchmarks.cost_tables import FIGURES, filled
+from pipelines.definitions import defs
 from pipelines.ops.run_events import OVERLAP
 from pipelines.ops.run_retention import Pruning
 from pipelines.resources.lake.tables import Lake
@@ -150,7 +152,7 @@ class Storage:
                     _write_tick(copy, tick, (number + 1) * IDLE_S)
             grown = _size(copy) - before
         return {
-            "a_day": round(len(ticks) / IDLE_S * 86_400),
+            "a_day": sum(A_DAY // every for every in _seconds_between_ticks()),
             "bytes": round(grown / len(ticks) / COPIES),
         }
 
@@ -181,6 +183,12 @@ class Storage:
         raw = f"users/{LISTENER}/raw/"
         for name in set(store.folders(raw)) - {"recently_played"}:
             store.delete(f"{raw}{name}/date={today}/")
+
+
+def _seconds_between_ticks() -> Iterator[timedelta]:
+    """How often each sensor looks."""
+    for sensor in defs().get_repository_def().sensor_defs:
+        yield timedelta(seconds=sensor.minimum_interval_seconds or 30)
 
 
 def _write_tick(database: sqlite3.Connection, tick: dict[str, Any], later_s: int) -> None:

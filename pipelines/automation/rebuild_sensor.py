@@ -23,7 +23,7 @@ from pipelines import run_context
 REBUILD_TAG = "playledger/rebuilt_through"
 """On a rebuild: the number in Dagster's storage of the last run that it is to follow."""
 
-LOOK_EVERY_S = 120
+LOOK_EVERY_S = 90
 """Dagster stores each look for a day, 1.6 KB a time."""
 
 LOOK_BACK = timedelta(days=30)

@@ -59,7 +59,7 @@ def watching_sensors() -> list[dg.SensorDefinition]:
     """What a deployment has once, however many listeners it has."""
     return [
         _sensor("alerts", 60, "Tells ALERT_URLS of what goes wrong, and that it is over.", alert),
-        _sensor("heartbeat", 300, "Asks for HEARTBEAT_URL after each good daily run.", heartbeat),
+        _sensor("heartbeat", 600, "Asks for HEARTBEAT_URL after each good daily run.", heartbeat),
         _sensor("prune", 3600, "Deletes old polls from Dagster's storage.", prune),
     ]
 
