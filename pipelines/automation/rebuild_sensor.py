@@ -24,7 +24,7 @@ REBUILD_TAG = "playledger/rebuilt_through"
 """On a rebuild: the number in Dagster's storage of the last run that it is to follow."""
 
 LOOK_EVERY_S = 90
-"""Dagster stores each look for a day, 1.6 KB a time."""
+"""Dagster stores each look for a day, 1.4 KB a time."""
 
 LOOK_BACK = timedelta(days=30)
 """How far back is read where the cursor is lost, or the run that it names has been deleted."""
