@@ -30,7 +30,7 @@ MOST_FAILURES = 3
 THEN_EVERY_HOURS = 4
 """A day's run is tried on, though less often: what only that day can tell must not be lost."""
 
-LOOK_FOR_EXPORTS_S = {"folder": 60, "bucket": 300}
+LOOK_FOR_EXPORTS_S = {"folder": 120, "bucket": 300}
 """To look into a bucket costs a request, and an export can wait for minutes."""
 
 LOOK_WITHIN_S = 15

@@ -90,7 +90,7 @@ def deployment_sensors() -> list[dg.SensorDefinition]:
         ),
         _sensor(
             "heartbeat",
-            300,
+            600,
             "Requests HEARTBEAT_URL after each successful daily run.",
             _heartbeat_tick,
         ),

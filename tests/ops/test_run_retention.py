@@ -128,3 +128,18 @@ def test_a_clock_that_was_ahead_does_not_end_the_pruning(
     with time_machine.travel(FIRST + timedelta(days=5)):
         assert tick("prune") == "1 old polls deleted"
         assert tick("prune") == "0 old polls deleted"
+
+
+def test_what_automation_conditions_left_behind_goes_after_30_days(
+    instance: dg.DagsterInstance, tmp_path: Path
+) -> None:
+    [path] = tmp_path.rglob("schedules.db")
+    row = "INSERT INTO asset_daemon_asset_evaluations (evaluation_id, asset_key, create_timestamp)"
+    with sqlite3.connect(path) as database:
+        for day in range(3):
+            at = f"{FIRST + timedelta(days=day):%Y-%m-%d %H:%M:%S}"
+            database.execute(f"{row} VALUES (?, 'plays', ?)", (day, at))
+    prune(instance, days=32)
+    left_ = database.execute("SELECT evaluation_id FROM asset_daemon_asset_evaluations").fetchall()
+    database.close()
+    assert left_ == [(2,)]
