@@ -160,6 +160,11 @@ def log_in(environment: Environment) -> Callable[..., None]:
 
 
 @pytest.fixture
+def token_file(environment: Environment) -> TokenFile:
+    return TokenFile(environment.tokens, "nico")
+
+
+@pytest.fixture
 def answered(lake: Lake) -> Callable[[str, datetime], None]:
     """Keep a response of some time; its content is nobody's business here."""
 

@@ -19,6 +19,7 @@ from pipelines.settings import Settings
 from sandbox import Sandbox
 from testing.servers import free_ports
 from tests.support.asking import Collector, asked, tell
+from tests.support.environment import Environment
 
 BROWSER = """
 import os, pathlib, sys, urllib.request
@@ -43,8 +44,13 @@ def visited(tmp_path: Path) -> Path:
 
 @pytest.fixture(autouse=True)
 def browser(
-    environment: object, tmp_path: Path, visited: Path, monkeypatch: pytest.MonkeyPatch
+    environment: Environment,
+    sandbox: Sandbox,
+    tmp_path: Path,
+    visited: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    environment.listeners("nico", "mira")
     script = tmp_path / "browser.py"
     script.write_text(BROWSER)
     monkeypatch.setenv("BROWSER", f"{sys.executable} {script} %s")

@@ -7,7 +7,6 @@ import pytest
 
 from pipelines.resources.spotify.client import SpotifyClient
 from pipelines.resources.spotify.rate_limit import Throttle
-from pipelines.resources.spotify.token_store import TokenFile
 from sandbox import Sandbox
 from tests.support.asking import LISTENERS
 from tests.support.environment import Environment
@@ -21,8 +20,3 @@ def listeners(environment: Environment, sandbox: Sandbox) -> None:
 @pytest.fixture
 def throttle(client: SpotifyClient) -> Throttle:
     return client.throttle
-
-
-@pytest.fixture
-def token_file(environment: Environment) -> TokenFile:
-    return TokenFile(environment.tokens, "nico")

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import example, given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipelines.assets.ledger import update_gaps
@@ -17,7 +17,6 @@ from pipelines.listening.api.responses import Response
 from pipelines.listening.ledger.gaps import EARLIEST, SHORTEST_GAP
 from pipelines.resources.lake.imported_exports import ImportedExports
 from tests.support import lives
-from tests.support.examples import of_whole_runs
 from tests.support.lives import HOUR, Export, Fact, moment
 from tests.support.spotify_answers import LIMIT
 from tests.support.world import Crash, World, local_date
@@ -227,8 +226,8 @@ def assert_all_is_true(story: Story, world: World) -> None:
     assert world.files() == before
 
 
-@of_whole_runs(1, rare=3)
-@example(seed=1128, crashes=True)
+@pytest.mark.rare
+@settings(max_examples=3)
 @given(seed=st.integers(0, 10_000), crashes=st.booleans())
 def test_every_play_that_any_source_told_is_there_once(
     tmp_path_factory: pytest.TempPathFactory, seed: int, crashes: bool
