@@ -7,6 +7,7 @@ tests of evidence and labels.
 import json
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -33,7 +34,6 @@ Row = dict[str, Any]
 Evaluations = dict[str, dg.AssetCheckEvaluation]
 
 NICO = Listener("nico", (Zone("Europe/Berlin"),))
-JOB = build_definitions([NICO]).resolve_implicit_global_asset_job_def()
 HOME = "users/nico/"
 CONTEXTS_BY_MONTH = insights()["contexts_by_month"].table
 MAY, JUNE = Month(2026, 5), Month(2026, 6)
@@ -97,6 +97,12 @@ def manifest(*coverage: Mapping[str, int], plays: int = 100) -> dict[str, Row]:
     }
 
 
+@cache
+def every_asset() -> dg.JobDefinition:
+    """Defined where the environment names a lake, as where it is deployed."""
+    return build_definitions([NICO]).resolve_implicit_global_asset_job_def()
+
+
 class World:
     """A lake with labels in it, and the checks that look at them."""
 
@@ -118,10 +124,10 @@ class World:
         """By its name every check's evaluation; only the checks are run."""
         wanted = {
             key
-            for key in JOB.asset_layer.asset_graph.asset_check_keys
+            for key in every_asset().asset_layer.asset_graph.asset_check_keys
             if key.asset_key.path[-1] in assets
         }
-        job = JOB.get_subset(asset_selection=set(), asset_check_selection=wanted)
+        job = every_asset().get_subset(asset_selection=set(), asset_check_selection=wanted)
         result = job.execute_in_process(
             run_config=QUIET,
             instance=self._instance,
