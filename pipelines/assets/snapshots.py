@@ -32,8 +32,8 @@ API_VERSION = "v1"
 
 BATCH = dg.BackfillPolicy.multi_run(max_partitions_per_run=110)
 METRICS_BATCH = dg.BackfillPolicy.multi_run(max_partitions_per_run=100)
-"""Dates of a backfill in one run. They differ from each other so that what follows is in other runs:
-of a range in which a date was never collected, the other dates then get their metrics too."""
+"""Dates of a backfill in one run. The numbers differ so that downstream assets are in other runs:
+if a date in a range was never collected, the other dates still get their metrics."""
 
 ReadList = Callable[[Sequence[Response], str], tuple[pa.Table, list[str]]]
 """From the pages of a complete list and its time range to rows, and a line for each unread item."""

@@ -1,7 +1,8 @@
-"""Privacy exports as they lie on a disk or in a lake: one zip, a folder, or single files.
+"""Privacy exports on a disk or in a lake: one zip, a folder, or single files.
 
-Here, and only here, their bytes are opened; a zip is judged before anything is read out of it.
-What the bytes mean is `listening/privacy_export/parser.py`, which file holds history `listening/privacy_export/filenames.py`.
+Here, and only here, their bytes are opened; a zip is checked before anything is read out of it.
+What the bytes mean is `listening/privacy_export/parser.py`, which files hold history is
+`filenames.py` beside it.
 """
 
 import hashlib

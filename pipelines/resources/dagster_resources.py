@@ -1,9 +1,10 @@
-"""What assets, checks, schedules and sensors are given: the lake, Spotify, listeners, notifications.
+"""The resources of assets, checks, schedules and sensors: lake, Spotify, listeners, notifications.
 
 Each resource holds the texts of its environment variables, as `dg.EnvVar`s, so that no secret shows
-in the UI or in a run's record. They are checked when they are first used: a wrong value is one line
-of the asset that needs it, and not a failure to start. Add a resource here when runs need something
-more of the outside; what it does belongs in the rooms beside this module.
+in the UI or in a run's record. They are checked when they are first used: a wrong value fails the
+asset that needs it with one line, and does not stop the code location from loading. Add a resource
+here when runs need another outside service; what it does belongs in the packages beside this
+module.
 """
 
 import os
@@ -17,7 +18,7 @@ from pipelines.resources.lake.lakes import Lake, ListenerLake
 from pipelines.resources.spotify.client import Spotify
 from pipelines.settings import Listener, Settings
 
-REFRESH_TOKEN = "SPOTIFY_REFRESH_TOKEN_"
+REFRESH_TOKEN = "SPOTIFY_REFRESH_TOKEN_"  # noqa: S105 the name of a variable
 
 
 class LakeResource(dg.ConfigurableResource):

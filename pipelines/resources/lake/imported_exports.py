@@ -1,7 +1,7 @@
-"""What was imported: `streaming_history/<import id>/…` in a listener's folder.
+"""Imported privacy exports: `streaming_history/<import id>/…` in a listener's folder.
 
-Rows are stored once and never changed; an import is there as soon as its `outcome.json` is, which
-is written last. Importing one is `pipelines/ingest/privacy_export.py`, what its rows mean `listening/`.
+Rows are stored once and never changed; an import exists once its `outcome.json` does, which is
+written last. Importing an export is `ingest/privacy_export.py`; what its rows mean is `listening/`.
 """
 
 from collections.abc import Mapping
