@@ -40,7 +40,7 @@ LOST_AFTER = timedelta(hours=2)
 """A run that says it is under way for longer has been killed: see DAILY_TAGS' max_runtime."""
 
 
-TOO_LATE = "Spotify only tells the present"
+TOO_LATE = "Spotify only reports the present"
 """Why a tick of yesterday that comes today, after a time without a daemon, starts nothing."""
 
 

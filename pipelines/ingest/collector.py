@@ -250,7 +250,7 @@ class Collector:
 
     def _ask(self, endpoint: str, question: Question, offset: int) -> Response:
         self._asked += 1
-        return self._client.ask(endpoint, lambda spotify: question(spotify, offset))
+        return self._client.get(endpoint, lambda spotify: question(spotify, offset))
 
     def _result(self, endpoints: Iterable[str]) -> CollectResult:
         kept = sum(len(self._names(endpoint)) for endpoint in endpoints)

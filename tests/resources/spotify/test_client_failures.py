@@ -148,7 +148,7 @@ def test_an_answer_without_content_says_that_the_next_run_asks_again(
     sandbox.faults.add("no_content", "me")
     with pytest.raises(SpotifyError) as error:
         me(asking)
-    told = "profile: Spotify answered without content (204): the next run asks again"
+    told = "profile: Spotify answered without content (204): the next run tries again"
     assert str(error.value) == told
 
 
@@ -177,7 +177,7 @@ def test_after_five_failures_in_a_row_nothing_more_is_sent_in_the_run(
     assert not outcome.raised
     assert len(asked(sandbox)) == 5
     assert any(
-        line.endswith("not asked for: Spotify failed 5 times in a row, the next run asks again")
+        line.endswith("not requested: Spotify failed 5 times in a row, the next run tries again")
         for line in outcome.failed.values()
     )
 

@@ -149,7 +149,7 @@ def test_empty_top_lists_give_files_without_rows(home: Home):
 def test_a_date_that_was_never_collected_says_so(home: Home, name: str):
     said = home.failure("nico", name, date="2026-04-01")
 
-    assert "collected on 2026-04-01, and Spotify only tells the present" in said
+    assert "collected on 2026-04-01, and Spotify only reports the present" in said
 
 
 @pytest.mark.parametrize(

@@ -91,8 +91,8 @@ LINES = {
     "a GiB": TOO_LONG,
     "a bomb": TOO_LONG,
     "a bomb in a bomb": TOO_LONG,
-    "too deep": "SpotifyError profile: Spotify answered 200 with something that is no JSON object",
-    "a number": "SpotifyError profile: Spotify answered 200 with something that is no JSON object",
+    "too deep": "SpotifyError profile: Spotify answered 200 with a body that is no JSON object",
+    "a number": "SpotifyError profile: Spotify answered 200 with a body that is no JSON object",
     "a refusal": "SpotifyError profile: Spotify answered 403",
     "a lockout": r"LockedOut Spotify wants no requests until .*",
 }
