@@ -126,7 +126,7 @@ def import_once(zipped: Path) -> None:
     import dagster as dg  # noqa: PLC0415
 
     from pipelines.assets import history, ledger  # noqa: PLC0415
-    from pipelines.ingest.privacy_export import silent  # noqa: PLC0415
+    from pipelines.ingest.privacy_export import no_progress  # noqa: PLC0415
     from pipelines.resources.lake.lakes import Lake  # noqa: PLC0415
     from pipelines.settings import Settings  # noqa: PLC0415
 
@@ -137,7 +137,7 @@ def import_once(zipped: Path) -> None:
         result = dg.materialize(
             list(every),
             selection=dg.AssetSelection.assets(*(["nico", *one.key.path] for one in wanted)),
-            resources={"lake": Lake.open(Settings()), "progress": silent},
+            resources={"lake": Lake.open(Settings()), "progress": no_progress},
             tags={"playledger/import": "true"},
             instance=instance,
             run_config={

@@ -20,7 +20,7 @@ import msgspec
 from pipelines import run_context
 from pipelines.assets import catalogue, history, ledger, publish, snapshots
 from pipelines.ingest.archive import ExportFile, open_files
-from pipelines.ingest.privacy_export import import_export, silent
+from pipelines.ingest.privacy_export import import_export, no_progress
 from pipelines.listening.api.responses import Request, Response
 from pipelines.resources.lake.folder import Folder
 from pipelines.resources.lake.lakes import Lake
@@ -123,7 +123,7 @@ def run(
             selection=dg.AssetSelection.assets(*keys),
             partition_key=day.isoformat() if day else None,
             tags={run_context.POLL_TAG: "true"} if assets is POLL else {},
-            resources={"lake": lake, "spotify": None, "progress": silent},
+            resources={"lake": lake, "spotify": None, "progress": no_progress},
             instance=instance,
             run_config={"loggers": {"console": {"config": {"log_level": "ERROR"}}}},
         )

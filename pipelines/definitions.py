@@ -16,7 +16,7 @@ from pipelines.assets.shared.reference import reference_assets
 from pipelines.assets.shared.views import views_asset
 from pipelines.automation.rebuild_sensor import Family, rebuild_sensor
 from pipelines.automation.schedules import daily_schedule, import_sensor, poll_schedule
-from pipelines.ingest.privacy_export import silent
+from pipelines.ingest.privacy_export import no_progress
 from pipelines.ops import logs
 from pipelines.ops.sensors import deployment_sensors
 from pipelines.resources.dagster_resources import resources_from
@@ -141,7 +141,7 @@ def build_definitions(
     names = [listener.name for listener in listeners]
     resources: dict[str, Any] = {
         **resources_from(os.environ),
-        "progress": silent,
+        "progress": no_progress,
         **(resource_overrides or {}),
     }
     is_bucket = resources["lake"].is_bucket

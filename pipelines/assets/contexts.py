@@ -116,7 +116,7 @@ def update_labelled_plays(lake: ListenerLake, listener: Listener) -> dict[str, i
     with ThreadPoolExecutor(MAKERS) as makers:
         changed = sum(makers.map(make, _batches(stale)))
     made = files.finish()
-    return made | {"months_changed": changed} | _coverage(files.noted("coverage"), made[ROWS])
+    return made | {"months_changed": changed} | _coverage(files.notes("coverage"), made[ROWS])
 
 
 def _coverage(months: Sequence[Mapping[str, int]], plays: int) -> dict[str, float]:

@@ -75,8 +75,8 @@ def test_the_metadata_says_what_was_asked_for_and_what_is_kept(collect_for: Coll
     collect_for()
     told = collect_for().metadata
     assert told["recently_played"]["responses_asked_for"] == 1
-    assert told["recently_played"]["outcome"] == "1 responses asked for, 2 responses kept"
-    assert told["profile"]["outcome"] == "0 responses asked for, 1 responses kept"
+    assert told["recently_played"]["outcome"] == "1 responses requested, 2 stored"
+    assert told["profile"]["outcome"] == "0 responses requested, 1 stored"
     assert all("throttle_wait_s" in told[name] for name in ALL)
 
 
@@ -205,7 +205,7 @@ def test_a_closed_date_with_responses_succeeds_without_a_request(
         outcome = collect_for(date=date)
     assert outcome.success
     assert asked(sandbox) == []
-    assert outcome.metadata["profile"]["outcome"] == "0 responses asked for, 1 responses kept"
+    assert outcome.metadata["profile"]["outcome"] == "0 responses requested, 1 stored"
 
 
 @pytest.mark.parametrize("force", [False, True])
