@@ -8,7 +8,7 @@ JS := pipelines/report/js
 JS_TOOLS := $(JS)/node_modules/.package-lock.json
 NPM_CI := npm ci --ignore-scripts --no-fund --no-audit --loglevel=error
 
-.PHONY: help demo dev test soak test-s3 r2-simulator js check-js lint types deps browser postgres docs check-docs check-deploy validate audit requirements clean
+.PHONY: help demo dev test test-all soak test-s3 r2-simulator js check-js lint types deps browser postgres docs check-docs check-deploy validate audit requirements clean
 
 help: ## this list
 	@grep -E '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -20,12 +20,18 @@ dev: .venv/base ## the Dagster UI on the demo's lake, with the sandbox running
 	@$(BIN)/python scripts/dev.py
 
 # One worker more than processors: some tests wait for servers and killed processes.
-test: .venv/dev ## every test
-	@$(BIN)/pytest -n $$(( $$(getconf _NPROCESSORS_ONLN) + 1 )) --dist worksteal
+WORKERS := -n $$(( $$(getconf _NPROCESSORS_ONLN) + 1 )) --dist worksteal
+
+test: .venv/dev ## the tests of what happens every day, in less than five minutes
+	@$(BIN)/pytest $(WORKERS) -m "not rare"
+
+# The floor is what was covered when it was set.
+test-all: .venv/dev ## every test, rare operations and misfortunes too, and which branches they take
+	@HYPOTHESIS_PROFILE=all $(BIN)/pytest $(WORKERS) --cov=pipelines --cov-branch \
+		--cov-report=term:skip-covered --cov-fail-under=97.8
 
 test-s3: .venv/dev r2-simulator ## the tests that talk to a bucket, on SeaweedFS and R2's simulator
-	@$(BIN)/pytest -n $$(( $$(getconf _NPROCESSORS_ONLN) + 1 )) --dist worksteal \
-		tests/resources/lake tests/system/bucket
+	@$(BIN)/pytest $(WORKERS) tests/resources/lake tests/system/bucket
 
 # Where there is no npm, the tests that want it are skipped and say so.
 r2-simulator: ## Cloudflare's own R2 simulator, from npm

@@ -37,8 +37,8 @@ from pipelines.settings import Settings
 from sandbox import Sandbox
 from sandbox.life import truth
 from sandbox.people import people
-from tests.counting import Traffic, counted
-from tests.servers import seaweedfs
+from testing.counting_proxy import Traffic, counted
+from testing.servers import seaweedfs
 
 BIN = Path(sys.executable).parent
 PAGE = ROOT / "docs" / "cost.md"

@@ -28,7 +28,7 @@ from pipelines.ops.run_retention import Pruning
 from pipelines.resources.lake.lakes import Lake
 from pipelines.settings import Settings
 from sandbox import Sandbox
-from tests.dagster_processes import Webserver, daemon, until, webserver
+from tests.support.dagster_processes import Webserver, daemon, until, webserver
 
 POLLS = int(os.environ.get("POLLS", "30"))
 IDLE_S = 300

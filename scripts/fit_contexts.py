@@ -112,7 +112,7 @@ def _begins(month: Month) -> datetime:
 
 
 def _as_read(rows: pa.Table) -> pa.Table:
-    """As `taken` wants them: all text, and numbered."""
+    """As `parse_tracks` expects them: all text, and numbered."""
     texts = [column.cast(pa.string()) for column in rows.columns]
     table = pa.table(texts, names=rows.column_names)
     return table.append_column("row", pa.array(np.arange(1, len(rows) + 1)))

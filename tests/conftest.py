@@ -6,9 +6,11 @@ room needs, and never an environment.
 """
 
 import gzip
+import os
 import secrets
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -35,18 +37,28 @@ from testing.servers import (
 )
 from tests.support.asking import Collector
 from tests.support.environment import Environment
+from tests.support.once import made_once
 
 if TYPE_CHECKING:
     from tests.support.browsing import Browser
 
 settings.register_profile(
-    "quick",
+    "everyday",
     max_examples=30,
     deadline=None,
     derandomize=True,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )
-settings.load_profile("quick")
+settings.register_profile("all", settings.get_profile("everyday"))
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "everyday"))
+
+
+@pytest.fixture(scope="session")
+def once(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Callable[[str, Callable[[Path], object]], Path]:
+    """A folder made once in a run, by whichever worker needs it first; copy it to change it."""
+    return partial(made_once, tmp_path_factory)
 
 
 @pytest.fixture

@@ -212,7 +212,7 @@ class LabelSources:
 
 
 def known_from(lake: Lake, tracks: pa.Table) -> pa.Table:
-    """What the reference data has of tracks, as `known_of` gives it.
+    """What the reference data has of tracks, as `reference_data_of` gives it.
 
     Args:
         lake: the whole lake.

@@ -1,4 +1,8 @@
-"""Checks on what is collected: is Spotify still being asked, and for how long may it be?"""
+"""Checks on collecting: is Spotify still being asked, and for how long may it be?
+
+Add here what an operator should see on the assets that ask Spotify. What `playledger status` and
+alerts say of the same is decided in `ops/health.py`, not here.
+"""
 
 from datetime import UTC, datetime
 
@@ -41,7 +45,7 @@ def login_lasts(
         token = TokenFile(settings_of(spotify).tokens_dir, listener).read()
     login = login_health(token, datetime.now(UTC))
     problem = login_problem(listener, login)
-    told = {
+    metadata = {
         "days_left": login.days_left,
         "age_days": login.age_days,
         "ends_at": login.ends_at.isoformat(timespec="seconds") if login.ends_at else None,
@@ -50,7 +54,7 @@ def login_lasts(
     return dg.AssetCheckResult(
         passed=problem is None,
         severity=ERROR if problem and problem.level == "failure" else WARN,
-        metadata={name: value for name, value in told.items() if value is not None},
+        metadata={name: value for name, value in metadata.items() if value is not None},
     )
 
 

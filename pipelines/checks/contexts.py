@@ -14,7 +14,8 @@ from pipelines.listening.schema.context_tables import LABELLED_PLAYS, SESSIONS
 from pipelines.resources.lake.lakes import ListenerLake
 
 LEAST_TELLING = 0.05
-"""With evidence of what was heard for fewer plays, labels rest on clock and habits. Reasoned."""
+"""Share of plays: with evidence of what was played for fewer, labels rest on clock and habits.
+Reasoned."""
 
 MOST_UNSURE = 0.5
 """Share of minutes: where more are unsure, the labels are a guess as a whole. Reasoned."""

@@ -1,4 +1,8 @@
-"""Checks on what privacy exports told."""
+"""Checks on privacy exports: were all of them imported, and is every row of them counted?
+
+Add here what an operator should see of exports as a whole. What is wrong with a row is recorded in
+the table `refused_history` when it is read.
+"""
 
 import dagster as dg
 
@@ -15,12 +19,12 @@ def _listener(context: dg.AssetCheckExecutionContext) -> str:
 
 
 @dg.asset_check(
-    asset=streaming_history, description="No file lies in imports/ that could not be taken in."
+    asset=streaming_history, description="No file is left in imports/ that could not be imported."
 )
 def every_dropped_file_was_taken_in(
     context: dg.AssetCheckExecutionContext, lake: LakeResource
 ) -> dg.AssetCheckResult:
-    """Red as long as the file lies there; the reason is in the metadata and in refused.json."""
+    """Red as long as the file is there; the reason is in the metadata and in refused.json."""
     refused = Inbox(lake.of(_listener(context))).refused()
     return dg.AssetCheckResult(
         passed=not refused,
@@ -37,7 +41,7 @@ def every_row_is_accounted_for(
 ) -> dg.AssetCheckResult:
     """Also says how many rows of all imports were refused."""
     imports = ImportedExports(lake.of(_listener(context)))
-    outcomes = [told for one in imports.all if (told := imports.outcome(one.id))]
+    outcomes = [outcome for one in imports.all if (outcome := imports.outcome(one.id))]
     wrong = [
         one["import_id"]
         for one in outcomes

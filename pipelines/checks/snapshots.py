@@ -1,7 +1,7 @@
 """Checks on the snapshots of a date.
 
-Add here what a date's tables must mean. A date's three top lists are looked at together: what is
-not as it should be is told with its time range.
+Add here what a date's tables must mean. A date's three top lists are checked together; the metadata
+names the time range of what is wrong. What spans dates belongs in `ledger.py`.
 """
 
 from collections.abc import Mapping

@@ -20,7 +20,7 @@
 --
 -- Key: scope, month.
 WITH played AS (
-    -- Of an unknown length least() would be its other argument.
+    -- least() ignores nulls: an unknown length would become its other argument.
     SELECT scope, month, details.*,
         if(duration_ms IS NULL, NULL, least(duration_ms // 60000, 10))::SMALLINT AS minutes
     FROM heard JOIN details USING (place) WHERE counts

@@ -19,7 +19,7 @@ summed AS (
     FROM heard GROUP BY ALL
 ),
 touched AS (
-    -- By quarters, since clocks are set by them; a gap of a week touches every hour there is.
+    -- In quarters of an hour, since clocks are changed by these; a gap of a week touches every hour.
     SELECT DISTINCT isodow(local_time(quarter)) - 1 AS weekday, hour(local_time(quarter)) AS hour
     FROM (
         SELECT unnest(generate_series(

@@ -10,11 +10,11 @@
 --
 -- Key: scope, story.
 WITH latest AS (
-    -- The last whole month of enough plays, and the one three months before.
+    -- The last complete month with enough plays, and the month three months before.
     SELECT scope, max(month) AS month FROM listening_by_month CROSS JOIN settings
     WHERE plays >= 30 AND last_day(month) <= through GROUP BY scope
 ),
--- Two hours in a row of one weekday.
+-- Two consecutive hours of a weekday.
 slots AS (
     SELECT scope, weekday, hour,
         sum(minutes) OVER pair AS minutes,
@@ -103,7 +103,7 @@ discovered AS (
 looped AS (
     SELECT scope, count(*) AS songs, count(*) FILTER (abandoned) AS dropped,
         bool_or(at_least) AS at_least,
-        -- As one value, since arg_max passes over nulls.
+        -- As one value, since arg_max skips nulls.
         unnest(arg_max(
             {'track_name': track_name, 'artist_name': artist_name, 'plays': plays,
                 'month': strftime(starts_on, '%B %Y')},

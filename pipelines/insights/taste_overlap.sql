@@ -23,7 +23,7 @@ WITH played AS (
     UNION ALL
     SELECT scope, month, 'artists', artist, plays, ms, rank FROM monthly_artists
 ),
--- Each month with the ends of the twelve years in which it lies.
+-- Each month with the last month of each of the twelve 12-month windows that include it.
 year_of AS (
     SELECT months.month, ended.month AS ended
     FROM months JOIN months ended

@@ -1,7 +1,7 @@
 """The private names of Dagster that we cannot do without, and why.
 
 Dagster may rename any of them in a patch release. So they stand here alone, each with what it is
-needed for and where Dagster's own project speaks of it; `tests/status/test_dagster_internals.py`
+needed for and where Dagster's own project speaks of it; `tests/ops/test_dagster_internals.py`
 says which of them an upgrade has taken away. Add one here only where no public name does it, and
 import it from here.
 """

@@ -42,7 +42,7 @@ def confusion_picture(evaluation: Evaluation) -> bytes:
     Returns:
         A PNG of less than 60 kB, on white.
     """
-    figure, axes = _blank("What was found of each context: time, dark where most of the row")
+    figure, axes = _blank("Predicted against true contexts: time, dark where most of the row")
     minutes = evaluation.confusion
     rows = minutes.sum(axis=1, keepdims=True)
     shares = np.divide(minutes, rows, out=np.zeros_like(minutes), where=rows > 0)
@@ -55,7 +55,7 @@ def confusion_picture(evaluation: Evaluation) -> bytes:
     axes.set_xticks(ticks, CONTEXTS, rotation=30, ha="right", rotation_mode="anchor")
     axes.set_yticks(ticks, CONTEXTS)
     _grid(axes, shares)
-    axes.set_xlabel("context that was found")
+    axes.set_xlabel("predicted context")
     axes.set_ylabel("true context")
     return _png(figure)
 

@@ -1,6 +1,7 @@
 """A lake with labelled months, made once."""
 
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -10,13 +11,15 @@ from tests.support.world import World
 
 
 @pytest.fixture(scope="session")
-def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def template(once: Callable[[str, Callable[[Path], object]], Path]) -> Path:
     """Eight months, labelled."""
-    root = tmp_path_factory.mktemp("labelled") / "lake"
-    world = World(root)
-    imported(world, evenings(8))
-    world.follow()
-    return root
+
+    def make(folder: Path) -> None:
+        world = World(folder / "lake")
+        imported(world, evenings(8))
+        world.follow()
+
+    return once("labelled", make) / "lake"
 
 
 @pytest.fixture

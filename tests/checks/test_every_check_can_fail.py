@@ -17,7 +17,6 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
-from tests.pipeline.jobs import Pipeline, bytes_at, dagster_home, failures, today
 
 from pipelines.definitions import defs
 from pipelines.ingest.privacy_export import BECAME
@@ -33,11 +32,13 @@ from pipelines.listening.schema.tables import (
     TOP_TRACKS,
 )
 from pipelines.listening.time.months import Month
+from pipelines.ops.run_events import LEFT_TO_HEALTH
 from pipelines.resources.lake.lakes import Lake
 from pipelines.resources.lake.tables import to_parquet
 from pipelines.resources.spotify.token_store import Token, TokenFile
 from pipelines.settings import Settings
 from sandbox import Sandbox
+from testing.pipeline import Pipeline, bytes_at, dagster_home, failures, today
 from tests.checks.evaluations import evaluations
 
 HOME = "users/nico/"
@@ -327,6 +328,11 @@ def test_a_listener_has_no_more_checks_than_a_person_can_know(daily: Daily) -> N
     names = [f"{key.asset_key.path[-1]} {key.name}" for key in keys]
     assert len(names) <= MOST
     assert sorted(names) == sorted(CHANGES), "each check needs a change here that turns it red"
+
+
+def test_checks_that_alerts_leave_to_health_are_there(daily: Daily) -> None:
+    names = {key.name for key in daily.job.asset_layer.asset_graph.asset_check_keys}
+    assert names >= LEFT_TO_HEALTH
 
 
 def test_all_are_green_after_a_daily_run(daily: Daily) -> None:

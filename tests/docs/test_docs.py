@@ -4,7 +4,7 @@ import re
 import runpy
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,6 @@ from typing import Any
 import duckdb
 import pytest
 from click.testing import CliRunner
-from filelock import FileLock
 
 from pipelines.cli.main import main
 from pipelines.listening.contexts import CONTEXTS
@@ -32,14 +31,9 @@ IN_PYTHON = [chapter for chapter in CHAPTERS if blocks("python", chapter)]
 
 
 @pytest.fixture(scope="module")
-def demo(tmp_path_factory: pytest.TempPathFactory, testrun_uid: str) -> Path:
-    """Where `make demo` ran in an empty place: once, whichever worker needs it first."""
-    home = tmp_path_factory.getbasetemp().parent / f"demo-{testrun_uid}"
-    with FileLock(f"{home}.lock"):
-        if not home.exists():
-            home.mkdir()
-            make_demo(home)
-    return home
+def demo(once: Callable[[str, Callable[[Path], object]], Path]) -> Path:
+    """Where `make demo` ran in an empty place."""
+    return once("demo", make_demo)
 
 
 def make_demo(home: Path) -> None:
@@ -66,6 +60,7 @@ def lake(demo: Path) -> Iterator[duckdb.DuckDBPyConnection]:
         yield db
 
 
+@pytest.mark.rare
 def test_the_demo_shows_a_whole_life(lake: duckdb.DuckDBPyConnection) -> None:
     found = lake.sql(
         "SELECT min(local_date), max(local_date), list(DISTINCT context), list(DISTINCT kind), "
@@ -80,6 +75,7 @@ def test_the_demo_shows_a_whole_life(lake: duckdb.DuckDBPyConnection) -> None:
     assert 50 <= polled <= 52  # one may end between two polls
 
 
+@pytest.mark.rare
 def test_the_demo_knows_the_sound_of_what_was_played_and_its_genres(
     lake: duckdb.DuckDBPyConnection,
 ) -> None:
@@ -88,6 +84,7 @@ def test_the_demo_knows_the_sound_of_what_was_played_and_its_genres(
         assert plays > 5000, told
 
 
+@pytest.mark.rare
 def test_the_demo_has_a_gap_between_its_export_and_its_polls(
     lake: duckdb.DuckDBPyConnection,
 ) -> None:
@@ -96,6 +93,7 @@ def test_the_demo_has_a_gap_between_its_export_and_its_polls(
     assert timedelta(days=10) < gaps[0][0] < timedelta(days=20)
 
 
+@pytest.mark.rare
 def test_every_query_of_the_readme_runs_on_the_demo(
     demo: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -110,6 +108,7 @@ def test_every_query_of_the_readme_runs_on_the_demo(
             assert isinstance(rows, list)
 
 
+@pytest.mark.rare
 @pytest.mark.parametrize("example", blocks("python"), ids=["pandas", "polars"])
 def test_the_readmes_python_examples_run_on_the_demo(demo: Path, example: str) -> None:
     done = subprocess.run([sys.executable, "-c", example], cwd=demo, capture_output=True, text=True)
@@ -138,6 +137,7 @@ def title(chapter: str) -> str:
     return chapter.partition("\n")[0]
 
 
+@pytest.mark.rare
 @pytest.mark.parametrize("chapter", CHAPTERS, ids=title)
 def test_every_question_of_the_cookbook_has_an_answer_in_the_demo(
     cookbook: duckdb.DuckDBPyConnection, chapter: str
@@ -154,6 +154,7 @@ def test_the_cookbook_answers_twelve_questions_and_three_of_them_in_python_too()
     assert [len(blocks("python", one)) for one in IN_PYTHON] == [2, 2, 2]
 
 
+@pytest.mark.rare
 @pytest.mark.parametrize("library", ["pandas", "polars"])
 @pytest.mark.parametrize("chapter", IN_PYTHON, ids=title)
 def test_pandas_and_polars_give_the_rows_that_duckdb_gives(

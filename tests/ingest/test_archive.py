@@ -8,7 +8,12 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from tests.history.export_files import (
+
+from pipelines.errors import RefusedExport
+from pipelines.ingest import archive
+from pipelines.ingest.archive import chunks, open_export, open_files
+from pipelines.listening.privacy_export.parser import DamagedFile, read_file
+from tests.support.export_files import (
     EXTENDED,
     MUSIC,
     NOW,
@@ -20,11 +25,6 @@ from tests.history.export_files import (
     rows_of,
     zipped,
 )
-
-from pipelines.errors import RefusedExport
-from pipelines.ingest import archive
-from pipelines.ingest.archive import chunks, open_export, open_files
-from pipelines.listening.privacy_export.parser import DamagedFile, read_file
 
 FOLDER = "Spotify Extended Streaming History"
 SECOND = f"{FOLDER}/Streaming_History_Audio_2019_2.json"

@@ -309,6 +309,7 @@ def test_a_file_with_an_odd_name_in_the_folder_is_refused_and_not_followed(
     assert len(pipeline.plays()) == 39
 
 
+@pytest.mark.rare
 @pytest.mark.usefixtures("bucket")
 def test_a_zip_in_a_bucket_is_taken_in(
     sandbox: Sandbox, new_pipeline: Callable[[], Pipeline]

@@ -14,7 +14,6 @@ import pyarrow.parquet as pq
 import pytest
 from click.testing import CliRunner, Result
 from rich.console import Console
-from tests.reference.files import DATA, as_csv, row
 
 from pipelines.cli.main import main
 from pipelines.ingest import reference_files
@@ -28,6 +27,7 @@ from pipelines.listening.schema.views import shared_views_sql
 from pipelines.resources.lake.folder import Folder
 from pipelines.resources.lake.lakes import Lake
 from pipelines.resources.lake.object_store import Conflict
+from tests.support.reference_rows import DATA, as_csv, row
 
 Add = Callable[[Path], Result]
 

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import dagster as dg
 import pytest
-from tests.alerts.receiving import Receiver, receiver
 
 from pipelines.ops.sensors import deployment_sensors
 from pipelines.resources.lake.lakes import Lake
 from pipelines.resources.spotify.token_store import Token, TokenFile
 from pipelines.settings import Settings
+from tests.support.receiving import Receiver, receiver
 
 Tick = Callable[..., str]
 LogIn = Callable[..., None]

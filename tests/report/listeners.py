@@ -13,13 +13,13 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-from tests.insights.lives import Life, daily, gap, heard, inputs, song, tables
 
 from pipelines.listening.all_tables import TABLES
 from pipelines.listening.contexts import CONTEXTS
 from pipelines.listening.schema.context_tables import SESSIONS
 from pipelines.listening.schema.table import Table
 from pipelines.report.packed import SELECTIONS
+from tests.support.insights.lives import Life, daily, gap, heard, inputs, song, tables
 
 Tables = dict[str, pa.Table]
 

@@ -4,8 +4,10 @@ Add a case when a mistake in a chart went unnoticed. What a chart should tell is
 `charts_told.py`; how the page looks and is used belongs to `test_report_in_a_browser.py`.
 """
 
-from collections.abc import Mapping
+import json
+from collections.abc import Callable, Mapping
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,8 +15,10 @@ import pytest
 from pipelines.report.page import page as report
 from tests.report.charts_told import CHARTS, Rows, Seen, Told, drawn_as
 from tests.report.listeners import Tables, full_life, told_by
-from tests.support.browsing import Browser, Page, choose, draw_all
+from tests.support.browsing import Page, choose, draw_all
 from tests.support.browsing import Seen as Opened
+
+pytestmark = pytest.mark.rare
 
 SCOPES = ("all", "mine")
 MONTHS = (date(2026, 2, 1), date(2026, 3, 1))
@@ -65,20 +69,27 @@ def tables(life: Tables) -> Mapping[str, Rows]:
 
 @pytest.fixture(scope="module")
 def shown(
-    browser: Browser, life: Tables, tmp_path_factory: pytest.TempPathFactory
+    request: pytest.FixtureRequest, once: Callable[[str, Callable[[Path], object]], Path]
 ) -> Mapping[tuple[str, date], Shown]:
     """What the page shows, by scope and month; it is loaded once, which is what takes time."""
-    file = tmp_path_factory.mktemp("report") / "index.html"
-    file.write_text(report("nico", life), encoding="utf-8")
-    opened = Opened(browser, file)
-    page = opened.page
-    page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
-    choose(page, SCOPES[0], MONTHS[0].isoformat())
-    draw_all(page)
-    told = {(scope, month): _shown(page, scope, month) for scope in SCOPES for month in MONTHS}
-    assert opened.heard == [opened.file]
-    page.close()
-    return told
+
+    def make(folder: Path) -> None:
+        browser, life = request.getfixturevalue("browser"), request.getfixturevalue("life")
+        file = folder / "index.html"
+        file.write_text(report("nico", life), encoding="utf-8")
+        opened = Opened(browser, file)
+        page = opened.page
+        page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
+        choose(page, SCOPES[0], MONTHS[0].isoformat())
+        draw_all(page)
+        told = [_shown(page, scope, month) for scope in SCOPES for month in MONTHS]
+        assert opened.heard == [opened.file]
+        page.close()
+        (folder / "shown.json").write_text(json.dumps(told), encoding="utf-8")
+
+    told = json.loads((once("charts", make) / "shown.json").read_text(encoding="utf-8"))
+    places = [(scope, month) for scope in SCOPES for month in MONTHS]
+    return dict(zip(places, told, strict=True))
 
 
 def _shown(page: Page, scope: str, month: date) -> Shown:

@@ -13,6 +13,8 @@ from tests.report.listeners import BAND, told_by
 from tests.support.browsing import Browser, Page, Seen, choose, draw_all, wait_for
 from tests.support.insights.lives import Life, daily, gap, heard, song
 
+pytestmark = pytest.mark.rare
+
 NAMELESS = song("Removed", "")
 NARROWEST = 320
 OCTOBER, FEBRUARY, MARCH = "2025-10-01", "2026-02-01", "2026-03-01"

@@ -25,6 +25,8 @@ from tests.report.listeners import (
 )
 from tests.support.browsing import DESK, HEIGHT, PHONE, Browser, Page, Seen, draw_all, wait_for
 
+pytestmark = pytest.mark.rare
+
 
 @pytest.fixture(scope="module")
 def small() -> Tables:

@@ -1,4 +1,4 @@
--- First artists of music that was played. Who is spelled alike is the same: exports tell no ids.
+-- First artists of music that was played. The same name is the same artist: exports have no ids.
 WITH last_told AS (
     SELECT artist, max(place) AS place, max(place) FILTER (artist_id IS NOT NULL) AS told_in
     FROM labelled_plays WHERE artist IS NOT NULL GROUP BY artist

@@ -1,3 +1,3 @@
--- Music of each day, by recording.
+-- Music played on each day, by recording.
 SELECT scope, recording, day, (count(*) FILTER (counts))::INTEGER AS plays, sum(ms)::BIGINT AS ms
 FROM heard WHERE NOT spoken GROUP BY ALL

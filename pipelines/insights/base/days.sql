@@ -1,4 +1,4 @@
--- Every day from the first play to the last; at_least: plays of it may be missing.
+-- Every day from the first play to the last; at_least: plays on it may be missing.
 WITH told AS (
     SELECT local_date AS day, bool_and(source = 'api') AS polls_alone FROM labelled_plays GROUP BY day
 ),

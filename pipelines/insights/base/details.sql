@@ -1,4 +1,4 @@
--- What the track of a play is, besides who made it.
+-- The track of each play, without its artist.
 SELECT place, release_year, explicit, album_type, duration_ms,
     coalesce(
         TRY_CAST(release_date AS DATE),

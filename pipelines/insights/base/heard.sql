@@ -1,4 +1,4 @@
--- Every play once for each scope to which it belongs.
+-- Every play, once for each scope that it belongs to.
 WITH every AS (
     SELECT place, recording, artist, spoken,
         local_date AS day,

@@ -1,3 +1,3 @@
--- Open gaps on the listener's clock, up to their last millisecond: at gap_end all is known again.
+-- Open gaps in local time, up to their last millisecond: from gap_end on everything is covered.
 SELECT local_time(gap_start) AS gap_start, local_time(gap_end - INTERVAL 1 MILLISECOND) AS gap_end
 FROM gaps WHERE closed_at IS NULL

@@ -1,4 +1,4 @@
--- Music of each month, by recording and artist.
+-- Music played in each month, by recording and artist.
 SELECT scope, month, recording, artist,
     (count(*) FILTER (counts))::INTEGER AS plays,
     sum(ms)::BIGINT AS ms

@@ -1,5 +1,5 @@
--- Artists whose music was played in a month for 30 seconds or more; rank: 1 is the most played, of
--- equal plays the one heard longer, then the first by name.
+-- Artists whose music was played in a month for 30 seconds or more; rank: 1 is the most played; ties
+-- are broken by time played, then by name.
 WITH summed AS (
     SELECT scope, month, artist, sum(plays)::INTEGER AS plays, sum(ms)::BIGINT AS ms,
         (count(*) FILTER (plays > 0))::INTEGER AS tracks

@@ -1,4 +1,4 @@
--- Every month from the first play to the last, and what its figures rest on.
+-- Every month from the first play to the last, with the sources of its plays.
 WITH told AS (
     SELECT date_trunc('month', local_date)::DATE AS month,
         bool_or(source <> 'api') AS exports,

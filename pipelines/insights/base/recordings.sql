@@ -1,4 +1,4 @@
--- Recordings that were played, each as its latest play describes it.
+-- Recordings that were played, with the description of the latest play.
 SELECT recording, recording_id, track_id, track_name, artist_name, told.release_year
 FROM labelled_plays JOIN (
     SELECT max(place) AS place, arg_max(release_year, place) AS release_year

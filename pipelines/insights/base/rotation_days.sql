@@ -1,11 +1,11 @@
--- Recordings in heavy rotation, day by day: `plays` and `days` are those of the 28 days up to it.
+-- Recordings in heavy rotation, day by day: `plays` and `days` count the 28 days up to it.
 WITH pairs AS (
     SELECT scope, recording, month, plays,
         if(lag(month) OVER steps = month - INTERVAL 1 MONTH, lag(plays) OVER steps, 0) AS before,
         if(lead(month) OVER steps = month + INTERVAL 1 MONTH, lead(plays) OVER steps, 0) AS after
     FROM monthly_tracks WINDOW steps AS (PARTITION BY recording, scope ORDER BY month)
 ),
--- 28 days lie in two months at most: what is rare in both need not be looked at by day.
+-- 28 days span at most two months: a recording that is rare in both is not counted by day.
 often AS (
     SELECT scope, recording, month FROM pairs CROSS JOIN settings
     WHERE plays + greatest(before, after) >= rotation_plays
@@ -16,10 +16,10 @@ played AS (
             AND date_trunc('month', daily.day)::DATE = often.month
     WHERE plays > 0
 ),
--- A day's plays come into the window on that day, and leave it 28 days later.
+-- A day's plays enter the window on that day and leave it 28 days later.
 windows AS (
     SELECT scope, recording, day,
-        -- Whole numbers still, and DOUBLE adds them up faster than what sum() makes of them.
+        -- These are integers, but DOUBLE is faster than the HUGEINT of sum().
         sum(plays::DOUBLE) OVER steps AS plays,
         sum(days::DOUBLE) OVER steps AS days,
         coalesce(lead(day) OVER steps, DATE '9999-01-01') AS until

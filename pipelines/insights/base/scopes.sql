@@ -1,2 +1,2 @@
--- Both scopes, once anything was played.
+-- Both scopes; none if nothing was played.
 SELECT unnest(['all', 'mine']::whose[]) AS scope WHERE EXISTS (FROM labelled_plays)

@@ -1,6 +1,5 @@
--- What is known of how a recording sounds, of its genres (three at most) and of its popularity:
--- by the most played of its tracks of which it is known. Spotify's own word on genres and
--- popularity goes before that of reference data.
+-- Audio features, genres (at most three) and popularity of each recording: those of its most played
+-- track that has them. Spotify's genres and popularity take precedence over reference data.
 WITH spotify AS (
     SELECT lower(artist_name) AS named, arg_max(genres, (plays, artist_key)) AS genres
     FROM unique_artists WHERE len(genres) > 0 GROUP BY named

@@ -1,5 +1,5 @@
--- Entries of Spotify's lists once for each scope to which they belong: mine, unless most of their
--- plays were not.
+-- Entries of Spotify's lists, once for each scope that they belong to: `mine` unless most of their
+-- plays are not.
 WITH entries AS (
     SELECT date, kind, time_range, unnest(entries, recursive := true),
         generate_subscripts(entries, 1) AS rank

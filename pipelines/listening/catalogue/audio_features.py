@@ -191,10 +191,10 @@ def match_features(tracks: pa.Table, features: pa.Table) -> pa.Table:
         One row per track, in the same order, with the schema `MATCHED_SCHEMA`: `how` is id, isrc
         or name; all columns are null if the track is not known.
     """
-    asked = tracks.select(["track_id", "isrc", "artist_name", "track_name"])
-    found = query(_MATCH, tracks=_numbered(asked), features=_numbered(features))
-    rows = features.select(MATCHED_SCHEMA.names[:-1]).take(found["found"])
-    return rows.append_column("how", found["how"]).cast(MATCHED_SCHEMA)
+    wanted = tracks.select(["track_id", "isrc", "artist_name", "track_name"])
+    matches = query(_MATCH, tracks=_numbered(wanted), features=_numbered(features))
+    rows = features.select(MATCHED_SCHEMA.names[:-1]).take(matches["match"])
+    return rows.append_column("how", matches["how"]).cast(MATCHED_SCHEMA)
 
 
 def genres_of(
@@ -210,8 +210,8 @@ def genres_of(
         A list of genres for each name, in the same order; null where the artist is not known.
     """
     names = pa.table({"name": artists}, schema=pa.schema([("name", pa.string())]))
-    found = query(_GENRES_OF, artists=_numbered(names), known=_numbered(known))
-    return known["genres"].combine_chunks().take(found["found"].combine_chunks()).cast(NAMES)
+    matches = query(_GENRES_OF, artists=_numbered(names), known=_numbered(known))
+    return known["genres"].combine_chunks().take(matches["match"].combine_chunks()).cast(NAMES)
 
 
 def mood_sql(of: str = "") -> str:
@@ -379,7 +379,7 @@ asked AS (
         {normal_sql("artist_name")} || '|' || {normal_sql("track_name")} AS name_key
     FROM tracks
 )
-SELECT coalesce(by_id.index, by_isrc.index, by_name.index) AS found,
+SELECT coalesce(by_id.index, by_isrc.index, by_name.index) AS match,
     CASE WHEN by_id.index IS NOT NULL THEN 'id' WHEN by_isrc.index IS NOT NULL THEN 'isrc'
         WHEN by_name.index IS NOT NULL THEN 'name' END AS how
 FROM asked
@@ -390,7 +390,7 @@ ORDER BY asked.index
 """  # noqa: S608 built from constants
 
 _GENRES_OF = f"""
-SELECT known.index AS found
+SELECT known.index AS match
 FROM artists LEFT JOIN known ON {normal_sql("name")} = known.artist_key
 ORDER BY artists.index
 """  # noqa: S608 built from constants

@@ -54,9 +54,9 @@ def _components(names: pa.Table) -> dict[str, int]:
 
     different = names.group_by(names.column_names, use_threads=False).aggregate([])
     for row in zip(*(column.to_pylist() for column in different.columns), strict=True):
-        first, *others = [name for name in row if name is not None] or [None]
+        first, *rest = [name for name in row if name is not None] or [None]
         if first is not None:
-            for other in (first, *others):
+            for other in (first, *rest):
                 parent[root(other)] = root(first)
     roots = {name: root(name) for name in sorted(parent)}
     numbers = {name: number for number, name in enumerate(dict.fromkeys(roots.values()))}
@@ -67,9 +67,9 @@ def _codes(names: pa.Table, number_of: dict[str, int]) -> Ints:
     """Each row's code, by the first of its names."""
     first = pc.coalesce(*names.columns).combine_chunks().dictionary_encode()
     numbers = np.array([*(number_of[name] for name in first.dictionary.to_pylist()), MISSING])
-    places = first.indices.fill_null(len(numbers) - 1).to_numpy(zero_copy_only=False)
-    found: Ints = numbers[places].astype(np.int64)
-    return found
+    indices = first.indices.fill_null(len(numbers) - 1).to_numpy(zero_copy_only=False)
+    codes: Ints = numbers[indices].astype(np.int64)
+    return codes
 
 
 def pair_sql(one: str, other: str) -> str:

@@ -65,7 +65,7 @@ def evaluate(truth: Column, predicted: Column, confidence: Column, minutes: Colu
     """
     if len({len(truth), len(predicted), len(confidence), len(minutes)}) > 1:
         raise ValueError("truth, predicted, confidence and minutes must be equally long")
-    true_code, predicted_code = _places(truth), _places(predicted)
+    true_code, predicted_code = _context_codes(truth), _context_codes(predicted)
     time = _numbers(minutes, "minutes", highest=math.inf)
     sure = _numbers(confidence, "confidence", highest=1)
     confusion = _sums(time, true_code * _COUNT + predicted_code, _COUNT**2).reshape(_COUNT, _COUNT)
@@ -125,9 +125,9 @@ def hour_alone(hours: Column, truth: Column, minutes: Column) -> pa.Array:
     """
     hour = _numbers(hours, "hours", highest=HOURS - 1).astype(np.int64)
     time = _numbers(minutes, "minutes", highest=math.inf)
-    heard = _sums(time, hour * _COUNT + _places(truth), HOURS * _COUNT)
-    most = heard.reshape(HOURS, _COUNT).argmax(axis=1)
-    return pa.array(CONTEXTS, pa.string()).take(pa.array(most[hour]))
+    totals = _sums(time, hour * _COUNT + _context_codes(truth), HOURS * _COUNT)
+    main = totals.reshape(HOURS, _COUNT).argmax(axis=1)
+    return pa.array(CONTEXTS, pa.string()).take(pa.array(main[hour]))
 
 
 def _by_context(confusion: Doubles) -> pa.Table:
@@ -145,17 +145,17 @@ def _by_context(confusion: Doubles) -> pa.Table:
 
 def _calibration(right: npt.NDArray[np.bool_], sure: Doubles, time: Doubles) -> pa.Table:
     # Compared as float32, the labels' type: the float32 for 0.7 is less than 0.7.
-    places = np.searchsorted(_EDGES, sure.astype(np.float32), side="right") - 1
-    places = np.minimum(places, BINS - 1)
-    heard = _sums(time, places, BINS)
+    bins = np.searchsorted(_EDGES, sure.astype(np.float32), side="right") - 1
+    bins = np.minimum(bins, BINS - 1)
+    minutes = _sums(time, bins, BINS)
     edges = np.arange(BINS + 1) / BINS
     return pa.table(
         {
             "low": edges[:-1],
             "high": edges[1:],
-            "minutes": heard,
-            "mean_confidence": _share(_sums(time * sure, places, BINS), heard),
-            "share_right": _share(_sums(time * right, places, BINS), heard),
+            "minutes": minutes,
+            "mean_confidence": _share(_sums(time * sure, bins, BINS), minutes),
+            "share_right": _share(_sums(time * right, bins, BINS), minutes),
         }
     )
 
@@ -166,10 +166,10 @@ def _calibration_error(calibration: pa.Table) -> float | None:
     return pc.sum(pc.multiply(off, calibration["minutes"])).as_py() / total if total else None
 
 
-def _sums(values: Doubles, places: Ints, count: int) -> Doubles:
+def _sums(values: Doubles, groups: Ints, count: int) -> Doubles:
     """Sums of values by index: exact, then rounded, so that they do not depend on the order."""
-    order = np.argsort(places, kind="stable")
-    parts = np.split(values[order], np.searchsorted(places[order], np.arange(1, count)))
+    order = np.argsort(groups, kind="stable")
+    parts = np.split(values[order], np.searchsorted(groups[order], np.arange(1, count)))
     return np.array([math.fsum(part) for part in parts])
 
 
@@ -178,14 +178,14 @@ def _share(part: Doubles, whole: Doubles) -> pa.Array:
     return pc.divide(pa.array(part), pa.array(whole, mask=whole == 0))
 
 
-def _places(contexts: Column) -> Ints:
+def _context_codes(contexts: Column) -> Ints:
     """The index of each context in `CONTEXTS`."""
     names = contexts.cast(pa.string())
-    places = pc.index_in(names, value_set=pa.array(CONTEXTS, pa.string()))
-    if places.null_count:
-        stranger = pc.unique(names.filter(places.is_null()))[0].as_py()
-        raise ValueError(f"{stranger!r} is no context: {', '.join(CONTEXTS)}")
-    return np.asarray(places, np.int64)
+    codes = pc.index_in(names, value_set=pa.array(CONTEXTS, pa.string()))
+    if codes.null_count:
+        unknown = pc.unique(names.filter(codes.is_null()))[0].as_py()
+        raise ValueError(f"{unknown!r} is no context: {', '.join(CONTEXTS)}")
+    return np.asarray(codes, np.int64)
 
 
 def _numbers(column: Column, name: str, *, highest: float) -> Doubles:

@@ -67,10 +67,12 @@ def fill(plays: pa.Table, tracks: pa.Table) -> Filled:
 def _track_rows(plays: pa.Table, tracks: pa.Table) -> Ints:
     """For each play the row index of its track; -1 where it has none."""
     columns = ["play_id", "track_id", "track_uri", "track_name", "artist_name"]
-    placed = plays.select(columns).append_column("place", pa.array(np.arange(len(plays))))
-    numbered = tracks.append_column("row", pa.array(np.arange(len(tracks))))
-    found = query(_TRACK_OF, plays=placed, tracks=numbered)["row"]
-    return np.asarray(found.to_numpy(), np.int64)
+    numbered_plays = plays.select(columns).append_column(
+        "position", pa.array(np.arange(len(plays)))
+    )
+    numbered_tracks = tracks.append_column("row", pa.array(np.arange(len(tracks))))
+    rows = query(_TRACK_OF, plays=numbered_plays, tracks=numbered_tracks)["row"]
+    return np.asarray(rows.to_numpy(), np.int64)
 
 
 def _fill_nulls(column: pa.ChunkedArray, known: pa.ChunkedArray, rows: pa.Array) -> pa.ChunkedArray:
@@ -78,20 +80,20 @@ def _fill_nulls(column: pa.ChunkedArray, known: pa.ChunkedArray, rows: pa.Array)
     filled = known.take(rows.take(pa.array(nulls)))
     # Arrow cannot fill nulls of list columns, so both columns are concatenated and indexed.
     both = pa.chunked_array([*column.chunks, *filled.chunks], column.type)
-    places = np.arange(len(column))
-    places[nulls] = len(column) + np.arange(len(nulls))
-    return both.take(pa.array(places))
+    indices = np.arange(len(column))
+    indices[nulls] = len(column) + np.arange(len(nulls))
+    return both.take(pa.array(indices))
 
 
 _TRACK_OF = f"""
 WITH keyed AS (
-    SELECT place, {OWN_KEY} AS track_key, track_id IS NULL AND track_uri IS NULL AS by_name_only,
+    SELECT position, {OWN_KEY} AS track_key, track_id IS NULL AND track_uri IS NULL AS by_name_only,
         artist_name, track_name
     FROM plays
 ),
 by_key AS (SELECT keyed.*, t.row FROM keyed LEFT JOIN tracks t USING (track_key)),
 -- As in unique_tracks: a row that has only names is the best known track of that name.
-mute AS (
+unmatched AS (
     SELECT DISTINCT artist_name, track_name,
         {pair_sql("artist_name", "track_name")} AS name
     FROM by_key WHERE row IS NULL AND by_name_only
@@ -99,14 +101,15 @@ mute AS (
 known AS (
     SELECT {pair_sql("artist_name", "track_name")} AS name,
         arg_max(row, (plays, track_key)) AS row
-    FROM tracks WHERE track_id IS NOT NULL AND EXISTS (FROM mute) GROUP BY name
+    FROM tracks WHERE track_id IS NOT NULL AND EXISTS (FROM unmatched) GROUP BY name
 ),
-by_name AS (SELECT mute.artist_name, mute.track_name, known.row FROM mute JOIN known USING (name))
+by_name AS (SELECT unmatched.artist_name, unmatched.track_name, known.row
+    FROM unmatched JOIN known USING (name))
 SELECT coalesce(k.row, n.row, -1) AS row
 FROM by_key k LEFT JOIN by_name n
     ON k.row IS NULL AND k.by_name_only
     AND k.artist_name = n.artist_name AND k.track_name = n.track_name
-ORDER BY k.place
+ORDER BY k.position
 """  # noqa: S608 built from constants
 
 
@@ -121,7 +124,7 @@ def track_digests_by_month(plays: pa.Table, tracks: pa.Table) -> dict[str, str]:
     """
     played = pa.table({"day": plays["local_date"], "row": _track_rows(plays, tracks)})
     numbered = tracks.append_column("row", pa.array(np.arange(len(tracks))))
-    rows = query(_DIGESTS, heard=played, tracks=numbered)
+    rows = query(_DIGESTS, played=played, tracks=numbered)
     return dict(zip(rows["month"].to_pylist(), rows["digest"].to_pylist(), strict=True))
 
 
@@ -130,9 +133,9 @@ WITH described AS (
     SELECT row, sha256(ROW(recording_id, {", ".join(FILLED)})::VARCHAR) AS digest FROM tracks
 ),
 -- How often, since a row of names may come to be another one of the same month's tracks.
-heard_in AS (
-    SELECT strftime(day, '%Y-%m') AS month, row, count(*) AS times FROM heard GROUP BY ALL
+played_in AS (
+    SELECT strftime(day, '%Y-%m') AS month, row, count(*) AS times FROM played GROUP BY ALL
 )
 SELECT month, sha256(string_agg(digest || times, ' ' ORDER BY digest, times)) AS digest
-FROM heard_in JOIN described USING (row) GROUP BY month ORDER BY month
+FROM played_in JOIN described USING (row) GROUP BY month ORDER BY month
 """  # noqa: S608 built from constants

@@ -58,9 +58,9 @@ class Habit:
     @property
     def other_sessions(self) -> Ints:
         """The number of other sessions nearby with each play's thing; -1 where it is unknown."""
-        found = np.full(self._count, MISSING, np.int64)
-        found[self._plays] = (self._to - self._from - 1)[self._event]
-        return found
+        counts = np.full(self._count, MISSING, np.int64)
+        counts[self._plays] = (self._to - self._from - 1)[self._event]
+        return counts
 
     def scores(self, probabilities: Floats, baseline: Floats | None = None) -> Floats:
         """Score each context by the other sessions: log of its share there to its usual share.
@@ -75,8 +75,8 @@ class Habit:
         here = self._counted(probabilities)
         around = self._shares.around(here if baseline is None else self._counted(baseline))
         running = np.concatenate([np.zeros((1, len(CONTEXTS)), np.int64), here.cumsum(axis=0)])
-        heard = running[self._to] - running[self._from] - here
-        scores[self._plays] = _ratio(heard, around)[self._event]
+        near = running[self._to] - running[self._from] - here
+        scores[self._plays] = _ratio(near, around)[self._event]
         return scores
 
     def _counted(self, probabilities: Floats) -> Ints:
@@ -108,13 +108,13 @@ class _Shares:
         ).astype(np.int64)
         sums = rolling_sum(by_day, WINDOW_DAYS)
         shares = sums / np.maximum(sums.sum(axis=1, keepdims=True), 1)
-        found: Floats = np.maximum(shares, _LEAST_SHARE).astype(np.float32)[self._day]
-        return found
+        around: Floats = np.maximum(shares, _LEAST_SHARE).astype(np.float32)[self._day]
+        return around
 
 
-def _ratio(heard: Ints, shares: Floats, prior: float = PRIOR_SESSIONS) -> Floats:
+def _ratio(observed: Ints, shares: Floats, prior: float = PRIOR_SESSIONS) -> Floats:
     """Log of each context's share over its usual share, shrunk towards 0 by the prior."""
-    times = heard / np.float32(_FINE)
+    times = observed / np.float32(_FINE)
     total = times.sum(axis=-1, keepdims=True)
     more: Floats = np.log((times + prior * shares) / ((total + prior) * shares)).astype(np.float32)
     return more
@@ -142,25 +142,25 @@ class HourlyHabits:
         first = int(timeline.day.min())
         days = int(timeline.day.max()) - first + 1
         cell = (timeline.day - first) * 24 + timeline.hour
-        table = self._heard(probabilities, cell, days)
-        near = np.roll(table, 1, axis=1) + 2 * table + np.roll(table, -1, axis=1)
-        others = table if baseline is None else self._heard(baseline, cell, days)
-        everything = rolling_sum(others.sum(axis=1), WINDOW_DAYS)
+        table = self._by_day_and_hour(probabilities, cell, days)
+        smoothed = np.roll(table, 1, axis=1) + 2 * table + np.roll(table, -1, axis=1)
+        reference = table if baseline is None else self._by_day_and_hour(baseline, cell, days)
+        everything = rolling_sum(reference.sum(axis=1), WINDOW_DAYS)
         shares = everything / np.maximum(everything.sum(axis=1, keepdims=True), 1)
         shares = np.maximum(shares, _LEAST_SHARE).astype(np.float32)
         kind = weekday(np.arange(first, first + days))
-        week = _alike(near, kind, WINDOW_DAYS)
-        day = _alike(near, (kind >= _WEEKEND).astype(np.int64), WINDOW_DAYS)
+        week = _alike(smoothed, kind, WINDOW_DAYS)
+        day = _alike(smoothed, (kind >= _WEEKEND).astype(np.int64), WINDOW_DAYS)
         by_week = _ratio(week, shares[:, None, :]).reshape(-1, len(CONTEXTS))
         by_day = _ratio(day, shares[:, None, :]).reshape(-1, len(CONTEXTS))
         return by_week[cell], by_day[cell]
 
-    def _heard(self, probabilities: Floats, cell: Ints, days: int) -> Ints:
+    def _by_day_and_hour(self, probabilities: Floats, cell: Ints, days: int) -> Ints:
         """Thousandths of hours in each context, by day and hour."""
         seconds = np.minimum(self.timeline.lasted, HOUR) // 1000
         weights = np.rint(probabilities * _FINE).astype(np.int64) * seconds[:, None] // 3600
-        heard = [np.bincount(cell, weights=column, minlength=days * 24) for column in weights.T]
-        return np.stack(heard, axis=1).astype(np.int64).reshape(days, 24, len(CONTEXTS))
+        totals = [np.bincount(cell, weights=column, minlength=days * 24) for column in weights.T]
+        return np.stack(totals, axis=1).astype(np.int64).reshape(days, 24, len(CONTEXTS))
 
 
 _WEEKEND = 5
@@ -170,7 +170,7 @@ def _alike(by_day: Ints, kind: Ints, reach: int) -> Ints:
     """Sums over other days of the same kind, up to `reach` days before and after each day."""
     sums = np.zeros_like(by_day)
     for one in np.unique(kind):
-        mine = kind == one
-        masked = np.where(mine[:, None, None], by_day, 0)
-        sums[mine] = (rolling_sum(masked, reach) - masked)[mine]
+        same = kind == one
+        masked = np.where(same[:, None, None], by_day, 0)
+        sums[same] = (rolling_sum(masked, reach) - masked)[same]
     return sums

@@ -134,9 +134,9 @@ def reference_data_of(tracks: pa.Table, features: pa.Table, artist_genres: pa.Ta
     of_artist = genres_of(tracks["artist_name"], artist_genres)
     at = known.schema.get_field_index("genres")
     genres = pa.chunked_array([known["genres"].combine_chunks(), of_artist])
-    places = np.arange(len(tracks))
-    places += np.where(known["genres"].is_null().to_numpy(), len(tracks), 0)
-    return known.set_column(at, "genres", genres.take(pa.array(places)))
+    indices = np.arange(len(tracks))
+    indices += np.where(known["genres"].is_null().to_numpy(), len(tracks), 0)
+    return known.set_column(at, "genres", genres.take(pa.array(indices)))
 
 
 def _apply_manual_labels(

@@ -179,7 +179,7 @@ def _holds(rule: Override, plays: pa.Table, timeline: Timeline) -> Bools:
 def _named(plays: pa.Table, kind: str, wanted: str) -> Bools:
     name, id_, uri = _COLUMNS[kind]
     only = "AND played_from_type = 'playlist'" if kind == "playlist" else ""
-    found = query(
+    result = query(
         f"""SELECT coalesce(
             ({normal_sql(name)} = {normal_sql("?::VARCHAR")} OR {id_} = ? OR {uri} = ?) {only},
             false
@@ -187,4 +187,4 @@ def _named(plays: pa.Table, kind: str, wanted: str) -> Bools:
         params=[wanted, wanted, wanted, wanted],
         plays=plays,
     )
-    return np.asarray(pc.fill_null(found["holds"], False).to_numpy(), np.bool_)
+    return np.asarray(pc.fill_null(result["holds"], False).to_numpy(), np.bool_)

@@ -28,8 +28,8 @@ def since_quiet(timeline: Timeline) -> Ints:
     days = int(timeline.day.max()) - first + 1
     begun = (timeline.day - first)[timeline.first] * 24 + timeline.hour[timeline.first]
     starts = np.bincount(begun, minlength=days * 24).reshape(days, 24).astype(np.int64)
-    usual = rolling_sum(starts, WINDOW_DAYS) * 10 + _USUAL
-    ahead = np.concatenate([usual, usual[:, : QUIET_HOURS - 1]], axis=1)
+    expected = rolling_sum(starts, WINDOW_DAYS) * 10 + _USUAL
+    ahead = np.concatenate([expected, expected[:, : QUIET_HOURS - 1]], axis=1)
     sums = sum(ahead[:, hour : hour + 24] for hour in range(QUIET_HOURS))
     over = (np.asarray(sums).argmin(axis=1) + QUIET_HOURS) % 24
     since: Ints = (timeline.hour - over[timeline.day - first]) % 24

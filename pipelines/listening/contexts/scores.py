@@ -110,9 +110,9 @@ def split_sessions(timeline: Timeline, own: Floats | None) -> Ints:
     if own is not None:
         before, after = _either_side(timeline, own)
         differ = np.abs(softmax(before) - softmax(after)).sum(axis=1) / 2
-        telling = np.minimum(pause, CLEAR_PAUSE) / CLEAR_PAUSE * PAUSE_WEIGHT
+        pause_share = np.minimum(pause, CLEAR_PAUSE) / CLEAR_PAUSE * PAUSE_WEIGHT
         stopped = (pause > SHORT_PAUSE) | (timeline.played_from[1:] != timeline.played_from[:-1])
-        cut |= stopped & (differ + telling > MIN_DIFFERENCE)
+        cut |= stopped & (differ + pause_share > MIN_DIFFERENCE)
     cut |= timeline.session[1:] != timeline.session[:-1]
     return np.concatenate([[0], np.cumsum(cut)]).astype(np.int64)
 

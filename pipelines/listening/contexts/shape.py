@@ -160,8 +160,8 @@ def _ranges(
 
 
 def _is(plays: pa.Table, column: str, value: bool | None) -> Bools:
-    found = plays[column]
-    same = found.is_valid() if value is None else pc.fill_null(pc.equal(found, value), False)
+    values = plays[column]
+    same = values.is_valid() if value is None else pc.fill_null(pc.equal(values, value), False)
     return np.asarray(same.to_numpy(zero_copy_only=False), np.bool_)
 
 

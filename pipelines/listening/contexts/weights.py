@@ -132,12 +132,12 @@ def _numbers(document: Mapping[str, Any], path: str, names: Collection[str]) -> 
 
 def _table(document: Mapping[str, Any], path: str) -> Mapping[str, Any]:
     """The table with a dotted name; empty if there is none."""
-    found = document
+    table = document
     for name in path.split("."):
-        found = found.get(name, {})
-        if not isinstance(found, dict):
+        table = table.get(name, {})
+        if not isinstance(table, dict):
             raise WrongWeights(f"context_weights.toml: write [{path}] as a table")
-    return found
+    return table
 
 
 def _vector(path: str, document: Any) -> Vector:

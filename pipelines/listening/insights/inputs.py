@@ -132,8 +132,8 @@ def settings(
     """
     days = pa.table({"known_to": [known_to]}, schema=pa.schema([("known_to", pa.string())]))
     local = local_time_sql("known_to::TIMESTAMPTZ", zones)
-    found = query(f"SELECT ({local})::DATE AS day FROM days", days=days)  # noqa: S608 zone names are checked
-    ends = [end for end in (found["day"][0].as_py(), pc.max(plays["local_date"]).as_py()) if end]
+    result = query(f"SELECT ({local})::DATE AS day FROM days", days=days)  # noqa: S608 zone names are checked
+    ends = [end for end in (result["day"][0].as_py(), pc.max(plays["local_date"]).as_py()) if end]
     return pa.table(
         {
             "through": pa.array([max(ends, default=None)], pa.date32()),

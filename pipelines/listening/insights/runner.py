@@ -149,16 +149,16 @@ def _in_one_line(paragraph: str) -> str:
 def _columns(name: str, paragraph: str) -> Iterator[pa.Field]:
     # A meaning continues on lines that are indented further than names.
     for line in re.sub(r"\n {3,}", " ", paragraph).splitlines():
-        found = _COLUMN.fullmatch(line)
-        type_ = _type(found["type"]) if found else None
-        if not found or type_ is None:
+        match = _COLUMN.fullmatch(line)
+        type_ = _type(match["type"]) if match else None
+        if not match or type_ is None:
             raise WrongInsight(
                 f"insights/{name}.sql: {line.strip()!r} is not a column: write its name, its type "
                 f"({', '.join(TYPES)}, or list<name:type,…>), a star where it is never null, "
                 "two blanks and its meaning"
             )
-        metadata = {"description": found["meaning"]}
-        yield pa.field(found["name"], type_, nullable=not found["required"], metadata=metadata)
+        metadata = {"description": match["meaning"]}
+        yield pa.field(match["name"], type_, nullable=not match["required"], metadata=metadata)
 
 
 def _type(text: str) -> pa.DataType | None:

@@ -217,9 +217,9 @@ def _detect_format(source: _Source, name: str) -> ExportFormat | None:
         ahead = replace(source)
         items = _split_rows(ahead)
     rows = [item for item in items if isinstance(item, msgspec.Raw)]
-    found = next(filter(None, (detect_format(_keys(row), name) for row in rows)), None)
-    if found or not items:
-        return found
+    format_ = next(filter(None, (detect_format(_keys(row), name) for row in rows)), None)
+    if format_ or not items:
+        return format_
     cut_off = "is no JSON, or cut off before its first row ends"
     what = "no row in it is one of a listening history" if rows else cut_off
     raise NotAnExport(f"{name}: {what}{source.damage and '; ' + source.damage}")
@@ -273,19 +273,19 @@ def _row_ends(source: _Source) -> Iterator[tuple[int, int]]:
         return
     end, tried = len(text), 0
     while tried < MAX_CUTS and (end := text.rfind(b"}", 0, end)) >= 0:
-        if found := _ROW_END.match(text, end):
+        if match := _ROW_END.match(text, end):
             tried += 1
-            yield end + 1, found.end()
+            yield end + 1, match.end()
 
 
 def _salvage(source: _Source) -> list[_Item]:
     """Every flat JSON object in the buffer, and the stretches between them."""
     text, at = source.buffer, 0
     items: list[_Item] = []
-    for found in _FLAT.finditer(text):
-        items += _damage_in(text[at : found.start()])
-        items.append(msgspec.Raw(_HALVES.sub(_replace_half, found.group())))
-        at = found.end()
+    for match in _FLAT.finditer(text):
+        items += _damage_in(text[at : match.start()])
+        items.append(msgspec.Raw(_HALVES.sub(_replace_half, match.group())))
+        at = match.end()
     rest = text[at:].lstrip(BLANKS + b",")
     if not source.exhausted and len(rest) < MAX_UNREADABLE:
         source.buffer = rest
@@ -299,8 +299,8 @@ def _salvage(source: _Source) -> list[_Item]:
     return [*items, _Damage(rest, reason)]
 
 
-def _replace_half(found: re.Match[bytes]) -> bytes:
-    return rb"\ufffd" if found["half"] else found.group()
+def _replace_half(match: re.Match[bytes]) -> bytes:
+    return rb"\ufffd" if match["half"] else match.group()
 
 
 def _damage_in(text: bytes) -> list[_Item]:

@@ -126,5 +126,5 @@ LABELS = Table(
         ),
     ),
     key=("heard_at",),
-    repair="put a copy of it back: nothing else knows what was said",
+    repair="put a copy of it back: labels are stored nowhere else",
 )

@@ -18,13 +18,13 @@ OPTIONS: Mapping[TextFormat, str] = {"csv": "FORMAT csv, HEADER", "json": "FORMA
 COMMON = """\
 Text is UTF-8. Times whose type says `tz=UTC` are instants, as `2026-11-20T22:40:00.000Z`; those
 without are on the listener's own clock, without Z. A column marked with * is never null.
-`import_id` and `date` are told by the path of a file where the table itself does not tell them.
+`import_id` and `date` come from the path of a file if the table itself does not have them.
 """
 
 OF_FORMAT: Mapping[TextFormat, str] = {
     "csv": """\
 Fields are separated by commas; one with a comma, a quote or a line break in it is quoted, and its
-quotes are doubled. Nothing between two commas is null, two quotes are an empty text (DuckDB tells
+quotes are doubled. Nothing between two commas is null, two quotes are an empty text (DuckDB keeps
 them apart with `allow_quoted_nulls = false`). Lists and structs are JSON.
 
 Texts stand here as they are, also those that begin with `=`, `+`, `-` or `@`, which Excel takes for

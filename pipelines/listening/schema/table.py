@@ -130,12 +130,12 @@ class Table:
             raise RefusedTable(f"{self.name}: columns missing {missing}, not declared {extra}")
         columns = []
         for declared in self.fields:
-            found = data[declared.name]
+            values = data[declared.name]
             try:
-                columns.append(found.cast(declared.type, safe=True).combine_chunks())
+                columns.append(values.cast(declared.type, safe=True).combine_chunks())
             except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as problem:
                 raise RefusedTable(
-                    f"{self.name}.{declared.name}: {found.type} does not fit "
+                    f"{self.name}.{declared.name}: {values.type} does not fit "
                     f"{declared.type}: {problem}"
                 ) from problem
         return pa.table(columns, schema=self.schema)

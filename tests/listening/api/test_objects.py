@@ -8,7 +8,13 @@ import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.listening.builders import (
+
+from pipelines.listening.api.objects import Artist, Track, decode
+from pipelines.listening.api.polled import PolledRows, merge_polled
+from pipelines.listening.api.responses import Page, last_complete_list, next_offset
+from pipelines.listening.api.top_lists import top_artists, top_tracks
+from pipelines.listening.ledger.gaps import CoverageState
+from tests.support.spotify_answers import (
     NOON,
     Heard,
     Json,
@@ -21,12 +27,6 @@ from tests.listening.builders import (
     top,
     track,
 )
-
-from pipelines.listening.api.objects import Artist, Track, decode
-from pipelines.listening.api.polled import PolledRows, merge_polled
-from pipelines.listening.api.responses import Page, last_complete_list, next_offset
-from pipelines.listening.api.top_lists import top_artists, top_tracks
-from pipelines.listening.ledger.gaps import CoverageState
 
 NO_TEXT = [5, 1.5, True, [], {}]
 NO_NUMBER = ["x", "40", 12.5, True, [], {}, -1, 2**31, 2**70, -5.0, 1e300]

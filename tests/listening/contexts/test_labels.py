@@ -233,7 +233,7 @@ def test_a_rule_is_followed_and_named_first(ruled: pa.Table) -> None:
     for row in of_rule:
         assert (row["context"], row["context_given"]) == ("party", "rule")
         assert row["context_confidence"] == 1
-        assert row["context_evidence"][0] == RULE.words
+        assert row["context_evidence"][0] == RULE.explanation
     rest = [row for row in ruled.to_pylist() if row["artist_name"] != "Band 3"]
     assert {row["context_given"] for row in rest} == {None}
 

@@ -10,13 +10,13 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pytest
-from tests.contexts.builders import Row, at, gaps, heard, play, plays, song
-from tests.listening.builders import minutes
 
 from pipelines.listening.arrays import Bools
 from pipelines.listening.contexts import rhythm, shape, sound
 from pipelines.listening.contexts.habits import WINDOW_DAYS, Habit
 from pipelines.listening.contexts.timeline import Timeline, previous_same
+from tests.listening.contexts.builders import Row, at, gaps, heard, play, plays, song
+from tests.support.spotify_answers import minutes
 
 NOON = at(0, "12:00")
 

@@ -7,10 +7,6 @@ from typing import Any
 
 import pyarrow as pa
 import pytest
-from tests.history.export_files import heard, play
-from tests.history.lives import imported, written
-from tests.ledger.world import NAME, World
-from tests.listening.builders import iso, page, respond, track
 
 from pipelines.assets.ledger import find_gaps
 from pipelines.listening.ledger.export_union import ImportedExport, merge_exports
@@ -18,6 +14,10 @@ from pipelines.listening.ledger.gaps import CoverageState, CoveredInterval, Gap
 from pipelines.listening.privacy_export.coverage import FileInterval, covered_intervals
 from pipelines.listening.schema.tables import POLLS
 from pipelines.listening.time.intervals import Interval
+from tests.support.export_files import heard, play
+from tests.support.lives import imported, written
+from tests.support.spotify_answers import iso, page, respond, track
+from tests.support.world import NAME, World
 
 Json = dict[str, Any]
 Hours = tuple[float, float]

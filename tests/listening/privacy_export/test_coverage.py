@@ -4,11 +4,10 @@ import json
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from tests.history.export_files import Json, play
-from tests.ledger.world import World
-from tests.listening.builders import Heard
-
 from pipelines.listening.privacy_export.coverage import FileInterval, covered_intervals
+from tests.support.export_files import Json, play
+from tests.support.spotify_answers import Heard
+from tests.support.world import World
 
 NOON = datetime(2026, 4, 20, 12, tzinfo=UTC)
 IMPORTED = NOON + timedelta(days=2)

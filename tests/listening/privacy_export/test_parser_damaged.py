@@ -5,7 +5,10 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from tests.history.export_files import (
+
+from pipelines.listening.privacy_export import parser
+from pipelines.listening.privacy_export.parser import DamagedFile, NotAnExport, read_file
+from tests.support.export_files import (
     AUDIO,
     NOW,
     SECRETS,
@@ -16,9 +19,6 @@ from tests.history.export_files import (
     rows_of,
     titled,
 )
-
-from pipelines.listening.privacy_export import parser
-from pipelines.listening.privacy_export.parser import DamagedFile, NotAnExport, read_file
 
 
 def names_of(content: object, **how: Any) -> list[str]:

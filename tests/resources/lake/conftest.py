@@ -51,7 +51,13 @@ def client_of(server: S3Server) -> Any:
     ).get_client()
 
 
-@pytest.fixture(params=["folder", "weed", "r2", "moto"])
+@pytest.fixture(
+    params=[
+        "folder",
+        "weed",
+        *(pytest.param(name, marks=pytest.mark.rare) for name in ("r2", "moto")),
+    ]
+)
 def place(request: pytest.FixtureRequest, tmp_path: Path) -> Place:
     if request.param == "folder":
         return Place(str(tmp_path / "lake"))

@@ -8,11 +8,11 @@ from typing import Any
 
 import pyarrow as pa
 import pytest
-from tests.insights.ground import Ground
-from tests.insights.lives import Life, Row, inputs
 
 from pipelines.listening.insights.runner import compute, insights
-from tests.insights import recomputed, recomputed_songs, recomputed_taste
+from tests.support.insights import recomputed, recomputed_songs, recomputed_taste
+from tests.support.insights.ground import Ground
+from tests.support.insights.lives import Life, Row, inputs
 
 TOLD_IN_WORDS = "stories"
 

@@ -15,6 +15,8 @@ from testing.pipeline import today
 from testing.servers import S3Server
 from tests.system.bucket.conftest import LakeIn
 
+pytestmark = pytest.mark.rare
+
 ROOT = Path(__file__).parents[2]
 SETTINGS = (ROOT / "dagster.yaml", ROOT / "deploy" / "dagster.s3-logs.yaml")
 VARIABLES = {

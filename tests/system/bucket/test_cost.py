@@ -13,6 +13,8 @@ from testing.pipeline import failures
 from testing.prices import dollars
 from testing.servers import S3Server
 
+pytestmark = pytest.mark.rare
+
 
 @pytest.fixture
 def traffic(bucket: S3Server, monkeypatch: pytest.MonkeyPatch) -> Iterator[Traffic]:

@@ -30,6 +30,8 @@ from tests.system.bucket.faulty_proxy import (
 )
 from tests.system.bucket.lakes import everything
 
+pytestmark = pytest.mark.rare
+
 SECRETS = ("testsecret", "another-secret")
 BROKEN = (cut_body, cut_answer, lost_answer, slow_down)
 on_one_server = pytest.mark.parametrize("server", ["weed"], indirect=True)

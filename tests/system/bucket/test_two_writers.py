@@ -16,6 +16,8 @@ from tests.support import run_job
 from tests.system.bucket.conftest import LakeIn, Undisturbed
 from tests.system.bucket.lakes import everything
 
+pytestmark = pytest.mark.rare
+
 POLLS = 2
 
 

@@ -7,15 +7,17 @@ from pathlib import Path
 import duckdb
 import duckdb_extensions
 import pytest
-from tests.bucket.conftest import Undisturbed
-from tests.bucket.faulty_proxy import FaultyProxy, one_write_a_second
-from tests.bucket.lakes import TIMED, everything
-from tests.pipeline.jobs import Pipeline, bytes_at, failures
-from tests.servers import S3Server
 
 from pipelines.ops.table_export import export_tables
 from pipelines.resources.lake.lakes import Lake
 from sandbox.exports import write_export
+from testing.pipeline import Pipeline, bytes_at, failures
+from testing.servers import S3Server
+from tests.system.bucket.conftest import Undisturbed
+from tests.system.bucket.faulty_proxy import FaultyProxy, one_write_a_second
+from tests.system.bucket.lakes import TIMED, everything
+
+pytestmark = pytest.mark.rare
 
 EXPORT = "my_spotify_data.zip"
 WRITTEN_ANYWAY = (*TIMED, "views.sql")

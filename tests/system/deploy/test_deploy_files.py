@@ -106,6 +106,7 @@ def dockerfile() -> str:
     return (DEPLOY / "Dockerfile").read_text()
 
 
+@pytest.mark.rare
 def test_the_package_that_is_installed_into_the_image_loads_without_the_repository(
     tmp_path: Path,
 ) -> None:

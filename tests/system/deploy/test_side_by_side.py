@@ -35,9 +35,12 @@ INTERVAL_S = 0.1
 ON_THE_WAY_S = 0.01
 """The throttle counts to when a request is sent, the sandbox from when one arrives."""
 
-pytestmark = pytest.mark.skipif(
-    postgres_bin() is None, reason="Postgres is not installed: run `make postgres`"
-)
+pytestmark = [
+    pytest.mark.rare,
+    pytest.mark.skipif(
+        postgres_bin() is None, reason="Postgres is not installed: run `make postgres`"
+    ),
+]
 
 
 @pytest.fixture

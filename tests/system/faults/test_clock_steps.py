@@ -8,8 +8,6 @@ from email.utils import format_datetime
 import dagster as dg
 import pytest
 import time_machine
-from tests.pipeline.jobs import Pipeline, failures
-from tests.ticks import tick
 
 from pipelines.automation.schedules import daily_schedule, poll_schedule
 from pipelines.errors import LockedOut
@@ -18,6 +16,10 @@ from pipelines.resources.lake.lakes import Lake
 from pipelines.resources.spotify.lockouts import Lockouts
 from pipelines.settings import Settings
 from sandbox import Sandbox, server, truth
+from testing.pipeline import Pipeline, failures
+from tests.support.ticks import tick
+
+pytestmark = pytest.mark.rare
 
 NOON = datetime(2026, 5, 20, 12, tzinfo=UTC)
 HOUR, DAY, YEAR = timedelta(hours=1), timedelta(days=1), timedelta(days=365)

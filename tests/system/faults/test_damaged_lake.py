@@ -21,6 +21,8 @@ from testing.pipeline import Pipeline
 from tests.support.environment import Environment
 from tests.system.faults.whole_lake import BEFORE, DAY, NOON, make, run, tables
 
+pytestmark = pytest.mark.rare
+
 MAY = "year=2026/month=05/data.parquet"
 ONE_INSIGHT = "aggregated/contexts_by_month.parquet"
 DATED = {"recent_tracks", "top_tracks", "top_artists", "snapshot_metrics"}

@@ -13,6 +13,8 @@ from testing.pipeline import Pipeline, failures
 from tests.support.environment import Environment
 from tests.support.ticks import tick
 
+pytestmark = pytest.mark.rare
+
 NOON = datetime(2026, 5, 20, 12, tzinfo=UTC)
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 CATCH_UP = 5

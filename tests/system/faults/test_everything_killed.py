@@ -22,6 +22,8 @@ from testing.pipeline import Pipeline, today
 from tests.support.dagster_processes import ROOT, daemon, kill, until, webserver
 from tests.support.environment import Environment
 
+pytestmark = pytest.mark.rare
+
 SLOTS = 4
 SEEDS = [int(seed) for seed in os.environ.get("KILL_SEEDS", "1").split()]
 REQUESTS = 39

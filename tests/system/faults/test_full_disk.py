@@ -22,7 +22,10 @@ from tests.support.ticks import tick
 
 SCRIPT = run_job.__file__
 
-pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="mounting a file system needs root")
+pytestmark = [
+    pytest.mark.rare,
+    pytest.mark.skipif(os.geteuid() != 0, reason="mounting a file system needs root"),
+]
 
 
 @pytest.fixture

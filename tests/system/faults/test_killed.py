@@ -16,6 +16,8 @@ from sandbox import Sandbox, truth
 from testing.pipeline import Pipeline, dagster_home, failures, today
 from tests.support import run_job
 
+pytestmark = pytest.mark.rare
+
 ROUNDS = 3
 SCRIPT = run_job.__file__
 

@@ -27,6 +27,8 @@ from tests.support.environment import Environment
 from tests.system.faults.shaky import Shaky
 from tests.system.faults.soak import BEGIN, Soak
 
+pytestmark = pytest.mark.rare
+
 DAYS = float(os.environ.get("SOAK_DAYS", "3"))
 SEEDS = [int(seed) for seed in os.environ.get("SOAK_SEEDS", "1").split()]
 EXPORTS_DIFFER = timedelta(seconds=2)

@@ -9,17 +9,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
-from tests.history import lives
-from tests.history.lives import HOUR, Export, Fact, moment
-from tests.ledger.world import NAME, Crash, World, local_date
-from tests.listening.builders import LIMIT
 
 from pipelines.assets.ledger import find_gaps
 from pipelines.listening.api.responses import Response
 from pipelines.listening.ledger.gaps import EARLIEST, SHORTEST_GAP
 from pipelines.resources.lake.imported_exports import ImportedExports
+from tests.support import lives
+from tests.support.examples import of_whole_runs
+from tests.support.lives import HOUR, Export, Fact, moment
+from tests.support.spotify_answers import LIMIT
+from tests.support.world import NAME, Crash, World, local_date
 
 Json = dict[str, Any]
 Stretch = tuple[datetime, datetime]
@@ -180,7 +181,11 @@ def _long(stretch: Stretch) -> bool:
 
 def covered(story: Story, world: World) -> list[Stretch]:
     """What each source covers by itself."""
-    found = [(span.start, span.end) for one in ImportedExports(world.lake, NAME).all for span in one.spans]
+    found = [
+        (span.start, span.end)
+        for one in ImportedExports(world.lake, NAME).all
+        for span in one.spans
+    ]
     for _, event in story.events:
         if isinstance(event, Response):
             shown, _ = lives.poll(story.facts, lives.millis(event.fetched_at))
@@ -226,7 +231,8 @@ def assert_all_is_true(story: Story, world: World) -> None:
     assert world.files() == before
 
 
-@settings(max_examples=3)
+@of_whole_runs(1, rare=3)
+@example(seed=1128, crashes=True)
 @given(seed=st.integers(0, 10_000), crashes=st.booleans())
 def test_every_play_that_any_source_told_is_there_once(
     tmp_path_factory: pytest.TempPathFactory, seed: int, crashes: bool

@@ -12,6 +12,8 @@ from pipelines.definitions import defs
 from sandbox import Sandbox
 from testing.pipeline import REBUILT, Pipeline, failures, today
 
+pytestmark = pytest.mark.rare
+
 COLLECTED_AND_DERIVED = (
     *("profile", "recently_played", "top_items", "playlists"),
     *("recent_tracks", "top_tracks", "top_artists", "snapshot_metrics"),

@@ -7,6 +7,7 @@ import shutil
 import signal
 import time
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from threading import Thread
@@ -47,6 +48,7 @@ FROM, TO = NOON - timedelta(days=3), NOON + timedelta(hours=26)
 ROUNDS = 2
 
 Row = dict[str, Any]
+Once = Callable[[str, Callable[[Path], object]], Path]
 
 
 def whole_second(moment: datetime) -> datetime:
@@ -132,23 +134,58 @@ def imported(pipeline: Pipeline, body: bytes, at: datetime = IMPORT) -> Row:
     return outcome
 
 
-@pytest.fixture(scope="module")
-def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Where the polled lake is kept once the first test has made it."""
-    return tmp_path_factory.mktemp("polled") / "lake"
+@dataclass(frozen=True)
+class Told:
+    """A polled lake to which an export of the same life has come.
+
+    Attributes:
+        pipeline: the pipeline on it.
+        outcome: what the import said.
+        before: the plays before it.
+        gaps_before: the gaps before it.
+    """
+
+    pipeline: Pipeline
+    outcome: Row
+    before: list[Row]
+    gaps_before: list[Row]
+
+
+@pytest.fixture
+def template(pipeline: Pipeline, sandbox: Sandbox, tmp_path: Path, once: Once) -> Path:
+    """A lake with four polls in it, and a gap between two of them; not to be changed."""
+
+    def make(folder: Path) -> None:
+        for at in POLLS:
+            poll(pipeline, sandbox, at)
+        shutil.move(tmp_path / "lake", folder)
+
+    return once("polled", make) / "lake"
 
 
 @pytest.fixture
 def polled(pipeline: Pipeline, sandbox: Sandbox, tmp_path: Path, template: Path) -> Pipeline:
-    """A lake with four polls in it, and a gap between two of them."""
-    if template.exists():
-        shutil.copytree(template, tmp_path / "lake")
-    else:
-        for at in POLLS:
-            poll(pipeline, sandbox, at)
-        shutil.copytree(tmp_path / "lake", template)
+    """The pipeline on a copy of it."""
+    shutil.copytree(template, tmp_path / "lake")
     sandbox.requests.clear()
     return pipeline
+
+
+@pytest.fixture
+def exported(polled: Pipeline, sandbox: Sandbox, tmp_path: Path, once: Once) -> Told:
+    """The same with an export."""
+    before, gaps = polled.plays(), polled.table("aggregated/gaps.parquet")
+
+    def make(folder: Path) -> None:
+        outcome = imported(polled, extended(lived()))
+        assert sandbox.requests == [], "Spotify is not asked"
+        (folder / "outcome.json").write_text(json.dumps(outcome))
+        shutil.copytree(tmp_path / "lake", folder / "lake")
+
+    made = once("polled_and_exported", make)
+    shutil.rmtree(tmp_path / "lake")
+    shutil.copytree(made / "lake", tmp_path / "lake")
+    return Told(polled, json.loads((made / "outcome.json").read_text()), before, gaps)
 
 
 @pytest.fixture
@@ -165,9 +202,11 @@ def log(tmp_path: Path) -> Iterator[Path]:
     handler.close()
 
 
-def test_an_export_and_polls_give_every_play_once(polled: Pipeline, sandbox: Sandbox) -> None:
-    before = {play["play_id"] for play in polled.plays()}
-    outcome = imported(polled, extended(lived()))
+def test_an_export_and_polls_give_every_play_once(exported: Told) -> None:
+    before, after = (
+        {play["play_id"] for play in one} for one in (exported.before, plays(exported))
+    )
+    outcome = exported.outcome
     merged = sum(play.played_at in shown(*POLLS) for play in lived())
     assert {name: outcome[name] for name in ("rows_read", "new", "merged_with_polled")} == {
         "rows_read": len(lived()),
@@ -175,32 +214,34 @@ def test_an_export_and_polls_give_every_play_once(polled: Pipeline, sandbox: San
         "merged_with_polled": merged,
     }
     assert (outcome["seen_before"], outcome["refused"], outcome["ambiguous"]) == (0, 0, 0)
-    assert told(polled) == ledger(POLLS)
-    assert {play["source"] for play in polled.plays()} == {"api", "api+export", "export"}
-    assert before <= {play["play_id"] for play in polled.plays()}, "no polled play is renamed"
-    assert sandbox.requests == [], "Spotify is not asked"
+    assert told(exported.pipeline) == ledger(POLLS)
+    assert {play["source"] for play in plays(exported)} == {"api", "api+export", "export"}
+    assert before <= after, "no polled play is renamed"
 
 
-def test_what_was_measured_is_told_of_plays_that_polls_had_shown(polled: Pipeline) -> None:
-    imported(polled, extended(lived()))
-    for play in polled.plays():
+def plays(exported: Told) -> list[Row]:
+    return exported.pipeline.plays()
+
+
+def test_what_was_measured_is_told_of_plays_that_polls_had_shown(exported: Told) -> None:
+    for play in plays(exported):
         heard_of = "export" in play["source"]
         assert play["ms_played_source"] == ("measured" if heard_of else "assumed")
         assert play["country"] == ("US" if heard_of else None)
         assert play["counts"] == (play["ms_played"] >= 30_000)
 
 
-def test_an_export_closes_the_gap_between_polls(polled: Pipeline) -> None:
-    [gap] = polled.table("aggregated/gaps.parquet")
+def test_an_export_closes_the_gap_between_polls(exported: Told) -> None:
+    [gap] = exported.gaps_before
     assert gap["gap_end"] == min(shown(POLLS[2])), "the oldest play of a full answer"
     assert gap["closed_by"] is None
-    outcome = imported(polled, extended(lived()))
-    [closed] = polled.table("aggregated/gaps.parquet")
-    assert closed["closed_by"] == outcome["import_id"]
-    assert closed["closed_at"] == datetime.fromisoformat(outcome["imported_at"])
+    [closed] = exported.pipeline.table("aggregated/gaps.parquet")
+    assert closed["closed_by"] == exported.outcome["import_id"]
+    assert closed["closed_at"] == datetime.fromisoformat(exported.outcome["imported_at"])
     assert (closed["gap_start"], closed["gap_end"]) == (gap["gap_start"], gap["gap_end"])
 
 
+@pytest.mark.rare
 def test_polls_go_on_and_a_rebuild_from_nothing_gives_the_same_bytes(
     polled: Pipeline, sandbox: Sandbox
 ) -> None:
@@ -222,6 +263,7 @@ def test_polls_go_on_and_a_rebuild_from_nothing_gives_the_same_bytes(
     assert derived().items() >= before.items()  # a rebuild makes empty tables too
 
 
+@pytest.mark.rare
 def test_account_data_before_or_after_an_export_adds_its_name_alone(
     polled: Pipeline, template: Path, tmp_path: Path
 ) -> None:
@@ -246,6 +288,7 @@ def test_account_data_before_or_after_an_export_adds_its_name_alone(
     assert without(polled.plays(), "play_id") == without(after, "play_id")
 
 
+@pytest.mark.rare
 @pytest.mark.parametrize("order", [(0, 1), (1, 0)])
 def test_two_exports_that_overlap_count_every_row_once(
     polled: Pipeline, order: tuple[int, int]
@@ -260,6 +303,7 @@ def test_two_exports_that_overlap_count_every_row_once(
     assert told(polled) == ledger(POLLS)
 
 
+@pytest.mark.rare
 def test_an_import_beside_a_daily_run_gives_the_ledger_of_one_after_the_other(
     polled: Pipeline, sandbox: Sandbox, new_pipeline: Callable[[], Pipeline], tmp_path: Path
 ) -> None:
@@ -318,6 +362,7 @@ def assert_all_or_nothing(lake: Lake, count: int) -> None:
         assert sources == {"api"}
 
 
+@pytest.mark.rare
 def test_imports_killed_at_random_are_whole_or_as_if_never_begun(
     polled: Pipeline, template: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -346,6 +391,7 @@ def test_imports_killed_at_random_are_whole_or_as_if_never_begun(
     assert -signal.SIGKILL in ends, "some were killed while they were at work"
 
 
+@pytest.mark.rare
 def test_nothing_that_a_run_writes_or_logs_holds_what_is_private(
     polled: Pipeline, tmp_path: Path, log: Path
 ) -> None:

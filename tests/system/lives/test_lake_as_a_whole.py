@@ -2,7 +2,8 @@
 
 import gzip
 import json
-from collections.abc import Iterator
+import shutil
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
@@ -104,6 +105,20 @@ def home(tmp_path: Path, environment: Environment) -> Iterator[Home]:
         yield made
 
 
+@pytest.fixture
+def lived(home: Home, once: Callable[[str, Callable[[Path], object]], Path]) -> Home:
+    """A lake with a day of nico's, and all that follows from it."""
+
+    def make(folder: Path) -> None:
+        first = Home(folder / "lake")
+        with first.instance:
+            first.keep("nico")
+            assert first.run("nico").success
+
+    shutil.copytree(once("a_day", make) / "lake", home.store.root, dirs_exist_ok=True)
+    return home
+
+
 def test_a_date_gives_all_its_files_with_ranks_from_one(home: Home):
     home.keep("nico")
     assert home.run("nico").success
@@ -162,30 +177,28 @@ def test_a_date_that_was_never_collected_says_so(home: Home, name: str):
     ],
 )
 def test_a_damaged_file_is_named_and_comes_back_from_raw(
-    home: Home, path: str, reader: str, damage: bytes
+    lived: Home, path: str, reader: str, damage: bytes
 ):
-    home.keep("nico")
-    assert home.run("nico").success
-    before = home.file(path).read_bytes()
-    home.file(path).write_bytes(damage)
+    before = lived.file(path).read_bytes()
+    lived.file(path).write_bytes(damage)
 
-    assert path in home.failure("nico", reader)
+    assert path in lived.failure("nico", reader)
     if not path.startswith("snapshots/"):
-        home.file(path).unlink()
-    assert home.run("nico").success
-    assert home.file(path).read_bytes() == before
+        lived.file(path).unlink()
+    assert lived.run("nico").success
+    assert lived.file(path).read_bytes() == before
 
 
 @pytest.mark.parametrize("path", ["polled/_state.json", "plays/_manifest.json"])
 @pytest.mark.parametrize("damage", [b"\xff", b"", b"[]", b'{"version": null, "2026-11": null}'])
-def test_damaged_notes_of_what_was_made_are_made_anew_at_once(home: Home, path: str, damage: bytes):
-    home.keep("nico")
-    assert home.run("nico").success
-    before = home.file(path).read_bytes()
-    home.file(path).write_bytes(damage)
-    (home.file("plays").parent / "plays/year=2026/.DS_Store").touch()
-    assert home.run("nico").success
-    assert home.file(path).read_bytes() == before
+def test_damaged_notes_of_what_was_made_are_made_anew_at_once(
+    lived: Home, path: str, damage: bytes
+):
+    before = lived.file(path).read_bytes()
+    lived.file(path).write_bytes(damage)
+    (lived.file("plays").parent / "plays/year=2026/.DS_Store").touch()
+    assert lived.run("nico").success
+    assert lived.file(path).read_bytes() == before
 
 
 @pytest.mark.parametrize("damage", [b"half a resp", gzip.compress(b"{}", mtime=0), b""])
@@ -200,16 +213,14 @@ def test_a_damaged_profile_stops_no_figures(home: Home, damage: bytes):
 
 @pytest.mark.parametrize("name", ["polls", "recent_tracks", "refused"])
 def test_a_damaged_or_older_table_of_polls_is_named_and_made_anew_at_once(
-    home: Home, name: str, caplog: pytest.LogCaptureFixture
+    lived: Home, name: str, caplog: pytest.LogCaptureFixture
 ):
-    home.keep("nico")
-    assert home.run("nico").success
     path = f"snapshots/date={DAY}/{name}.parquet"
-    before = home.file(path).read_bytes()
-    home.file(path).write_bytes(b"PAR1")
-    snapshot = RecentTracks(home.lake, "nico", DAY)
+    before = lived.file(path).read_bytes()
+    lived.file(path).write_bytes(b"PAR1")
+    snapshot = RecentTracks(lived.lake, "nico", DAY)
     snapshot.derive(anew=False)
-    assert home.file(path).read_bytes() == before
+    assert lived.file(path).read_bytes() == before
     assert path in caplog.text
 
 
@@ -243,13 +254,11 @@ def test_names_that_come_after_a_killed_run_are_filled_in(home: Home):
     assert home.lake.read(path, PLAYS)["played_from_name"].to_pylist() == ["Mine"]
 
 
-def test_a_daily_run_reads_each_month_of_the_ledger_once(home: Home):
-    home.keep("nico")
-    assert home.run("nico").success
-    home.store.reads.clear()
-    assert home.run("nico").success
+def test_a_daily_run_reads_each_month_of_the_ledger_once(lived: Home):
+    lived.store.reads.clear()
+    assert lived.run("nico").success
 
-    months = {key: n for key, n in home.store.reads.items() if "/plays/year=" in key}
+    months = {key: n for key, n in lived.store.reads.items() if "/plays/year=" in key}
     assert list(months.values()) == [1]
 
 

@@ -14,7 +14,10 @@ from pathlib import Path
 from threading import Thread
 
 import pytest
-from tests.spotify.asking import python
+
+from tests.support.asking import python
+
+pytestmark = pytest.mark.rare
 
 MIB = 2**20
 

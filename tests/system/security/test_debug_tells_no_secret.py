@@ -25,6 +25,8 @@ from tests.support.asking import python
 from tests.support.environment import Environment
 from tests.support.receiving import SECRET, Receiver, receiver
 
+pytestmark = pytest.mark.rare
+
 IP_ADDRESS = "203.0.113.7"
 
 LOUD = """

@@ -14,6 +14,8 @@ import pytest
 
 from tests.support.asking import python
 
+pytestmark = pytest.mark.rare
+
 MIB = 2**20
 ROW = {"ts": "2024-05-01T10:00:00Z", "ms_played": 200_000, "master_metadata_track_name": "one"}
 FIRST = json.dumps(ROW).encode()

@@ -17,6 +17,8 @@ from sandbox.messages import Request, Response
 from tests.support.asking import python
 from tests.support.environment import Environment
 
+pytestmark = pytest.mark.rare
+
 RUN = """
 import logging, logging.config, sys, warnings
 warnings.simplefilter("ignore")

@@ -20,7 +20,10 @@ from tests.support.browsing import DESK, HEIGHT, started
 from tests.system.ui.deployed import Deployed, deployed
 from tests.system.ui.operator import CHECKS, REBUILD, RECENT_TRACKS, Operator
 
-pytestmark = pytest.mark.timeout(600)  # the daemon looks for backfills and changes twice a minute
+pytestmark = [
+    pytest.mark.rare,
+    pytest.mark.timeout(600),  # the daemon looks for backfills and changes twice a minute
+]
 
 RUN_MS = 240_000
 NEGATIVE = "ms_played_is_not_negative"

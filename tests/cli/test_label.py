@@ -15,7 +15,6 @@ from click.testing import CliRunner, Result
 from hypothesis import given as chance
 from hypothesis import strategies as st
 from pipelines.cli.label_command import give, instant, on_clock
-from tests.listening.builders import minutes
 
 from pipelines.cli.main import main
 from pipelines.errors import RefusedLabel
@@ -25,6 +24,7 @@ from pipelines.listening.time.local_time import Zone
 from pipelines.resources.lake.folder import Folder
 from pipelines.resources.lake.lakes import Lake
 from pipelines.settings import Listener
+from tests.support.spotify_answers import minutes
 
 Cli = Callable[..., Result]
 

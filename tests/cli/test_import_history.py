@@ -16,12 +16,12 @@ import dagster as dg
 import pyarrow.parquet as pq
 import pytest
 from click.testing import CliRunner, Result
-from tests.history.export_files import ACCOUNT, AUDIO, EXTENDED, MUSIC, SECRETS, heard, play, zipped
-from tests.pipeline.jobs import dagster_home, everything_in
 
 from pipelines.cli.import_history import run_import
 from pipelines.cli.main import main
 from pipelines.settings import Settings
+from testing.pipeline import dagster_home, everything_in
+from tests.support.export_files import ACCOUNT, AUDIO, EXTENDED, MUSIC, SECRETS, heard, play, zipped
 
 COUNTED = ("read", "new", "seen before", "merged with polled", "refused")
 
@@ -289,6 +289,7 @@ def test_a_path_that_does_not_exist_is_named(cli: Cli, lake: Path, tmp_path: Pat
     assert_nothing_landed(lake)
 
 
+@pytest.mark.rare
 def test_with_a_dagster_home_the_run_is_kept_and_tells_the_outcome(
     cli: Cli, export: Path, lake: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -311,6 +312,7 @@ def playledger(*words: str, cwd: Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, capture_output=True, text=True, cwd=cwd, timeout=60)
 
 
+@pytest.mark.rare
 def test_the_installed_command_takes_a_path_from_where_one_is(
     lake: Path, export: Path, tmp_path: Path
 ) -> None:
@@ -325,6 +327,7 @@ def test_the_installed_command_takes_a_path_from_where_one_is(
     assert failed.stderr == "Error: cut.zip is a zip that is cut off: download it again\n"
 
 
+@pytest.mark.rare
 def test_nothing_private_is_kept_of_a_run_from_the_command_line(
     cli: Cli, lake: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -298,6 +298,7 @@ def test_a_database_in_use_is_named_and_the_next_time_overwritten(
     assert where(world.folder, NAME) == set()
 
 
+@pytest.mark.rare
 @pytest.mark.skipif(postgres_bin() is None, reason="Postgres is not installed: `make postgres`")
 def test_no_row_of_postgres_tells_of_a_forgotten_listener_any_more(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
