@@ -93,11 +93,7 @@ def read(path: Path) -> tuple[pa.Table, tuple[RejectedRows, ...]]:
     """The known columns of a file, as text, and the rows that cannot be split into fields.
 
     Returns:
-<<<<<<< HEAD
         The input of `parse_tracks`, and rows that are refused already.
-=======
-        What `parse_tracks` expects, and what is to be refused besides.
->>>>>>> origin/house
 
     Raises:
         RefusedReference: where the file is neither CSV nor Parquet, or lacks columns.
@@ -133,11 +129,7 @@ def _from_csv(body: bytes, name: str) -> tuple[pa.Table, tuple[RejectedRows, ...
         misshapen.append(row)
         return "skip"
 
-<<<<<<< HEAD
     # Invalid bytes cost one name, not the file: `parse_tracks` drops texts with U+FFFD in them.
-=======
-    # Odd bytes cost a name, not the file: `parse_tracks` leaves out a text with U+FFFD in it.
->>>>>>> origin/house
     utf8 = body.decode(errors="replace").encode()
     with pa_csv.open_csv(pa.BufferReader(utf8), parse_options=_LENIENT) as start:
         header = start.schema.names
