@@ -1,7 +1,7 @@
 """Checks on collecting: is it still running, and until when is the login valid?
 
-Add here what an operator should see on the assets that send requests to Spotify. What `playledger status` and
-alerts say of the same is decided in `ops/health.py`, not here.
+Add here what an operator should see on the assets that send requests to Spotify. What `playledger
+status` and alerts say about it is decided in `ops/health.py`, not here.
 """
 
 from datetime import UTC, datetime
