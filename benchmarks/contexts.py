@@ -161,7 +161,7 @@ def speed() -> None:
     """Label many plays in a fresh process, and let DuckDB look at them in another one."""
     with tempfile.TemporaryDirectory() as temporary:
         os.environ["LAKE_URL"] = temporary
-        plays, tracks = write_ledger(Lake.open(Settings()))
+        plays, tracks = write_ledger(Lake.open(Settings()).of(NICO.name))
         days = (plays["played_at"][-1].as_py() - plays["played_at"][0].as_py()).days
         print(f"\n{len(plays):,} plays of {len(tracks):,} tracks in {days / 365:.0f} years")
         least = min(in_a_process(__file__, "floor")["seconds"] for _ in range(3))
@@ -177,12 +177,12 @@ def speed() -> None:
 
 def once(what: str) -> None:
     """What one process does: prints seconds, and how much memory it took."""
-    from pipelines.assets.contexts import bring_up_to_date  # noqa: PLC0415 Dagster takes a second
+    from pipelines.assets.contexts import update_labelled_plays  # noqa: PLC0415 Dagster takes a second
 
-    lake = Lake.open(Settings())
+    lake = Lake.open(Settings()).of(NICO.name)
     began = time.perf_counter()
     if what == "label":
-        made = bring_up_to_date(lake, NICO)
+        made = update_labelled_plays(lake, NICO)
         assert made["dagster/row_count"] == PLAYS_IN_ALL
     else:
         look_at(f"{os.environ['LAKE_URL']}/{HOME}/plays/*/*/*.parquet")

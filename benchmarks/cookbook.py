@@ -63,13 +63,13 @@ def make() -> None:
     from pipelines.assets import contexts, insights  # noqa: PLC0415 Dagster takes a second
     from pipelines.listening.insights.runner import insights as all_insights  # noqa: PLC0415
 
-    lake = Lake.open(Settings())
+    lake = Lake.open(Settings()).of(NICO.name)
     write_ledger(lake, new_music=True)
-    lake.replace(f"{HOME}/{GAPS.path}", GAPS, GAPS.from_rows([_open_gap()]))
-    contexts.bring_up_to_date(lake, NICO)
-    sessions, _ = contexts.Summed(lake, NICO).sessions()
-    lake.replace(f"{HOME}/{SESSIONS.path}", SESSIONS, sessions)
-    list(insights.bring_up_to_date(lake, NICO, list(all_insights())))
+    lake.replace(GAPS, GAPS.from_rows([_open_gap()]))
+    contexts.update_labelled_plays(lake, NICO)
+    sessions, _ = contexts.Summaries(lake).sessions()
+    lake.replace(SESSIONS, sessions)
+    list(insights.update_insights(lake, NICO, list(all_insights())))
     _make_views(Path(os.environ["LAKE_URL"]))
 
 

@@ -44,12 +44,12 @@ def fill(home: Path, sandbox: Sandbox, years: int) -> int:
     file = home / "endsong_0.json"
     file.write_text(json.dumps(exported(dates[:-14])))
     with open_export(file) as export:
-        import_export(lake, LISTENER, export, now=today - A_DAY)
+        import_export(lake.of(LISTENER), export, now=today - A_DAY)
     keep_answers(lake, sandbox, dates[-365:])
     with dg.DagsterInstance.ephemeral() as instance:
         assert Pipeline(instance, lake).rebuild().success
     keep_lists(lake, sandbox, dates)
-    told = lake.document(f"users/{LISTENER}/aggregated/last_updated.json")
+    told = lake.of(LISTENER).document("aggregated/last_updated.json")
     return int((told or {})["plays"])
 
 
@@ -82,7 +82,7 @@ def keep_answers(lake: Lake, sandbox: Sandbox, dates: list[datetime]) -> None:
             asked = Request("recently_played", "me/player/recently-played", {"limit": 50})
             told = session.get(sandbox.api_url + asked.path, params=asked.params).content
             answer = Response(asked, at, 200, msgspec.Raw(told))
-            RawResponses(lake, LISTENER).keep(f"{date:%Y-%m-%d}", answer)
+            RawResponses(lake.of(LISTENER)).keep(f"{date:%Y-%m-%d}", answer)
 
 
 def keep_lists(lake: Lake, sandbox: Sandbox, dates: list[datetime]) -> None:
@@ -108,7 +108,7 @@ def keep_lists(lake: Lake, sandbox: Sandbox, dates: list[datetime]) -> None:
         parts.append(of_month.set_column(0, of_month.schema.field(0), days))
     rows = TOP_LISTS.conform(pa.concat_tables(parts))
     notes = {"version": VERSION, "through": f"{dates[-1]:%Y-%m-%d}"}
-    lake.replace(f"users/{LISTENER}/{TOP_LISTS.path}", TOP_LISTS, rows, notes)
+    lake.of(LISTENER).replace(TOP_LISTS, rows, notes)
 
 
 def pages(sandbox: Sandbox, kind: str, time_range: str, at: datetime) -> list[Any]:

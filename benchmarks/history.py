@@ -127,8 +127,7 @@ def import_once(zipped: Path) -> None:
 
     from pipelines.assets import history, ledger  # noqa: PLC0415
     from pipelines.ingest.privacy_export import no_progress  # noqa: PLC0415
-    from pipelines.resources.lake.lakes import Lake  # noqa: PLC0415
-    from pipelines.settings import Settings  # noqa: PLC0415
+    from pipelines.resources.dagster_resources import resources_from  # noqa: PLC0415
 
     loaded = time.perf_counter() - began
     wanted = [history.streaming_history, ledger.plays]
@@ -137,7 +136,7 @@ def import_once(zipped: Path) -> None:
         result = dg.materialize(
             list(every),
             selection=dg.AssetSelection.assets(*(["nico", *one.key.path] for one in wanted)),
-            resources={"lake": Lake.open(Settings()), "progress": no_progress},
+            resources=resources_from(os.environ) | {"progress": no_progress},
             tags={"playledger/import": "true"},
             instance=instance,
             run_config={

@@ -25,7 +25,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as temporary:
         os.environ["LAKE_URL"] = os.environ.get("LAKE", temporary)
         if "LAKE" not in os.environ:
-            _, tracks = write_ledger(Lake.open(Settings()), new_music=True)
+            _, tracks = write_ledger(Lake.open(Settings()).of(NICO.name), new_music=True)
             print(f"{PLAYS_IN_ALL:,} plays of {len(tracks):,} tracks")
             in_a_process(__file__, "label")
         least = min(in_a_process(__file__, "floor")["seconds"] for _ in range(3))
@@ -48,16 +48,16 @@ def once(what: str) -> None:
     from pipelines.assets import contexts, insights, report  # noqa: PLC0415 Dagster takes a second
     from pipelines.listening.insights.runner import insights as all_insights  # noqa: PLC0415
 
-    lake = Lake.open(Settings())
+    lake = Lake.open(Settings()).of(NICO.name)
     told: dict[str, float] = {}
     began = time.perf_counter()
     if what == "label":
-        contexts.bring_up_to_date(lake, NICO)
+        contexts.update_labelled_plays(lake, NICO)
     elif what == "insights":
-        made = list(insights.bring_up_to_date(lake, NICO, list(all_insights())))
+        made = list(insights.update_insights(lake, NICO, list(all_insights())))
         assert len(made) == len(all_insights())
     elif what == "report":
-        told["bytes"] = report.write(lake, NICO.name)
+        told["bytes"] = report.write_report(lake)
     else:
         with suppress(FileNotFoundError):
             look_at(f"{os.environ['LAKE_URL']}/{HOME}/labelled_plays/*/*/*.parquet")

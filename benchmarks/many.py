@@ -22,7 +22,7 @@ from pipelines.listening.schema.sql import query
 from pipelines.listening.schema.tables import PLAYS, UNIQUE_TRACKS
 from pipelines.listening.time.local_time import Zone
 from pipelines.listening.time.months import split_by_month
-from pipelines.resources.lake.lakes import Lake
+from pipelines.resources.lake.lakes import ListenerLake
 from pipelines.settings import Listener
 from sandbox.ledger import audio_features, plays_of
 from sandbox.people import people
@@ -85,8 +85,8 @@ def many_plays(*, new_music: bool = False) -> pa.Table:
     return PLAYS.conform(plays)
 
 
-def write_ledger(lake: Lake, *, new_music: bool = False) -> tuple[pa.Table, pa.Table]:
-    """Many plays, their tracks and reference data into a lake.
+def write_ledger(lake: ListenerLake, *, new_music: bool = False) -> tuple[pa.Table, pa.Table]:
+    """Many plays and their tracks into a listener's lake, and reference data beside it.
 
     Returns:
         The plays and the tracks.
@@ -94,10 +94,10 @@ def write_ledger(lake: Lake, *, new_music: bool = False) -> tuple[pa.Table, pa.T
     plays, features = many_plays(new_music=new_music), reference()
     tracks = unique_tracks(plays)
     for month, rows in split_by_month(plays).items():
-        lake.replace(f"{HOME}/{month.path(PLAYS.path)}", PLAYS, rows)
-    lake.replace(f"{HOME}/{UNIQUE_TRACKS.path}", UNIQUE_TRACKS, tracks)
-    lake.replace(AUDIO_FEATURES.path, AUDIO_FEATURES, features)
-    lake.replace(ARTIST_GENRES.path, ARTIST_GENRES, artist_genres(features))
+        lake.replace(PLAYS, rows, **month.parts)
+    lake.replace(UNIQUE_TRACKS, tracks)
+    lake.lake.replace(AUDIO_FEATURES, features)
+    lake.lake.replace(ARTIST_GENRES, artist_genres(features))
     return plays, tracks
 
 

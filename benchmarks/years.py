@@ -7,6 +7,7 @@ are run. Printed: seconds, objects read and written, and how often a month of pl
 
 import io
 import json
+import os
 import tempfile
 import time
 from collections import Counter
@@ -22,10 +23,12 @@ from pipelines.assets import catalogue, history, ledger, publish, snapshots
 from pipelines.ingest.archive import ExportFile, open_files
 from pipelines.ingest.privacy_export import import_export, no_progress
 from pipelines.listening.api.responses import Request, Response
+from pipelines.resources.dagster_resources import resources_from
 from pipelines.resources.lake.folder import Folder
 from pipelines.resources.lake.lakes import Lake
 from pipelines.resources.lake.object_store import Entry, Stored
 from pipelines.resources.lake.raw import RawResponses
+from testing.pipeline import resource_of
 
 LISTENER = "nico"
 TODAY = date(2026, 11, 21)
@@ -123,7 +126,7 @@ def run(
             selection=dg.AssetSelection.assets(*keys),
             partition_key=day.isoformat() if day else None,
             tags={run_context.POLL_TAG: "true"} if assets is POLL else {},
-            resources={"lake": lake, "spotify": None, "progress": no_progress},
+            resources=resources_from(os.environ) | {"lake": resource_of(lake), "progress": no_progress},
             instance=instance,
             run_config={"loggers": {"console": {"config": {"log_level": "ERROR"}}}},
         )
@@ -136,7 +139,7 @@ def measure(days: int, home: Path) -> None:
     """Fill a lake with so many days, then poll and run a day once more."""
     (home / "listeners.toml").write_text(f'[{LISTENER}]\ntimezone = "Europe/Berlin"\n')
     lake = Lake(Counted(home / "lake"))
-    raw = RawResponses(lake, LISTENER)
+    raw = RawResponses(lake.of(LISTENER))
     for back in range(days, 0, -1):
         day = TODAY - back * A_DAY
         for hour in (-11, 11):
@@ -175,8 +178,8 @@ def measure_imported(years: int, home: Path) -> None:
     content = export(years)
     file = ExportFile("endsong_0.json", len(content), lambda: io.BytesIO(content))
     with open_files([file]) as opened:
-        outcome = import_export(lake, LISTENER, opened, now=noon(TODAY) - A_DAY / 2)
-    RawResponses(lake, LISTENER).keep(TODAY.isoformat(), answer(noon(TODAY)))
+        outcome = import_export(lake.of(LISTENER), opened, now=noon(TODAY) - A_DAY / 2)
+    RawResponses(lake.of(LISTENER)).keep(TODAY.isoformat(), answer(noon(TODAY)))
     run(lake, [ledger.polled, ledger.plays, ledger.gaps, catalogue.known_artists], None)
     run(lake, DAILY, TODAY)
     print(f"{years:5} years imported, {outcome['rows_read']:7,} plays")
@@ -185,7 +188,7 @@ def measure_imported(years: int, home: Path) -> None:
 
 def once_more(lake: Lake) -> None:
     """One more poll and one more day."""
-    raw = RawResponses(lake, LISTENER)
+    raw = RawResponses(lake.of(LISTENER))
     for name, assets in (("poll", POLL), ("daily", DAILY)):
         raw.keep(
             TODAY.isoformat(), answer(noon(TODAY) + timedelta(hours=1 if name == "poll" else 2))

@@ -211,7 +211,7 @@ def _numbers(found: Weights, evidence: Evidence) -> Floats:
     """Weights as one row of numbers: of names, of habits, of signs, and the start."""
     votes = [number for names in evidence.names for number in found.names[names.field]]
     votes += [found.habits[kind] for kind in HABITS]
-    vectors = [found.of(kind, sign) for kind, sign in _signs(evidence)]
+    vectors = [found.of_sign(kind, sign) for kind, sign in _signs(evidence)]
     return np.concatenate([votes, *vectors, found.start]).astype(np.float64)
 
 

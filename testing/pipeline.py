@@ -21,6 +21,7 @@ import pyarrow.parquet as pq
 from pipelines.cli.import_history import QUIET
 from pipelines.definitions import defs
 from pipelines.listening.insights.runner import insights
+from pipelines.resources.dagster_resources import LakeResource
 from pipelines.resources.lake.lakes import Lake
 from pipelines.settings import Settings
 
@@ -52,6 +53,12 @@ REBUILT = (
 )
 
 
+GROWING = ("polled", "gaps", "top_lists", "known_artists", "all_snapshots_metrics")
+"""What is brought up to date unless a run says that it is to start from nothing."""
+
+FROM_NOTHING = {"ops": {name: {"config": {"full_refresh": True}} for name in GROWING}}
+
+
 def today() -> str:
     return datetime.now(UTC).strftime("%Y-%m-%d")
 
@@ -69,16 +76,17 @@ class Pipeline:
         )
 
     def run_import(self, path: Path | None = None) -> dg.ExecuteInProcessResult:
-        """The import job: of a path, or of what lies in the drop box."""
+        """The import job: of a path, or of what lies in the inbox."""
         config = {"ops": {"streaming_history": {"config": {"path": str(path)}}}} if path else {}
         return self._execute(defs().resolve_job_def("import_nico"), QUIET | config)
 
     def rebuild(self) -> dg.ExecuteInProcessResult:
         """All that has no dates, from nothing, as after a backfill; without checks."""
         job = defs().resolve_implicit_global_asset_job_def()
-        keys = {dg.AssetKey(["nico", name]) for name in REBUILT}
+        keys = {dg.AssetKey("views"), *(dg.AssetKey(["nico", name]) for name in REBUILT)}
         return self._execute(
-            job.get_subset(asset_selection=keys, asset_check_selection=frozenset()), QUIET
+            job.get_subset(asset_selection=keys, asset_check_selection=frozenset()),
+            QUIET | FROM_NOTHING,
         )
 
     def _execute(
@@ -119,6 +127,16 @@ def unrecorded() -> Iterator[Callable[[], Pipeline]]:
         yield lambda: Pipeline(
             opened.enter_context(dg.DagsterInstance.ephemeral()), Lake.open(Settings())
         )
+
+
+def resource_of(lake: Lake) -> LakeResource:
+    """What gives a run this lake, whatever the environment names."""
+
+    class Given(LakeResource):
+        def open(self) -> Lake:
+            return lake
+
+    return Given()
 
 
 def dagster_home(folder: Path) -> Path:

@@ -102,7 +102,7 @@ def pipeline(sandbox: Sandbox, new_pipeline: Callable[[], Pipeline]) -> Pipeline
 
 @pytest.fixture
 def new_client(sandbox: Sandbox, lake: Lake) -> Callable[[str], SpotifyClient]:
-    """Clients as another run would have them: with a breaker of their own."""
+    """Clients as another run would have them: with a count of failures of their own."""
     return lambda listener: Spotify(Settings(), lake).client(listener)
 
 

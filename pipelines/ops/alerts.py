@@ -20,6 +20,9 @@ Kind = Literal["failure", "warning", "success"]
 
 RESOLVED: Literal["success"] = "success"
 KINDS: tuple[Kind, ...] = ("failure", "warning", RESOLVED)
+CHECKS = "checks of {listener}"
+"""The topic of checks that did not pass."""
+
 ONE_OFF = "backfill "
 """Prefix of the keys of problems that nothing resolves later: reported once, then forgotten."""
 
@@ -37,6 +40,7 @@ class FinishedRun:
         subject: what an expected failure is about; None for any other.
         resolves: keys of failures of earlier runs that its success resolves.
         checks: the problem of each check it evaluated, by key; None where the check passed.
+        is_whole: whether it evaluated every check that the listener has.
     """
 
     run_id: str
@@ -45,6 +49,7 @@ class FinishedRun:
     subject: Subject | None = None
     resolves: Collection[str] = frozenset()
     checks: Mapping[str, Problem | None] = field(default_factory=dict)
+    is_whole: bool = False
 
 
 class State(msgspec.Struct):
@@ -77,6 +82,11 @@ class State(msgspec.Struct):
 
     def add_run(self, run: FinishedRun) -> None:
         """Update the problems with one more run; runs come in the order of their creation."""
+        if run.is_whole:  # what it did not evaluate is gone, as after an upgrade
+            topic = CHECKS.format(listener=run.listener)
+            gone = [key for key, problem in self.checks.items() if problem.topic == topic]
+            for key in gone:
+                del self.checks[key]
         for key, problem in run.checks.items():
             _set_or_remove(self.checks, key, problem)
         for key in run.resolves:

@@ -14,7 +14,7 @@ from dagster import DagsterEventType as Type
 
 from pipelines import run_context
 from pipelines.errors import Subject
-from pipelines.ops.alerts import ONE_OFF, FinishedRun
+from pipelines.ops.alerts import CHECKS, ONE_OFF, FinishedRun
 from pipelines.ops.health import Level, Problem
 from pipelines.run_context import SUBJECT
 
@@ -104,7 +104,13 @@ class _Reader:
             resolves=frozenset(self._resolved() if good and not backfill else ()),
             # A check of an old date says nothing about the present.
             checks={} if backfill else dict(self._checks()),
+            is_whole=good and self._is_whole,
         )
+
+    @property
+    def _is_whole(self) -> bool:
+        """Whether all of the daily job was to run, with every check."""
+        return self.run.job_name.startswith("daily_") and not self.run.asset_selection
 
     @property
     def listener(self) -> str:
@@ -233,4 +239,4 @@ def _not_passed(name: str, result: dg.AssetCheckEvaluation) -> Problem:
     dated = f" for {result.partition}" if result.partition else ""
     level: Level = "failure" if result.severity is dg.AssetCheckSeverity.ERROR else "warning"
     sentence = f"{name} failed{dated}{counts}: see Checks of the asset in Dagster"
-    return Problem(f"checks of {result.asset_key.path[0]}", sentence, level)
+    return Problem(CHECKS.format(listener=result.asset_key.path[0]), sentence, level)

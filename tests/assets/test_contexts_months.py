@@ -187,16 +187,15 @@ def test_a_gap_cuts_a_session_in_two_until_it_is_closed(world: World) -> None:
     before = made(world)
     ended = max(row["played_at"] for row in rows(world, "2025-01")) - minutes(3)
     gap = {"gap_start": ended, "gap_end": ended + minutes(1), "detected_at": NOW}
-    path = f"{HOME}{GAPS.path}"
     known = len(table(world, SESSIONS))
-    world.lake.replace(path, GAPS, GAPS.from_rows([gap]))
+    world.own.replace(GAPS, GAPS.from_rows([gap]))
     forget_counts(world)
     world.follow()
     assert months_of(world.store.writes, "labelled_plays") == MONTHS[: 1 + AROUND]
     assert len(table(world, SESSIONS)) == known + 1
     at_least = {row["month"].month for row in table(world, CONTEXTS_BY_MONTH) if row["at_least"]}
     assert at_least == {1}
-    world.lake.replace(path, GAPS, GAPS.from_rows([gap | {"closed_at": NOW, "closed_by": "x"}]))
+    world.own.replace(GAPS, GAPS.from_rows([gap | {"closed_at": NOW, "closed_by": "x"}]))
     world.follow()
     assert made(world) == before
 

@@ -68,12 +68,12 @@ def test_whatever_runs_in_whatever_order_every_play_shown_is_there_once(
         if crashes and chance.random() < 0.5:
             world.store.crash_after = chance.randrange(8)
             try:
-                world.run(day, anew=run == "daily")
+                world.run(day, daily=run == "daily")
             except Crash:
                 if chance.random() < 0.5:
                     continue
         world.store.crash_after = None
-        world.run(day, anew=run == "daily")
+        world.run(day, daily=run == "daily")
     world.store.crash_after = None
     world.run(days[-1])
 
@@ -88,7 +88,7 @@ def test_taking_answers_in_one_by_one_gives_the_bytes_of_all_at_once(tmp_path: P
         world.run(world.keep(heard, MONTH_EDGE + timedelta(hours=hour)))
     one_by_one = world.files()
     for day in ("2026-04-29", "2026-04-30"):
-        world.run(day, anew=True)
+        world.run(day, daily=True)
 
     assert world.files() == one_by_one
     assert_a_rebuild_gives_the_same(world)
@@ -111,10 +111,13 @@ def test_an_answer_kept_but_never_derived_is_taken_in_by_the_next_run(tmp_path: 
     heard = [Heard(MONTH_EDGE + timedelta(hours=n), f"t{n}") for n in range(80)]
     world.run(world.keep(heard, MONTH_EDGE + timedelta(hours=2)))
     world.keep(heard, MONTH_EDGE + timedelta(hours=3))  # the process dies here, at 23 o'clock
-    world.run(world.keep(heard, MONTH_EDGE + timedelta(hours=75)))
+    day = world.keep(heard, MONTH_EDGE + timedelta(hours=75))
+    world.run(day)
 
     assert_all_is_true(world)
     assert len(world.truth()) == 4 + 50
+    world.run(day, daily=True)  # which also writes the snapshots of earlier dates
+    assert_all_is_true(world)
     assert_a_rebuild_gives_the_same(world)
 
 
@@ -217,8 +220,9 @@ def test_a_damaged_response_is_named_and_stops_nothing(tmp_path: Path):
     world.run(world.keep(heard, MONTH_EDGE + minutes(45)))
 
     assert_all_is_true(world)
-    [refused] = world.store.list(f"{HOME}snapshots/date={day}/refused.parquet")
-    named = world.lake.read(refused.key, REFUSED)["response"].to_pylist()
+    refused = world.own.find(REFUSED, date=day)
+    assert refused is not None
+    named = refused.rows["response"].to_pylist()
     assert named == ["20260429T203000.000000Z.json.gz", "notes.txt"]
     assert_a_rebuild_gives_the_same(world)
 
@@ -261,7 +265,7 @@ def test_a_field_that_changes_its_type_at_spotify_loses_no_play(tmp_path: Path):
     assert_all_is_true(world)
     one_by_one = world.files()
     for day in ("2026-04-29", "2026-04-30"):
-        world.run(day, anew=True)
+        world.run(day, daily=True)
     assert world.files() == one_by_one
     assert_a_rebuild_gives_the_same(world)
 
@@ -285,7 +289,7 @@ def test_a_days_cost_does_not_grow_with_the_years(tmp_path: Path, anew: bool):
         day = world.keep([Heard(now - minutes(n), "new") for n in range(5)], now)
         world.store.reads.clear()
         world.store.writes.clear()
-        world.run(day, anew=anew)
+        world.run(day, daily=anew)
         writes.append(sorted(world.store.writes.items()))
         read = world.store.reads
         reads.append(read.total())

@@ -6,9 +6,9 @@ Add here how checks are run for a test. What they must find belongs in the tests
 from collections.abc import Collection
 
 import dagster as dg
-from pipelines.cli.import_command import QUIET
 
 from pipelines import run_context
+from pipelines.cli.import_history import QUIET
 
 
 def evaluations(

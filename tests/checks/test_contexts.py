@@ -16,7 +16,7 @@ import pytest
 
 from pipelines import run_context
 from pipelines.cli.import_history import QUIET
-from pipelines.definitions import definitions
+from pipelines.definitions import build_definitions
 from pipelines.listening.contexts import drift
 from pipelines.listening.insights.runner import insights
 from pipelines.listening.schema.context_tables import LABELLED_PLAYS, SESSIONS
@@ -32,7 +32,7 @@ Row = dict[str, Any]
 Evaluations = dict[str, dg.AssetCheckEvaluation]
 
 NICO = Listener("nico", (Zone("Europe/Berlin"),))
-JOB = definitions([NICO]).resolve_implicit_global_asset_job_def()
+JOB = build_definitions([NICO]).resolve_implicit_global_asset_job_def()
 HOME = "users/nico/"
 CONTEXTS_BY_MONTH = insights()["contexts_by_month"].table
 MAY, JUNE = Month(2026, 5), Month(2026, 6)

@@ -148,7 +148,7 @@ def shares(by_month: list[float]) -> Change:
     now = Month.of(datetime.now(UTC).date())
     rows = [
         {"scope": "all", "context": context, "share": share, "minutes": 1000 * share}
-        | {"month": now.beside(back - len(by_month)).first, "plays": 9, "sessions": 1}
+        | {"month": now.plus_months(back - len(by_month)).first, "plays": 9, "sessions": 1}
         | {"avg_confidence": 0.9, "coverage": "export", "at_least": False}
         for back, party in enumerate(by_month)
         for context, share in (("party", party), ("sleep", 1 - party))

@@ -22,8 +22,7 @@ def red(checks: list[Check], table: pa.Table) -> dict[str, dict[str, Any]]:
 @pytest.fixture
 def plays(pipeline: Pipeline) -> pa.Table:
     assert failures(pipeline.run("poll_nico")) == []
-    paths = [entry.key for entry in pipeline.lake.store.list("users/nico/plays/year=")]
-    return pa.concat_tables([pipeline.lake.read(path, PLAYS) for path in paths])
+    return pipeline.lake.of("nico").read_months(PLAYS)
 
 
 def replaced(table: pa.Table, column: str, values: list[Any]) -> pa.Table:
@@ -136,17 +135,17 @@ def test_a_blocking_check_stops_the_ledger_and_names_the_check(
     pipeline: Pipeline, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What an asset would never write, as if the disk had changed under it."""
-    from pipelines.resources.lake.lakes import Lake
+    from pipelines.resources.lake.lakes import ListenerLake
 
-    genuine = Lake.peek
+    genuine = ListenerLake.read_unvalidated
 
-    def spoilt(self: Lake, path: str, table: Any) -> pa.Table:
-        found = genuine(self, path, table)
-        if not path.endswith("recent_tracks.parquet"):
+    def spoilt(self: ListenerLake, table: Any, **parts: Any) -> pa.Table:
+        found = genuine(self, table, **parts)
+        if table.name != "recent_tracks":
             return found
         return replaced(found, "kind", [None] * len(found))
 
-    monkeypatch.setattr(Lake, "peek", spoilt)
+    monkeypatch.setattr(ListenerLake, "read_unvalidated", spoilt)
     result = pipeline.run("daily_nico")
     assert not result.success
     assert "recent_tracks_as_declared" in " ".join(failures(result))

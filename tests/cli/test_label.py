@@ -14,10 +14,11 @@ import time_machine
 from click.testing import CliRunner, Result
 from hypothesis import given as chance
 from hypothesis import strategies as st
-from pipelines.cli.label_command import give, instant, on_clock
 
+from pipelines.cli.label import parse_instant
 from pipelines.cli.main import main
 from pipelines.errors import RefusedLabel
+from pipelines.ingest.manual_labels import clock_times, set_label
 from pipelines.listening.contexts.overrides import Label, read_labels
 from pipelines.listening.schema.context_tables import LABELS, SESSIONS
 from pipelines.listening.time.local_time import Zone
@@ -52,14 +53,11 @@ def session(start: datetime, lasting: float, plays: int, context: str) -> dict[s
 
 
 def know(lake: Lake, *sessions: dict[str, object]) -> None:
-    lake.replace(f"users/nico/{SESSIONS.path}", SESSIONS, SESSIONS.from_rows(list(sessions)))
+    lake.of("nico").replace(SESSIONS, SESSIONS.from_rows(list(sessions)))
 
 
 def labels(lake: Lake) -> list[tuple[datetime, str]]:
-    return [
-        (label.at, label.context)
-        for label in read_labels(lake.read("users/nico/labels/data.parquet", LABELS))
-    ]
+    return [(label.at, label.context) for label in read_labels(lake.of("nico").read(LABELS))]
 
 
 @pytest.fixture
@@ -93,7 +91,7 @@ def test_a_label_is_kept_and_its_session_told_on_the_listeners_clock(cli: Cli, l
     assert result.exit_code == 0, result.output
     first, second = result.stdout.splitlines()
     assert first == (
-        "2026-11-20 23:30 to 2026-11-21 01:01, 14 plays: everyday until now, sleep by your word"
+        "2026-11-20 23:30 to 2026-11-21 01:01, 14 plays: was everyday, is now sleep (your label)"
     )
     assert "next daily run" in second
     assert "labelled_plays" in second
@@ -124,7 +122,7 @@ def test_a_second_label_of_a_session_replaces_the_first(cli: Cli, lake: Lake) ->
     cli("2026-11-20T23:40", "sleep")
     cli("2026-11-21T08:01", "party")
     said = cli("2026-11-21T00:15", "focus").stdout
-    assert ": sleep by your word until now, focus by your word" in said
+    assert ": was sleep (your label), is now focus (your label)" in said
     assert labels(lake) == [
         (datetime(2026, 11, 21, 7, 1, tzinfo=UTC), "party"),
         (datetime(2026, 11, 20, 23, 15, tzinfo=UTC), "focus"),
@@ -137,7 +135,7 @@ def test_when_sessions_have_become_one_its_last_label_is_replaced_with_the_other
     cli("2026-11-21T08:01", "party")
     cli("2026-11-20T23:40", "sleep")
     know(lake, session(EVENING, 600, 99, "everyday"))
-    assert ": sleep by your word until now" in cli("2026-11-21T03:00", "focus").stdout
+    assert ": was sleep (your label)" in cli("2026-11-21T03:00", "focus").stdout
     assert [context for _, context in labels(lake)] == ["focus"]
 
 
@@ -146,7 +144,7 @@ def test_undo_takes_back_the_label_of_that_session_only(cli: Cli, lake: Lake) ->
     cli("2026-11-21T08:01", "party")
     result = cli("2026-11-21T00:15", "--undo")
     assert result.exit_code == 0, result.output
-    assert "14 plays: no longer sleep by your word\n" in result.stdout
+    assert "14 plays: your label sleep is removed\n" in result.stdout
     assert "next daily run" in result.stdout
     assert [context for _, context in labels(lake)] == ["party"]
 
@@ -171,8 +169,8 @@ def test_a_label_whose_session_is_gone_is_shown_and_can_be_undone(cli: Cli, lake
     ("when", "named"),
     [
         ("2026-11-21T05:00", ["2026-11-20 23:30 to 2026-11-21 01:01", "2026-11-21 08:00"]),
-        ("2026-11-20T12:00", ["before: none;", "2026-11-20 23:30 to 2026-11-21 01:01"]),
-        ("2026-11-22T12:00", ["2026-11-21 08:00 to 08:03", "none that is known yet"]),
+        ("2026-11-20T12:00", ["previous session: none;", "2026-11-20 23:30 to 2026-11-21 01:01"]),
+        ("2026-11-22T12:00", ["2026-11-21 08:00 to 08:03", "none so far"]),
     ],
 )
 @pytest.mark.parametrize("said", ["sleep", "--undo"])
@@ -180,14 +178,14 @@ def test_where_nothing_was_heard_the_nearest_sessions_are_named(
     cli: Cli, lake: Lake, when: str, named: list[str], said: str
 ) -> None:
     assert_refused(cli(when, said), when.replace("T", " "), *named)
-    assert lake.etag("users/nico/labels/data.parquet") is None
+    assert lake.of("nico").etag(LABELS) is None
 
 
 @pytest.mark.parametrize("said", ["sleep", "--undo"])
 def test_before_the_first_sessions_are_known_that_is_said(cli: Cli, lake: Lake, said: str) -> None:
     lake.store.delete("users/nico/aggregated/")
-    assert_refused(cli("2026-11-20T23:40", said), "no sessions of nico are known yet")
-    assert lake.etag("users/nico/labels/data.parquet") is None
+    assert_refused(cli("2026-11-20T23:40", said), "there are no sessions of nico yet")
+    assert lake.of("nico").etag(LABELS) is None
 
 
 @pytest.mark.parametrize(
@@ -203,7 +201,7 @@ def test_an_unknown_context_is_refused_with_the_choices(cli: Cli, lake: Lake) ->
     assert result.exit_code == 2
     for context in ("slep", "sleep", "kids", "everyday"):
         assert f"'{context}'" in result.stderr
-    assert lake.etag("users/nico/labels/data.parquet") is None
+    assert lake.of("nico").etag(LABELS) is None
 
 
 @pytest.mark.parametrize(
@@ -213,7 +211,7 @@ def test_half_a_command_is_told_what_it_lacks(cli: Cli, lake: Lake, told: list[s
     result = cli(*told)
     assert result.exit_code == 2
     assert "either a CONTEXT or --undo" in result.stderr
-    assert lake.etag("users/nico/labels/data.parquet") is None
+    assert lake.of("nico").etag(LABELS) is None
 
 
 def test_a_listener_nobody_knows_is_refused(cli: Cli) -> None:
@@ -237,14 +235,15 @@ def test_labels_are_shown_as_a_table_in_order_of_time(cli: Cli) -> None:
 def test_who_has_said_nothing_sees_an_empty_table(cli: Cli) -> None:
     result = cli()
     assert result.exit_code == 0, result.output
-    assert "What nico said of sessions" in result.stdout
+    assert "Sessions that nico labelled" in result.stdout
 
 
 def test_labels_given_at_once_are_all_there(lake: Lake) -> None:
     known = [session(EVENING + timedelta(hours=n), 30, 9, "everyday") for n in range(4)]
     know(lake, *known)
     instants = [EVENING + timedelta(hours=n, minutes=5) for n in range(4)]
-    threads = [threading.Thread(target=give, args=(at, "kids", NICO, lake)) for at in instants]
+    own = lake.of("nico")
+    threads = [threading.Thread(target=set_label, args=(at, "kids", NICO, own)) for at in instants]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -260,15 +259,15 @@ class OvertakenByAnother(Folder):
     def put_if_match(self, key: str, body: bytes, etag: str | None) -> str:
         if not self.overtaken:
             self.overtaken = True
-            give(EVENING + minutes(3), "party", NICO, Lake(Folder(self.root)))
+            set_label(EVENING + minutes(3), "party", NICO, Lake(Folder(self.root)).of("nico"))
         return super().put_if_match(key, body, etag)
 
 
 def test_whoever_is_overtaken_replaces_the_label_that_came_between(lake: Lake) -> None:
-    give(MORNING, "kids", NICO, lake)
+    set_label(MORNING, "kids", NICO, lake.of("nico"))
     store = OvertakenByAnother(Path(lake.store.url("")))
-    said = give(EVENING, "sleep", NICO, Lake(store))
-    assert "party by your word until now" in said
+    change = set_label(EVENING, "sleep", NICO, Lake(store).of("nico"))
+    assert (change.old_context, change.old_is_manual) == ("party", True)
     assert labels(lake) == [(MORNING, "kids"), (EVENING, "sleep")]
 
 
@@ -307,7 +306,7 @@ def test_labels_come_in_the_order_in_which_they_were_given() -> None:
 def test_a_time_without_an_offset_is_on_the_listeners_clock_of_that_day(
     when: str, zones: tuple[Zone, ...], utc: str
 ) -> None:
-    assert instant(when, zones) == datetime.fromisoformat(utc).replace(tzinfo=UTC)
+    assert parse_instant(when, zones) == datetime.fromisoformat(utc).replace(tzinfo=UTC)
 
 
 @pytest.mark.parametrize(
@@ -322,10 +321,10 @@ def test_a_time_that_the_clock_showed_twice_is_refused_with_both(
     when: str, zones: tuple[Zone, ...], choice: list[str]
 ) -> None:
     with pytest.raises(RefusedLabel, match="twice") as refused:
-        instant(when, zones)
+        parse_instant(when, zones)
     assert str(refused.value).endswith(" or ".join(choice))
-    first, second = (instant(one, zones) for one in choice)
-    assert on_clock([first, second], zones) == [datetime.fromisoformat(when)] * 2
+    first, second = (parse_instant(one, zones) for one in choice)
+    assert clock_times([first, second], zones) == [datetime.fromisoformat(when)] * 2
     assert first < second
 
 
@@ -338,7 +337,7 @@ def test_a_time_that_the_clock_showed_twice_is_refused_with_both(
 )
 def test_a_time_that_the_clock_never_showed_is_refused(when: str, zones: tuple[Zone, ...]) -> None:
     with pytest.raises(RefusedLabel, match="never showed"):
-        instant(when, zones)
+        parse_instant(when, zones)
 
 
 @chance(st.integers(0, 365 * 24 * 60), st.sampled_from([BERLIN, MOVED]))
@@ -346,9 +345,9 @@ def test_what_the_clock_shows_names_its_instant_unless_it_was_shown_twice(
     ago: int, zones: tuple[Zone, ...]
 ) -> None:
     moment = MORNING - minutes(ago)
-    [told] = on_clock([moment], zones)
+    [told] = clock_times([moment], zones)
     try:
-        assert instant(told.isoformat(), zones) == moment
+        assert parse_instant(told.isoformat(), zones) == moment
     except RefusedLabel as refused:
         choice = str(refused).partition("write ")[2].split(" or ")
         assert moment in [datetime.fromisoformat(one) for one in choice]

@@ -263,9 +263,9 @@ def test_a_real_bomb_is_refused_before_it_goes_off(tmp_path):
 
 def test_zips_with_too_much_in_them_are_refused(tmp_path, monkeypatch):
     path = put(tmp_path / "a.zip", zipped(FILES))
-    monkeypatch.setattr(archive, "MOST_BYTES", 10)
+    monkeypatch.setattr(archive, "MAX_BYTES", 10)
     assert "in all" in refusal_of(path)
-    monkeypatch.setattr(archive, "MOST_MEMBERS", 2)
+    monkeypatch.setattr(archive, "MAX_MEMBERS", 2)
     assert "more than 2 files" in refusal_of(path)
 
 
@@ -305,7 +305,7 @@ def test_a_wrong_checksum_is_told_after_all_bytes_were_given():
     damaged = patched(zipped({MUSIC: content}), b"PK\x01\x02", 16, b"\0\0\0\0")
     given, told = read_until_damage(patched(damaged, b"PK\x03\x04", 14, b"\0\0\0\0"))
     assert given == content
-    assert told == f"{MUSIC} is damaged (its checksum is another one): download the export again"
+    assert told == f"{MUSIC} is damaged (its checksum is wrong): download the export again"
 
 
 def test_a_stream_that_breaks_gives_what_came_before():

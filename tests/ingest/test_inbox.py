@@ -1,6 +1,7 @@
 """The drop box: `imports/` in the lake, the sensor that sees it, the run that empties it."""
 
 import json
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import pytest
 
 from pipelines.definitions import defs
 from pipelines.ingest.inbox import Inbox
+from pipelines.resources.dagster_resources import resources_from
 from sandbox import Sandbox
 from testing.pipeline import Pipeline, failures, outcomes, refused_files
 from tests.support.export_files import ACCOUNT, AUDIO, EXTENDED, SECRETS, play, zipped
@@ -31,7 +33,10 @@ class Sensor:
         """Whether a run is launched; it is under way until `run` has done its work."""
         repository, instance = self._repository, self._pipeline.instance
         with dg.build_sensor_context(
-            instance=instance, cursor=self._cursor, repository_def=repository
+            instance=instance,
+            cursor=self._cursor,
+            repository_def=repository,
+            resources=dict(resources_from(os.environ)),
         ) as context:
             found = repository.get_sensor_def("import_nico_sensor").evaluate_tick(context)
         self._cursor = found.cursor
@@ -237,7 +242,7 @@ def test_of_an_unpacked_export_the_history_is_taken_and_the_rest_left_alone(
     assert outcome["new"] == 1
     assert refused_files(result) == {}
     assert AUDIO not in {name.rpartition("/")[2] for name in lying(pipeline)}
-    box = Inbox(pipeline.lake, "nico")
+    box = Inbox(pipeline.lake.of("nico"))
     assert (box.state(), box.refused()) == ("", {})
 
 

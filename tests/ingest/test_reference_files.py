@@ -74,8 +74,8 @@ def test_the_table_accounts_for_every_row_of_a_real_file(add: Add, lake: Lake):
     result = add(PARQUET)
     assert result.exit_code == 0, result.output
     shown = [(what, number) for what, number, _ in figures(result.stdout)]
-    tracks = len(lake.read(AUDIO_FEATURES.path, AUDIO_FEATURES))
-    artists = len(lake.read(ARTIST_GENRES.path, ARTIST_GENRES))
+    tracks = len(lake.read(AUDIO_FEATURES))
+    artists = len(lake.read(ARTIST_GENRES))
     assert shown == [
         *(("rows read", 58), ("tracks", 46), ("folded", 12), ("refused", 0)),
         *(("tracks", tracks), ("artists with genres", artists)),
@@ -141,7 +141,7 @@ GZ = gzip.compress(CSV.read_bytes())
 
 BAD = {
     "empty.csv": (b"", "cannot be read: Empty CSV"),
-    "header.csv": (b"track_id,energy\n", "holds no rows"),
+    "header.csv": (b"track_id,energy\n", "has no rows"),
     "letter.pdf": (b"%PDF-1.7\n\0\0", "neither CSV nor Parquet"),
     "notes.csv": (
         b"hello\nworld\n",
@@ -185,7 +185,7 @@ def test_parquet_of_other_types_is_read_as_well(lake: Lake, file: Callable[[str,
         "track_genre": ["pop", "rock"],
     }
     reference_files.add(file("typed.parquet", parquet(columns)), lake)
-    one, other = lake.read(AUDIO_FEATURES.path, AUDIO_FEATURES).to_pylist()
+    one, other = lake.read(AUDIO_FEATURES).to_pylist()
     assert (one["artists"], one["energy"], one["tempo"]) == (["Sia", "Björk"], 0.1, 120.0)
     assert (other["artists"], other["energy"], other["valence"]) == (None, None, None)
 
@@ -200,9 +200,9 @@ def test_files_added_at_once_are_all_there(lake: Lake, file: Callable[[str, byte
         thread.start()
     for thread in threads:
         thread.join()
-    features = lake.read(AUDIO_FEATURES.path, AUDIO_FEATURES)
+    features = lake.read(AUDIO_FEATURES)
     assert features["track_id"].to_pylist() == list("abcd")
-    assert lake.read(ARTIST_GENRES.path, ARTIST_GENRES).equals(artist_genres(features))
+    assert lake.read(ARTIST_GENRES).equals(artist_genres(features))
 
 
 class StopsBeforeArtists(Folder):
@@ -240,11 +240,11 @@ def test_whoever_is_overtaken_between_the_tables_leaves_no_stale_artists(
     store = OvertakenByAnother(tmp_path / "lake")
     store.other = file("other.csv", as_csv([row(track_id="z", artists="Zaz", track_genre="pop")]))
     reference_files.add(CSV, Lake(store))
-    features = lake.read(AUDIO_FEATURES.path, AUDIO_FEATURES)
+    features = lake.read(AUDIO_FEATURES)
     assert "z" in features["track_id"].to_pylist()
-    assert lake.read(ARTIST_GENRES.path, ARTIST_GENRES).equals(artist_genres(features))
+    assert lake.read(ARTIST_GENRES).equals(artist_genres(features))
     with pytest.raises(Conflict):
-        lake.write(ARTIST_GENRES.path, ARTIST_GENRES, ARTIST_GENRES.empty(), over=None)
+        lake.write(ARTIST_GENRES, ARTIST_GENRES.empty(), over=None)
 
 
 def test_views_of_shared_tables_answer_with_and_without_files(lake: Lake, tmp_path: Path):

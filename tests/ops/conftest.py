@@ -1,5 +1,6 @@
 """The sensors as the daemon evaluates them, and a service that takes what they send."""
 
+import os
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -8,6 +9,7 @@ import dagster as dg
 import pytest
 
 from pipelines.ops.sensors import deployment_sensors
+from pipelines.resources.dagster_resources import resources_from
 from pipelines.resources.lake.lakes import Lake
 from pipelines.resources.spotify.token_store import Token, TokenFile
 from pipelines.settings import Settings
@@ -80,7 +82,10 @@ def tick(environment: None, instance: dg.DagsterInstance) -> Tick:
 
     def evaluate(name: str = "alerts", *, forget: bool = False) -> str:
         cursor = cursors.get(name)
-        with dg.build_sensor_context(instance, cursor, sensor_name=name) as context:
+        resources = dict(resources_from(os.environ))
+        with dg.build_sensor_context(
+            instance, cursor, sensor_name=name, resources=resources
+        ) as context:
             answer = sensors[name].evaluate_tick(context)
         cursors[name] = cursor if forget else answer.cursor
         assert answer.skip_message

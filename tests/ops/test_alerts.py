@@ -2,7 +2,7 @@
 
 import msgspec
 
-from pipelines.ops.alerts import MAX_LINES, State, pending_notifications
+from pipelines.ops.alerts import MAX_LINES, FinishedRun, State, pending_notifications
 from pipelines.ops.health import Problem
 
 
@@ -79,3 +79,14 @@ def test_a_cursor_of_an_older_version_is_read_and_written_with_its_names() -> No
         == {"4f2a": {"lake": Problem("lake", "It is gone")}}
     )
     assert msgspec.json.decode(msgspec.json.encode(state)) == cursor
+
+
+def test_a_check_that_no_longer_exists_is_over_after_the_next_whole_daily_run() -> None:
+    gone, failing = (Problem("checks of nico", f"{name} is not passed") for name in ("old", "new"))
+    others = Problem("checks of mira", "old is not passed")
+    state = State(checks={"nico/plays old": gone, "mira/plays old": others})
+    checks = {"nico/plays new": failing, "nico/gaps open": None}
+    state.add_run(FinishedRun("1", "nico", checks=checks))
+    assert set(state.checks) == {"nico/plays old", "nico/plays new", "mira/plays old"}
+    state.add_run(FinishedRun("2", "nico", checks=checks, is_whole=True))
+    assert state.checks == {"nico/plays new": failing, "mira/plays old": others}

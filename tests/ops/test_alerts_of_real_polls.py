@@ -43,10 +43,10 @@ def test_a_poll_that_fails_is_one_alert(
 
 
 def test_all_sensors_are_there_once_however_many_listeners_there_are() -> None:
-    from pipelines.definitions import definitions
+    from pipelines.definitions import build_definitions
     from pipelines.settings import Listener
 
-    defined = definitions([Listener("nico", ()), Listener("mira", ())])
+    defined = build_definitions([Listener("nico", ()), Listener("mira", ())])
     names = [sensor.name for sensor in defined.sensors or ()]
     assert [name for name in names if name in {"alerts", "heartbeat", "prune"}] == [
         sensor.name for sensor in deployment_sensors()

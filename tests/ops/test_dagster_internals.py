@@ -11,7 +11,7 @@ import dagster as dg
 import pytest
 
 from pipelines.ops import dagster_records as records
-from pipelines.ops.sensors import watching_sensors
+from pipelines.ops.sensors import deployment_sensors
 
 CODE = Path(__file__).parents[2] / "pipelines"
 ONLY_IN = CODE / "ops" / "dagster_internals.py"
@@ -96,4 +96,4 @@ def test_every_table_of_dagsters_is_known_to_what_forgets_a_listener(tmp_path: P
 
 
 def test_the_sensors_of_everyone_are_those_that_there_are() -> None:
-    assert set(records.EVERYONES_SENSORS) == {sensor.name for sensor in watching_sensors()}
+    assert set(records.DEPLOYMENT_SENSORS) == {sensor.name for sensor in deployment_sensors()}

@@ -12,6 +12,8 @@ import time_machine
 from pipelines.ops import notify, sensors
 from pipelines.ops.alerts import Notification
 from pipelines.ops.health import Problem
+from pipelines.resources.lake.lakes import Lake
+from pipelines.settings import Settings
 from tests.ops.made_runs import execute, failing
 from tests.support.receiving import SECRET, Receiver, receiver
 
@@ -137,10 +139,9 @@ def test_a_slow_service_is_not_waited_for(
 def test_the_cursor_does_not_tell_the_address(
     service: Receiver, instance: dg.DagsterInstance
 ) -> None:
-    from pipelines.ops.sensors import alerts_tick
 
     with dg.build_sensor_context(instance) as context:
-        alerts_tick(context)
+        alerts_tick(context, Settings(), Lake.open(Settings()))
         assert context.cursor
         assert SECRET not in context.cursor
         assert str(service.port) not in context.cursor

@@ -15,10 +15,8 @@ from typing import Any
 import dagster as dg
 
 from pipelines.assets import collect
-from pipelines.resources.dagster_resources import spotify
-from pipelines.resources.lake.lakes import Lake
+from pipelines.resources.dagster_resources import LakeResource, resources_from
 from pipelines.resources.spotify.client import SpotifyClient
-from pipelines.settings import Settings
 from sandbox import Sandbox
 
 ALL = ("profile", "recently_played", "top_items", "playlists")
@@ -26,7 +24,7 @@ LISTENERS = ("nico", "mira")
 
 ASK = """
 import sys
-from pipelines.resources.lake.tables import Lake
+from pipelines.resources.lake.lakes import Lake
 from pipelines.resources.spotify.client import Spotify
 from pipelines.settings import Settings
 
@@ -35,7 +33,7 @@ client = Spotify(settings, Lake.open(settings)).client(sys.argv[1])
 print("ready", flush=True)
 input()
 for _ in range(int(sys.argv[2])):
-    client.ask("profile", lambda api: api.current_user())
+    client.get("profile", lambda api: api.current_user())
 """
 """What another process runs to ask for a listener's profile so many times, once it is told."""
 
@@ -55,7 +53,7 @@ def gets(sandbox: Sandbox) -> list[str]:
 
 def logged_in(client: SpotifyClient, sandbox: Sandbox) -> SpotifyClient:
     """The client with a fresh token, the request for it forgotten."""
-    client._token()
+    client._access_token()
     sandbox.requests.clear()
     return client
 
@@ -115,7 +113,7 @@ class Collector:
         config["ops"] = {name: {"config": {"force": force}} for name in configurable}
         result = dg.materialize(
             [_assets_of(listener)[name] for name in names or ALL],
-            resources={"lake": _once_created(meanwhile), "spotify": spotify},
+            resources=_once_created(meanwhile),
             partition_key=date or today(),
             instance=self.instance,
             run_config=config,
@@ -125,13 +123,17 @@ class Collector:
         return _outcome(result)
 
 
-def _once_created(meanwhile: Callable[[], object]) -> dg.ResourceDefinition:
-    @dg.resource
-    def opened(context: dg.InitResourceContext) -> Lake:
-        meanwhile()
-        return Lake.open(Settings())
+def _once_created(meanwhile: Callable[[], object]) -> dict[str, Any]:
+    """The resources of the environment, of which the lake calls this before it is first used."""
+    resources: dict[str, Any] = dict(resources_from(os.environ))
+    waiting = [meanwhile]
 
-    return opened
+    class Lake(LakeResource):
+        def setup_for_execution(self, _: dg.InitResourceContext) -> None:
+            if waiting:
+                waiting.pop()()
+
+    return resources | {"lake": Lake(url=dg.EnvVar("LAKE_URL"))}
 
 
 def _outcome(result: dg.ExecuteInProcessResult) -> Outcome:

@@ -67,13 +67,16 @@ def made(world: World) -> dict[str, bytes]:
 
 def rows(world: World, *months: str) -> list[Row]:
     """The labelled plays of these months, or of all."""
-    paths = [e.key for e in world.store.list(f"{HOME}labelled_plays/year=")]
-    wanted = [path for path in paths if not months or str(Month.from_path(path)) in months]
-    return [row for path in wanted for row in world.lake.read(path, LABELLED_PLAYS).to_pylist()]
+    return [
+        row
+        for month in sorted(world.own.month_versions(LABELLED_PLAYS))
+        if not months or str(month) in months
+        for row in world.own.read(LABELLED_PLAYS, **month.parts).to_pylist()
+    ]
 
 
 def table(world: World, which: Any) -> list[Row]:
-    found: list[Row] = world.lake.read(f"{HOME}{which.path}", which).to_pylist()
+    found: list[Row] = world.own.read(which).to_pylist()
     return found
 
 

@@ -1,10 +1,12 @@
 """Ticks of a schedule as the daemon makes them. What a tick must answer belongs in tests."""
 
+import os
 from collections.abc import Callable
 from datetime import UTC, datetime
 
 import dagster as dg
 
+from pipelines.resources.dagster_resources import resources_from
 from pipelines.settings import Settings
 
 
@@ -18,7 +20,8 @@ def tick(
 ) -> dg.RunRequest | dg.SkipReason:
     """What a listener's schedule answers now at a tick that was due now, or earlier."""
     due = due or datetime.now(UTC)
-    with dg.build_schedule_context(scheduled_execution_time=due) as context:
+    resources = dict(resources_from(os.environ))
+    with dg.build_schedule_context(scheduled_execution_time=due, resources=resources) as context:
         # An instance that is kept in memory has no reference by which to open it again.
         context._instance_ref, context._instance = object(), instance  # type: ignore[assignment]
         answer = schedule(Settings().listener(listener), job)(context)

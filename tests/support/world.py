@@ -15,11 +15,11 @@ from zoneinfo import ZoneInfo
 import pyarrow as pa
 
 from pipelines.assets import contexts, insights
-from pipelines.assets.catalogue import find_tracks
-from pipelines.assets.ledger import bring_up_to_date, find_gaps, take_in
+from pipelines.assets.catalogue import update_tracks
+from pipelines.assets.ledger import update_gaps, update_plays, update_polled
 from pipelines.ingest.archive import open_files
 from pipelines.ingest.privacy_export import import_export
-from pipelines.ingest.recent_tracks import RecentTracks
+from pipelines.ingest.recent_tracks import ENDPOINT, RecentTracks, update_interrupted_dates
 from pipelines.listening.api.responses import Response
 from pipelines.listening.schema.tables import PLAYS
 from pipelines.listening.time.local_time import Zone
@@ -63,6 +63,9 @@ class Watched:
     def url(self, key: str) -> str:
         return self._folder.url(key)
 
+    def check(self) -> None:
+        self._folder.check()
+
     def get(self, key: str) -> Stored | None:
         self.reads[key] += 1
         return self._folder.get(key)
@@ -97,12 +100,13 @@ class World:
         self.root = root
         self.store = store or Watched(root)
         self.lake = Lake(self.store)
+        self.own = self.lake.of(NAME)
         self.listener = Listener(NAME, zones or (Zone("Europe/Berlin"),))
         self.shown: set[Heard] = set()
 
     @property
     def raw(self) -> RawResponses:
-        return RawResponses(self.lake, NAME)
+        return RawResponses(self.own)
 
     def keep(self, life: Sequence[Heard], at: datetime) -> str:
         """Poll at a moment; returns the date under which the answer is kept."""
@@ -119,22 +123,28 @@ class World:
     def import_export(self, files: Mapping[str, bytes], at: datetime) -> dict[str, Any]:
         """Store a privacy export; returns what became of its rows."""
         with open_files(in_lake(files)) as export:
-            return import_export(self.lake, NAME, export, now=at)
+            return import_export(self.own, export, now=at)
 
     def run_import(self, files: Mapping[str, bytes], at: datetime) -> dict[str, Any]:
         """What an import's run does."""
         outcome = self.import_export(files, at)
-        bring_up_to_date(self.lake, self.listener)
-        find_gaps(self.lake, NAME, rebuild=False)
+        update_plays(self.own, self.listener)
+        update_gaps(self.own, date=None, full_refresh=False)
         return outcome
 
-    def run(self, day: str | None, *, anew: bool = False) -> dict[str, int]:
-        """What a poll's run (or with `anew` the daily run, or without a date a rebuild) does."""
+    def run(self, day: str | None, *, daily: bool = False) -> dict[str, int]:
+        """What a poll's run (or the daily run, or without a date a rebuild of everything) does."""
         if day is not None:
-            RecentTracks(self.lake, NAME, day).derive(anew=anew)
-        take_in(self.lake, self.listener, day)
-        outcome = bring_up_to_date(self.lake, self.listener)
-        find_gaps(self.lake, NAME, rebuild=day is None)
+            RecentTracks(self.own, day).update(full_refresh=daily)
+            if daily:
+                update_interrupted_dates(self.own, day)
+        update_polled(self.own, self.listener, date=day, full_refresh=day is None)
+        outcome = update_plays(self.own, self.listener)
+        update_gaps(self.own, date=None, full_refresh=day is None)
+        if day is None:
+            # Last, so that the ledger is seen to need none of them.
+            for each in self.raw.dates(ENDPOINT):
+                RecentTracks(self.own, each).update(full_refresh=True)
         return outcome
 
     def follow(self) -> dict[str, int]:
@@ -146,26 +156,26 @@ class World:
 
     def find_tracks(self) -> None:
         """What the asset `unique_tracks` does."""
-        find_tracks(self.lake, self.listener.name)
+        update_tracks(self.own)
 
     def label(self) -> dict[str, int]:
         """What the asset `labelled_plays` does."""
-        return contexts.bring_up_to_date(self.lake, self.listener)
+        return contexts.update_labelled_plays(self.own, self.listener)
 
     def sum_up(self) -> None:
         """What the assets do that sum up labelled plays."""
-        summed = contexts.Summed(self.lake, self.listener)
+        summed = contexts.Summaries(self.own)
         for name, table in contexts.TABLES.items():
             rows, _ = getattr(summed, name)()
-            self.lake.replace(f"{HOME}{table.path}", table, rows)
-        list(insights.bring_up_to_date(self.lake, self.listener, ["contexts_by_month"]))
+            self.own.replace(table, rows)
+        list(insights.update_insights(self.own, self.listener, ["contexts_by_month"]))
 
     def months(self) -> dict[str, pa.Table]:
         return {
-            entry.key.removeprefix(f"{HOME}plays/").removesuffix("/data.parquet"): self.lake.read(
-                entry.key, PLAYS
+            f"year={month.parts['year']}/month={month.parts['month']}": self.own.read(
+                PLAYS, **month.parts
             )
-            for entry in self.store.list(f"{HOME}plays/year=")
+            for month in sorted(self.own.month_versions(PLAYS))
         }
 
     def plays(self) -> list[dict[str, object]]:

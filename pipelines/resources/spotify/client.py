@@ -265,8 +265,9 @@ class SpotifyClient:
             )
         if status != requests.codes.ok:
             raise SpotifyError(f"{answered} {_status_and_message(response)}")
-        try:  # the caller reads its content: here it only has to be an object
-            msgspec.json.decode(response.content, type=dict[str, msgspec.Raw])
+        try:  # the caller parses it, but it must be valid JSON: decoding into `Raw` checks no strings
+            if not isinstance(msgspec.json.decode(response.content), dict):
+                raise ValueError("not an object")  # noqa: TRY004, TRY301 bad data, not a bad call
         except (ValueError, RecursionError):
             raise SpotifyError(f"{answered} 200 with a body that is no JSON object") from None
         return self._as_received(endpoint, response)

@@ -18,6 +18,7 @@ from pipelines.listening.api.responses import (
     last_complete_list,
     last_list,
     next_offset,
+    page_of,
     unpack,
 )
 from tests.support.spotify_answers import NOON, page, respond
@@ -131,11 +132,11 @@ def test_items_without_a_name_are_all_kept():
     [b'{"items": null}', b'{"items": {}}', b'{"error": {}}', b"[]", b"null", b"<html>", b""],
 )
 def test_what_is_no_list_is_not_told_as_one(body: bytes):
-    assert not Page.is_page(respond(body))
+    assert not page_of(respond(body))
 
 
 def test_an_empty_list_is_a_list():
-    assert Page.is_page(respond(page([])))
+    assert page_of(respond(page([])))
     assert last_complete_list([listed()]) == [listed()]
 
 

@@ -8,16 +8,15 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
-from pipelines.assets.ledger import find_gaps
+from pipelines.assets.ledger import update_gaps
 from pipelines.listening.ledger.export_union import ImportedExport, merge_exports
 from pipelines.listening.ledger.gaps import CoverageState, CoveredInterval, Gap
 from pipelines.listening.privacy_export.coverage import FileInterval, covered_intervals
 from pipelines.listening.schema.tables import POLLS
-from pipelines.listening.time.intervals import Interval
 from tests.support.export_files import heard, play
 from tests.support.lives import imported, written
 from tests.support.spotify_answers import iso, page, respond, track
-from tests.support.world import NAME, World
+from tests.support.world import World
 
 Json = dict[str, Any]
 Hours = tuple[float, float]
@@ -90,7 +89,7 @@ def test_the_order_in_which_files_are_given_changes_nothing():
 # What an import does to gaps
 
 
-def state_after(*intervals: Interval) -> CoverageState:
+def state_after(*intervals: CoveredInterval) -> CoverageState:
     """What intervals teach in this order."""
     polling = CoverageState()
     for one in intervals:
@@ -234,7 +233,7 @@ def test_importing_the_same_rows_under_another_name_adds_nothing():
 
 
 def test_an_import_vouches_from_its_first_row_to_its_last():
-    assert export(row(1), row(4), row(9)).intervals == (Interval(at(1), at(9)),)
+    assert export(row(1), row(4), row(9)).intervals == (CoveredInterval(at(1), at(9)),)
 
 
 # In a lake
@@ -249,7 +248,7 @@ def answer(hour: float, *ended: float, more: bool = True) -> Any:
 
 
 def open_gaps(world: World) -> list[Hours]:
-    return stretches(find_gaps(world.lake, NAME, rebuild=False).coverage.gaps)
+    return stretches(update_gaps(world.own, date=None, full_refresh=False).coverage.gaps)
 
 
 @pytest.fixture

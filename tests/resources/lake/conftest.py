@@ -48,7 +48,7 @@ def client_of(server: S3Server) -> Any:
         endpoint_url=server.endpoint_url,
         aws_access_key_id=server.access_key,
         aws_secret_access_key=server.secret_key,
-    ).get_client()
+    )
 
 
 @pytest.fixture(

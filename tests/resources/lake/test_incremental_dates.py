@@ -6,7 +6,7 @@ import pytest
 from pipelines.listening.schema.table import Table, column
 from pipelines.resources.lake.folder import Folder
 from pipelines.resources.lake.incremental_dates import add_dates
-from pipelines.resources.lake.lakes import Lake
+from pipelines.resources.lake.lakes import Lake, ListenerLake
 
 DATES = Table(
     name="dates",
@@ -18,53 +18,66 @@ DATES = Table(
 
 
 @pytest.fixture
-def lake(tmp_path) -> Lake:
-    return Lake(Folder(tmp_path))
+def lake(tmp_path) -> ListenerLake:
+    return Lake(Folder(tmp_path)).of("nico")
 
 
-def take_in(lake: Lake, date: str | None, *, meanwhile=lambda: None, version: str = "1") -> str:
-    """Grow by the run's own date; returns from which date on it was asked to take in."""
+def add_date(
+    lake: ListenerLake,
+    date: str | None,
+    *,
+    meanwhile=lambda: None,
+    version: str = "1",
+    full_refresh: bool = False,
+) -> str:
+    """Add the run's own date; returns from which date on it was asked to add."""
     asked = []
 
-    def by(rows: pa.Table, since: str):
+    def add(rows: pa.Table, since: str):
         asked.append(since)
         if len(asked) == 1:
             meanwhile()
         dates = {*rows["date"].to_pylist(), date or "rebuilt"}
         return DATES.from_rows([{"date": one} for one in dates]), date
 
-    add_dates(lake, DATES.path, DATES, version=version, date=date, by=by)
+    add_dates(lake, DATES, add, version=version, date=date, full_refresh=full_refresh)
     return asked[0]
 
 
-def dates_in(lake: Lake) -> list[str]:
-    return lake.read(DATES.path, DATES)["date"].to_pylist()
+def dates_in(lake: ListenerLake) -> list[str]:
+    return lake.read(DATES)["date"].to_pylist()
 
 
-def test_a_date_taken_in_by_another_run_meanwhile_is_kept(lake):
-    take_in(lake, "2026-11-19")
-    take_in(lake, "2026-11-21", meanwhile=lambda: take_in(lake, "2026-11-20"))
+def test_a_date_added_by_another_run_meanwhile_is_kept(lake):
+    add_date(lake, "2026-11-19")
+    add_date(lake, "2026-11-21", meanwhile=lambda: add_date(lake, "2026-11-20"))
     assert dates_in(lake) == ["2026-11-19", "2026-11-20", "2026-11-21"]
 
 
-def test_only_dates_from_the_day_before_the_last_one_on_are_taken_in(lake):
-    assert take_in(lake, "2026-11-19") == ""
-    assert take_in(lake, "2026-11-21") == "2026-11-18"
-    assert take_in(lake, "2026-11-03") == "", "by a clock that was ahead, or by hand"
+def test_only_dates_from_the_day_before_the_last_one_on_are_added(lake):
+    assert add_date(lake, "2026-11-19") == ""
+    assert add_date(lake, "2026-11-21") == "2026-11-18"
+    assert add_date(lake, "2026-11-03") == "", "by a clock that was ahead, or by hand"
 
 
-def test_a_run_without_a_date_or_of_another_version_starts_from_nothing(lake):
-    take_in(lake, "2026-11-19")
-    assert take_in(lake, None) == ""
+def test_a_full_refresh_or_another_version_starts_from_nothing(lake):
+    add_date(lake, "2026-11-19")
+    assert add_date(lake, None, full_refresh=True) == ""
     assert dates_in(lake) == ["rebuilt"]
-    take_in(lake, "2026-11-19")
-    assert take_in(lake, "2026-11-20", version="2") == ""
+    add_date(lake, "2026-11-19")
+    assert add_date(lake, "2026-11-20", version="2") == ""
     assert dates_in(lake) == ["2026-11-20"]
 
 
+def test_a_run_without_a_date_adds_what_is_missing(lake):
+    add_date(lake, "2026-11-19")
+    assert add_date(lake, None) == "2026-11-18"
+    assert dates_in(lake) == ["2026-11-19", "rebuilt"]
+
+
 def test_a_damaged_table_is_named_and_made_anew_at_once(lake, caplog):
-    take_in(lake, "2026-11-19")
+    add_date(lake, "2026-11-19")
     lake.store.put(DATES.path, b"half a fi")
-    assert take_in(lake, "2026-11-20") == ""
+    assert add_date(lake, "2026-11-20") == ""
     assert "dates.parquet" in caplog.text
     assert dates_in(lake) == ["2026-11-20"]

@@ -18,7 +18,9 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.errors import StoreUnavailable
+from pipelines.errors import SettingsError, StoreUnavailable
+from pipelines.resources.bucket_resource import BucketLakeResource
+from pipelines.resources.dagster_resources import resources_from
 from pipelines.resources.lake.folder import Folder
 from pipelines.resources.lake.object_store import Conflict, Store
 from pipelines.resources.lake.opening import open_store
@@ -131,7 +133,7 @@ USES: dict[str, Callable[[Store], object]] = {
 
 
 def test_the_client_is_made_as_r2_needs_it() -> None:
-    client = r2_client(aws_access_key_id="key", aws_secret_access_key=SECRET).get_client()
+    client = r2_client(aws_access_key_id="key", aws_secret_access_key=SECRET)
     config = client.meta.config
     assert client.meta.region_name == "auto"
     # Over https boto3's default would append checksum trailers, which R2 refuses.
@@ -146,7 +148,7 @@ def test_the_client_is_made_as_r2_needs_it() -> None:
 
 def test_the_environment_does_not_turn_checksums_on_again(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_REQUEST_CHECKSUM_CALCULATION", "when_supported")
-    client = r2_client(aws_access_key_id="key", aws_secret_access_key=SECRET).get_client()
+    client = r2_client(aws_access_key_id="key", aws_secret_access_key=SECRET)
     assert client.meta.config.request_checksum_calculation == "when_required"  # type: ignore[attr-defined]
     client.close()
 
@@ -305,8 +307,23 @@ def test_missing_keys_are_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) 
 
 
 def test_a_printed_resource_tells_no_secret() -> None:
-    resource = r2_client(aws_access_key_id="key", aws_secret_access_key=SECRET)
-    assert SECRET not in repr(resource) + str(resource)
+    environment = {
+        "LAKE_URL": "s3://etl/lake",
+        "S3_ENDPOINT_URL": "https://r2.example",
+        "AWS_ACCESS_KEY_ID": "key",
+        "AWS_SECRET_ACCESS_KEY": SECRET,
+        "SPOTIFY_CLIENT_SECRET": SECRET,
+        "SPOTIFY_REFRESH_TOKEN_NICO": SECRET,
+        "ALERT_URLS": f"json://host/{SECRET}",
+        "HEARTBEAT_URL": f"https://host/{SECRET}",
+    }
+    resources = resources_from(environment)
+    lake = resources["lake"]
+    assert isinstance(lake, BucketLakeResource)
+    for resource in (*resources.values(), lake.s3):
+        shown = repr(resource) + str(resource) + repr(resource._resolved_config_dict)
+        assert SECRET not in shown
+    assert "AWS_SECRET_ACCESS_KEY" in repr(lake.s3), "only where it is read from is said"
 
 
 def test_one_client_serves_all_threads(weed: S3Server) -> None:
@@ -318,7 +335,7 @@ def test_one_client_serves_all_threads(weed: S3Server) -> None:
                 endpoint_url=weed.endpoint_url,
                 aws_access_key_id=weed.access_key,
                 aws_secret_access_key=weed.secret_key,
-            ).get_client()
+            )
         )
         return made[-1]
 
@@ -380,7 +397,7 @@ def test_a_lake_url_may_be_a_bucket(url: str, shown: str) -> None:
     ],
 )
 def test_another_lake_url_is_refused_by_name(url: str) -> None:
-    with pytest.raises(ValueError, match="LAKE_URL") as error:
+    with pytest.raises(SettingsError, match="LAKE_URL") as error:
         open_store(url)
     assert SECRET not in str(error.value)
 
@@ -389,14 +406,14 @@ def test_another_lake_url_is_refused_by_name(url: str) -> None:
     "url", ["r2.example", f"https://me:{SECRET}@r2.example", "ftp://x", "https://"]
 )
 def test_a_malformed_endpoint_is_refused_by_name(url: str) -> None:
-    with pytest.raises(ValueError, match="S3_ENDPOINT_URL") as error:
+    with pytest.raises(SettingsError, match="S3_ENDPOINT_URL") as error:
         open_store("s3://etl/lake", endpoint_url=url)
     assert SECRET not in str(error.value)
 
 
 def test_a_lake_in_a_folder_does_not_wait_for_boto3() -> None:
     code = (
-        "import sys; from pipelines.resources.lake.s3 import open_store; open_store('./lake');"
+        "import sys; from pipelines.resources.lake.opening import open_store; open_store('./lake');"
         "open_store('s3://etl/lake'); sys.exit('boto3' in sys.modules)"
     )
     subprocess.run([sys.executable, "-c", code], check=True, env=dict(os.environ))

@@ -8,8 +8,7 @@ import pytest
 from pipelines.errors import CorruptFile
 from pipelines.listening.schema.table import Table, column
 from pipelines.resources.lake.folder import Folder
-from pipelines.resources.lake.incremental_months import read_months
-from pipelines.resources.lake.lakes import Lake
+from pipelines.resources.lake.lakes import Lake, ListenerLake
 from pipelines.resources.lake.tables import to_parquet
 
 THINGS = Table(
@@ -26,50 +25,53 @@ THINGS = Table(
 
 
 @pytest.fixture
-def lake(tmp_path: Path) -> Lake:
+def lake(tmp_path: Path) -> ListenerLake:
     """A lake with things of two months in it, the later one written first."""
-    lake = Lake(Folder(tmp_path))
-    for month, names in (("2026/month=10", ["c"]), ("2026/month=09", ["a", "b"])):
+    lake = Lake(Folder(tmp_path)).of("nico")
+    for month, names in (("10", ["c"]), ("09", ["a", "b"])):
         rows = [{"name": name, "size": None, "weight": len(name)} for name in names]
-        lake.replace(f"users/nico/things/year={month}/data.parquet", THINGS, THINGS.from_rows(rows))
+        lake.replace(THINGS, THINGS.from_rows(rows), year="2026", month=month)
     return lake
 
 
-PATH = "users/nico/things/year=2026/month=09/data.parquet"
+SEPTEMBER = {"year": "2026", "month": "09"}
 
 
 def test_columns_come_in_declared_order_whatever_the_order_in_which_they_are_asked_for(
-    lake: Lake,
+    lake: ListenerLake,
 ) -> None:
-    rows = lake.read(PATH, THINGS, ("weight", "name"))
+    rows = lake.read(THINGS, ("weight", "name"), **SEPTEMBER)
 
     assert rows.to_pylist() == [{"name": "a", "weight": 1}, {"name": "b", "weight": 1}]
     assert rows.schema.equals(THINGS.with_columns(("name", "weight")).schema)
 
 
-def test_who_asks_for_none_gets_all(lake: Lake) -> None:
-    assert lake.read(PATH, THINGS).column_names == ["name", "size", "weight"]
+def test_who_asks_for_none_gets_all(lake: ListenerLake) -> None:
+    assert lake.read(THINGS, **SEPTEMBER).column_names == ["name", "size", "weight"]
     assert THINGS.with_columns(()) is THINGS
 
 
-def test_where_there_is_no_file_the_columns_are_there_without_rows(lake: Lake) -> None:
-    rows = lake.read("nowhere.parquet", THINGS, ("size",))
+def test_where_there_is_no_file_the_columns_are_there_without_rows(lake: ListenerLake) -> None:
+    rows = lake.read(THINGS, ("size",), year="2026", month="08")
 
     assert (rows.column_names, len(rows)) == (["size"], 0)
-    assert read_months(lake, "maria", THINGS, ("size",)).column_names == ["size"]
+    assert lake.lake.of("maria").read_months(THINGS, ("size",)).column_names == ["size"]
 
 
-def test_months_are_read_in_order(lake: Lake) -> None:
-    names = read_months(lake, "nico", THINGS, ("name",))
+def test_months_are_read_in_order(lake: ListenerLake) -> None:
+    names = lake.read_months(THINGS, ("name",))
 
     assert names.to_pydict() == {"name": ["a", "b", "c"]}
-    assert len(read_months(lake, "nico", THINGS)) == 3
+    assert len(lake.read_months(THINGS)) == 3
 
 
-def test_only_the_columns_that_are_read_must_be_as_declared(lake: Lake) -> None:
-    lake.store.put(PATH, to_parquet(pa.table({"name": ["a"], "weight": ["heavy"]}), {}))
+def test_only_the_columns_that_are_read_must_be_as_declared(lake: ListenerLake) -> None:
+    lake.store.put(
+        THINGS.path.format(**SEPTEMBER),
+        to_parquet(pa.table({"name": ["a"], "weight": ["heavy"]}), {}),
+    )
 
-    assert lake.read(PATH, THINGS, ("name",)).to_pylist() == [{"name": "a"}]
+    assert lake.read(THINGS, ("name",), **SEPTEMBER).to_pylist() == [{"name": "a"}]
     for columns in ((), ("weight",), ("name", "size")):
         with pytest.raises(CorruptFile, match="is not the table things"):
-            lake.read(PATH, THINGS, columns)
+            lake.read(THINGS, columns, **SEPTEMBER)

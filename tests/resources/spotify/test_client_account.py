@@ -106,7 +106,9 @@ def test_a_lake_with_the_profile_of_somebody_else_is_not_added_to(
     sandbox: Sandbox, collect_for: Collector, lake: Lake, kept: Callable[[], list[str]]
 ) -> None:
     collect_for("profile")
-    lake.write_document(PROFILE, {"user_id": "x", "account_id": "y", "display_name": "Z"})
+    lake.of("nico").write_document(
+        "profile.json", {"user_id": "x", "account_id": "y", "display_name": "Z"}
+    )
     sandbox.requests.clear()
     line = collect_for("recently_played").line
     assert "belongs to the account nico, but the lake keeps plays of x:" in line, "names, not ids"

@@ -17,7 +17,7 @@ from tests.support.asking import Collector, asked, gets, logged_in
 
 
 def me(client: SpotifyClient) -> object:
-    return client.ask("profile", lambda api: api.current_user())
+    return client.get("profile", lambda api: api.current_user())
 
 
 @pytest.fixture
@@ -183,7 +183,9 @@ def test_after_five_failures_in_a_row_nothing_more_is_sent_in_the_run(
 
 
 @pytest.mark.usefixtures("quick")
-def test_an_open_breaker_stops_token_refreshes_too(sandbox: Sandbox, asking: SpotifyClient) -> None:
+def test_failures_in_a_row_stop_token_refreshes_too(
+    sandbox: Sandbox, asking: SpotifyClient
+) -> None:
     sandbox.faults.add("status", "me", code=503, times=None)
     for _ in range(2):
         with pytest.raises(SpotifyError):
@@ -196,7 +198,7 @@ def test_an_open_breaker_stops_token_refreshes_too(sandbox: Sandbox, asking: Spo
 
 
 @pytest.mark.usefixtures("quick")
-def test_a_success_in_between_keeps_the_breaker_closed(
+def test_a_success_in_between_ends_the_failures_in_a_row(
     sandbox: Sandbox, asking: SpotifyClient
 ) -> None:
     for _ in range(4):
@@ -206,7 +208,9 @@ def test_a_success_in_between_keeps_the_breaker_closed(
 
 
 @pytest.mark.usefixtures("quick")
-def test_another_run_begins_with_a_closed_breaker(sandbox: Sandbox, collect_for: Collector) -> None:
+def test_another_run_counts_failures_in_a_row_of_its_own(
+    sandbox: Sandbox, collect_for: Collector
+) -> None:
     sandbox.faults.add("status", "/v1", code=503, times=5)
     assert not collect_for().success
     assert collect_for().success
@@ -285,7 +289,7 @@ def test_a_token_service_that_hangs_is_asked_once(
 def test_nobody_listening_is_a_clear_line(
     asking: SpotifyClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(spotify_client, "TRIES", 1)
+    monkeypatch.setattr(spotify_client, "MAX_ATTEMPTS", 1)
     asking.api_url = "http://127.0.0.1:9/v1/"
     with pytest.raises(SpotifyDown, match=r"no answer from http://127.0.0.1:9/v1/ \(Connection"):
         me(asking)
@@ -295,6 +299,6 @@ def test_spotipy_itself_never_retries(asking: SpotifyClient, sandbox: Sandbox) -
     sandbox.faults.add("rate_limit", "me", retry_after=3600, times=None)
     began = time.monotonic()
     with pytest.raises(LockedOut):
-        asking.ask("profile", spotipy.Spotify.current_user)
+        asking.get("profile", spotipy.Spotify.current_user)
     assert gets(sandbox) == ["GET me"]
     assert time.monotonic() - began < 2

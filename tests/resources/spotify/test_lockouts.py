@@ -31,7 +31,7 @@ QUOTA_ALONE: dict[str, Any] = {"what": "rate_limit", "retry_after": None, "quota
 
 
 def me(client: SpotifyClient) -> object:
-    return client.ask("profile", lambda api: api.current_user())
+    return client.get("profile", lambda api: api.current_user())
 
 
 @pytest.fixture
@@ -52,7 +52,7 @@ def test_a_short_wait_is_waited_for_once(client: SpotifyClient, sandbox: Sandbox
 def test_a_429_that_does_not_say_how_long_is_waited_for_too(
     client: SpotifyClient, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(spotify_client, "UNTOLD_RETRY_AFTER_S", 0.2)
+    monkeypatch.setattr(spotify_client, "DEFAULT_RETRY_AFTER_S", 0.2)
     logged_in(client, sandbox)
     sandbox.faults.add("rate_limit", "me", retry_after=None)
     me(client)
@@ -202,7 +202,7 @@ def test_retry_after_may_be_a_date(
 def test_a_retry_after_that_says_nothing_is_taken_for_none(
     told: str, client: SpotifyClient, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(spotify_client, "UNTOLD_RETRY_AFTER_S", 0.01)
+    monkeypatch.setattr(spotify_client, "DEFAULT_RETRY_AFTER_S", 0.01)
     sandbox.faults.add("status", "me", code=429, headers={"Retry-After": told})
     me(client)
     assert len(gets(sandbox)) == 2

@@ -1,5 +1,6 @@
 """What runs and ticks may ask of a bucket: operations are billed, and polls come 96 times a day."""
 
+import os
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 
@@ -7,6 +8,7 @@ import dagster as dg
 import pytest
 
 from pipelines.definitions import defs
+from pipelines.resources.dagster_resources import resources_from
 from sandbox import Sandbox
 from testing.counting_proxy import Traffic, counted
 from testing.pipeline import failures
@@ -49,7 +51,9 @@ def test_a_tick_of_a_schedule_or_of_a_sensor_asks_little(
 ) -> None:
     instance = new_pipeline().instance
     repository = defs().get_repository_def()
-    context = dg.build_sensor_context(instance, repository_def=repository)
+    context = dg.build_sensor_context(
+        instance, repository_def=repository, resources=dict(resources_from(os.environ))
+    )
     with context:
         repository.get_sensor_def("import_nico_sensor").evaluate_tick(context)
     assert max(traffic.classes["A"], traffic.classes["B"]) <= 1, traffic.asked

@@ -71,8 +71,9 @@ def make(folder: Path, instance: dg.DagsterInstance) -> Lake:
                 lake.store.put("users/nico/imports/export.zip", export.read_bytes())
             assert run(instance, date, assets=MADE) == []
             if date == BEFORE:
-                told = lake.read(f"users/nico/{SESSIONS.path}", SESSIONS)
-                manual_labels.set_label(told["started_at"][0].as_py(), "focus", listener, lake)
+                told = lake.of("nico").read(SESSIONS)
+                at = told["started_at"][0].as_py()
+                manual_labels.set_label(at, "focus", listener, lake.of("nico"))
     return lake
 
 

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from pipelines.assets.ledger import find_gaps
+from pipelines.assets.ledger import update_gaps
 from pipelines.listening.api.responses import Response
 from pipelines.listening.ledger.gaps import EARLIEST, SHORTEST_GAP
 from pipelines.resources.lake.imported_exports import ImportedExports
@@ -20,7 +20,7 @@ from tests.support import lives
 from tests.support.examples import of_whole_runs
 from tests.support.lives import HOUR, Export, Fact, moment
 from tests.support.spotify_answers import LIMIT
-from tests.support.world import NAME, Crash, World, local_date
+from tests.support.world import Crash, World, local_date
 
 Json = dict[str, Any]
 Stretch = tuple[datetime, datetime]
@@ -163,7 +163,7 @@ def _stands_right(story: Story, fact: Fact, at: datetime) -> bool:
 
 def assert_gaps_are_sound(story: Story, world: World) -> None:
     """Every whole play that nobody told lies in an open gap, or beyond all that is known."""
-    knowledge = find_gaps(world.lake, NAME, rebuild=False).knowledge
+    knowledge = update_gaps(world.own, date=None, full_refresh=False).coverage
     open_gaps = [(gap.start, gap.end) for gap in knowledge.gaps if not gap.closed_at]
     assert knowledge.start is not None
     assert knowledge.end is not None
@@ -181,11 +181,7 @@ def _long(stretch: Stretch) -> bool:
 
 def covered(story: Story, world: World) -> list[Stretch]:
     """What each source covers by itself."""
-    found = [
-        (span.start, span.end)
-        for one in ImportedExports(world.lake, NAME).all
-        for span in one.spans
-    ]
+    found = [(span.start, span.end) for one in ImportedExports(world.own).all for span in one.spans]
     for _, event in story.events:
         if isinstance(event, Response):
             shown, _ = lives.poll(story.facts, lives.millis(event.fetched_at))

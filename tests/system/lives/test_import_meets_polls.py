@@ -3,6 +3,7 @@
 import json
 import logging
 import random
+import re
 import shutil
 import signal
 import time
@@ -342,11 +343,12 @@ def tables_of(lake: Lake) -> dict[str, pa.Table]:
 
 def assert_all_or_nothing(lake: Lake, count: int) -> None:
     """An import that can be seen is whole; one that cannot has reached no play."""
-    found = ImportedExports(lake, "nico").all
+    own = lake.of("nico")
+    found = ImportedExports(own).all
     stored = [
-        len(lake.read(entry.key, HISTORY))
-        for entry in lake.store.list("users/nico/streaming_history/")
-        if "/year=" in entry.key
+        len(own.read(HISTORY, **{"import": found_parts[1], "year": found_parts[2]}))
+        for entry in own.store.list("streaming_history/")
+        if (found_parts := re.match(r"streaming_history/(.+)/year=(\d+)", entry.key))
     ]
     sources = {
         source

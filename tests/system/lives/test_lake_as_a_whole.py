@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import os
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -14,8 +15,9 @@ import duckdb
 import pytest
 
 from pipelines import assets, run_context
+from pipelines.assets.shared.views import views_asset
 from pipelines.errors import CorruptFile
-from pipelines.ingest.privacy_export import silent
+from pipelines.ingest.privacy_export import no_progress
 from pipelines.ingest.recent_tracks import RecentTracks
 from pipelines.listening.all_tables import TABLES
 from pipelines.listening.schema.tables import (
@@ -25,9 +27,11 @@ from pipelines.listening.schema.tables import (
     TOP_ARTISTS,
     TOP_LISTS,
 )
+from pipelines.resources.dagster_resources import resources_from
 from pipelines.resources.lake.folder import Folder
 from pipelines.resources.lake.lakes import Lake
 from pipelines.resources.lake.raw import RawResponses
+from testing.pipeline import resource_of
 from tests.support.environment import Environment
 from tests.support.spotify_answers import (
     NOON,
@@ -53,10 +57,11 @@ class Home:
     def __init__(self, root: Path) -> None:
         self.store = Watched(root)
         self.lake = Lake(self.store)
+        self.own = self.lake.of("nico")
         self.instance = dg.DagsterInstance.ephemeral()
 
     def keep(self, listener: str, *, tops: bool = True, plays: int = 5) -> None:
-        raw = RawResponses(self.lake, listener)
+        raw = RawResponses(self.lake.of(listener))
         heard = [Heard(NOON - minutes(n), f"{listener}{n}") for n in range(plays)]
         raw.keep(DAY, poll(heard))
         raw.keep(DAY, respond(b'{"id": "me", "display_name": "Me"}', endpoint="profile"))
@@ -65,8 +70,12 @@ class Home:
             raw.keep(DAY, top("artists", [artist("a")] if tops else [], time_range))
 
     def run(self, listener: str, *names: str, date: str = DAY) -> dg.ExecuteInProcessResult:
-        every = dg.load_assets_from_package_module(assets, key_prefix=listener)
-        keys = [key for one in every for key in getattr(one, "keys", [])]
+        loaded = dg.load_assets_from_modules(
+            assets.STAGES, key_prefix=listener, source_key_prefix=listener
+        )
+        every = [one for one in loaded if isinstance(one, dg.AssetsDefinition)]
+        every.append(views_asset([listener]))
+        keys = [key for one in every for key in one.keys]
         wanted = [
             k for k in keys if (k.path[-1] in names if names else k.path[-1] not in COLLECTED)
         ]
@@ -78,9 +87,9 @@ class Home:
             tags=None if partitioned else {run_context.PARTITION_TAG: date},
             instance=self.instance,
             resources={
-                "lake": self.lake,
-                "spotify": dg.ResourceDefinition.none_resource(),
-                "progress": silent,
+                **resources_from(os.environ),
+                "lake": resource_of(self.lake),
+                "progress": no_progress,
             },
             raise_on_error=False,
             run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
@@ -127,11 +136,11 @@ def test_a_date_gives_all_its_files_with_ranks_from_one(home: Home):
     for kind in ("top_tracks", "top_artists"):
         for time_range in TIME_RANGES:
             assert home.file(f"{folder}/{kind}_{time_range}.parquet").exists()
-    ranked = home.lake.read(f"users/nico/{folder}/top_artists_long.parquet", TOP_ARTISTS)
+    ranked = home.own.read(TOP_ARTISTS, date=DAY, time_range="long")
     assert ranked["rank"].to_pylist() == [1]
     assert [
         (row["kind"], row["time_range"], [entry["id"] for entry in row["entries"]])
-        for row in home.lake.read(f"users/nico/{TOP_LISTS.path}", TOP_LISTS).to_pylist()
+        for row in home.own.read(TOP_LISTS).to_pylist()
     ] == [
         *(("artists", time_range, ["artist-a"]) for time_range in sorted(TIME_RANGES)),
         *(("tracks", time_range, ["a", "b"]) for time_range in sorted(TIME_RANGES)),
@@ -153,11 +162,10 @@ def test_empty_top_lists_give_files_without_rows(home: Home):
     home.keep("nico", tops=False, plays=0)
     assert home.run("nico").success
 
-    path = f"users/nico/snapshots/date={DAY}/top_artists_short.parquet"
-    found = home.lake.find(path, TOP_ARTISTS)
+    found = home.own.find(TOP_ARTISTS, date=DAY, time_range="short")
     assert found is not None
     assert len(found.rows) == 0
-    assert len(home.lake.read(f"users/nico/{TOP_LISTS.path}", TOP_LISTS)) == 0
+    assert len(home.own.read(TOP_LISTS)) == 0
 
 
 @pytest.mark.parametrize("name", ["recent_tracks", "top_tracks", "top_artists"])
@@ -204,7 +212,7 @@ def test_damaged_notes_of_what_was_made_are_made_anew_at_once(
 @pytest.mark.parametrize("damage", [b"half a resp", gzip.compress(b"{}", mtime=0), b""])
 def test_a_damaged_profile_stops_no_figures(home: Home, damage: bytes):
     home.keep("nico")
-    raw = RawResponses(home.lake, "nico")
+    raw = RawResponses(home.own)
     for name in raw.names("profile", DAY):
         home.store.put(f"users/nico/raw/profile/date={DAY}/{name}", damage)
     assert home.run("nico").success
@@ -218,8 +226,8 @@ def test_a_damaged_or_older_table_of_polls_is_named_and_made_anew_at_once(
     path = f"snapshots/date={DAY}/{name}.parquet"
     before = lived.file(path).read_bytes()
     lived.file(path).write_bytes(b"PAR1")
-    snapshot = RecentTracks(lived.lake, "nico", DAY)
-    snapshot.derive(anew=False)
+    snapshot = RecentTracks(lived.own, DAY)
+    snapshot.update(full_refresh=False)
     assert lived.file(path).read_bytes() == before
     assert path in caplog.text
 
@@ -230,15 +238,15 @@ def test_a_flipped_bit_anywhere_in_a_table_does_not_pass(home: Home):
     path = f"users/nico/snapshots/date={DAY}/recent_tracks.parquet"
     whole = home.store.get(path)
     assert whole is not None
-    rows = home.lake.read(path, RECENT_TRACKS)
+    rows = home.own.read(RECENT_TRACKS, date=DAY)
     for at in range(4, len(whole.body), 37):
         home.store.put(path, whole.body[:at] + bytes([whole.body[at] ^ 4]) + whole.body[at + 1 :])
         with suppress(CorruptFile):
-            assert home.lake.read(path, RECENT_TRACKS) == rows, at
+            assert home.own.read(RECENT_TRACKS, date=DAY) == rows, at
 
 
 def test_names_that_come_after_a_killed_run_are_filled_in(home: Home):
-    raw = RawResponses(home.lake, "nico")
+    raw = RawResponses(home.own)
     context = {"type": "playlist", "uri": "spotify:playlist:p"}
     body = {
         "items": [{"track": track("a"), "played_at": iso(NOON), "context": context}],
@@ -250,8 +258,8 @@ def test_names_that_come_after_a_killed_run_are_filled_in(home: Home):
     raw.keep(DAY, respond(listed, NOON + timedelta(hours=1), endpoint="playlists"))
     home.run("nico", "polled", "plays")
 
-    path = "users/nico/plays/year=2026/month=05/data.parquet"
-    assert home.lake.read(path, PLAYS)["played_from_name"].to_pylist() == ["Mine"]
+    plays = home.own.read(PLAYS, year="2026", month="05")
+    assert plays["played_from_name"].to_pylist() == ["Mine"]
 
 
 def test_a_daily_run_reads_each_month_of_the_ledger_once(lived: Home):
@@ -287,7 +295,7 @@ def test_every_view_answers_for_every_listener_whatever_the_folder_is_called(hom
 def test_a_listener_who_has_just_begun_takes_no_view_away(home: Home):
     home.keep("nico")
     assert home.run("nico").success
-    home.run("maria", "last_updated")
+    home.run("maria", "last_updated", "views")
 
     assert answers(home, "SELECT count(*) FROM unique_tracks") == [(5,)]
 
@@ -307,4 +315,4 @@ def test_a_folder_of_another_name_is_the_same_lake(home: Home, tmp_path: Path):
     home.run("nico")
     moved = Lake(Folder(home.store.root))
 
-    assert len(moved.read("users/nico/plays/year=2026/month=05/data.parquet", PLAYS)) == 5
+    assert len(moved.of("nico").read(PLAYS, year="2026", month="05")) == 5

@@ -27,6 +27,9 @@ from pathlib import Path
 from pipelines.resources.lake.tables import Lake
 from pipelines.resources.spotify import client as policy
 from pipelines.resources.spotify import http as answers
+from pipelines.resources.spotify import client as policy
+from pipelines.resources.spotify import http
+from pipelines.resources.lake.lakes import Lake
 from pipelines.resources.spotify.token_store import Token, TokenFile
 from pipelines.settings import Settings
 import time
@@ -40,7 +43,7 @@ TokenFile(settings.tokens_dir, "nico").write(token)
 client = policy.Spotify(settings, Lake.open(settings)).client("nico")
 before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 try:
-    client.ask("profile", lambda api: api.current_user())
+    client.get("profile", lambda api: api.current_user())
 except Exception as problem:
     print(type(problem).__name__, problem)
 print((resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) // 1024)

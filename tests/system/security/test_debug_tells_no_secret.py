@@ -38,6 +38,7 @@ from pathlib import Path
 import dagster as dg, requests
 from pipelines.definitions import defs
 from pipelines.ops import sensors
+from pipelines.resources.lake.lakes import Lake
 from pipelines.resources.spotify.consent import Authorization
 from pipelines.resources.spotify.oauth import Login
 from pipelines.resources.spotify.token_store import TokenFile
@@ -82,11 +83,11 @@ with kept_by_dagster(["playledger", "spotipy", "apprise"]) as instance:
     run(instance, "import_nico", run_config=imports, asset_selection=own)
     run(instance, "daily_nico", partition_key=today)
     for tick in (sensors.alert, sensors.heartbeat, sensors.prune):
-        print(tick(dg.build_sensor_context(instance=instance)))
+        print(tick(dg.build_sensor_context(instance=instance), settings, Lake.open(settings)))
 with kept_by_dagster(libraries) as instance:
     asked = [dg.AssetKey(["mira", "recently_played"])]
     run(instance, "poll_mira", partition_key=today, asset_selection=asked)
-    print(sensors.alert(dg.build_sensor_context(instance=instance)))
+    print(sensors.alert(dg.build_sensor_context(instance=instance), settings, Lake.open(settings)))
 """
 
 
