@@ -192,7 +192,7 @@ def test_failures_in_a_row_stop_token_refreshes_too(
             me(asking)
     sandbox.requests.clear()
     asking.login._file.write(oauth.replace(asking.login.current(), expires_at=1.0, obtained_at=0.0))
-    with pytest.raises(SpotifyError, match="not asked for"):
+    with pytest.raises(SpotifyError, match="not requested"):
         me(asking)
     assert asked(sandbox) == []
 
