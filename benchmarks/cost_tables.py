@@ -301,7 +301,7 @@ def of_storage(figures: Figures) -> list[str]:
     rows.append(
         ["all", "", "", f"{day / 1e6:,.1f}", f"{sum(m for *_, m in each.values()) / 1e6:,.0f}"]
     )
-    return table(["", "KB each", "a day", "MB a day", "MB after a month"], rows)
+    return table(["what", "KB each", "a day", "MB a day", "MB after a month"], rows)
 
 
 if __name__ == "__main__":

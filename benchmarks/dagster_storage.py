@@ -14,6 +14,7 @@ import sqlite3
 import tempfile
 import time
 from collections import Counter
+from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -22,8 +23,10 @@ from typing import Any
 import dagster as dg
 
 from benchmarks.cost import PAGE, point_at
-from benchmarks.cost_lake import LISTENER
+from benchmarks.cost_lake import A_DAY, LISTENER
 from benchmarks.cost_tables import FIGURES, filled
+from pipelines.definitions import defs
+from pipelines.ops.run_events import OVERLAP
 from pipelines.ops.run_retention import Pruning
 from pipelines.resources.lake.lakes import Lake
 from pipelines.settings import Settings
@@ -129,8 +132,10 @@ class Storage:
     def _growth_of_ticks(self) -> dict[str, float]:
         """How many ticks there are with nothing to do, and how many bytes one takes.
 
-        A page holds some of them: so each is written a hundred times, into a copy.
+        A page holds only a few: so those of some minutes are written a hundred times into a copy,
+        one after the other, each when it starts and again when it ends, as the daemon does.
         """
+        time.sleep(OVERLAP.total_seconds() + 30)  # what `alerts` remembers of the last runs
         (last,) = self._ask(SCHEDULES, "SELECT MAX(id) FROM job_ticks")
         time.sleep(IDLE_S)
         with (
@@ -138,18 +143,17 @@ class Storage:
             closing(sqlite3.connect(":memory:")) as copy,
         ):
             database.backup(copy)
-            columns = [row[1] for row in copy.execute("PRAGMA table_info(job_ticks)")]
-            names = ", ".join(name for name in columns if name != "id")
-            ticks = f"SELECT {names} FROM job_ticks WHERE id > {last} AND id <= "  # noqa: S608
-            (newest,) = copy.execute("SELECT MAX(id) FROM job_ticks").fetchone()
+            copy.row_factory = sqlite3.Row
+            asked = "SELECT * FROM job_ticks WHERE id > ? AND status = 'SKIPPED' ORDER BY id"
+            ticks = [dict(row) for row in copy.execute(asked, (last,))]
             before = _size(copy)
-            for _ in range(COPIES):
-                copy.execute(f"INSERT INTO job_ticks ({names}) {ticks} {newest}")
+            for number in range(COPIES):
+                for tick in ticks:
+                    _write_tick(copy, tick, (number + 1) * IDLE_S)
             grown = _size(copy) - before
-        count = newest - last
         return {
-            "a_day": round(count / IDLE_S * 86_400),
-            "bytes": round(grown / count / COPIES),
+            "a_day": sum(A_DAY // every for every in _seconds_between_ticks()),
+            "bytes": round(grown / len(ticks) / COPIES),
         }
 
     def _ticks(self) -> tuple[int, int]:
@@ -179,6 +183,25 @@ class Storage:
         raw = f"users/{LISTENER}/raw/"
         for name in set(store.folders(raw)) - {"recently_played"}:
             store.delete(f"{raw}{name}/date={today}/")
+
+
+def _seconds_between_ticks() -> Iterator[timedelta]:
+    """How often each sensor looks."""
+    for sensor in defs().get_repository_def().sensor_defs:
+        yield timedelta(seconds=sensor.minimum_interval_seconds or 30)
+
+
+def _write_tick(database: sqlite3.Connection, tick: dict[str, Any], later_s: int) -> None:
+    """A tick once more, so many seconds later."""
+    at = datetime.fromisoformat(tick["timestamp"]) + timedelta(seconds=later_s)
+    started = json.loads(tick["tick_body"]) | {"end_timestamp": None, "skip_reason": None}
+    new = {name: value for name, value in tick.items() if name != "id"}
+    new |= {"timestamp": str(at), "tick_body": json.dumps(started), "status": "STARTED"}
+    places = ", ".join("?" for _ in new)
+    insert = f"INSERT INTO job_ticks ({', '.join(new)}) VALUES ({places})"  # noqa: S608
+    row = database.execute(insert, list(new.values())).lastrowid
+    update = "UPDATE job_ticks SET status = ?, tick_body = ? WHERE id = ?"
+    database.execute(update, (tick["status"], tick["tick_body"], row))
 
 
 def _size(database: sqlite3.Connection) -> int:

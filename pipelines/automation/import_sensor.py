@@ -14,7 +14,7 @@ from pipelines.resources.dagster_resources import LakeResource
 from pipelines.resources.lake.lakes import LISTENERS
 from pipelines.settings import Listener
 
-INTERVAL_S = {"folder": 60, "bucket": 300}
+INTERVAL_S = {"folder": 120, "bucket": 300}
 """Listing a bucket costs a request, and an export can wait for minutes."""
 
 LISTING_TIMEOUT_S = 15

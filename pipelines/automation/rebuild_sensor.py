@@ -23,8 +23,8 @@ from pipelines import run_context
 REBUILD_TAG = "playledger/rebuilt_through"
 """On a rebuild: the number in Dagster's storage of the last run that it is to follow."""
 
-LOOK_EVERY_S = 60
-"""Dagster stores each look for a day, a kilobyte a time."""
+LOOK_EVERY_S = 90
+"""Dagster stores each look for a day, 1.4 KB a time."""
 
 LOOK_BACK = timedelta(days=30)
 """How far back is read where the cursor is lost, or the run that it names has been deleted."""
@@ -109,7 +109,7 @@ class Run:
         created_at: when it was created.
         tags: its tags.
         assets: names of the listener's assets that it is to make.
-        complete: whether a success made all of these, not some of their steps alone.
+        complete: whether a success made all of these: not sure of a run that was started again.
         ended_at: when it ended.
     """
 
@@ -200,7 +200,7 @@ def decide(
     if not cursor.left:
         return "no dates were derived apart from what follows them", cursor
     rebuilds = history.rebuilds()
-    if any(_follows(run, cursor, family) for run in rebuilds):
+    if any(_follows(run, cursor, family, history) for run in rebuilds):
         done = msgspec.structs.replace(cursor, left=0, ended=0.0)
         return "everything is rebuilt since dates were last derived", done
     return _due(history, rebuilds, cursor.left, now), cursor
@@ -267,11 +267,13 @@ def _seen(runs: Sequence[Run], now: datetime) -> str | None:
     return settled[-1].run_id if settled else None
 
 
-def _follows(rebuild: Run, cursor: Cursor, family: Family) -> bool:
+def _follows(rebuild: Run, cursor: Cursor, family: Family, history: History) -> bool:
     """Whether a rebuild has taken in what was left behind."""
-    resumed = RESUMED_TAG in rebuild.tags
-    whole = rebuild.assets >= family.following and (rebuild.complete or resumed)
-    if not rebuild.succeeded or not whole:
+    if not rebuild.succeeded or not rebuild.assets >= family.following:
+        return False
+    # One that was resumed had only to make what the failed one had not.
+    whole = rebuild.complete or RESUMED_TAG in rebuild.tags
+    if not whole and not history.made_by(rebuild) >= family.following:
         return False
     through = rebuild.tags.get(REBUILD_TAG, "")
     if through.isdecimal():
@@ -335,8 +337,8 @@ class DagsterHistory:
 
     def _run(self, record: dg.RunRecord) -> Run:
         run = record.dagster_run
-        if run.asset_selection is not None:
-            assets = self.family.own(run.asset_selection)
+        if run.asset_selection or run.asset_check_selection:
+            assets = self.family.own(run.asset_selection or ())
         elif run.job_name == self.family.rebuild_job:
             assets = self.family.following
         elif run.job_name == self.family.daily_job:
@@ -351,7 +353,7 @@ class DagsterHistory:
             record.create_timestamp.astimezone(UTC),
             dict(run.tags),
             assets,
-            complete=not run.step_keys_to_execute,
+            complete=run.parent_run_id is None and not run.op_selection,
             ended_at=_time(record.end_time),
         )
 

@@ -1,4 +1,4 @@
-"""`playledger login`: a listener gives consent at Spotify, and the token is kept.
+"""`playledger login`: a listener gives consent at Spotify, and the token is stored.
 
 How consent is asked for is `resources/spotify/consent.py`.
 """

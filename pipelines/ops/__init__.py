@@ -1,5 +1,6 @@
-"""For who operates it: health, alerts, heartbeats, Dagster's records, logs, lost runs.
+"""Operating a deployment: health, alerts, heartbeats, logs, Dagster's records and its runs.
 
-Add here what a person must know or tidy up so that the pipeline runs for years. Nothing here
-computes a table; private names of Dagster stand in one module, `dagster_internals.py`.
+Add here what keeps the pipeline running for years, and what is done with a listener's data as a
+whole: exporting and forgetting it. Nothing here computes a table; private names of Dagster stand in
+one module, `dagster_internals.py`.
 """

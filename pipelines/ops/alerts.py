@@ -61,7 +61,7 @@ class State(msgspec.Struct):
         runs_read_until: until when finished runs have been read.
         runs_read: ids of runs that finished shortly before that.
         health_checked_at: when health was last checked.
-        health: the problems that check found, by topic.
+        health: the problems at that time, by topic.
         runs: failures of runs that no later run has resolved.
         checks: checks that did not pass when last evaluated.
         notified: by address, the problems that it was notified of.

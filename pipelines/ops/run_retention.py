@@ -8,7 +8,7 @@ date: that its assets were materialized, by which run, and when.
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,9 @@ KEPT_DAYS: Mapping[dg.DagsterRunStatus, int] = {
     dg.DagsterRunStatus.FAILURE: 30,
     dg.DagsterRunStatus.CANCELED: 30,
 }
+
+EVALUATIONS_KEPT = timedelta(days=30)
+"""What automation conditions left behind, which Playledger had until December 2026: gigabytes."""
 
 
 @dataclass
@@ -46,6 +49,7 @@ class Pruning:
             How many runs were deleted.
         """
         until = time.monotonic() + within_s
+        self._purge_evaluations(today)
         deleted = 0
         for run_id in self._superseded(today):
             delete(self.instance, run_id)
@@ -53,6 +57,12 @@ class Pruning:
             if time.monotonic() > until:
                 break
         return deleted
+
+    def _purge_evaluations(self, today: date) -> None:
+        """As Dagster does, but only where there still are conditions."""
+        storage: Any = self.instance.schedule_storage
+        midnight = datetime.combine(today, datetime.min.time(), UTC)
+        storage.purge_asset_evaluations(before=(midnight - EVALUATIONS_KEPT).timestamp())
 
     def _superseded(self, today: date) -> Iterator[str]:
         for status, days in KEPT_DAYS.items():

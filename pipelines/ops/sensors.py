@@ -90,11 +90,11 @@ def deployment_sensors() -> list[dg.SensorDefinition]:
         ),
         _sensor(
             "heartbeat",
-            300,
+            600,
             "Requests HEARTBEAT_URL after each successful daily run.",
-            heartbeat_tick,
+            _heartbeat_tick,
         ),
-        _sensor("prune", 3600, "Deletes old polls from Dagster's storage.", prune_tick),
+        _sensor("prune", 3600, "Deletes old polls from Dagster's storage.", _prune_tick),
     ]
 
 
@@ -103,6 +103,14 @@ def alerts_tick(context: dg.SensorEvaluationContext, settings: Settings, lake: L
 
     The cursor holds a `State`: Dagster's storage has it, since the lake may be what is gone. It is
     written last, so that a tick that is cut off notifies twice rather than never.
+
+    Args:
+        context: of the tick.
+        settings: the listeners, `ALERT_URLS`, and where the tokens are.
+        lake: the lake to check.
+
+    Returns:
+        What was done, in one line.
     """
     state, now = _decode_cursor(context, State), datetime.now(UTC)
     _update(context.instance, settings, lake, state, now)
@@ -196,8 +204,8 @@ def _notify_address(
     return count
 
 
-def heartbeat_tick(context: dg.SensorEvaluationContext, settings: Settings, _: Lake) -> str:
-    """Request `HEARTBEAT_URL` after each successful daily run; if that fails, retry next minute.
+def _heartbeat_tick(context: dg.SensorEvaluationContext, settings: Settings, _: Lake) -> str:
+    """Request `HEARTBEAT_URL` after each successful daily run; the next tick retries a failure.
 
     The cursor holds for each listener the last run that had its heartbeat. Runs that finished
     since the last tick share one heartbeat.
@@ -238,7 +246,7 @@ def _latest_daily_run(instance: dg.DagsterInstance, listener: str) -> str | None
     return records[0].dagster_run.run_id if records else None
 
 
-def prune_tick(context: dg.SensorEvaluationContext, _: Settings, __: Lake) -> str:
+def _prune_tick(context: dg.SensorEvaluationContext, _: Settings, __: Lake) -> str:
     """Delete old polls; the cursor holds up to which dates that is done."""
     dates = _decode_cursor(context, dict[str, date])
     deleted = Pruning(context.instance, dates).prune(datetime.now(UTC).date(), PRUNE_BUDGET_S)

@@ -5,7 +5,7 @@ tests of evidence and labels.
 """
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -27,6 +27,7 @@ from pipelines.resources.lake.folder import Folder
 from pipelines.resources.lake.lakes import Lake
 from pipelines.resources.lake.tables import to_parquet
 from pipelines.settings import Listener
+from tests.support.environment import Environment
 
 Row = dict[str, Any]
 Evaluations = dict[str, dg.AssetCheckEvaluation]
@@ -148,10 +149,8 @@ def examples(one: dg.AssetCheckEvaluation) -> list[Row]:
 
 
 @pytest.fixture
-def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
-    monkeypatch.setenv("LAKE_URL", str(tmp_path / "lake"))
-    with dg.DagsterInstance.ephemeral() as instance:
-        yield World(tmp_path / "lake", instance)
+def world(environment: Environment, instance: dg.DagsterInstance) -> World:
+    return World(environment.lake, instance)
 
 
 def test_good_labels_are_green_and_say_what_they_rest_on(world: World) -> None:

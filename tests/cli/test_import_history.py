@@ -21,6 +21,7 @@ from pipelines.cli.import_history import run_import
 from pipelines.cli.main import main
 from pipelines.settings import Settings
 from testing.pipeline import dagster_home, everything_in
+from tests.support.environment import Environment
 from tests.support.export_files import ACCOUNT, AUDIO, EXTENDED, MUSIC, SECRETS, heard, play, zipped
 
 COUNTED = ("read", "new", "seen before", "merged with polled", "refused")
@@ -29,16 +30,10 @@ Cli = Callable[..., Result]
 
 
 @pytest.fixture
-def lake(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+def lake(environment: Environment) -> Path:
     """The folder of a lake that does not exist yet, named by the environment."""
-    (tmp_path / "listeners.toml").write_text('[nico]\ntimezone = "Europe/Berlin"\n')
-    monkeypatch.setenv("LISTENERS_FILE", str(tmp_path / "listeners.toml"))
-    monkeypatch.setenv("LAKE_URL", str(tmp_path / "lake"))
-    monkeypatch.setenv("SPOTIFY_API_URL", "http://127.0.0.1:9/v1/")
-    monkeypatch.setenv("SPOTIFY_ACCOUNTS_URL", "http://127.0.0.1:9")
-    for name in ("DAGSTER_HOME", "SPOTIFY_CLIENT_ID", "SPOTIFY_REFRESH_TOKEN_NICO"):
-        monkeypatch.delenv(name, raising=False)
-    return tmp_path / "lake"
+    environment.unset("SPOTIFY_CLIENT_ID")
+    return environment.lake
 
 
 @pytest.fixture

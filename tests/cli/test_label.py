@@ -25,6 +25,7 @@ from pipelines.listening.time.local_time import Zone
 from pipelines.resources.lake.folder import Folder
 from pipelines.resources.lake.lakes import Lake
 from pipelines.settings import Listener
+from tests.support.environment import Environment
 from tests.support.spotify_answers import minutes
 
 Cli = Callable[..., Result]
@@ -61,12 +62,9 @@ def labels(lake: Lake) -> list[tuple[datetime, str]]:
 
 
 @pytest.fixture
-def lake(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Lake:
+def lake(environment: Environment) -> Lake:
     """The lake of a listener in Berlin with two sessions."""
-    (tmp_path / "listeners.toml").write_text('[nico]\ntimezone = "Europe/Berlin"\n')
-    monkeypatch.setenv("LISTENERS_FILE", str(tmp_path / "listeners.toml"))
-    monkeypatch.setenv("LAKE_URL", str(tmp_path / "lake"))
-    lake = Lake(Folder(tmp_path / "lake"))
+    lake = Lake(Folder(environment.lake))
     know(lake, session(EVENING, 91, 14, "everyday"), session(MORNING, 3, 1, "kids"))
     return lake
 

@@ -27,17 +27,17 @@ from pipelines.listening.schema.views import shared_views_sql
 from pipelines.resources.lake.folder import Folder
 from pipelines.resources.lake.lakes import Lake
 from pipelines.resources.lake.object_store import Conflict
-from tests.support.reference_rows import DATA, as_csv, row
+from tests.support.environment import Environment
+from tests.support.reference_rows import FEATURES, as_csv, row
 
 Add = Callable[[Path], Result]
 
-CSV, PARQUET = DATA / "tracks.csv", DATA / "tracks.parquet"
+CSV, PARQUET = FEATURES / "tracks.csv", FEATURES / "tracks.parquet"
 
 
 @pytest.fixture
-def lake(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Lake:
-    monkeypatch.setenv("LAKE_URL", str(tmp_path / "lake"))
-    return Lake(Folder(tmp_path / "lake"))
+def lake(environment: Environment) -> Lake:
+    return Lake(Folder(environment.lake))
 
 
 @pytest.fixture

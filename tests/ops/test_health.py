@@ -64,7 +64,7 @@ def test_a_refused_login_is_expired_whatever_its_age() -> None:
     assert login_health(token, NOW).state == "expired"
 
 
-@pytest.mark.usefixtures("all_is_well")
+@pytest.mark.usefixtures("both_are_well")
 def test_where_all_is_well_nothing_is_told(lake: Lake) -> None:
     found = now(lake)
     assert found.problems == []
@@ -89,7 +89,7 @@ def test_a_login_that_ends_soon_warns_and_then_fails(
         assert found.healthy is (level == "warning")
 
 
-@pytest.mark.usefixtures("all_is_well")
+@pytest.mark.usefixtures("both_are_well")
 def test_a_missing_an_expired_and_a_readable_login_are_one_problem_each(
     lake: Lake, log_in: Callable[..., None], tmp_path: Path
 ) -> None:
@@ -104,7 +104,7 @@ def test_a_missing_an_expired_and_a_readable_login_are_one_problem_each(
     assert "has not logged in yet" in told(now(lake))["nico login"]
 
 
-@pytest.mark.usefixtures("all_is_well")
+@pytest.mark.usefixtures("both_are_well")
 def test_a_token_in_the_environment_that_was_not_used_yet_is_no_missing_login(
     lake: Lake, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -113,7 +113,7 @@ def test_a_token_in_the_environment_that_was_not_used_yet_is_no_missing_login(
     assert now(lake).problems == []
 
 
-@pytest.mark.usefixtures("all_is_well")
+@pytest.mark.usefixtures("both_are_well")
 def test_a_day_without_a_response_is_a_problem_of_the_listener_it_concerns(
     lake: Lake, answered: Callable[[str, datetime], None]
 ) -> None:
@@ -125,7 +125,7 @@ def test_a_day_without_a_response_is_a_problem_of_the_listener_it_concerns(
     assert "poll_nico" in found["nico collecting"]
 
 
-@pytest.mark.usefixtures("all_is_well")
+@pytest.mark.usefixtures("both_are_well")
 def test_a_response_from_a_clock_that_was_ahead_does_not_hide_silence(
     lake: Lake, answered: Callable[[str, datetime], None]
 ) -> None:
@@ -134,7 +134,7 @@ def test_a_response_from_a_clock_that_was_ahead_does_not_hide_silence(
         assert "nico collecting" in told(now(lake))
 
 
-@pytest.mark.usefixtures("all_is_well")
+@pytest.mark.usefixtures("both_are_well")
 def test_a_lockout_is_told_with_its_end_and_goes_with_it(lake: Lake) -> None:
     until = datetime.now(UTC) + timedelta(hours=20)
     lockouts = Spotify(Settings(), lake).lockouts()
@@ -147,7 +147,7 @@ def test_a_lockout_is_told_with_its_end_and_goes_with_it(lake: Lake) -> None:
         assert now(lake).problems == []
 
 
-@pytest.mark.usefixtures("all_is_well")
+@pytest.mark.usefixtures("both_are_well")
 def test_a_lake_that_cannot_be_reached_is_one_problem_and_logins_are_still_told(
     monkeypatch: pytest.MonkeyPatch, log_in: Callable[..., None]
 ) -> None:
@@ -163,7 +163,7 @@ def test_a_lake_that_cannot_be_reached_is_one_problem_and_logins_are_still_told(
     assert "secret" not in str(found)
 
 
-@pytest.mark.usefixtures("all_is_well")
+@pytest.mark.usefixtures("both_are_well")
 def test_a_file_that_cannot_be_read_is_named_and_the_rest_is_told(lake: Lake) -> None:
     lake.store.put(f"users/nico/{GAPS.path}", b"not Parquet")
     found = now(lake)
@@ -172,7 +172,7 @@ def test_a_file_that_cannot_be_read_is_named_and_the_rest_is_told(lake: Lake) ->
     assert [one.open_gaps for one in found.listeners] == [None, 0]
 
 
-@pytest.mark.usefixtures("all_is_well")
+@pytest.mark.usefixtures("both_are_well")
 def test_the_last_snapshot_is_a_complete_one(lake: Lake) -> None:
     for date, name in (
         ("2026-11-19", "metadata.json"),
@@ -184,7 +184,7 @@ def test_the_last_snapshot_is_a_complete_one(lake: Lake) -> None:
         assert [one.last_snapshot for one in now(lake).listeners] == ["2026-11-20", None]
 
 
-@pytest.mark.usefixtures("all_is_well")
+@pytest.mark.usefixtures("both_are_well")
 def test_files_and_folders_that_somebody_left_between_the_responses_say_nothing(
     lake: Lake,
 ) -> None:
@@ -196,7 +196,7 @@ def test_files_and_folders_that_somebody_left_between_the_responses_say_nothing(
     assert found.listeners[0].last_response_at
 
 
-@pytest.mark.usefixtures("all_is_well")
+@pytest.mark.usefixtures("both_are_well")
 def test_a_listing_that_fails_is_no_silence(
     lake: Lake, log_in: Callable[..., None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -212,7 +212,7 @@ def test_a_listing_that_fails_is_no_silence(
     assert set(told(now(lake))) == {"nico lake"}
 
 
-@pytest.mark.usefixtures("all_is_well")
+@pytest.mark.usefixtures("both_are_well")
 @pytest.mark.parametrize("spoil", ["a file", "not there", "another"])
 def test_a_disk_that_is_not_mounted_is_not_taken_for_a_new_lake(
     spoil: str,
@@ -236,7 +236,7 @@ def test_a_disk_that_is_not_mounted_is_not_taken_for_a_new_lake(
     assert f"collected since {began:%Y-%m-%d}: is its disk mounted" in found["nico history"]
 
 
-@pytest.mark.usefixtures("all_is_well")
+@pytest.mark.usefixtures("both_are_well")
 def test_what_has_begun_today_is_no_other_lake(lake: Lake, log_in: Callable[..., None]) -> None:
     log_in("nico", authorized_at=datetime.now(UTC), collecting_since=datetime.now(UTC))
     assert now(lake).problems == []

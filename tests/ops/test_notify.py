@@ -139,9 +139,8 @@ def test_a_slow_service_is_not_waited_for(
 def test_the_cursor_does_not_tell_the_address(
     service: Receiver, instance: dg.DagsterInstance
 ) -> None:
-
     with dg.build_sensor_context(instance) as context:
-        alerts_tick(context, Settings(), Lake.open(Settings()))
+        sensors.alerts_tick(context, Settings(), Lake.open(Settings()))
         assert context.cursor
         assert SECRET not in context.cursor
         assert str(service.port) not in context.cursor

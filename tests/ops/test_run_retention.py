@@ -1,7 +1,7 @@
 """Old polls go from Dagster's storage, and nothing that Dagster knows of a date goes with them."""
 
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -17,6 +17,16 @@ Tick = Callable[..., str]
 FIRST = datetime(2026, 3, 1, 12, tzinfo=UTC)
 POLL = {run_context.POLL_TAG: "true"}
 PLAYS = dg.AssetKey(["nico", "plays"])
+
+
+@pytest.fixture
+def instance(tmp_path: Path) -> Iterator[dg.DagsterInstance]:
+    """One of this test's own, for its files to be looked at."""
+    home = tmp_path / "dagster"
+    home.mkdir()
+    overrides = {"telemetry": {"enabled": False}}
+    with dg.DagsterInstance.local_temp(str(home), overrides=overrides) as opened:
+        yield opened
 
 
 @pytest.fixture
@@ -118,3 +128,18 @@ def test_a_clock_that_was_ahead_does_not_end_the_pruning(
     with time_machine.travel(FIRST + timedelta(days=5)):
         assert tick("prune") == "1 old polls deleted"
         assert tick("prune") == "0 old polls deleted"
+
+
+def test_what_automation_conditions_left_behind_goes_after_30_days(
+    instance: dg.DagsterInstance, tmp_path: Path
+) -> None:
+    [path] = tmp_path.rglob("schedules.db")
+    row = "INSERT INTO asset_daemon_asset_evaluations (evaluation_id, asset_key, create_timestamp)"
+    with sqlite3.connect(path) as database:
+        for day in range(3):
+            at = f"{FIRST + timedelta(days=day):%Y-%m-%d %H:%M:%S}"
+            database.execute(f"{row} VALUES (?, 'plays', ?)", (day, at))
+    prune(instance, days=32)
+    left_ = database.execute("SELECT evaluation_id FROM asset_daemon_asset_evaluations").fetchall()
+    database.close()
+    assert left_ == [(2,)]

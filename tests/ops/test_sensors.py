@@ -309,7 +309,7 @@ def test_a_rebuild_after_a_backfill_has_a_name_of_its_own(
     assert "failed at nico/plays: plays is unreadable: delete it" in service.texts[0]
     execute(instance, "rebuild_nico")
     tick()
-    assert service.told[1:] == [("success", "Playledger: rebuild of nico (over)")]
+    assert service.told[1:] == [("success", "Playledger: rebuild of nico (resolved)")]
 
 
 def test_a_listener_of_another_deployment_is_nobody(

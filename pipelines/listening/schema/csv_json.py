@@ -1,7 +1,7 @@
 """Tables as CSV and JSON for other programs, and the page that documents the files.
 
 How a value of each type is written lives here, and the text that documents it: change both
-together. Where rows come from and which files they go to belongs in `cli/export_command.py`.
+together. Where rows come from and which files they go to belongs in `ops/table_export.py`.
 """
 
 from collections.abc import Iterable, Mapping, Sequence

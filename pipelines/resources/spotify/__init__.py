@@ -1,5 +1,5 @@
 """Talking to Spotify: requests, logins, the rate limit and lockouts.
 
-Add here what concerns any request to Spotify. What is requested, and when, is
-`ingest/collector.py`; what a response means is `listening/api/`.
+Add here what concerns any request to Spotify. Which requests are sent is `ingest/collector.py`;
+what a response means is `listening/api/`.
 """

@@ -179,12 +179,12 @@ class Login:
                 write(replace(token, refused=True))
                 raise LoginExpired(self.listener) from None
             raise RefreshFailed(
-                f"Spotify gave {self.listener} no new token ({safe_error_code(problem.error)}): "
+                f"Spotify issued {self.listener} no new token ({safe_error_code(problem.error)}): "
                 "check SPOTIFY_CLIENT_ID and SPOTIFY_CLIENT_SECRET if this does not pass by itself"
             ) from None
         except UNUSABLE_RESPONSE as problem:
             raise RefreshFailed(
-                f"{self._app.accounts_url} gave {self.listener} no new token "
+                f"{self._app.accounts_url} issued {self.listener} no new token "
                 f"({failure_reason(problem)}): the next run tries again"
             ) from None
         write(token)

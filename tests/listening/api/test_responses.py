@@ -132,11 +132,11 @@ def test_items_without_a_name_are_all_kept():
     [b'{"items": null}', b'{"items": {}}', b'{"error": {}}', b"[]", b"null", b"<html>", b""],
 )
 def test_what_is_no_list_is_not_told_as_one(body: bytes):
-    assert not page_of(respond(body))
+    assert page_of(respond(body)) is None
 
 
 def test_an_empty_list_is_a_list():
-    assert page_of(respond(page([])))
+    assert page_of(respond(page([]))) is not None
     assert last_complete_list([listed()]) == [listed()]
 
 

@@ -258,7 +258,7 @@ def test_a_token_service_that_is_down_is_told_with_its_status(
     with pytest.raises(RefreshFailed) as failure:
         me(client)
     assert str(failure.value) == (
-        f"{sandbox.accounts_url} gave nico no new token (it answered {code}): "
+        f"{sandbox.accounts_url} issued nico no new token (it answered {code}): "
         "the next run tries again"
     )
 
@@ -273,7 +273,9 @@ def test_only_a_known_error_code_of_the_token_service_is_shown(
     sandbox.faults.add("status", "token", code=400, body={"error": error})
     with pytest.raises(RefreshFailed) as failure:
         me(client)
-    assert str(failure.value).startswith(f"Spotify gave nico no new token ({told}): check SPOTIFY")
+    assert str(failure.value).startswith(
+        f"Spotify issued nico no new token ({told}): check SPOTIFY"
+    )
 
 
 def test_a_token_service_that_hangs_is_asked_once(

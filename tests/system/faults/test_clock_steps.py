@@ -17,6 +17,7 @@ from pipelines.resources.spotify.lockouts import Lockouts
 from pipelines.settings import Settings
 from sandbox import Sandbox, server, truth
 from testing.pipeline import Pipeline, failures
+from tests.support.environment import Environment
 from tests.support.ticks import tick
 
 pytestmark = pytest.mark.rare
@@ -108,7 +109,7 @@ def test_a_lockout_of_a_clock_that_was_ahead_lasts_no_longer_than_spotify_said(
 
 
 def test_a_lockout_is_not_begun_anew_for_clocks_that_differ_a_little(
-    environment: None, clocks: Clocks
+    environment: Environment, clocks: Clocks
 ) -> None:
     lockouts = Lockouts(Lake.open(Settings()), "app", Settings().tokens_dir)
     with clocks(NOON, timedelta(minutes=5)):

@@ -72,8 +72,8 @@ def make(folder: Path, instance: dg.DagsterInstance) -> Lake:
             assert run(instance, date, assets=MADE) == []
             if date == BEFORE:
                 told = lake.of("nico").read(SESSIONS)
-                at = told["started_at"][0].as_py()
-                manual_labels.set_label(at, "focus", listener, lake.of("nico"))
+                began = told["started_at"][0].as_py()
+                manual_labels.set_label(began, "focus", listener, lake.of("nico"))
     return lake
 
 

@@ -10,12 +10,12 @@ import time
 import zlib
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
 from threading import Thread
 
 import pytest
 
 from tests.support.asking import python
+from tests.support.environment import Environment
 
 pytestmark = pytest.mark.rare
 
@@ -24,18 +24,15 @@ MIB = 2**20
 ASK = """
 import resource
 from pathlib import Path
-from pipelines.resources.lake.tables import Lake
-from pipelines.resources.spotify import client as policy
-from pipelines.resources.spotify import http as answers
+from pipelines.resources.lake.lakes import Lake
 from pipelines.resources.spotify import client as policy
 from pipelines.resources.spotify import http
-from pipelines.resources.lake.lakes import Lake
 from pipelines.resources.spotify.token_store import Token, TokenFile
 from pipelines.settings import Settings
 import time
 
 policy.FIRST_WAIT_S = 0
-answers.RESPONSE_TIMEOUT_S = 1
+http.RESPONSE_TIMEOUT_S = 1
 settings = Settings()
 now = time.time()
 token = Token(refresh_token="r", access_token="a", obtained_at=now, expires_at=now + 3600)
@@ -130,19 +127,14 @@ class Handler(BaseHTTPRequestHandler):
 
 
 @pytest.fixture
-def harmful(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Callable[[str], None]]:
+def harmful(
+    environment: Environment, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Callable[[str], None]]:
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     server.daemon_threads = False
     thread = Thread(target=server.serve_forever, args=(0.02,))
     thread.start()
-    for name, value in {
-        "LAKE_URL": str(tmp_path / "lake"),
-        "TOKENS_DIR": str(tmp_path / "tokens"),
-        "SPOTIFY_CLIENT_ID": "id",
-        "SPOTIFY_API_URL": f"http://127.0.0.1:{server.server_port}/v1",
-        "REQUEST_INTERVAL_S": "0",
-    }.items():
-        monkeypatch.setenv(name, value)
+    environment.set(SPOTIFY_API_URL=f"http://127.0.0.1:{server.server_port}/v1")
     yield lambda kind: monkeypatch.setattr(Handler, "kind", kind)
     server.shutdown()
     thread.join()

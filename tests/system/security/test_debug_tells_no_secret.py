@@ -82,12 +82,13 @@ def run(instance, job, **options):
 with kept_by_dagster(["playledger", "spotipy", "apprise"]) as instance:
     run(instance, "import_nico", run_config=imports, asset_selection=own)
     run(instance, "daily_nico", partition_key=today)
-    for tick in (sensors.alert, sensors.heartbeat, sensors.prune):
+    for tick in (sensors.alerts_tick, sensors.heartbeat_tick, sensors.prune_tick):
         print(tick(dg.build_sensor_context(instance=instance), settings, Lake.open(settings)))
 with kept_by_dagster(libraries) as instance:
     asked = [dg.AssetKey(["mira", "recently_played"])]
     run(instance, "poll_mira", partition_key=today, asset_selection=asked)
-    print(sensors.alert(dg.build_sensor_context(instance=instance), settings, Lake.open(settings)))
+    context = dg.build_sensor_context(instance=instance)
+    print(sensors.alerts_tick(context, settings, Lake.open(settings)))
 """
 
 

@@ -48,6 +48,12 @@ class Deployed:
         wanted = dg.RunsFilter(tags={tag: value}, statuses=over)
         until(lambda: self.instance.get_runs_count(wanted) >= number, f"{number} runs of {value}")
 
+    def made_by(self, job: str) -> set[str]:
+        """The assets that a job's only run has materialized, without the listener's name."""
+        [run] = self.instance.get_runs(dg.RunsFilter(job_name=job))
+        made = self.instance.all_logs(run.run_id, dg.DagsterEventType.ASSET_MATERIALIZATION)
+        return {entry.dagster_event.asset_key.path[-1] for entry in made}
+
     def wait_for_tick(self, sensor: str) -> None:
         """Wait until a sensor has looked once more, and has come to an end."""
         now = time.time()
