@@ -126,7 +126,8 @@ def run(
             selection=dg.AssetSelection.assets(*keys),
             partition_key=day.isoformat() if day else None,
             tags={run_context.POLL_TAG: "true"} if assets is POLL else {},
-            resources=resources_from(os.environ) | {"lake": resource_of(lake), "progress": no_progress},
+            resources=resources_from(os.environ)
+            | {"lake": resource_of(lake), "progress": no_progress},
             instance=instance,
             run_config={"loggers": {"console": {"config": {"log_level": "ERROR"}}}},
         )

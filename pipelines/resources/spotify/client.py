@@ -265,7 +265,7 @@ class SpotifyClient:
             )
         if status != requests.codes.ok:
             raise SpotifyError(f"{answered} {_status_and_message(response)}")
-        try:  # the caller parses it, but it must be valid JSON: decoding into `Raw` checks no strings
+        try:  # callers parse it, but it must be valid JSON: decoding into `Raw` checks no strings
             if not isinstance(msgspec.json.decode(response.content), dict):
                 raise ValueError("not an object")  # noqa: TRY004, TRY301 bad data, not a bad call
         except (ValueError, RecursionError):
