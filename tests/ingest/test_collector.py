@@ -172,7 +172,7 @@ def test_collecting_for_a_past_date_sends_nothing_and_says_what_to_do(
     assert asked(sandbox) == []
     assert set(outcome.failed) == set(ALL)
     assert outcome.failed["recently_played"] == (
-        "no recently played tracks were collected on 2026-03-04, and Spotify only tells the "
+        "no recently played tracks were collected on 2026-03-04, and Spotify only reports the "
         "present: choose dates that were collected, or today"
     )
     for name, words in {
