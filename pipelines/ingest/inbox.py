@@ -27,7 +27,8 @@ OWN_FILES = ("outcome.json", "refused.json")
 MAX_BYTES = 2**30
 """Dropped files are held in memory, one at a time. An export of 14 years has 25 MB."""
 
-NO_HISTORY = "is not a file of listening history: ignored"
+NO_HISTORY = "is no file of listening history: left alone"
+"""A reason that is no refusal. It stands in files that older versions wrote: keep it as it is."""
 
 
 @dataclass(frozen=True)
