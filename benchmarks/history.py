@@ -126,7 +126,7 @@ def import_once(zipped: Path) -> None:
     import dagster as dg  # noqa: PLC0415
 
     from pipelines.assets import history, ledger  # noqa: PLC0415
-    from pipelines.ingest.privacy_export import silent  # noqa: PLC0415
+    from pipelines.ingest.privacy_export import no_progress  # noqa: PLC0415
     from pipelines.resources.dagster_resources import resources_from  # noqa: PLC0415
 
     loaded = time.perf_counter() - began
@@ -136,7 +136,7 @@ def import_once(zipped: Path) -> None:
         result = dg.materialize(
             list(every),
             selection=dg.AssetSelection.assets(*(["nico", *one.key.path] for one in wanted)),
-            resources=resources_from(os.environ) | {"progress": silent},
+            resources=resources_from(os.environ) | {"progress": no_progress},
             tags={"playledger/import": "true"},
             instance=instance,
             run_config={

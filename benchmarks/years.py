@@ -21,7 +21,7 @@ import msgspec
 from pipelines import run_context
 from pipelines.assets import catalogue, history, ledger, publish, snapshots
 from pipelines.ingest.archive import ExportFile, open_files
-from pipelines.ingest.privacy_export import import_export, silent
+from pipelines.ingest.privacy_export import import_export, no_progress
 from pipelines.listening.api.responses import Request, Response
 from pipelines.resources.dagster_resources import resources_from
 from pipelines.resources.lake.folder import Folder
@@ -126,7 +126,8 @@ def run(
             selection=dg.AssetSelection.assets(*keys),
             partition_key=day.isoformat() if day else None,
             tags={run_context.POLL_TAG: "true"} if assets is POLL else {},
-            resources=resources_from(os.environ) | {"lake": resource_of(lake), "progress": silent},
+            resources=resources_from(os.environ)
+            | {"lake": resource_of(lake), "progress": no_progress},
             instance=instance,
             run_config={"loggers": {"console": {"config": {"log_level": "ERROR"}}}},
         )

@@ -1,7 +1,7 @@
-"""The one place where everything is put together: listeners times assets, jobs, schedules, sensors.
+"""The definitions of the code location: assets, checks, jobs, schedules and sensors by listener.
 
-It loads without credentials and without a lake. Add nothing here that computes; new modules in
-`assets/` and `checks/` are found by themselves.
+They load without credentials and without a lake. Add nothing here that computes. New modules in
+`checks/` are loaded by themselves, those in `assets/` once they are in its `STAGES`.
 """
 
 import logging
@@ -14,9 +14,10 @@ import dagster as dg
 from pipelines import assets, checks, run_context
 from pipelines.assets.shared.reference import reference_assets
 from pipelines.assets.shared.views import views_asset
+from pipelines.automation.import_sensor import import_sensor
 from pipelines.automation.rebuild_sensor import Family, rebuild_sensor
-from pipelines.automation.schedules import daily_schedule, import_sensor, poll_schedule
-from pipelines.ingest.privacy_export import silent
+from pipelines.automation.schedules import daily_schedule, poll_schedule
+from pipelines.ingest.privacy_export import no_progress
 from pipelines.ops import logs
 from pipelines.ops.sensors import deployment_sensors
 from pipelines.resources.dagster_resources import resources_from
@@ -34,12 +35,17 @@ REBUILD_TAGS = {"dagster/max_runtime": "7200"}
 log = logging.getLogger("playledger")
 
 FULL_REFRESH_ASSETS = ("polled", "gaps", "top_lists", "known_artists", "all_snapshots_metrics")
-"""What grows date by date, and is made from nothing by a rebuild."""
+"""Assets that grow date by date, which a rebuild derives from scratch."""
 
 
 def definitions_of(listener: Listener, *, lake_is_a_bucket: bool) -> dg.Definitions:
-    """Everything that is one listener's own, under their name."""
-    loaded = _as_one_of_many(
+    """The definitions of one listener, under their name.
+
+    Args:
+        listener: their name and settings.
+        lake_is_a_bucket: whether sensors that list the lake should tick less often.
+    """
+    loaded = _grouped_by_listener(
         dg.load_assets_from_modules(
             assets.STAGES, key_prefix=listener.name, source_key_prefix=listener.name
         )
@@ -49,7 +55,7 @@ def definitions_of(listener: Listener, *, lake_is_a_bucket: bool) -> dg.Definiti
         f"daily_{listener.name}",
         selection=dg.AssetSelection.key_prefixes(listener.name) | VIEWS,
         tags=DAILY_TAGS,
-        description="A date's answers, its snapshot, the ledger and all that follows.",
+        description="A date's responses, its snapshot, the ledger and everything downstream.",
     )
     poll = dg.define_asset_job(
         f"poll_{listener.name}",
@@ -65,7 +71,7 @@ def definitions_of(listener: Listener, *, lake_is_a_bucket: bool) -> dg.Definiti
         .downstream()
         .without_checks(),
         tags=IMPORT_TAGS,
-        description="Privacy exports, into the ledger and all that follows.",
+        description="Privacy exports, the ledger and everything downstream.",
     )
     family = _family(listener.name, loaded)
     rebuild = dg.define_asset_job(
@@ -74,7 +80,7 @@ def definitions_of(listener: Listener, *, lake_is_a_bucket: bool) -> dg.Definiti
         | VIEWS,
         config=rebuild_config(),
         tags=REBUILD_TAGS,
-        description="The ledger and all that follows it, from nothing, as after a backfill.",
+        description="The ledger and everything downstream, from scratch, as after a backfill.",
     )
     return dg.Definitions(
         assets=loaded,
@@ -89,26 +95,26 @@ def definitions_of(listener: Listener, *, lake_is_a_bucket: bool) -> dg.Definiti
 
 
 def rebuild_config() -> dict[str, Any]:
-    """The run config with which what grows date by date is made from nothing."""
+    """The run config of a rebuild: what grows date by date is derived from scratch."""
     refreshed = {"config": {"full_refresh": True}}
     return {"ops": dict.fromkeys(FULL_REFRESH_ASSETS, refreshed)}
 
 
 def _family(listener: str, loaded: Sequence[Any]) -> Family:
-    """What of a listener's assets is cut by date, and what is made of that."""
-    made_here = [one for one in loaded if isinstance(one, dg.AssetsDefinition)]
-    specs = [spec for asset in made_here for spec in asset.specs]
+    """A listener's assets that are partitioned by date, and those downstream of them."""
+    materializable = [one for one in loaded if isinstance(one, dg.AssetsDefinition)]
+    specs = [spec for asset in materializable for spec in asset.specs]
     dated = {spec.key for spec in specs if spec.partitions_def}
-    made = dg.AssetSelection.assets(*dated).downstream(include_self=False).resolve(loaded)
+    downstream = dg.AssetSelection.assets(*dated).downstream(include_self=False).resolve(loaded)
     return Family(
         listener,
         frozenset(key.path[-1] for key in dated),
-        frozenset(key.path[-1] for key in made - dated),
+        frozenset(key.path[-1] for key in downstream - dated),
     )
 
 
-def _as_one_of_many(loaded: Sequence[Any]) -> Sequence[Any]:
-    """Group a listener's assets below their name."""
+def _grouped_by_listener(loaded: Sequence[Any]) -> Sequence[Any]:
+    """The assets with groups below the listener's name."""
 
     def change(spec: dg.AssetSpec) -> dg.AssetSpec:
         return spec.replace_attributes(group_name=f"{spec.key.path[0]}/{spec.group_name}")
@@ -130,18 +136,18 @@ def build_definitions(
 ) -> dg.Definitions:
     """The definitions for these listeners.
 
-    The executor is in-process for every run, whoever starts it: a process per step would cost
-    a second a step.
+    All runs use the in-process executor, however they are started: a process per step would take
+    a second each.
 
     Args:
-        listeners: whose assets there are.
+        listeners: whose assets to define.
         resource_overrides: resources by name, in place of those that the environment configures:
             `lake`, `spotify`, `listeners`, `notifications`, `progress`.
     """
     names = [listener.name for listener in listeners]
     resources: dict[str, Any] = {
         **resources_from(os.environ),
-        "progress": silent,
+        "progress": no_progress,
         **(resource_overrides or {}),
     }
     is_bucket = resources["lake"].is_bucket
@@ -158,7 +164,7 @@ def build_definitions(
 
 @dg.definitions
 def defs() -> dg.Definitions:
-    """What `workspace.yaml` loads."""
+    """The definitions that `workspace.yaml` loads."""
     settings = Settings()
     logs.configure(settings)
     listeners = settings.listeners

@@ -1,4 +1,4 @@
-"""Everything that can go wrong and that a person can act on.
+"""The errors that a person can act on.
 
 ::
 
@@ -28,15 +28,15 @@
     │   └── WrongWeights             context_weights.toml
     ├── CommandFailed
     │   ├── ImportFailed, ExportFailed
-    │   └── NotForgotten             something is left, or stands in the way
+    │   └── NotForgotten             something is left, or prevents the deletion
     └── HeartbeatFailed              HEARTBEAT_URL did not answer
 
-The message of each is one sentence that names what is wrong, where, and what to do; it holds no
-secret. Runs show it without a traceback, commands as their one line, schedules as the reason of a
-skipped tick. Any other exception is a bug of ours and keeps its traceback.
+The message of each is one sentence that names what is wrong, where, and what to do; it contains no
+secret. Runs show it without a traceback, commands print it as one line, schedules give it as the
+reason of a skipped tick. Any other exception is a bug and keeps its traceback.
 
-Add a class where a person would do something else about it, or where code must tell it apart.
-Exceptions that are caught again before anyone sees them belong beside the code that raises them.
+Add a class where a person would have to do something different, or where code handles it
+differently. Exceptions that never reach a person belong beside the code that raises them.
 """
 
 from datetime import datetime
@@ -63,7 +63,7 @@ class PlayledgerError(Exception):
 
     Attributes:
         subject: what it is about.
-        clears_itself: whether it passes without anybody doing something.
+        clears_itself: whether it goes away without anybody doing something.
     """
 
     subject: ClassVar[Subject]
@@ -97,7 +97,7 @@ class LoginExpired(LoginError):
 
 
 class NotAuthorized(LoginError):
-    """No consent came, or not the one that was asked for; the message says why."""
+    """No consent came, or not the one that was requested; the message says why."""
 
 
 class RefreshFailed(LoginError):
@@ -118,7 +118,7 @@ class WrongAccount(LoginError):
 
 
 class SpotifyError(PlayledgerError):
-    """Spotify did not answer as it should; the message says what was asked and what came."""
+    """An unexpected response; the message says what was requested and what came."""
 
     subject = Subject.SPOTIFY
 
@@ -130,18 +130,18 @@ class SpotifyDown(SpotifyError):
 
 
 class BudgetSpent(SpotifyError):
-    """The hour's requests have all been sent; the message says when the next one may go."""
+    """The hour's requests are used up; the message says when the next one may be sent."""
 
     clears_itself = True
 
 
 class NothingCollected(SpotifyError):
-    """A date for which Spotify was not asked while it could still answer."""
+    """A date for which nothing was requested while Spotify could still answer."""
 
     def __init__(self, what: str, date: str) -> None:
         were = "were" if what.endswith("s") else "was"
         super().__init__(
-            f"no {what} {were} collected on {date}, and Spotify only tells the present: "
+            f"no {what} {were} collected on {date}, and Spotify only reports the present: "
             "choose dates that were collected, or today"
         )
 
@@ -153,11 +153,11 @@ class LockedOut(PlayledgerError):
     clears_itself = True
 
     def __init__(self, retry_at: datetime, group: str, reason: str, unwritten: str = "") -> None:
-        """Say until when.
+        """Compose the message.
 
         Args:
-            retry_at: when the lockout is over, UTC.
-            group: the group of endpoints that earned it.
+            retry_at: when the lockout ends, UTC.
+            group: the group of endpoints that caused it.
             reason: why, in Spotify's words.
             unwritten: why the lockout could not be recorded; empty where it was.
         """
@@ -166,7 +166,7 @@ class LockedOut(PlayledgerError):
             f"Spotify wants no requests until {retry_at:%Y-%m-%d %H:%M:%S} UTC "
             f"({reason} at {group}): nothing is sent before, "
             "the schedules go on by themselves after it"
-            + (f"; but this could not be written down: {unwritten}" if unwritten else "")
+            + (f"; but this could not be recorded: {unwritten}" if unwritten else "")
         )
 
 
@@ -177,7 +177,7 @@ class StoreUnavailable(PlayledgerError):
 
 
 class LakeError(PlayledgerError):
-    """Something in the lake is not what it should be."""
+    """Data in the lake, or for it, that is invalid."""
 
     subject = Subject.DATA
 
@@ -187,15 +187,15 @@ class CorruptFile(LakeError):
 
 
 class RefusedTable(LakeError):
-    """Rows that must not land: a wrong type, a null in a required column, a key seen twice."""
+    """Rows that must not be written: a wrong type, a null in a required column, a repeated key."""
 
 
 class UnreadableResponse(LakeError):
-    """A file in `raw/` that holds no response; the message names it."""
+    """A file in `raw/` that is not a response; the message names it."""
 
 
 class RefusedInput(PlayledgerError):
-    """What a person handed over cannot be used; the message names it and says why."""
+    """Input from a person that cannot be used; the message names it and says why."""
 
     subject = Subject.INPUT
 
@@ -205,7 +205,7 @@ class RefusedExport(RefusedInput):
 
 
 class RefusedReference(RefusedInput):
-    """A file that holds no reference data; the message names it and says what is wrong."""
+    """A file that is not reference data; the message names it and says what is wrong."""
 
 
 class RefusedLabel(RefusedInput):
@@ -213,7 +213,7 @@ class RefusedLabel(RefusedInput):
 
 
 class WrongWeights(RefusedInput):
-    """`context_weights.toml` is not what it should be; the message names the table in it."""
+    """`context_weights.toml` is invalid; the message names the table in it."""
 
 
 class CommandFailed(PlayledgerError):
@@ -231,7 +231,7 @@ class ExportFailed(CommandFailed):
 
 
 class NotForgotten(CommandFailed):
-    """Something stands against forgetting a listener, or is left of them."""
+    """A listener cannot be deleted now, or something is left of them."""
 
 
 class HeartbeatFailed(PlayledgerError):

@@ -1,7 +1,7 @@
-"""What a run says of itself: whose it is, for which dates, and why it was started.
+"""The context of a run: which listener and dates it is for, and why it was started.
 
-Add here what several assets, checks or schedules need to know of their run, or how a run reports
-what it did. What the run computes belongs to its assets.
+Add here what several assets, checks or schedules need to know about their run, or how a run
+reports its results. What the run computes belongs to its assets.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -22,26 +22,26 @@ POLL_TAG = "playledger/poll"
 IMPORT_TAG = "playledger/import"
 
 SUBJECT = "subject"
-"""The metadata of a failed step under which it says what its error is about."""
+"""Key of the metadata of a failed step that holds the subject of its error."""
 
 FIRST_DATE = "2026-01-01"
 
 dates = dg.DailyPartitionsDefinition(start_date=FIRST_DATE, timezone="UTC", end_offset=1)
-"""The dates on which Spotify is asked: UTC, today included."""
+"""The dates for which responses are collected: UTC, today included."""
 
 
 class RefreshConfig(dg.Config):
     """How much of a table that grows by dates is derived.
 
     Attributes:
-        full_refresh: derive all of it again, from nothing. Otherwise what is missing is added.
+        full_refresh: derive all of it again from scratch. Otherwise the missing dates are added.
     """
 
     full_refresh: bool = False
 
 
 def listener_of(context: dg.AssetExecutionContext) -> str:
-    """Whose asset it is: the first part of its key."""
+    """The listener whose asset it is: the first part of its key."""
     return str(context.asset_key.path[0])
 
 
@@ -51,7 +51,7 @@ def date_of(tags: Mapping[str, str]) -> str | None:
 
 
 def is_poll(context: dg.AssetExecutionContext) -> bool:
-    """Whether the run only brings the newest plays, as every 15 minutes."""
+    """Whether the run only collects the newest plays, as every 15 minutes."""
     return POLL_TAG in context.run.tags
 
 
@@ -66,23 +66,23 @@ def is_backfill(context: dg.AssetExecutionContext) -> bool:
 
 
 def created_at(context: dg.AssetExecutionContext) -> datetime:
-    """When the run was created: not when it came to run."""
+    """When the run was created, which can be long before it started."""
     record = context.instance.get_run_record_by_id(context.run.run_id)
     return record.create_timestamp.astimezone(UTC) if record else datetime.now(UTC)
 
 
 def column_schema(table: Table) -> dict[str, dg.TableSchema]:
-    """The metadata by which Dagster shows a table's columns."""
+    """The metadata with which Dagster shows a table's columns."""
     columns = [dg.TableColumn(name, type_, meaning) for name, type_, meaning in table.column_docs]
     return {"dagster/column_schema": dg.TableSchema(columns)}
 
 
 @contextmanager
 def expected_failures() -> Iterator[None]:
-    """Turn errors that a person can act on into a `Failure` whose description is their sentence.
+    """Turn errors that a person can act on into a `Failure` whose description is their message.
 
-    Dagster does not retry them: Spotify's own retries are over by then, and none of the others
-    clears within a run.
+    Dagster does not retry them: requests to Spotify were already retried, and none of the others
+    goes away within a run.
     """
     try:
         yield
@@ -96,10 +96,10 @@ def for_each_date(
     """Do the work of the run's date, or of each date of a backfill's range.
 
     A date that fails does not stop the others of a range: those are materialized, and the step then
-    fails with what is wrong with the date.
+    fails with the error of the first date that failed.
 
     Args:
-        context: of an asset that is cut by date.
+        context: of an asset that is partitioned by date.
         work: from a date, YYYY-MM-DD, to the metadata of its materialization.
 
     Raises:

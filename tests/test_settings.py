@@ -163,7 +163,7 @@ def test_a_rule_without_weekdays_or_hours_holds_on_all(written: str, hours: Hour
         ("artist = 'A'", r"nico\.override 1\.context"),
         ("context = 'slep'\nartist = 'A'", r"nico\.override 1\.context: write one of sleep, kids"),
         ("context = ['kids']\nartist = 'A'", r"nico\.override 1\.context"),
-        ("context = 'kids'", r"nico\.override 1: name what it holds for"),
+        ("context = 'kids'", r"nico\.override 1: name what it applies to"),
         ("context = 'kids'\nartist = ' '", r"nico\.override 1\.artist"),
         ("context = 'kids'\ntrack = 3", r"nico\.override 1\.track: 3"),
         ("context = 'kids'\nplaylist = ['A']", r"nico\.override 1\.playlist"),

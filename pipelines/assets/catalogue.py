@@ -1,4 +1,4 @@
-"""Stage 5: tracks and artists as things of their own, and all dates' figures side by side.
+"""Stage 5: tables of tracks and artists, and the lists and metrics of all dates together.
 
 Add an asset here when it describes what was played rather than when. Rankings and figures by
 month belong in later stages.
@@ -42,7 +42,7 @@ from pipelines.run_context import (
 )
 
 VERSION = "2"
-"""Of how dates are added to the tables below that grow by them."""
+"""Of the code that adds dates to the tables below."""
 
 SNAPSHOTS = "snapshots/"
 
@@ -62,8 +62,8 @@ def unique_tracks(context: dg.AssetExecutionContext, lake: LakeResource) -> dg.M
 def update_tracks(lake: ListenerLake) -> WriteResult:
     """Write `unique_tracks` of the whole ledger.
 
-    Its footer says what is known of the tracks of each month: labelled plays are filled in from
-    here, and a month of them is made again where that changes.
+    Its footer has a digest of the tracks of each month: labelled plays are completed from this
+    table, and a month of them is derived again when its digest changes.
     """
     ledger = lake.read_months(PLAYS)
     rows = catalogue.unique_tracks(ledger)
@@ -81,7 +81,7 @@ def update_tracks(lake: ListenerLake) -> WriteResult:
 def known_artists(
     context: dg.AssetExecutionContext, config: RefreshConfig, lake: LakeResource
 ) -> dg.MaterializeResult:
-    """Popularity, followers and genres of every artist whom a top list described."""
+    """Popularity, followers and genres of every artist in a top list."""
     own = lake.of(listener_of(context))
 
     def add(known: pa.Table, since: str) -> tuple[pa.Table, str | None]:
@@ -89,7 +89,7 @@ def known_artists(
         lists = ((day, rows) for (day, _), rows in _lists(own, TOP_ARTISTS, dates))
         return catalogue.known_artists(known, lists), max(dates, default=None)
 
-    return _grown(context, config, own, KNOWN_ARTISTS, add)
+    return _add_dates(context, config, own, KNOWN_ARTISTS, add)
 
 
 @dg.asset(
@@ -99,7 +99,7 @@ def known_artists(
     metadata=column_schema(UNIQUE_ARTISTS),
 )
 def unique_artists(context: dg.AssetExecutionContext, lake: LakeResource) -> dg.MaterializeResult:
-    """Every artist who was ever played as first artist of a track."""
+    """Every artist who was ever played as the first artist of a track."""
     with expected_failures():
         own = lake.of(listener_of(context))
         rows = catalogue.unique_artists(own.read(UNIQUE_TRACKS), own.read(KNOWN_ARTISTS))
@@ -116,19 +116,19 @@ def unique_artists(context: dg.AssetExecutionContext, lake: LakeResource) -> dg.
 def top_lists(
     context: dg.AssetExecutionContext, config: RefreshConfig, lake: LakeResource
 ) -> dg.MaterializeResult:
-    """Spotify's lists of all dates side by side."""
+    """Spotify's top lists of all dates."""
     own = lake.of(listener_of(context))
 
-    def add(kept: pa.Table, since: str) -> tuple[pa.Table, str | None]:
+    def add(stored: pa.Table, since: str) -> tuple[pa.Table, str | None]:
         dates = own.dates(SNAPSHOTS, since)
         lists = {
             (day, kind, time_range): rows
             for kind, table in (("tracks", TOP_TRACKS), ("artists", TOP_ARTISTS))
             for (day, time_range), rows in _lists(own, table, dates)
         }
-        return catalogue.top_lists(kept, lists), max(dates, default=None)
+        return catalogue.top_lists(stored, lists), max(dates, default=None)
 
-    return _grown(context, config, own, TOP_LISTS, add)
+    return _add_dates(context, config, own, TOP_LISTS, add)
 
 
 @dg.asset(
@@ -141,10 +141,10 @@ def top_lists(
 def all_snapshots_metrics(
     context: dg.AssetExecutionContext, config: RefreshConfig, lake: LakeResource
 ) -> dg.MaterializeResult:
-    """Every date's figures, one row per date."""
+    """The metrics of all dates, one row per date."""
     own = lake.of(listener_of(context))
 
-    def add(kept: pa.Table, since: str) -> tuple[pa.Table, str | None]:
+    def add(stored: pa.Table, since: str) -> tuple[pa.Table, str | None]:
         dates = own.dates(SNAPSHOTS, since)
         computed = {
             day: own.document(
@@ -153,18 +153,18 @@ def all_snapshots_metrics(
             )
             for day in dates
         }
-        fresh = [
+        new = [
             flat_row(date.fromisoformat(day), metrics)
             for day, metrics in computed.items()
             if metrics
         ]
-        rows = {row["date"]: row for row in [*kept.to_pylist(), *fresh]}
+        rows = {row["date"]: row for row in [*stored.to_pylist(), *new]}
         return ALL_SNAPSHOTS_METRICS.from_rows(list(rows.values())), max(dates, default=None)
 
-    return _grown(context, config, own, ALL_SNAPSHOTS_METRICS, add)
+    return _add_dates(context, config, own, ALL_SNAPSHOTS_METRICS, add)
 
 
-def _grown(
+def _add_dates(
     context: dg.AssetExecutionContext,
     config: RefreshConfig,
     lake: ListenerLake,
@@ -186,7 +186,7 @@ def _grown(
 def _lists(
     lake: ListenerLake, table: Table, dates: Iterable[str]
 ) -> Iterator[tuple[tuple[date, str], pa.Table]]:
-    """Spotify's lists of some dates, each with its date and time range."""
+    """Spotify's top lists of some dates, each with its date and time range."""
     for day in dates:
         for time_range in TIME_RANGES:
             rows = lake.read(table, date=day, time_range=time_range)

@@ -1,7 +1,7 @@
-"""Stage 1: ask Spotify and keep each response as received, before anything is derived from it.
+"""Stage 1: request data from Spotify and store each response as received, before parsing it.
 
-Add an asset here when there is something more to ask for. What a response says belongs in
-`snapshots.py`, what may be asked when in `ingest/collector.py`.
+Add an asset here for another kind of request. What a response contains belongs in `snapshots.py`;
+what may be requested, and when, is `ingest/collector.py`.
 """
 
 from collections.abc import Callable
@@ -22,14 +22,14 @@ from pipelines.resources.dagster_resources import LakeResource, SpotifyResource
 from pipelines.run_context import for_each_date, listener_of
 
 BATCH = dg.BackfillPolicy.multi_run(max_partitions_per_run=120)
-"""Dates of a backfill in one run. It differs from that of the snapshots so that they are other
-runs: what was collected is then derived, whatever else was not."""
+"""Dates of a backfill in one run. The number differs from that of the snapshots, so that these are
+in other runs: then dates that were collected are derived even if others fail."""
 
 
-def _asks(compute: Callable[..., dg.MaterializeResult]) -> dg.AssetsDefinition:
-    """An asset that asks Spotify, once per date.
+def _request_asset(compute: Callable[..., dg.MaterializeResult]) -> dg.AssetsDefinition:
+    """An asset that sends requests to Spotify, once per date.
 
-    What can only be had now comes before anything that can be derived at any time: priority.
+    It has priority over assets that can be derived at any time: its data is available only now.
     """
     return dg.asset(
         partitions_def=run_context.dates,
@@ -41,12 +41,16 @@ def _asks(compute: Callable[..., dg.MaterializeResult]) -> dg.AssetsDefinition:
 
 
 class CollectConfig(dg.Config):
-    """Whether to ask again for what was already asked for on this date."""
+    """How a date is collected.
+
+    Attributes:
+        force: request again what the date already has.
+    """
 
     force: bool = False
 
 
-@_asks
+@_request_asset
 def profile(
     context: dg.AssetExecutionContext,
     config: CollectConfig,
@@ -58,16 +62,16 @@ def profile(
     return for_each_date(context, lambda date: _metadata(collect(date).profile(force=config.force)))
 
 
-@_asks
+@_request_asset
 def recently_played(
     context: dg.AssetExecutionContext, lake: LakeResource, spotify: SpotifyResource
 ) -> dg.MaterializeResult:
-    """The last 50 plays, asked for at every run of the date: Spotify shows no more than these."""
+    """The last 50 plays, requested by every run of the date: Spotify shows no more than these."""
     collect = _collectors(context, lake, spotify)
     return for_each_date(context, lambda date: _metadata(collect(date).poll()))
 
 
-@_asks
+@_request_asset
 def top_items(
     context: dg.AssetExecutionContext,
     config: CollectConfig,
@@ -81,14 +85,14 @@ def top_items(
     )
 
 
-@_asks
+@_request_asset
 def playlists(
     context: dg.AssetExecutionContext,
     config: CollectConfig,
     lake: LakeResource,
     spotify: SpotifyResource,
 ) -> dg.MaterializeResult:
-    """Names and ids of the listener's playlists, once per date: what plays were played from."""
+    """Names and ids of the listener's playlists, once per date: what they play from."""
     collect = _collectors(context, lake, spotify)
     return for_each_date(
         context, lambda date: _metadata(collect(date).lists(PLAYLISTS, force=config.force))
@@ -98,7 +102,7 @@ def playlists(
 def _collectors(
     context: dg.AssetExecutionContext, lake: LakeResource, spotify: SpotifyResource
 ) -> Callable[[str], Collector]:
-    """What asks on behalf of a date of the run."""
+    """The collector of each date of the run."""
     created_at = run_context.created_at(context)
 
     def collector(day: str) -> Collector:
@@ -111,8 +115,8 @@ def _collectors(
 
 def _metadata(collected: CollectResult) -> dict[str, str | int | float]:
     return {
-        "outcome": f"{collected.asked} responses asked for, {collected.kept} responses kept",
-        "responses_kept": collected.kept,
-        "responses_asked_for": collected.asked,
+        "outcome": f"{collected.requested} responses requested, {collected.stored} stored",
+        "responses_kept": collected.stored,
+        "responses_asked_for": collected.requested,
         "throttle_wait_s": collected.waited_s,
     }

@@ -1,7 +1,7 @@
-"""Stage 6: in which context each play was heard, and what sums that up.
+"""Stage 6: the context of each play, and summaries of contexts.
 
-Add an asset here when it is about contexts. How a context is found belongs in
-`listening/contexts/`; figures that merely leave contexts out belong to the insights.
+Add an asset here when it is about contexts. How a context is determined belongs in
+`listening/contexts/`; figures that merely exclude some contexts belong to the insights.
 """
 
 import hashlib
@@ -18,7 +18,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from pipelines.assets.catalogue import unique_tracks
-from pipelines.assets.ledger import MAKERS, gaps, plays
+from pipelines.assets.ledger import THREADS, gaps, plays
 from pipelines.assets.shared.reference import REFERENCE_KEYS
 from pipelines.listening.contexts import labels as labelling
 from pipelines.listening.contexts import phrases, summaries, weights
@@ -47,13 +47,13 @@ from pipelines.run_context import column_schema, expected_failures, listener_of
 from pipelines.settings import Listener
 
 AROUND = 2
-"""Months on either side on which a month's labels depend."""
+"""How many months before and after it a month's labels depend on."""
 
 MONTHS_AT_ONCE = 48
-"""More months than these would need more memory; fewer would read their neighbours more often."""
+"""More would need more memory; fewer would read neighbouring months more often."""
 
 TABLES = {table.name: table for table in (SESSIONS, CONTEXT_EVALUATION)}
-"""What sums labelled plays up."""
+"""Summaries of labelled plays."""
 
 
 @dg.observable_source_asset(description=LABELS.grain)
@@ -73,11 +73,11 @@ def labels(context: dg.AssetExecutionContext, lake: LakeResource) -> dg.DataVers
 def labelled_plays(
     context: dg.AssetExecutionContext, lake: LakeResource, listeners: ListenersResource
 ) -> dg.MaterializeResult:
-    """Every play with the context in which it was heard, month by month.
+    """Every play with its context, month by month.
 
-    Evidence is added up as `reference_data/context_weights.toml` says; what the listener says
-    themselves, in `listeners.toml` or by `playledger label`, holds before it. Only months are
-    made again whose plays, neighbours, tracks, reference data, weights or rules have changed.
+    Evidence is added up with the weights of `reference_data/context_weights.toml`; the listener's
+    own rules in `listeners.toml` and labels of `playledger label` take precedence. A month is
+    derived again only if its plays, neighbours, tracks, reference data, weights or rules changed.
     """
     with expected_failures():
         listener = listeners.get(listener_of(context))
@@ -87,40 +87,41 @@ def labelled_plays(
 
 @retry_on_conflict
 def update_labelled_plays(lake: ListenerLake, listener: Listener) -> dict[str, int | float]:
-    """Label the plays of every month that is not labelled yet as it would be now.
+    """Label the plays of every month whose stored labels are out of date.
 
     Args:
         lake: the listener's.
         listener: their settings.
 
     Returns:
-        Numbers of rows, of months, and of month files written; the shares of plays that each
-        kind of evidence covers.
+        Numbers of rows, of months, and of month files written; the share of plays that each kind
+        of evidence covers.
     """
     files = MonthFiles(lake, LABELLED_PLAYS)
     sources = LabelSources(lake, listener)
     stale = files.stale({month: sources.inputs(month) for month in sources.months()})
 
-    def make(months: Sequence[Month]) -> int:
+    def derive(months: Sequence[Month]) -> int:
         labelled = sources.labelled(months)
         rows = split_by_month(labelled.rows)
         covered = split_by_month(_covered(labelled))
-        if gone := set(months) - set(rows):
-            raise Conflict(f"plays of {min(gone)} went elsewhere meanwhile")
+        if missing := set(months) - set(rows):
+            raise Conflict(f"another run has moved the plays of {min(missing)}")
         changed = 0
         for month in months:
             totals = {kind: pc.sum(covered[month][kind]).as_py() for kind in labelled.covered}
             changed += files.write(month, rows[month], coverage=totals)
         return changed
 
-    with ThreadPoolExecutor(MAKERS) as makers:
-        changed = sum(makers.map(make, _batches(stale)))
-    made = files.finish()
-    return made | {"months_changed": changed} | _coverage(files.noted("coverage"), made[ROWS])
+    with ThreadPoolExecutor(THREADS) as threads:
+        changed = sum(threads.map(derive, _batches(stale)))
+    counts = files.finish()
+    coverage = _coverage(files.notes("coverage"), counts[ROWS])
+    return counts | {"months_changed": changed} | coverage
 
 
 def _coverage(months: Sequence[Mapping[str, int]], plays: int) -> dict[str, float]:
-    """Of all plays the share that each kind of evidence covers."""
+    """The share of all plays that each kind of evidence covers."""
     total = Counter[str]()
     for month in months:
         total.update(month)
@@ -132,7 +133,7 @@ def _covered(labelled: Labelled) -> pa.Table:
 
 
 def _batches(months: Sequence[Month]) -> Iterator[list[Month]]:
-    """Months that follow each other, not too many at once."""
+    """Runs of consecutive months, of limited length."""
     batch: list[Month] = []
     for month in months:
         if batch and (month.plus_months(-1) != batch[-1] or len(batch) == MONTHS_AT_ONCE):
@@ -144,7 +145,12 @@ def _batches(months: Sequence[Month]) -> Iterator[list[Month]]:
 
 
 class LabelSources:
-    """What a listener's labels are made of."""
+    """The inputs of a listener's labels.
+
+    Args:
+        lake: the listener's.
+        listener: their settings.
+    """
 
     def __init__(self, lake: ListenerLake, listener: Listener) -> None:
         self._lake, self._listener = lake, listener
@@ -159,7 +165,7 @@ class LabelSources:
             for gap in self._gaps.to_pylist()
             if not gap["closed_at"]
         ]
-        self._always = _digest(
+        self._common = _digest(
             labelling.VERSION,
             weights.default_weights().text,
             phrases.phrases_file(),
@@ -175,18 +181,18 @@ class LabelSources:
         return sorted(self._plays)
 
     def inputs(self, month: Month) -> Inputs:
-        """What a month's labels are made of."""
+        """The inputs of a month's labels."""
         around = self._around([month])
-        said = [label for label in self._labels if _between(around, label.at, label.at)]
+        manual = [label for label in self._labels if _between(around, label.at, label.at)]
         lost = [gap for gap in self._lost if _between(around, *gap)]
         described = [self._described.get(str(month)) for month in around]
         return (
             {one.path(PLAYS.path): self._plays[one] for one in around},
-            (self._always, described, said, lost),
+            (self._common, described, manual, lost),
         )
 
     def labelled(self, months: Sequence[Month]) -> Labelled:
-        """The labelled plays of some months that follow each other."""
+        """The labelled plays of some consecutive months."""
         rows = [self._read(month) for month in self._around(months)]
         return label(
             pa.concat_tables(rows),
@@ -201,7 +207,7 @@ class LabelSources:
 
     @cached_property
     def _known(self) -> pa.Table:
-        return known_from(self._lake.lake, self._tracks)
+        return read_reference_data(self._lake.lake, self._tracks)
 
     def _around(self, months: Sequence[Month]) -> list[Month]:
         first, last = months[0].plus_months(-AROUND), months[-1].plus_months(AROUND)
@@ -211,8 +217,8 @@ class LabelSources:
         return self._lake.read(PLAYS, **month.parts)
 
 
-def known_from(lake: Lake, tracks: pa.Table) -> pa.Table:
-    """What the reference data has of tracks, as `reference_data_of` gives it.
+def read_reference_data(lake: Lake, tracks: pa.Table) -> pa.Table:
+    """The reference data of tracks, as `reference_data_of` returns it.
 
     Args:
         lake: the whole lake.
@@ -222,13 +228,13 @@ def known_from(lake: Lake, tracks: pa.Table) -> pa.Table:
 
 
 def _between(months: Sequence[Month], start: datetime, end: datetime) -> bool:
-    """Whether a stretch of time touches these months, on whatever clock."""
+    """Whether an interval touches these months, in any time zone."""
     day = timedelta(days=1)
     return Month.of(start - day) <= months[-1] and Month.of(end + day) >= months[0]
 
 
-def _digest(*made_of: object) -> str:
-    return hashlib.sha256(repr(made_of).encode()).hexdigest()
+def _digest(*inputs: object) -> str:
+    return hashlib.sha256(repr(inputs).encode()).hexdigest()
 
 
 @dg.multi_asset(
@@ -248,13 +254,13 @@ def _digest(*made_of: object) -> str:
 def context_tables(
     context: dg.AssetExecutionContext, lake: LakeResource
 ) -> Iterator[dg.MaterializeResult]:
-    """What sums up labelled plays, from one reading of them."""
+    """Summaries of labelled plays, which are read once for all of them."""
     selected = {key.path[-1]: key for key in context.selected_asset_keys}
     with expected_failures():
         own = lake.of(next(iter(selected.values())).path[0])
-        summed = Summaries(own)
+        summaries_of_plays = Summaries(own)
         for table, key in selected.items():
-            rows, metadata = getattr(summed, table)()
+            rows, metadata = getattr(summaries_of_plays, table)()
             written = own.replace(TABLES[table], rows)
             yield dg.MaterializeResult(asset_key=key, metadata={ROWS: written.rows} | metadata)
 
@@ -277,19 +283,23 @@ class Summaries:
         return summaries.sessions(self._plays), {}
 
     def context_evaluation(self) -> RowsAndMetadata:
-        """How well the evidence finds what the listener labelled by hand."""
-        found, sessions = summaries.evaluation(self._plays, weights.default_weights())
+        """How well the evidence predicts the listener's manual labels."""
+        evaluation, sessions = summaries.evaluation(self._plays, weights.default_weights())
         metadata: dict[str, Any] = {
             "sessions_labelled_by_hand": pc.sum(sessions["sessions"]).as_py()
         }
-        if found.macro_f1 is None:
+        if evaluation.macro_f1 is None:
             return CONTEXT_EVALUATION.empty(), metadata
-        rows = found.by_context.append_column("sessions", sessions["sessions"])
-        confusion = as_markdown(confusion_picture(found), "minutes labelled so, and found so")
-        calibration = as_markdown(calibration_picture(found), "confidence, and how often right")
+        rows = evaluation.by_context.append_column("sessions", sessions["sessions"])
+        confusion = as_markdown(
+            confusion_picture(evaluation), "minutes by manual and by predicted label"
+        )
+        calibration = as_markdown(
+            calibration_picture(evaluation), "confidence, and share of correct labels"
+        )
         return rows, metadata | {
-            "macro_f1": found.macro_f1,
-            "calibration_error": found.calibration_error,
+            "macro_f1": evaluation.macro_f1,
+            "calibration_error": evaluation.calibration_error,
             "confusion": dg.MetadataValue.md(confusion),
             "calibration": dg.MetadataValue.md(calibration),
         }

@@ -1,8 +1,7 @@
-"""Stage 3: what privacy exports say, beside the snapshots of what Spotify says.
+"""Stage 3: the history in privacy exports, beside the snapshots of Spotify's responses.
 
-Add an asset here when there is a further way in which a listener hands over their own past. How
-an export is read and counted is `ingest/privacy_export.py`, how it is matched with polls
-`listening/ledger/plays.py`.
+Add an asset here for another source of past plays that a listener provides. How an export is
+imported is `ingest/privacy_export.py`, how it is matched with polls `listening/ledger/plays.py`.
 """
 
 from datetime import UTC, datetime
@@ -15,7 +14,7 @@ from pipelines import run_context
 from pipelines.errors import RefusedExport
 from pipelines.ingest.archive import open_export
 from pipelines.ingest.inbox import Inbox, InboxResult
-from pipelines.ingest.privacy_export import BECAME, Progress, import_export
+from pipelines.ingest.privacy_export import BECAME, ProgressCallback, import_export
 from pipelines.listening.schema.tables import HISTORY
 from pipelines.resources.dagster_resources import LakeResource
 from pipelines.run_context import expected_failures, listener_of
@@ -25,7 +24,7 @@ class ImportConfig(dg.Config):
     """What to import.
 
     Attributes:
-        path: a zip, a folder or a JSON file on the machine of the run; none for what lies in the
+        path: a zip, a folder or a JSON file on the machine of the run; none for the files in the
             listener's folder `imports/` in the lake.
     """
 
@@ -37,12 +36,12 @@ def streaming_history(
     context: dg.AssetExecutionContext,
     config: ImportConfig,
     lake: LakeResource,
-    progress: dg.ResourceParam[Progress],
+    progress: dg.ResourceParam[ProgressCallback],
 ) -> dg.MaterializeResult:
-    """Every play in the listener's privacy exports, as Spotify wrote it down.
+    """Every play in the listener's privacy exports, as Spotify recorded it.
 
-    Imports what is in the inbox and deletes it there once its rows are stored. Spotify is not asked
-    for anything.
+    Imports the files in the inbox and deletes them once their rows are stored. Sends no request to
+    Spotify.
     """
     with expected_failures():
         own = lake.of(listener_of(context))
@@ -52,14 +51,14 @@ def streaming_history(
             result = InboxResult([outcome], {})
         else:
             result = Inbox(own).import_all(progress)
-        # The daily run goes on without it, and a check is red as long as the file is there.
+        # A daily run continues without it, and a check fails as long as the file is there.
         if run_context.is_import(context) and result.refused and not result.outcomes:
             raise RefusedExport("; ".join(dict.fromkeys(result.refused.values())))
     return dg.MaterializeResult(metadata=_metadata(result))
 
 
 def _metadata(result: InboxResult) -> dict[str, dg.MetadataValue[Any] | int]:
-    """What became of all rows, and the outcome of each export in full."""
+    """The counts of all exports together, and the outcome of each in full."""
     counts = {
         what: sum(outcome[what] for outcome in result.outcomes) for what in ("rows_read", *BECAME)
     }

@@ -1,7 +1,7 @@
 """Stage 7: the tables of `pipelines/insights/`, one asset for each SQL file.
 
-An insight is added there, not here: this module gives the files what they select from, and writes
-what they select.
+Add an insight there, not here: this module provides the inputs of the queries and writes their
+results.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -11,7 +11,7 @@ import dagster as dg
 import pyarrow as pa
 
 from pipelines.assets.catalogue import top_lists, unique_artists, unique_tracks
-from pipelines.assets.contexts import known_from, labelled_plays
+from pipelines.assets.contexts import labelled_plays, read_reference_data
 from pipelines.assets.ledger import gaps
 from pipelines.assets.shared.reference import REFERENCE_KEYS
 from pipelines.listening.insights import inputs as insight_inputs
@@ -42,7 +42,7 @@ PICTURES = {
     "listening_by_day": (days_picture, "minutes per day"),
     "contexts_by_month": (contexts_picture, "hours by context and month"),
 }
-"""By the name of an insight the picture that its metadata has, and what it shows."""
+"""By the name of an insight, the picture in its metadata and the caption."""
 
 
 def _spec(insight: Insight) -> dg.AssetSpec:
@@ -66,7 +66,7 @@ def _spec(insight: Insight) -> dg.AssetSpec:
 def insight_tables(
     context: dg.AssetExecutionContext, lake: LakeResource, listeners: ListenersResource
 ) -> Iterator[dg.MaterializeResult]:
-    """What the ledger answers, from one reading of it."""
+    """The insights, from inputs that are read once for all of them."""
     selected = {key.path[-1]: key for key in context.selected_asset_keys}
     with expected_failures():
         listener = listeners.get(next(iter(selected.values())).path[0])
@@ -81,7 +81,7 @@ def insight_tables(
 def update_insights(
     lake: ListenerLake, listener: Listener, wanted: Iterable[str]
 ) -> Iterator[tuple[str, pa.Table]]:
-    """Run some insights and write them.
+    """Run some insights and write their tables.
 
     Args:
         lake: the listener's.
@@ -89,7 +89,7 @@ def update_insights(
         wanted: names of insights.
 
     Yields:
-        The name and the rows of each, when it is written.
+        The name and the rows of each, after it was written.
     """
     names = list(wanted)
     inputs = InsightInputs(lake, listener).read(runner.required_inputs(names))
@@ -99,7 +99,12 @@ def update_insights(
 
 
 class InsightInputs:
-    """What insights select from, out of the lake: each method is an input of its name."""
+    """Reads the inputs of insights from the lake; each method is the input of its name.
+
+    Args:
+        lake: the listener's.
+        listener: their settings.
+    """
 
     def __init__(self, lake: ListenerLake, listener: Listener) -> None:
         self._lake, self._listener = lake, listener
@@ -111,7 +116,7 @@ class InsightInputs:
         return inputs | {name: getattr(self, name)() for name in names - set(inputs)}
 
     def labelled_plays(self) -> pa.Table:
-        """The columns of all labelled plays that insights ask for."""
+        """All labelled plays, with the columns that insights use."""
         rows = self._lake.read_months(LABELLED_PLAYS, insight_inputs.LABELLED_PLAYS_COLUMNS)
         return insight_inputs.number_plays(rows)
 
@@ -120,12 +125,12 @@ class InsightInputs:
         return self._lake.read(GAPS)
 
     def known_tracks(self) -> pa.Table:
-        """The tracks with what is known of each."""
+        """The tracks with their reference data."""
         tracks = self._lake.read(UNIQUE_TRACKS)
-        return insight_inputs.known_tracks(tracks, known_from(self._lake.lake, tracks))
+        return insight_inputs.known_tracks(tracks, read_reference_data(self._lake.lake, tracks))
 
     def unique_artists(self) -> pa.Table:
-        """The artists, with the genres that Spotify gave them."""
+        """The artists, with Spotify's genres."""
         return self._lake.read(UNIQUE_ARTISTS)
 
     def top_lists(self) -> pa.Table:
@@ -133,7 +138,7 @@ class InsightInputs:
         return self._lake.read(TOP_LISTS)
 
     def settings(self, plays: pa.Table) -> pa.Table:
-        """One row: up to when everything is known, and what counts as heavy rotation."""
+        """One row: up to when the ledger is complete, and what counts as heavy rotation."""
         stored = self._lake.find(GAPS)
         known_to = stored.notes.get("known_to") or None if stored else None
         return insight_inputs.settings(

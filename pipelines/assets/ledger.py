@@ -1,7 +1,7 @@
 """Stage 4: every play exactly once, month by month, and the gaps where plays may be missing.
 
-Add an asset here when a further source of plays joins the ledger. How sources become plays
-belongs in `listening/ledger/`, what follows from plays in `catalogue.py` and later stages.
+Add an asset here for another source of plays. How sources become plays belongs in
+`listening/ledger/`, what is derived from plays in `catalogue.py` and later stages.
 """
 
 import logging
@@ -38,13 +38,13 @@ log = logging.getLogger("playledger")
 POLLED_STATE = "polled/_state.json"
 
 MONTHS_AT_ONCE = 6
-"""A query costs as much as some thousand rows; more months than these need more memory."""
+"""A query costs as much as some thousand rows; more months would need more memory."""
 
-MAKERS = 2
+THREADS = 2
 """While some months are written, others are computed."""
 
 LOOK_BACK = LATE_ARRIVAL + timedelta(days=1)
-"""A poll's response may be kept under the date before the one on which it was fetched."""
+"""A poll's response may be stored under the date before the one on which it was fetched."""
 
 
 @dg.asset(
@@ -62,8 +62,8 @@ def polled(
 ) -> dg.MaterializeResult:
     """The plays that any poll showed, each once: `recent_tracks` of all dates, by month.
 
-    A run adds its date, if it has one, and whatever came after the last date added, also what a
-    killed run had kept but not derived.
+    A run adds its date, if it has one, and everything after the watermark, including dates that a
+    killed run had collected but not derived.
     """
     with expected_failures():
         listener = listeners.get(listener_of(context))
@@ -85,7 +85,7 @@ def update_polled(
         lake: the listener's.
         listener: their settings.
         date: the date, YYYY-MM-DD, that the run is for; None for the dates that are missing.
-        full_refresh: start from nothing.
+        full_refresh: start from scratch.
 
     Returns:
         Numbers of dates added, of months they touch and of month files written.
@@ -95,7 +95,7 @@ def update_polled(
     except CorruptFile as problem:
         if full_refresh:
             raise
-        log.warning("made anew: %s", problem)
+        log.warning("derived again: %s", problem)
         return _update_polled(lake, listener, date, full_refresh=True)
 
 
@@ -107,11 +107,11 @@ def _update_polled(
     state = lake.document_if_valid(POLLED_STATE) or {}
     since = None if full_refresh else first_date_to_add(state, version, date)
     paths = {entry.key for entry in lake.store.list("polled/year=")}
-    # State keeps whole keys of the lake, as it always has.
+    # The state has keys of the whole lake, for compatibility.
     stored = {lake.store.prefix + path for path in paths}
     if "months" not in state or not stored.issuperset(state["months"]):
-        since = None  # a month that is gone would come back with the latest dates alone
-    # Before anything else is read: what another run adds meanwhile must not be written over.
+        since = None  # otherwise a missing month would return with its latest dates only
+    # Read first, so that what another run adds in the meantime is not overwritten.
     versions = lake.month_versions(POLLED) if since is None else {}
     dates = RawResponses(lake).dates(ENDPOINT, since=since or "")
     shown = (RecentTracks(lake, day).load().plays for day in dates)
@@ -126,10 +126,10 @@ def _update_polled(
                 POLLED, lambda kept, new=new: deduplicate(new, kept=kept), **month.parts
             )
         changed += written.changed
-    for gone in set(versions) - set(months):
-        lake.store.delete(gone.path(POLLED.path))
+    for month in set(versions) - set(months):
+        lake.store.delete(month.path(POLLED.path))
     if dates:
-        # A clock that was ahead has dated responses into the future: those are still to be added.
+        # Not beyond today: a clock that was ahead may have dated responses in the future.
         through = min(dates[-1], datetime.now(UTC).date().isoformat())
         added = {lake.store.prefix + month.path(POLLED.path) for month in months}
         paths = (stored if since else set()) | added
@@ -150,8 +150,8 @@ def plays(
 ) -> dg.MaterializeResult:
     """The ledger: one row per play, month by month.
 
-    The manifest says which sources, in which version, each month was made of. Only months whose
-    sources have changed are made again.
+    The manifest lists the sources of each month with their versions. Only months whose sources
+    have changed are derived again.
     """
     with expected_failures():
         listener = listeners.get(listener_of(context))
@@ -174,17 +174,22 @@ def update_plays(lake: ListenerLake, listener: Listener) -> dict[str, int]:
     sources = PlaySources(lake, listener)
     stale = files.stale({month: sources.inputs(month) for month in sources.months()})
 
-    def make(months: Sequence[Month]) -> int:
+    def derive(months: Sequence[Month]) -> int:
         return sum(files.write(month, rows) for month, rows in sources.plays(months).items())
 
-    with ThreadPoolExecutor(MAKERS) as makers:
+    with ThreadPoolExecutor(THREADS) as threads:
         starts = range(0, len(stale), MONTHS_AT_ONCE)
-        changed = sum(makers.map(make, (stale[at : at + MONTHS_AT_ONCE] for at in starts)))
+        changed = sum(threads.map(derive, (stale[at : at + MONTHS_AT_ONCE] for at in starts)))
     return files.finish() | {"months_changed": changed}
 
 
 class PlaySources:
-    """What a listener's plays are made of, month by month."""
+    """The sources of a listener's plays, month by month.
+
+    Args:
+        lake: the listener's.
+        listener: their settings.
+    """
 
     def __init__(self, lake: ListenerLake, listener: Listener) -> None:
         self._lake, self._listener = lake, listener
@@ -196,14 +201,14 @@ class PlaySources:
         return sorted(self._imports.months | set(self._polled))
 
     def inputs(self, month: Month) -> Inputs:
-        """What a month is made of; an import never changes."""
+        """The inputs of a month; imports never change, so their id is their version."""
         imports = {f"streaming_history/{i.id}": i.id for i in self._imports.touching(month)}
         etag = self._polled.get(month)
         versions = imports | ({month.path(POLLED.path): etag} if etag else {})
         return versions, (ledger.VERSION, self._listener.zones)
 
     def plays(self, months: Sequence[Month]) -> dict[Month, pa.Table]:
-        """The plays of some months, by month; those without any are left out."""
+        """The plays of some months, by month; months without plays are left out."""
         parts = [self._assembled(month) for month in months]
         listener = self._listener
         return split_by_month(ledger.plays(parts, listener=listener.name, zones=listener.zones))
@@ -224,7 +229,7 @@ class PlaySources:
 def gaps(
     context: dg.AssetExecutionContext, config: RefreshConfig, lake: LakeResource
 ) -> dg.MaterializeResult:
-    """Stretches of time in which plays may have been lost, and what closed them."""
+    """Intervals in which plays may be missing, and what closed them."""
     with expected_failures():
         state = update_gaps(
             lake.of(listener_of(context)),
@@ -249,7 +254,7 @@ def update_gaps(lake: ListenerLake, *, date: str | None, full_refresh: bool) -> 
     Args:
         lake: the listener's.
         date: the date, YYYY-MM-DD, that the run is for; None for the polls that are missing.
-        full_refresh: start from nothing.
+        full_refresh: start from scratch.
     """
     stored = None if full_refresh else lake.find_if_valid(GAPS)
     version = stored.etag if stored else lake.etag(GAPS)
@@ -261,9 +266,10 @@ def update_gaps(lake: ListenerLake, *, date: str | None, full_refresh: bool) -> 
 def _coverage_state(
     lake: ListenerLake, stored: StoredTable | None, date: str | None
 ) -> CoverageState:
-    """What all polls cover; only the latest are read unless some were added too late.
+    """The coverage of all polls and imports.
 
-    So were those of a date before the last poll added, as by a clock that was set back.
+    Only the latest polls are read, unless some come before the watermark, as those of an earlier
+    date or of a clock that was set back: then all are.
     """
     before = CoverageState.from_notes(stored.rows, stored.notes) if stored else None
     if before and date and date < before.watermark[0].date().isoformat():
@@ -275,7 +281,7 @@ def _coverage_state(
     ]
     if before is None:
         return CoverageState().add_all(_polls(lake, since=""), exported)
-    # An import can have been added before the first poll.
+    # `max`: an import may have been added before the first poll.
     since = max(before.watermark[0], EARLIEST + LOOK_BACK) - LOOK_BACK
     polls = _polls(lake, since=since.date().isoformat())
     if not before.is_consistent(polls, exported):

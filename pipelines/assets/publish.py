@@ -1,7 +1,7 @@
 """Stage 9: how fresh a listener's tables are.
 
-Add here what speaks of all tables of one listener. Tables belong in the stages before; what speaks
-of the lake as a whole is `shared/`.
+Add here what describes all tables of one listener. Tables belong in the stages before; what
+describes the whole lake is `shared/`.
 """
 
 from datetime import UTC, datetime
@@ -22,7 +22,7 @@ LAST_UPDATED = "aggregated/last_updated.json"
 
 
 @dg.asset(
-    # Of all these it says when they were brought up to date.
+    # It is written after all of these, and reports when they were updated.
     deps=[
         plays,
         gaps,
@@ -36,7 +36,7 @@ LAST_UPDATED = "aggregated/last_updated.json"
     kinds={"json"},
 )
 def last_updated(context: dg.AssetExecutionContext, lake: LakeResource) -> dg.MaterializeResult:
-    """`aggregated/last_updated.json`: when the tables were updated, and what they reach up to."""
+    """`aggregated/last_updated.json`: when the tables were updated, and their latest response."""
     with expected_failures():
         own = lake.of(listener_of(context))
         manifest = own.document_if_valid("plays/_manifest.json") or {}

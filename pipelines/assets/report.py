@@ -1,7 +1,7 @@
 """Stage 8: the page that a listener reads.
 
-What it shows and how is `pipelines/report/`; the figures are the insights'. Another thing made to
-be looked at would be an asset here.
+What it shows and how is `pipelines/report/`; the figures are the insights'. Add an asset here for
+another document to look at.
 """
 
 from concurrent.futures import ThreadPoolExecutor
@@ -22,16 +22,16 @@ from pipelines.run_context import expected_failures, listener_of
 SHOWN = [table for table in TABLES if table.name in SELECTIONS]
 PAGE = "report/index.html"
 
-_MADE = [gaps.key, *context_tables.keys, *insight_tables.keys]
+_INPUTS = [gaps.key, *context_tables.keys, *insight_tables.keys]
 
 
 @dg.asset(
-    deps=[key for key in _MADE if key.path[-1] in SELECTIONS],
+    deps=[key for key in _INPUTS if key.path[-1] in SELECTIONS],
     group_name="report",
     kinds={"html"},
 )
 def report(context: dg.AssetExecutionContext, lake: LakeResource) -> dg.MaterializeResult:
-    """`report/index.html`: one file that needs nothing beside it, to be opened in any browser."""
+    """`report/index.html`: one self-contained file that opens in any browser."""
     with expected_failures():
         own = lake.of(listener_of(context))
         size = write_report(own)
@@ -40,10 +40,10 @@ def report(context: dg.AssetExecutionContext, lake: LakeResource) -> dg.Material
 
 
 def write_report(lake: ListenerLake) -> int:
-    """Make the report of the tables that there are.
+    """Write the report of the stored tables, unless the same one is stored.
 
     Returns:
-        How many bytes it has.
+        Its size in bytes.
     """
     with ThreadPoolExecutor(READERS) as readers:
         names = [table.name for table in SHOWN]

@@ -1,8 +1,8 @@
-"""Stage 2: what the responses of one date say, out of `raw/` alone.
+"""Stage 2: tables of the responses of one date, derived from `raw/` alone.
 
-Add an asset here when a response says something that is not read yet. A snapshot can be derived
-again for any date that was collected, with Spotify out of reach. What spans dates belongs in
-`ledger.py` and `catalogue.py`.
+Add an asset here for something in a response that is not read yet. A snapshot can be derived again
+for any date that was collected, without Spotify. What spans dates belongs in `ledger.py` and
+`catalogue.py`.
 """
 
 from collections.abc import Callable, Sequence
@@ -15,7 +15,7 @@ import pyarrow as pa
 from pipelines import run_context
 from pipelines.assets.collect import profile, recently_played, top_items
 from pipelines.errors import NothingCollected
-from pipelines.ingest.recent_tracks import VERSION, RecentTracks, update_dates_left_behind
+from pipelines.ingest.recent_tracks import VERSION, RecentTracks, update_interrupted_dates
 from pipelines.listening.api.responses import Response
 from pipelines.listening.api.snapshot_metrics import computed_metrics
 from pipelines.listening.api.top_lists import profile as profile_in
@@ -32,16 +32,16 @@ API_VERSION = "v1"
 
 BATCH = dg.BackfillPolicy.multi_run(max_partitions_per_run=110)
 METRICS_BATCH = dg.BackfillPolicy.multi_run(max_partitions_per_run=100)
-"""Dates of a backfill in one run. They differ from each other so that what follows is in other runs:
-of a range in which a date was never collected, the other dates then get their metrics too."""
+"""Dates of a backfill in one run. The numbers differ so that downstream assets are in other runs:
+if a date in a range was never collected, the other dates still get their metrics."""
 
 ReadList = Callable[[Sequence[Response], str], tuple[pa.Table, list[str]]]
 """From the pages of a complete list and its time range to rows, and a line for each unread item."""
 
 
 @dg.asset(
-    # Names of playlists and genres of artists come from playlists and top_items; those run first by
-    # priority, but a failure there must not keep plays back, and the next poll fills in.
+    # Names of playlists and genres of artists come from playlists and top_items. Those run first by
+    # priority, but if they fail, plays are derived all the same, and the next poll adds the names.
     deps=[recently_played],
     partitions_def=run_context.dates,
     backfill_policy=BATCH,
@@ -51,9 +51,9 @@ ReadList = Callable[[Sequence[Response], str], tuple[pa.Table, list[str]]]
     metadata=run_context.column_schema(RECENT_TRACKS),
 )
 def recent_tracks(context: dg.AssetExecutionContext, lake: LakeResource) -> dg.MaterializeResult:
-    """The plays that the date's polls showed, and the stretches of time that each poll covers.
+    """The plays that the date's polls showed, and the interval that each poll covers.
 
-    A daily run also brings earlier dates up to date whose run was killed after it had collected.
+    A daily run also updates earlier dates whose run was killed after it had collected.
     """
     own = lake.of(listener_of(context))
 
@@ -61,17 +61,17 @@ def recent_tracks(context: dg.AssetExecutionContext, lake: LakeResource) -> dg.M
         snapshot = RecentTracks(own, date)
         is_poll = run_context.is_poll(context)
         derived = snapshot.update(full_refresh=not is_poll)
-        behind = (
+        updated = (
             []
             if is_poll or run_context.is_backfill(context)
-            else update_dates_left_behind(own, date)
+            else update_interrupted_dates(own, date)
         )
         return {
             "dagster/partition_row_count": len(derived.plays),
             "responses": len(derived.polls),
             "refused_rows": len(derived.refused),
             "path": dg.MetadataValue.path(own.url(RECENT_TRACKS, date=date)),
-            **({"earlier_dates": ", ".join(behind)} if behind else {}),
+            **({"earlier_dates": ", ".join(updated)} if updated else {}),
         }
 
     return for_each_date(context, derive)
@@ -86,7 +86,7 @@ def recent_tracks(context: dg.AssetExecutionContext, lake: LakeResource) -> dg.M
     metadata=run_context.column_schema(TOP_TRACKS),
 )
 def top_tracks(context: dg.AssetExecutionContext, lake: LakeResource) -> dg.MaterializeResult:
-    """Spotify's top tracks of the listener over three ranges, ranked."""
+    """Spotify's top tracks of the listener over three time ranges, ranked."""
     own = lake.of(listener_of(context))
     return for_each_date(context, lambda date: _top_lists(own, date, TOP_TRACKS, tracks_in))
 
@@ -100,7 +100,7 @@ def top_tracks(context: dg.AssetExecutionContext, lake: LakeResource) -> dg.Mate
     metadata=run_context.column_schema(TOP_ARTISTS),
 )
 def top_artists(context: dg.AssetExecutionContext, lake: LakeResource) -> dg.MaterializeResult:
-    """Spotify's top artists of the listener over three ranges, ranked."""
+    """Spotify's top artists of the listener over three time ranges, ranked."""
     own = lake.of(listener_of(context))
     return for_each_date(context, lambda date: _top_lists(own, date, TOP_ARTISTS, artists_in))
 
@@ -152,7 +152,7 @@ def _metrics(lake: ListenerLake, date: str) -> dict[str, Any]:
 
 
 def _account(raw: RawResponses, date: str) -> dict[str, Any] | None:
-    """What the date's last readable response to `/me` says; None where there is none."""
+    """The account in the date's last readable response to `/me`; None where there is none."""
     for response in reversed(raw.read("profile", date)):
         try:
             who = profile_in(response)

@@ -268,7 +268,7 @@ def _seen(runs: Sequence[Run], now: datetime) -> str | None:
 
 
 def _follows(rebuild: Run, cursor: Cursor, family: Family, history: History) -> bool:
-    """Whether a rebuild has taken in what was left behind."""
+    """Whether a rebuild has included what was left behind."""
     if not rebuild.succeeded or not rebuild.assets >= family.following:
         return False
     # One that was resumed had only to make what the failed one had not.

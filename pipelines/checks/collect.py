@@ -1,7 +1,7 @@
-"""Checks on collecting: is Spotify still being asked, and for how long may it be?
+"""Checks on collecting: is it still running, and until when is the login valid?
 
-Add here what an operator should see on the assets that ask Spotify. What `playledger status` and
-alerts say of the same is decided in `ops/health.py`, not here.
+Add here what an operator should see on the assets that send requests to Spotify. What `playledger
+status` and alerts say about it is decided in `ops/health.py`, not here.
 """
 
 from datetime import UTC, datetime
@@ -22,7 +22,7 @@ ERROR, WARN = dg.AssetCheckSeverity.ERROR, dg.AssetCheckSeverity.WARN
 def last_response_is_fresh(
     context: dg.AssetCheckExecutionContext, lake: LakeResource
 ) -> dg.AssetCheckResult:
-    """Read from `raw/`: deriving old dates again does not make collecting look alive."""
+    """Based on `raw/`: deriving old dates again must not make collecting look alive."""
     last = RawResponses(lake.of(_listener(context))).last_fetched_at("recently_played")
     never = f"none in {LAST_RESPONSE_WITHIN.days} days"
     return dg.AssetCheckResult(
@@ -39,7 +39,7 @@ def last_response_is_fresh(
 def login_lasts(
     context: dg.AssetCheckExecutionContext, spotify: SpotifyResource
 ) -> dg.AssetCheckResult:
-    """Six months after the consent a login ends, however often it was used."""
+    """A login ends six months after the consent, however often it was used."""
     listener = _listener(context)
     with expected_failures():
         token = TokenFile(settings_of(spotify).tokens_dir, listener).read()

@@ -1,7 +1,7 @@
-"""Checks on context labels, on the sessions they make, and on what they rest on.
+"""Checks on context labels, on sessions, and on the evidence for labels.
 
-Add here what labels must always be, and what should make a person look at them. The figures
-behind the warnings belong in `listening/contexts/drift.py`.
+Add here what must hold for labels, and what should make a person look at them. The figures behind
+the warnings belong in `listening/contexts/drift.py`.
 """
 
 import pyarrow as pa
@@ -13,12 +13,12 @@ from pipelines.listening.contexts import CONTEXTS, drift
 from pipelines.listening.schema.context_tables import LABELLED_PLAYS, SESSIONS
 from pipelines.resources.lake.lakes import ListenerLake
 
-LEAST_TELLING = 0.05
+MIN_TELLING = 0.05
 """Share of plays: with evidence of what was played for fewer, labels rest on clock and habits.
 Reasoned."""
 
-MOST_UNSURE = 0.5
-"""Share of minutes: where more are unsure, the labels are a guess as a whole. Reasoned."""
+MAX_UNSURE = 0.5
+"""Share of minutes with an unsure label: above it, the labels as a whole are a guess. Reasoned."""
 
 
 def _one_row(table: pa.Table) -> dict[str, float]:
@@ -53,7 +53,7 @@ LABELS_CHECKS = [
     check(
         "labels_rest_on_more_than_clock_and_habits",
         "ExpectColumnValuesToBeBetween",
-        {"column": "telling", "min_value": LEAST_TELLING},
+        {"column": "telling", "min_value": MIN_TELLING},
         "evidence",
         blocking=False,
         figures=_one_row,
@@ -61,7 +61,7 @@ LABELS_CHECKS = [
     check(
         "most_labels_are_sure",
         "ExpectColumnValuesToBeBetween",
-        {"column": "unsure", "max_value": MOST_UNSURE},
+        {"column": "unsure", "max_value": MAX_UNSURE},
         "confidence",
         blocking=False,
         figures=_one_row,

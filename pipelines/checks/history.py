@@ -34,18 +34,18 @@ def every_dropped_file_was_taken_in(
 
 
 @dg.asset_check(
-    asset=streaming_history, description="Rows read are new, seen before, merged or refused."
+    asset=streaming_history, description="Every row read is new, seen before, merged or refused."
 )
 def every_row_is_accounted_for(
     context: dg.AssetCheckExecutionContext, lake: LakeResource
 ) -> dg.AssetCheckResult:
-    """Also says how many rows of all imports were refused."""
+    """Also reports how many rows of all imports were refused."""
     imports = ImportedExports(lake.of(_listener(context)))
     outcomes = [outcome for one in imports.all if (outcome := imports.outcome(one.id))]
     wrong = [
         one["import_id"]
         for one in outcomes
-        if one["rows_read"] != sum(one[what] for what in BECAME)
+        if one["rows_read"] != sum(one[kind] for kind in BECAME)
     ]
     return dg.AssetCheckResult(
         passed=not wrong,

@@ -1,7 +1,7 @@
 """Checks on insights: what must hold between their rows, and what should make a person look.
 
-Add here what compares rows of one table: others may have been made of other plays. What a single
-row may hold is refused before it is written.
+Add here what compares rows of one table: other tables may be derived from other plays. What must
+hold for a single row is enforced before it is written.
 """
 
 from datetime import UTC, date, datetime
@@ -35,7 +35,7 @@ ORDER BY month
 """
 
 LISTENING_CHECKS = [
-    # Where rows are not as declared, the other check has nothing to compare.
+    # If rows are not as declared, the other check has nothing to compare.
     structure_of(insights()["listening_by_month"].table),
     check(
         "mine_is_never_more_than_all",

@@ -1,7 +1,7 @@
 """Checks on the ledger and its gaps.
 
-Add here what plays must mean, and what about gaps should make a person look. That a gap ends after
-it starts is no check: shorter ones than three seconds are left out of what is written.
+Add here what must hold for plays, and which gaps should make a person look. That a gap ends after
+it starts is not checked: gaps shorter than three seconds are never written.
 """
 
 from pipelines.assets import ledger
@@ -47,7 +47,7 @@ GAPS_CHECKS = [
     structure_of(GAPS),
     check(
         "no_gap_is_open",
-        # A null in a column that no open gap fills: every open gap is an example.
+        # `closed_at` is null in every open gap: each is an example.
         "ExpectColumnValuesToNotBeNull",
         {"column": "closed_at"},
         "open",

@@ -34,7 +34,7 @@ from pipelines.listening.time.intervals import FIRST_PLAY_EVER
 from pipelines.resources.lake.lakes import ListenerLake
 
 MOSTLY = 0.9
-"""Share of rows in which a column that Spotify has always filled should be there. Reasoned."""
+"""Share of rows that should have a value in columns that Spotify has always filled. Reasoned."""
 
 
 def latest(_: pa.Table) -> datetime:
@@ -70,12 +70,12 @@ def _recent(lake: ListenerLake, date: str | None) -> Stored:
 
 RECENT_CHECKS = [
     structure_of(RECENT_TRACKS),
-    # What no answer could show is refused when it is read: past that, our own clock is wrong.
+    # Times that no response could have are refused when parsed; others mean our clock is wrong.
     check("played_at_is_in_time", "ExpectColumnValuesToBeBetween", IN_TIME, blocking=False),
     *(mostly_there(column) for column in ("track_id", "artist_id", "duration_ms")),
     check(
         "no_row_was_refused",
-        # No row that was refused lacks its reason: every one of them is an example.
+        # Every refused row has a reason: each is an example.
         "ExpectColumnValuesToBeNull",
         {"column": "reason"},
         "refused",
@@ -89,11 +89,11 @@ recent_tracks_checks = asset_checks(
 
 
 def lists(by_range: Mapping[str, pa.Table], identity: str) -> pa.Table:
-    """A date's top lists in figures, as checks speak of them.
+    """Figures about a date's top lists, for checks.
 
     Args:
-        by_range: by time range the rows of its list, as they are stored.
-        identity: column that says which track or artist a row is.
+        by_range: the stored rows of each list, by time range.
+        identity: the column that identifies the track or artist.
 
     Returns:
         One row per list: `time_range`, its number of `rows`, how many ranks from 1 to the last
@@ -127,7 +127,7 @@ def _missing_ranks(rows: pa.Table) -> int | None:
     if "rank" not in rows.column_names or not pa.types.is_integer(rows["rank"].type):
         return None
     ranks = {rank for rank in rows["rank"].to_pylist() if rank is not None}
-    # Ranks that cannot be, such as 0, stand where others are missing.
+    # Invalid ranks, such as 0, are in the place of missing ones.
     return len(set(range(1, max([*ranks, len(ranks)]) + 1)) - ranks) if ranks else 0
 
 

@@ -1,8 +1,8 @@
-"""What is stored beside what is declared: columns, types, nulls and keys, one table at a time.
+"""Stored files compared with their table's declaration: columns, types, nulls and keys.
 
-Nothing that `listening/schema/table.py` refuses is ever written, so what differs here was changed
-in the lake, or written by something else. Add here what the declaration of a table says and a
-reader relies on. What values mean belongs in the module of their stage.
+What `listening/schema/table.py` refuses is never written, so a difference means that a file was
+changed in the lake, or written by something else. Add here what a declaration says and readers
+rely on. What values mean belongs in the module of their stage.
 """
 
 import functools
@@ -25,8 +25,8 @@ _COLUMNS = pa.schema(
         ("column", pa.string()),
         ("declared", pa.string()),
         ("stored", pa.string()),
-        ("place", pa.int32()),
-        ("stored_place", pa.int32()),
+        ("position", pa.int32()),
+        ("stored_position", pa.int32()),
         ("readable", pa.bool_()),
         ("nulls", pa.int64()),
     ]
@@ -41,11 +41,11 @@ class Structure:
 
     Attributes:
         columns: a row per file and column that is declared or stored: its `declared` and `stored`
-            type (null where it is not), its `place` and `stored_place` among the columns that are
-            both, whether the stored type is `readable` as the declared one, and the `nulls` of a
-            required column.
-        keys: a row per row whose key is not the only one: its `file`, its key, and how many
-            `times` that key is there.
+            type (null where it is not), its `position` and `stored_position` among the columns that
+            are both, whether the stored type is `readable` as the declared one, and the `nulls` of
+            a required column.
+        keys: a row per row with a repeated key: its `file`, its key, and how many `times` that key
+            occurs.
         rows: how many rows all files have.
         wrong: how many of them have a null in a required column, or a repeated key.
         examples: the first of the wrong rows.
@@ -64,22 +64,22 @@ class Structure:
         """The structure of some files.
 
         Args:
-            files: the rows that are stored, by path, read without being refused.
-            table: what each of them should be.
+            files: the stored rows by path, not validated.
+            table: their declaration.
             apart: whether a key may be in more than one of the files.
-            examples: how many wrong rows to give.
+            examples: how many wrong rows to return.
         """
-        found = [row for path, rows in files.items() for row in _columns(path, rows, table)]
+        columns = [row for path, rows in files.items() for row in _columns(path, rows, table)]
         keys = _keys(files, table)
-        again = _repeated(keys, apart=apart)
+        repeated = _repeated(keys, apart=apart)
         wrong = [
             (rows, index)
             for path, rows in files.items()
-            for index in _wrong_rows(rows, table, again.get(path, ()))
+            for index in _wrong_rows(rows, table, repeated.get(path, ()))
         ]
         return cls(
-            pa.Table.from_pylist(found, schema=_COLUMNS),
-            _repeated_keys(keys, again, apart=apart),
+            pa.Table.from_pylist(columns, schema=_COLUMNS),
+            _repeated_keys(keys, repeated, apart=apart),
             sum(len(rows) for rows in files.values()),
             len(wrong),
             [rows.slice(index, 1).to_pylist()[0] for rows, index in wrong[:examples]],
@@ -87,11 +87,11 @@ class Structure:
 
 
 def as_declared(rows: pa.Table, table: Table) -> pa.Table:
-    """Rows as declared; none where they are not, since the check of the structure says so.
+    """Rows as declared; none where they are not, which the structural check reports.
 
     Args:
-        rows: what is stored.
-        table: what it should be.
+        rows: as they are stored.
+        table: their declaration.
     """
     try:
         return table.validate(rows)
@@ -103,17 +103,17 @@ def together(files: Mapping[str, pa.Table], table: Table) -> pa.Table:
     """The rows of several files as one table, as they are stored.
 
     Args:
-        files: the rows that are stored, by path.
-        table: what each of them should be.
+        files: the stored rows by path.
+        table: their declaration.
 
     Returns:
-        No rows where one file's types rule out those of another: the check of the structure says
-        so.
+        All rows; none where the types of two files are incompatible, which the structural check
+        reports.
     """
-    # An empty table would lend its columns to the others.
-    found = [rows for rows in files.values() if len(rows)] or [table.empty()]
+    # The columns of an empty table would be added to the others.
+    parts = [rows for rows in files.values() if len(rows)] or [table.empty()]
     try:
-        return pa.concat_tables(found, promote_options="permissive")
+        return pa.concat_tables(parts, promote_options="permissive")
     except pa.ArrowException:
         return table.empty()
 
@@ -125,19 +125,19 @@ def _columns(path: str, rows: pa.Table, table: Table) -> Iterator[dict[str, Any]
     for name in dict.fromkeys([*declared.names, *stored.names]):
         row: dict[str, Any] = {"file": path, "column": name}
         if name in declared.names:
-            row |= {"declared": str(declared.field(name).type), "place": 0}
+            row |= {"declared": str(declared.field(name).type), "position": 0}
         if name in stored.names:
-            row |= {"stored": str(rows[name].type), "stored_place": 0}
+            row |= {"stored": str(rows[name].type), "stored_position": 0}
         if name in both:
             field = declared.field(name)
-            row |= {"place": both.index(name), "stored_place": in_store.index(name)}
+            row |= {"position": both.index(name), "stored_position": in_store.index(name)}
             row["readable"] = _is_readable(rows[name], field.type)
             row["nulls"] = None if field.nullable else rows[name].null_count
         yield row
 
 
 def _is_readable(stored: pa.ChunkedArray, type_: pa.DataType) -> bool:
-    """Whether every reader takes it for the declared type; an older version's may be narrower."""
+    """Whether readers can use it as the declared type; an older version's may be narrower."""
     if stored.type == type_:
         return True
     try:
@@ -158,7 +158,7 @@ def _keys(files: Mapping[str, pa.Table], table: Table) -> "dict[str, pd.DataFram
 
 
 def _repeated(keys: "Mapping[str, pd.DataFrame]", *, apart: bool) -> "dict[str, Any]":
-    """By path the indexes of rows whose key is there more than once."""
+    """The indexes of rows with a repeated key, by path."""
     import pandas as pd  # noqa: PLC0415 Great Expectations has imported it by now
 
     if apart:
@@ -171,30 +171,31 @@ def _repeated(keys: "Mapping[str, pd.DataFrame]", *, apart: bool) -> "dict[str, 
 
 
 def _is_repeated(keys: "pd.DataFrame") -> Any:
-    # A key that is null altogether is counted among the nulls.
+    # Keys that are entirely null are counted as nulls.
     return keys.duplicated(keep=False) & ~keys.isna().all(axis=1)
 
 
 def _repeated_keys(
-    keys: "Mapping[str, pd.DataFrame]", again: Mapping[str, Any], *, apart: bool
+    keys: "Mapping[str, pd.DataFrame]", repeated: Mapping[str, Any], *, apart: bool
 ) -> pa.Table:
     import pandas as pd  # noqa: PLC0415 Great Expectations has imported it by now
 
     rows = [
-        frame.loc[list(again[path])].astype(str).assign(file=path) for path, frame in keys.items()
+        frame.loc[list(repeated[path])].astype(str).assign(file=path)
+        for path, frame in keys.items()
     ]
-    found = pd.concat(rows) if rows else pd.DataFrame()
-    if found.empty:
+    frame = pd.concat(rows) if rows else pd.DataFrame()
+    if frame.empty:
         return pa.table({"file": pa.array([], pa.string()), _TIMES: pa.array([], pa.int64())})
-    key = [name for name in found.columns if name != "file"]
+    key = [name for name in frame.columns if name != "file"]
     by = [*key, "file"] if apart else key
-    found[_TIMES] = found.groupby(by)["file"].transform("size")
-    return pa.Table.from_pandas(found[["file", *key, _TIMES]], preserve_index=False)
+    frame[_TIMES] = frame.groupby(by)["file"].transform("size")
+    return pa.Table.from_pandas(frame[["file", *key, _TIMES]], preserve_index=False)
 
 
 def _wrong_rows(rows: pa.Table, table: Table, repeated: Any) -> list[int]:
     required = [field.name for field in table.fields if not field.nullable]
     nulls = [rows[name].is_null() for name in required if name in rows.column_names]
     mask = functools.reduce(pc.or_, nulls) if nulls and len(rows) else pa.array([], pa.bool_())
-    found = pc.indices_nonzero(mask).to_pylist()
-    return sorted({*found, *(int(row) for row in repeated)})
+    with_nulls = pc.indices_nonzero(mask).to_pylist()
+    return sorted({*with_nulls, *(int(row) for row in repeated)})

@@ -1,9 +1,9 @@
-"""Great Expectations inside Dagster: rules stand behind asset checks, and are run together.
+"""Great Expectations in Dagster: asset checks consist of rules, which are evaluated together.
 
-Declaring checks and running them live here; which of them an asset has is said in the module of
-its stage. A check belongs in there only if it can fail on what was written: structure is refused at
-the write, so each table has one check that reads it again, and the others speak of what rows mean.
-Great Expectations is imported inside the check, since that takes 2 seconds.
+Declaring and running checks live here; the checks of an asset are in the module of its stage. A
+check belongs there only if it can fail on what was written: a wrong structure is refused at the
+write, so each table has one structural check of the stored files, and the others are about the
+meaning of rows. Great Expectations is imported inside the check, since that takes 2 seconds.
 """
 
 import logging
@@ -32,16 +32,16 @@ EXAMPLES = 5
 ERROR, WARN = dg.AssetCheckSeverity.ERROR, dg.AssetCheckSeverity.WARN
 
 COLUMNS, KEYS = "columns", "keys"
-"""The tables of a structure, as rules call them."""
+"""Names under which rules refer to the tables of a structure."""
 
 
 @dataclass(frozen=True)
 class Stored:
-    """What is stored of an asset, as its checks look at it.
+    """The stored data of an asset, for its checks.
 
     Attributes:
-        tables: by name what rules speak of; an asset's own rows are called "".
-        files: by path the rows that are stored, read without being refused.
+        tables: the tables that rules refer to, by name; the asset's own rows are "".
+        files: the stored rows by path, not validated.
     """
 
     tables: Mapping[str, pa.Table] = field(default_factory=dict)
@@ -53,28 +53,28 @@ class Stored:
 
         Args:
             path: where it is stored.
-            rows: what is stored there.
-            others: what else rules speak of, by name.
+            rows: as they are stored there.
+            others: other tables that rules refer to, by name.
         """
         return cls({"": rows, **others}, {path: rows})
 
 
 Load = Callable[[ListenerLake, str | None], Stored]
-"""From the listener's lake and the run's date (or None) to what the checks look at."""
+"""From the listener's lake and the run's date (or None) to the stored data."""
 
 
 @dataclass(frozen=True)
 class Rule:
     """One expectation about one table.
 
-    An empty table meets every rule, so none may be about how many rows there are.
+    Rules pass on empty tables, so none may be about the number of rows.
 
     Attributes:
         expectation: name of a class in `great_expectations.expectations`.
         about: its arguments; values that are functions are called with the table.
-        table: which of the tables it speaks of.
-        name: what it is called where a check has several rules.
-        shown: columns of the rows that are given as examples; all for none.
+        table: name of the table it is about.
+        name: its name where a check has several rules.
+        shown: columns of the examples; empty for all.
     """
 
     expectation: str
@@ -86,15 +86,15 @@ class Rule:
 
 @dataclass(frozen=True)
 class Check:
-    """An asset check: passed where all of its rules are met.
+    """An asset check, which passes if all of its rules do.
 
     Attributes:
-        name: what it is called in the UI.
-        rules: what stands behind it.
-        blocking: whether the data must not go on where it fails; otherwise it warns.
-        figures: numbers of the table that the UI shows whether or not it is passed.
+        name: its name in the UI.
+        rules: its rules.
+        blocking: whether a failure stops downstream assets; otherwise it is a warning.
+        figures: numbers of the table that the UI shows, passed or not.
         counted: what a row of the table is, where it is not a row of the asset.
-        declaration: the table whose structure it looks at, if it does.
+        declaration: the table whose structure it checks, if it does.
         apart: whether a key may be in more than one file of that table.
     """
 
@@ -120,10 +120,10 @@ def check(
     """A check with one rule.
 
     Args:
-        name: what the check is called.
+        name: its name in the UI.
         expectation: name of a class in `great_expectations.expectations`.
         about: its arguments, as in `Rule`.
-        table: which of the tables it speaks of.
+        table: name of the table it is about.
         blocking: as in `Check`.
         figures: as in `Check`.
         counted: as in `Check`.
@@ -133,10 +133,10 @@ def check(
 
 
 _STRUCTURE = (
-    # Each column beside the place that it has among those that are both declared and stored.
+    # Positions among the columns that are both declared and stored.
     Rule(
         "ExpectColumnPairValuesToBeEqual",
-        {"column_A": "place", "column_B": "stored_place"},
+        {"column_A": "position", "column_B": "stored_position"},
         COLUMNS,
         "columns",
         ("file", "column", "declared", "stored"),
@@ -177,17 +177,17 @@ def asset_checks(
     of: str | None = None,
     partitions: dg.PartitionsDefinition | None = None,
 ) -> dg.AssetChecksDefinition:
-    """The checks of an asset, all of them run together.
+    """The checks of an asset, which are run together.
 
     Args:
-        asset: what they look at.
-        checks: what must hold for it.
-        load: reads what the checks look at.
-        of: name of the one that is meant where `asset` makes several.
-        partitions: how `asset` is cut.
+        asset: the asset, or the multi-asset.
+        checks: its checks.
+        load: reads the stored data.
+        of: name of the asset, for a multi-asset.
+        partitions: of the asset; None where it has none.
     """
     (key,) = (key for key in asset.keys if of in (None, key.path[-1]))
-    with warnings.catch_warnings():  # that checks with partitions are new in Dagster is known
+    with warnings.catch_warnings():  # partitioned checks are a preview feature of Dagster
         warnings.simplefilter("ignore", dg.PreviewWarning)
         specs = [
             dg.AssetCheckSpec(
@@ -220,7 +220,7 @@ def asset_checks(
 
 
 def _days(tags: Mapping[str, str], partitions: dg.PartitionsDefinition | None) -> list[str | None]:
-    """The dates that checks look at: all of a backfill's range where the asset is cut by date."""
+    """The dates to check: all of a backfill's range where the asset is partitioned by date."""
     first, last = run_context.date_of(tags), tags.get(run_context.RANGE_END_TAG)
     if partitions is None or not first or not last:
         return [first]
@@ -230,7 +230,7 @@ def _days(tags: Mapping[str, str], partitions: dg.PartitionsDefinition | None) -
 def _worst(
     checks: Sequence[Check], lake: ListenerLake, load: Load, days: Sequence[str | None]
 ) -> Iterator[tuple[Check, bool, dict[str, Any]]]:
-    """Each check with its result; of several dates, that of the first on which it fails."""
+    """Each check with its result; for several dates, that of the first on which it fails."""
     results: dict[str, tuple[Check, bool, dict[str, Any]]] = {}
     for day in days:
         with expected_failures():
@@ -243,7 +243,7 @@ def _worst(
 
 
 def _in_words(one: Check) -> str:
-    """What the UI says of a check: its name as a sentence, and how it is put to the test."""
+    """The description of a check in the UI: its name as a sentence, and its rules."""
     sentence = f"{one.name.replace('_', ' ').capitalize()}."
     if one.declaration:
         key = ", ".join(one.declaration.key)
@@ -257,12 +257,12 @@ def _rule_in_words(rule: Rule) -> str:
 
 
 def latest_months(lake: ListenerLake, table: Table, day: str | None) -> Mapping[str, pa.Table]:
-    """By path what is stored of a table in the months that a run can have changed last.
+    """The stored rows of the months that a run may have changed, by path.
 
     Args:
         lake: the listener's.
-        table: one that is cut by month.
-        day: the run's date; without one, all months are read.
+        table: one that is partitioned by month.
+        day: the run's date, YYYY-MM-DD; None to read all months.
     """
     if day is None:
         months = set(lake.month_versions(table))
@@ -278,11 +278,11 @@ def latest_months(lake: ListenerLake, table: Table, day: str | None) -> Mapping[
 def evaluate(
     checks: Sequence[Check], stored: Stored
 ) -> Iterator[tuple[Check, bool, dict[str, Any]]]:
-    """Each check with whether it is passed, and its metadata: counts, and examples of what is not.
+    """Each check, whether it passed, and its metadata: counts, and examples of failing rows.
 
     Args:
-        checks: which; at most one of them looks at a structure.
-        stored: what they look at.
+        checks: which to evaluate; at most one of them checks a structure.
+        stored: the stored data.
     """
     tables, figures = dict(stored.tables), dict[str, Mapping[str, Any]]()
     for one in checks:
@@ -296,9 +296,13 @@ def evaluate(
             figures[one.name] = one.figures(tables[one.rules[0].table])
     results = _validated([(one, rule) for one in checks for rule in one.rules], tables)
     for one in checks:
-        found = [(rule, tables[rule.table], results.get(_key(one, rule))) for rule in one.rules]
-        passed = all(result is None or result.success for _, _, result in found)
-        metadata = _of_several(found) if len(found) > 1 else _of_one(*found[0], one.counted)
+        of_rules = [(rule, tables[rule.table], results.get(_key(one, rule))) for rule in one.rules]
+        passed = all(result is None or result.success for _, _, result in of_rules)
+        metadata = (
+            _metadata_of_several(of_rules)
+            if len(of_rules) > 1
+            else _metadata_of_one(*of_rules[0], one.counted)
+        )
         yield one, passed, {**figures.get(one.name, {}), **metadata}
 
 
@@ -316,13 +320,13 @@ def _key(one: Check, rule: Rule) -> str:
 def _validated(
     rules: Sequence[tuple[Check, Rule]], tables: Mapping[str, pa.Table]
 ) -> dict[str, Any]:
-    """What Great Expectations says of rules, by their key; nothing of rules about no rows."""
+    """The results of Great Expectations by key; none for rules about empty tables."""
     results: dict[str, Any] = {}
     for name in dict.fromkeys(rule.table for _, rule in rules):
-        about_it = {_key(one, rule): rule for one, rule in rules if rule.table == name}
-        # Each batch costs as much as ten rules, and most that warn have nothing to look at.
+        rules_of_table = {_key(one, rule): rule for one, rule in rules if rule.table == name}
+        # A batch costs as much as ten rules, and most tables of warnings are empty.
         if len(tables[name]):
-            results |= _results(about_it, tables[name])
+            results |= _results(rules_of_table, tables[name])
     return results
 
 
@@ -335,15 +339,15 @@ def _results(rules: Mapping[str, Rule], table: pa.Table) -> dict[str, Any]:
         about = {n: value(table) if callable(value) else value for n, value in rule.about.items()}
         expectation = getattr(gx.expectations, rule.expectation)
         suite.add_expectation(expectation(meta={"rule": key}, **about))
-    found = batch.validate(
+    validation = batch.validate(
         suite, result_format={"result_format": "COMPLETE", "partial_unexpected_count": EXAMPLES}
     )
-    return {str(one.expectation_config.meta["rule"]): one for one in found.results}
+    return {str(one.expectation_config.meta["rule"]): one for one in validation.results}
 
 
 @cache
 def _frames() -> Any:
-    """Where Great Expectations is handed data frames, each in place of the one before."""
+    """The batch definition with which Great Expectations reads data frames."""
     import great_expectations as gx  # noqa: PLC0415 2 seconds
     from great_expectations.data_context.types.base import ProgressBarsConfig  # noqa: PLC0415
 
@@ -355,15 +359,15 @@ def _frames() -> Any:
 
 
 def _flat(table: pa.Table) -> pa.Table:
-    """The table with lists by their length: pandas would make an object of every element."""
+    """The table with lists replaced by their lengths: pandas would create an object per element."""
     for at, field_ in enumerate(table.schema):
         if pa.types.is_list(field_.type):
             table = table.set_column(at, field_.name, pc.list_value_length(table[field_.name]))
     return table
 
 
-def _of_one(rule: Rule, table: pa.Table, result: Any, counted: str) -> dict[str, Any]:
-    """What the UI shows of a check with one rule: numbers as numbers, failing rows as rows."""
+def _metadata_of_one(rule: Rule, table: pa.Table, result: Any, counted: str) -> dict[str, Any]:
+    """The metadata of a check with one rule: counts, and failing rows as examples."""
     metadata: dict[str, Any] = {counted: len(table)}
     if result is None:
         return metadata
@@ -377,10 +381,10 @@ def _of_one(rule: Rule, table: pa.Table, result: Any, counted: str) -> dict[str,
     return metadata
 
 
-def _of_several(found: Sequence[tuple[Rule, pa.Table, Any]]) -> dict[str, Any]:
-    """What the UI shows of a check with several rules: by its name what does not meet a rule."""
+def _metadata_of_several(results: Sequence[tuple[Rule, pa.Table, Any]]) -> dict[str, Any]:
+    """The metadata of a check with several rules: failing rows by the name of the rule."""
     metadata: dict[str, Any] = {}
-    for rule, table, result in found:
+    for rule, table, result in results:
         if result is None or result.success:
             continue
         metadata[f"{rule.name}_unexpected_count"] = result.result.get("unexpected_count", 0)
@@ -399,8 +403,8 @@ def _problem(info: Mapping[str, Any]) -> str:
 def _examples(rule: Rule, table: pa.Table, result: Any) -> list[dict[str, Any]]:
     rows = [int(row) for row in (result.result.get("unexpected_index_list") or [])[:EXAMPLES]]
     shown = table.select(rule.shown or table.column_names)
-    found: list[dict[str, Any]] = shown.take(pa.array(rows, pa.int64())).to_pylist()
-    return found
+    examples: list[dict[str, Any]] = shown.take(pa.array(rows, pa.int64())).to_pylist()
+    return examples
 
 
 def _as_json(rows: Sequence[Mapping[str, Any]]) -> dg.JsonMetadataValue:

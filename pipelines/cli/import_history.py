@@ -16,7 +16,7 @@ from rich.table import Table
 from pipelines.cli.terminal import progress_bar, show
 from pipelines.errors import ImportFailed
 from pipelines.ingest import privacy_export
-from pipelines.ingest.privacy_export import BECAME, Outcome
+from pipelines.ingest.privacy_export import BECAME, ImportOutcome
 from pipelines.settings import Listener, Settings
 
 QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
@@ -42,7 +42,9 @@ def import_history(settings: Settings, listener: str, path: Path) -> None:
             show(f"not read: {file['problem']}")
 
 
-def run_import(listener: Listener, path: Path, progress: privacy_export.Progress) -> Outcome:
+def run_import(
+    listener: Listener, path: Path, progress: privacy_export.ProgressCallback
+) -> ImportOutcome:
     """Import from a path on this machine and bring the ledger up to date.
 
     The run is recorded in DAGSTER_HOME, or nowhere if that is not set.
@@ -81,11 +83,11 @@ def run_import(listener: Listener, path: Path, progress: privacy_export.Progress
             raise ImportFailed(expected.description if expected else str(unexpected).strip())
     [materialization] = result.asset_materializations_for_node(ASSET)
     metadata: Any = materialization.metadata["outcome"].value
-    outcome: Outcome = metadata["exports"][0]
+    outcome: ImportOutcome = metadata["exports"][0]
     return outcome
 
 
-def outcome_table(outcome: Outcome) -> Table:
+def outcome_table(outcome: ImportOutcome) -> Table:
     """How many rows were read, and what became of them."""
     table = Table(title=f"Import {outcome['import_id']}")
     table.add_column("rows")
@@ -99,7 +101,7 @@ def outcome_table(outcome: Outcome) -> Table:
     return table
 
 
-def _dates(outcome: Outcome) -> str:
+def _dates(outcome: ImportOutcome) -> str:
     first, last = outcome["first_played_at"], outcome["last_played_at"]
     return f"{first[:10]} to {last[:10]}" if first and last else "no plays"
 

@@ -33,7 +33,7 @@ def add(settings: Settings, path: Path) -> None:
     show(outcome_table(reference_files.add(path, Lake.open(settings))))
 
 
-def outcome_table(outcome: reference_files.Outcome) -> Table:
+def outcome_table(outcome: reference_files.ReferenceOutcome) -> Table:
     """What became of every row that was read, and what the lake holds now."""
     table = Table(title=f"Reference data from {escape(outcome.name)}")
     for justify in ("left", "right", "left"):

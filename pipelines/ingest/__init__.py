@@ -1,5 +1,5 @@
-"""From Spotify and from files into the lake: what may be asked, what is kept, what is imported.
+"""Getting data into the lake: from Spotify, from privacy exports, from files and by hand.
 
-Add here how a further source gets into the lake. What its bytes mean belongs in `listening/`; when
-it happens is `assets/` and `automation/`; talking to Spotify or to a bucket is `resources/`.
+Add here how another source is ingested. What its bytes mean belongs in `listening/`; when it is
+ingested is `assets/` and `automation/`; sending requests and storing bytes is `resources/`.
 """

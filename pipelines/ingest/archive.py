@@ -1,7 +1,8 @@
-"""Privacy exports as they lie on a disk or in a lake: one zip, a folder, or single files.
+"""Privacy exports on a disk or in a lake: one zip, a folder, or single files.
 
-Here, and only here, their bytes are opened; a zip is judged before anything is read out of it.
-What the bytes mean is `listening/privacy_export/parser.py`, which file holds history `listening/privacy_export/filenames.py`.
+Here, and only here, their bytes are opened; a zip is checked before anything is read out of it.
+What the bytes mean is `listening/privacy_export/parser.py`, which files hold history is
+`filenames.py` beside it.
 """
 
 import hashlib
@@ -34,26 +35,26 @@ __all__ = [
     "open_files",
 ]
 
-PIECE = 2**20
-"""Bytes that are handed on at once."""
+CHUNK_BYTES = 2**20
+"""Size of the pieces in which a file is passed on."""
 
-STEP = 32 * 2**10
-"""Bytes that are read at once: where a stream breaks, so many before it are lost."""
+READ_BYTES = 32 * 2**10
+"""Size of one read: where a stream is damaged, up to so many bytes before that are lost."""
 
 GIB = 2**30
-MOST_MEMBERS = 10_000
-MOST_DIRECTORY = MOST_MEMBERS * 512
-"""Bytes of a zip's list of members, which zipfile reads at once: six times as much in memory."""
+MAX_MEMBERS = 10_000
+MAX_DIRECTORY_BYTES = MAX_MEMBERS * 512
+"""Bytes of a zip's directory, which zipfile reads at once: it takes six times as much memory."""
 
 DIRECTORY_SIZE = 5
-"""Where zipfile puts that number among what it reads off a zip's end."""
+"""Index of that size in the record that zipfile reads at the end of a zip."""
 
-MOST_BYTES_OF_A_MEMBER = 2 * GIB
-MOST_BYTES = 4 * GIB
-"""In all. Twenty years without a pause are 3.5 million plays, of 700 bytes each."""
+MAX_MEMBER_BYTES = 2 * GIB
+MAX_BYTES = 4 * GIB
+"""In total. Twenty years without a pause are 3.5 million plays, of 700 bytes each."""
 
-MOST_RATIO = 200
-"""JSON of plays shrinks to a fifteenth; what shrinks to less than this was made to do harm."""
+MAX_RATIO = 200
+"""JSON of plays compresses 15 times; a file above this ratio is an attack, not an export."""
 
 RATIO_MATTERS_FROM = 10 * 2**20
 
@@ -61,7 +62,7 @@ METHODS = {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.
 ENCRYPTED = 0x1
 SMALLEST_HEADER = 30
 
-EXPECTED = (
+EXPECTED_FILES = (
     "expected Streaming_History_Audio_….json (extended streaming history) or "
     "StreamingHistory_music_….json (account data) as Spotify sends them"
 )
@@ -74,8 +75,8 @@ class ExportFile:
     Attributes:
         name: path inside the export.
         size: in bytes, uncompressed.
-        open: gives its bytes; the caller closes what it returns.
-        crc: their checksum as the zip tells it.
+        open: opens it for reading; the caller closes it.
+        crc: its checksum according to the zip; None outside of one.
     """
 
     name: str
@@ -86,11 +87,11 @@ class ExportFile:
 
 @dataclass(frozen=True)
 class Export:
-    """An export that is open.
+    """An open export.
 
     Attributes:
         id: 32 hexadecimal digits: the same bytes give the same id.
-        files: those that hold history, in their order.
+        files: those with history, in order.
         left_aside: names of all others.
     """
 
@@ -104,7 +105,7 @@ def open_export(path: Path) -> Iterator[Export]:
     """An export on this machine: a zip, a folder, or one JSON file.
 
     Raises:
-        RefusedExport: where there is none, or it is not to be trusted.
+        RefusedExport: where there is none, or it is unsafe to read.
     """
     if path.is_dir():
         yield _of_files(str(path), _walk(path))
@@ -118,10 +119,10 @@ def open_export(path: Path) -> Iterator[Export]:
 
 @contextmanager
 def open_files(files: Sequence[ExportFile]) -> Iterator[Export]:
-    """An export out of a lake: one zip, or JSON files under their relative paths.
+    """An export in a lake: one zip, or JSON files under their relative paths.
 
     Raises:
-        RefusedExport: where it holds no history, or is not to be trusted.
+        RefusedExport: where it holds no history, or is unsafe to read.
     """
     for one in files:
         _refuse_path(one.name, one.name)
@@ -142,23 +143,23 @@ def chunks(file: ExportFile) -> Iterator[bytes]:
     left, crc, problem = file.size, 0, ""
     with file.open() as source:
         while left and not problem:
-            piece, problem = _piece(source, min(PIECE, left))
+            piece, problem = _piece(source, min(CHUNK_BYTES, left))
             left -= len(piece)
             crc = zlib.crc32(piece, crc) if file.crc is not None else 0
             if piece:
                 yield piece
     if not problem and file.crc not in {None, crc}:
-        problem = "its checksum is another one"
+        problem = "its checksum is wrong"
     if problem:
         raise DamagedFile(f"{file.name} is damaged ({problem}): download the export again")
 
 
 def _piece(source: BinaryIO, size: int) -> tuple[bytes, str]:
-    """So many bytes; fewer, and the problem, where no more can be read."""
+    """The next bytes; fewer of them, and the problem, where no more can be read."""
     held: list[bytes] = []
     while size:
         try:
-            held.append(source.read(min(STEP, size)))
+            held.append(source.read(min(READ_BYTES, size)))
         except (zlib.error, lzma.LZMAError, EOFError, OSError, ValueError) as problem:
             return b"".join(held), str(problem) or "it ends too early"
         if not held[-1]:
@@ -169,10 +170,10 @@ def _piece(source: BinaryIO, size: int) -> tuple[bytes, str]:
 
 @contextmanager
 def _of_one(name: str, file: BinaryIO, again: Callable[[], BinaryIO]) -> Iterator[Export]:
-    """A file by its content: a zip, or taken for JSON."""
+    """The export in one file, by its content: a zip or JSON."""
     size = file.seek(0, io.SEEK_END)
     file.seek(0)
-    begin = file.read(PIECE).removeprefix(BOM).lstrip()
+    begin = file.read(CHUNK_BYTES).removeprefix(BOM).lstrip()
     if not size:
         raise RefusedExport(f"{name} is empty: download it again")
     if zipfile.is_zipfile(file):
@@ -182,7 +183,7 @@ def _of_one(name: str, file: BinaryIO, again: Callable[[], BinaryIO]) -> Iterato
     if begin.startswith(b"PK"):
         raise RefusedExport(f"{name} is a zip that is cut off: download it again")
     if begin.startswith(b"%PDF") or not (begin[:1] == b"[" or name.lower().endswith(".json")):
-        raise RefusedExport(f"{name} holds no listening history: {EXPECTED}")
+        raise RefusedExport(f"{name} holds no listening history: {EXPECTED_FILES}")
     only = ExportFile(PurePosixPath(name).name, size, again)
     yield Export(_digest_of([only]), (only,), ())
 
@@ -193,17 +194,17 @@ def _of_files(where: str, files: Iterable[ExportFile]) -> Export:
 
 
 def _chosen(where: str, digest: str, files: Sequence[ExportFile]) -> Export:
-    """Those whose name is one of a history file; if none is, every JSON file."""
+    """The files that are named like history; if there are none, every JSON file."""
     visible = [file for file in files if not _hidden(file.name)]
     named = [(name, file) for file in visible if (name := parse_file_name(file.name))]
     history = [file for _, file in sorted(named, key=lambda pair: pair[0])]
-    taken = history or [file for file in visible if file.name.lower().endswith(".json")]
-    if not taken:
+    chosen = history or [file for file in visible if file.name.lower().endswith(".json")]
+    if not chosen:
         inner = next((file.name for file in visible if file.name.lower().endswith(".zip")), "")
-        hint = f"import {inner}, which lies in it, by itself" if inner else EXPECTED
+        hint = f"import {inner}, which is in it, by itself" if inner else EXPECTED_FILES
         raise RefusedExport(f"{where} holds no listening history: {hint}")
-    names = {file.name for file in taken}
-    return Export(digest, tuple(taken), tuple(f.name for f in files if f.name not in names))
+    names = {file.name for file in chosen}
+    return Export(digest, tuple(chosen), tuple(f.name for f in files if f.name not in names))
 
 
 def _hidden(name: str) -> bool:
@@ -228,9 +229,9 @@ def _opened(path: Path) -> BinaryIO:
 
 @contextmanager
 def _zip(name: str, file: BinaryIO) -> Iterator[zipfile.ZipFile]:
-    if _directory_size(file) > MOST_DIRECTORY:
+    if _directory_size(file) > MAX_DIRECTORY_BYTES:
         raise RefusedExport(
-            f"{name}: more than {MOST_MEMBERS:,} files; take the zip as Spotify sent it"
+            f"{name}: more than {MAX_MEMBERS:,} files; import the zip as Spotify sent it"
         )
     try:
         archive = zipfile.ZipFile(file)
@@ -242,7 +243,7 @@ def _zip(name: str, file: BinaryIO) -> Iterator[zipfile.ZipFile]:
 
 
 def _directory_size(file: BinaryIO) -> int:
-    """Bytes of a zip's list of members; 0 where it has none, which zipfile will say better."""
+    """Bytes of a zip's directory; 0 where it has none, which zipfile reports in better words."""
     try:
         end: Any = zipfile._EndRecData(file)  # type: ignore[attr-defined]  # noqa: SLF001
     except (zipfile.BadZipFile, struct.error, OSError):
@@ -260,7 +261,7 @@ def _members(archive: zipfile.ZipFile) -> list[ExportFile]:
 
 def _member(archive: zipfile.ZipFile, one: zipfile.ZipInfo) -> BinaryIO:
     unchecked = copy(one)
-    del unchecked.CRC  # else zipfile keeps the last bytes of a damaged member to itself
+    del unchecked.CRC  # otherwise zipfile does not return the last bytes of a damaged member
     try:
         return cast("BinaryIO", archive.open(unchecked))
     except (zipfile.BadZipFile, EOFError, struct.error) as problem:
@@ -268,22 +269,22 @@ def _member(archive: zipfile.ZipFile, one: zipfile.ZipInfo) -> BinaryIO:
 
 
 def _refuse(name: str, members: Sequence[zipfile.ZipInfo]) -> None:
-    """Look for what no export of Spotify's has, and a zip that was made to do harm does."""
+    """Refuse what no export of Spotify's has, but an attack may."""
     problem = _problem_of_all(members)
     for one in members:
         _refuse_path(name, one.orig_filename)
         problem = problem or _problem(one)
     if problem:
-        raise RefusedExport(f"{name}: {problem}; take the zip as Spotify sent it")
+        raise RefusedExport(f"{name}: {problem}; import the zip as Spotify sent it")
 
 
 def _problem_of_all(members: Sequence[zipfile.ZipInfo]) -> str:
-    if len(members) > MOST_MEMBERS:
-        return f"more than {MOST_MEMBERS:,} files"
+    if len(members) > MAX_MEMBERS:
+        return f"more than {MAX_MEMBERS:,} files"
     if len({one.filename for one in members}) < len(members):
         return "two files of one name"
-    if sum(one.file_size for one in members) > MOST_BYTES:
-        return f"more than {MOST_BYTES // GIB} GiB in all"
+    if sum(one.file_size for one in members) > MAX_BYTES:
+        return f"more than {MAX_BYTES // GIB} GiB in total"
     ends = 0
     for one in sorted(members, key=lambda one: one.header_offset):
         if one.header_offset < ends:
@@ -299,10 +300,10 @@ def _problem(one: zipfile.ZipInfo) -> str:
         return f"{one.filename!r} is encrypted"
     if one.compress_type not in METHODS:
         return f"{one.filename!r} is compressed in an unknown way"
-    if one.file_size > MOST_BYTES_OF_A_MEMBER:
-        return f"{one.filename!r} is larger than {MOST_BYTES_OF_A_MEMBER // GIB} GiB"
-    if one.file_size > max(RATIO_MATTERS_FROM, MOST_RATIO * one.compress_size):
-        return f"{one.filename!r} grows to more than {MOST_RATIO} times its size"
+    if one.file_size > MAX_MEMBER_BYTES:
+        return f"{one.filename!r} is larger than {MAX_MEMBER_BYTES // GIB} GiB"
+    if one.file_size > max(RATIO_MATTERS_FROM, MAX_RATIO * one.compress_size):
+        return f"{one.filename!r} grows to more than {MAX_RATIO} times its size"
     return ""
 
 
@@ -310,24 +311,24 @@ def _refuse_path(where: str, path: str) -> None:
     drive = path[1:2] == ":"
     if path.startswith("/") or "\\" in path or drive or ".." in path.split("/"):
         raise RefusedExport(
-            f"{where}: {path!r} leads out of the export; take it as Spotify sent it"
+            f"{where}: {path!r} leads out of the export; import it as Spotify sent it"
         )
 
 
 def _digest(file: BinaryIO) -> str:
     file.seek(0)
     digest = hashlib.sha256()
-    while piece := file.read(PIECE):
+    while piece := file.read(CHUNK_BYTES):
         digest.update(piece)
     return digest.hexdigest()[:32]
 
 
 def _digest_of(files: Sequence[ExportFile]) -> str:
-    """Of names and contents, each with its length, so that no two sets of files give one text."""
+    """Of names and contents, each with its length, so that other files have other digests."""
     digest = hashlib.sha256()
     for file in sorted(files, key=lambda file: file.name):
         digest.update(f"{len(file.name.encode())}:{file.name}:{file.size}:".encode())
         with file.open() as content:
-            while piece := content.read(PIECE):
+            while piece := content.read(CHUNK_BYTES):
                 digest.update(piece)
     return digest.hexdigest()[:32]

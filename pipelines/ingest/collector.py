@@ -1,7 +1,8 @@
-"""Asking Spotify on behalf of one date: what is missing, what may still be asked, whose it is.
+"""Collecting Spotify's responses for one date: what is missing, what may still be requested.
 
-The questions themselves and the rules about asking them live here; `assets/collect.py` gives
-each its place in the graph, `resources/spotify/client.py` sends them.
+Which requests there are, and the rules about sending them, live here, as does the check that the
+login belongs to the right account. `assets/collect.py` makes assets of them,
+`resources/spotify/client.py` sends them.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -32,15 +33,16 @@ from pipelines.resources.spotify.client import Spotify, SpotifyClient
 PROFILE = "profile.json"
 LARGEST_PAGE = 50
 
-Question = Callable[[spotipy.Spotify, int], object]
+PageRequest = Callable[[spotipy.Spotify, int], object]
+"""Calls one of spotipy's methods for the page that begins at an offset, in items."""
 
 
-def _top(kind: str, time_range: str) -> Question:
-    def ask(spotify: spotipy.Spotify, offset: int) -> object:
+def _top(kind: str, time_range: str) -> PageRequest:
+    def request(spotify: spotipy.Spotify, offset: int) -> object:
         method = getattr(spotify, f"current_user_top_{kind}")
         return method(limit=LARGEST_PAGE, offset=offset, time_range=f"{time_range}_term")
 
-    return ask
+    return request
 
 
 def _profile(spotify: spotipy.Spotify, _: int) -> object:
@@ -48,7 +50,7 @@ def _profile(spotify: spotipy.Spotify, _: int) -> object:
 
 
 def _recently_played(spotify: spotipy.Spotify, _: int) -> object:
-    # No cursor: plays that were made offline arrive late, behind any cursor.
+    # No cursor: plays made offline arrive late, and would be before the cursor.
     return spotify.current_user_recently_played(limit=LARGEST_PAGE)
 
 
@@ -56,8 +58,8 @@ def _playlists(spotify: spotipy.Spotify, offset: int) -> object:
     return spotify.current_user_playlists(limit=LARGEST_PAGE, offset=offset)
 
 
-PLAYLISTS: dict[str, Question] = {"playlists": _playlists}
-TOP_ITEMS: dict[str, Question] = {
+PLAYLISTS: dict[str, PageRequest] = {"playlists": _playlists}
+TOP_ITEMS: dict[str, PageRequest] = {
     f"top_{kind}_{time_range}": _top(kind, time_range)
     for kind in ("tracks", "artists")
     for time_range in TIME_RANGES
@@ -65,7 +67,7 @@ TOP_ITEMS: dict[str, Question] = {
 
 
 def _in_words(endpoint: str) -> str:
-    """What a person calls it: `top_tracks_short` is "short-term top tracks"."""
+    """The endpoint in plain words: `top_tracks_short` is "short-term top tracks"."""
     if endpoint in TOP_ITEMS:
         kind, _, time_range = endpoint.rpartition("_")
         return f"{time_range}-term {kind.replace('_', ' ')}"
@@ -74,27 +76,27 @@ def _in_words(endpoint: str) -> str:
 
 @dataclass(frozen=True)
 class CollectResult:
-    """What asking for some responses of a date came to.
+    """The result of collecting some of a date's responses.
 
     Attributes:
-        asked: responses that were asked for now.
-        kept: responses that the date has now.
+        requested: how many responses were requested now.
+        stored: how many responses the date has now.
         waited_s: seconds that the rate limit took.
     """
 
-    asked: int
-    kept: int
+    requested: int
+    stored: int
     waited_s: float
 
 
 @dataclass(frozen=True)
 class Collection:
-    """What a run may collect.
+    """The date to collect for, and what may be requested.
 
     Attributes:
-        date: YYYY-MM-DD, for which responses are kept.
-        is_open: whether Spotify may still be asked on behalf of the date.
-        is_backfill: whether the run leaves it at what is kept, also on the day itself.
+        date: YYYY-MM-DD, under which responses are stored.
+        is_open: whether responses may still be requested for the date.
+        is_backfill: whether stored responses are enough, also on the day itself.
     """
 
     date: str
@@ -103,73 +105,73 @@ class Collection:
 
 
 class Collector:
-    """Asks Spotify on behalf of one date of one listener.
+    """Collects Spotify's responses for one date of one listener.
 
     Args:
-        lake: the listener's; responses are kept there.
-        spotify: is asked.
-        collection: what may be asked.
+        lake: the listener's; responses are stored there.
+        spotify: creates the client that sends requests.
+        collection: the date, and what may be requested.
     """
 
     def __init__(self, lake: ListenerLake, spotify: Spotify, collection: Collection) -> None:
         self._lake, self._spotify, self._collection = lake, spotify, collection
         self._raw = RawResponses(lake)
-        self._asked = 0
+        self._requested = 0
 
     def profile(self, *, force: bool) -> CollectResult:
-        """Ask for the account that the login belongs to, unless the date has it."""
-        if self._may_ask("profile") and (force or not self._names("profile")):
+        """Request the account of the login, unless the date has it or it is forced."""
+        if self._may_request("profile") and (force or not self._names("profile")):
             if not force:
                 self._is_account_verified()
-            self._ask_for_profile()
+            self._request_profile()
         return self._result(["profile"])
 
     def poll(self) -> CollectResult:
-        """Ask for the newest plays, whatever the date has."""
-        if self._may_ask("recently_played"):
+        """Request the newest plays, whatever the date has."""
+        if self._may_request("recently_played"):
             self._verify_account()
-            self._ask_for_page("recently_played", _recently_played, 0)
+            self._request_page("recently_played", _recently_played, 0)
         return self._result(["recently_played"])
 
-    def lists(self, questions: Mapping[str, Question], *, force: bool) -> CollectResult:
-        """Ask for the lists that the date lacks.
+    def lists(self, page_requests: Mapping[str, PageRequest], *, force: bool) -> CollectResult:
+        """Request the lists that the date lacks.
 
         Args:
-            questions: by the name of the endpoint, how it is asked.
-            force: ask for all of them.
+            page_requests: by the name of the endpoint.
+            force: request all of them.
         """
-        for endpoint, question in questions.items():
-            if self._may_ask(endpoint):
-                self._ask_for_list(endpoint, question, force=force)
-        return self._result(questions)
+        for endpoint, page_request in page_requests.items():
+            if self._may_request(endpoint):
+                self._request_list(endpoint, page_request, force=force)
+        return self._result(page_requests)
 
     def _names(self, endpoint: str) -> list[str]:
         return self._raw.names(endpoint, self._collection.date)
 
-    def _may_ask(self, endpoint: str) -> bool:
-        """Whether Spotify may be asked; fails where it may not and nothing is kept."""
-        kept = bool(self._names(endpoint))
-        if not self._collection.is_open and not kept:
+    def _may_request(self, endpoint: str) -> bool:
+        """Whether a request may be sent; raises where it may not and nothing is stored."""
+        is_stored = bool(self._names(endpoint))
+        if not self._collection.is_open and not is_stored:
             raise NothingCollected(_in_words(endpoint), self._collection.date)
-        return self._collection.is_open and not (self._collection.is_backfill and kept)
+        return self._collection.is_open and not (self._collection.is_backfill and is_stored)
 
-    def _ask_for_list(self, endpoint: str, question: Question, *, force: bool) -> None:
-        kept = [
+    def _request_list(self, endpoint: str, page_request: PageRequest, *, force: bool) -> None:
+        stored = [
             response
             for response in self._raw.read(endpoint, self._collection.date)
             if page_of(response)
         ]
-        if last_complete_list(kept) and not force:
+        if last_complete_list(stored) and not force:
             return
         self._verify_account()
-        # A list that a killed run left unfinished is continued where it stopped.
-        begun = [] if force else last_list(kept)
+        # A list that a killed run left incomplete is continued where it stopped.
+        begun = [] if force else last_list(stored)
         pages = [page for response in begun if (page := page_of(response))]
         offset = next_offset(pages) if pages else 0
-        if offset is None:  # it has its end, but not all that comes before it
+        if offset is None:  # its last page is stored, but not all pages before it
             pages, offset = [], 0
         while offset is not None:
-            pages.append(self._ask_for_page(endpoint, question, offset))
+            pages.append(self._request_page(endpoint, page_request, offset))
             offset = next_offset(pages)
 
     @cached_property
@@ -177,12 +179,12 @@ class Collector:
         return self._spotify.client(self._lake.listener)
 
     def _verify_account(self) -> None:
-        """Pass where the login belongs to the account whose plays are kept; ask if need be."""
+        """Pass where the login is that of the stored plays' account; send a request if needed."""
         if not self._is_account_verified():
-            self._ask_for_profile()
+            self._request_profile()
 
     def _is_account_verified(self) -> bool:
-        """Whether nobody needs to be asked; fails where the login is known to be another's."""
+        """Whether no request is needed; raises where the login is known to be another account's."""
         token, accounts = self._client.login.current(), self._accounts()
         if token.account is None or not accounts:
             return False
@@ -195,7 +197,7 @@ class Collector:
         return tuple(document[name] for name in ("account_id", "user_id") if document.get(name))
 
     def _profile_document(self) -> dict[str, Any]:
-        """`profile.json`; where it is gone or damaged, derived from the last responses kept."""
+        """`profile.json`; where it is missing or damaged, derived from the last stored response."""
         document = self._lake.document_if_valid(PROFILE)
         if document is not None:
             return document
@@ -213,15 +215,15 @@ class Collector:
             f"(`playledger login {listener}`), or give this one a listener of its own"
         )
 
-    def _ask_for_profile(self) -> None:
-        """Ask for the login's account, and refuse another one than that of the plays."""
+    def _request_profile(self) -> None:
+        """Request the login's account, and refuse any other than that of the stored plays."""
         token = self._client.login.current()
-        response = self._ask("profile", _profile, 0)
+        response = self._request("profile", _profile, 0)
         try:
             who = profile_in(response)
         except msgspec.ValidationError as problem:
             raise SpotifyError(f"profile: Spotify answered without an account: {problem}") from None
-        # Also of a wrong one: the next run then knows it without asking.
+        # Also a wrong one: the next run then recognizes it without a request.
         self._client.login.record_account(who.account_id or who.id, who.id, token_used=token)
         accounts = self._accounts()
         if accounts and not {who.account_id, who.id} & set(accounts):
@@ -233,26 +235,26 @@ class Collector:
     def _write_profile(self, who: Profile, before: Mapping[str, Any]) -> dict[str, Any]:
         document: dict[str, Any] = {
             "user_id": who.id,
-            # The old shape of /me does not have it; that is no reason to forget it.
+            # The old format of /me lacks it; then the stored one stays.
             "account_id": who.account_id or before.get("account_id"),
             "display_name": who.display_name,
         }
         self._lake.write_document(PROFILE, document)
         return document
 
-    def _ask_for_page(self, endpoint: str, question: Question, offset: int) -> Page:
-        response = self._ask(endpoint, question, offset)
+    def _request_page(self, endpoint: str, page_request: PageRequest, offset: int) -> Page:
+        response = self._request(endpoint, page_request, offset)
         page = page_of(response)
         if page is None:
             raise SpotifyError(f"{endpoint}: Spotify answered without a list of items")
         self._raw.keep(self._collection.date, response)
         return page
 
-    def _ask(self, endpoint: str, question: Question, offset: int) -> Response:
-        self._asked += 1
-        return self._client.ask(endpoint, lambda spotify: question(spotify, offset))
+    def _request(self, endpoint: str, page_request: PageRequest, offset: int) -> Response:
+        self._requested += 1
+        return self._client.get(endpoint, lambda spotify: page_request(spotify, offset))
 
     def _result(self, endpoints: Iterable[str]) -> CollectResult:
-        kept = sum(len(self._names(endpoint)) for endpoint in endpoints)
-        waited_s = self._client.throttle.total_wait_s if self._asked else 0.0
-        return CollectResult(self._asked, kept, round(waited_s, 3))
+        stored = sum(len(self._names(endpoint)) for endpoint in endpoints)
+        waited_s = self._client.throttle.total_wait_s if self._requested else 0.0
+        return CollectResult(self._requested, stored, round(waited_s, 3))

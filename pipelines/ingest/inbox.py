@@ -1,7 +1,7 @@
 """The inbox: the listener's folder `imports/` in the lake, where privacy exports are dropped.
 
-What is in it is imported, and deleted when its rows are stored. What cannot be imported stays, with
-the reason in `refused.json`. How one export is imported is `privacy_export.py`.
+Files in it are imported, and deleted once their rows are stored. Files that cannot be imported
+stay, with the reason in `refused.json`. How one export is imported is `privacy_export.py`.
 """
 
 import hashlib
@@ -14,37 +14,38 @@ from typing import Any, BinaryIO
 
 from pipelines.errors import RefusedExport
 from pipelines.ingest.archive import ExportFile, open_files
-from pipelines.ingest.privacy_export import Outcome, Progress, import_export
+from pipelines.ingest.privacy_export import ImportOutcome, ProgressCallback, import_export
 from pipelines.resources.lake.lakes import ListenerLake
 from pipelines.resources.lake.object_store import Entry
 
 FOLDER = "imports/"
 REFUSED_FILES = f"{FOLDER}refused.json"
 
-OURS = ("outcome.json", "refused.json")
-"""What Playledger itself writes there."""
+OWN_FILES = ("outcome.json", "refused.json")
+"""Files that Playledger itself writes there."""
 
-MOST_BYTES = 2**30
-"""What is dropped is held in memory, file by file. An export of 14 years has 25 MB."""
+MAX_BYTES = 2**30
+"""Dropped files are held in memory, one at a time. An export of 14 years has 25 MB."""
 
 NO_HISTORY = "is no file of listening history: left alone"
+"""A reason that is no refusal. It stands in files that older versions wrote: keep it as it is."""
 
 
 @dataclass(frozen=True)
 class InboxResult:
-    """What became of everything in the inbox.
+    """The result of importing everything in the inbox.
 
     Attributes:
         outcomes: of each export that was imported.
-        refused: reason by file for those that could not be, or not in full, and are still there.
+        refused: the reason by file for those that were not, or not in full, and are still there.
     """
 
-    outcomes: Sequence[Outcome]
+    outcomes: Sequence[ImportOutcome]
     refused: Mapping[str, str]
 
 
 class Inbox:
-    """One listener's exports that wait to be imported.
+    """One listener's exports that are waiting to be imported.
 
     Args:
         lake: the listener's.
@@ -55,7 +56,7 @@ class Inbox:
         self._versions: dict[str, str] = {}
 
     def waiting(self) -> list[Entry]:
-        """Files that somebody dropped and that no run has tried yet as they are."""
+        """Files that somebody dropped and that no run has tried to import in their current size."""
         files = self._files()
         notes = self._notes() if files else {}
         return [
@@ -63,22 +64,22 @@ class Inbox:
         ]
 
     def state(self) -> str:
-        """A digest of what waits, so that a file that still grows is seen; "" for nothing."""
+        """A digest of the waiting files, so that one that still grows is noticed; "" for none."""
         files = [(self._name(entry), entry.size) for entry in self.waiting()]
         return hashlib.sha256(repr(files).encode()).hexdigest() if files else ""
 
     def refused(self) -> dict[str, str]:
-        """Reason by file for those that stay because they could not be imported."""
+        """The reason by file for those that stay because they could not be imported."""
         names = {self._name(entry) for entry in self._files()}
         return {
-            name: told["reason"]
-            for name, told in self._notes().items()
-            if name in names and told["reason"] != NO_HISTORY
+            name: note["reason"]
+            for name, note in self._notes().items()
+            if name in names and note["reason"] != NO_HISTORY
         }
 
-    def import_all(self, progress: Progress) -> InboxResult:
-        """Import every export that waits, and delete the files whose rows are stored."""
-        outcomes: list[Outcome] = []
+    def import_all(self, progress: ProgressCallback) -> InboxResult:
+        """Import every waiting export, and delete the files whose rows are stored."""
+        outcomes: list[ImportOutcome] = []
         reasons: dict[str, str] = {}
         sizes: dict[str, int] = {}
         for files in self._exports():
@@ -92,44 +93,48 @@ class Inbox:
                 reasons |= dict.fromkeys(names, str(problem))
                 continue
             outcomes.append(outcome)
-            kept = _not_imported(names, outcome)
-            reasons |= kept
-            self._delete(entry for entry in files if self._name(entry) not in kept)
-        self._note({name: {"reason": why, "size": sizes[name]} for name, why in reasons.items()})
+            not_imported = _not_imported(names, outcome)
+            reasons |= not_imported
+            self._delete(entry for entry in files if self._name(entry) not in not_imported)
+        self._add_notes(
+            {name: {"reason": why, "size": sizes[name]} for name, why in reasons.items()}
+        )
         refused = {name: why for name, why in reasons.items() if why != NO_HISTORY}
         return InboxResult(outcomes, refused)
 
     def _exports(self) -> Iterator[list[Entry]]:
-        """Files that belong together.
+        """The waiting files, grouped by export.
 
-        All JSON files are one export, together with what lies beside them in a folder of their
-        own, as Spotify's read-me. Any other file is an export by itself.
+        All JSON files are one export, together with what is in the same folder below `imports/`,
+        such as Spotify's read-me. Any other file is an export of its own.
         """
         waiting = self.waiting()
         json = [entry for entry in waiting if entry.key.lower().endswith(".json")]
-        folders = {self._beside(entry) for entry in json} - {""}
+        folders = {self._subfolder(entry) for entry in json} - {""}
         beside = [
             entry
             for entry in waiting
             if entry not in json
             and not entry.key.lower().endswith(".zip")
-            and self._beside(entry) in folders
+            and self._subfolder(entry) in folders
         ]
         if json:
             yield json + beside
         yield from ([entry] for entry in waiting if entry not in json and entry not in beside)
 
-    def _beside(self, entry: Entry) -> str:
-        """The folder of `imports/` in which a file lies, at whatever depth; "" for none."""
+    def _subfolder(self, entry: Entry) -> str:
+        """The subfolder of `imports/` that contains a file, at whatever depth; "" for none."""
         return self._name(entry).rpartition("/")[0].partition("/")[0]
 
     def _files(self) -> list[Entry]:
-        """All files but ours, and those that file managers hide."""
-        found = [(entry.key.split("/"), entry) for entry in self._lake.store.list(FOLDER)]
+        """All files but our own and those that file managers hide."""
+        listed = [(entry.key.split("/"), entry) for entry in self._lake.store.list(FOLDER)]
         return [
             entry
-            for parts, entry in found
-            if parts[-1] not in OURS and not parts[-1].startswith(".") and "__MACOSX" not in parts
+            for parts, entry in listed
+            if parts[-1] not in OWN_FILES
+            and not parts[-1].startswith(".")
+            and "__MACOSX" not in parts
         ]
 
     def _name(self, entry: Entry) -> str:
@@ -140,7 +145,7 @@ class Inbox:
 
     def _open(self, entry: Entry) -> BinaryIO:
         name = self._name(entry)
-        if entry.size > MOST_BYTES:
+        if entry.size > MAX_BYTES:
             raise RefusedExport(f"{name} is too large: use `playledger import`")
         stored = self._lake.store.get(entry.key)
         changed = stored is None or self._versions.setdefault(name, stored.etag) != stored.etag
@@ -150,25 +155,25 @@ class Inbox:
 
     def _delete(self, entries: Iterator[Entry]) -> None:
         for entry in entries:
-            # Spotify gives every export the same name: another one may lie there by now.
+            # Spotify gives every export the same name: another one may have been dropped by now.
             if self._lake.etag_of(entry.key) == self._versions.get(self._name(entry)):
                 self._lake.store.delete(entry.key)
 
     def _notes(self) -> dict[str, dict[str, Any]]:
         """Size and reason by file for those that were tried and are still there."""
-        found: dict[str, dict[str, Any]] = self._lake.document(REFUSED_FILES) or {}
-        return found
+        notes: dict[str, dict[str, Any]] = self._lake.document(REFUSED_FILES) or {}
+        return notes
 
-    def _note(self, new: Mapping[str, dict[str, Any]]) -> None:
-        there = {self._name(entry) for entry in self._files()}
+    def _add_notes(self, new: Mapping[str, dict[str, Any]]) -> None:
+        names = {self._name(entry) for entry in self._files()}
         before = self._notes()
-        notes = {name: told for name, told in {**before, **new}.items() if name in there}
+        notes = {name: note for name, note in {**before, **new}.items() if name in names}
         if notes or before:
             self._lake.write_document(REFUSED_FILES, notes)
 
 
-def _not_imported(names: Sequence[str], outcome: Outcome) -> dict[str, str]:
-    """Why files stay though the export that they belong to was imported."""
+def _not_imported(names: Sequence[str], outcome: ImportOutcome) -> dict[str, str]:
+    """The reason by file for those of an imported export that stay in the inbox."""
     problems = {file["name"]: file["problem"] for file in outcome["files"] if "problem" in file}
     if len(names) == 1:  # a zip, or one JSON file under its own name
         return dict.fromkeys(names, "; ".join(problems.values())) if problems else {}

@@ -141,13 +141,13 @@ def set_label(at: datetime, context: str, listener: Listener, lake: ListenerLake
     new = LABELS.from_rows([{"heard_at": at, "context": context, "given_at": now}])
     old: tuple[Label, ...] = ()
 
-    def replaced(rows: pa.Table) -> pa.Table:
+    def with_new_label(rows: pa.Table) -> pa.Table:
         nonlocal old
         same = sessions.same_session(rows["heard_at"].to_pylist(), at)
         old = read_labels(rows.filter(same))
         return pa.concat_tables([rows.filter(~same), new])
 
-    lake.update(LABELS, replaced)
+    lake.update(LABELS, with_new_label)
     before = old[-1].context if old else sessions.context(number)
     return LabelChange(sessions.describe(number), before, bool(old), context)
 
@@ -166,7 +166,7 @@ def remove_label(at: datetime, listener: Listener, lake: ListenerLake) -> LabelC
     sessions = Sessions(listener, lake)
     old: tuple[Label, ...] = ()
 
-    def removed(rows: pa.Table) -> pa.Table:
+    def without_label(rows: pa.Table) -> pa.Table:
         nonlocal old
         same = sessions.same_session(rows["heard_at"].to_pylist(), at)
         old = read_labels(rows.filter(same))
@@ -175,7 +175,7 @@ def remove_label(at: datetime, listener: Listener, lake: ListenerLake) -> LabelC
             raise RefusedLabel(f"you did not label this session: {session}")
         return rows.filter(~same)
 
-    lake.update(LABELS, removed)
+    lake.update(LABELS, without_label)
     number = sessions.number_at(at)
     session = _clock(at, listener) if number is None else sessions.describe(number)
     return LabelChange(session, old[-1].context, old_is_manual=True, new_context=None)

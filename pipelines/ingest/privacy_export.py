@@ -1,7 +1,7 @@
-"""Taking a privacy export into the lake, and telling the truth about it.
+"""Importing a privacy export into the lake, with an outcome that accounts for every row.
 
-From files to typed rows, to their place in `streaming_history/`, to the outcome: how many rows
-are new and what became of the others. How files are opened is `archive.py`, what their rows say
+From files to typed rows, to their files in `streaming_history/`, to the outcome: how many rows
+are new and what became of the others. How files are opened is `archive.py`, what their rows mean
 `listening/privacy_export/parser.py`, how they become plays `listening/ledger/plays.py`.
 """
 
@@ -17,7 +17,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from pipelines.errors import RefusedExport
-from pipelines.ingest.archive import EXPECTED, Export, ExportFile, chunks
+from pipelines.ingest.archive import EXPECTED_FILES, Export, ExportFile, chunks
 from pipelines.listening.ledger import plays
 from pipelines.listening.ledger.export_union import (
     ImportedExport,
@@ -32,34 +32,39 @@ from pipelines.listening.time.months import MARGIN, Month
 from pipelines.resources.lake.imported_exports import Import, ImportedExports
 from pipelines.resources.lake.lakes import ListenerLake
 
-MOST_REFUSED = 500_000
-"""Rows of one export that are refused, each with its reason: more would fill the memory."""
+MAX_REFUSED = 500_000
+"""Refused rows of one export. Each has its reason, so more would fill the memory."""
 
-Progress = Callable[[int, int], None]
-"""Told how many bytes of how many have been read."""
+ProgressCallback = Callable[[int, int], None]
+"""Called with the bytes read so far and their total."""
 
-Outcome = dict[str, Any]
+ImportOutcome = dict[str, Any]
+"""The content of an import's `outcome.json`."""
 
 BECAME = ("new", "seen_before", "merged_with_polled", "refused")
-"""What can become of a row; every row that was read is counted as one of these."""
-
+"""What can become of a row: each row read is counted under exactly one of these."""
 
 WRITERS = 2
-"""While a year is written, the next one is put in order."""
+"""While one year is written, the next one is prepared."""
 
 
-# An export comes in some thousand small tables, for which the system's allocator is a fifth quicker
-# and smaller than Arrow's own. Measured.
+# An export is parsed into some thousand small tables, for which the system's allocator takes a
+# fifth less time and memory than Arrow's own. Measured.
 pa.set_memory_pool(pa.system_memory_pool())
 
 
-def silent(done: int, total: int) -> None:
-    """Progress that nobody looks at."""
+def no_progress(done: int, total: int) -> None:
+    """Report nothing, where nobody is watching.
+
+    Args:
+        done: bytes read so far.
+        total: bytes to read.
+    """
 
 
 @dataclass
-class _Read:
-    """What an export's files hold."""
+class _Contents:
+    """The contents of an export's files."""
 
     latest: datetime
     rows: dict[str, list[pa.Table]] = field(default_factory=dict)
@@ -67,36 +72,38 @@ class _Read:
     spans: list[FileInterval] = field(default_factory=list)
     files: list[dict[str, Any]] = field(default_factory=list)
 
-    def take(self, file: ExportFile, pieces: Iterator[bytes]) -> None:
-        """One more file."""
-        told: dict[str, Any] = {"name": file.name, "rows": 0, "refused": 0}
+    def add(self, file: ExportFile, pieces: Iterator[bytes]) -> None:
+        """Parse one more file."""
+        summary: dict[str, Any] = {"name": file.name, "rows": 0, "refused": 0}
         parts = []
         try:
             for part in read_file(file.name, pieces, latest=self.latest):
                 parts.append(part)
-                told["rows"] += len(part.rows) + part.lost
-                told["refused"] += part.lost
+                summary["rows"] += len(part.rows) + part.lost
+                summary["refused"] += part.lost
         except NotAnExport as problem:
-            told["problem"] = str(problem)
+            summary["problem"] = str(problem)
         else:
             if any(part.damaged for part in parts):
-                told["problem"] = f"{file.name} is damaged: {told['refused']} rows are refused"
-        self.files.append(told)
-        if sum(one["refused"] for one in self.files) > MOST_REFUSED:
+                summary["problem"] = (
+                    f"{file.name} is damaged: {summary['refused']} rows are refused"
+                )
+        self.files.append(summary)
+        if sum(one["refused"] for one in self.files) > MAX_REFUSED:
             raise RefusedExport(
-                f"{file.name}: more than {MOST_REFUSED:,} rows of this export are none: "
-                "take it as Spotify sent it"
+                f"{file.name}: more than {MAX_REFUSED:,} rows of this export are invalid: "
+                "import it as Spotify sent it"
             )
-        # What lies in another folder is another export: the same rows there are the same plays.
+        # Files in another folder are another export: equal rows there are the same plays.
         self.rows.setdefault(_folder(file.name), []).extend(part.rows for part in parts)
         self.refused += [part.refused for part in parts]
         self.spans += _file_spans(file.name, parts, self.latest)
 
 
 def _file_spans(name: str, parts: Sequence[Part], latest: datetime) -> list[FileInterval]:
-    """What a file tells without a hole: all of it, or what lies before and behind its damage.
+    """The intervals that a file covers: all of it, or what is before and after its damage.
 
-    A play in the future, by a clock that is wrong, tells nothing of the time until then.
+    A play in the future, by a clock that is wrong, covers nothing of the time until then.
     """
     stretches = []
     for damaged, some in groupby(parts, key=lambda part: part.damaged):
@@ -118,8 +125,8 @@ def _file_spans(name: str, parts: Sequence[Part], latest: datetime) -> list[File
     ]
 
 
-def _read(export: Export, now: datetime, progress: Progress) -> _Read:
-    found = _Read(now)
+def _read_files(export: Export, now: datetime, progress: ProgressCallback) -> _Contents:
+    contents = _Contents(now)
     total = sum(file.size for file in export.files)
     done = 0
 
@@ -132,15 +139,16 @@ def _read(export: Export, now: datetime, progress: Progress) -> _Read:
 
     with ThreadPoolExecutor(1) as unpacking:
         for file in export.files:
-            found.take(file, _ahead(counted(file), unpacking))
-    if not any(file["rows"] for file in found.files) and any("problem" in f for f in found.files):
-        problems = "; ".join(file["problem"] for file in found.files if "problem" in file)
-        raise RefusedExport(f"{problems}: {EXPECTED}")
-    return found
+            contents.add(file, _ahead(counted(file), unpacking))
+    is_empty = not any(file["rows"] for file in contents.files)
+    if is_empty and any("problem" in file for file in contents.files):
+        problems = "; ".join(file["problem"] for file in contents.files if "problem" in file)
+        raise RefusedExport(f"{problems}: {EXPECTED_FILES}")
+    return contents
 
 
 def _ahead(pieces: Iterator[bytes], unpacking: ThreadPoolExecutor) -> Iterator[bytes]:
-    """Pieces, of which the next is unpacked while one is read."""
+    """The pieces; while one is parsed, the next is unpacked."""
     coming = unpacking.submit(next, pieces, None)
     while (piece := coming.result()) is not None:
         coming = unpacking.submit(next, pieces, None)
@@ -148,51 +156,54 @@ def _ahead(pieces: Iterator[bytes], unpacking: ThreadPoolExecutor) -> Iterator[b
 
 
 def import_export(
-    lake: ListenerLake, export: Export, *, now: datetime, progress: Progress = silent
-) -> Outcome:
-    """Store what an export tells, unless that was done before, and tell what became of its rows.
+    lake: ListenerLake, export: Export, *, now: datetime, progress: ProgressCallback = no_progress
+) -> ImportOutcome:
+    """Store an export's rows, unless it was imported before, and account for every row.
 
-    The rows are there for the ledger when the outcome is, which is written last: an import that
-    was killed is as if it had never begun, and the next one does it all.
+    The ledger uses the rows once the outcome exists, which is written last: an import that was
+    killed has no effect, and the next one starts over.
 
     Args:
         lake: the listener's.
         export: open.
-        now: when it is imported.
-        progress: told how much has been read.
+        now: when it is imported, UTC.
+        progress: called with the bytes read so far and their total.
+
+    Returns:
+        The outcome, also where the export was imported before.
 
     Raises:
         RefusedExport: where no file of it holds listening history.
     """
     imports = ImportedExports(lake)
     if before := imports.outcome(export.id):
-        return _publish(lake, _nothing_new(before, now))
-    found = _read(export, now, progress)
-    rows = _typed(found, now)
-    mine = Import(export.id, whole_ms(now), covered_intervals(found.spans), _months(rows))
-    refused_rows = pa.concat_tables([REFUSED_HISTORY.empty(), *found.refused])
+        return _publish(lake, _imported_again(before, now))
+    contents = _read_files(export, now, progress)
+    rows = _typed(contents, now)
+    mine = Import(export.id, whole_ms(now), covered_intervals(contents.spans), _months(rows))
+    refused_rows = pa.concat_tables([REFUSED_HISTORY.empty(), *contents.refused])
     with ThreadPoolExecutor(1) as storing:
         stored = storing.submit(_store, lake, mine, rows, refused_rows)
-        became, ambiguous = _became(imports, mine, rows)
+        counts, ambiguous = _count_rows(imports, mine, rows)
         stored.result()
-    read_in_all = sum(file["rows"] for file in found.files)
-    refused = sum(file["refused"] for file in found.files)
-    repeated = read_in_all - refused - len(rows)
+    rows_read = sum(file["rows"] for file in contents.files)
+    refused = sum(file["refused"] for file in contents.files)
+    repeated = rows_read - refused - len(rows)
     times = pc.min_max(rows["played_at"])
     outcome = {
         "import_id": mine.id,
         "imported_at": mine.imported_at.isoformat(),
         "told_at": mine.imported_at.isoformat(),
-        "rows_read": read_in_all,
-        "new": became["new"],
-        "seen_before": became["seen_before"] + repeated,
-        "merged_with_polled": became["merged_with_polled"],
+        "rows_read": rows_read,
+        "new": counts["new"],
+        "seen_before": counts["seen_before"] + repeated,
+        "merged_with_polled": counts["merged_with_polled"],
         "refused": refused,
         "ambiguous": ambiguous,
         "first_played_at": _iso(times["min"].as_py()),
         "last_played_at": _iso(times["max"].as_py()),
         "kinds": _counts(rows["kind"]),
-        "files": found.files,
+        "files": contents.files,
         "left_aside": list(export.left_aside),
         "vouches_for": [[_iso(span.start), _iso(span.end), span.complete] for span in mine.spans],
         "months": [str(month) for month in mine.months],
@@ -202,15 +213,15 @@ def import_export(
     return outcome
 
 
-def _nothing_new(before: Outcome, now: datetime) -> Outcome:
-    """The outcome of importing the same bytes once more."""
+def _imported_again(before: ImportOutcome, now: datetime) -> ImportOutcome:
+    """The outcome of importing the same bytes again."""
     seen = before["rows_read"] - before["refused"]
     again = {"new": 0, "merged_with_polled": 0, "seen_before": seen, "ambiguous": 0}
     return {**before, **again, "told_at": whole_ms(now).isoformat()}
 
 
-def _publish(lake: ListenerLake, outcome: Outcome) -> Outcome:
-    """Put the outcome beside the box in which exports are dropped, for whoever dropped one."""
+def _publish(lake: ListenerLake, outcome: ImportOutcome) -> ImportOutcome:
+    """Write the outcome into the inbox, for the person who dropped the export there."""
     counted = sum(outcome[what] for what in BECAME)
     if counted != outcome["rows_read"]:
         raise RuntimeError(f"{outcome['rows_read']} rows were read, {counted} accounted for")
@@ -218,11 +229,11 @@ def _publish(lake: ListenerLake, outcome: Outcome) -> Outcome:
     return outcome
 
 
-def _typed(found: _Read, now: datetime) -> pa.Table:
+def _typed(contents: _Contents, now: datetime) -> pa.Table:
     """`streaming_history` rows in order of time, each play once."""
     exports = []
-    for folder, parts in found.rows.items():
-        spans = covered_intervals([span for span in found.spans if _folder(span.name) == folder])
+    for folder, parts in contents.rows.items():
+        spans = covered_intervals([span for span in contents.spans if _folder(span.name) == folder])
         if parts:
             rows = _stamped(with_ordinals(pa.concat_tables(parts)), now)
             exports.append(ImportedExport(folder, now, spans, rows))
@@ -239,7 +250,7 @@ def _stamped(rows: pa.Table, now: datetime) -> pa.Table:
 
 
 def _store(lake: ListenerLake, mine: Import, rows: pa.Table, refused: pa.Table) -> None:
-    """Write the rows, year by year, over what a killed run may have left."""
+    """Write the rows, year by year, replacing what a killed run may have left."""
 
     def write(stretch: tuple[int, int, str]) -> None:
         first, last, year = stretch
@@ -263,9 +274,11 @@ def _months(rows: pa.Table) -> tuple[Month, ...]:
     return tuple(Month.of(date.fromisoformat(f"{m}-01")) for _, _, m in _stretches(rows, "M"))
 
 
-def _became(imports: ImportedExports, mine: Import, rows: pa.Table) -> tuple[dict[str, int], int]:
-    """How many of an import's rows are new, seen before or merged; how many polled rows unclear."""
-    became = dict.fromkeys(BECAME, 0)
+def _count_rows(
+    imports: ImportedExports, mine: Import, rows: pa.Table
+) -> tuple[dict[str, int], int]:
+    """How many of an import's rows are new, seen before or merged; how many polls are ambiguous."""
+    counts = dict.fromkeys(BECAME, 0)
     ambiguous = 0
     times = instants(rows["played_at"])
     lake = imports.lake
@@ -274,28 +287,29 @@ def _became(imports: ImportedExports, mine: Import, rows: pa.Table) -> tuple[dic
     for first, last, name in _stretches(rows, "M"):
         month = Month.of(date.fromisoformat(f"{name}-01"))
         if alike and month not in shown and not imports.touching(month):
-            became["new"] += last - first  # as nearly all, the first time
+            counts["new"] += last - first  # true of nearly all months at the first import
             continue
         polled = lake.read(POLLED, **month.parts) if month in shown else POLLED.empty()
         others = [imports.rows(one, month) for one in imports.touching(month)]
         edge = int(MARGIN / timedelta(milliseconds=1))
         begin, end = np.searchsorted(times, [times[first] - edge, times[last - 1] + edge])
         near = ImportedExport(mine.id, mine.imported_at, mine.spans, rows.slice(begin, end - begin))
-        found = plays.assemble(polled, [*others, near])
-        places = found.exports.play_of_rows[-1]
-        earlier = np.concatenate([*found.exports.play_of_rows[:-1], np.empty(0, np.int64)])
-        seen = np.isin(places, earlier)
-        # Account data beside the same export's extended rows: one play told twice.
-        seen |= ~np.isin(np.arange(len(places)), np.unique(places, return_index=True)[1])
-        merged = ~seen & (found.polled_of[places] >= 0)
+        assembled = plays.assemble(polled, [*others, near])
+        play_of_rows = assembled.exports.play_of_rows[-1]
+        earlier = np.concatenate([*assembled.exports.play_of_rows[:-1], np.empty(0, np.int64)])
+        seen = np.isin(play_of_rows, earlier)
+        # Account data beside the extended history of the same export: two rows of one play.
+        first_rows = np.unique(play_of_rows, return_index=True)[1]
+        seen |= ~np.isin(np.arange(len(play_of_rows)), first_rows)
+        merged = ~seen & (assembled.polled_of[play_of_rows] >= 0)
         seen, merged = seen[first - begin : last - begin], merged[first - begin : last - begin]
-        became["seen_before"] += int(seen.sum())
-        became["merged_with_polled"] += int(merged.sum())
-        became["new"] += int((~seen & ~merged).sum())
+        counts["seen_before"] += int(seen.sum())
+        counts["merged_with_polled"] += int(merged.sum())
+        counts["new"] += int((~seen & ~merged).sum())
         at = instants(polled["played_at"])
         here = (at >= times[first]) & (at <= times[last - 1])
-        ambiguous += int((found.matches.ambiguous & here).sum())
-    return became, ambiguous
+        ambiguous += int((assembled.matches.ambiguous & here).sum())
+    return counts, ambiguous
 
 
 def _counts(column: pa.ChunkedArray) -> dict[str, int]:

@@ -1,7 +1,7 @@
-"""A date's recently played tracks out of its polls, as often as anyone likes.
+"""The recently played tracks of a date, derived from its polls; deriving again changes nothing.
 
-The snapshot of a date is written here; the ledger, when it catches up after a crash, derives what
-was not written in the same way. What the rows mean belongs in `listening/api/polled.py`.
+The snapshot of a date is written here; the ledger, when it catches up after a crash, derives
+missing ones in the same way. What the rows mean belongs in `listening/api/polled.py`.
 """
 
 import hashlib
@@ -23,11 +23,11 @@ from pipelines.resources.lake.tables import StoredTable, retry_on_conflict
 
 ENDPOINT = "recently_played"
 
-PLAYLISTS_KEPT_FOR_DAYS = 7
-"""How old the playlists' names may be when a date's own are not there yet. Reasoned."""
+MAX_PLAYLISTS_AGE_DAYS = 7
+"""How old playlists may be whose names are used while a date lacks its own. Reasoned."""
 
 LOOK_BACK_DAYS = 60
-"""How far back dates that a killed run left are looked for. Reasoned: a holiday, and more."""
+"""How far back dates that a killed run did not derive are searched. Reasoned: a long holiday."""
 
 TABLES = (RECENT_TRACKS, POLLS, REFUSED)
 
@@ -53,26 +53,26 @@ class RecentTracks:
         return RawResponses(self.lake)
 
     def is_up_to_date(self) -> bool:
-        """Whether every response of the date is in it, and every name that others give."""
+        """Whether it includes every response of the date, and the names from other responses."""
         stored = self._stored()
-        return stored is not None and self._covers_everything(stored[1])
+        return stored is not None and self._is_complete(stored[1])
 
-    def _covers_everything(self, polls: StoredTable) -> bool:
+    def _is_complete(self, polls: StoredTable) -> bool:
         if not self._notes().items() <= polls.notes.items():
             return False
-        read = polls.rows["response"].to_pylist()
-        return set(self._raw.names(ENDPOINT, self.date)) <= set(read)
+        parsed = polls.rows["response"].to_pylist()
+        return set(self._raw.names(ENDPOINT, self.date)) <= set(parsed)
 
     def load(self) -> PolledRows:
-        """What is stored; derived from all responses, and not written, where that is out of date.
+        """The stored rows; where these are out of date, derived from all responses but not written.
 
         Raises:
             NothingCollected: where the date has no response.
         """
         stored = self._stored()
-        if stored and self._covers_everything(stored[1]):
+        if stored and self._is_complete(stored[1]):
             return PolledRows(*(table.rows for table in stored))
-        return self._derived(PolledRows.empty(), self._names())
+        return self._derive(PolledRows.empty(), self._names())
 
     def polls(self) -> pa.Table:
         """The `polls` rows of all of the date's responses, like `load`."""
@@ -86,17 +86,17 @@ class RecentTracks:
         """Derive the date's tables from its responses and write them.
 
         Args:
-            full_refresh: from all responses; otherwise only from those that are not in them yet,
+            full_refresh: derive them from all responses; otherwise add those that are missing,
                 which gives the same tables.
 
         Raises:
             NothingCollected: where the date has no response.
         """
-        # What is stored is read before raw/ is listed: whoever adds more meanwhile then writes
-        # over a version that is no longer ours, and one of the two starts over.
-        before, versions = self._nothing() if full_refresh else self._before()
-        derived = self._derived(before, self._names())
-        # polls last: it says which responses are in the other two.
+        # The stored rows are read before raw/ is listed: if another run adds responses in between,
+        # one of the two writes has a conflict and starts over.
+        before, versions = self._empty() if full_refresh else self._stored_or_empty()
+        derived = self._derive(before, self._names())
+        # polls last: it lists which responses are in the other two.
         for table, rows, notes in (
             (RECENT_TRACKS, derived.plays, None),
             (REFUSED, derived.refused, None),
@@ -111,9 +111,9 @@ class RecentTracks:
             raise NothingCollected("recently played tracks", self.date)
         return names
 
-    def _derived(self, before: PolledRows, names: Iterable[str]) -> PolledRows:
+    def _derive(self, before: PolledRows, names: Iterable[str]) -> PolledRows:
         read = set(before.polls["response"].to_pylist())
-        parts = polled.merge_polled([before, *self._fresh(set(names) - read)])
+        parts = polled.merge_polled([before, *self._parsed(set(names) - read)])
         plays = polled.add_names(
             parts.plays, playlists=self._playlist_names(), genres=self._genres()
         )
@@ -127,20 +127,20 @@ class RecentTracks:
             return None
         return recent, polls, refused
 
-    def _nothing(self) -> tuple[PolledRows, Versions]:
+    def _empty(self) -> tuple[PolledRows, Versions]:
         versions = {table.name: self.lake.etag(table, date=self.date) for table in TABLES}
         return PolledRows.empty(), versions
 
-    def _before(self) -> tuple[PolledRows, Versions]:
+    def _stored_or_empty(self) -> tuple[PolledRows, Versions]:
         stored = self._stored()
         if stored is None:
-            return self._nothing()
+            return self._empty()
         versions: Versions = {
             table.name: one.etag for table, one in zip(TABLES, stored, strict=True)
         }
         return PolledRows(*(one.rows for one in stored)), versions
 
-    def _fresh(self, names: Iterable[str]) -> Iterator[PolledRows]:
+    def _parsed(self, names: Iterable[str]) -> Iterator[PolledRows]:
         for one in self._raw.load(ENDPOINT, self.date, sorted(names)):
             if isinstance(one, KeptResponse):
                 yield polled.parse_response(one.response, one.name)
@@ -152,15 +152,15 @@ class RecentTracks:
     def _time(self, name: str) -> datetime:
         try:
             return fetched_at(name)
-        except ValueError:  # someone else's file, between the responses
+        except ValueError:  # a file of someone else among the responses
             return datetime.combine(date.fromisoformat(self.date), time(), UTC)
 
     def _notes(self) -> dict[str, str]:
-        """By what the tables were made: how responses were read, and where names came from."""
+        """The version of the parser, and which responses the names came from."""
         return {"version": VERSION, "names": self._names_digest()}
 
     def _names_digest(self) -> str:
-        """A digest of which responses give the names of playlists and the genres of artists."""
+        """A digest of the responses with the names of playlists and the genres of artists."""
         dates = self._playlist_dates()
         sources = [("playlists", day) for day in dates[-1:]]
         sources += [(f"top_artists_{time_range}", self.date) for time_range in TIME_RANGES]
@@ -168,7 +168,7 @@ class RecentTracks:
         return hashlib.sha256(repr(names).encode()).hexdigest()
 
     def _playlist_dates(self) -> list[str]:
-        oldest = date.fromisoformat(self.date) - timedelta(days=PLAYLISTS_KEPT_FOR_DAYS)
+        oldest = date.fromisoformat(self.date) - timedelta(days=MAX_PLAYLISTS_AGE_DAYS)
         dates = self._raw.dates("playlists", since=oldest.isoformat())
         return [day for day in dates if day <= self.date]
 
@@ -187,20 +187,20 @@ class RecentTracks:
         return {}
 
 
-def update_dates_left_behind(lake: ListenerLake, before: str) -> list[str]:
-    """Bring dates up to date whose run was killed after it had collected.
+def update_interrupted_dates(lake: ListenerLake, before: str) -> list[str]:
+    """Update dates whose run was killed after it had collected.
 
-    Goes back from a date until one is up to date: earlier ones were looked at by its own run.
+    Goes back from a date until one is up to date: that date's run has checked the earlier ones.
 
     Args:
         lake: the listener's.
-        before: a date, YYYY-MM-DD; it and later ones are left to their own runs.
+        before: a date, YYYY-MM-DD; it and later ones are updated by their own runs.
 
     Returns:
-        The dates that were behind.
+        The dates that were out of date, YYYY-MM-DD.
     """
     since = date.fromisoformat(before) - timedelta(days=LOOK_BACK_DAYS)
-    behind = []
+    updated = []
     for day in reversed(RawResponses(lake).dates(ENDPOINT, since=since.isoformat())):
         if day >= before:
             continue
@@ -208,5 +208,5 @@ def update_dates_left_behind(lake: ListenerLake, before: str) -> list[str]:
         if snapshot.is_up_to_date():
             break
         snapshot.update(full_refresh=True)
-        behind.append(day)
-    return behind
+        updated.append(day)
+    return updated

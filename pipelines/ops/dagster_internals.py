@@ -1,7 +1,7 @@
 """The private names of Dagster that we cannot do without, and why.
 
-Dagster may rename any of them in a patch release. So they stand here alone, each with what it is
-needed for and where Dagster's own project speaks of it; `tests/ops/test_dagster_internals.py`
+Dagster may rename any of them in a patch release. So they are imported only here, each with the
+reason and with where Dagster's own project discusses it; `tests/ops/test_dagster_internals.py`
 says which of them an upgrade has taken away. Add one here only where no public name does it, and
 import it from here.
 """
@@ -37,13 +37,21 @@ class CodeServer(Protocol):
     """The server whose child a run's process is."""
 
     def can_cancel_execution(self, request: CanCancelExecutionRequest, timeout: int) -> str:
-        """Whether it could end a run now, serialized."""
+        """Whether it could end a run now.
+
+        Args:
+            request: which run.
+            timeout: seconds to wait for the response.
+
+        Returns:
+            Dagster's result object, serialized.
+        """
 
 
 def code_server_of(launcher: DefaultRunLauncher, run_id: str) -> CodeServer | None:
     """The code server that a run was handed to; None where no run by this id is under way.
 
-    Where that server is, only Dagster's own launcher knows, and it tells nobody else.
+    Only Dagster's own launcher knows the address of that server, and has no public method for it.
 
     Args:
         launcher: the launcher that started the run.

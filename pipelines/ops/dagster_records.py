@@ -1,9 +1,9 @@
-"""What Dagster's storage holds of one listener: found, deleted, and overwritten on the disk.
+"""Dagster's records of one listener: finding, deleting and overwriting them on the disk.
 
-Dagster itself cannot forget: deleting a run leaves its logs and the pages of its database, wiping
-an asset leaves its key and writes one more event about it. So here every row of every table is
-looked at, in SQLite and in Postgres alike: a row is the listener's when it names their jobs or
-assets, or belongs to a run that does. The lake and the tokens are `forgetting.py`.
+Dagster itself cannot erase a listener: deleting a run leaves its logs and the pages of its
+database, wiping an asset leaves its key and writes one more event about it. So here every row of
+every table is read, in SQLite and in Postgres alike: a row is the listener's if it names their jobs
+or assets, or belongs to a run that does. The lake and the tokens are `forgetting.py`.
 """
 
 import re
@@ -25,8 +25,8 @@ import sqlalchemy as db
 from pipelines.ops.dagster_internals import RUNLESS_RUN_ID
 from pipelines.ops.run_retention import database_of, delete_database
 
-EVERYONES_SENSORS = ("alerts", "heartbeat", "prune")
-"""The sensors that a deployment has once: `ops/sensors.py`."""
+DEPLOYMENT_SENSORS = ("alerts", "heartbeat", "prune")
+"""The sensors that are shared by all listeners: `ops/sensors.py`."""
 
 RUNS, SNAPSHOTS, BACKFILLS, TICKS = "runs", "snapshots", "bulk_actions", "job_ticks"
 
@@ -38,19 +38,19 @@ EVENT_TABLES = frozenset(
     }
 )
 SCHEDULE_TABLES = frozenset({"jobs", "instigators", TICKS, "asset_daemon_asset_evaluations"})
-"""Where Dagster keeps what tells of a listener; in Postgres others' tables may lie beside them."""
+"""Dagster's tables with data about listeners; a Postgres database may have other tables too."""
 
 WITHOUT_LISTENERS = frozenset(
     {"secondary_indexes", "daemon_heartbeats", "instance_info", "alembic_version"}
 )
-"""Its other tables, which tell of no asset, job or run."""
+"""Its other tables, which name no asset, job or run."""
 
 OWNER = {"bulk_actions": "key", "backfill_tags": "backfill_id"}
-"""The column that says to which backfill a row belongs; in all other tables it is a run."""
+"""The column with the backfill that a row belongs to; in all other tables it is the run's."""
 
-ENDED = {"SUCCESS", "FAILURE", "CANCELED", "COMPLETED", "COMPLETED_SUCCESS", "COMPLETED_FAILED"}
-AT_ONCE = 500
-PATIENCE_S = 60
+FINISHED = {"SUCCESS", "FAILURE", "CANCELED", "COMPLETED", "COMPLETED_SUCCESS", "COMPLETED_FAILED"}
+BATCH_ROWS = 500
+LOCK_TIMEOUT_S = 60
 RUN_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 Connect = Callable[[], AbstractContextManager[db.Connection]]
@@ -58,15 +58,15 @@ Place = tuple[Connect, db.Table]
 
 
 @dataclass(frozen=True)
-class Found:
-    """What there is of the listener.
+class ListenerRecords:
+    """The records of one listener.
 
     Attributes:
-        rows: numbers of the rows, by database and table.
+        rows: `id`s of the rows, by database and table.
         runs: ids of their runs and backfills.
-        files: databases and folders of logs of single runs.
-        under_way: ids of those runs and backfills that have not ended.
-        ticked_at: when the daemon last looked after their schedules and sensors.
+        files: databases and log folders of single runs.
+        under_way: ids of those runs and backfills that have not finished.
+        ticked_at: when the daemon last evaluated their schedules and sensors, UTC.
     """
 
     rows: dict[Place, list[int]]
@@ -92,17 +92,17 @@ class _Row:
 
 
 class DagsterRecords:
-    """The records of one listener.
+    """Finds and deletes the records of one listener.
 
     Args:
-        instance: whose storage is looked at.
-        listener: a valid name; others may have names that begin or end with it.
+        instance: whose storage is searched.
+        listener: a valid name; names of others may begin or end with it.
     """
 
     def __init__(self, instance: dg.DagsterInstance, listener: str) -> None:
         self._instance = instance
         self._name = re.compile(rf"(?<!\w){listener}(?!\w)")
-        self._of_everyone = re.compile(rf'"(?:{"|".join(EVERYONES_SENSORS)})"')
+        self._of_deployment = re.compile(rf'"(?:{"|".join(DEPLOYMENT_SENSORS)})"')
         self._marks = re.compile(
             rf'\[\\*"{listener}\\*",'  # the key of an asset, also as JSON within JSON
             rf"|(?<!\w){listener}__[a-z]"  # a step
@@ -110,13 +110,13 @@ class DagsterRecords:
             rf"(?:daily|poll|import|rebuild)_{listener}(?:_schedule|_sensor)?(?![\w/])"
         )
 
-    def find(self, known: Collection[str] = ()) -> Found:
-        """Look at every row.
+    def find(self, known: Collection[str] = ()) -> ListenerRecords:
+        """Read every row of every table.
 
         Args:
-            known: runs that were found before, of which nothing may be left either.
+            known: ids of runs found before, whose records are included too.
         """
-        files = list(self._files())  # before the runs: then no run that begins now looks lost
+        files = list(self._files())  # before the runs, so that no new run looks orphaned
         read = {place: list(self._read(*place)) for place in self._places()}
         every = {
             row.owner for (_, table), rows in read.items() if table.name == RUNS for row in rows
@@ -127,7 +127,7 @@ class DagsterRecords:
             place: [row.number for row in rows if row.marked or row.owner in own]
             for place, rows in read.items()
         }
-        return Found(
+        return ListenerRecords(
             {place: numbers for place, numbers in rows.items() if numbers},
             frozenset(own),
             tuple(path for path, run in files if run in own or run not in every),
@@ -135,33 +135,33 @@ class DagsterRecords:
             self._ticked_at(rows),
         )
 
-    def delete(self, found: Found) -> None:
-        """Delete what was found; what a killed process leaves of it is found again."""
-        for run in found.runs:
+    def delete(self, records: ListenerRecords) -> None:
+        """Delete these records; if the process is killed, `find` returns the rest again."""
+        for run in records.runs:
             self._instance.compute_log_manager.delete_logs(prefix=[run])
-        for path in found.files:
+        for path in records.files:
             _delete_file(path)
-        # Their runs are the last to go, since the other rows are known by them.
-        for (connect, table), numbers in sorted(found.rows.items(), key=_runs_last):
-            for some in _in_parts(numbers):
+        # Runs are deleted last, since the other rows are recognized by them.
+        for (connect, table), numbers in sorted(records.rows.items(), key=_runs_last):
+            for some in _batches(numbers):
                 with connect() as connection:
                     if table.name == SNAPSHOTS:
-                        _let_go_of_snapshots(connection, table, some)
+                        _detach_snapshots(connection, table, some)
                     connection.execute(table.delete().where(table.c.id.in_(some)))
 
     def overwrite(self) -> list[str]:
-        """Leave nothing of deleted rows in the files of SQLite, whoever deleted them.
+        """Erase deleted rows from the files of SQLite, whoever deleted them.
 
         Postgres overwrites its pages when it needs them: see its VACUUM.
 
         Returns:
-            The files of which another process does not let go, each with the reason.
+            The files that another process has locked, each with the reason.
         """
         paths = {path for connect, _ in self._places() if (path := _file(connect))}
         return [f"{path} ({busy})" for path in sorted(paths) if (busy := _vacuum(path))]
 
     def _places(self) -> Iterator[Place]:
-        """Every table, with what opens its database."""
+        """Every table, with a function that connects to its database."""
         instance = self._instance
         runs: Any = instance.run_storage
         events: Any = instance.event_log_storage
@@ -172,7 +172,7 @@ class DagsterRecords:
             (schedules.connect, SCHEDULE_TABLES),
         ):
             yield from ((connect, table) for table in _tables(connect, names))
-        if events.is_run_sharded:  # what happened outside of runs has a database of its own
+        if events.is_run_sharded:  # events outside of runs have a database of their own
             runless = partial(events.run_connection, RUNLESS_RUN_ID)
             yield from ((runless, table) for table in _tables(runless, frozenset({"event_logs"})))
 
@@ -188,10 +188,10 @@ class DagsterRecords:
     def _marked(self, table: db.Table, text: str) -> bool:
         """Whether a row is about the listener.
 
-        Everyone's sensors remember listeners by their bare names. Elsewhere a bare name may be
-        any word of Dagster's.
+        Cursors of the deployment's sensors have bare names of listeners. Elsewhere a bare name may
+        be any word of Dagster's.
         """
-        if table.name in SCHEDULE_TABLES and self._of_everyone.search(text):
+        if table.name in SCHEDULE_TABLES and self._of_deployment.search(text):
             return self._name.search(text) is not None
         return self._marks.search(text) is not None
 
@@ -211,41 +211,41 @@ class DagsterRecords:
         for table in _tables(storage.connect, frozenset({RUNS, BACKFILLS})):
             key = OWNER.get(table.name, "run_id")
             with storage.connect() as connection:
-                asked = db.select(table.c[key]).where(table.c.status.not_in(ENDED))
+                asked = db.select(table.c[key]).where(table.c.status.not_in(FINISHED))
                 yield from (id_ for (id_,) in connection.execute(asked) if id_ in own)
 
     def _ticked_at(self, rows: dict[Place, list[int]]) -> datetime | None:
-        """When the daemon last looked after what is the listener's own: then it knows them still.
+        """When the daemon last evaluated the listener's own schedules and sensors.
 
-        Everyone's sensors name them for a while longer.
+        The deployment's sensors, which name them for a while longer, do not count.
         """
         [(connect, ticks)] = [place for place in rows if place[1].name == TICKS]
         with connect() as connection:
-            for some in _in_parts(sorted(rows[connect, ticks], reverse=True)):
+            for some in _batches(sorted(rows[connect, ticks], reverse=True)):
                 asked = db.select(ticks).where(ticks.c.id.in_(some)).order_by(ticks.c.id.desc())
                 for row in connection.execute(asked).mappings():
-                    if not self._of_everyone.search(row["tick_body"]):
+                    if not self._of_deployment.search(row["tick_body"]):
                         at: datetime = row["timestamp"]
                         return at.replace(tzinfo=UTC)
         return None
 
 
 def _tables(connect: Connect, names: frozenset[str]) -> list[db.Table]:
-    """These tables as they are in the database: what an upgrade adds to them comes along."""
-    found = db.MetaData()
+    """These tables as they are in the database, with the columns of newer versions of Dagster."""
+    metadata = db.MetaData()
     with connect() as connection:
-        found.reflect(connection, only=lambda name, _: name in names, resolve_fks=False)
-    return [found.tables[name] for name in sorted(names & found.tables.keys())]
+        metadata.reflect(connection, only=lambda name, _: name in names, resolve_fks=False)
+    return [metadata.tables[name] for name in sorted(names & metadata.tables.keys())]
 
 
 def _rows(connection: db.Connection, table: db.Table) -> Iterator[db.RowMapping]:
-    """A table's rows by parts: Postgres would hand over years of events at once."""
+    """A table's rows in batches: Postgres would return years of events at once."""
     last = -1
     while True:
-        part = db.select(table).where(table.c.id > last).order_by(table.c.id).limit(AT_ONCE)
+        part = db.select(table).where(table.c.id > last).order_by(table.c.id).limit(BATCH_ROWS)
         rows = connection.execute(part).mappings().all()
         yield from rows
-        if len(rows) < AT_ONCE:
+        if len(rows) < BATCH_ROWS:
             return
         last = rows[-1]["id"]
 
@@ -265,9 +265,9 @@ def _file(connect: Connect) -> str | None:
 
 
 def _vacuum(path: str) -> str:
-    """Write a database anew and empty its log; why that could not be done."""
+    """Rewrite a database file and empty its log; the reason if that is not possible, or ""."""
     try:
-        with closing(sqlite3.connect(path, PATIENCE_S, isolation_level=None)) as database:
+        with closing(sqlite3.connect(path, LOCK_TIMEOUT_S, isolation_level=None)) as database:
             database.execute("VACUUM")
             [busy, *_] = database.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
     except sqlite3.OperationalError as problem:
@@ -275,8 +275,8 @@ def _vacuum(path: str) -> str:
     return "it is in use" if busy else ""
 
 
-def _in_parts(numbers: list[int]) -> Iterator[list[int]]:
-    return (numbers[at : at + AT_ONCE] for at in range(0, len(numbers), AT_ONCE))
+def _batches(numbers: list[int]) -> Iterator[list[int]]:
+    return (numbers[at : at + BATCH_ROWS] for at in range(0, len(numbers), BATCH_ROWS))
 
 
 def _runs_last(item: tuple[Place, list[int]]) -> int:
@@ -284,10 +284,8 @@ def _runs_last(item: tuple[Place, list[int]]) -> int:
     return {RUNS: 1, SNAPSHOTS: 2}.get(table.name, 0)
 
 
-def _let_go_of_snapshots(
-    connection: db.Connection, snapshots: db.Table, numbers: list[int]
-) -> None:
-    """Of others' runs: the same picture of the definitions may show all listeners' assets."""
+def _detach_snapshots(connection: db.Connection, snapshots: db.Table, numbers: list[int]) -> None:
+    """Detach snapshots from others' runs: one of the definitions may show all listeners' assets."""
     ids = db.select(snapshots.c.snapshot_id).where(snapshots.c.id.in_(numbers))
     runs = db.table(RUNS, db.column("snapshot_id"))
     connection.execute(runs.update().where(runs.c.snapshot_id.in_(ids)).values(snapshot_id=None))

@@ -24,7 +24,7 @@ from pipelines.resources.spotify.token_store import TokenFile, translate_os_erro
 from pipelines.settings import LISTENER_NAME, Settings
 
 if TYPE_CHECKING:
-    from pipelines.ops.dagster_records import DagsterRecords, Found
+    from pipelines.ops.dagster_records import DagsterRecords, ListenerRecords
 
 DAEMON_ACTIVE_FOR = timedelta(minutes=2)
 """After a tick for the listener. A daemon that has them evaluates theirs every 30 s. Reasoned."""
@@ -42,7 +42,7 @@ class StoredData:
 
     lake: list[str]
     tokens: list[Path]
-    records: "Found | None"
+    records: "ListenerRecords | None"
 
     @property
     def counts(self) -> Counter[tuple[str, str]]:

@@ -1,7 +1,7 @@
-"""What runs that are over say, read from Dagster's storage: failures, checks, what is mended.
+"""What finished runs report, read from Dagster's storage: failures, checks, resolved failures.
 
-Only our own sentences are passed on. An exception that nobody expected may quote anything, so only
-its kind and the place are told. Add here what is read of a run; what is made of it is `alerts.py`.
+Only our own messages are passed on. An unexpected exception may quote anything, so only its class
+and the step are reported. Add here what is read of a run; what follows from it is `alerts.py`.
 """
 
 from collections.abc import Collection, Iterator, Sequence
@@ -19,13 +19,13 @@ from pipelines.ops.health import Level, Problem
 from pipelines.run_context import SUBJECT
 
 JOBS = {"daily": "daily run", "poll": "poll", "import": "import", "rebuild": "rebuild"}
-"""What our jobs are called, by how their names begin."""
+"""What to call our jobs in messages, by the first part of their names."""
 
 ASSETS = "materialization"
-"""What a run of chosen assets is called, such as a person starts."""
+"""What to call a run of selected assets, such as a person starts."""
 
 OVERLAP = timedelta(minutes=5)
-"""How much later than it says a run may come into the storage, other machines' clocks included."""
+"""How much later than its own time a run may be stored, because of other machines' clocks too."""
 
 LOOK_BACK = timedelta(days=1)
 
@@ -36,9 +36,9 @@ READ = {
     Type.ASSET_CHECK_EVALUATION,
 }
 LEFT_TO_HEALTH = {"login_lasts", "last_response_is_fresh"}
-"""Checks of what `health.py` looks at itself."""
+"""Checks of what `health.py` checks itself."""
 
-OVER = [
+FINISHED = [
     dg.DagsterRunStatus.SUCCESS,
     dg.DagsterRunStatus.FAILURE,
     dg.DagsterRunStatus.CANCELED,
@@ -47,30 +47,44 @@ STOPPED = "DagsterAssetCheckFailedError"
 COUNTS = ("rows", "unexpected_count")
 
 
-def ended_since(
+def finished_since(
     instance: dg.DagsterInstance, seen_at: datetime | None, now: datetime
 ) -> Sequence[dg.RunRecord]:
-    """Runs that ended since, in the order in which they were made; some were seen before.
+    """Runs that finished since a time, in the order of creation; some were returned before.
 
-    Never more than a day's: what is older has been followed by something. A time in the future, of
-    a clock that was set back, is not believed.
+    Never more than those of a day: older ones have been followed by others.
+
+    Args:
+        instance: whose storage is read.
+        seen_at: the time of the last call, UTC; None for the first. One in the future, of a clock
+            that was set back, is ignored.
+        now: the current time, UTC.
     """
-    known = seen_at is not None and now - LOOK_BACK <= seen_at <= now
-    after = seen_at - OVERLAP if seen_at and known else now - LOOK_BACK
-    found = instance.get_run_records(dg.RunsFilter(statuses=OVER, updated_after=after))
-    return sorted(found, key=lambda record: record.storage_id)
+    is_usable = seen_at is not None and now - LOOK_BACK <= seen_at <= now
+    after = seen_at - OVERLAP if seen_at and is_usable else now - LOOK_BACK
+    records = instance.get_run_records(dg.RunsFilter(statuses=FINISHED, updated_after=after))
+    return sorted(records, key=lambda record: record.storage_id)
 
 
 def read(
     instance: dg.DagsterInstance, run: dg.DagsterRun, listeners: Collection[str]
 ) -> FinishedRun | None:
-    """What a run says; nothing where it is nobody's of these listeners."""
-    # Of 96 polls a day the good ones have nothing more to say.
+    """What a finished run reports.
+
+    Args:
+        instance: whose storage is read.
+        run: the run.
+        listeners: names of those whose runs count.
+
+    Returns:
+        None where the run belongs to none of these listeners.
+    """
+    # Successful polls, of which there are 96 a day, report nothing else.
     good_poll = run.status is dg.DagsterRunStatus.SUCCESS and run_context.POLL_TAG in run.tags
     entries = [] if good_poll else instance.all_logs(run.run_id, of_type=READ)
     events = [entry.dagster_event for entry in entries]
     reader = _Reader(instance, run, [event for event in events if event])
-    return reader.ended() if reader.listener in listeners else None
+    return reader.finished_run() if reader.listener in listeners else None
 
 
 @dataclass
@@ -79,7 +93,7 @@ class _Reader:
     run: dg.DagsterRun
     events: Sequence[dg.DagsterEvent]
 
-    def ended(self) -> FinishedRun:
+    def finished_run(self) -> FinishedRun:
         backfill = run_context.BACKFILL_TAG in self.run.tags
         good = self.run.status is dg.DagsterRunStatus.SUCCESS
         return FinishedRun(
@@ -87,8 +101,8 @@ class _Reader:
             self.listener,
             failure=self._failure(),
             subject=self._subject,
-            resolves=frozenset(self._mended() if good and not backfill else ()),
-            # An old date's check says nothing of the present.
+            resolves=frozenset(self._resolved() if good and not backfill else ()),
+            # A check of an old date says nothing about the present.
             checks={} if backfill else dict(self._checks()),
             is_whole=good and self._is_whole,
         )
@@ -100,14 +114,14 @@ class _Reader:
 
     @property
     def listener(self) -> str:
-        """After whom the job is named; a run of chosen assets is theirs whose asset it is."""
+        """The listener after whom the job is named, or to whom the selected assets belong."""
         kind, _, name = self.run.job_name.partition("_")
         if kind in JOBS:
             return name
         return next(self._owners(), "")
 
     def _owners(self) -> Iterator[str]:
-        """Whose the assets are; a run of checks alone names none."""
+        """Listeners whose assets it is about; a run of checks alone has no asset selection."""
         yield from sorted(key.path[0] for key in self.run.asset_selection or ())
         yield from sorted(key.asset_key.path[0] for key in self.run.asset_check_selection or ())
         for event in self.events:
@@ -120,8 +134,8 @@ class _Reader:
         if self.run.status is not dg.DagsterRunStatus.FAILURE:
             return None
         if backfill := self.run.tags.get(run_context.BACKFILL_TAG):
-            about = f"backfill of {self.listener}"
-            return (ONE_OFF + backfill, self._problem(about)) if self._is_first(backfill) else None
+            topic = f"backfill of {self.listener}"
+            return (ONE_OFF + backfill, self._problem(topic)) if self._is_first(backfill) else None
         if self._stopped_by_a_check:
             return None
         what = f"{self._what} of {self.listener}"
@@ -130,23 +144,23 @@ class _Reader:
         return self._key_of(self._failed.step_key if self._failed else None), self._problem(what)
 
     def _key_of(self, step: str | None) -> str:
-        """The key of a failed materialization: any good run mends one that no step ended."""
+        """The key of a failed materialization; without a step, any successful run resolves it."""
         return f"{ASSETS} of {self.listener} {step or ''}"
 
-    def _problem(self, about: str) -> Problem:
+    def _problem(self, topic: str) -> Problem:
         date = run_context.date_of(self.run.tags)
         dated = f" for {date}" if date else ""
-        return Problem(about, f"{about}{dated} {self._how} (run {self.run.run_id})")
+        return Problem(topic, f"{topic}{dated} {self._how} (run {self.run.run_id})")
 
     @property
     def _how(self) -> str:
-        """How it failed; of an exception that nobody expected no more than its name."""
+        """How it failed; of an unexpected exception only the name of its class."""
         if self._stopped_by_a_check:
             return "was stopped by a check: see the run in Dagster"
         if self._failed:
             place = f"failed at {str(self._failed.step_key).replace('__', '/')}"
             if self._subject:
-                return f"{place}: {self._said.description}"
+                return f"{place}: {self._user_failure.description}"
             return f"{place} with an unexpected {self._kind_of_error}: see the run in Dagster"
         if self._kind_of_error:
             return f"could not run, with an unexpected {self._kind_of_error}: see it in Dagster"
@@ -166,13 +180,13 @@ class _Reader:
         return next((event for event in self.events if event.is_step_failure), None)
 
     @property
-    def _said(self) -> Any:
+    def _user_failure(self) -> Any:
         return self._failed.step_failure_data.user_failure_data if self._failed else None
 
     @property
     def _subject(self) -> Subject | None:
-        """What an expected failure is about; None for any other."""
-        value = self._said.metadata.get(SUBJECT) if self._said else None
+        """The subject of an expected failure; None for any other."""
+        value = self._user_failure.metadata.get(SUBJECT) if self._user_failure else None
         return Subject(str(value.value)) if value else None
 
     @property
@@ -189,7 +203,7 @@ class _Reader:
 
     @property
     def _stopped_by_a_check(self) -> bool:
-        """Whether a check stopped the run: then the check is told."""
+        """Whether a check stopped the run: then the check is reported instead."""
         return self._kind_of_error == STOPPED
 
     def _is_first(self, backfill: str) -> bool:
@@ -200,7 +214,7 @@ class _Reader:
         first = self.instance.get_run_records(failed, limit=1, ascending=True)
         return not first or first[0].dagster_run.run_id == self.run.run_id
 
-    def _mended(self) -> Iterator[str]:
+    def _resolved(self) -> Iterator[str]:
         if self._is_job:
             yield f"{self._what} of {self.listener}"
         if run_context.POLL_TAG not in self.run.tags:
@@ -212,17 +226,17 @@ class _Reader:
     def _checks(self) -> Iterator[tuple[str, Problem | None]]:
         for event in self.events:
             if event.event_type is Type.ASSET_CHECK_EVALUATION:
-                found = event.asset_check_evaluation_data
-                if found.check_name not in LEFT_TO_HEALTH:
-                    name = f"{found.asset_key.to_user_string()} {found.check_name}"
-                    yield name, None if found.passed else _not_passed(name, found)
+                result = event.asset_check_evaluation_data
+                if result.check_name not in LEFT_TO_HEALTH:
+                    name = f"{result.asset_key.to_user_string()} {result.check_name}"
+                    yield name, None if result.passed else _not_passed(name, result)
 
 
-def _not_passed(name: str, found: dg.AssetCheckEvaluation) -> Problem:
-    told = {key: value.value for key, value in found.metadata.items() if key in COUNTS}
-    rows, unexpected = (told.get(key) for key in COUNTS)
+def _not_passed(name: str, result: dg.AssetCheckEvaluation) -> Problem:
+    numbers = {key: value.value for key, value in result.metadata.items() if key in COUNTS}
+    rows, unexpected = (numbers.get(key) for key in COUNTS)
     counts = f", {unexpected:g} of {rows} rows" if rows and unexpected else ""
-    dated = f" for {found.partition}" if found.partition else ""
-    level: Level = "failure" if found.severity is dg.AssetCheckSeverity.ERROR else "warning"
-    sentence = f"{name} is not passed{dated}{counts}: see Checks of the asset in Dagster"
-    return Problem(CHECKS.format(listener=found.asset_key.path[0]), sentence, level)
+    dated = f" for {result.partition}" if result.partition else ""
+    level: Level = "failure" if result.severity is dg.AssetCheckSeverity.ERROR else "warning"
+    sentence = f"{name} failed{dated}{counts}: see Checks of the asset in Dagster"
+    return Problem(CHECKS.format(listener=result.asset_key.path[0]), sentence, level)

@@ -1,9 +1,9 @@
-"""How Dagster starts a run on this machine, and how it notices that one has died.
+"""The run launcher: it starts runs on this machine and detects those whose process has died.
 
-Named in `dagster.yaml`. Dagster's own launcher cannot say whether a run still lives: what a power
-cut or `kill -9` ended counts as running until `dagster/max_runtime` is over, and four such runs
-fill the queue for hours. Launchers for other places (`dagster_k8s`) know it by themselves. What a
-run does, and how long it may take, belongs in `definitions.py`.
+`dagster.yaml` names it. Dagster's own launcher cannot tell whether a run's process is alive: after
+a power cut or `kill -9` a run counts as running until `dagster/max_runtime` is over, and four such
+runs block the queue for hours. Launchers for other environments (`dagster_k8s`) detect it
+themselves. What a run does, and how long it may take, belongs in `definitions.py`.
 """
 
 from typing import Any
@@ -17,34 +17,34 @@ from pipelines.ops.dagster_internals import (
     code_server_of,
 )
 
-ANSWERS_WITHIN_S = 10
+HEALTH_CHECK_TIMEOUT_S = 10
 
 
 class WatchedRunLauncher(DefaultRunLauncher):
-    """Starts runs in the code server, and asks that server whether they are still there."""
+    """Starts runs in the code server, and asks that server whether they are still alive."""
 
     @property
     def supports_check_run_worker_health(self) -> bool:
-        """Whether run monitoring is to ask."""
+        """Whether run monitoring should call `check_run_worker_health`."""
         return True
 
     def check_run_worker_health(self, run: DagsterRun) -> CheckRunHealthResult:
-        """Whether the run's process lives; one whose code server is gone does not.
+        """Whether the run's process is alive; it is not if its code server is gone.
 
-        A server that is slow or in trouble is not taken for a dead one.
+        A server that is slow or reports an error does not count as gone.
         """
         server = code_server_of(self, run.run_id)
         if server is None:
             return CheckRunHealthResult(WorkerStatus.RUNNING)
         request = CanCancelExecutionRequest(run_id=run.run_id)
         try:
-            answer = server.can_cancel_execution(request, timeout=ANSWERS_WITHIN_S)
+            answer = server.can_cancel_execution(request, timeout=HEALTH_CHECK_TIMEOUT_S)
         except DagsterError as problem:
             if _is_gone(problem):
                 return CheckRunHealthResult(WorkerStatus.FAILED, "its code server is gone")
             return CheckRunHealthResult(WorkerStatus.RUNNING)
-        told: Any = deserialize_value(answer)
-        if told.can_cancel:
+        response: Any = deserialize_value(answer)
+        if response.can_cancel:
             return CheckRunHealthResult(WorkerStatus.RUNNING)
         return CheckRunHealthResult(WorkerStatus.FAILED, "its process is gone")
 

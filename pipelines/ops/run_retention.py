@@ -1,7 +1,7 @@
-"""Old polls leave Dagster's storage: each run has its own database file, and there are 96 a day.
+"""Deleting old polls from Dagster's storage: each run has a database file, and there are 96 a day.
 
-What is kept for how long stands here. Daily runs, imports, rebuilds and backfills are few and stay.
-Of each job and date the newest run of a kind stays too, and with it what Dagster knows of the
+How long runs are kept is decided here. Daily runs, imports, rebuilds and backfills are few and
+stay. Of each job, date and status the newest run stays too, and with it Dagster's record of the
 date: that its assets were materialized, by which run, and when.
 """
 
@@ -31,15 +31,19 @@ class Pruning:
     """Deletes old polls date by date.
 
     Args:
-        instance: whose storage is tidied.
-        next_dates: for each status the first date that has not been tidied; is changed.
+        instance: whose storage is pruned.
+        next_dates: by status, the first date that has not been pruned yet; updated in place.
     """
 
     instance: dg.DagsterInstance
     next_dates: dict[str, date]
 
     def prune(self, today: date, within_s: float) -> int:
-        """Delete what is too old, for so many seconds; what is left comes next time.
+        """Delete polls that are too old, until the time is up; the rest is left to the next call.
+
+        Args:
+            today: the current date, UTC.
+            within_s: after how many seconds to stop.
 
         Returns:
             How many runs were deleted.
@@ -47,7 +51,7 @@ class Pruning:
         until = time.monotonic() + within_s
         self._purge_evaluations(today)
         deleted = 0
-        for run_id in self._superfluous(today):
+        for run_id in self._superseded(today):
             delete(self.instance, run_id)
             deleted += 1
             if time.monotonic() > until:
@@ -60,11 +64,11 @@ class Pruning:
         midnight = datetime.combine(today, datetime.min.time(), UTC)
         storage.purge_asset_evaluations(before=(midnight - EVALUATIONS_KEPT).timestamp())
 
-    def _superfluous(self, today: date) -> Iterator[str]:
+    def _superseded(self, today: date) -> Iterator[str]:
         for status, days in KEPT_DAYS.items():
             end = today - timedelta(days=days)
             day = self.next_dates.get(status.value)
-            if day is None or day > end:  # ahead of a clock that has been set back
+            if day is None or day > end:  # of a clock that was ahead
                 day = self._first(status) or end
             while day < end:
                 yield from older(self._polls(status, {run_context.PARTITION_TAG: day.isoformat()}))
@@ -72,16 +76,16 @@ class Pruning:
                 self.next_dates[status.value] = day
 
     def _first(self, status: dg.DagsterRunStatus) -> date | None:
-        """The date of the oldest poll that there is."""
-        found = self._polls(status, {}, limit=1, ascending=True)
-        told = run_context.date_of(found[0].dagster_run.tags) if found else None
-        return date.fromisoformat(told) if told else None
+        """The date of the oldest poll."""
+        oldest = self._polls(status, {}, limit=1, ascending=True)
+        day = run_context.date_of(oldest[0].dagster_run.tags) if oldest else None
+        return date.fromisoformat(day) if day else None
 
     def _polls(
         self, status: dg.DagsterRunStatus, tags: Mapping[str, str], **order: Any
     ) -> Sequence[dg.RunRecord]:
-        wanted = dg.RunsFilter(tags={run_context.POLL_TAG: "true", **tags}, statuses=[status])
-        return self.instance.get_run_records(wanted, **order)
+        polls = dg.RunsFilter(tags={run_context.POLL_TAG: "true", **tags}, statuses=[status])
+        return self.instance.get_run_records(polls, **order)
 
 
 def older(newest_first: Sequence[dg.RunRecord]) -> Iterator[str]:
@@ -95,9 +99,13 @@ def older(newest_first: Sequence[dg.RunRecord]) -> Iterator[str]:
 
 
 def delete(instance: dg.DagsterInstance, run_id: str) -> None:
-    """Delete a run with all that was recorded of it, on the disk too.
+    """Delete a run with everything recorded about it, on the disk too.
 
-    Dagster by itself leaves the run's log files, and with SQLite its database, emptied at most.
+    Dagster itself leaves the run's log files and, with SQLite, its emptied database file.
+
+    Args:
+        instance: whose storage it is in.
+        run_id: Dagster's.
     """
     instance.compute_log_manager.delete_logs(prefix=[run_id])
     instance.delete_run(run_id)
@@ -106,7 +114,7 @@ def delete(instance: dg.DagsterInstance, run_id: str) -> None:
 
 
 def database_of(instance: dg.DagsterInstance, run_id: str) -> Path | None:
-    """The database that a run has for its own, as with SQLite; None where all share one.
+    """A run's own database file, as with SQLite; None where all runs share one.
 
     Args:
         instance: whose storage it is in.
@@ -117,6 +125,6 @@ def database_of(instance: dg.DagsterInstance, run_id: str) -> Path | None:
 
 
 def delete_database(path: str | Path) -> None:
-    """Delete a database file of SQLite with what lies beside it."""
+    """Delete a database file of SQLite and its write-ahead log."""
     for ending in ("", "-wal", "-shm"):
         Path(f"{path}{ending}").unlink(missing_ok=True)

@@ -123,7 +123,7 @@ def _update(
     instance: dg.DagsterInstance, settings: Settings, lake: Lake, state: State, now: datetime
 ) -> None:
     """Bring the state up to date: runs first, since a failed one triggers a health check."""
-    finished = run_events.ended_since(instance, state.runs_read_until, now)
+    finished = run_events.finished_since(instance, state.runs_read_until, now)
     new = [run.dagster_run for run in finished if run.dagster_run.run_id not in state.runs_read]
     failed = any(run.status is dg.DagsterRunStatus.FAILURE for run in new)
     checked_at = state.health_checked_at

@@ -1,7 +1,7 @@
 """The lake in a bucket, as Dagster configures it.
 
-It stands apart from `dagster_resources.py` because dagster-aws takes most of a second to import,
-which a lake in a folder need not pay.
+It is separate from `dagster_resources.py` because dagster-aws takes most of a second to import,
+which a lake in a folder should not cost.
 """
 
 from functools import partial
@@ -18,15 +18,15 @@ class BucketLakeResource(LakeResource):
     """The lake in Cloudflare R2, or in another S3.
 
     Attributes:
-        s3: dagster-aws's resource, which says how the bucket is reached. The client is made with
-            what R2 needs besides; see `resources/lake/r2.py`.
+        s3: dagster-aws's resource, which configures how the bucket is reached. The client adds
+            what R2 needs; see `resources/lake/r2.py`.
     """
 
     is_bucket: ClassVar[bool] = True
     s3: S3Resource
 
     def variables(self) -> dict[str, str]:
-        """What it was configured with, by the name of the environment variable."""
+        """The configured texts, by the name of the environment variable."""
         return {
             "LAKE_URL": self.url,
             "S3_ENDPOINT_URL": self.s3.endpoint_url or "",

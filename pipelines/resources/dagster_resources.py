@@ -1,9 +1,10 @@
-"""What assets, checks, schedules and sensors are given: the lake, Spotify, listeners, notifications.
+"""The resources of assets, checks, schedules and sensors: lake, Spotify, listeners, notifications.
 
 Each resource holds the texts of its environment variables, as `dg.EnvVar`s, so that no secret shows
-in the UI or in a run's record. They are checked when they are first used: a wrong value is one line
-of the asset that needs it, and not a failure to start. Add a resource here when runs need something
-more of the outside; what it does belongs in the rooms beside this module.
+in the UI or in a run's record. They are checked when they are first used: a wrong value fails the
+asset that needs it with one line, and does not stop the code location from loading. Add a resource
+here when runs need another outside service; what it does belongs in the packages beside this
+module.
 """
 
 import os
@@ -17,7 +18,7 @@ from pipelines.resources.lake.lakes import Lake, ListenerLake
 from pipelines.resources.spotify.client import Spotify
 from pipelines.settings import Listener, Settings
 
-REFRESH_TOKEN = "SPOTIFY_REFRESH_TOKEN_"
+REFRESH_TOKEN = "SPOTIFY_REFRESH_TOKEN_"  # noqa: S105 the name of a variable
 
 
 class LakeResource(dg.ConfigurableResource):
@@ -32,11 +33,11 @@ class LakeResource(dg.ConfigurableResource):
     _lake: Lake | None = PrivateAttr(default=None)
 
     def variables(self) -> dict[str, str]:
-        """What it was configured with, by the name of the environment variable."""
+        """The configured texts, by the name of the environment variable."""
         return {"LAKE_URL": self.url}
 
     def open(self) -> Lake:
-        """The whole lake; nothing is read or created before it is used."""
+        """The whole lake; nothing is read or created before the lake is used."""
         if self._lake is None:
             self._lake = self._open()
         return self._lake
@@ -59,25 +60,25 @@ class ListenersResource(dg.ConfigurableResource):
     listeners_file: str = ""
 
     def variables(self) -> dict[str, str]:
-        """What it was configured with, by the name of the environment variable."""
+        """The configured texts, by the name of the environment variable."""
         return {"LISTENERS_FILE": self.listeners_file}
 
     def get(self, name: str) -> Listener:
         """One listener's settings.
 
         Raises:
-            SettingsError: where the file cannot be read, or does not name them.
+            SettingsError: where the file cannot be read, or has no such listener.
         """
         return Settings.of(self.variables()).listener(name)
 
 
 class SpotifyResource(dg.ConfigurableResource):
-    """Spotify, asked as one listener at a time.
+    """Spotify's Web API, used on behalf of one listener at a time.
 
     Attributes:
-        lake: where lockouts are recorded, and answers kept.
+        lake: where lockouts are recorded.
         client_id: `SPOTIFY_CLIENT_ID`; the attributes after it likewise.
-        refresh_tokens: `SPOTIFY_REFRESH_TOKEN_<LISTENER>`, by what stands for `<LISTENER>`.
+        refresh_tokens: `SPOTIFY_REFRESH_TOKEN_<LISTENER>`, by `<LISTENER>`.
     """
 
     lake: LakeResource
@@ -93,13 +94,13 @@ class SpotifyResource(dg.ConfigurableResource):
     _spotify: Spotify | None = PrivateAttr(default=None)
 
     def variables(self) -> dict[str, str]:
-        """What it was configured with, by the name of the environment variable."""
+        """The configured texts, by the name of the environment variable."""
         own = {name: getattr(self, field) for field, name in _SPOTIFY_VARIABLES.items()}
         seeds = {REFRESH_TOKEN + name: token for name, token in self.refresh_tokens.items()}
         return own | seeds
 
     def open(self) -> Spotify:
-        """Spotify for a run, whose steps share a count of failures in a row."""
+        """The clients of a run, whose steps share a count of failures in a row."""
         if self._spotify is None:
             self._spotify = Spotify(Settings.of(self.variables()), self.lake.open())
         return self._spotify
@@ -129,7 +130,7 @@ class NotificationsResource(dg.ConfigurableResource):
     heartbeat_url: str = ""
 
     def variables(self) -> dict[str, str]:
-        """What it was configured with, by the name of the environment variable."""
+        """The configured texts, by the name of the environment variable."""
         return {"ALERT_URLS": self.alert_urls, "HEARTBEAT_URL": self.heartbeat_url}
 
 
@@ -137,15 +138,15 @@ Resource = LakeResource | ListenersResource | SpotifyResource | NotificationsRes
 
 
 def settings_of(*resources: Resource) -> Settings:
-    """What some resources were configured with, as typed settings."""
+    """The configuration of some resources as typed settings."""
     return Settings.of({k: v for one in resources for k, v in one.variables().items()})
 
 
 def resources_from(environment: Mapping[str, str] = os.environ) -> dict[str, Resource]:
-    """The resources as the environment configures them, by the name that assets ask for.
+    """The resources as the environment configures them, by the name under which assets use them.
 
     Args:
-        environment: says which variables are set; their values are read when a run begins.
+        environment: shows which variables are set; their values are read when a run begins.
     """
     lake = _lake_from(environment)
     seeds: dict[str, Any] = {
@@ -169,7 +170,7 @@ def _lake_from(environment: Mapping[str, str]) -> LakeResource:
     url = _text(environment, "LAKE_URL", "./lake")
     if not Settings.of(environment).is_bucket:
         return LakeResource(url=url)
-    # dagster-aws takes most of a second, which a lake in a folder need not pay.
+    # Importing dagster-aws takes most of a second, which a lake in a folder should not cost.
     from dagster_aws.s3 import S3Resource  # noqa: PLC0415
 
     from pipelines.resources.bucket_resource import BucketLakeResource  # noqa: PLC0415

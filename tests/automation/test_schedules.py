@@ -75,7 +75,7 @@ def test_a_days_run_that_failed_three_times_is_tried_less_often(
 
 @pytest.mark.parametrize(
     ("status", "told"),
-    [(dg.DagsterRunStatus.SUCCESS, "is done"), (dg.DagsterRunStatus.STARTED, "is under way")],
+    [(dg.DagsterRunStatus.SUCCESS, "is done"), (dg.DagsterRunStatus.STARTED, "is running")],
 )
 def test_a_date_that_is_done_or_under_way_is_not_started_again(
     status: dg.DagsterRunStatus, told: str, sandbox: object, daemon: dg.DagsterInstance
@@ -109,7 +109,7 @@ def _run(daemon: dg.DagsterInstance, status: dg.DagsterRunStatus) -> None:
 def test_a_bucket_that_hangs_is_told_in_time_and_holds_up_nobody_else(
     sandbox: object, daemon: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(schedules, "LOOK_WITHIN_S", 0.3)
+    monkeypatch.setattr(schedules, "LOCKOUT_TIMEOUT_S", 0.3)
     with socket.create_server(("127.0.0.1", 0)) as silent:  # takes connections, says nothing
         monkeypatch.setenv("LAKE_URL", "s3://bucket/ledger")
         monkeypatch.setenv("S3_ENDPOINT_URL", f"http://127.0.0.1:{silent.getsockname()[1]}")

@@ -138,7 +138,7 @@ def test_a_second_time_there_is_nothing_left_to_forget(world: World) -> None:
     assert f"Nothing is stored about {GONE}" in result.output
 
 
-@pytest.mark.parametrize("step", ["_delete_file", "_in_parts", "_vacuum"])
+@pytest.mark.parametrize("step", ["_delete_file", "_batches", "_vacuum"])
 def test_what_an_interrupted_command_has_left_goes_the_next_time(
     world: World, monkeypatch: pytest.MonkeyPatch, step: str
 ) -> None:
@@ -286,7 +286,7 @@ def test_what_is_shared_holds_nobodys_name(world: World) -> None:
 def test_a_database_in_use_is_named_and_the_next_time_overwritten(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("pipelines.ops.dagster_records.PATIENCE_S", 0.1)
+    monkeypatch.setattr("pipelines.ops.dagster_records.LOCK_TIMEOUT_S", 0.1)
     with closing(sqlite3.connect(world.home / "history" / "runs.db")) as reader:
         reader.execute("BEGIN")
         reader.execute("SELECT * FROM runs").fetchone()

@@ -129,10 +129,10 @@ def test_hidden_files_are_ignored(tmp_path):
 
 
 def test_pieces_are_of_a_size_that_fits_into_memory(tmp_path):
-    content = random.Random(1).randbytes(2 * archive.PIECE + 5)
+    content = random.Random(1).randbytes(2 * archive.CHUNK_BYTES + 5)
     with open_export(put(tmp_path / "a.zip", zipped({MUSIC: content}))) as export:
         sizes = [len(piece) for piece in chunks(export.files[0])]
-    assert sizes == [archive.PIECE, archive.PIECE, 5]
+    assert sizes == [archive.CHUNK_BYTES, archive.CHUNK_BYTES, 5]
 
 
 # --- its id
@@ -263,9 +263,9 @@ def test_a_real_bomb_is_refused_before_it_goes_off(tmp_path):
 
 def test_zips_with_too_much_in_them_are_refused(tmp_path, monkeypatch):
     path = put(tmp_path / "a.zip", zipped(FILES))
-    monkeypatch.setattr(archive, "MOST_BYTES", 10)
-    assert "in all" in refusal_of(path)
-    monkeypatch.setattr(archive, "MOST_MEMBERS", 2)
+    monkeypatch.setattr(archive, "MAX_BYTES", 10)
+    assert "in total" in refusal_of(path)
+    monkeypatch.setattr(archive, "MAX_MEMBERS", 2)
     assert "more than 2 files" in refusal_of(path)
 
 
@@ -305,7 +305,7 @@ def test_a_wrong_checksum_is_told_after_all_bytes_were_given():
     damaged = patched(zipped({MUSIC: content}), b"PK\x01\x02", 16, b"\0\0\0\0")
     given, told = read_until_damage(patched(damaged, b"PK\x03\x04", 14, b"\0\0\0\0"))
     assert given == content
-    assert told == f"{MUSIC} is damaged (its checksum is another one): download the export again"
+    assert told == f"{MUSIC} is damaged (its checksum is wrong): download the export again"
 
 
 def test_a_stream_that_breaks_gives_what_came_before():

@@ -75,8 +75,8 @@ def test_the_metadata_says_what_was_asked_for_and_what_is_kept(collect_for: Coll
     collect_for()
     told = collect_for().metadata
     assert told["recently_played"]["responses_asked_for"] == 1
-    assert told["recently_played"]["outcome"] == "1 responses asked for, 2 responses kept"
-    assert told["profile"]["outcome"] == "0 responses asked for, 1 responses kept"
+    assert told["recently_played"]["outcome"] == "1 responses requested, 2 stored"
+    assert told["profile"]["outcome"] == "0 responses requested, 1 stored"
     assert all("throttle_wait_s" in told[name] for name in ALL)
 
 
@@ -172,7 +172,7 @@ def test_collecting_for_a_past_date_sends_nothing_and_says_what_to_do(
     assert asked(sandbox) == []
     assert set(outcome.failed) == set(ALL)
     assert outcome.failed["recently_played"] == (
-        "no recently played tracks were collected on 2026-03-04, and Spotify only tells the "
+        "no recently played tracks were collected on 2026-03-04, and Spotify only reports the "
         "present: choose dates that were collected, or today"
     )
     for name, words in {
@@ -205,7 +205,7 @@ def test_a_closed_date_with_responses_succeeds_without_a_request(
         outcome = collect_for(date=date)
     assert outcome.success
     assert asked(sandbox) == []
-    assert outcome.metadata["profile"]["outcome"] == "0 responses asked for, 1 responses kept"
+    assert outcome.metadata["profile"]["outcome"] == "0 responses requested, 1 stored"
 
 
 @pytest.mark.parametrize("force", [False, True])

@@ -141,7 +141,7 @@ GZ = gzip.compress(CSV.read_bytes())
 
 BAD = {
     "empty.csv": (b"", "cannot be read: Empty CSV"),
-    "header.csv": (b"track_id,energy\n", "holds no rows"),
+    "header.csv": (b"track_id,energy\n", "has no rows"),
     "letter.pdf": (b"%PDF-1.7\n\0\0", "neither CSV nor Parquet"),
     "notes.csv": (
         b"hello\nworld\n",

@@ -96,4 +96,4 @@ def test_every_table_of_dagsters_is_known_to_what_forgets_a_listener(tmp_path: P
 
 
 def test_the_sensors_of_everyone_are_those_that_there_are() -> None:
-    assert set(records.EVERYONES_SENSORS) == {sensor.name for sensor in deployment_sensors()}
+    assert set(records.DEPLOYMENT_SENSORS) == {sensor.name for sensor in deployment_sensors()}

@@ -30,7 +30,7 @@ def test_each_request_is_one_line_with_endpoint_status_and_milliseconds(
 ) -> None:
     sandbox.faults.add("status", "me", code=503, times=1)
     sandbox.faults.add("cut", "me", times=1)
-    client.ask("profile", lambda api: api.current_user())
+    client.get("profile", lambda api: api.current_user())
     lines = json_lines()
     assert [(one["endpoint"], one["status"]) for one in lines] == [
         ("token", 200),
@@ -78,6 +78,6 @@ def test_a_request_without_an_answer_is_a_line_too(
 ) -> None:
     sandbox.faults.add("cut", "token")
     with pytest.raises(Exception):  # noqa: B017, PT011 which one is told elsewhere
-        client.ask("profile", lambda api: api.current_user())
+        client.get("profile", lambda api: api.current_user())
     (line,) = json_lines()
     assert (line["endpoint"], line["status"]) == ("token", None)

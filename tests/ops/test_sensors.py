@@ -229,7 +229,7 @@ def test_a_check_is_told_when_it_fails_and_when_it_passes_again(
         execute(instance, check=not_passed(severity))
         tick()
     assert service.told == [told]
-    assert "nico/plays key_is_unique is not passed, 2 of 400 rows" in service.texts[0]
+    assert "nico/plays key_is_unique failed, 2 of 400 rows" in service.texts[0]
     assert "heard" not in service.texts[0], "examples are nobody's business but the listener's"
     execute(instance, check=dg.AssetCheckResult(passed=True))
     tick()

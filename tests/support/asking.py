@@ -33,7 +33,7 @@ client = Spotify(settings, Lake.open(settings)).client(sys.argv[1])
 print("ready", flush=True)
 input()
 for _ in range(int(sys.argv[2])):
-    client.ask("profile", lambda api: api.current_user())
+    client.get("profile", lambda api: api.current_user())
 """
 """What another process runs to ask for a listener's profile so many times, once it is told."""
 
@@ -53,7 +53,7 @@ def gets(sandbox: Sandbox) -> list[str]:
 
 def logged_in(client: SpotifyClient, sandbox: Sandbox) -> SpotifyClient:
     """The client with a fresh token, the request for it forgotten."""
-    client._token()
+    client._access_token()
     sandbox.requests.clear()
     return client
 

@@ -19,7 +19,7 @@ from pipelines.assets.catalogue import update_tracks
 from pipelines.assets.ledger import update_gaps, update_plays, update_polled
 from pipelines.ingest.archive import open_files
 from pipelines.ingest.privacy_export import import_export
-from pipelines.ingest.recent_tracks import ENDPOINT, RecentTracks, update_dates_left_behind
+from pipelines.ingest.recent_tracks import ENDPOINT, RecentTracks, update_interrupted_dates
 from pipelines.listening.api.responses import Response
 from pipelines.listening.schema.tables import PLAYS
 from pipelines.listening.time.local_time import Zone
@@ -137,7 +137,7 @@ class World:
         if day is not None:
             RecentTracks(self.own, day).update(full_refresh=daily)
             if daily:
-                update_dates_left_behind(self.own, day)
+                update_interrupted_dates(self.own, day)
         update_polled(self.own, self.listener, date=day, full_refresh=day is None)
         outcome = update_plays(self.own, self.listener)
         update_gaps(self.own, date=None, full_refresh=day is None)

@@ -1,5 +1,5 @@
 """Assets that all listeners have in common, loaded once and without a listener's name.
 
-Add a module here for what belongs to nobody: reference data, views. What is one listener's own is
-in the stages beside this package.
+Add a module here for what belongs to no single listener: reference data, views. Assets of one
+listener are in the stages beside this package.
 """

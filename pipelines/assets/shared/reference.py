@@ -1,7 +1,7 @@
-"""Reference data: what public files know of tracks and artists.
+"""Reference data: audio features and genres from public files.
 
 `playledger reference add` writes these tables; runs only read them. Observing one records its
-version, so that Dagster shows what was made of an older one.
+version, so that Dagster shows which assets were derived from an older one.
 """
 
 import dagster as dg

@@ -18,7 +18,7 @@ VIEWS = "views.sql"
 
 
 def views_asset(listeners: Sequence[str]) -> dg.AssetsDefinition:
-    """The asset `views`, which follows the tables of all these listeners.
+    """The asset `views`, downstream of the tables of these listeners.
 
     Args:
         listeners: their names.
@@ -42,7 +42,7 @@ def write_views(lake: Lake) -> int:
     """Write `views.sql` unless the same one is stored.
 
     Returns:
-        Of how many tables there is any file; the views of the others have no rows.
+        How many tables have any file; the views of the others have no rows.
     """
     stored_tables = _stored_for_anyone(lake)
     stored_tables |= {table.name for table in REFERENCE_TABLES if lake.etag(table)}
@@ -55,7 +55,7 @@ def write_views(lake: Lake) -> int:
 
 
 def _stored_for_anyone(lake: Lake) -> set[str]:
-    """Names of the tables that any listener has; with few requests, as most are in one folder."""
+    """Names of the tables that any listener has; few requests, since most are in one folder."""
     names: set[str] = set()
     for listener in lake.listeners():
         own = lake.of(listener)
@@ -69,7 +69,7 @@ def _stored_for_anyone(lake: Lake) -> set[str]:
 
 
 def _is_stored(lake: ListenerLake, table: Table) -> bool:
-    """Whether there is any file of a table that is cut by date, month or import."""
+    """Whether there is any file of a table that is partitioned by date, month or import."""
     folder = folder_of(table)
     if folder == "aggregated/":
         return False

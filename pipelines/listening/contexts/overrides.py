@@ -1,6 +1,6 @@
 """Manual labels: the listener's rules in `listeners.toml`, and sessions labelled by hand.
 
-Add here what decides which plays a rule or a label applies to. Parsing rules is `settings.py`;
+Add here what decides which plays a rule or a label applies to. Parsing rules is `settings/`;
 adding and storing labels is `ingest/manual_labels.py`.
 """
 

@@ -41,19 +41,20 @@ HINTS = {
     errno.EACCES: "let the user who runs this read and write there",
     errno.EPERM: "let the user who runs this read and write there",
     errno.EROFS: "mount it writable or set LAKE_URL to another folder",
-    errno.ENOTDIR: "a file stands where a folder is needed",
-    errno.EISDIR: "a folder stands where a file is needed",
+    errno.ENOTDIR: "a file is in the place of a folder",
+    errno.EISDIR: "a folder is in the place of a file",
 }
 
 
 class Folder:
     """A lake in a folder of a file system.
 
-    Writers prepare a draft in `<root>/.tmp` and put it in its place with one rename or hard link,
+    Writers prepare a draft in `<root>/.tmp` and move it to its place with one rename or hard link,
     so that readers, who take no lock, never see half a file. Every writer holds one of a few
-    kernel locks in `<root>/.locks`, chosen by the key: that makes compare-and-replace one step, and
-    a killed process frees it. Where hard links do not exist (exFAT, some network mounts) the lock
-    alone decides who is first: still atomic, as long as all writers come through here.
+    kernel locks in `<root>/.locks`, chosen by the key: that makes compare-and-replace atomic, and
+    the kernel releases it when a process is killed. Where hard links do not exist (exFAT, some
+    network mounts) the lock alone decides who is first: still atomic, as long as every writer uses
+    this class.
     """
 
     def __init__(self, root: Path) -> None:
@@ -70,7 +71,7 @@ class Folder:
 
     def check(self) -> None:
         """See `Store`."""
-        with _reported("use", self.root):
+        with _translate_os_errors("use", self.root):
             if self.root.exists():
                 os.scandir(self.root).close()  # fails where it is a file, or may not be read
                 if not os.access(self.root, os.W_OK):
@@ -79,8 +80,8 @@ class Folder:
     def get(self, key: str) -> Stored | None:
         """See `Store`."""
         path = self._path(key)
-        with _reported("read", path):
-            body = _content(path)
+        with _translate_os_errors("read", path):
+            body = _read_file(path)
         return None if body is None else Stored(body, md5(body))
 
     def put(self, key: str, body: bytes) -> str:
@@ -111,7 +112,7 @@ class Folder:
         keys = keys_to_delete(self, prefix)
         for key in keys:
             path = self._path(key)
-            with _reported("delete", path), self._lock(key):
+            with _translate_os_errors("delete", path), self._lock(key):
                 path.unlink(missing_ok=True)
         if prefix.endswith("/") and keys:
             with self._folders_lock():
@@ -129,19 +130,19 @@ class Folder:
         expected: str | None = None,
     ) -> str:
         target = self._path(key)
-        with _reported("write", target), self._draft(body) as draft, self._lock(key):
+        with _translate_os_errors("write", target), self._draft(body) as draft, self._lock(key):
             if expected is not None and _etag(target) != expected:
                 raise Conflict(f"{target} is no longer the version that was read")
             try:
                 self._place(draft, target, place)
-            except FileNotFoundError:  # a delete removed the folder, empty as it was, in between
+            except FileNotFoundError:  # a delete has removed the empty folder in between
                 with self._folders_lock():
                     self._place(draft, target, place)
             self._sync_up(target.parent)
         return md5(body)
 
     def _place(self, draft: Path, target: Path, place: Callable[[Path, Path], None]) -> None:
-        with suppress(FileExistsError):  # also where it is a file: placing tells
+        with suppress(FileExistsError):  # also where it is a file: placing the draft then fails
             target.parent.mkdir(parents=True, exist_ok=True)
         place(draft, target)
 
@@ -171,7 +172,7 @@ class Folder:
         return self._lock_file(f"{int(md5(key.encode()), 16) % LOCK_FILES:02}")
 
     def _folders_lock(self) -> FileLock:
-        """Held while folders are removed, and by a writer whose folder was."""
+        """Held while folders are removed, and by a writer whose folder was removed."""
         return self._lock_file("folders")
 
     def _lock_file(self, name: str) -> FileLock:
@@ -208,7 +209,7 @@ class Folder:
                 parent.rmdir()
 
     def _remove_stale_drafts(self) -> None:
-        # Leftovers of killed writers are nobody's data: a reader who may not tidy up still reads.
+        # Leftovers of killed writers. A reader without write permission leaves them there.
         with suppress(OSError):
             for draft in (self.root / DRAFTS).iterdir():
                 if time.time() - draft.stat().st_mtime > JUST_MADE_S:
@@ -218,23 +219,23 @@ class Folder:
 
 
 def _children(path: Path, hidden: tuple[str, ...]) -> list[tuple[str, int]]:
-    """Names (folders end in '/') and sizes, in the order that their keys have."""
-    found = []
+    """Names (folders end in '/') and sizes, in the order of their keys."""
+    entries = []
     with (
-        _reported("list", path),
+        _translate_os_errors("list", path),
         suppress(FileNotFoundError, NotADirectoryError),
         os.scandir(path) as children,
     ):
         for child in children:
             with suppress(FileNotFoundError):  # deleted meanwhile
                 if child.name not in hidden:
-                    found.append((child.name + "/" * child.is_dir(), child.stat().st_size))
-    return sorted(found)
+                    entries.append((child.name + "/" * child.is_dir(), child.stat().st_size))
+    return sorted(entries)
 
 
 @contextmanager
-def _reported(action: str, path: Path) -> Iterator[None]:
-    """Turn the operating system's refusals into a line that says what to do."""
+def _translate_os_errors(action: str, path: Path) -> Iterator[None]:
+    """Turn errors of the operating system into a line that says what to do."""
     try:
         yield
     except (OSError, NotImplementedError) as error:  # the latter: a file system without locks
@@ -243,7 +244,7 @@ def _reported(action: str, path: Path) -> Iterator[None]:
         raise StoreUnavailable(f"cannot {action} {path}: {reason}; {hint}") from error
 
 
-def _content(path: Path) -> bytes | None:
+def _read_file(path: Path) -> bytes | None:
     try:
         return path.read_bytes()
     except (FileNotFoundError, NotADirectoryError):
@@ -251,13 +252,13 @@ def _content(path: Path) -> bytes | None:
 
 
 def _etag(path: Path) -> str:
-    with _reported("read", path):
-        body = _content(path)
+    with _translate_os_errors("read", path):
+        body = _read_file(path)
     return "" if body is None else md5(body)
 
 
 def _place_new(draft: Path, target: Path) -> None:
-    """Give the draft its name unless that name is taken; the lock is held."""
+    """Move the draft to its place unless a file is there; the lock is held."""
     if target.is_dir():
         raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
     try:

@@ -1,7 +1,7 @@
-"""What was imported: `streaming_history/<import id>/…` in a listener's folder.
+"""Imported privacy exports: `streaming_history/<import id>/…` in a listener's folder.
 
-Rows are stored once and never changed; an import is there as soon as its `outcome.json` is, which
-is written last. Importing one is `pipelines/ingest/privacy_export.py`, what its rows mean `listening/`.
+Rows are stored once and never changed; an import exists once its `outcome.json` does, which is
+written last. Importing an export is `ingest/privacy_export.py`; what its rows mean is `listening/`.
 """
 
 from collections.abc import Mapping
@@ -21,17 +21,17 @@ from pipelines.listening.time.months import MARGIN, Month
 from pipelines.resources.lake.lakes import ListenerLake
 
 FAR_ZONES = timedelta(hours=14)
-"""No clock on earth is further from UTC."""
+"""The largest offset of a time zone from UTC."""
 
 
 @dataclass(frozen=True)
 class Import:
-    """An import that is complete.
+    """A complete import.
 
     Attributes:
-        id: a digest of what was imported.
-        imported_at: when it was imported first.
-        spans: the stretches of which it tells every play.
+        id: a digest of the export's files.
+        imported_at: when it was first imported.
+        spans: the intervals that it covers.
         months: months (UTC) in which it has rows.
     """
 
@@ -63,15 +63,15 @@ class ImportedExports:
 
     def __init__(self, lake: ListenerLake) -> None:
         self.lake = lake
-        # Months are made one after the other: the year at hand, and the one before.
+        # Months are derived one after the other: from their year, and the one before.
         self._year = lru_cache(maxsize=8)(self._read_year)
 
     def outcome_path(self, import_id: str) -> str:
-        """Where the outcome of an import is stored, which is written last."""
+        """The path of an import's outcome, which is written last."""
         return f"streaming_history/{import_id}/outcome.json"
 
     def outcome(self, import_id: str) -> dict[str, Any] | None:
-        """What became of an import; None where there is none, or none that was completed.
+        """The outcome of an import; None where it does not exist or is incomplete.
 
         Raises:
             CorruptFile: where it is damaged.
@@ -80,27 +80,27 @@ class ImportedExports:
         outcome: dict[str, Any] | None = self.lake.document(path, repair_hint=HISTORY.repair_hint)
         if outcome is not None and not {"import_id", "vouches_for", "months"} <= outcome.keys():
             where = self.lake.store.url(path)
-            raise CorruptFile(f"{where} is no outcome of an import: {HISTORY.repair_hint}")
+            raise CorruptFile(f"{where} is not the outcome of an import: {HISTORY.repair_hint}")
         return outcome
 
     @cached_property
     def all(self) -> tuple[Import, ...]:
-        """Every complete import, in the order in which they came."""
+        """Every complete import, in the order of import."""
         ids = self.lake.store.folders("streaming_history/")
         complete = [Import.of(outcome) for one in ids if (outcome := self.outcome(one))]
         return tuple(sorted(complete, key=lambda one: (one.imported_at, one.id)))
 
     @cached_property
     def months(self) -> set[Month]:
-        """Months, on any clock, in which plays of an import may be."""
+        """Months in which imports may have plays, in any time zone."""
         return {m.plus_months(by) for one in self.all for m in one.months for by in (-1, 0, 1)}
 
     def touching(self, month: Month) -> list[Import]:
-        """The imports with rows in the listener's month, or near its edges."""
+        """The imports that may have rows in the listener's month, or near its edges."""
         return [one for one in self.all if one.touches(month)]
 
     def rows(self, one: Import, month: Month) -> ImportedExport:
-        """The rows of an import in a month, on any clock, and near the month's edges.
+        """The rows of an import in a month and near its edges, in any time zone.
 
         Args:
             one: the import.
@@ -123,5 +123,7 @@ class ImportedExports:
         if stored:
             return stored.rows
         if any(one.id == import_id and year in {m.year for m in one.months} for one in self.all):
-            raise CorruptFile(f"{self.lake.url(HISTORY, **parts)} is gone: {HISTORY.repair_hint}")
+            raise CorruptFile(
+                f"{self.lake.url(HISTORY, **parts)} is missing: {HISTORY.repair_hint}"
+            )
         return HISTORY.empty()

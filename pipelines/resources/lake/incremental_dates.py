@@ -1,7 +1,7 @@
-"""Tables that grow date by date: how far each has come, so that a day's cost does not grow.
+"""Tables that grow date by date, with a watermark, so that the cost of a day does not grow.
 
-For what adds one date after the other. Tables that are made from a month or from the whole ledger
-do not need it; those that are cut by month are `incremental_months.py`.
+For tables to which each date adds rows. Those derived from the whole ledger do not need it; those
+partitioned by month are `incremental_months.py`.
 """
 
 from collections.abc import Callable, Mapping
@@ -18,11 +18,11 @@ AddDates = Callable[[pa.Table, str], tuple[pa.Table, str | None]]
 
 
 def first_date_to_add(state: Mapping[str, str], version: str, date: str | None) -> str | None:
-    """From which date on to add; None to start from nothing.
+    """The first date to add; None to start from scratch.
 
     Args:
-        state: what was noted when dates were last added: `version`, and `through`, a date.
-        version: of what adds them now.
+        state: of the last addition: `version`, and `through`, the last date added.
+        version: of the code that adds dates now.
         date: the date, YYYY-MM-DD, that the run is for; None for the dates that are missing.
     """
     if state.get("version") != version or not state.get("through"):
@@ -40,20 +40,20 @@ def add_dates(
     date: str | None,
     full_refresh: bool,
 ) -> WriteResult:
-    """Add dates to a table whose footer says how far it has come.
+    """Add dates to a table whose footer holds the watermark.
 
-    Rows and footer are one file, and another run's file is never written over unread: a date was
-    added or will be. The day before the last one is added again, since a clock that was ahead
-    leaves a day too early; where the table has dates later than the run's, it starts from nothing,
-    for the same reason.
+    Rows and watermark are one file, and another run's file is never overwritten unread, so no date
+    is skipped. The day before the watermark is added again, since a clock that was ahead ends a day
+    too early; where the table has later dates than the run's, it starts from scratch, for the same
+    reason.
 
     Args:
         lake: the listener's.
-        table: which is one file.
+        table: its declaration; one file.
         add: adds dates to rows.
-        version: of `add`; another one starts from nothing.
-        date: the date that the run is for; None for the dates that are missing.
-        full_refresh: start from nothing.
+        version: of `add`; where the table was derived by another one, start from scratch.
+        date: the date, YYYY-MM-DD, that the run is for; None for the dates that are missing.
+        full_refresh: start from scratch.
     """
     stored = None if full_refresh else lake.find_if_valid(table)
     state = stored.notes if stored else {}
@@ -61,7 +61,7 @@ def add_dates(
     since = _day_before(first) if first == state.get("through") else None
     rows, through = add(stored.rows if stored and since else table.empty(), since or "")
     last = through or first or ""
-    # A clock that was ahead has dated responses into the future: those dates are still to come.
+    # Not beyond today: a clock that was ahead may have dated responses in the future.
     notes = {"version": version, "through": min(last, date or f"{datetime.now(UTC):%Y-%m-%d}")}
     return lake.write(table, rows, over=stored.etag if stored else lake.etag(table), notes=notes)
 

@@ -1,7 +1,7 @@
-"""A table that is cut by month, and what each month was made of: only what changed is made again.
+"""Tables partitioned by month, with a manifest of inputs: only stale months are derived again.
 
-For tables whose months are derived from other files. What they are made of, and how, is the
-asset's business; tables that grow date by date are `incremental_dates.py`.
+For tables whose months are derived from other files. What these are, and how months are derived,
+belongs to the asset; tables that grow date by date are `incremental_dates.py`.
 """
 
 import hashlib
@@ -16,55 +16,57 @@ from pipelines.resources.lake.lakes import ListenerLake, folder_of
 
 ROWS = "dagster/row_count"
 
-ALWAYS_NOTED = {"fingerprint", "etag", "plays"}
-"""What a manifest has of every month."""
+REQUIRED_KEYS = {"fingerprint", "etag", "plays"}
+"""Keys of each month in a manifest, beside its sources."""
 
 Inputs = tuple[Mapping[str, str], object]
-"""The versions of the files that a month is made of, by path, and whatever else it depends on."""
+"""The versions of the files that a month is derived from, by path, and its other dependencies."""
 
 
 class MonthFiles:
-    """The month files of one table of one listener, being brought up to date.
+    """The month files of one table of one listener, during an update.
 
-    Beside them is a manifest that has for each month its inputs, a fingerprint of them, the file's
-    ETag and how many rows it has.
+    The manifest beside them has for each month its inputs, their fingerprint, the file's ETag and
+    its number of rows.
     """
 
     def __init__(self, lake: ListenerLake, table: Table) -> None:
-        """List what is stored, before any input is read.
+        """List the stored files, before any input is read.
 
-        What another run writes meanwhile must not be written over.
+        So what another run writes in the meantime is not overwritten.
 
         Args:
             lake: the listener's.
-            table: which is cut by month.
+            table: its declaration; partitioned by month.
         """
         self._lake, self._table = lake, table
         self._path = f"{folder_of(table)}_manifest.json"
-        self._noted: dict[str, Any] = lake.document_if_valid(self._path) or {}
+        self._recorded: dict[str, Any] = lake.document_if_valid(self._path) or {}
         self._stored = lake.month_versions(table)
-        self._made: dict[Month, dict[str, Any]] = {}
+        self._manifest: dict[Month, dict[str, Any]] = {}
 
     def stale(self, months: Mapping[Month, Inputs]) -> list[Month]:
-        """Which months have to be made again, in order.
+        """The months that have to be derived again, in order.
 
         Args:
-            months: every month that there is to be, with its inputs.
+            months: every month that should exist, with its inputs.
         """
         stale = []
         for month in sorted(months):
             versions, others = months[month]
-            # In whatever order exports were imported, the same ones give the same bytes.
+            # Sorted, so that the order of imports does not change the bytes.
             sources = dict(sorted(versions.items()))
             fingerprint = hashlib.sha256(repr((sources, others)).encode()).hexdigest()
-            entry = self._noted.get(self._name(month))
-            noted = entry if isinstance(entry, dict) else {}
-            stored = noted.keys() >= ALWAYS_NOTED and noted["etag"] == self._stored.get(month)
-            if stored and noted["fingerprint"] == fingerprint:
-                self._made[month] = noted
+            entry = self._recorded.get(self._name(month))
+            recorded = entry if isinstance(entry, dict) else {}
+            stored = recorded.keys() >= REQUIRED_KEYS and recorded["etag"] == self._stored.get(
+                month
+            )
+            if stored and recorded["fingerprint"] == fingerprint:
+                self._manifest[month] = recorded
             else:
                 stale.append(month)
-                self._made[month] = {
+                self._manifest[month] = {
                     "fingerprint": fingerprint,
                     "sources": sources,
                     "etag": None,
@@ -76,43 +78,43 @@ class MonthFiles:
         """Write a stale month.
 
         Args:
-            month: which.
-            rows: all of it.
-            **notes: what else the manifest is to have of it.
+            month: one of those that `stale` returned.
+            rows: all of the month's.
+            **notes: further entries of the month in the manifest.
 
         Returns:
             Whether its file changed.
         """
-        made = self._made[month]
+        entry = self._manifest[month]
         written = self._lake.write(
             self._table,
             rows,
             over=self._stored.get(month),
-            notes={"fingerprint": made["fingerprint"]},
+            notes={"fingerprint": entry["fingerprint"]},
             **month.parts,
         )
-        made |= {"etag": written.etag, "plays": written.rows, **notes}
+        entry |= {"etag": written.etag, "plays": written.rows, **notes}
         return written.changed
 
     def finish(self) -> dict[str, int]:
-        """Delete months that the inputs no longer give, and write the manifest.
+        """Delete months that no longer have rows, and write the manifest.
 
         Returns:
             Numbers of rows and of months.
         """
-        full = {month for month, made in self._made.items() if made["plays"]}
+        full = {month for month, entry in self._manifest.items() if entry["plays"]}
         for month in set(self._stored) - full:
             self._lake.store.delete(self._name(month))
-        manifest = {self._name(month): made for month, made in sorted(self._made.items())}
+        manifest = {self._name(month): entry for month, entry in sorted(self._manifest.items())}
         self._lake.write_document(self._path, manifest)
         return {
-            ROWS: sum(made["plays"] for made in self._made.values()),
+            ROWS: sum(entry["plays"] for entry in self._manifest.values()),
             "months": len(full),
         }
 
-    def noted(self, what: str) -> list[Any]:
-        """What the manifest has under a name, of each month that has it."""
-        return [made[what] for made in self._made.values() if what in made]
+    def notes(self, key: str) -> list[Any]:
+        """The values under a key of the manifest, of each month that has it."""
+        return [entry[key] for entry in self._manifest.values() if key in entry]
 
     def _name(self, month: Month) -> str:
         return month.path(self._table.path)

@@ -1,8 +1,8 @@
-"""The lake as a whole, and the part of it that is one listener's.
+"""The whole lake, and the folder of one listener in it.
 
 `Lake` has what all listeners share: reference data, `views.sql`, lockouts. `ListenerLake` is the
-folder of one listener; it has the same methods, and its paths begin there. This is the only module
-that knows where a listener's folder is.
+folder of one listener; it has the same methods, with paths relative to it. No other module knows
+where a listener's folder is.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -23,14 +23,14 @@ LISTENERS = "users/"
 """The folder of the listeners' folders."""
 
 READERS = 8
-"""Files that are read at the same time, since most of the time a bucket is waited for."""
+"""How many files are read in parallel, since reading from a bucket is mostly waiting."""
 
 
 class Lake(TableStore):
     """All of the lake: a folder or a bucket.
 
     Args:
-        store: where the bytes are, or what opens it; it is opened when it is first used.
+        store: where the bytes are, or a function that opens it at its first use.
     """
 
     def __init__(self, store: Store | Callable[[], Store]) -> None:
@@ -43,7 +43,7 @@ class Lake(TableStore):
 
     @cached_property
     def store(self) -> Store:
-        """Where the bytes are.
+        """The store of the bytes.
 
         Raises:
             SettingsError: where `LAKE_URL` is neither a folder nor s3://….
@@ -51,11 +51,11 @@ class Lake(TableStore):
         return self._store() if callable(self._store) else self._store
 
     def listeners(self) -> list[str]:
-        """Names of the listeners of whom anything is stored."""
+        """Names of the listeners with anything stored."""
         return list(self.store.folders(LISTENERS))
 
     def of(self, listener: str) -> "ListenerLake":
-        """The part of the lake that is one listener's."""
+        """The folder of one listener."""
         return ListenerLake(self, listener)
 
 
@@ -76,9 +76,9 @@ class ListenerLake(TableStore):
         return SubStore(self.lake.store, f"{LISTENERS}{self.listener}/")
 
     def month_versions(self, table: Table) -> dict[Month, str]:
-        """The ETag of each file of a table that is cut by month, in no order.
+        """The ETag of each file of a table that is partitioned by month, in no order.
 
-        Anything else in its folder, such as a folder in a file's place, is left out.
+        Anything else in its folder, such as a folder in the place of a file, is ignored.
         """
         entries = self.store.list(f"{folder_of(table)}year=")
         return {
@@ -88,11 +88,11 @@ class ListenerLake(TableStore):
         }
 
     def read_months(self, table: Table, columns: Sequence[str] = ()) -> pa.Table:
-        """All months of a table that is cut by month, in order.
+        """All months of a table that is partitioned by month, in order.
 
         Args:
             table: its declaration.
-            columns: those that are wanted; none for all.
+            columns: which to read; empty for all.
         """
         months = sorted(self.month_versions(table))
         with ThreadPoolExecutor(READERS) as readers:
@@ -151,5 +151,5 @@ class SubStore:
 
 
 def folder_of(table: Table) -> str:
-    """The folder of a table that is cut into files, ending in '/'."""
+    """The folder of a table of several files, ending in '/'."""
     return table.path.partition("{")[0].rpartition("/")[0] + "/"

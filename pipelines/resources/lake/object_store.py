@@ -1,8 +1,8 @@
-"""What every store of the lake promises: bytes under keys, with versions.
+"""The interface of every store of the lake: bytes under keys, with versions.
 
-The interface (`Store`) and its words (`Stored`, `Entry`, `Conflict`), and which keys are allowed.
-Add here what holds for bytes under any key in any store. A folder is `folder.py`, a bucket `s3.py`.
-Parquet, JSON, gzip and the lake's paths do not belong here: the lake is built on this.
+`Store` with its types (`Stored`, `Entry`, `Conflict`), and which keys are valid. Add here what
+holds for bytes under any key in any store. A folder is `folder.py`, a bucket `s3.py`. Parquet,
+JSON, gzip and the lake's paths do not belong here: they are built on top.
 """
 
 import hashlib
@@ -13,16 +13,16 @@ from typing import Protocol
 
 DRAFTS = ".tmp"
 LOCKS = ".locks"
-"""Names at the top of a folder that are no keys of the lake."""
+"""Names at the top of a folder that are reserved, and no keys of the lake."""
 
 
 class Conflict(Exception):
-    """Someone else's version stands under this key: read it again and recompute."""
+    """Another version is stored under this key by now: read it again and recompute."""
 
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """The bytes under a key, and the version that they are."""
+    """The bytes under a key, and their version."""
 
     body: bytes
     etag: str
@@ -35,7 +35,7 @@ class Entry:
     Attributes:
         key: relative to the store's root.
         size: in bytes.
-        tag: the ETag, or a function that finds it when it is asked for.
+        tag: the ETag, or a function that computes it when it is needed.
     """
 
     key: str
@@ -44,49 +44,93 @@ class Entry:
 
     @property
     def etag(self) -> str:
-        """MD5 of the content in hex. A folder reads the file for it; "" if it is gone by then."""
+        """MD5 of the content in hex. A folder reads the file for it; "" if it has been deleted."""
         return self.tag if isinstance(self.tag, str) else self.tag()
 
 
 class Store(Protocol):
     """Bytes under keys, with versions.
 
-    Keys are relative to the root and '/'-separated, such as `users/nico/profile.json`. A write is
-    seen whole or not at all, and by every reader as soon as it returns. Safe to share by threads
-    and processes. Every method raises ValueError for a key that is not allowed and
-    StoreUnavailable when the store cannot answer.
+    Keys are relative to the root and '/'-separated, such as `users/nico/profile.json`. Writes are
+    atomic, and visible to every reader as soon as they return. Safe to share by threads and
+    processes. Every method raises ValueError for an invalid key, and StoreUnavailable where the
+    store cannot be reached or used.
     """
 
     def url(self, key: str) -> str:
-        """Where a key (or, ending in '/', a prefix; or, empty, the root) lies, for DuckDB."""
+        """The address of a key (or, ending in '/', a prefix; or, empty, the root), for DuckDB."""
 
     def check(self) -> None:
-        """Pass where it can be used, also where nothing lies there yet."""
+        """Pass where the store can be used, even if it is still empty."""
 
     def get(self, key: str) -> Stored | None:
         """The bytes under a key; None means that there is no such key, and nothing else."""
 
     def put(self, key: str, body: bytes) -> str:
-        """Write, whatever stands there. Returns the new ETag."""
+        """Write a key, whether or not it exists.
+
+        Args:
+            key: where to.
+            body: its whole content.
+
+        Returns:
+            The new ETag.
+        """
 
     def put_if_absent(self, key: str, body: bytes) -> str:
-        """Write a key that does not exist yet. Returns its ETag, or raises Conflict."""
+        """Write a key that does not exist yet.
+
+        Args:
+            key: where to.
+            body: its whole content.
+
+        Returns:
+            The new ETag.
+
+        Raises:
+            Conflict: where the key exists.
+        """
 
     def put_if_match(self, key: str, body: bytes, etag: str | None) -> str:
-        """Replace the version `etag` (None: no version yet). Returns the new one, or Conflict."""
+        """Replace one version of a key by another.
+
+        Args:
+            key: where to.
+            body: its whole content.
+            etag: of the version to replace; None where the key must not exist yet.
+
+        Returns:
+            The new ETag.
+
+        Raises:
+            Conflict: where another version is stored.
+        """
 
     def list(self, prefix: str, *, start_after: str = "") -> Iterator[Entry]:
-        """Every key that starts with `prefix` and comes after `start_after`, sorted."""
+        """Keys in order.
+
+        Args:
+            prefix: what they begin with; "" for all.
+            start_after: a key, itself excluded, after which they begin.
+        """
 
     def folders(self, prefix: str, *, start_after: str = "") -> Iterator[str]:
-        """Names of the folders directly below `prefix` ("" or ending in '/').
+        """Names of the folders directly below a prefix.
 
         They come in the order of the keys below them, which is the order of their names with a
-        '/' appended; `start_after` is a name, and excluded.
+        '/' appended.
+
+        Args:
+            prefix: "" or ending in '/'.
+            start_after: a name, itself excluded, after which they begin.
         """
 
     def delete(self, prefix: str) -> int:
-        """Delete one key or, ending in '/', all below it. Returns how many; "" is refused."""
+        """Delete one key or, ending in '/', all below it; "" is refused.
+
+        Returns:
+            How many keys were deleted.
+        """
 
 
 def md5(body: bytes) -> str:
@@ -116,7 +160,12 @@ def check_folder(prefix: str) -> str:
 
 
 def keys_to_delete(store: Store, prefix: str) -> list[str]:
-    """What `delete` of a prefix or of one key means, for any store."""
+    """The keys that `delete` deletes, in any store.
+
+    Args:
+        store: where they are listed.
+        prefix: one key or, ending in '/', a prefix.
+    """
     if prefix.endswith("/"):
         return [entry.key for entry in store.list(check_folder(prefix))]
     # The first key that starts with another key is that key itself, if it exists.

@@ -1,6 +1,6 @@
-"""Which store a `LAKE_URL` names: a folder or a bucket.
+"""Opening the store at `LAKE_URL`: a folder or a bucket.
 
-Add here a further kind of address. What the stores do is `folder.py` and `s3.py`.
+Add here another kind of address. What the stores do is `folder.py` and `s3.py`.
 """
 
 import re
@@ -27,18 +27,18 @@ def open_store(
     secret_key: str | None = None,
     **client_options: Any,
 ) -> Store:
-    """The store that `LAKE_URL` names; nothing is created, and no server asked, yet.
+    """The store at `LAKE_URL`; it creates and requests nothing before it is used.
 
     Args:
         url: `./lake`, `/srv/lake`, `~/lake`, `file:///srv/lake` or `s3://bucket/prefix`.
         endpoint_url: of R2 or another S3; AWS when empty.
         region: `auto` when empty, as R2 wants.
-        access_key: with `secret_key`; when both are empty, boto3 looks where it always looks.
-        secret_key: appears in no message.
-        **client_options: what else `r2_client` takes.
+        access_key: with `secret_key`; when both are empty, boto3 looks in its usual places.
+        secret_key: is not part of any message.
+        **client_options: other arguments of `r2_client`.
 
     Raises:
-        SettingsError: naming the variable that has to change.
+        SettingsError: which names the variable to change.
     """
     parts = urlsplit(url)
     if url and not parts.scheme:
@@ -56,7 +56,7 @@ def open_store(
         )
     _check_endpoint(endpoint_url)
 
-    from pipelines.resources.lake.s3 import S3  # noqa: PLC0415 what a folder need not pay
+    from pipelines.resources.lake.s3 import S3  # noqa: PLC0415 a folder needs no boto3
 
     def connect() -> "S3Client":
         from pipelines.resources.lake.r2 import r2_client  # noqa: PLC0415 boto3: half a second

@@ -1,6 +1,6 @@
 """The S3 client as Cloudflare R2 needs it.
 
-Here lives how requests are made: signing, checksums, time limits, retries. What is done with them
+How requests are sent is configured here: signing, checksums, timeouts, retries. What is requested
 is `s3.py`, which connects when it is first used.
 """
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
 READ_TIMEOUT_S = 60
-"""How long a server may be silent before the request counts as lost and is sent again."""
+"""How long a server may send nothing before the request counts as lost and is retried."""
 
 MAX_ATTEMPTS = 5
 
@@ -32,13 +32,13 @@ def r2_client(
     verify: bool | None = None,
     max_attempts: int = MAX_ATTEMPTS,
 ) -> "S3Client":
-    """A new client that R2 and other S3 servers understand; it connects when first used.
+    """A new client for R2 and other S3 servers; it connects when first used.
 
-    The arguments are the fields of dagster-aws's `S3Resource`. What is not boto3's default:
+    The arguments are the fields of dagster-aws's `S3Resource`. What differs from boto3's defaults:
 
     - Checksums only where an operation requires them. By default boto3 appends CRC trailers to
-      uploads over https, and R2 answers such requests with an error.
-    - The bucket is in the path. R2's certificates cover no bucket's host name.
+      uploads over https, and R2 rejects such requests.
+    - The bucket is in the path. R2's certificates do not cover host names of buckets.
     - A dead network is noticed in seconds, and `max_attempts` really counts the first attempt.
       Standard retries cover 5xx, lost connections and the 429 that R2 answers to more than one
       write per second to a key.
@@ -46,14 +46,14 @@ def r2_client(
     Args:
         endpoint_url: of R2 or another S3; AWS where None.
         region_name: `auto` is R2's only one.
-        aws_access_key_id: where None, boto3 looks for credentials where it always looks.
+        aws_access_key_id: where None, boto3 looks in its usual places.
         aws_secret_access_key: belongs to the key id.
         aws_session_token: of temporary credentials.
         profile_name: a section of the AWS configuration.
         use_unsigned_session: for public buckets.
-        use_ssl: for endpoints that are given without a scheme.
+        use_ssl: for endpoints without a scheme.
         verify: whether certificates are verified; they are where None.
-        max_attempts: tries of a request, the first one included.
+        max_attempts: of a request, the first one included.
     """
     config = Config(
         signature_version=UNSIGNED if use_unsigned_session else "s3v4",

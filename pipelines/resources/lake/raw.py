@@ -1,7 +1,7 @@
 """Responses as received: `raw/<endpoint>/date=…/<fetched_at>.json.gz` in a listener's folder.
 
-Written once, never changed, never deleted except when a listener is forgotten. Reading what is
-in them belongs in `listening/api/`.
+Written once, never changed, and deleted only together with everything of a listener. Parsing them
+belongs in `listening/api/`.
 """
 
 from collections.abc import Sequence
@@ -24,13 +24,13 @@ from pipelines.resources.lake.lakes import READERS, ListenerLake
 from pipelines.resources.lake.object_store import Conflict
 
 LAST_RESPONSE_WITHIN = timedelta(days=60)
-"""How far back the last response is looked for: listing every date would grow with the years."""
+"""How far back the last response is searched: listing every date would take longer each year."""
 
 
 def _time(name: str) -> datetime | None:
     try:
         return fetched_at(name)
-    except ValueError:  # someone else's file, between the responses
+    except ValueError:  # a file of someone else among the responses
         return None
 
 
@@ -45,7 +45,7 @@ class RawResponses:
     lake: ListenerLake
 
     def keep(self, date: str, response: Response) -> str:
-        """Store a response for a date; never over another one.
+        """Store a response for a date; never overwrites another one.
 
         Args:
             date: YYYY-MM-DD, the date that the run is for.
@@ -59,7 +59,7 @@ class RawResponses:
             path = f"{_folder(response.request.endpoint, date)}{name}"
             try:
                 self.lake.store.put_if_absent(path, response.pack())
-            except Conflict:  # two answers in one microsecond, from two machines
+            except Conflict:  # two responses in one microsecond, from two machines
                 later = response.fetched_at + timedelta(microseconds=1)
                 response = Response(
                     response.request, later, response.status, response.body, response.server_date
@@ -72,7 +72,7 @@ class RawResponses:
 
         Args:
             endpoint: the name under which they are kept.
-            since: the first date that is wanted.
+            since: the first date to return.
         """
         return self.lake.dates(_folder(endpoint), since)
 
@@ -93,9 +93,9 @@ class RawResponses:
         return [entry.key.removeprefix(prefix) for entry in self.lake.store.list(prefix)]
 
     def last_fetched_at(self, endpoint: str) -> datetime | None:
-        """When this endpoint last answered; None where it has not for sixty days.
+        """When this endpoint last responded; None where it has not for sixty days.
 
-        What a clock that was ahead has dated into the future says nothing of the present.
+        Responses dated in the future, by a clock that was ahead, are ignored.
         """
         now = datetime.now(UTC)
         for date in reversed(self.dates(endpoint, since=f"{now - LAST_RESPONSE_WITHIN:%Y-%m-%d}")):
@@ -105,7 +105,7 @@ class RawResponses:
         return None
 
     def read(self, endpoint: str, date: str) -> list[Response]:
-        """A date's responses, oldest first; damaged files are left out.
+        """A date's responses, oldest first; damaged files are skipped.
 
         Args:
             endpoint: the name under which they are kept.
@@ -128,12 +128,12 @@ class RawResponses:
     def load(
         self, endpoint: str, date: str, names: Sequence[str]
     ) -> list[KeptResponse | DamagedResponse]:
-        """Some of a date's files: responses, and what is wrong where a file holds none.
+        """Some of a date's files: responses, or what is wrong with a file that is not one.
 
         Args:
             endpoint: the name under which they are kept.
             date: YYYY-MM-DD.
-            names: file names, as `names` gives them.
+            names: file names, as `names` returns them.
         """
         with ThreadPoolExecutor(READERS) as readers:
             return list(readers.map(lambda name: self._one(endpoint, date, name), names))
@@ -142,7 +142,7 @@ class RawResponses:
         path = f"{_folder(endpoint, date)}{name}"
         stored, where = self.lake.store.get(path), self.lake.store.url(path)
         if stored is None:
-            raise CorruptFile(f"{where} is gone, though it was just listed")
+            raise CorruptFile(f"{where} has disappeared since it was listed")
         try:
             return KeptResponse(name, unpack(stored.body, where))
         except UnreadableResponse as problem:

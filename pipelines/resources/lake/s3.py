@@ -1,4 +1,4 @@
-"""A lake in a bucket: Cloudflare R2, or anything that speaks S3.
+"""A lake in a bucket: Cloudflare R2, or any other S3.
 
 Add here what is true of buckets only: conditions, pages, error codes. How requests are made is
 `r2.py`; what a store promises is `object_store.py`; what is stored belongs to the lake.
@@ -59,7 +59,7 @@ HINTS = {
 
 
 def _is_cut_short(problem: BaseException) -> bool:
-    """Whether an answer broke off; of a 404 it then does not say what was not found."""
+    """Whether a response was cut short; a 404 then lacks the code that says what is missing."""
     unexplained = isinstance(problem, ClientError) and _code(problem) == "404"
     return unexplained or isinstance(problem, CUT_SHORT)
 
@@ -68,14 +68,14 @@ class S3:
     """A lake below a prefix of a bucket.
 
     An object is always written by one PUT: R2 accepts several parts only if they have equal
-    lengths, and only a single PUT has its content's MD5 as ETag. A conditional PUT whose answer got
-    lost is sent again by botocore and then fails on its own first try; it counts as done if what is
-    stored is what was to be stored.
+    lengths, and only a single PUT has its content's MD5 as ETag. A conditional PUT whose response
+    was lost is retried by botocore and then conflicts with its own first attempt; it counts as
+    successful if the stored bytes are the ones to write.
 
     Args:
         bucket: its name.
         prefix: where the lake begins, without '/' at its ends; "" for the whole bucket.
-        connect: makes the client, which is then shared by all threads.
+        connect: creates the client, which is then shared by all threads.
     """
 
     def __init__(self, bucket: str, prefix: str, connect: Callable[[], "S3Client"]) -> None:
@@ -96,13 +96,13 @@ class S3:
         return url if key else url.removesuffix("/")
 
     def check(self) -> None:
-        """See `Store`; whether it can be written shows only when it is."""
+        """See `Store`; a missing permission to write shows only at the first write."""
         next(self.list("views.sql"), None)
 
     def get(self, key: str) -> Stored | None:
         """See `Store`."""
         path = self._root + check_key(key)
-        with self._reported("read", key):
+        with self._translate_errors("read", key):
             try:
                 return self._download(path)
             except ClientError as error:
@@ -143,11 +143,11 @@ class S3:
             return sum(pool.map(self._delete_one, keys))
 
     def _delete_one(self, key: str) -> int:
-        with self._reported("delete", key):
+        with self._translate_errors("delete", key):
             self._client.delete_object(Bucket=self.bucket, Key=self._root + key)
         return 1
 
-    # botocore retries until an answer begins; this, when its body breaks off.
+    # botocore retries until a response begins; this retries when its body is cut short.
     @tenacity.retry(
         retry=tenacity.retry_if_exception(_is_cut_short),
         stop=tenacity.stop_after_attempt(3),
@@ -155,22 +155,22 @@ class S3:
         reraise=True,
     )
     def _download(self, path: str) -> Stored:
-        answer = self._client.get_object(Bucket=self.bucket, Key=path)
-        with closing(answer["Body"]) as body:
-            return Stored(body.read(), answer["ETag"].strip('"'))
+        response = self._client.get_object(Bucket=self.bucket, Key=path)
+        with closing(response["Body"]) as body:
+            return Stored(body.read(), response["ETag"].strip('"'))
 
     def _request(self, key: str, body: bytes) -> "PutObjectRequestTypeDef":
         return {
             "Bucket": self.bucket,
             "Key": self._root + check_key(key),
             "Body": body,
-            # Every S3 checks this one, so that a body damaged on its way is refused.
+            # Every S3 verifies this checksum, so that a body damaged in transit is refused.
             "ContentMD5": base64.b64encode(bytes.fromhex(md5(body))).decode(),
         }
 
     def _put(self, request: "PutObjectRequestTypeDef") -> str:
         key = request["Key"].removeprefix(self._root)
-        with self._reported("write", key):
+        with self._translate_errors("write", key):
             try:
                 return self._client.put_object(**request)["ETag"].strip('"')
             except ClientError as error:
@@ -182,7 +182,7 @@ class S3:
                 return etag
 
     def _was_ours(self, key: str, etag: str, refusal: ClientError) -> bool:
-        """Whether a refused PUT had been sent before and had succeeded then."""
+        """Whether a refused PUT was a retry whose first attempt had succeeded."""
         if not refusal.response["ResponseMetadata"]["RetryAttempts"]:
             return False
         stored = next(self._entries(key), None)
@@ -197,28 +197,28 @@ class S3:
             request["StartAfter"] = self._root + start_after
         if delimiter:
             request["Delimiter"] = delimiter
-        with self._reported("list", prefix):
+        with self._translate_errors("list", prefix):
             yield from self._client.get_paginator("list_objects_v2").paginate(**request)
 
     def _entries(self, prefix: str, start_after: str = "") -> Iterator[Entry]:
         for page in self._pages(prefix, start_after):
-            for found in page.get("Contents", []):
+            for item in page.get("Contents", []):
                 # Consoles mark an empty folder by an object whose name ends in '/'.
-                if not found["Key"].endswith("/"):
-                    key = found["Key"].removeprefix(self._root)
-                    yield Entry(key, found["Size"], found["ETag"].strip('"'))
+                if not item["Key"].endswith("/"):
+                    key = item["Key"].removeprefix(self._root)
+                    yield Entry(key, item["Size"], item["ETag"].strip('"'))
 
     def _names(self, prefix: str, after: str) -> Iterator[str]:
         for page in self._pages(prefix, after and prefix + after, delimiter="/"):
             for folder in page.get("CommonPrefixes", []):
                 name = folder["Prefix"].removeprefix(self._root + prefix)
-                # The folder to start after comes again, for the keys in it.
+                # The folder to start after is listed again, for the keys in it.
                 if name > after:
                     yield name[:-1]
 
     @contextmanager
-    def _reported(self, action: str, key: str) -> Iterator[None]:
-        """Turn the client's errors into a line that says what to do."""
+    def _translate_errors(self, action: str, key: str) -> Iterator[None]:
+        """Turn errors of the client into a line that says what to do."""
         try:
             yield
         except (BotoCoreError, ClientError) as error:

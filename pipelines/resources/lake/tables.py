@@ -1,7 +1,7 @@
-"""Declared tables and JSON documents on top of a store: how they are found, checked and written.
+"""Declared tables and JSON documents on top of a store: reading, validating and writing them.
 
-Add here what holds for any table. Which folder is whose is `lakes.py`; how bytes get into a folder
-or a bucket is `object_store.py`; what tables mean is `listening/`. No other module knows Parquet.
+Add here what holds for any table. The folders of listeners are `lakes.py`; how bytes are stored is
+`object_store.py`; what tables mean is `listening/`. No other module handles Parquet.
 """
 
 import io
@@ -31,7 +31,7 @@ class StoredTable:
     """A table as it is stored.
 
     Attributes:
-        rows: all of them, or the columns that were asked for.
+        rows: all of them, with all or only the requested columns.
         etag: version of the file.
         notes: texts in the Parquet footer.
     """
@@ -43,13 +43,13 @@ class StoredTable:
 
 @dataclass(frozen=True)
 class WriteResult:
-    """What a write did.
+    """The result of a write.
 
     Attributes:
-        path: of the file, below the lake it was written through.
-        rows: how many the table has now.
+        path: of the file, relative to the lake or the listener's folder.
+        rows: how many the file has now.
         etag: its version now.
-        changed: whether it was written, being another version than before.
+        changed: whether it was written, because its bytes differ from those before.
     """
 
     path: str
@@ -64,23 +64,28 @@ retry_on_conflict = retry(
     wait=wait_random(0, 0.5),
     reraise=True,
 )
-"""Decorates what reads, computes and writes: when another run wrote first, it starts over."""
+"""Decorates functions that read, compute and write: they start over if another run wrote first."""
 
 
 class TableStore:
     """Tables and documents in a store, each by its declared path.
 
-    A table that is cut into files has `{date}`, `{year}`, `{month}` or so in its path; every method
-    takes these parts as keyword arguments, such as `lake.read(POLLS, date="2026-11-28")`.
+    A table of several files has placeholders such as `{date}`, `{year}` and `{month}` in its path;
+    every method takes their values as keyword arguments: `lake.read(POLLS, date="2026-11-28")`.
     """
 
     @property
     def store(self) -> Store:
-        """Where the bytes are; paths of tables and documents are its keys."""
+        """The store of the bytes; paths of tables and documents are its keys."""
         raise NotImplementedError
 
     def url(self, table: Table, **parts: Any) -> str:
-        """Where a file of a table is, for a person or for DuckDB."""
+        """The address of a file of a table, for a person or for DuckDB.
+
+        Args:
+            table: its declaration.
+            **parts: which of its files.
+        """
         return self.store.url(table.path.format(**parts))
 
     def find(self, table: Table, columns: Sequence[str] = (), **parts: Any) -> StoredTable | None:
@@ -88,11 +93,11 @@ class TableStore:
 
         Args:
             table: its declaration.
-            columns: those that are wanted, in declared order; none for all.
+            columns: which to read, in declared order; empty for all.
             **parts: which of its files.
 
         Raises:
-            CorruptFile: where the file is cut off, or is not this table.
+            CorruptFile: where the file is damaged, or is not this table.
         """
         path = table.path.format(**parts)
         stored = self.store.get(path)
@@ -111,7 +116,7 @@ class TableStore:
     def find_if_valid(self, table: Table, **parts: Any) -> StoredTable | None:
         """A stored table; None also where it is damaged or of an older version.
 
-        For what can be derived again from other files, so that damage is no reason to stop.
+        For tables that can be derived again from other files, so that damage is no reason to fail.
 
         Args:
             table: its declaration.
@@ -120,29 +125,29 @@ class TableStore:
         try:
             return self.find(table, **parts)
         except CorruptFile as problem:
-            log.warning("made anew: %s", problem)
+            log.warning("derived again: %s", problem)
             return None
 
     def read(self, table: Table, columns: Sequence[str] = (), **parts: Any) -> pa.Table:
-        """The rows of a stored table, as `find` takes it; no rows where there is no file.
+        """The rows of a stored table, as `find` reads it; no rows where there is no file.
 
         Args:
             table: its declaration.
-            columns: those that are wanted; none for all.
+            columns: which to read; empty for all.
             **parts: which of its files.
         """
         stored = self.find(table, columns, **parts)
         return stored.rows if stored else table.with_columns(columns).empty()
 
     def read_unvalidated(self, table: Table, **parts: Any) -> pa.Table:
-        """What is stored, whether or not it conforms: for checks, which say what is wrong with it.
+        """The stored rows, valid or not: for checks, which report what is wrong with them.
 
         Args:
             table: its declaration.
             **parts: which of its files.
 
         Raises:
-            CorruptFile: where it is not Parquet at all.
+            CorruptFile: where the file is not Parquet at all.
         """
         path = table.path.format(**parts)
         stored = self.store.get(path)
@@ -154,7 +159,7 @@ class TableStore:
             raise CorruptFile(f"{self.store.url(path)} is not Parquet: {problem}") from problem
 
     def etag(self, table: Table, **parts: Any) -> str | None:
-        """The version of a stored table, whatever is in it; None where there is no file.
+        """The ETag of a stored table, valid or not; None where there is no file.
 
         Args:
             table: its declaration.
@@ -163,7 +168,7 @@ class TableStore:
         return self.etag_of(table.path.format(**parts))
 
     def etag_of(self, path: str) -> str | None:
-        """The version of what is stored under a path; None where there is nothing."""
+        """The ETag of the file at a path; None where there is none."""
         entries = (entry for entry in self.store.list(path) if entry.key == path)
         return next((entry.etag for entry in entries), None)
 
@@ -181,13 +186,13 @@ class TableStore:
         Args:
             table: its declaration; rows that do not conform are refused.
             rows: the whole file.
-            over: ETag of the version that this one replaces; None where there must be none yet.
+            over: ETag of the version to replace; None where there must be none yet.
             notes: texts for the Parquet footer.
             **parts: which of its files.
 
         Raises:
-            RefusedTable: where the rows must not land.
-            Conflict: where another run has written since.
+            RefusedTable: where the rows do not conform.
+            Conflict: where another run has written in between.
         """
         path = table.path.format(**parts)
         rows = table.conform(rows)
@@ -201,7 +206,7 @@ class TableStore:
     def update(
         self, table: Table, compute: Callable[[pa.Table], pa.Table], **parts: Any
     ) -> WriteResult:
-        """Write what `compute` makes of the stored rows; again if another run wrote first.
+        """Replace the stored rows by what `compute` returns; start over if another run wrote first.
 
         Args:
             table: its declaration.
@@ -216,7 +221,7 @@ class TableStore:
     def replace(
         self, table: Table, rows: pa.Table, notes: Mapping[str, str] | None = None, **parts: Any
     ) -> WriteResult:
-        """Write a table over whatever is stored.
+        """Write a table, whatever is stored.
 
         Args:
             table: its declaration.
@@ -227,13 +232,13 @@ class TableStore:
         return self.write(table, rows, over=self.etag(table, **parts), notes=notes, **parts)
 
     def dates(self, folder: str, since: str = "") -> list[str]:
-        """The dates, YYYY-MM-DD, that a folder is cut into, in order.
+        """The dates, YYYY-MM-DD, for which a folder has subfolders, in order.
 
-        Anything else in the folder, such as a copy that somebody made, is left out.
+        Anything else in the folder, such as a copy that somebody made, is ignored.
 
         Args:
             folder: ends in '/'.
-            since: the first date that is wanted; earlier ones are not even listed.
+            since: the first date to return; earlier ones are not even listed.
         """
         start_after = f"date={since}"[:-1] if since else ""
         names = self.store.folders(folder, start_after=start_after)
@@ -267,7 +272,7 @@ class TableStore:
         try:
             document: dict[str, Any] | None = self.document(path)
         except CorruptFile as problem:
-            log.warning("made anew: %s", problem)
+            log.warning("derived again: %s", problem)
             return None
         return document
 
@@ -276,7 +281,7 @@ class TableStore:
 
         Args:
             path: where to.
-            document: what JSON can hold.
+            document: values that JSON can represent.
 
         Returns:
             Whether it was written.
@@ -302,13 +307,13 @@ def to_parquet(rows: pa.Table, notes: Mapping[str, str]) -> bytes:
         sink,
         compression=COMPRESSION,
         version="2.6",
-        # Neither Parquet nor zstd notices a flipped bit in a page by itself.
+        # By default, neither Parquet nor zstd detects a flipped bit in a page.
         write_page_checksum=True,
     )
     return sink.getvalue()
 
 
 def _from_parquet(body: bytes, columns: Sequence[str] = ()) -> pa.Table:
-    # Not `read_table`: it goes by way of datasets, which take twice as long for a small file.
+    # Not `read_table`: it uses datasets, which take twice as long for a small file.
     file = pq.ParquetFile(pa.BufferReader(body), page_checksum_verification=True)
     return file.read(columns=list(columns) or None)

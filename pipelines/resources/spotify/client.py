@@ -1,8 +1,7 @@
-"""Asking Spotify: spotipy builds the requests, the policy about failures is here.
+"""The client of Spotify's Web API: spotipy builds the requests, the policy on failures is here.
 
-spotipy's own retrying sleeps for hours on a long Retry-After and repeats POSTs, so it gets a
-plain session and never retries by itself. What is asked for, and when, belongs in
-`ingest/collector.py`.
+spotipy's own retries sleep for hours on a long Retry-After and repeat POSTs, so it gets a plain
+session and never retries by itself. What is requested, and when, belongs in `ingest/collector.py`.
 """
 
 import logging
@@ -37,20 +36,24 @@ from pipelines.resources.spotify.rate_limit import Throttle
 from pipelines.resources.spotify.token_store import TokenFile
 from pipelines.settings import Settings
 
-TRIES = 3
+MAX_ATTEMPTS = 3
 FIRST_WAIT_S = 1.0
-"""Least wait before the second try. It doubles each time, and chance adds up to this much."""
-FAILURES_IN_A_ROW = 5
-SHORT_RETRY_AFTER_S = 60
-UNTOLD_RETRY_AFTER_S = 5
-"""A 429 that does not say how long to wait. Reasoned."""
-UNTOLD_LOCKOUT = timedelta(hours=1)
-"""A quota refusal that does not say how long it lasts. Reasoned: seen ones last 6 to 24 hours."""
+"""Minimum wait before the second attempt. It doubles each time, plus a jitter of up to as much."""
+MAX_FAILURES_IN_A_ROW = 5
+MAX_RETRY_AFTER_S = 60
+"""A run waits for a Retry-After up to this; a longer one is a lockout."""
+DEFAULT_RETRY_AFTER_S = 5
+"""For a 429 without a Retry-After. Reasoned."""
+DEFAULT_LOCKOUT = timedelta(hours=1)
+"""For an exceeded quota without a Retry-After. Reasoned: those observed last 6 to 24 hours."""
 
-LAST_ASKED = "state/last_asked.json"
-LAST_ASKED_SAYS = (
+WRITE_TEST = "state/last_asked.json"
+WRITE_TEST_BODY = (
     b'{"why": "written before Spotify is asked, to see that the lake can be written"}\n'
 )
+
+ApiCall = Callable[[spotipy.Spotify], object]
+"""Calls one of spotipy's methods."""
 
 log = logging.getLogger("playledger.spotify")
 
@@ -60,27 +63,31 @@ for _name in ("spotipy.client", "spotipy.oauth2", "spotipy.cache_handler", "spot
     logging.getLogger(_name).addFilter(lambda _: False)
 
 
-class _Shortly(Exception):
-    """A 429 that asks for a short wait, which the throttle has been told of."""
+class _RetryAfterShortWait(Exception):
+    """A 429 that asks for a short wait, which the throttle already enforces."""
 
 
 @dataclass
 class FailureStreak:
-    """How often in a row Spotify has failed a run, which then asks no more."""
+    """How often in a row Spotify has failed; a run then stops sending requests.
+
+    Attributes:
+        length: how many requests have failed since one last succeeded.
+    """
 
     length: int = 0
 
     @contextmanager
     def calling(self, endpoint: str) -> Iterator[None]:
-        """Count what becomes of one call; any answer, also a refusal, ends the streak.
+        """Count the outcome of one call; any response below 500 ends the streak.
 
         Raises:
-            SpotifyError: where the streak is too long to ask at all.
+            SpotifyError: where the streak is too long to send anything.
         """
-        if self.length >= FAILURES_IN_A_ROW:
+        if self.length >= MAX_FAILURES_IN_A_ROW:
             raise SpotifyError(
-                f"{endpoint}: not asked for: Spotify failed {FAILURES_IN_A_ROW} times in a row, "
-                "the next run asks again"
+                f"{endpoint}: not requested: Spotify failed {self.length} times in a row, "
+                "the next run tries again"
             )
         try:
             yield
@@ -95,7 +102,16 @@ class FailureStreak:
 
 @dataclass
 class SpotifyClient:
-    """Asks Spotify as one listener, if the lake can be written: no answer is to be lost."""
+    """Sends requests on behalf of one listener; none before the lake proved to be writable.
+
+    Attributes:
+        lake: a test file is written there before the first request, so that no response is lost.
+        login: the listener's.
+        api_url: of the Web API, ending in '/'.
+        throttle: shared by all processes of the machine.
+        lockouts: shared by all machines.
+        streak: shared by the clients of a run.
+    """
 
     lake: Lake
     login: Login
@@ -103,194 +119,203 @@ class SpotifyClient:
     throttle: Throttle
     lockouts: Lockouts
     streak: FailureStreak
-    _answered: list[requests.Response] = field(default_factory=list, init=False)
-    _lake_was_written: bool = field(default=False, init=False)
+    _responses: list[requests.Response] = field(default_factory=list, init=False)
+    _lake_is_writable: bool = field(default=False, init=False)
 
     def __post_init__(self) -> None:
         self._session = DirectSession()
-        self._session.hooks["response"].append(self._remember)
+        self._session.hooks["response"].append(self._record_response)
 
-    def _remember(self, response: requests.Response, **_: object) -> None:
-        self._answered.append(response)
+    def _record_response(self, response: requests.Response, **_: object) -> None:
+        self._responses.append(response)
 
-    def ask(self, endpoint: str, question: Callable[[spotipy.Spotify], object]) -> Response:
-        """One GET, as often as it takes within the policy.
+    def get(self, endpoint: str, call: ApiCall) -> Response:
+        """Send one GET, and retry it as far as the policy allows.
 
         Args:
-            endpoint: the name under which the answer is kept.
-            question: which of spotipy's methods to call, such as
-                `lambda spotify: spotify.current_user()`.
+            endpoint: the name under which the response is kept.
+            call: calls one of spotipy's methods, such as `lambda spotify: spotify.current_user()`.
 
         Returns:
-            The answer as received, always a JSON object.
+            The response as received, always a JSON object.
 
         Raises:
             LockedOut: where Spotify wants no requests for a while; nothing was sent.
             LoginExpired, LoginMissing: where only the listener can help.
-            StoreUnavailable, TokenFileError: where nothing could be kept; nothing was sent.
-            SpotifyDown: after three tries, or at once after five failures in a row.
-            SpotifyError: for any other answer that is not what was asked for.
+            StoreUnavailable, TokenFileError: where nothing could be stored; nothing was sent.
+            SpotifyDown: after three attempts.
+            SpotifyError: for any other unexpected response, and at once after five failures in a
+                row.
         """
-        tries = Retrying(
+        retrying = Retrying(
             retry=retry_if_exception_type(SpotifyDown),
-            stop=stop_after_attempt(TRIES),
+            stop=stop_after_attempt(MAX_ATTEMPTS),
             wait=wait_exponential(FIRST_WAIT_S) + wait_random(0, FIRST_WAIT_S),
             reraise=True,
         )
-        return tries(self._patiently, endpoint, question)
+        return retrying(self._attempt, endpoint, call)
 
-    def _patiently(self, endpoint: str, question: Callable[[spotipy.Spotify], object]) -> Response:
-        """One try, with one short wait where Spotify asks for it."""
+    def _attempt(self, endpoint: str, call: ApiCall) -> Response:
+        """One attempt, with one short wait where Spotify asks for it."""
         try:
-            return self._with_login(endpoint, question)
-        except _Shortly:
-            return self._with_login(endpoint, question, again=True)
+            return self._get_authorized(endpoint, call)
+        except _RetryAfterShortWait:
+            return self._get_authorized(endpoint, call, after_429=True)
 
-    def _with_login(
-        self, endpoint: str, question: Callable[[spotipy.Spotify], object], *, again: bool = False
-    ) -> Response:
-        """One try, with one refresh where the access token is not accepted."""
+    def _get_authorized(self, endpoint: str, call: ApiCall, *, after_429: bool = False) -> Response:
+        """Send the request; refresh the access token once where it is not accepted."""
         with self.streak.calling(endpoint):
-            token = self._token()
-            answer = self._send(endpoint, token, question, again=again)
-            if answer.status_code == requests.codes.unauthorized:
-                token = self._token(instead_of=token)
-                answer = self._send(endpoint, token, question, again=again)
-        return self._judged(endpoint, answer)
+            token = self._access_token()
+            response = self._send(endpoint, token, call, after_429=after_429)
+            if response.status_code == requests.codes.unauthorized:
+                token = self._access_token(rejected=token)
+                response = self._send(endpoint, token, call, after_429=after_429)
+        return self._validated(endpoint, response)
 
     @contextmanager
-    def turn(self) -> Iterator[None]:
-        """The turn to send one request, unless a lockout came before it did."""
-        self._make_sure_of_lake()
+    def slot(self) -> Iterator[None]:
+        """A slot in which to send one request, unless a lockout began while it was waited for."""
+        self._check_lake_is_writable()
         with self.throttle.slot():
             self.lockouts.check()
             yield
 
-    def _make_sure_of_lake(self) -> None:
-        if not self._lake_was_written:
-            self.lake.store.put(LAST_ASKED, LAST_ASKED_SAYS)
-            self._lake_was_written = True
+    def _check_lake_is_writable(self) -> None:
+        if not self._lake_is_writable:
+            self.lake.store.put(WRITE_TEST, WRITE_TEST_BODY)
+            self._lake_is_writable = True
 
-    def _token(self, instead_of: str | None = None) -> str:
+    def _access_token(self, rejected: str | None = None) -> str:
         self.lockouts.check()
         with _TokenSession(self) as session:
-            return self.login.valid_token(session, rejected=instead_of).access_token
+            return self.login.valid_token(session, rejected=rejected).access_token
 
     def _send(
         self,
         endpoint: str,
         token: str,
-        question: Callable[[spotipy.Spotify], object],
+        call: ApiCall,
         *,
-        again: bool,
+        after_429: bool,
     ) -> requests.Response:
-        """Send one request in its turn; the answer, or SpotifyDown where none came.
+        """Send one request in its slot; raise SpotifyDown where no response came.
 
-        A 429 is heeded before the turn is over, so that nobody else sends in between.
+        A 429 is acted on before the slot is released, so that nobody else sends in between.
         """
         client = spotipy.Spotify(
             auth=token, requests_session=self._session, requests_timeout=TIMEOUT_S
         )
         client.prefix = self.api_url
-        self._answered.clear()
-        with self.turn():
-            # The answer vouches for nothing after the moment of the question.
-            self._asked_at, began = datetime.now(UTC), time.monotonic()
+        self._responses.clear()
+        with self.slot():
+            # A poll covers nothing after the moment at which it was sent.
+            self._sent_at, began = datetime.now(UTC), time.monotonic()
             try:
-                self._call(endpoint, client, question)
+                self._call(endpoint, client, call)
             finally:
-                self.tell(endpoint, self._answered[-1] if self._answered else None, began)
-            answer = self._answered[-1]
-            if answer.status_code == requests.codes.too_many_requests:
-                raise self._refusal(endpoint, answer, again=again)
-        if answer.status_code >= requests.codes.internal_server_error:
-            raise SpotifyDown(f"{endpoint}: Spotify answered {answer.status_code}{_said(answer)}")
-        return answer
+                self.log_request(endpoint, self._responses[-1] if self._responses else None, began)
+            response = self._responses[-1]
+            if response.status_code == requests.codes.too_many_requests:
+                raise self._too_many_requests(endpoint, response, after_429=after_429)
+        if response.status_code >= requests.codes.internal_server_error:
+            raise SpotifyDown(f"{endpoint}: Spotify answered {_status_and_message(response)}")
+        return response
 
-    def tell(self, endpoint: str, answer: requests.Response | None, began: float) -> None:
-        """One line for each request: what was asked for, what came and how long it took."""
-        told = {
+    def log_request(self, endpoint: str, response: requests.Response | None, began: float) -> None:
+        """Log one line for a request: its endpoint, the status and how long it took.
+
+        Args:
+            endpoint: the name under which the response is kept, or `token`.
+            response: None where none came.
+            began: when it was sent, by `time.monotonic`.
+        """
+        fields = {
             "listener": self.login.listener,
             "endpoint": endpoint,
-            "status": answer.status_code if answer is not None else None,
+            "status": response.status_code if response is not None else None,
             "ms": round((time.monotonic() - began) * 1000),
         }
-        log.info("%(listener)s %(endpoint)s %(status)s %(ms)d ms", told, extra=told)
+        log.info("%(listener)s %(endpoint)s %(status)s %(ms)d ms", fields, extra=fields)
 
-    def _call(
-        self, endpoint: str, client: spotipy.Spotify, question: Callable[[spotipy.Spotify], object]
-    ) -> None:
-        """Let spotipy send the request. What it makes of the answer is left aside.
+    def _call(self, endpoint: str, client: spotipy.Spotify, call: ApiCall) -> None:
+        """Let spotipy send the request, and ignore what it makes of the response.
 
-        spotipy gives None for an answer without JSON and fails on error bodies it does not
-        expect; the answer that the session remembered is judged instead.
+        spotipy returns None for a response without JSON and fails on error bodies it does not
+        expect; the response that the session recorded is validated instead.
         """
         try:
-            question(client)
+            call(client)
         except requests.RequestException as problem:
-            told = f"no answer from {self.api_url} ({failure_reason(problem)})"
-            raise SpotifyDown(f"{endpoint}: {told}") from None
+            reason = f"no answer from {self.api_url} ({failure_reason(problem)})"
+            raise SpotifyDown(f"{endpoint}: {reason}") from None
         except (spotipy.SpotifyException, AttributeError, RecursionError):
-            if not self._answered:
+            if not self._responses:
                 raise
-        if not self._answered:
-            raise SpotifyError(f"{endpoint}: no request went out: check SPOTIFY_API_URL")
+        if not self._responses:
+            raise SpotifyError(f"{endpoint}: no request was sent: check SPOTIFY_API_URL")
 
-    def _judged(self, endpoint: str, answer: requests.Response) -> Response:
-        status, told = answer.status_code, f"{endpoint}: Spotify answered"
+    def _validated(self, endpoint: str, response: requests.Response) -> Response:
+        status, answered = response.status_code, f"{endpoint}: Spotify answered"
         if status == requests.codes.no_content:
-            raise SpotifyError(f"{told} without content (204): the next run asks again")
+            raise SpotifyError(f"{answered} without content (204): the next run tries again")
         if status == requests.codes.unauthorized:  # a first one leads to a new token
             raise SpotifyError(
-                f"{told} 401{_said(answer)}, also with a new token: "
+                f"{answered} {_status_and_message(response)}, also with a new token: "
                 f"run `playledger login {self.login.listener}`"
             )
         if status != requests.codes.ok:
-            raise SpotifyError(f"{told} {status}{_said(answer)}")
-        try:  # what is in it is for whoever asked, but it must be readable: Raw would skip that
-            if not isinstance(msgspec.json.decode(answer.content), dict):
+            raise SpotifyError(f"{answered} {_status_and_message(response)}")
+        try:  # callers parse it, but it must be valid JSON: decoding into `Raw` checks no strings
+            if not isinstance(msgspec.json.decode(response.content), dict):
                 raise ValueError("not an object")  # noqa: TRY004, TRY301 bad data, not a bad call
         except (ValueError, RecursionError):
-            raise SpotifyError(f"{told} 200 with something that is no JSON object") from None
-        return self._kept(endpoint, answer)
+            raise SpotifyError(f"{answered} 200 with a body that is no JSON object") from None
+        return self._as_received(endpoint, response)
 
-    def _refusal(
-        self, endpoint: str, answer: requests.Response, *, again: bool
-    ) -> LockedOut | _Shortly:
-        """What a 429 comes to: a short wait for everybody once, or else a lockout."""
-        told = retry_after(answer)
-        if b"QUOTA_EXCEEDED" in answer.content:  # `text` takes minutes over some bodies
-            return self.lock_out(
-                endpoint, UNTOLD_LOCKOUT if told is None else told, "QUOTA_EXCEEDED"
-            )
-        wait = timedelta(seconds=UNTOLD_RETRY_AFTER_S) if told is None else told
-        if again or wait.total_seconds() > SHORT_RETRY_AFTER_S:
-            return self.lock_out(endpoint, wait, "429 again" if again else "429")
+    def _too_many_requests(
+        self, endpoint: str, response: requests.Response, *, after_429: bool
+    ) -> LockedOut | _RetryAfterShortWait:
+        """What to raise for a 429: a short wait for everybody once, otherwise a lockout."""
+        asked_for = retry_after(response)
+        if b"QUOTA_EXCEEDED" in response.content:  # `text` takes minutes over some bodies
+            wait = DEFAULT_LOCKOUT if asked_for is None else asked_for
+            return self.lock_out(endpoint, wait, "QUOTA_EXCEEDED")
+        wait = timedelta(seconds=DEFAULT_RETRY_AFTER_S) if asked_for is None else asked_for
+        if after_429 or wait.total_seconds() > MAX_RETRY_AFTER_S:
+            return self.lock_out(endpoint, wait, "429 again" if after_429 else "429")
         self.throttle.block_for(wait.total_seconds())
-        return _Shortly()
+        return _RetryAfterShortWait()
 
     def lock_out(self, group: str, wait: timedelta, reason: str) -> LockedOut:
-        """Write a lockout down as far as possible; what to raise."""
-        # A second more than told, since the answer was under way for a moment.
+        """Record a lockout for all machines, as far as possible.
+
+        Args:
+            group: the group of endpoints that was requested.
+            wait: for how long Spotify wants no requests.
+            reason: why, in Spotify's words.
+
+        Returns:
+            The exception to raise.
+        """
+        # A second more than asked for, since the response took a moment to arrive.
         retry_at = datetime.now(UTC) + wait + timedelta(seconds=1)
         return self.lockouts.lock(group, retry_at, reason)
 
-    def _kept(self, endpoint: str, answer: requests.Response) -> Response:
-        asked = urlsplit(answer.request.url or "")
-        path = (answer.request.url or "").removeprefix(self.api_url).split("?")[0]
-        params = {k: int(v) if v.isdecimal() else v for k, v in parse_qsl(asked.query)}
-        date = answer.headers.get("Date")
+    def _as_received(self, endpoint: str, response: requests.Response) -> Response:
+        url = response.request.url or ""
+        path = url.removeprefix(self.api_url).split("?")[0]
+        params = {k: int(v) if v.isdecimal() else v for k, v in parse_qsl(urlsplit(url).query)}
         return Response(
             Request(endpoint, path, params),
-            self._asked_at,
-            answer.status_code,
-            msgspec.Raw(answer.content),
-            _moment(date),
+            self._sent_at,
+            response.status_code,
+            msgspec.Raw(response.content),
+            _parse_http_date(response.headers.get("Date")),
         )
 
 
 class _TokenSession(AccountsSession):
-    """Sends requests to the accounts service in their turn.
+    """Sends requests to the accounts service, each in its slot.
 
     A 429 becomes a lockout at once, however short: these are POSTs, which are never repeated.
     """
@@ -300,51 +325,56 @@ class _TokenSession(AccountsSession):
         self._client = client
 
     def send(self, request: requests.PreparedRequest, **kwargs: Any) -> requests.Response:
-        with self._client.turn():
-            began, answer = time.monotonic(), None
+        with self._client.slot():
+            began, response = time.monotonic(), None
             try:
-                answer = super().send(request, **kwargs)
+                response = super().send(request, **kwargs)
             finally:
-                self._client.tell("token", answer, began)
-            if answer.status_code == requests.codes.too_many_requests:
-                wait = retry_after(answer)
+                self._client.log_request("token", response, began)
+            if response.status_code == requests.codes.too_many_requests:
+                wait = retry_after(response)
                 raise self._client.lock_out(
-                    "token", UNTOLD_LOCKOUT if wait is None else wait, "429"
+                    "token", DEFAULT_LOCKOUT if wait is None else wait, "429"
                 )
-        return answer
+        return response
 
 
-def retry_after(answer: requests.Response) -> timedelta | None:
+def retry_after(response: requests.Response) -> timedelta | None:
     """How long a `Retry-After` asks to wait: seconds or a date; None where there is none."""
-    told = answer.headers.get("Retry-After", "").strip()
-    if re.fullmatch(r"\d{1,9}(\.\d+)?", told):
-        return timedelta(seconds=float(told))
-    moment = _moment(told)
+    text = response.headers.get("Retry-After", "").strip()
+    if re.fullmatch(r"\d{1,9}(\.\d+)?", text):
+        return timedelta(seconds=float(text))
+    moment = _parse_http_date(text)
     return max(moment - datetime.now(UTC), timedelta()) if moment else None
 
 
-def _moment(http_date: str | None) -> datetime | None:
+def _parse_http_date(http_date: str | None) -> datetime | None:
     try:
         return parsedate_to_datetime(http_date or "").astimezone(UTC)
     except ValueError:
         return None
 
 
-def _said(answer: requests.Response) -> str:
-    """Spotify's own words on an error, without anything that was sent."""
+def _status_and_message(response: requests.Response) -> str:
+    """The status, and Spotify's own message on an error, without the access token."""
     try:
-        message = str(answer.json()["error"]["message"])
+        message = str(response.json()["error"]["message"])
     except (ValueError, KeyError, TypeError, RecursionError):
-        return ""
-    secret = str(answer.request.headers.get("Authorization", "")).removeprefix("Bearer ")
-    return f": {message.replace(secret, '…') if secret else message}"[:300]
+        return str(response.status_code)
+    secret = str(response.request.headers.get("Authorization", "")).removeprefix("Bearer ")
+    return (
+        f"{response.status_code}" + f": {message.replace(secret, '…') if secret else message}"[:300]
+    )
 
 
 class Spotify:
-    """Gives out clients, one per listener, that share a throttle and a streak of failures.
+    """Creates clients, one per listener, that share a throttle and a streak of failures.
 
-    Nothing is read from the environment before a client is asked for: a backfill needs no
-    credentials.
+    Settings are not read before a client is created: a backfill needs no credentials.
+
+    Args:
+        settings: the app, the rate limit and where tokens are stored.
+        lake: where lockouts are stored.
     """
 
     def __init__(self, settings: Settings, lake: Lake) -> None:

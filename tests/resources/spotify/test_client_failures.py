@@ -17,7 +17,7 @@ from tests.support.asking import Collector, asked, gets, logged_in
 
 
 def me(client: SpotifyClient) -> object:
-    return client.ask("profile", lambda api: api.current_user())
+    return client.get("profile", lambda api: api.current_user())
 
 
 @pytest.fixture
@@ -148,7 +148,7 @@ def test_an_answer_without_content_says_that_the_next_run_asks_again(
     sandbox.faults.add("no_content", "me")
     with pytest.raises(SpotifyError) as error:
         me(asking)
-    told = "profile: Spotify answered without content (204): the next run asks again"
+    told = "profile: Spotify answered without content (204): the next run tries again"
     assert str(error.value) == told
 
 
@@ -177,7 +177,7 @@ def test_after_five_failures_in_a_row_nothing_more_is_sent_in_the_run(
     assert not outcome.raised
     assert len(asked(sandbox)) == 5
     assert any(
-        line.endswith("not asked for: Spotify failed 5 times in a row, the next run asks again")
+        line.endswith("not requested: Spotify failed 5 times in a row, the next run tries again")
         for line in outcome.failed.values()
     )
 
@@ -192,7 +192,7 @@ def test_failures_in_a_row_stop_token_refreshes_too(
             me(asking)
     sandbox.requests.clear()
     asking.login._file.write(oauth.replace(asking.login.current(), expires_at=1.0, obtained_at=0.0))
-    with pytest.raises(SpotifyError, match="not asked for"):
+    with pytest.raises(SpotifyError, match="not requested"):
         me(asking)
     assert asked(sandbox) == []
 
@@ -291,7 +291,7 @@ def test_a_token_service_that_hangs_is_asked_once(
 def test_nobody_listening_is_a_clear_line(
     asking: SpotifyClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(spotify_client, "TRIES", 1)
+    monkeypatch.setattr(spotify_client, "MAX_ATTEMPTS", 1)
     asking.api_url = "http://127.0.0.1:9/v1/"
     with pytest.raises(SpotifyDown, match=r"no answer from http://127.0.0.1:9/v1/ \(Connection"):
         me(asking)
@@ -301,6 +301,6 @@ def test_spotipy_itself_never_retries(asking: SpotifyClient, sandbox: Sandbox) -
     sandbox.faults.add("rate_limit", "me", retry_after=3600, times=None)
     began = time.monotonic()
     with pytest.raises(LockedOut):
-        asking.ask("profile", spotipy.Spotify.current_user)
+        asking.get("profile", spotipy.Spotify.current_user)
     assert gets(sandbox) == ["GET me"]
     assert time.monotonic() - began < 2

@@ -31,7 +31,7 @@ QUOTA_ALONE: dict[str, Any] = {"what": "rate_limit", "retry_after": None, "quota
 
 
 def me(client: SpotifyClient) -> object:
-    return client.ask("profile", lambda api: api.current_user())
+    return client.get("profile", lambda api: api.current_user())
 
 
 @pytest.fixture
@@ -52,7 +52,7 @@ def test_a_short_wait_is_waited_for_once(client: SpotifyClient, sandbox: Sandbox
 def test_a_429_that_does_not_say_how_long_is_waited_for_too(
     client: SpotifyClient, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(spotify_client, "UNTOLD_RETRY_AFTER_S", 0.2)
+    monkeypatch.setattr(spotify_client, "DEFAULT_RETRY_AFTER_S", 0.2)
     logged_in(client, sandbox)
     sandbox.faults.add("rate_limit", "me", retry_after=None)
     me(client)
@@ -202,7 +202,7 @@ def test_retry_after_may_be_a_date(
 def test_a_retry_after_that_says_nothing_is_taken_for_none(
     told: str, client: SpotifyClient, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(spotify_client, "UNTOLD_RETRY_AFTER_S", 0.01)
+    monkeypatch.setattr(spotify_client, "DEFAULT_RETRY_AFTER_S", 0.01)
     sandbox.faults.add("status", "me", code=429, headers={"Retry-After": told})
     me(client)
     assert len(gets(sandbox)) == 2
@@ -230,7 +230,7 @@ def test_a_lockout_holds_on_this_machine_where_the_lake_cannot_be_written(
     sandbox.faults.add(where="me", **LONG)
     line = collect_for("profile").line
     assert line.startswith("Spotify wants no requests until ")
-    assert "; but this could not be written down: cannot write " in line
+    assert "; but this could not be recorded: cannot write " in line
     sandbox.requests.clear()
     for listener in ("nico", "mira"):
         again = collect_for(listener=listener).line
@@ -263,7 +263,7 @@ def test_a_lockout_that_can_be_written_down_nowhere_says_so(
     (root / "state").touch()
     lockouts = Lockouts(lake, sandbox.client_id, tmp_path / "file")
     told = str(lockouts.lock("profile", datetime.now(UTC) + timedelta(hours=20), "429"))
-    assert "; but this could not be written down: cannot " in told
+    assert "; but this could not be recorded: cannot " in told
     assert "; TOKENS_DIR: cannot " in told
 
 
@@ -292,7 +292,7 @@ def test_nothing_is_asked_whose_answer_could_not_be_kept(
     state = Path(lake.store.url("state"))
     state.rmdir()
     state.touch()
-    assert "a file stands where a folder is needed" in collect_for(name, force=True).line
+    assert "a file is in the place of a folder" in collect_for(name, force=True).line
     assert asked(sandbox) == []
 
 

@@ -17,7 +17,7 @@ from tests.support.asking import ASK, Collector, asked, heard, logged_in, python
 
 
 def me(client: SpotifyClient) -> object:
-    return client.ask("profile", lambda api: api.current_user())
+    return client.get("profile", lambda api: api.current_user())
 
 
 def test_three_processes_at_once_keep_their_distance(

@@ -60,7 +60,7 @@ def fill(disk: Path) -> None:
 
 
 def me(client: SpotifyClient) -> object:
-    return client.ask("profile", lambda api: api.current_user())
+    return client.get("profile", lambda api: api.current_user())
 
 
 @pytest.mark.parametrize(("minutes", "refreshed"), [(49, False), (50, True)])

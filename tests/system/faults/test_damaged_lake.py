@@ -120,7 +120,7 @@ class Operator:
             assert date
             assert run(self._instance, date[1], assets=DATED) == []
         else:
-            assert re.search(r": delete it$|a folder stands where a file is needed$", sentence)
+            assert re.search(r": delete it$|a folder is in the place of a file$", sentence)
             self._delete(file)
             if file.parts[-2] in {"labels", "reference"} or "streaming_history" in file.parts:
                 file.write_bytes(body)  # what nothing else knows: they have a copy, or not

@@ -162,13 +162,13 @@ def _stands_right(story: Story, fact: Fact, at: datetime) -> bool:
 
 def assert_gaps_are_sound(story: Story, world: World) -> None:
     """Every whole play that nobody told lies in an open gap, or beyond all that is known."""
-    knowledge = update_gaps(world.own, date=None, full_refresh=False).coverage
-    open_gaps = [(gap.start, gap.end) for gap in knowledge.gaps if not gap.closed_at]
-    assert knowledge.start is not None
-    assert knowledge.end is not None
+    coverage = update_gaps(world.own, date=None, full_refresh=False).coverage
+    open_gaps = [(gap.start, gap.end) for gap in coverage.gaps if not gap.closed_at]
+    assert coverage.start is not None
+    assert coverage.end is not None
     for fact in set(story.facts) - story.known:
         in_time = fact.known_at == fact.end
-        inside = knowledge.start < moment(fact.end) < knowledge.end
+        inside = coverage.start < moment(fact.end) < coverage.end
         if fact.whole and in_time and inside:
             assert any(a - NEAR < moment(fact.end) < b + NEAR for a, b in open_gaps), fact
     assert [gap for gap in open_gaps if _long(gap)] == uncovered(covered(story, world))

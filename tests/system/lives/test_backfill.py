@@ -59,7 +59,7 @@ def test_collected_dates_are_derived_again_without_spotify_or_credentials(
             for event in result.get_asset_materialization_events()
             if event.asset_key.path[-1] == "recently_played"
         ]
-        assert told == "0 responses asked for, 1 responses kept"
+        assert told == "0 responses requested, 1 stored"
     assert sandbox.requests == []
     assert len(collected.table(f"snapshots/date={days_ago(2)}/top_tracks_long.parquet")) > 0
 

@@ -17,7 +17,7 @@ import pytest
 from pipelines import assets, run_context
 from pipelines.assets.shared.views import views_asset
 from pipelines.errors import CorruptFile
-from pipelines.ingest.privacy_export import silent
+from pipelines.ingest.privacy_export import no_progress
 from pipelines.ingest.recent_tracks import RecentTracks
 from pipelines.listening.all_tables import TABLES
 from pipelines.listening.schema.tables import (
@@ -89,7 +89,7 @@ class Home:
             resources={
                 **resources_from(os.environ),
                 "lake": resource_of(self.lake),
-                "progress": silent,
+                "progress": no_progress,
             },
             raise_on_error=False,
             run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
@@ -172,7 +172,7 @@ def test_empty_top_lists_give_files_without_rows(home: Home):
 def test_a_date_that_was_never_collected_says_so(home: Home, name: str):
     said = home.failure("nico", name, date="2026-04-01")
 
-    assert "collected on 2026-04-01, and Spotify only tells the present" in said
+    assert "collected on 2026-04-01, and Spotify only reports the present" in said
 
 
 @pytest.mark.parametrize(

@@ -40,7 +40,7 @@ TokenFile(settings.tokens_dir, "nico").write(token)
 client = policy.Spotify(settings, Lake.open(settings)).client("nico")
 before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 try:
-    client.ask("profile", lambda api: api.current_user())
+    client.get("profile", lambda api: api.current_user())
 except Exception as problem:
     print(type(problem).__name__, problem)
 print((resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) // 1024)
@@ -94,8 +94,8 @@ LINES = {
     "a GiB": TOO_LONG,
     "a bomb": TOO_LONG,
     "a bomb in a bomb": TOO_LONG,
-    "too deep": "SpotifyError profile: Spotify answered 200 with something that is no JSON object",
-    "a number": "SpotifyError profile: Spotify answered 200 with something that is no JSON object",
+    "too deep": "SpotifyError profile: Spotify answered 200 with a body that is no JSON object",
+    "a number": "SpotifyError profile: Spotify answered 200 with a body that is no JSON object",
     "a refusal": "SpotifyError profile: Spotify answered 403",
     "a lockout": r"LockedOut Spotify wants no requests until .*",
 }

@@ -95,8 +95,8 @@ def test_the_run_of_a_date_that_was_never_collected_says_so(
     operator.row(f"partition: {date}").get_by_role("link", name="View", exact=True).click()
     page.locator("[class*=GanttStatusPanel]").get_by_text("recently_played", exact=True).click()
     page.get_by_text(
-        f"no recently played tracks were collected on {date}, and Spotify only tells the present: "
-        "choose dates that were collected, or today"
+        f"no recently played tracks were collected on {date}, and Spotify only reports the "
+        "present: choose dates that were collected, or today"
     ).first.wait_for()
     operator.keep("backfill-refused")
 

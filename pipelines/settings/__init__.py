@@ -1,0 +1,11 @@
+"""What an installation is configured with: environment variables, and `listeners.toml`.
+
+Add here what a person sets before anything runs. A wrong value is one line that names the variable
+or the setting and says what to do. What is set at the start of a single run is run config, and
+belongs to the assets that read it.
+"""
+
+from pipelines.settings.environment import Settings, SpotifyApp
+from pipelines.settings.listeners import LISTENER_NAME, Listener, parse_listeners
+
+__all__ = ["LISTENER_NAME", "Listener", "Settings", "SpotifyApp", "parse_listeners"]

@@ -1,0 +1,189 @@
+"""Environment variables as typed settings.
+
+Each is read and checked when it is needed, and not before, so that the definitions load on a
+machine without credentials. Add a property here for a new variable; what `listeners.toml` may hold
+is `listeners.py`.
+"""
+
+import os
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from pipelines.errors import SettingsError
+from pipelines.settings.listeners import LISTENER_NAME, Listener, parse_listeners
+
+DEFAULT_LISTENERS_FILE = "./listeners.toml"
+LOG_FORMATS = ("text", "json")
+
+
+@dataclass(frozen=True)
+class SpotifyApp:
+    """The app that sends requests, and the addresses of Spotify's services.
+
+    Attributes:
+        client_id: of the app.
+        client_secret: None for an app without one, whose logins use PKCE.
+        developer: whose quota the requests count towards: since July 2026 all apps of one developer
+            share one.
+        api_url: of the Web API, ending in '/'.
+        accounts_url: of the accounts service.
+    """
+
+    client_id: str
+    client_secret: str | None = field(repr=False)
+    developer: str
+    api_url: str
+    accounts_url: str
+
+
+class Settings:
+    """Values from the environment, each read and checked when it is needed."""
+
+    def __init__(self, environment: Mapping[str, str] | None = None) -> None:
+        self._environment = os.environ if environment is None else environment
+
+    @classmethod
+    def of(cls, variables: Mapping[str, str]) -> "Settings":
+        """Settings from these variables instead of the environment."""
+        return cls(variables)
+
+    def _text(self, name: str, default: str = "") -> str:
+        return self._environment.get(name, "").strip() or default
+
+    def _number(self, name: str, default: float, least: float, most: float) -> float:
+        text = self._text(name, str(default))
+        try:
+            number = float(text)
+        except ValueError:
+            number = float("nan")
+        if not least <= number <= most:
+            raise SettingsError(f"{name}: {text!r} is not a number from {least:g} to {most:,.0f}")
+        return number
+
+    def _url(self, name: str, default: str) -> str:
+        text = self._text(name, default)
+        if not re.match(r"https?://[^/\s]+", text):
+            raise SettingsError(f"{name}: {text!r} is not an http(s) address")
+        return text.rstrip("/")
+
+    @property
+    def lake_url(self) -> str:
+        """A folder or s3://bucket/prefix."""
+        return self._text("LAKE_URL", "./lake")
+
+    @property
+    def is_bucket(self) -> bool:
+        """Whether the lake is in a bucket."""
+        return self.lake_url.startswith("s3://")
+
+    @property
+    def s3(self) -> dict[str, str | None]:
+        """How to reach the bucket, as arguments of `open_store`."""
+        return {
+            "endpoint_url": self._text("S3_ENDPOINT_URL") or None,
+            "region": self._text("AWS_REGION", "auto"),
+            "access_key": self._text("AWS_ACCESS_KEY_ID") or None,
+            "secret_key": self._text("AWS_SECRET_ACCESS_KEY") or None,
+        }
+
+    @property
+    def app(self) -> SpotifyApp:
+        """The Spotify app; without a secret its logins use PKCE."""
+        client_id = self._text("SPOTIFY_CLIENT_ID")
+        if not client_id:
+            raise SettingsError(
+                "SPOTIFY_CLIENT_ID is not set: make an app on developer.spotify.com/dashboard "
+                "and set its client id"
+            )
+        return SpotifyApp(
+            client_id,
+            self._text("SPOTIFY_CLIENT_SECRET") or None,
+            self._text("SPOTIFY_DEVELOPER", client_id),
+            self._url("SPOTIFY_API_URL", "https://api.spotify.com/v1") + "/",
+            self._url("SPOTIFY_ACCOUNTS_URL", "https://accounts.spotify.com"),
+        )
+
+    def refresh_token(self, listener: str) -> str | None:
+        """A refresh token from the environment, with which a first run can log in."""
+        return self._text(f"SPOTIFY_REFRESH_TOKEN_{listener.upper()}") or None
+
+    @property
+    def tokens_dir(self) -> Path:
+        """The folder of the token files."""
+        return Path(self._text("TOKENS_DIR", "~/.config/playledger/tokens")).expanduser()
+
+    @property
+    def request_interval_s(self) -> float:
+        """Seconds between two requests to Spotify from this machine."""
+        return self._number("REQUEST_INTERVAL_S", 2, least=0, most=60)
+
+    @property
+    def requests_per_hour(self) -> int:
+        """Requests to Spotify from this machine in any hour."""
+        return int(self._number("REQUESTS_PER_HOUR", 1000, least=1, most=100_000))
+
+    @property
+    def alert_urls(self) -> tuple[str, ...]:
+        """Where alerts go, as Apprise URLs; each holds a secret."""
+        return tuple(self._text("ALERT_URLS").split())
+
+    @property
+    def heartbeat_url(self) -> str | None:
+        """The address to request after each successful daily run; a secret."""
+        if not self._text("HEARTBEAT_URL"):
+            return None
+        try:
+            return self._url("HEARTBEAT_URL", "")
+        except SettingsError:
+            raise SettingsError("HEARTBEAT_URL: it is not an http(s) address") from None
+
+    @property
+    def log_format(self) -> str:
+        """How log lines are written: `text` or `json`."""
+        log_format = self._text("LOG_FORMAT", "text")
+        if log_format not in LOG_FORMATS:
+            raise SettingsError(
+                f"LOG_FORMAT: {log_format!r} is not one of {', '.join(LOG_FORMATS)}"
+            )
+        return log_format
+
+    @property
+    def listeners_file(self) -> Path:
+        """The file that names the listeners."""
+        return Path(self._text("LISTENERS_FILE", DEFAULT_LISTENERS_FILE))
+
+    @property
+    def listeners(self) -> tuple[Listener, ...]:
+        """The listeners in `LISTENERS_FILE`; none where the default file does not exist yet."""
+        path = self.listeners_file
+        try:
+            text = path.read_text(encoding="utf-8")
+        except FileNotFoundError:
+            if self._text("LISTENERS_FILE"):
+                raise SettingsError(f"LISTENERS_FILE: there is no file {path}") from None
+            return ()
+        except OSError as problem:
+            raise SettingsError(f"LISTENERS_FILE: {path}: {problem.strerror}") from None
+        except UnicodeDecodeError:
+            raise SettingsError(f"LISTENERS_FILE: {path} is not UTF-8") from None
+        try:
+            return parse_listeners(text)
+        except (tomllib.TOMLDecodeError, SettingsError) as problem:
+            raise SettingsError(f"{path}: {problem}") from None
+
+    def listener(self, name: str) -> Listener:
+        """The listener of this name.
+
+        Raises:
+            SettingsError: where the file cannot be read, or has no such listener.
+        """
+        for listener in self.listeners:
+            if listener.name == name:
+                return listener
+        if not LISTENER_NAME.fullmatch(name):
+            raise SettingsError(f"{name!r} is not a listener's name")
+        known = ", ".join(listener.name for listener in self.listeners) or "nobody"
+        raise SettingsError(f"{name} is not in {self.listeners_file} (there is: {known})")
