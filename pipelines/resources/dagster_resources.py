@@ -9,7 +9,7 @@ module.
 
 import os
 from collections.abc import Mapping
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import dagster as dg
 from pydantic import PrivateAttr
@@ -18,7 +18,7 @@ from pipelines.resources.lake.lakes import Lake, ListenerLake
 from pipelines.resources.spotify.client import Spotify
 from pipelines.settings import Listener, Settings
 
-REFRESH_TOKEN = "SPOTIFY_REFRESH_TOKEN_"  # noqa: S105 the name of a variable
+SEEDS = "SPOTIFY_REFRESH_TOKEN_"
 
 
 class LakeResource(dg.ConfigurableResource):
@@ -78,7 +78,6 @@ class SpotifyResource(dg.ConfigurableResource):
     Attributes:
         lake: where lockouts are recorded.
         client_id: `SPOTIFY_CLIENT_ID`; the attributes after it likewise.
-        refresh_tokens: `SPOTIFY_REFRESH_TOKEN_<LISTENER>`, by `<LISTENER>`.
     """
 
     lake: LakeResource
@@ -90,13 +89,14 @@ class SpotifyResource(dg.ConfigurableResource):
     tokens_dir: str = ""
     request_interval_s: str = ""
     requests_per_hour: str = ""
-    refresh_tokens: dict[str, str] = {}  # noqa: RUF012 pydantic copies it
     _spotify: Spotify | None = PrivateAttr(default=None)
 
     def variables(self) -> dict[str, str]:
         """The configured texts, by the name of the environment variable."""
         own = {name: getattr(self, field) for field, name in _SPOTIFY_VARIABLES.items()}
-        seeds = {REFRESH_TOKEN + name: token for name, token in self.refresh_tokens.items()}
+        # Not configured: Dagster keeps the configuration of everybody's jobs with each run, and
+        # these variables are named after listeners, who may ask to be forgotten.
+        seeds = {name: text for name, text in os.environ.items() if name.startswith(SEEDS)}
         return own | seeds
 
     def open(self) -> Spotify:
@@ -149,15 +149,10 @@ def resources_from(environment: Mapping[str, str] = os.environ) -> dict[str, Res
         environment: shows which variables are set; their values are read when a run begins.
     """
     lake = _lake_from(environment)
-    seeds: dict[str, Any] = {
-        name.removeprefix(REFRESH_TOKEN): dg.EnvVar(name)
-        for name, value in environment.items()
-        if name.startswith(REFRESH_TOKEN) and value.strip()
-    }
     spotify = {field: _text(environment, name) for field, name in _SPOTIFY_VARIABLES.items()}
     return {
         "lake": lake,
-        "spotify": SpotifyResource(lake=lake, refresh_tokens=seeds, **spotify),
+        "spotify": SpotifyResource(lake=lake, **spotify),
         "listeners": ListenersResource(listeners_file=_text(environment, "LISTENERS_FILE")),
         "notifications": NotificationsResource(
             alert_urls=_text(environment, "ALERT_URLS"),
