@@ -6,8 +6,8 @@ from pipelines.listening.schema.table import Table
 
 HEAD = """# Tables
 
-Printed from `pipelines/listening/schema/tables.py` and `reference_tables.py` by `make docs`. Paths are
-below `users/<listener>/` in the lake. Times are UTC where the type says so, otherwise on the
+Printed from the declarations in `pipelines/listening/schema/` by `make docs`. Paths are below
+`users/<listener>/` in the lake. Times are UTC where the type says so, otherwise on the
 listener's own clock. A column marked with * is never null. `views.sql` at the top of the lake makes
 a DuckDB view of each table.
 """

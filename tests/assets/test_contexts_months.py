@@ -154,7 +154,7 @@ def test_a_rule_holds_until_it_is_taken_back(world: World) -> None:
 def test_a_label_by_hand_holds_for_its_session_until_it_is_taken_back(world: World) -> None:
     before = made(world)
     at = BEGIN + timedelta(days=60, minutes=1)
-    set_label(at, "party", world.listener, world.lake)
+    set_label(at, "party", world.listener, world.own)
     forget_counts(world)
     world.follow()
 
@@ -178,7 +178,7 @@ def test_a_label_by_hand_holds_for_its_session_until_it_is_taken_back(world: Wor
     labelled = made(world)
     made_again(world)
     assert made(world) == labelled, "a rebuild takes no word back"
-    remove_label(at, world.listener, world.lake)
+    remove_label(at, world.listener, world.own)
     world.follow()
     assert made(world) == before
 

@@ -1,5 +1,6 @@
 """What goes wrong is one message, and its end another: over a real service and real runs."""
 
+import os
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -11,6 +12,7 @@ import time_machine
 from pipelines import run_context
 from pipelines.automation.schedules import poll_schedule
 from pipelines.errors import CorruptFile, LockedOut, LoginExpired, SpotifyDown, SpotifyError
+from pipelines.resources.dagster_resources import resources_from
 from pipelines.resources.lake.lakes import Lake
 from pipelines.resources.spotify.client import Spotify
 from pipelines.settings import Listener, Settings
@@ -58,7 +60,10 @@ def test_a_lockout_of_20_hours_met_by_80_polls_is_one_alert_and_one_recovery(
 
 
 def _poll(instance: dg.DagsterInstance) -> dg.SkipReason:
-    with dg.build_schedule_context(instance, scheduled_execution_time=datetime.now(UTC)) as context:
+    resources = dict(resources_from(os.environ))
+    with dg.build_schedule_context(
+        instance, scheduled_execution_time=datetime.now(UTC), resources=resources
+    ) as context:
         answer = poll_schedule(Listener("nico", ()), "poll_nico")(context)
     assert isinstance(answer, dg.SkipReason)
     return answer

@@ -13,6 +13,7 @@ from pipelines.listening.ledger.export_union import ImportedExport, merge_export
 from pipelines.listening.ledger.gaps import CoverageState, CoveredInterval, Gap
 from pipelines.listening.privacy_export.coverage import FileInterval, covered_intervals
 from pipelines.listening.schema.tables import POLLS
+from pipelines.listening.time.intervals import Interval
 from tests.support.export_files import heard, play
 from tests.support.lives import imported, written
 from tests.support.spotify_answers import iso, page, respond, track
@@ -233,7 +234,7 @@ def test_importing_the_same_rows_under_another_name_adds_nothing():
 
 
 def test_an_import_vouches_from_its_first_row_to_its_last():
-    assert export(row(1), row(4), row(9)).intervals == (CoveredInterval(at(1), at(9)),)
+    assert export(row(1), row(4), row(9)).intervals == (Interval(at(1), at(9)),)
 
 
 # In a lake
