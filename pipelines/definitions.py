@@ -6,6 +6,7 @@ They load without credentials and without a lake. Add nothing here that computes
 
 import logging
 import os
+import warnings
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -165,6 +166,8 @@ def build_definitions(
 @dg.definitions
 def defs() -> dg.Definitions:
     """The definitions that `workspace.yaml` loads."""
+    # Dates of different stages are batched in different sizes on purpose: see assets/snapshots.py.
+    warnings.filterwarnings("ignore", message=".*varying BackfillPolicies")
     settings = Settings()
     logs.configure(settings)
     listeners = settings.listeners
