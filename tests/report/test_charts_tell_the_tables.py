@@ -13,6 +13,11 @@ from typing import Any
 import pytest
 
 from pipelines.report.page import page as report
+from tests.report import (  # noqa: F401 importing them fills CHARTS
+    charts_of_habits,
+    charts_of_listening,
+    charts_of_taste,
+)
 from tests.report.charts_told import CHARTS, Rows, Seen, Told, drawn_as
 from tests.report.listeners import Tables, full_life, told_by
 from tests.support.browsing import Page, choose, draw_all

@@ -77,7 +77,7 @@ def draw_all(page: Page, width: int = DESK) -> None:
 
 def wait_for(page: Page, truth: str) -> None:
     """Wait until an expression is true; Playwright's own way is what the page's policy forbids."""
-    for _ in range(200):
+    for _ in range(800):
         if page.evaluate(truth):
             return
         page.wait_for_timeout(25)
