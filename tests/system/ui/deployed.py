@@ -10,18 +10,24 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import product
 from pathlib import Path
 
 import dagster as dg
 import pytest
+from dagster._core.execution.backfill import BULK_ACTION_TERMINAL_STATUSES
 from dagster._core.scheduler.instigation import TickStatus
 
 from pipelines.resources.lake.lakes import Lake
+from pipelines.run_context import BACKFILL_TAG
 from pipelines.settings import Settings
 from sandbox import Sandbox
 from testing.pipeline import Pipeline, failures, today
 from tests.support.dagster_processes import ROOT, daemon, until, webserver
 from tests.support.environment import Environment
+
+COLLECTED = ("recently_played", "top_items", "profile")
+"""What snapshots are derived from."""
 
 
 @dataclass(frozen=True)
@@ -42,11 +48,22 @@ class Deployed:
         """The date so many days before the last; 1 to 3 look collected, those before do not."""
         return str(self.last - timedelta(days=back))
 
-    def wait_for_runs(self, number: int, tag: str, value: str) -> None:
-        """Wait until so many runs that are tagged so are over."""
+    def ended(self, backfill: str) -> list[bool]:
+        """Wait until a backfill is over; of each of its runs whether it succeeded."""
+
+        def is_over() -> bool:
+            found = self.instance.get_backfill(backfill)
+            return found is not None and found.status in BULK_ACTION_TERMINAL_STATUSES
+
+        until(is_over, f"the end of backfill {backfill}")
+        runs = self.instance.get_runs(dg.RunsFilter(tags={BACKFILL_TAG: backfill}))
+        return [run.is_success for run in runs]
+
+    def wait_for_run_of(self, sensor: str) -> None:
+        """Wait until a run that a sensor requested is over."""
         over = [dg.DagsterRunStatus.SUCCESS, dg.DagsterRunStatus.FAILURE]
-        wanted = dg.RunsFilter(tags={tag: value}, statuses=over)
-        until(lambda: self.instance.get_runs_count(wanted) >= number, f"{number} runs of {value}")
+        wanted = dg.RunsFilter(tags={"dagster/sensor_name": sensor}, statuses=over)
+        until(lambda: self.instance.get_runs_count(wanted), f"a run of {sensor}")
 
     def made_by(self, job: str) -> set[str]:
         """The assets that a job's only run has materialized, without the listener's name."""
@@ -103,10 +120,13 @@ def _filled() -> tuple[Lake, date]:
     lake, day = Lake.open(Settings()), today()
     with dg.DagsterInstance.get() as instance:
         assert failures(Pipeline(instance, lake).run("daily_nico", day)) == []
-    last = date.fromisoformat(day)
+        last = date.fromisoformat(day)
+        earlier = [str(last - timedelta(days=back)) for back in (1, 2, 3)]
+        for asset, other in product(COLLECTED, earlier):
+            collected = dg.AssetMaterialization(["nico", asset], partition=other)
+            instance.report_runless_asset_event(collected)
     for entry in list(lake.store.list("users/nico/raw/")):
-        for back in (1, 2, 3):
-            earlier = f"date={last - timedelta(days=back)}"
-            body = lake.store.get(entry.key).body
-            lake.store.put(entry.key.replace(f"date={day}", earlier), body)
+        body = lake.store.get(entry.key).body
+        for other in earlier:
+            lake.store.put(entry.key.replace(f"date={day}", f"date={other}"), body)
     return lake, last

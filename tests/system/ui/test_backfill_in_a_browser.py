@@ -14,7 +14,6 @@ import pytest
 from playwright.sync_api import expect
 
 from pipelines.checks.ledger import PLAYS_CHECKS
-from pipelines.run_context import BACKFILL_TAG
 from testing.pipeline import REBUILT
 from tests.support.browsing import DESK, HEIGHT, started
 from tests.system.ui.deployed import Deployed, deployed
@@ -25,7 +24,7 @@ pytestmark = [
     pytest.mark.timeout(600),  # the daemon looks for backfills and changes twice a minute
 ]
 
-RUN_MS = 240_000
+RUN_MS = 120_000
 NEGATIVE = "ms_played_is_not_negative"
 
 
@@ -68,7 +67,7 @@ def refused(dagster: Deployed, operator: Operator, launched: str) -> str:
 @pytest.fixture(scope="module")
 def rebuilt(dagster: Deployed, refused: str) -> None:
     """The sensor has noticed the backfills' end, and its run is over."""
-    dagster.wait_for_runs(1, "dagster/sensor_name", "rebuild_nico_sensor")
+    dagster.wait_for_run_of("rebuild_nico_sensor")
 
 
 def id_of(backfill: str) -> str:
@@ -78,8 +77,8 @@ def id_of(backfill: str) -> str:
 def test_collected_dates_turn_green_and_others_red(
     dagster: Deployed, operator: Operator, launched: str, refused: str
 ) -> None:
-    dagster.wait_for_runs(2, BACKFILL_TAG, id_of(launched))  # the metrics are a run of their own
-    dagster.wait_for_runs(1, BACKFILL_TAG, id_of(refused))  # and are not tried after a failure
+    assert dagster.ended(id_of(launched)) == [True, True]  # the metrics are a run of their own
+    assert dagster.ended(id_of(refused)) == [False]  # and are not tried after a failure
     operator.open(RECENT_TRACKS)
     for back, colour in enumerate(["green", "green", "green", "green", "red", "red", "gray"]):
         operator.see(dagster.day(back), colour)
@@ -89,7 +88,7 @@ def test_collected_dates_turn_green_and_others_red(
 def test_the_run_of_dates_that_were_never_collected_says_so(
     dagster: Deployed, operator: Operator, refused: str
 ) -> None:
-    dagster.wait_for_runs(1, BACKFILL_TAG, id_of(refused))
+    assert dagster.ended(id_of(refused)) == [False]
     page = operator.page
     operator.open(f"{refused}?tab=runs")
     page.get_by_role("link", name="View", exact=True).click()
