@@ -84,7 +84,7 @@ postgres: ## Debian's Postgres, on which tests run a deployment
 		&& apt-get install -y -qq --no-install-recommends postgresql >/dev/null; } \
 		|| echo 'No Postgres here: install it to run the tests of a deployment'
 
-docs: .venv/base ## write docs/tables.md, and the tables of docs/cost.md, anew
+docs: .venv/base ## regenerate docs/tables.md and the tables of docs/cost.md
 	@$(BIN)/python scripts/tables_page.py > docs/tables.md
 	@$(BIN)/python -m benchmarks.cost_tables < docs/cost.md > docs/cost.new
 	@mv docs/cost.new docs/cost.md
@@ -100,7 +100,7 @@ check-deploy: .venv/dev ## deploy/compose.yaml against the schema of Compose
 validate: .venv/base ## load the definitions as Dagster does
 	@LISTENERS_FILE=sandbox/listeners.toml $(BIN)/dagster definitions validate
 
-audit: .venv/dev ## known holes in what is pinned
+audit: .venv/dev ## known vulnerabilities in pinned packages
 	@$(BIN)/python scripts/audit.py
 
 requirements: .venv/dev ## compile the pinned requirements from pyproject.toml

@@ -14,7 +14,7 @@ import dagster as dg
 
 from pipelines import assets, checks, run_context
 from pipelines.assets.shared.reference import reference_assets
-from pipelines.assets.shared.views import views_asset
+from pipelines.assets.shared.views import views
 from pipelines.automation.import_sensor import import_sensor
 from pipelines.automation.rebuild_sensor import Family, rebuild_sensor
 from pipelines.automation.schedules import daily_schedule, poll_schedule
@@ -24,7 +24,7 @@ from pipelines.ops.sensors import deployment_sensors
 from pipelines.resources.dagster_resources import resources_from
 from pipelines.settings import Listener, Settings
 
-VIEWS = dg.AssetSelection.assets("views")
+VIEWS = dg.AssetSelection.assets(views)
 
 POLLED = ("recently_played", "recent_tracks", "snapshot_metrics", "polled", "plays", "gaps")
 
@@ -133,7 +133,7 @@ def _grouped_by_listener(loaded: Sequence[Any]) -> Sequence[Any]:
 
 
 def build_definitions(
-    listeners: Sequence[Listener], *, resource_overrides: Mapping[str, object] | None = None
+    listeners: Sequence[Listener], *, resource_overrides: Mapping[str, Any] | None = None
 ) -> dg.Definitions:
     """The definitions for these listeners.
 
@@ -145,16 +145,16 @@ def build_definitions(
         resource_overrides: resources by name, in place of those that the environment configures:
             `lake`, `spotify`, `listeners`, `notifications`, `progress`.
     """
-    names = [listener.name for listener in listeners]
+    overrides: dict[str, Any] = dict(resource_overrides or {})
     resources: dict[str, Any] = {
-        **resources_from(os.environ),
+        **resources_from(os.environ, lake=overrides.get("lake")),
         "progress": no_progress,
-        **(resource_overrides or {}),
+        **overrides,
     }
     is_bucket = resources["lake"].is_bucket
     return dg.Definitions.merge(
         dg.Definitions(
-            assets=[*reference_assets(), views_asset(names)],
+            assets=[*reference_assets(), views],
             resources=resources,
             executor=dg.in_process_executor,
             sensors=deployment_sensors(),

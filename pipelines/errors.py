@@ -15,7 +15,7 @@
     │   ├── SpotifyDown              5xx, a timeout, a cut connection; clears by itself
     │   ├── BudgetSpent              the hour's requests are used up; clears by itself
     │   └── NothingCollected         a date for which nothing was collected in time
-    ├── LockedOut                    Spotify wants no requests for a while; clears by itself
+    ├── LockedOut                    Spotify refuses requests for a while; clears by itself
     ├── StoreUnavailable             the folder or bucket cannot be read or written
     ├── LakeError
     │   ├── CorruptFile              a file of the lake is damaged
@@ -63,7 +63,8 @@ class PlayledgerError(Exception):
 
     Attributes:
         subject: what it is about.
-        clears_itself: whether it goes away without anybody doing something.
+        clears_itself: whether it goes away without anybody doing something, for certain; schedules
+            then skip such a tick without calling it a failure.
     """
 
     subject: ClassVar[Subject]
@@ -163,9 +164,8 @@ class LockedOut(PlayledgerError):
         """
         self.retry_at = retry_at
         super().__init__(
-            f"Spotify wants no requests until {retry_at:%Y-%m-%d %H:%M:%S} UTC "
-            f"({reason} at {group}): nothing is sent before, "
-            "the schedules go on by themselves after it"
+            f"Spotify refuses requests until {retry_at:%Y-%m-%d %H:%M:%S} UTC "
+            f"({reason} at {group}); none are sent until then, and schedules resume by themselves"
             + (f"; but this could not be recorded: {unwritten}" if unwritten else "")
         )
 

@@ -4,14 +4,14 @@ Add here what several assets, checks or schedules need to know about their run, 
 reports its results. What the run computes belongs to its assets.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
 
 import dagster as dg
 
-from pipelines.errors import PlayledgerError
+from pipelines.errors import PlayledgerError, Subject
 from pipelines.listening.schema.table import Table
 
 PARTITION_TAG = "dagster/partition"
@@ -23,6 +23,12 @@ IMPORT_TAG = "playledger/import"
 
 SUBJECT = "subject"
 """Key of the metadata of a failed step that holds the subject of its error."""
+
+OF_EVERY_DATE = {Subject.LAKE, Subject.SETTINGS, Subject.LOGIN, Subject.LOCKOUT}
+"""Subjects of errors that the next date of a range would have too."""
+
+NAMED_DATES = 3
+"""How many dates a message names; more are counted."""
 
 FIRST_DATE = "2026-01-01"
 
@@ -95,8 +101,8 @@ def for_each_date(
 ) -> dg.MaterializeResult:
     """Do the work of the run's date, or of each date of a backfill's range.
 
-    A date that fails does not stop the others of a range: those are materialized, and the step then
-    fails with the error of the first date that failed.
+    A date that fails does not stop the others of a range, unless all of them would fail alike: the
+    others are materialized, and the step then fails with the errors of those that failed.
 
     Args:
         context: of an asset that is partitioned by date.
@@ -112,19 +118,36 @@ def for_each_date(
             done[date] = work(date)
         except PlayledgerError as problem:
             failed[date] = problem
+            if problem.subject in OF_EVERY_DATE:
+                break
     if failed:
         for date, metadata in done.items():
             context.log_event(
                 dg.AssetMaterialization(context.asset_key, partition=date, metadata=metadata)
             )
-        first = next(iter(failed.values()))
-        others = ", ".join(list(failed)[1:])
-        raise _failure(f"{first}" + (f" (likewise {others})" if others else ""), first) from None
+        raise _failure(_summary(failed), next(iter(failed.values()))) from None
     if len(done) == 1:
         return dg.MaterializeResult(metadata=next(iter(done.values())))
     for date, metadata in done.items():
         context.add_asset_metadata(metadata, partition_key=date)
     return dg.MaterializeResult()
+
+
+def _summary(failed: Mapping[str, PlayledgerError]) -> str:
+    """The first error of each kind, and which other dates failed in the same way."""
+    kinds: dict[type[PlayledgerError], list[str]] = {}
+    for date, problem in failed.items():
+        kinds.setdefault(type(problem), []).append(date)
+    return "; ".join(
+        f"{failed[first]}" + (f" (likewise {_some(others)})" if others else "")
+        for first, *others in kinds.values()
+    )
+
+
+def _some(failed_dates: Sequence[str]) -> str:
+    if len(failed_dates) <= NAMED_DATES:
+        return ", ".join(failed_dates)
+    return f"{len(failed_dates)} other dates until {failed_dates[-1]}"
 
 
 def _failure(description: str, problem: PlayledgerError) -> dg.Failure:

@@ -6,6 +6,7 @@ Add an asset here when it is about contexts. How a context is determined belongs
 
 import hashlib
 import json
+import warnings
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -56,11 +57,14 @@ TABLES = {table.name: table for table in (SESSIONS, CONTEXT_EVALUATION)}
 """Summaries of labelled plays."""
 
 
-@dg.observable_source_asset(description=LABELS.grain)
-def labels(context: dg.AssetExecutionContext, lake: LakeResource) -> dg.DataVersion:
-    """Manual labels; only `playledger label` writes them."""
-    with expected_failures():
-        return dg.DataVersion(lake.of(listener_of(context)).etag(LABELS) or "none")
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore", dg.BetaWarning)  # an operator can do nothing about it
+
+    @dg.observable_source_asset(description=LABELS.grain)
+    def labels(context: dg.AssetExecutionContext, lake: LakeResource) -> dg.DataVersion:
+        """Manual labels; only `playledger label` writes them."""
+        with expected_failures():
+            return dg.DataVersion(lake.of(listener_of(context)).etag(LABELS) or "none")
 
 
 @dg.asset(

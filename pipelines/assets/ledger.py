@@ -114,7 +114,7 @@ def _update_polled(
     # Read first, so that what another run adds in the meantime is not overwritten.
     versions = lake.month_versions(POLLED) if since is None else {}
     dates = RawResponses(lake).dates(ENDPOINT, since=since or "")
-    shown = (RecentTracks(lake, day).load().plays for day in dates)
+    shown = (RecentTracks(lake, day).plays() for day in dates)
     rows = pa.concat_tables([RECENT_TRACKS.empty(), *shown])
     months = dict(by_local_month(deduplicate(rows), listener.zones))
     changed = 0

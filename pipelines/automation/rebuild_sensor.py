@@ -198,7 +198,7 @@ def decide(
     if len(runs) == READ_AT_ONCE:
         return "there are more runs to look at", cursor
     if not cursor.left:
-        return "no dates were derived apart from what follows them", cursor
+        return "nothing to rebuild: no date was derived since the last rebuild", cursor
     rebuilds = history.rebuilds()
     if any(_follows(run, cursor, family, history) for run in rebuilds):
         done = msgspec.structs.replace(cursor, left=0, ended=0.0)
@@ -213,7 +213,7 @@ def _due(history: History, rebuilds: Sequence[Run], left: int, now: datetime) ->
     if waiting := [run for run in begun if run.is_awaited(now)]:
         return f"a rebuild is under way: {_short(waiting)}"
     if waits_for := history.backfills():
-        return f"a backfill is not over: {waits_for[0]}"
+        return f"waiting for backfill {waits_for[0]}"
     failed = [run for run in begun if not run.succeeded]
     tries = [run for run in failed if run.tags.get(REBUILD_TAG) == str(left)]
     if len(tries) >= MOST_TRIES:
@@ -222,7 +222,7 @@ def _due(history: History, rebuilds: Sequence[Run], left: int, now: datetime) ->
     if len(tries) == MOST_TRIES - 1 and tries[0].ended_at:
         since = now - tries[0].ended_at
         if timedelta(0) <= since < LAST_TRY_AFTER:
-            return f"the rebuild has failed {len(tries)} times: it is tried again in a while"
+            return f"the rebuild has failed {len(tries)} times: next try after ten minutes"
     return Request(left, len(tries))
 
 

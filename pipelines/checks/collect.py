@@ -34,7 +34,7 @@ def last_response_is_fresh(
 
 @dg.asset_check(
     asset=profile,
-    description="The login lasts for more than 30 days; red from three days before its end.",
+    description="The login lasts for more than 30 days; an error in its last three days.",
 )
 def login_lasts(
     context: dg.AssetCheckExecutionContext, spotify: SpotifyResource

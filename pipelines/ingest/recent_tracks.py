@@ -74,6 +74,15 @@ class RecentTracks:
             return PolledRows(*(table.rows for table in stored))
         return self._derive(PolledRows.empty(), self._names())
 
+    def plays(self) -> pa.Table:
+        """The `recent_tracks` rows, like `load`, with one file fewer to read."""
+        polls = self.lake.find_if_valid(POLLS, date=self.date)
+        if polls and polls.notes.get("version") == VERSION and self._is_complete(polls):
+            stored = self.lake.find_if_valid(RECENT_TRACKS, date=self.date)
+            if stored:
+                return stored.rows
+        return self.load().plays
+
     def polls(self) -> pa.Table:
         """The `polls` rows of all of the date's responses, like `load`."""
         stored = self.lake.find_if_valid(POLLS, date=self.date)
@@ -190,7 +199,9 @@ class RecentTracks:
 def update_interrupted_dates(lake: ListenerLake, before: str) -> list[str]:
     """Update dates whose run was killed after it had collected.
 
-    Goes back from a date until one is up to date: that date's run has checked the earlier ones.
+    Goes back from a date until one is up to date, as a date is that had a daily run. A date before
+    one that had only polls is not found; the ledger has its plays all the same, since it derives
+    them from the responses.
 
     Args:
         lake: the listener's.

@@ -110,7 +110,7 @@ class ListenerEraser:
         left = self.find(stored.records.runs if stored.records else frozenset()).counts
         if left:
             items = ", ".join(f"{n:,} {kind} ({place})" for (place, kind), n in left.items())
-            raise NotForgotten(f"of {self.listener} is left: {items}; run this again")
+            raise NotForgotten(f"still stored about {self.listener}: {items}; run this again")
         if self._records and (readable := self._records.overwrite()):
             raise NotForgotten(
                 "everything is deleted, but deleted rows may still be readable in "

@@ -260,7 +260,7 @@ class _HealthCheck:
         begins = f"begins on {first}" if first else "has nothing"
         self._add_problem(
             f"{name} history",
-            f"{self.health.lake_url} {begins} for {name}, who has been collected since "
+            f"{self.health.lake_url} {begins} for {name}, whose plays have been collected since "
             f"{since:%Y-%m-%d}: is its disk mounted, and is LAKE_URL right? "
             f"If the lake is meant to be new, run `playledger login {name}`",
         )

@@ -83,8 +83,8 @@ def read(
     good_poll = run.status is dg.DagsterRunStatus.SUCCESS and run_context.POLL_TAG in run.tags
     entries = [] if good_poll else instance.all_logs(run.run_id, of_type=READ)
     events = [entry.dagster_event for entry in entries]
-    reader = _Reader(instance, run, [event for event in events if event])
-    return reader.finished_run() if reader.listener in listeners else None
+    reader = _Reader(instance, run, [event for event in events if event], listeners)
+    return reader.finished_run() if reader.listener else None
 
 
 @dataclass
@@ -92,6 +92,7 @@ class _Reader:
     instance: dg.DagsterInstance
     run: dg.DagsterRun
     events: Sequence[dg.DagsterEvent]
+    listeners: Collection[str]
 
     def finished_run(self) -> FinishedRun:
         backfill = run_context.BACKFILL_TAG in self.run.tags
@@ -104,21 +105,26 @@ class _Reader:
             resolves=frozenset(self._resolved() if good and not backfill else ()),
             # A check of an old date says nothing about the present.
             checks={} if backfill else dict(self._checks()),
-            is_whole=good and self._is_whole,
+            is_whole=good and not backfill and self._is_whole,
         )
 
     @property
     def _is_whole(self) -> bool:
-        """Whether all of the daily job was to run, with every check."""
-        return self.run.job_name.startswith("daily_") and not self.run.asset_selection
+        """Whether all of the daily job was to run, with every check, and not what had failed."""
+        run = self.run
+        is_part = run.asset_selection or run.op_selection or run.parent_run_id
+        return run.job_name.startswith("daily_") and not is_part
 
     @property
     def listener(self) -> str:
-        """The listener after whom the job is named, or to whom the selected assets belong."""
+        """The listener after whom the job is named, or to whom the selected assets belong.
+
+        Empty where it is none of these, as for a run of nothing but assets that all share: whoever
+        started it sees it in Dagster.
+        """
         kind, _, name = self.run.job_name.partition("_")
-        if kind in JOBS:
-            return name
-        return next(self._owners(), "")
+        owners = [name] if kind in JOBS else self._owners()
+        return next((owner for owner in owners if owner in self.listeners), "")
 
     def _owners(self) -> Iterator[str]:
         """Listeners whose assets it is about; a run of checks alone has no asset selection."""
@@ -187,7 +193,9 @@ class _Reader:
     def _subject(self) -> Subject | None:
         """The subject of an expected failure; None for any other."""
         value = self._user_failure.metadata.get(SUBJECT) if self._user_failure else None
-        return Subject(str(value.value)) if value else None
+        # A run of another version may have given one that is unknown here.
+        known = set(Subject)
+        return Subject(str(value.value)) if value and str(value.value) in known else None
 
     @property
     def _kind_of_error(self) -> str:

@@ -4,14 +4,15 @@ It is separate from `dagster_resources.py` because dagster-aws takes most of a s
 which a lake in a folder should not cost.
 """
 
-from functools import partial
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from dagster_aws.s3 import S3Resource
+from pydantic import Field
 
 from pipelines.resources.dagster_resources import LakeResource
 from pipelines.resources.lake.lakes import Lake
 from pipelines.resources.lake.opening import open_store
+from pipelines.settings import Settings
 
 
 class BucketLakeResource(LakeResource):
@@ -23,7 +24,7 @@ class BucketLakeResource(LakeResource):
     """
 
     is_bucket: ClassVar[bool] = True
-    s3: S3Resource
+    s3: S3Resource = Field(repr=False)  # it shows its keys
 
     def variables(self) -> dict[str, str]:
         """The configured texts, by the name of the environment variable."""
@@ -36,18 +37,13 @@ class BucketLakeResource(LakeResource):
         }
 
     def _open(self) -> Lake:
-        s3 = self.s3
-        options = partial(
-            open_store,
-            endpoint_url=s3.endpoint_url,
-            region=s3.region_name,
-            access_key=s3.aws_access_key_id,
-            secret_key=s3.aws_secret_access_key,
-            aws_session_token=s3.aws_session_token,
-            profile_name=s3.profile_name,
-            use_unsigned_session=s3.use_unsigned_session,
-            use_ssl=s3.use_ssl,
-            verify=s3.verify,
-            max_attempts=s3.max_attempts,
-        )
-        return Lake(lambda: options(self.url.strip()))
+        s3, settings = self.s3, Settings.of(self.variables())
+        client_options: dict[str, Any] = {
+            "aws_session_token": s3.aws_session_token,
+            "profile_name": s3.profile_name,
+            "use_unsigned_session": s3.use_unsigned_session,
+            "use_ssl": s3.use_ssl,
+            "verify": s3.verify,
+            "max_attempts": s3.max_attempts,
+        }
+        return Lake(lambda: open_store(settings.lake_url, **settings.s3, **client_options))

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from typing import ClassVar
 
 import dagster as dg
-from pydantic import PrivateAttr
+from pydantic import Field, PrivateAttr
 
 from pipelines.resources.lake.lakes import Lake, ListenerLake
 from pipelines.resources.spotify.client import Spotify
@@ -82,7 +82,7 @@ class SpotifyResource(dg.ConfigurableResource):
 
     lake: LakeResource
     client_id: str = ""
-    client_secret: str = ""
+    client_secret: str = Field(default="", repr=False)
     developer: str = ""
     api_url: str = ""
     accounts_url: str = ""
@@ -126,8 +126,8 @@ class NotificationsResource(dg.ConfigurableResource):
         heartbeat_url: `HEARTBEAT_URL`.
     """
 
-    alert_urls: str = ""
-    heartbeat_url: str = ""
+    alert_urls: str = Field(default="", repr=False)  # they contain passwords
+    heartbeat_url: str = Field(default="", repr=False)
 
     def variables(self) -> dict[str, str]:
         """The configured texts, by the name of the environment variable."""
@@ -142,13 +142,16 @@ def settings_of(*resources: Resource) -> Settings:
     return Settings.of({k: v for one in resources for k, v in one.variables().items()})
 
 
-def resources_from(environment: Mapping[str, str] = os.environ) -> dict[str, Resource]:
+def resources_from(
+    environment: Mapping[str, str] = os.environ, *, lake: LakeResource | None = None
+) -> dict[str, Resource]:
     """The resources as the environment configures them, by the name under which assets use them.
 
     Args:
         environment: shows which variables are set; their values are read when a run begins.
+        lake: in place of the one that the environment configures.
     """
-    lake = _lake_from(environment)
+    lake = lake or _lake_from(environment)
     spotify = {field: _text(environment, name) for field, name in _SPOTIFY_VARIABLES.items()}
     return {
         "lake": lake,

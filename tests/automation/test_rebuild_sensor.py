@@ -12,7 +12,7 @@ from pipelines.run_context import BACKFILL_TAG
 
 NICO = Family("nico", frozenset({"recent_tracks"}), frozenset({"plays", "report"}))
 DONE = "everything is rebuilt since dates were last derived"
-NOTHING = "no dates were derived apart from what follows them"
+NOTHING = "nothing to rebuild: no date was derived since the last rebuild"
 QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 
 broken: set[str] = set()
@@ -146,7 +146,7 @@ def test_a_rebuild_that_failed_is_tried_again_with_another_key(deployment: Deplo
         keys.append(request.run_key)
         deployment.run("rebuild_nico", tags=request.tags)
     assert keys == ["1-0", "1-1"]
-    assert deployment.tick() == "the rebuild has failed 2 times: it is tried again in a while"
+    assert deployment.tick() == "the rebuild has failed 2 times: next try after ten minutes"
     broken.clear()
     deployment.run("rebuild_nico")
     assert deployment.tick() == DONE, "a person launched it"
@@ -175,8 +175,8 @@ def test_a_backfill_that_is_not_over_is_waited_for(
     monkeypatch.setattr(type(deployment.instance), "get_backfills", lambda *_, **__: [Backfill])
     assert isinstance(deployment.tick(), dg.RunRequest), "another listener's"
     Backfill.asset_selection = (dg.AssetKey(["nico", "recent_tracks"]),)
-    assert deployment.tick() == "a backfill is not over: abcdefgh"
+    assert deployment.tick() == "waiting for backfill abcdefgh"
     Backfill.asset_selection, Backfill.job_name = (), "daily_nico"
-    assert deployment.tick() == "a backfill is not over: abcdefgh"
+    assert deployment.tick() == "waiting for backfill abcdefgh"
     Backfill.status = type("Status", (), {"value": "COMPLETED_SUCCESS"})
     assert isinstance(deployment.tick(), dg.RunRequest)

@@ -16,7 +16,7 @@ from tests.automation.happened import (
     Status,
 )
 
-NOTHING = "no dates were derived apart from what follows them"
+NOTHING = "nothing to rebuild: no date was derived since the last rebuild"
 DONE = "everything is rebuilt since dates were last derived"
 
 
@@ -32,7 +32,7 @@ def test_one_rebuild_follows_a_backfill_of_any_number_of_dates(happened: Happene
     happened.end(runs[0])
     assert happened.tick() == f"dates are being derived: run {runs[1]}"
     happened.end(runs[1])
-    assert happened.tick() == "a backfill is not over: abcdefgh"
+    assert happened.tick() == "waiting for backfill abcdefgh"
     happened.date("2026-11-03")
     happened.backfills_under_way = []
     started = happened.start(happened.tick())
@@ -142,7 +142,7 @@ def test_a_rebuild_that_fails_is_tried_three_times(happened: Happened) -> None:
         assert isinstance(request, Request)
         assert request.attempt == attempt
         happened.end(happened.start(request), Status.FAILURE)
-    assert happened.tick() == "the rebuild has failed 2 times: it is tried again in a while"
+    assert happened.tick() == "the rebuild has failed 2 times: next try after ten minutes"
     happened.wait(minutes=11)
     last = happened.start(happened.tick())
     happened.end(last, Status.CANCELED)

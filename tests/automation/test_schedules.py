@@ -26,7 +26,7 @@ def test_schedules_skip_with_the_time(
     lockouts.lock("profile", datetime(2100, 1, 2, 3, 4, 5, tzinfo=UTC), "QUOTA_EXCEEDED")
     skipped = tick(schedule, daemon)
     assert isinstance(skipped, dg.SkipReason)
-    assert "Spotify wants no requests until 2100-01-02 03:04:05 UTC" in str(skipped.skip_message)
+    assert "Spotify refuses requests until 2100-01-02 03:04:05 UTC" in str(skipped.skip_message)
 
 
 def test_without_a_lockout_schedules_start_today(

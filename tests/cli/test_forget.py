@@ -26,7 +26,8 @@ from tests.cli.two_listeners import GONE, STAYS, World, make, tick
 from tests.support.environment import Environment
 from tests.system.deploy.deployment import DEPLOY, postgres, postgres_bin
 
-NAME = re.compile(rb"(?i:marlene)(?!_2)")
+# SQLite cuts long values at the end of a page, and the other's name too: zeros may follow the cut.
+NAME = re.compile(rb"(?i:marlene)(?!_2|\x00)")
 
 
 def forget(*arguments: str, **options: str) -> Result:
@@ -48,6 +49,8 @@ def unpacked(path: Path) -> Iterator[bytes]:
                 for value in row:
                     if isinstance(value, bytes):
                         yield zlib.decompress(value)
+                    elif isinstance(value, str):
+                        yield value.encode()
 
 
 def where(folder: Path, needles: re.Pattern[bytes]) -> set[str]:
@@ -103,14 +106,17 @@ def test_the_other_listeners_records_are_still_there(world: World) -> None:
         touched = {
             run.run_id: storage.get_asset_keys_for_run(run.run_id) for run in instance.get_runs()
         }
-    others = {run for run, keys in touched.items() if {key.path[0] for key in keys} == {STAYS}}
-    assert (len(others), len(touched)) == (2, 6)
+    shared = {dg.AssetKey("views")}  # of everybody
+    others = {
+        run for run, keys in touched.items() if {key.path[0] for key in {*keys} - shared} == {STAYS}
+    }
+    assert (len(others), len(touched)) == (3, 7)
     forget("--yes")
     with world.instance() as instance:
         left = instance.get_runs()
         assert {run.run_id for run in left} == others
         assert all(instance.all_logs(run.run_id) for run in left)
-        assert {key.path[0] for key in instance.all_asset_keys()} == {STAYS}
+        assert {key.path[0] for key in {*instance.all_asset_keys()} - shared} == {STAYS}
         assert instance.get_latest_materialization_event(dg.AssetKey([STAYS, "plays"]))
         states = instance.all_instigator_state()
         rebuilds = {f"rebuild_{STAYS}", f"rebuild_{STAYS}_sensor"}
@@ -128,7 +134,7 @@ def test_it_shows_what_is_to_be_deleted_and_asks_first(world: World) -> None:
         n: b for n, b in before.items() if "dagster/" not in n
     }
     with world.instance() as instance:
-        assert len(instance.get_runs()) == 6
+        assert len(instance.get_runs()) == 7
 
 
 def test_a_second_time_there_is_nothing_left_to_forget(world: World) -> None:

@@ -219,7 +219,7 @@ def test_a_lockout_holds_for_a_login_too(
 ) -> None:
     until = datetime.now(UTC) + timedelta(hours=1)
     Lockouts(lake, sandbox.client_id, Settings().tokens_dir).lock("profile", until, "429")
-    line = "Spotify wants no requests until "
+    line = "Spotify refuses requests until "
     assert_refused(log_in("--port", str(port)), line, token_file)
     assert asked(sandbox) == []
 

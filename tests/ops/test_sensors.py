@@ -49,7 +49,7 @@ def test_a_lockout_of_20_hours_met_by_80_polls_is_one_alert_and_one_recovery(
     for quarter in range(80):
         with time_machine.travel(began + quarter * QUARTER):
             skipped = _poll(instance)
-            assert "wants no requests" in str(skipped.skip_message)
+            assert "refuses requests" in str(skipped.skip_message)
             tick()
     assert service.told == [("failure", "Playledger: lockout")]
     assert f"until {began + timedelta(hours=20):%Y-%m-%d %H:%M}" in service.texts[0]

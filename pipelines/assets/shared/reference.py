@@ -4,6 +4,8 @@
 version, so that Dagster shows which assets were derived from an older one.
 """
 
+import warnings
+
 import dagster as dg
 
 from pipelines.listening.schema.reference_tables import REFERENCE_TABLES
@@ -17,17 +19,18 @@ REFERENCE_KEYS = [dg.AssetKey(["reference", table.name]) for table in REFERENCE_
 
 
 def _observed(table: Table) -> dg.SourceAsset:
-    @dg.observable_source_asset(
-        key=["reference", table.name],
-        group_name=GROUP,
-        description=table.grain,
-        metadata=column_schema(table),
-    )
     def version(lake: LakeResource) -> dg.DataVersion:
         with expected_failures():
             return dg.DataVersion(lake.open().etag(table) or "none")
 
-    return version
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", dg.BetaWarning)  # an operator can do nothing about it
+        return dg.observable_source_asset(
+            key=["reference", table.name],
+            group_name=GROUP,
+            description=table.grain,
+            metadata=column_schema(table),
+        )(version)
 
 
 def reference_assets() -> list[dg.SourceAsset]:

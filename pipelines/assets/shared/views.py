@@ -1,10 +1,7 @@
 """`views.sql`: a view over every table of all listeners, for DuckDB."""
 
-from collections.abc import Sequence
-
 import dagster as dg
 
-from pipelines.assets.publish import last_updated
 from pipelines.assets.shared.reference import GROUP
 from pipelines.listening.all_tables import TABLES
 from pipelines.listening.schema.reference_tables import REFERENCE_TABLES
@@ -17,25 +14,15 @@ from pipelines.run_context import expected_failures
 VIEWS = "views.sql"
 
 
-def views_asset(listeners: Sequence[str]) -> dg.AssetsDefinition:
-    """The asset `views`, downstream of the tables of these listeners.
-
-    Args:
-        listeners: their names.
-    """
-
-    @dg.asset(
-        deps=[last_updated.key.with_prefix(name) for name in listeners],
-        group_name=GROUP,
-        kinds={"sql"},
-    )
-    def views(lake: LakeResource) -> dg.MaterializeResult:
-        """`views.sql`: CREATE VIEW for every table, over all listeners, ready for DuckDB."""
-        with expected_failures():
-            written = write_views(lake.open())
-        return dg.MaterializeResult(metadata={"tables_with_rows": written})
-
-    return views
+# It has no declared dependencies: Dagster would store the names of everybody's assets with each
+# materialization, in runs of other listeners, and a listener may ask to be forgotten. The priority
+# makes it the last step of a run instead, when the run's tables are written.
+@dg.asset(group_name=GROUP, kinds={"sql"}, op_tags={"dagster/priority": "-1"})
+def views(lake: LakeResource) -> dg.MaterializeResult:
+    """`views.sql`: CREATE VIEW for every table, over all listeners, ready for DuckDB."""
+    with expected_failures():
+        written = write_views(lake.open())
+    return dg.MaterializeResult(metadata={"tables_with_rows": written})
 
 
 def write_views(lake: Lake) -> int:

@@ -69,7 +69,7 @@ class _RetryAfterShortWait(Exception):
 
 @dataclass
 class FailureStreak:
-    """How often in a row Spotify has failed; a run then stops sending requests.
+    """How often in a row Spotify has failed; after too often, the rest of a run sends nothing.
 
     Attributes:
         length: how many requests have failed since one last succeeded.
@@ -140,7 +140,7 @@ class SpotifyClient:
             The response as received, always a JSON object.
 
         Raises:
-            LockedOut: where Spotify wants no requests for a while; nothing was sent.
+            LockedOut: where Spotify refuses requests for a while; nothing was sent.
             LoginExpired, LoginMissing: where only the listener can help.
             StoreUnavailable, TokenFileError: where nothing could be stored; nothing was sent.
             SpotifyDown: after three attempts.
@@ -291,7 +291,7 @@ class SpotifyClient:
 
         Args:
             group: the group of endpoints that was requested.
-            wait: for how long Spotify wants no requests.
+            wait: for how long Spotify refuses requests.
             reason: why, in Spotify's words.
 
         Returns:

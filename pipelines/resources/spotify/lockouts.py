@@ -1,4 +1,4 @@
-"""Until when Spotify wants no requests: stored in the lake, so that every machine knows.
+"""Until when Spotify refuses requests: stored in the lake, so that every machine knows.
 
 If it cannot be stored in the lake, which may be full or gone, this machine stores it in
 `TOKENS_DIR`. Recording a long Retry-After and checking whether one is still in force live here.
@@ -21,7 +21,7 @@ from pipelines.resources.spotify.token_store import read_file, reserve_space
 
 
 class Lockout(msgspec.Struct, frozen=True):
-    """A period in which Spotify wants no requests.
+    """A period in which Spotify refuses requests.
 
     Attributes:
         group: the group of endpoints that was requested.

@@ -117,7 +117,7 @@ def test_a_long_wait_is_written_down_and_nothing_more_is_sent(  # noqa: PLR0917 
     assert told <= lockout.retry_at - lockout.locked_at < told + timedelta(seconds=5)
     assert lockout.reason == reason
     assert outcome.line.startswith(
-        f"Spotify wants no requests until {lockout.retry_at:%Y-%m-%d %H:%M:%S} UTC ({reason} at "
+        f"Spotify refuses requests until {lockout.retry_at:%Y-%m-%d %H:%M:%S} UTC ({reason} at "
     )
 
 
@@ -128,7 +128,7 @@ def test_during_a_lockout_nobody_sends_anything(
     sandbox.requests.clear()
     lockouts.lock("playlists", datetime.now(UTC) + timedelta(hours=1), "429")
     for listener in ("nico", "mira"):  # mira would first have to refresh her token
-        assert "wants no requests until" in collect_for(listener=listener).line
+        assert "refuses requests until" in collect_for(listener=listener).line
     assert asked(sandbox) == []
 
 
@@ -229,7 +229,7 @@ def test_a_lockout_holds_on_this_machine_where_the_lake_cannot_be_written(
 ) -> None:
     sandbox.faults.add(where="me", **LONG)
     line = collect_for("profile").line
-    assert line.startswith("Spotify wants no requests until ")
+    assert line.startswith("Spotify refuses requests until ")
     assert "; but this could not be recorded: cannot write " in line
     sandbox.requests.clear()
     for listener in ("nico", "mira"):
@@ -239,7 +239,7 @@ def test_a_lockout_holds_on_this_machine_where_the_lake_cannot_be_written(
     for schedule in (poll_schedule, daily_schedule):
         skipped = tick(schedule, daemon)
         assert isinstance(skipped, dg.SkipReason)
-        assert "wants no requests until" in str(skipped.skip_message)
+        assert "refuses requests until" in str(skipped.skip_message)
 
 
 def test_a_lake_that_cannot_be_listed_lets_nothing_out(

@@ -17,7 +17,7 @@ from tests.system.bucket.conftest import LakeIn
 
 pytestmark = pytest.mark.rare
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 SETTINGS = (ROOT / "dagster.yaml", ROOT / "deploy" / "dagster.s3-logs.yaml")
 VARIABLES = {
     "AWS_DEFAULT_REGION": "auto",

@@ -98,7 +98,7 @@ def test_a_lockout_of_a_clock_that_was_ahead_lasts_no_longer_than_spotify_said(
 ) -> None:
     sandbox.faults.add("rate_limit", "recently-played", retry_after=7200)
     with clocks(NOON, ahead):
-        assert "wants no requests" in failures(pipeline.run("poll_nico", f"{NOON + ahead:%F}"))[0]
+        assert "refuses requests" in failures(pipeline.run("poll_nico", f"{NOON + ahead:%F}"))[0]
     with clocks(NOON + HOUR):
         skipped = tick(poll_schedule, pipeline.instance, "poll_nico")
         assert isinstance(skipped, dg.SkipReason), "how long ago it began is not known"

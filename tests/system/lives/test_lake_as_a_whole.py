@@ -15,7 +15,7 @@ import duckdb
 import pytest
 
 from pipelines import assets, run_context
-from pipelines.assets.shared.views import views_asset
+from pipelines.assets.shared.views import views
 from pipelines.errors import CorruptFile
 from pipelines.ingest.privacy_export import no_progress
 from pipelines.ingest.recent_tracks import RecentTracks
@@ -74,7 +74,7 @@ class Home:
             assets.STAGES, key_prefix=listener, source_key_prefix=listener
         )
         every = [one for one in loaded if isinstance(one, dg.AssetsDefinition)]
-        every.append(views_asset([listener]))
+        every.append(views)
         keys = [key for one in every for key in one.keys]
         wanted = [
             k for k in keys if (k.path[-1] in names if names else k.path[-1] not in COLLECTED)

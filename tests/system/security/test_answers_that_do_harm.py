@@ -97,7 +97,7 @@ LINES = {
     "too deep": "SpotifyError profile: Spotify answered 200 with a body that is no JSON object",
     "a number": "SpotifyError profile: Spotify answered 200 with a body that is no JSON object",
     "a refusal": "SpotifyError profile: Spotify answered 403",
-    "a lockout": r"LockedOut Spotify wants no requests until .*",
+    "a lockout": r"LockedOut Spotify refuses requests until .*",
 }
 
 
