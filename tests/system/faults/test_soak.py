@@ -17,7 +17,7 @@ from typing import Any
 import dagster as dg
 import pytest
 
-from pipelines.resources.lake import tables as lakes
+from pipelines.resources.lake import lakes
 from pipelines.resources.lake.folder import Folder
 from pipelines.resources.lake.lakes import Lake
 from pipelines.resources.spotify import client as policy
@@ -45,7 +45,7 @@ def soak(  # noqa: PLR0917 fixtures
     monkeypatch: pytest.MonkeyPatch,
 ) -> Soak:
     store = Shaky(Folder(tmp_path / "lake"))
-    monkeypatch.setattr(lakes, "_store", lambda _: store)
+    monkeypatch.setattr(lakes, "open_store", lambda *_, **__: store)
     monkeypatch.setattr(policy, "FIRST_WAIT_S", 0.005)
 
     def date(*_: object) -> str:  # Spotify's clock is right when the machine's is not

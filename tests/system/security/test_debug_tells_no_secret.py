@@ -64,9 +64,9 @@ def kept_by_dagster(loggers):
 
 settings = Settings()
 consent = Authorization(settings.app, 9)
-sent = requests.get(consent.address, allow_redirects=False).headers["Location"]
-Path(str(log) + ".code").write_text(consent.code_in(sent))
-consent.finish(consent.code_in(sent), Login(settings.app, TokenFile(settings.tokens_dir, "nico")))
+sent = requests.get(consent.url, allow_redirects=False).headers["Location"]
+Path(str(log) + ".code").write_text(consent.code_from(sent))
+consent.finish(consent.code_from(sent), Login(settings.app, TokenFile(settings.tokens_dir, "nico")))
 
 today = datetime.now(UTC).strftime("%Y-%m-%d")
 imports = {"ops": {"streaming_history": {"config": {"path": str(export)}}}}
@@ -82,7 +82,7 @@ def run(instance, job, **options):
 with kept_by_dagster(["playledger", "spotipy", "apprise"]) as instance:
     run(instance, "import_nico", run_config=imports, asset_selection=own)
     run(instance, "daily_nico", partition_key=today)
-    for tick in (sensors.alerts_tick, sensors.heartbeat_tick, sensors.prune_tick):
+    for tick in (sensors.alerts_tick, sensors._heartbeat_tick, sensors._prune_tick):
         print(tick(dg.build_sensor_context(instance=instance), settings, Lake.open(settings)))
 with kept_by_dagster(libraries) as instance:
     asked = [dg.AssetKey(["mira", "recently_played"])]
