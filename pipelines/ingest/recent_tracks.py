@@ -8,6 +8,7 @@ import hashlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from functools import cached_property
 
 import pyarrow as pa
 
@@ -170,13 +171,15 @@ class RecentTracks:
 
     def _names_digest(self) -> str:
         """A digest of the responses with the names of playlists and the genres of artists."""
-        dates = self._playlist_dates()
+        dates = self._playlist_dates
         sources = [("playlists", day) for day in dates[-1:]]
         sources += [(f"top_artists_{time_range}", self.date) for time_range in TIME_RANGES]
         names = [dates, *(self._raw.names(endpoint, day) for endpoint, day in sources)]
         return hashlib.sha256(repr(names).encode()).hexdigest()
 
+    @cached_property
     def _playlist_dates(self) -> list[str]:
+        """Dates with playlists; listed once, so that the names and their digest agree."""
         oldest = date.fromisoformat(self.date) - timedelta(days=MAX_PLAYLISTS_AGE_DAYS)
         dates = self._raw.dates("playlists", since=oldest.isoformat())
         return [day for day in dates if day <= self.date]
@@ -190,7 +193,7 @@ class RecentTracks:
         return genres_by_artist(lists)
 
     def _playlist_names(self) -> dict[str, str]:
-        for day in reversed(self._playlist_dates()):
+        for day in reversed(self._playlist_dates):
             if pages := self._raw.complete_list("playlists", day):
                 return playlist_names(pages)
         return {}
