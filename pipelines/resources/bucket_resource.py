@@ -4,10 +4,10 @@ It is separate from `dagster_resources.py` because dagster-aws takes most of a s
 which a lake in a folder should not cost.
 """
 
+from collections.abc import Iterator
 from typing import Any, ClassVar
 
 from dagster_aws.s3 import S3Resource
-from pydantic import Field
 
 from pipelines.resources.dagster_resources import LakeResource
 from pipelines.resources.lake.lakes import Lake
@@ -24,7 +24,11 @@ class BucketLakeResource(LakeResource):
     """
 
     is_bucket: ClassVar[bool] = True
-    s3: S3Resource = Field(repr=False)  # it shows its keys
+    s3: S3Resource
+
+    def __repr_args__(self) -> Iterator[tuple[str, object]]:
+        """What is shown of it: not `s3`, which would show the keys."""
+        yield "url", self.url
 
     def variables(self) -> dict[str, str]:
         """The configured texts, by the name of the environment variable."""

@@ -17,10 +17,15 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
+from dagster_aws.s3 import S3Resource
 
 from pipelines.errors import SettingsError, StoreUnavailable
 from pipelines.resources.bucket_resource import BucketLakeResource
-from pipelines.resources.dagster_resources import resources_from
+from pipelines.resources.dagster_resources import (
+    NotificationsResource,
+    SpotifyResource,
+    resources_from,
+)
 from pipelines.resources.lake.folder import Folder
 from pipelines.resources.lake.object_store import Conflict, Store
 from pipelines.resources.lake.opening import open_store
@@ -324,6 +329,31 @@ def test_a_printed_resource_tells_no_secret() -> None:
         shown = repr(resource) + str(resource) + repr(resource._resolved_config_dict)
         assert SECRET not in shown
     assert "AWS_SECRET_ACCESS_KEY" in repr(lake.s3), "only where it is read from is said"
+
+
+def test_a_resource_whose_values_are_known_tells_no_secret_either() -> None:
+    bucket = BucketLakeResource(
+        url="s3://etl/lake", s3=S3Resource(aws_access_key_id=SECRET, aws_secret_access_key=SECRET)
+    )
+    spotify = SpotifyResource(lake=bucket, client_secret=SECRET)
+    notifications = NotificationsResource(alert_urls=SECRET, heartbeat_url=SECRET)
+    for resource in (bucket, spotify, notifications):
+        assert SECRET not in repr(resource) + str(resource)
+
+
+def test_spaces_and_line_ends_around_settings_do_not_count(weed: S3Server) -> None:
+    lake = BucketLakeResource(
+        url=f" s3://{weed.bucket}/spaces\n",
+        s3=S3Resource(
+            endpoint_url=f"{weed.endpoint_url}\n",
+            region_name="auto ",
+            aws_access_key_id=f"{weed.access_key}\n",
+            aws_secret_access_key=f"{weed.secret_key}\n",
+        ),
+    )
+    store = lake.open().store
+    store.put("a", b"1")
+    assert store.get("a")
 
 
 def test_one_client_serves_all_threads(weed: S3Server) -> None:
