@@ -141,6 +141,7 @@ def test_a_lake_moves_to_a_bucket_with_all_its_plays_and_its_views_follow(
         before = plays(moved)
         assert len(before) == 50
         keys = [dg.AssetKey(["nico", name]) for name in ("polled", "plays", "gaps", "last_updated")]
+        keys.append(dg.AssetKey("views"))
         assert failures(moved.run("daily_nico", asset_selection=keys)) == []
         assert plays(moved) == before
         views = moved.lake.store.get("views.sql").body.decode()
