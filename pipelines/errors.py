@@ -13,6 +13,7 @@
     │   └── WrongAccount             the login is another account's
     ├── SpotifyError                 Spotify answered, but not what was asked for
     │   ├── SpotifyDown              5xx, a timeout, a cut connection; clears by itself
+    │   ├── UnreadableAnswer         200 with a body in which nothing can be read
     │   ├── BudgetSpent              the hour's requests are used up; clears by itself
     │   └── NothingCollected         a date for which nothing was collected in time
     ├── LockedOut                    Spotify refuses requests for a while; clears by itself
@@ -128,6 +129,10 @@ class SpotifyDown(SpotifyError):
     """A failure that may pass: 5xx, a timeout, a cut connection."""
 
     clears_itself = True
+
+
+class UnreadableAnswer(SpotifyError):
+    """An answer in which nothing can be read; its bytes are kept aside, other requests go on."""
 
 
 class BudgetSpent(SpotifyError):

@@ -21,6 +21,9 @@ from pipelines.listening.time.dates import may_collect
 from pipelines.resources.dagster_resources import LakeResource, SpotifyResource
 from pipelines.run_context import for_each_date, listener_of
 
+MOST_NAMED = 20
+"""How many odd fields the metadata names."""
+
 BATCH = dg.BackfillPolicy.multi_run(max_partitions_per_run=120)
 """Dates of a backfill in one run. The number differs from that of the snapshots, so that these are
 in other runs: then dates that were collected are derived even if others fail."""
@@ -114,9 +117,12 @@ def _collectors(
 
 
 def _metadata(collected: CollectResult) -> dict[str, str | int | float]:
+    odd = f", {len(collected.odd)} fields in them not readable" if collected.odd else ""
     return {
-        "outcome": f"{collected.requested} responses requested, {collected.stored} stored",
+        "outcome": f"{collected.requested} responses requested, {collected.stored} stored{odd}",
         "responses_kept": collected.stored,
         "responses_asked_for": collected.requested,
         "throttle_wait_s": collected.waited_s,
+        "odd_fields": len(collected.odd),
+        **({"odd": "; ".join(collected.odd[:MOST_NAMED])} if collected.odd else {}),
     }

@@ -5,7 +5,9 @@ leave 80 failed runs. Add here what starts at a time of day; what starts after a
 beside this module. What a run does belongs to its assets.
 """
 
+from collections.abc import Callable
 from datetime import UTC, datetime
+from typing import TypeVar
 
 import dagster as dg
 
@@ -13,10 +15,13 @@ from pipelines import run_context
 from pipelines.automation.recent_runs import MAX_FAILURES, is_any_running, recent_runs
 from pipelines.deadline import DeadlineExceeded, run_within
 from pipelines.errors import PlayledgerError, StoreUnavailable
-from pipelines.resources.dagster_resources import LakeResource, SpotifyResource
+from pipelines.ops.health import imports_only
+from pipelines.resources.dagster_resources import LakeResource, SpotifyResource, settings_of
 from pipelines.resources.lake.lakes import Lake
 from pipelines.resources.spotify.client import Spotify
 from pipelines.settings import Listener
+
+T = TypeVar("T")
 
 EVERY_15_MINUTES = "*/15 * * * *"
 """50 tracks of 31 seconds last 26 minutes: one poll may be missed without losing plays."""
@@ -29,6 +34,11 @@ RETRY_HOURS = 4
 
 LOCKOUT_TIMEOUT_S = 15
 """Ticks wait for each other, and a bucket that hangs would take a minute of each."""
+
+IMPORTS_ONLY = (
+    "{listener} only imports: there is no login, and nothing was ever collected. To collect, run "
+    "`playledger login {listener}`"
+)
 
 TOO_LATE = "Spotify only reports the present"
 """Why a tick of yesterday that is evaluated today, after the daemon was down, starts nothing."""
@@ -52,6 +62,8 @@ def poll_schedule(listener: Listener, job_name: str) -> dg.ScheduleDefinition:
         context: dg.ScheduleEvaluationContext, lake: LakeResource, spotify: SpotifyResource
     ) -> dg.RunRequest | dg.SkipReason:
         try:
+            if _imports_only(listener, lake.open(), spotify):
+                return dg.SkipReason(IMPORTS_ONLY.format(listener=listener.name))
             _check_requests_can_be_sent(listener, lake.open(), spotify.open())
         except PlayledgerError as problem:
             return dg.SkipReason(str(problem))
@@ -81,6 +93,8 @@ def daily_schedule(listener: Listener, job_name: str) -> dg.ScheduleDefinition:
         context: dg.ScheduleEvaluationContext, lake: LakeResource, spotify: SpotifyResource
     ) -> dg.RunRequest | dg.SkipReason:
         try:
+            if _imports_only(listener, lake.open(), spotify):
+                return dg.SkipReason(IMPORTS_ONLY.format(listener=listener.name))
             _check_requests_can_be_sent(listener, lake.open(), spotify.open())
         except PlayledgerError as problem:
             if problem.clears_itself:
@@ -105,12 +119,22 @@ def _is_over(date: str) -> bool:
     return date < f"{datetime.now(UTC):%Y-%m-%d}"
 
 
+def _imports_only(listener: Listener, lake: Lake, spotify: SpotifyResource) -> bool:
+    settings = settings_of(spotify)
+    return _within_a_tick(lake, lambda: imports_only(settings, lake.of(listener.name)))
+
+
 def _check_requests_can_be_sent(listener: Listener, lake: Lake, spotify: Spotify) -> None:
+    _within_a_tick(lake, spotify.lockouts().check)
+    spotify.client(listener.name).login.current()
+
+
+def _within_a_tick(lake: Lake, ask: Callable[[], T]) -> T:
+    """What the lake answers, unless that takes too long."""
     try:
-        run_within(LOCKOUT_TIMEOUT_S, spotify.lockouts().check)
+        return run_within(LOCKOUT_TIMEOUT_S, ask)
     except DeadlineExceeded as problem:
         raise StoreUnavailable(f"{lake.store.url('')} does not answer ({problem})") from None
-    spotify.client(listener.name).login.current()
 
 
 def _reason_to_skip(instance: dg.DagsterInstance, job: str, date: str, hour: int) -> str | None:

@@ -98,6 +98,12 @@ def _lines(health: Health) -> Iterator[Text]:
         until = f"until {lockout.retry_at:%Y-%m-%d %H:%M:%S} UTC"
         since = f"since {lockout.locked_at:%Y-%m-%d %H:%M} UTC"
         yield Text(f"lockout: {lockout.group}, {until}, {since}")
+    for one in health.listeners:
+        if one.odd_answers:
+            yield Text(
+                f"{one.listener}: {one.odd_answers} polls since yesterday were not readable in "
+                "full; all else in them was taken, and the table `refused` names what was not"
+            )
     if not health.listeners:
         yield Text("no listeners yet")
     for problem in health.problems:

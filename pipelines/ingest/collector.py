@@ -5,7 +5,8 @@ login belongs to the right account. `assets/collect.py` makes assets of them,
 `resources/spotify/client.py` sends them.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+import logging
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
@@ -14,14 +15,16 @@ from typing import Any
 import msgspec
 import spotipy
 
-from pipelines.errors import NothingCollected, SpotifyError, WrongAccount
-from pipelines.listening.api.objects import Profile
+from pipelines.errors import NothingCollected, UnreadableAnswer, WrongAccount
+from pipelines.listening.api.json_text import members
+from pipelines.listening.api.objects import Artist, Play, Playlist, Profile, Track
 from pipelines.listening.api.responses import (
     Page,
     Response,
     last_complete_list,
     last_list,
     next_offset,
+    odd_fields,
     page_of,
 )
 from pipelines.listening.api.top_lists import profile as profile_in
@@ -32,6 +35,10 @@ from pipelines.resources.spotify.client import Spotify, SpotifyClient
 
 PROFILE = "profile.json"
 LARGEST_PAGE = 50
+MOST_NAMED = 5
+"""How many odd fields of an answer a line of the log names."""
+
+log = logging.getLogger("playledger")
 
 PageRequest = Callable[[spotipy.Spotify, int], object]
 """Calls one of spotipy's methods for the page that begins at an offset, in items."""
@@ -65,6 +72,15 @@ TOP_ITEMS: dict[str, PageRequest] = {
     for time_range in TIME_RANGES
 }
 
+_OBJECTS: dict[str, type[msgspec.Struct]] = {
+    "profile": Profile,
+    "recently_played": Play,
+    "playlists": Playlist,
+    **{f"top_tracks_{time_range}": Track for time_range in TIME_RANGES},
+    **{f"top_artists_{time_range}": Artist for time_range in TIME_RANGES},
+}
+"""What is made of an answer, or of each item of a list."""
+
 
 def _in_words(endpoint: str) -> str:
     """The endpoint in plain words: `top_tracks_short` is "short-term top tracks"."""
@@ -82,11 +98,13 @@ class CollectResult:
         requested: how many responses were requested now.
         stored: how many responses the date has now.
         waited_s: seconds that the rate limit took.
+        odd: what could not be read in them, as `playlists: items[3].name`.
     """
 
     requested: int
     stored: int
     waited_s: float
+    odd: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -117,6 +135,7 @@ class Collector:
         self._lake, self._spotify, self._collection = lake, spotify, collection
         self._raw = RawResponses(lake)
         self._requested = 0
+        self._odd: list[str] = []
 
     def profile(self, *, force: bool) -> CollectResult:
         """Request the account of the login, unless the date has it or it is forced."""
@@ -140,9 +159,15 @@ class Collector:
             page_requests: by the name of the endpoint.
             force: request all of them.
         """
+        unreadable: list[UnreadableAnswer] = []
         for endpoint, page_request in page_requests.items():
             if self._may_request(endpoint):
-                self._request_list(endpoint, page_request, force=force)
+                try:
+                    self._request_list(endpoint, page_request, force=force)
+                except UnreadableAnswer as problem:  # the other lists may be as they should
+                    unreadable.append(problem)
+        if unreadable:
+            raise UnreadableAnswer("; ".join(str(problem) for problem in unreadable))
         return self._result(page_requests)
 
     def _names(self, endpoint: str) -> list[str]:
@@ -203,7 +228,7 @@ class Collector:
             return document
         for date in reversed(self._raw.dates("profile")):
             for response in reversed(self._raw.read("profile", date)):
-                with suppress(msgspec.ValidationError):
+                with suppress(msgspec.DecodeError):
                     return self._write_profile(profile_in(response), {})
         return {}
 
@@ -221,20 +246,21 @@ class Collector:
         response = self._request("profile", _profile, 0)
         try:
             who = profile_in(response)
-        except msgspec.ValidationError as problem:
-            raise SpotifyError(f"profile: Spotify answered without an account: {problem}") from None
+        except msgspec.DecodeError as problem:
+            raise self._kept_aside(response, f"without an account: {problem}") from None
+        identity = who.account_id or who.id or ""
         # Also a wrong one: the next run then recognizes it without a request.
-        self._client.login.record_account(who.account_id or who.id, who.id, token_used=token)
+        self._client.login.record_account(identity, who.id or identity, token_used=token)
         accounts = self._accounts()
         if accounts and not {who.account_id, who.id} & set(accounts):
-            raise self._wrong_account(who.id, accounts)
+            raise self._wrong_account(who.id or identity, accounts)
         before = self._profile_document()
         self._raw.keep(self._collection.date, response)
         self._write_profile(who, before)
 
     def _write_profile(self, who: Profile, before: Mapping[str, Any]) -> dict[str, Any]:
         document: dict[str, Any] = {
-            "user_id": who.id,
+            "user_id": who.id or before.get("user_id"),
             # The old format of /me lacks it; then the stored one stays.
             "account_id": who.account_id or before.get("account_id"),
             "display_name": who.display_name,
@@ -246,15 +272,36 @@ class Collector:
         response = self._request(endpoint, page_request, offset)
         page = page_of(response)
         if page is None:
-            raise SpotifyError(f"{endpoint}: Spotify answered without a list of items")
+            raise self._kept_aside(response, "without a list of items")
         self._raw.keep(self._collection.date, response)
         return page
 
     def _request(self, endpoint: str, page_request: PageRequest, offset: int) -> Response:
         self._requested += 1
-        return self._client.get(endpoint, lambda spotify: page_request(spotify, offset))
+        response = self._client.get(endpoint, lambda spotify: page_request(spotify, offset))
+        if odd := odd_fields(response, _OBJECTS[endpoint]):
+            self._odd += [f"{endpoint}: {path}" for path in odd]
+            log.warning("%s: not readable in what Spotify sent: %s", endpoint, _in_short(odd))
+        return response
+
+    def _kept_aside(self, response: Response, problem: str) -> UnreadableAnswer:
+        """Keep the bytes of an answer in which nothing can be read; the exception to raise."""
+        path = self._raw.keep_aside(self._collection.date, response)
+        try:
+            members(response.body)
+        except ValueError:
+            problem = "200 with a body that is no JSON object"
+        return UnreadableAnswer(
+            f"{response.request.endpoint}: Spotify answered {problem}; "
+            f"what it sent is in {path}, and the next run asks again"
+        )
 
     def _result(self, endpoints: Iterable[str]) -> CollectResult:
         stored = sum(len(self._names(endpoint)) for endpoint in endpoints)
         waited_s = self._client.throttle.total_wait_s if self._requested else 0.0
-        return CollectResult(self._requested, stored, round(waited_s, 3))
+        return CollectResult(self._requested, stored, round(waited_s, 3), tuple(self._odd))
+
+
+def _in_short(paths: Sequence[str]) -> str:
+    more = f" and {len(paths) - MOST_NAMED} more" if len(paths) > MOST_NAMED else ""
+    return ", ".join(paths[:MOST_NAMED]) + more

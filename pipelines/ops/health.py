@@ -7,13 +7,14 @@ operator has to know although no run reports it. Results of runs and checks do n
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Literal, TypeVar
+from typing import Final, Literal, TypeVar
 
 import msgspec
 
 from pipelines.errors import LoginExpired, LoginMissing, PlayledgerError, StoreUnavailable, Subject
-from pipelines.listening.schema.tables import GAPS
-from pipelines.resources.lake.lakes import Lake
+from pipelines.listening.schema.tables import GAPS, REFUSED
+from pipelines.resources.lake.imported_exports import ImportedExports
+from pipelines.resources.lake.lakes import Lake, ListenerLake
 from pipelines.resources.lake.raw import RawResponses
 from pipelines.resources.spotify.client import Spotify
 from pipelines.resources.spotify.token_store import Token, TokenFile, digest
@@ -23,12 +24,16 @@ WARN_DAYS = 30
 FAIL_DAYS = 3
 STALE_AFTER = timedelta(days=1)
 SNAPSHOT_LOOKBACK = timedelta(days=60)
+ANSWERS_LOOKBACK = timedelta(days=7)
+"""How long answers that could not be read are reported."""
 
 Level = Literal["warning", "failure"]
 T = TypeVar("T")
 
 LAKE, LOCKOUT, APP, SETTINGS = "lake", "lockout", "app", "settings"
+IMPORTS_ONLY: Final = "imports only"
 LISTENER_LOGIN, LISTENER_LAKE = "{listener} login", "{listener} lake"
+ANSWERS = "{listener} answers"
 """Topics of problems; alerts compare them from one tick to the next."""
 
 _TOPICS = {
@@ -71,14 +76,15 @@ class LoginHealth:
     """The state of a listener's login.
 
     Attributes:
-        state: `good`, `expiring`, `expired`, `missing` or `unreadable`.
+        state: `good`, `expiring`, `expired`, `missing`, `unreadable`, or `imports only` where
+            none is wanted.
         age_days: since the listener consented; null where that is unknown, as for a token from
             the environment.
         days_left: whole days until it expires; for a token from the environment, at most.
         ends_at: when it expires; for a token from the environment, at the latest.
     """
 
-    state: Literal["good", "expiring", "expired", "missing", "unreadable"]
+    state: Literal["good", "expiring", "expired", "missing", "unreadable", "imports only"]
     age_days: int | None = None
     days_left: int | None = None
     ends_at: datetime | None = None
@@ -86,13 +92,26 @@ class LoginHealth:
 
 @dataclass(frozen=True)
 class ListenerHealth:
-    """The state of one listener's collecting; null where there is none, or it cannot be read."""
+    """The state of one listener's collecting; null where there is none, or it cannot be read.
+
+    Attributes:
+        listener: their name.
+        login: of theirs.
+        last_response_at: when Spotify last said what was played.
+        last_snapshot: the last date, YYYY-MM-DD, with a complete snapshot.
+        open_gaps: how many there are.
+        unreadable_answers: how many answers of the last seven days could not be read at all.
+        odd_answers: how many polls of today and yesterday had a field that could not be read; all
+            else in them was.
+    """
 
     listener: str
     login: LoginHealth
     last_response_at: datetime | None
     last_snapshot: str | None
     open_gaps: int | None
+    unreadable_answers: int | None = None
+    odd_answers: int | None = None
 
 
 @dataclass(frozen=True)
@@ -177,10 +196,32 @@ def check_health(settings: Settings, lake: Lake, now: datetime | None = None) ->
         health.lake_reachable = False
         health.problems.append(problem)
     check = _HealthCheck(settings, lake, now, health)
-    check.lockouts()
     for listener in listeners:
         health.listeners.append(check.listener(listener.name))
+    if not listeners or any(one.login.state != IMPORTS_ONLY for one in health.listeners):
+        check.lockouts()  # which needs the app; who only imports has none
     return health
+
+
+def imports_only(settings: Settings, lake: ListenerLake) -> bool:
+    """Whether a listener imports exports and wants no login.
+
+    That is so where there is an import, and neither a token nor a response of Spotify's ever: a
+    login that was lost leaves responses behind.
+
+    Args:
+        settings: where the tokens are.
+        lake: the listener's.
+
+    Raises:
+        StoreUnavailable, TokenFileError, CorruptFile: where that cannot be found out.
+    """
+    listener = lake.listener
+    if settings.refresh_token(listener) or TokenFile(settings.tokens_dir, listener).read():
+        return False
+    if RawResponses(lake).first_date("recently_played"):
+        return False
+    return bool(ImportedExports(lake).all)
 
 
 def health_unavailable(reason: str) -> Health:
@@ -222,12 +263,15 @@ class _HealthCheck:
     def listener(self, name: str) -> ListenerHealth:
         token, login = self._login(name)
         last = self._read_lake(name, lambda: self._last_response(name, token))
+        unreadable, odd = self._read_lake(name, lambda: self._answers(name)) or (None, None)
         return ListenerHealth(
             name,
             login,
             last,
             self._read_lake(name, lambda: self._last_snapshot(name)),
             self._read_lake(name, lambda: self._open_gaps(name)),
+            unreadable,
+            odd,
         )
 
     def _login(self, name: str) -> tuple[Token | None, LoginHealth]:
@@ -239,6 +283,12 @@ class _HealthCheck:
         seed = self.settings.refresh_token(name)
         if seed and (token is None or token.seed != digest(seed)):
             return token, LoginHealth("good")  # the next run adopts it
+        if token is None:
+            # A lake that cannot be read is a problem of its own, and may be that of the listener
+            # who only imports: whether a login is missing cannot be told then.
+            only = self._read_lake(name, lambda: imports_only(self.settings, self.lake.of(name)))
+            if only is not False:
+                return None, LoginHealth(IMPORTS_ONLY if only else "missing")
         login = login_health(token, self.now)
         if wrong := login_problem(name, login):
             self.health.problems.append(wrong)
@@ -302,6 +352,25 @@ class _HealthCheck:
         gaps = self.lake.of(name).read(GAPS, ["closed_at"])
         return int(gaps["closed_at"].null_count)
 
-    def _add_problem(self, topic: str, sentence: str) -> None:
+    def _answers(self, name: str) -> tuple[int, int]:
+        """How many answers could not be read at all, and how many polls not in full."""
+        own = self.lake.of(name)
+        raw, since = RawResponses(own), f"{self.now - ANSWERS_LOOKBACK:%Y-%m-%d}"
+        aside = raw.kept_aside(since)
+        if aside:
+            sentence = (
+                f"{len(aside)} of Spotify's answers about {name} could not be read since {since} "
+                f"(the last one: {raw.describe_aside(*aside[-1])}), and nothing was taken from "
+                f"them: they are kept as they came in {raw.aside_url}; if this goes on, upgrade"
+            )
+            self._add_problem(ANSWERS.format(listener=name), sentence, "warning")
+        damaged, odd = set[str](), set[str]()
+        for day in (self.now - timedelta(days=1), self.now):
+            refused = own.find_if_valid(REFUSED, date=f"{day:%Y-%m-%d}")
+            for row in refused.rows.to_pylist() if refused else ():
+                (odd if row["item"] else damaged).add(row["response"])
+        return len(aside) + len(damaged), len(odd)
+
+    def _add_problem(self, topic: str, sentence: str, level: Level = "failure") -> None:
         if topic not in {problem.topic for problem in self.health.problems}:
-            self.health.problems.append(Problem(topic, sentence))
+            self.health.problems.append(Problem(topic, sentence, level))

@@ -53,6 +53,15 @@ class Settings:
     def _text(self, name: str, default: str = "") -> str:
         return self._environment.get(name, "").strip() or default
 
+    def _path(self, name: str, default: str) -> Path:
+        path = Path(self._text(name, default))
+        try:
+            return path.expanduser()
+        except RuntimeError:
+            raise SettingsError(
+                f"{name}: {path}: there is no home folder of that user; write the whole path"
+            ) from None
+
     def _number(self, name: str, default: float, least: float, most: float) -> float:
         text = self._text(name, str(default))
         try:
@@ -113,7 +122,7 @@ class Settings:
     @property
     def tokens_dir(self) -> Path:
         """The folder of the token files."""
-        return Path(self._text("TOKENS_DIR", "~/.config/playledger/tokens")).expanduser()
+        return self._path("TOKENS_DIR", "~/.config/playledger/tokens")
 
     @property
     def request_interval_s(self) -> float:
@@ -153,7 +162,7 @@ class Settings:
     @property
     def listeners_file(self) -> Path:
         """The file that names the listeners."""
-        return Path(self._text("LISTENERS_FILE", DEFAULT_LISTENERS_FILE))
+        return self._path("LISTENERS_FILE", DEFAULT_LISTENERS_FILE)
 
     @property
     def listeners(self) -> tuple[Listener, ...]:

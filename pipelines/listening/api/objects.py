@@ -2,8 +2,9 @@
 
 A field without a default is required: an object without it is refused. A field that Spotify
 dropped (2024, 2026) or leaves out for local files and episodes is optional: if its value has a
-wrong type, `decode` drops the field and reports that. Add a field here when a table needs it; what
-becomes of the values belongs in `polled.py` and `top_lists.py`.
+wrong type, `decode` drops the field and reports that; in a `Name` that is no Unicode, U+FFFD stands
+for what is not. Add a field here when a table needs it; what becomes of the values belongs in
+`polled.py` and `top_lists.py`.
 """
 
 from collections.abc import Mapping
@@ -14,6 +15,15 @@ from typing import Annotated, Any, TypeVar, Union, get_args, get_origin
 
 import msgspec
 
+from pipelines.listening.api.json_text import (
+    NO_TEXT,
+    elements,
+    is_string,
+    members,
+    readable,
+    strict,
+)
+
 Object = TypeVar("Object", bound=msgspec.Struct)
 
 NULL = msgspec.Raw(b"null")
@@ -21,6 +31,11 @@ NULL = msgspec.Raw(b"null")
 _fields = cache(
     msgspec.structs.fields
 )  # evaluates annotations: ten times the cost of the rest of a bad row
+
+Name = Annotated[str, msgspec.Meta(description="for people to read")]
+"""A text that is worth having with U+FFFD in it; an id, a uri or a code is not."""
+
+REPLACED = f"{NO_TEXT}: it has U+FFFD in place of what is not"
 
 Popularity = Annotated[int, msgspec.Meta(ge=0, le=100)]
 Milliseconds = Annotated[int, msgspec.Meta(ge=0, lt=2**31)]
@@ -38,8 +53,8 @@ class Artist(msgspec.Struct):
 
     id: str | None = None
     uri: str | None = None
-    name: str | None = None
-    genres: list[str] | None = None
+    name: Name | None = None
+    genres: list[Name] | None = None
     popularity: Popularity | None = None
     followers: Followers | None = None
 
@@ -58,7 +73,7 @@ class Album(msgspec.Struct):
     """The album inside a track."""
 
     id: str | None = None
-    name: str | None = None
+    name: Name | None = None
     album_type: str | None = None
     release_date: str | None = None
     artists: list[Artist | None] | None = None
@@ -68,8 +83,8 @@ class Show(msgspec.Struct):
     """The podcast of an episode."""
 
     id: str | None = None
-    name: str | None = None
-    publisher: str | None = None
+    name: Name | None = None
+    publisher: Name | None = None
 
 
 class ExternalIds(msgspec.Struct):
@@ -83,7 +98,7 @@ class Track(msgspec.Struct):
 
     id: str | None = None
     uri: str | None = None
-    name: str | None = None
+    name: Name | None = None
     type: str | None = None
     is_local: bool | None = None
     duration_ms: Milliseconds | None = None
@@ -163,11 +178,11 @@ class Play(msgspec.Struct):
 
 
 class Profile(msgspec.Struct):
-    """The account that a token belongs to."""
+    """The account that a token belongs to; what identifies it is `account_id`, or else `id`."""
 
-    id: str
+    id: str | None = None
     account_id: str | None = None
-    display_name: str | None = None
+    display_name: Name | None = None
     country: str | None = None
     product: str | None = None
 
@@ -177,7 +192,7 @@ class Playlist(msgspec.Struct):
 
     id: str | None = None
     uri: str | None = None
-    name: str | None = None
+    name: Name | None = None
 
 
 def year_of(released: str | None) -> int | None:
@@ -189,70 +204,90 @@ def year_of(released: str | None) -> int | None:
 def decode(raw: msgspec.Raw, type_: type[Object]) -> tuple[Object, dict[str, str]]:
     """Decode an object, dropping optional fields with invalid values.
 
-    A number written as 180000.0 is valid where an integer is declared.
+    A number written as 180000.0 is valid where an integer is declared. A `Name` that is no Unicode
+    is kept, with U+FFFD in it.
 
     Args:
         raw: the JSON as received.
         type_: the struct to decode to.
 
     Returns:
-        The object, and the problem of each dropped field by its path.
+        The object, and the problem of each dropped or repaired field by its path.
 
     Raises:
         msgspec.DecodeError: if it is no such object, or a required field is invalid.
     """
     try:
-        return msgspec.json.decode(raw, type=type_), {}
+        return strict(raw, type_), {}
     except ValueError:  # rare, so field by field; the common case does not pay for it
-        dropped: dict[str, str] = {}
+        odd: dict[str, str] = {}
         try:
-            return _object(raw, type_, "", dropped), dropped
+            return _object(raw, type_, "", odd), odd
         except ValueError as problem:
             raise msgspec.ValidationError(str(problem)) from problem
 
 
-def describe_dropped(dropped: Mapping[str, str]) -> str:
-    """What `decode` dropped, as a reason for the table of refused rows."""
-    return "kept without " + "; ".join(f"{path}: {problem}" for path, problem in dropped.items())
+def describe_dropped(odd: Mapping[str, str]) -> str:
+    """What `decode` dropped and repaired, as a reason for the table of refused rows."""
+    dropped = [f"{path}: {problem}" for path, problem in odd.items() if problem != REPLACED]
+    repaired = [path for path, problem in odd.items() if problem == REPLACED]
+    parts = [f"kept without {'; '.join(dropped)}"] if dropped else []
+    parts += [f"kept with U+FFFD in {', '.join(repaired)}"] if repaired else []
+    return "; ".join(parts)
 
 
-def _object(raw: msgspec.Raw, type_: type[Object], path: str, dropped: dict[str, str]) -> Object:
-    fields = msgspec.json.decode(raw, type=dict[str, msgspec.Raw])
+def _object(raw: msgspec.Raw, type_: type[Object], path: str, odd: dict[str, str]) -> Object:
+    fields = members(raw)
     kept: dict[str, Any] = {}
     for field in _fields(type_):
         if field.name not in fields and not field.required:
             continue
         here = f"{path}.{field.name}".removeprefix(".")
         try:
-            kept[field.name] = _value(fields.get(field.name, NULL), field.type, here, dropped)
+            kept[field.name] = _value(fields.get(field.name, NULL), field.type, here, odd)
         except ValueError as problem:
             if field.required:
                 raise ValueError(f"{here}: {problem}") from problem
-            dropped[here] = str(problem)
+            odd[here] = str(problem)
     return type_(**kept)
 
 
-def _value(raw: msgspec.Raw, type_: Any, path: str, dropped: dict[str, str]) -> Any:
+def _value(raw: msgspec.Raw, type_: Any, path: str, odd: dict[str, str]) -> Any:
+    if type_ is msgspec.Raw:
+        return raw
     try:
-        return msgspec.json.decode(raw, type=type_)
+        return strict(raw, type_)
     except ValueError:
         plain = _plain(type_)
         if get_origin(plain) is list:
             # An item that cannot be read at all invalidates the list: without a track's first
             # artist, its second would be taken for the first.
             [one] = get_args(plain)
-            items = enumerate(msgspec.json.decode(raw, type=list[msgspec.Raw]))
-            return [_value(item, one, f"{path}[{at}]", dropped) for at, item in items]
+            items = enumerate(elements(raw))
+            return [_value(item, one, f"{path}[{at}]", odd) for at, item in items]
         if issubclass(plain, msgspec.Struct):
-            return _object(raw, plain, path, dropped)
+            return _object(raw, plain, path, odd)
         if plain is int and (number := _whole(raw)) is not None:
             return msgspec.convert(number, type_)
+        if is_string(raw) and not _is_unicode(raw):
+            if Name not in {type_, *get_args(type_)}:
+                raise ValueError(NO_TEXT) from None
+            odd[path] = REPLACED
+            return readable(raw)
         raise
+
+
+def _is_unicode(raw: msgspec.Raw) -> bool:
+    try:
+        strict(raw, str)
+    except ValueError:
+        return False
+    return True
 
 
 def _whole(raw: msgspec.Raw) -> int | None:
     try:
-        number = msgspec.json.decode(raw, type=float)
+        number = strict(raw, float)
     except ValueError:
         return None
     return int(number) if number.is_integer() else None

@@ -13,13 +13,14 @@ from typing import Any
 import msgspec
 import pyarrow as pa
 
+from pipelines.listening.api.json_text import storable
 from pipelines.listening.api.objects import Play, decode, describe_dropped
 from pipelines.listening.api.responses import Page, Response
 from pipelines.listening.schema.sql import query
 from pipelines.listening.schema.tables import POLLS, RECENT_TRACKS, REFUSED
 from pipelines.listening.time.intervals import FIRST_PLAY_EVER, whole_ms
 
-VERSION = 2
+VERSION = 3
 """Raise it when the same responses give other rows: dates are then derived from `raw/` again."""
 
 DEFAULT_LIMIT = 20
@@ -50,8 +51,8 @@ def parse_response(response: Response, name: str) -> PolledRows:
     """The plays in one response.
 
     A row is refused only if its time or every name of its track is missing. If a field that merely
-    describes it is invalid, the play is kept, and `refused` names the field. A response that is
-    not a list is refused as a whole.
+    describes it is invalid, or no Unicode, the play is kept, and `refused` names the field. A
+    response that is not a list is refused as a whole.
 
     Args:
         response: a recently-played response.
@@ -155,7 +156,7 @@ def unreadable_response(name: str, reason: str, *, at: datetime) -> PolledRows:
 
 
 def _refused(name: str, item: int, reason: str, row: bytes) -> dict[str, object]:
-    text = row.decode(errors="replace")
+    text = storable(row.decode(errors="replace"))
     return {"response": name, "item": item, "reason": reason, "row": text}
 
 

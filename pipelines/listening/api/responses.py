@@ -5,6 +5,7 @@ belongs in `polled.py` and `top_lists.py`.
 """
 
 import gzip
+import re
 import zlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from urllib.parse import parse_qs, urlsplit
 import msgspec
 
 from pipelines.errors import UnreadableResponse
+from pipelines.listening.api.json_text import odd_paths
 from pipelines.listening.api.objects import decode
 
 MAX_PAGES = 200
@@ -73,7 +75,7 @@ def unpack(packed: bytes, name: str) -> Response:
     try:
         first, _, body = gzip.decompress(packed).partition(b"\n")
         head = _decoder.decode(first)
-    except (OSError, EOFError, zlib.error, ValueError) as problem:
+    except (OSError, EOFError, zlib.error, ValueError, RecursionError) as problem:
         raise UnreadableResponse(f"{name}: not a kept response: {problem}") from problem
     return Response(head.request, head.fetched_at, head.status, msgspec.Raw(body), head.server_date)
 
@@ -177,6 +179,29 @@ def page_of(response: Response) -> Page | None:
         return None
 
 
+def odd_fields(response: Response, type_: type[msgspec.Struct]) -> list[str]:
+    """Where an answer holds what cannot be read, whether anything is made of it or not.
+
+    Args:
+        response: a list, or a single object.
+        type_: what is made of each item of the list, or of the object.
+
+    Returns:
+        Paths such as `items[3].track.name`.
+    """
+    page = page_of(response)
+    named = enumerate(page.items) if page else ()
+    objects = [(f"items[{at}]", item) for at, item in named] if page else [("", response.body)]
+    paths = dict.fromkeys(odd_paths(response.body))
+    for where, raw in objects:
+        try:
+            _, dropped = decode(raw, type_)
+        except msgspec.DecodeError:
+            dropped = {"": "it is no such object"}
+        paths |= dict.fromkeys(f"{where}.{path}".strip(".") for path in dropped)
+    return [path for path in paths if path]
+
+
 def next_offset(pages: Sequence[Page]) -> int | None:
     """The offset to request after these pages of one list; None if the list is complete.
 
@@ -191,9 +216,17 @@ def next_offset(pages: Sequence[Page]) -> int | None:
     seen = {name for page in pages[:-1] for name in page.item_ids}
     if seen.issuperset(last.item_ids):
         return None
-    offset = parse_qs(urlsplit(last.next).query).get("offset", [""])[0]
-    next_ = int(offset) if offset.isdecimal() else 0
+    next_ = _offset_in(last.next)
     return next_ if next_ > last.requested_offset else last.requested_offset + len(last.items)
+
+
+def _offset_in(address: str) -> int:
+    """The offset that an address asks for; 0 where it is none that a list can have."""
+    try:
+        offset = parse_qs(urlsplit(address).query).get("offset", [""])[0]
+    except ValueError:
+        return 0
+    return int(offset) if re.fullmatch(r"[0-9]{1,9}", offset) else 0
 
 
 def last_list(responses: Iterable[Response]) -> list[Response]:

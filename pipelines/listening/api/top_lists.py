@@ -28,9 +28,13 @@ def profile(response: Response) -> Profile:
     """The account in a response of `/me`.
 
     Raises:
-        msgspec.ValidationError: if it has no id.
+        msgspec.DecodeError: if nothing in it identifies an account.
     """
-    return msgspec.json.decode(response.body, type=Profile)
+    account, dropped = decode(response.body, Profile)
+    if not (account.id or account.account_id):
+        problems = "; ".join(f"{path}: {problem}" for path, problem in dropped.items())
+        raise msgspec.ValidationError(problems or "it has neither id nor account_id")
+    return account
 
 
 def top_tracks(pages: Sequence[Response], time_range: str) -> tuple[pa.Table, list[str]]:

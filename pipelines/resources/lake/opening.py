@@ -42,7 +42,12 @@ def open_store(
     """
     parts = urlsplit(url)
     if url and not parts.scheme:
-        return Folder(Path(url).expanduser())
+        try:
+            return Folder(Path(url).expanduser())
+        except RuntimeError:
+            raise SettingsError(
+                f"LAKE_URL: {url}: there is no home folder of that user; write the whole path"
+            ) from None
     if parts.scheme == "file" and parts.netloc in {"", "localhost"} and parts.path[:1] == "/":
         return Folder(Path(unquote(parts.path)))
     if parts.scheme != "s3":

@@ -1,7 +1,8 @@
 """Responses as received: `raw/<endpoint>/date=…/<fetched_at>.json.gz` in a listener's folder.
 
-Written once, never changed, and deleted only together with everything of a listener. Parsing them
-belongs in `listening/api/`.
+Written once, never changed, and deleted only together with everything of a listener. What cannot be
+read at all is kept aside, in `raw/unreadable/`: it must not look like an answer that came. Parsing
+responses belongs in `listening/api/`.
 """
 
 from collections.abc import Sequence
@@ -25,6 +26,10 @@ from pipelines.resources.lake.object_store import Conflict
 
 LAST_RESPONSE_WITHIN = timedelta(days=60)
 """How far back the last response is searched: listing every date would take longer each year."""
+
+
+UNREADABLE = "unreadable"
+"""In place of the endpoint; the file itself says which one it was."""
 
 
 def _time(name: str) -> datetime | None:
@@ -54,9 +59,16 @@ class RawResponses:
         Returns:
             Its path in the listener's folder.
         """
+        return self._keep(response.request.endpoint, date, response)
+
+    def keep_aside(self, date: str, response: Response) -> str:
+        """Store a response in which nothing can be read, like `keep`, but where no reader looks."""
+        return self._keep(UNREADABLE, date, response)
+
+    def _keep(self, folder: str, date: str, response: Response) -> str:
         while True:
             name = file_name(response.fetched_at)
-            path = f"{_folder(response.request.endpoint, date)}{name}"
+            path = f"{_folder(folder, date)}{name}"
             try:
                 self.lake.store.put_if_absent(path, response.pack())
             except Conflict:  # two responses in one microsecond, from two machines
@@ -66,6 +78,33 @@ class RawResponses:
                 )
             else:
                 return path
+
+    def kept_aside(self, since: str) -> list[tuple[str, str]]:
+        """Date and file name of the responses in which nothing can be read, oldest first.
+
+        Args:
+            since: the first date to look at, YYYY-MM-DD.
+        """
+        folder = _folder(UNREADABLE)
+        entries = self.lake.store.list(folder, start_after=f"{folder}date={since}")
+        names = [entry.key.removeprefix(folder).partition("/") for entry in entries]
+        return [(date.removeprefix("date="), name) for date, _, name in names if _time(name)]
+
+    @property
+    def aside_url(self) -> str:
+        """Where the responses are in which nothing can be read."""
+        return self.lake.store.url(_folder(UNREADABLE))
+
+    def describe_aside(self, date: str, name: str) -> str:
+        """What was requested, and when, of a response in which nothing can be read.
+
+        Args:
+            date: as `kept_aside` returns it.
+            name: likewise.
+        """
+        at = f"{fetched_at(name):%Y-%m-%d %H:%M} UTC"
+        [one] = self.load(UNREADABLE, date, [name])
+        return f"{one.response.request.endpoint}, {at}" if isinstance(one, KeptResponse) else at
 
     def dates(self, endpoint: str, *, since: str = "") -> list[str]:
         """Dates for which there are responses, in order.

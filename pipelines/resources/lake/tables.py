@@ -261,7 +261,7 @@ class TableStore:
         where = self.store.url(path)
         try:
             document = json.loads(stored.body)
-        except ValueError as problem:
+        except (ValueError, RecursionError) as problem:
             raise CorruptFile(f"{where} is not JSON ({problem}): {repair_hint}") from None
         if not isinstance(document, dict):
             raise CorruptFile(f"{where} is no JSON object: {repair_hint}")

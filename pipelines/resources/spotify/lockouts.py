@@ -191,7 +191,7 @@ class Lockouts:
 def _lockout(body: bytes, where: str) -> Lockout:
     try:
         return msgspec.json.decode(body, type=Lockout)
-    except msgspec.DecodeError as problem:
+    except (ValueError, RecursionError) as problem:
         raise CorruptFile(
             f"{where} is not a lockout ({problem}): delete it when no lockout is in force"
         ) from None

@@ -3,17 +3,20 @@
 Asking for consent is `consent.py`; the requests that need a token are `client.py`.
 """
 
+import logging
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import Any
+from typing import Annotated, Any
 
+import msgspec
 import requests
 from msgspec.structs import replace
 from spotipy.cache_handler import MemoryCacheHandler
 from spotipy.oauth2 import SpotifyOAuth, SpotifyOauthError, SpotifyPKCE
 
 from pipelines.errors import LoginExpired, LoginMissing, RefreshFailed
+from pipelines.listening.api.objects import decode
 from pipelines.resources.spotify.http import DirectSession, ResponseTooLong
 from pipelines.resources.spotify.token_store import Token, TokenFile, digest
 from pipelines.settings import SpotifyApp
@@ -40,8 +43,31 @@ OAUTH_CODES = {
 }
 """Error codes that are safe to show. Anything else might repeat what was sent."""
 
-UNUSABLE_RESPONSE = (requests.RequestException, ValueError, TypeError, AttributeError, LookupError)
+UNUSABLE_RESPONSE = (
+    *(requests.RequestException, ValueError, TypeError, AttributeError, LookupError),
+    RecursionError,
+)
 """What spotipy and `token_fields` raise where the accounts service sent no token, or nothing."""
+
+
+TOKEN_LIFETIME_S = 3600
+"""Of an access token, where the answer does not say; so it is for all of Spotify's."""
+
+MAX_TOKEN_LIFETIME_S = 86_400
+"""Anything longer is no lifetime of an access token."""
+
+Secret = Annotated[str, msgspec.Meta(pattern=r"^[\x21-\x7e]+\Z")]
+
+log = logging.getLogger("playledger.spotify")
+
+
+class IssuedToken(msgspec.Struct, omit_defaults=True):
+    """What is read of a token in an answer of the accounts service; anything else is left out."""
+
+    access_token: Secret | None = None
+    refresh_token: Secret | None = None
+    expires_in: Annotated[int, msgspec.Meta(ge=1, le=MAX_TOKEN_LIFETIME_S)] | None = None
+    scope: str | None = None
 
 
 class AccountsDown(requests.RequestException):
@@ -95,6 +121,9 @@ class AccountsSession(DirectSession):
         response = super().send(request, **kwargs)
         if response.status_code >= requests.codes.internal_server_error:
             raise AccountsDown(f"it answered {response.status_code}")
+        if response.status_code == requests.codes.ok:
+            response._content = without_odd_fields(response.content)  # noqa: SLF001 as `http.py` does
+            response.encoding = "utf-8"
         return response
 
 
@@ -219,6 +248,24 @@ class Login:
             self._file.write(Token(authorized_at=datetime.now(UTC), seed=seed, **fields))
 
 
+def without_odd_fields(body: bytes) -> bytes:
+    """An answer with a token, for spotipy: what is null, empty or no such value is left out.
+
+    spotipy adds up whatever `expires_in` is, and takes whatever `refresh_token` is for a new one.
+
+    Args:
+        body: the answer as received; returned as it is where it is no JSON object.
+    """
+    try:
+        issued, odd = decode(msgspec.Raw(body), IssuedToken)
+    except msgspec.DecodeError:
+        return body
+    if odd:
+        log.warning("token: read as if %s had been left out", ", ".join(odd))
+    issued.expires_in = issued.expires_in or TOKEN_LIFETIME_S
+    return msgspec.json.encode(issued)
+
+
 def token_fields(response: dict[str, Any], requested_at: float) -> dict[str, Any]:
     """The fields of a `Token` that a response of the accounts service sets.
 
@@ -235,7 +282,7 @@ def token_fields(response: dict[str, Any], requested_at: float) -> dict[str, Any
         "access_token": str(response["access_token"]),
         "refresh_token": str(response["refresh_token"]),
         "obtained_at": requested_at,
-        "expires_at": requested_at + float(response.get("expires_in") or 3600),
+        "expires_at": requested_at + (response.get("expires_in") or TOKEN_LIFETIME_S),
         "scope": str(response.get("scope") or ""),
     }
 

@@ -107,7 +107,7 @@ class Throttle:
             state = json.loads(read_file(self.path) or b"")
             sent = [float(at) for at in state["sent"] if now - HOUR_S < at <= now]
             not_before = float(state["not_before"])
-        except (ValueError, KeyError, TypeError):
+        except (ValueError, KeyError, TypeError, OverflowError, RecursionError):
             return [], 0.0
         return sent, not_before if not_before <= now + MAX_WAIT_S else 0.0
 

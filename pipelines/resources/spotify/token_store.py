@@ -145,7 +145,7 @@ class TokenFile:
             raise TokenFileError(f"{self.path} {problem}")
         try:
             return msgspec.json.decode(body, type=Token)
-        except msgspec.DecodeError:
+        except (ValueError, RecursionError):
             raise TokenFileError(
                 f"{self.path} is not a token file: run `playledger login {self.listener}`"
             ) from None
