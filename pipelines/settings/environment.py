@@ -169,7 +169,7 @@ class Settings:
         """The listeners in `LISTENERS_FILE`; none where the default file does not exist yet."""
         path = self.listeners_file
         try:
-            text = path.read_text(encoding="utf-8")
+            text = path.read_text(encoding="utf-8-sig")
         except FileNotFoundError:
             if self._text("LISTENERS_FILE"):
                 raise SettingsError(f"LISTENERS_FILE: there is no file {path}") from None

@@ -138,12 +138,32 @@ def test_a_whole_number_told_with_a_fraction_of_nothing_is_that_number() -> None
     assert len(read.refused) == 0
 
 
-def test_letters_that_are_none_cost_the_name_only() -> None:
-    body = json.dumps(page([good()])).encode().replace(b"Song a", b"Song \xff")
+NO_UNICODE = [b"Song \xff", rb"Song \ud83d", rb"Song \u0000", rb"Song \q", b"Song \x00"]
+
+
+@pytest.mark.parametrize("letters", NO_UNICODE)
+def test_letters_that_are_none_cost_themselves_only(letters: bytes) -> None:
+    body = json.dumps(page([good()])).encode().replace(b"Song a", letters)
     read = taken(respond(body))
 
-    assert read.plays["track_name"].to_pylist() == [None]
-    assert "track.name" in read.refused["reason"].to_pylist()[0]
+    assert read.plays["track_name"].to_pylist() == ["Song \ufffd"]
+    assert read.refused["reason"].to_pylist() == ["kept with U+FFFD in track.name"]
+
+
+@pytest.mark.parametrize("letters", NO_UNICODE)
+def test_an_id_with_letters_that_are_none_is_no_id(letters: bytes) -> None:
+    whole = json.dumps(page([good()])).encode()
+    body = whole.replace(b'"id": "a"', b'"id": "%s"' % letters).replace(b"XXa", letters)
+    body = body.replace(b"playlist:p", letters)
+    read = taken(respond(body))
+    [row] = read.plays.to_pylist()
+
+    assert (row["track_id"], row["isrc"], row["played_from_uri"]) == ("a", None, None)
+    reason = "is no Unicode text"
+    assert read.refused["reason"].to_pylist() == [
+        f"kept without track.id: {reason}; track.external_ids.isrc: {reason}; context.uri: {reason}"
+    ]
+    assert all("\0" not in text for text in read.refused["row"].to_pylist())
 
 
 def test_a_play_whose_id_is_odd_once_is_still_one_play() -> None:

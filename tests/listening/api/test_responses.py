@@ -91,7 +91,13 @@ def test_the_next_page_is_where_next_points():
     assert next_offset(pages(listed("a", "b", more=True))) == 2
 
 
-@pytest.mark.parametrize("address", ["nonsense", f"{PAST}0", f"{PAST}-5", f"{PAST}", f"{PAST}1e9"])
+@pytest.mark.parametrize(
+    "address",
+    [
+        *("nonsense", f"{PAST}0", f"{PAST}-5", f"{PAST}", f"{PAST}1e9", "http://["),
+        *(f"{PAST}{'9' * 5000}", f"{PAST}\u0663", f"{PAST}\ud83d"),
+    ],
+)
 def test_an_address_that_does_not_lead_on_is_replaced_by_counting(address: str):
     assert next_offset(pages(listed("a", "b", next=address))) == 2
 

@@ -24,6 +24,8 @@ MIB = 2**20
 ASK = """
 import resource
 from pathlib import Path
+from pipelines.listening.api.objects import Profile
+from pipelines.listening.api.responses import odd_fields
 from pipelines.resources.lake.lakes import Lake
 from pipelines.resources.spotify import client as policy
 from pipelines.resources.spotify import http
@@ -40,7 +42,8 @@ TokenFile(settings.tokens_dir, "nico").write(token)
 client = policy.Spotify(settings, Lake.open(settings)).client("nico")
 before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 try:
-    client.get("profile", lambda api: api.current_user())
+    response = client.get("profile", lambda api: api.current_user())
+    print("taken" if odd_fields(response, Profile) == ["a"] else "not taken")
 except Exception as problem:
     print(type(problem).__name__, problem)
 print((resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) // 1024)
@@ -94,8 +97,8 @@ LINES = {
     "a GiB": TOO_LONG,
     "a bomb": TOO_LONG,
     "a bomb in a bomb": TOO_LONG,
-    "too deep": "SpotifyError profile: Spotify answered 200 with a body that is no JSON object",
-    "a number": "SpotifyError profile: Spotify answered 200 with a body that is no JSON object",
+    "too deep": "taken",
+    "a number": "taken",
     "a refusal": "SpotifyError profile: Spotify answered 403",
     "a lockout": r"LockedOut Spotify refuses requests until .*",
 }
