@@ -176,6 +176,18 @@ def answered(lake: Lake) -> Callable[[str, datetime], None]:
 
 
 @pytest.fixture
+def imported(lake: Lake) -> Callable[[str], None]:
+    """Keep the outcome of an import, without any row of it."""
+
+    def keep(listener: str = "nico") -> None:
+        outcome = {"import_id": "an-export", "imported_at": f"{datetime.now(UTC).isoformat()}"}
+        path = "streaming_history/an-export/outcome.json"
+        lake.of(listener).write_document(path, {**outcome, "vouches_for": [], "months": []})
+
+    return keep
+
+
+@pytest.fixture
 def both_are_well(
     environment: Environment,
     log_in: Callable[..., None],

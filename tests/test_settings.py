@@ -7,6 +7,7 @@ from pipelines.errors import SettingsError
 from pipelines.listening.contexts.overrides import Hours, Override
 from pipelines.listening.insights.inputs import Rotation
 from pipelines.listening.time.local_time import Zone
+from pipelines.resources.dagster_resources import ListenersResource
 from pipelines.resources.lake.lakes import Lake
 from pipelines.settings import Settings, parse_listeners
 
@@ -46,6 +47,39 @@ def test_a_lake_that_is_neither_folder_nor_bucket_is_named(url: str):
         _ = Lake.open(Settings({"LAKE_URL": url})).store
 
     assert "LAKE_URL" in one_line(problem)
+
+
+@pytest.mark.parametrize("variable", ["LAKE_URL", "LISTENERS_FILE", "TOKENS_DIR"])
+def test_a_tilde_is_the_home_folder_in_every_path(
+    variable: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    (tmp_path / "mine").write_text("\ufeff[mira]\n", encoding="utf-8")
+    settings = Settings({variable: "~/mine"})
+
+    paths = {
+        "LAKE_URL": lambda: Path(Lake.open(settings).store.url("")),
+        "LISTENERS_FILE": lambda: settings.listeners_file,
+        "TOKENS_DIR": lambda: settings.tokens_dir,
+    }
+    assert paths[variable]() == tmp_path / "mine"
+    if variable == "LISTENERS_FILE":
+        assert [one.name for one in settings.listeners] == ["mira"]
+        assert ListenersResource(listeners_file="~/mine").get("mira").name == "mira"
+
+
+@pytest.mark.parametrize("variable", ["LAKE_URL", "LISTENERS_FILE", "TOKENS_DIR"])
+def test_a_home_that_nobody_has_is_one_line(variable: str):
+    settings = Settings({variable: "~nobody_of_this_name/mine"})
+    reads = {
+        "LAKE_URL": lambda: Lake.open(settings).store,
+        "LISTENERS_FILE": lambda: settings.listeners,
+        "TOKENS_DIR": lambda: settings.tokens_dir,
+    }
+    with pytest.raises(SettingsError) as problem:
+        reads[variable]()
+
+    assert one_line(problem).startswith(f"{variable}: ~nobody_of_this_name/mine: there is no home")
 
 
 def test_defaults_are_spotifys_own():

@@ -14,6 +14,7 @@ from pipelines.automation.schedules import daily_schedule, poll_schedule
 from pipelines.errors import LoginMissing
 from pipelines.resources.spotify.lockouts import Lockouts
 from pipelines.settings import Settings
+from tests.support.environment import Environment
 from tests.support.ticks import tick
 
 
@@ -46,6 +47,23 @@ def test_a_poll_without_a_login_is_skipped_and_a_daily_run_fails_for_someone_to_
     assert isinstance(skipped, dg.SkipReason)
     assert skipped.skip_message == str(LoginMissing("nico"))
     assert isinstance(tick(daily_schedule, daemon), dg.RunRequest)
+
+
+@pytest.mark.parametrize("app", [True, False], ids=["with an app", "without one"])
+@pytest.mark.parametrize("schedule", [poll_schedule, daily_schedule])
+def test_for_who_only_imports_no_run_is_started_that_could_only_fail(
+    schedule: Callable[..., dg.ScheduleDefinition],
+    app: bool,
+    environment: Environment,
+    imported: Callable[[str], None],
+    daemon: dg.DagsterInstance,
+) -> None:
+    if not app:
+        environment.unset("SPOTIFY_CLIENT_ID", "SPOTIFY_CLIENT_SECRET")
+    imported("nico")
+    skipped = tick(schedule, daemon)
+    assert isinstance(skipped, dg.SkipReason)
+    assert str(skipped.skip_message).startswith("nico only imports: there is no login")
 
 
 def test_a_folder_of_tokens_that_cannot_be_used_does_not_end_a_tick(

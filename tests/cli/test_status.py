@@ -3,11 +3,14 @@
 import json
 from collections.abc import Callable
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
 
 from pipelines.cli.main import main
+from tests.support.environment import Environment
+from tests.support.export_files import AUDIO, EXTENDED
 
 
 def status(*options: str) -> Result:
@@ -54,3 +57,24 @@ def test_also_of_settings_that_cannot_be_read_a_probe_gets_json(
     (problem,) = json.loads(result.output)["problems"]
     assert problem["sentence"] == "LISTENERS_FILE: there is no file nowhere.toml"
     assert status().output == "Error: LISTENERS_FILE: there is no file nowhere.toml\n"
+
+
+@pytest.mark.rare
+def test_who_imports_an_export_and_wants_no_login_is_healthy(
+    environment: Environment, tmp_path: Path
+) -> None:
+    environment.unset("SPOTIFY_CLIENT_ID", "SPOTIFY_CLIENT_SECRET")
+    (tmp_path / AUDIO).write_bytes(EXTENDED.read_bytes())
+    before = status()
+    assert before.exit_code == 1
+    assert "nico has not logged in yet" in before.output
+    command = ["import", "nico", str(tmp_path / AUDIO)]
+    assert CliRunner().invoke(main, command).exit_code == 0
+    result = status()
+    assert result.exit_code == 0, result.output
+    assert "imports only" in result.output
+    assert "login nico" not in result.output
+    assert result.output.endswith("\nhealthy\n")
+    shown = json.loads(status("--json").output)
+    assert (shown["healthy"], shown["problems"]) == (True, [])
+    assert shown["listeners"][0]["login"]["state"] == "imports only"

@@ -5,16 +5,20 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import msgspec
 import pytest
 import time_machine
 
 from pipelines.errors import StoreUnavailable
-from pipelines.listening.schema.tables import GAPS
+from pipelines.listening.api.responses import Request, Response
+from pipelines.listening.schema.tables import GAPS, REFUSED
 from pipelines.ops.health import Health, LoginHealth, check_health, login_health
 from pipelines.resources.lake.lakes import Lake
+from pipelines.resources.lake.raw import RawResponses
 from pipelines.resources.spotify.client import Spotify
 from pipelines.resources.spotify.token_store import Token
 from pipelines.settings import Settings
+from tests.support.environment import Environment
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 
@@ -240,3 +244,100 @@ def test_a_disk_that_is_not_mounted_is_not_taken_for_a_new_lake(
 def test_what_has_begun_today_is_no_other_lake(lake: Lake, log_in: Callable[..., None]) -> None:
     log_in("nico", authorized_at=datetime.now(UTC), collecting_since=datetime.now(UTC))
     assert now(lake).problems == []
+
+
+def test_who_only_imports_is_well_without_a_login_and_without_an_app(
+    environment: Environment, lake: Lake, imported: Callable[[str], None]
+) -> None:
+    environment.unset("SPOTIFY_CLIENT_ID", "SPOTIFY_CLIENT_SECRET")
+    assert set(told(now(lake))) == {"nico login", "app"}, "nobody knows yet that it is so"
+    imported("nico")
+    found = now(lake)
+    assert found.problems == []
+    assert [one.login for one in found.listeners] == [LoginHealth("imports only")]
+
+
+def test_who_imports_beside_one_who_collects_is_asked_for_nothing(
+    environment: Environment,
+    lake: Lake,
+    imported: Callable[[str], None],
+    log_in: Callable[..., None],
+    answered: Callable[[str, datetime], None],
+) -> None:
+    environment.listeners("nico", "mira")
+    imported("nico")
+    log_in("mira", authorized_at=datetime.now(UTC))
+    answered("mira", datetime.now(UTC))
+    assert now(lake).problems == []
+    environment.unset("SPOTIFY_CLIENT_ID")
+    assert set(told(now(lake))) == {"app"}, "mira needs it"
+
+
+@pytest.mark.parametrize("lost", ["years ago", "today"])
+def test_a_login_that_was_lost_is_missing_whatever_was_imported(
+    lost: str,
+    lake: Lake,
+    imported: Callable[[str], None],
+    answered: Callable[[str, datetime], None],
+) -> None:
+    imported("nico")
+    answered("nico", datetime.now(UTC) - timedelta(days=900 if lost == "years ago" else 0))
+    assert "has not logged in yet" in told(now(lake))["nico login"]
+
+
+@pytest.mark.parametrize("body", [b"", b"not a token"])
+def test_a_token_file_that_cannot_be_used_is_told_whatever_was_imported(
+    body: bytes, environment: Environment, lake: Lake, imported: Callable[[str], None]
+) -> None:
+    imported("nico")
+    environment.tokens.mkdir()
+    (environment.tokens / "nico.json").write_bytes(body)
+    (environment.tokens / "nico.json").chmod(0o600)
+    assert set(told(now(lake))) == {"nico login"}
+
+
+def test_an_import_that_was_not_finished_is_none(lake: Lake) -> None:
+    lake.store.put("users/nico/streaming_history/an-export/year=2025.parquet", b"")
+    assert "has not logged in yet" in told(now(lake))["nico login"]
+
+
+def test_without_the_lake_nobody_knows_whether_a_login_is_wanted(
+    environment: Environment,
+) -> None:
+    environment.set(LAKE_URL="s3://bucket/ledger", S3_ENDPOINT_URL="http://127.0.0.1:9")
+    environment.set(AWS_ACCESS_KEY_ID="key", AWS_SECRET_ACCESS_KEY="secret")
+    assert set(told(now(Lake.open(Settings())))) == {"lake"}
+
+
+REFUSALS = [("a.json.gz", 3, "kept with U+FFFD in track.name"), ("b.json.gz", 0, "is damaged")]
+
+
+@pytest.mark.usefixtures("both_are_well")
+def test_answers_that_were_not_read_are_counted_for_a_week_and_those_read_in_part_for_a_day(
+    lake: Lake,
+) -> None:
+    own, began = lake.of("nico"), datetime.now(UTC)
+    rows = [
+        {"response": response, "item": item, "reason": reason, "row": ""}
+        for response, item, reason in [*REFUSALS, ("a.json.gz", 4, "track is null")]
+    ]
+    own.replace(REFUSED, REFUSED.from_rows(rows), date=f"{began:%Y-%m-%d}")
+    request = Request("playlists", "me/playlists")
+    for days in (8, 1, 0):
+        at = began - timedelta(days=days)
+        answer = Response(request, at, 200, msgspec.Raw(b"<html>"))
+        RawResponses(own).keep_aside(f"{at:%Y-%m-%d}", answer)
+    lake.store.put(f"users/nico/raw/unreadable/date={began:%Y-%m-%d}/.DS_Store", b"")
+
+    found = now(lake)
+    nico, mira = found.listeners
+    assert (nico.unreadable_answers, nico.odd_answers) == (3, 1)
+    assert (mira.unreadable_answers, mira.odd_answers) == (0, 0)
+    (problem,) = found.problems
+    assert (problem.topic, problem.level) == ("nico answers", "warning")
+    assert f"(the last one: playlists, {began:%Y-%m-%d %H:%M} UTC)" in problem.sentence
+    assert "users/nico/raw/unreadable/" in problem.sentence
+    assert found.healthy
+    with time_machine.travel(began + timedelta(days=9)):
+        later = now(lake).listeners[0]
+    assert (later.unreadable_answers, later.odd_answers) == (0, 0)
