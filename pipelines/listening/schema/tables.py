@@ -124,7 +124,8 @@ REFUSED = Table(
         column(
             "reason",
             pa.string(),
-            "what was wrong with it; kept without …: its play is there, these fields are null",
+            "what was wrong with it; kept without …: its play is there, these fields are null; "
+            "kept with U+FFFD in …: that stands for what is no Unicode text",
             required=True,
         ),
         column("row", pa.string(), "the row as received", required=True),
