@@ -25,15 +25,12 @@ from pipelines.listening.ledger.export_union import (
     with_ordinals,
 )
 from pipelines.listening.privacy_export.coverage import FileInterval, covered_intervals
-from pipelines.listening.privacy_export.parser import NotAnExport, Part, read_file
+from pipelines.listening.privacy_export.parser import MAX_LISTED, NotAnExport, Part, read_file
 from pipelines.listening.schema.tables import HISTORY, POLLED, REFUSED_HISTORY, UTC_MS
 from pipelines.listening.time.intervals import instants, whole_ms
 from pipelines.listening.time.months import MARGIN, Month
 from pipelines.resources.lake.imported_exports import Import, ImportedExports
 from pipelines.resources.lake.lakes import ListenerLake
-
-MAX_REFUSED = 500_000
-"""Refused rows of one export. Each has its reason, so more would fill the memory."""
 
 ProgressCallback = Callable[[int, int], None]
 """Called with the bytes read so far and their total."""
@@ -77,7 +74,8 @@ class _Contents:
         summary: dict[str, Any] = {"name": file.name, "rows": 0, "refused": 0}
         parts = []
         try:
-            for part in read_file(file.name, pieces, latest=self.latest):
+            listed = MAX_LISTED - sum(map(len, self.refused))
+            for part in read_file(file.name, pieces, latest=self.latest, listed=listed):
                 parts.append(part)
                 summary["rows"] += len(part.rows) + part.lost
                 summary["refused"] += part.lost
@@ -89,11 +87,6 @@ class _Contents:
                     f"{file.name} is damaged: {summary['refused']} rows are refused"
                 )
         self.files.append(summary)
-        if sum(one["refused"] for one in self.files) > MAX_REFUSED:
-            raise RefusedExport(
-                f"{file.name}: more than {MAX_REFUSED:,} rows of this export are invalid: "
-                "import it as Spotify sent it"
-            )
         # Files in another folder are another export: equal rows there are the same plays.
         self.rows.setdefault(_folder(file.name), []).extend(part.rows for part in parts)
         self.refused += [part.refused for part in parts]

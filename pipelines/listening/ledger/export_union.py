@@ -1,6 +1,7 @@
 """Several privacy exports merged into one: one row per play, whichever exports have it.
 
-Add here what decides whether rows of two exports are the same play. Reading an export is
+Add here what decides whether rows of two exports are the same play. What a play has from which of
+them is `mending.py`. Reading an export is
 `listening/privacy_export/parser.py`, which time it covers `listening/privacy_export/coverage.py`,
 and how its plays match polled ones `matching.py`.
 """
@@ -24,11 +25,15 @@ from pipelines.listening.ledger.assignment import (
     pairs_within,
     unassigned,
 )
+from pipelines.listening.ledger.mending import compatible, lacks, mend
 from pipelines.listening.schema.tables import HISTORY
-from pipelines.listening.time.intervals import Interval, covered, instants
+from pipelines.listening.time.intervals import Interval, covered, instants, millis
 
 MAX_RESTAMP_MS = 2000
 """The most by which two exports differ about the time of one play."""
+
+MAX_ALIKE = 50
+"""So many rows of one time and length are compared by what they lack; more are rows of errors."""
 
 
 @dataclass(frozen=True)
@@ -53,15 +58,19 @@ class MergedExports:
     """The plays of all imports, without duplicates.
 
     Attributes:
-        rows: `streaming_history` rows, one per play, as in the first import that has it; those of
+        rows: `streaming_history` rows, one per play, with what all imports know of it; those of
             extended exports before those that only account data has.
+        first_rows: the same plays as in the first import that has each.
         account: all account data rows, one per play.
+        first_account: the same plays as in the first import that has each.
         account_of: for each row of `rows` its row index in `account`; -1 where it has none.
         play_of_rows: for each import, in the order given, the index in `rows` of each of its rows.
     """
 
     rows: pa.Table
+    first_rows: pa.Table
     account: pa.Table
+    first_account: pa.Table
     account_of: Ints
     play_of_rows: tuple[Ints, ...]
 
@@ -70,27 +79,36 @@ def merge_exports(imports: Sequence[ImportedExport]) -> MergedExports:
     """Merge imports: equal rows of two imports are one play, equal rows of one are two.
 
     Where two extended exports cover the same time and each has a row that the other lacks, equal
-    but for two seconds, these are one play with a new timestamp. Rows of account data are paired
-    with extended ones by minute, names and milliseconds.
+    but for two seconds, these are one play with a new timestamp; and so are rows of which one
+    lacks names or the uri. Rows of account data are paired with extended ones by minute, names and
+    milliseconds. The result does not depend on the order of import, but for `first_…`.
 
     Args:
         imports: in order of import; the rows of each in order of time.
     """
-    export, export_index = _deduplicate(imports, "export")
-    account, account_index = _deduplicate(imports, "account")
+    export = _deduplicate(imports, "export")
+    account = _deduplicate(imports, "account")
     intervals = [interval for one in imports for interval in intervals_of(one, "export")]
-    partner = match_account_rows(account, export, intervals)
+    partner = match_account_rows(account.rows, export.rows, intervals)
     unmatched = np.flatnonzero(partner == MISSING)
     play_of_account = partner.copy()
-    play_of_account[unmatched] = len(export) + np.arange(len(unmatched))
-    account_of = np.full(len(export) + len(unmatched), MISSING, np.int64)
-    account_of[play_of_account] = np.arange(len(account))
+    play_of_account[unmatched] = len(export.rows) + np.arange(len(unmatched))
+    account_of = np.full(len(export.rows) + len(unmatched), MISSING, np.int64)
+    account_of[play_of_account] = np.arange(len(account.rows))
     play_of_rows = [
         _interleave(one.rows, exports, play_of_account[accounts])
-        for one, exports, accounts in zip(imports, export_index, account_index, strict=True)
+        for one, exports, accounts in zip(
+            imports, export.play_of_rows, account.play_of_rows, strict=True
+        )
     ]
-    rows = pa.concat_tables([export, account.take(unmatched)])
-    return MergedExports(rows, account, account_of, tuple(play_of_rows))
+    return MergedExports(
+        pa.concat_tables([export.rows, account.rows.take(unmatched)]),
+        pa.concat_tables([export.first_rows, account.first_rows.take(unmatched)]),
+        account.rows,
+        account.first_rows,
+        account_of,
+        tuple(play_of_rows),
+    )
 
 
 def intervals_of(one: ImportedExport, source: str) -> tuple[Interval, ...]:
@@ -111,20 +129,76 @@ def _interleave(rows: pa.Table, exports: Ints, accounts: Ints) -> Ints:
     return indices
 
 
-def _deduplicate(imports: Sequence[ImportedExport], source: str) -> tuple[pa.Table, list[Ints]]:
-    """All imports' rows of a source, one per play, and where each import's rows are in them."""
-    merged = HISTORY.empty()
+@dataclass(frozen=True)
+class _Plays:
+    """All imports' rows of a source, one per play; attributes as of `MergedExports`."""
+
+    rows: pa.Table
+    first_rows: pa.Table
+    play_of_rows: list[Ints]
+
+
+def _deduplicate(imports: Sequence[ImportedExport], source: str) -> _Plays:
+    tables = [one.rows.filter(has_source(one.rows, source)) for one in imports]
+    latest_first = sorted(
+        range(len(imports)), key=lambda at: (-_made_at(imports[at]), imports[at].id)
+    )
+    known = HISTORY.empty()
     before: list[Interval] = []
-    indices: list[Ints] = []
-    for one in imports:
-        rows = one.rows.filter(has_source(one.rows, source))
-        partner = _match_rows(rows, merged, one.intervals, before)
+    play_of_rows = [np.empty(0, np.int64)] * len(imports)
+    for at in latest_first:
+        rows, intervals = tables[at], imports[at].intervals
+        partner = _match_rows(rows, known, intervals, before)
+        known = _more_known(known, rows, partner)
         new = np.flatnonzero(partner == MISSING)
-        partner[new] = len(merged) + np.arange(len(new))
-        merged = pa.concat_tables([merged, rows.take(new)]) if len(merged) else rows
-        before.extend(one.intervals)
-        indices.append(partner)
-    return merged, indices
+        partner[new] = len(known) + np.arange(len(new))
+        known = pa.concat_tables([known, rows.take(new)]) if len(known) else rows
+        before.extend(intervals)
+        play_of_rows[at] = partner
+    if sum(map(bool, map(len, tables))) <= 1:
+        return _Plays(known, known, play_of_rows)
+    sizes = list(map(len, tables))
+    rank = np.empty(len(imports), np.int64)
+    rank[latest_first] = np.arange(len(imports))
+    fuller = np.empty(len(imports), np.int64)
+    fuller[_fuller_first(imports, tables)] = np.arange(len(imports))
+    rows = pa.concat_tables(tables)
+    plays = np.concatenate(play_of_rows)
+    first_rows = rows.take(np.unique(plays, return_index=True)[1])
+    mended = mend(rows, first_rows, plays, np.repeat(rank, sizes), np.repeat(fuller, sizes))
+    return _Plays(mended, first_rows, play_of_rows)
+
+
+def _made_at(one: ImportedExport) -> int:
+    """Until when an import covers, in milliseconds: the more, the later Spotify made it."""
+    return max((millis(interval.end) for interval in one.intervals), default=0)
+
+
+def _fuller_first(imports: Sequence[ImportedExport], tables: Sequence[pa.Table]) -> list[int]:
+    """The imports, the one that was made last first; of several, the one with the fewest nulls."""
+
+    def nulls(rows: pa.Table) -> float:
+        return float(sum(column.null_count for column in rows.columns) / max(1, len(rows)))
+
+    return sorted(
+        range(len(imports)),
+        key=lambda at: (-_made_at(imports[at]), nulls(tables[at]), imports[at].id),
+    )
+
+
+def _more_known(known: pa.Table, rows: pa.Table, partner: Ints) -> pa.Table:
+    """Known plays; a row that lacks names or the uri gives way to one of the same play with them.
+
+    So a third import finds the play by what the second one knows of it.
+    """
+    at = np.flatnonzero(partner != MISSING)
+    lacking, found = lacks(known).take(partner[at]), lacks(rows).take(at)
+    better = pc.less(found, lacking).to_numpy(zero_copy_only=False)
+    if not better.any():
+        return known
+    indices = np.arange(len(known))
+    indices[partner[at[better]]] = len(known) + at[better]
+    return pa.concat_tables([known, rows]).take(indices)
 
 
 def deduplicate_exports(exports: Sequence[ImportedExport]) -> pa.Table:
@@ -135,38 +209,67 @@ def deduplicate_exports(exports: Sequence[ImportedExport]) -> pa.Table:
     """
     if len(exports) == 1:
         return exports[0].rows
-    each = [_deduplicate(exports, source)[0] for source in ("export", "account")]
-    return pa.concat_tables([HISTORY.empty(), *each]).sort_by("played_at")
+    each = [_deduplicate(exports, source).rows for source in ("export", "account")]
+    rows = pa.concat_tables([HISTORY.empty(), *each])
+    rows = rows.sort_by([(name, "ascending") for name in HISTORY.order])
+    # Rows that were mended may now be equal.
+    groups = [instants(rows["played_at"]), _codes(row_key(rows))]
+    ordinals = pa.array(1 + cumcount(groups), pa.int32())
+    at = rows.column_names.index("ordinal")
+    return rows.set_column(at, rows.schema.field("ordinal"), ordinals)
 
 
 def _match_rows(
-    rows: pa.Table, merged: pa.Table, intervals: Sequence[Interval], before: Sequence[Interval]
+    rows: pa.Table, known: pa.Table, intervals: Sequence[Interval], before: Sequence[Interval]
 ) -> Ints:
-    """For each row of an import the equal one of earlier imports; -1 where there is none."""
+    """For each row of an import the equal one of other imports; -1 where there is none."""
     partner = np.full(len(rows), MISSING, np.int64)
-    if not len(rows) or not len(merged):
+    if not len(rows) or not len(known):
         return partner
-    keys = [row_key(table) for table in (rows, merged)]
-    codes = _codes(pa.concat_arrays(keys))
-    new_code, old_code = codes[: len(rows)], codes[len(rows) :]
-    at, old_at = instants(rows["played_at"]), instants(merged["played_at"])
-    same = combine_codes(codes, np.append(at, old_at))
+    at, known_at = instants(rows["played_at"]), instants(known["played_at"])
+    edges = at[0] - MAX_RESTAMP_MS, at[-1] + MAX_RESTAMP_MS
+    near = np.flatnonzero((known_at >= edges[0]) & (known_at <= edges[1]))
+    if len(near) < len(known):  # as where an export comes in many files, each of another time
+        found = _match_rows(rows, known.take(near), intervals, before)
+        return np.where(found == MISSING, MISSING, np.append(near, MISSING)[found])
+    codes = _codes(pa.concat_arrays([row_key(table) for table in (rows, known)]))
+    same = combine_codes(codes, np.append(at, known_at))
     partner = pair_by_occurrence(same[: len(rows)], same[len(rows) :])
-    new_code = np.where(partner == MISSING, new_code, MISSING)
-    old_code = np.where(unassigned(len(merged), partner), old_code, MISSING)
-    left, right, distance = pairs_within(
-        new_code, at, old_code, old_at, old_at, limit=MAX_RESTAMP_MS
-    )
-    new_covered, old_covered = (
+    both = [
         covered(times, before, slack=MAX_RESTAMP_MS)
         & covered(times, intervals, slack=MAX_RESTAMP_MS)
-        for times in (at, old_at)
-    )
-    allowed = np.flatnonzero(new_covered[left] & old_covered[right])
-    pairs = Candidates(left, right, distance, np.zeros_like(left)).take(allowed)
-    chosen = assign_greedily(pairs)
-    partner[pairs.left[chosen]] = pairs.right[chosen]
+        for times in (at, known_at)
+    ]
+
+    def pair(code: Ints, known_code: Ints) -> Candidates:
+        """Pairs of free rows with equal codes."""
+        free = np.where(partner == MISSING, code, MISSING)
+        known_free = np.where(unassigned(len(known), partner), known_code, MISSING)
+        left, right, distance = pairs_within(
+            free, at, known_free, known_at, known_at, limit=MAX_RESTAMP_MS
+        )
+        return Candidates(left, right, distance, (both[0][left] & both[1][right]).astype(np.int64))
+
+    def take(pairs: Candidates) -> None:
+        chosen = assign_greedily(pairs)
+        partner[pairs.left[chosen]] = pairs.right[chosen]
+
+    stamped_anew = pair(codes[: len(rows)], codes[len(rows) :])
+    take(stamped_anew.take(np.flatnonzero(stamped_anew.kind)))
+    if (partner == MISSING).any():
+        lengths = [_uncrowded(table, partner, left=table is rows) for table in (rows, known)]
+        alike = pair(*lengths)
+        take(alike.take(compatible(rows, known, alike)))
     return partner
+
+
+def _uncrowded(rows: pa.Table, partner: Ints, *, left: bool) -> Ints:
+    """The milliseconds of free rows; -1 where many end at one time, such as rows of errors."""
+    free = partner == MISSING if left else unassigned(len(rows), partner)
+    lengths = np.asarray(rows["ms_played"].to_numpy(), np.int64)
+    groups = [np.where(free, lengths, MISSING), instants(rows["played_at"])]
+    first_of_many = cumcount(groups) < MAX_ALIKE
+    return np.where(free & first_of_many, lengths, MISSING)
 
 
 def with_ordinals(rows: pa.Table) -> pa.Table:
@@ -216,7 +319,10 @@ def has_source(rows: pa.Table, source: str) -> Bools:
 
 
 def row_key(rows: pa.Table) -> pa.Array:
-    """What distinguishes rows of the same time: the uri, else the names; and the milliseconds."""
+    """What distinguishes rows of the same time: the uri, else the names; and the milliseconds.
+
+    It is part of `play_id`.
+    """
     names = pc.binary_join_element_wise(
         *(pc.coalesce(rows[name], "") for name in ("artist_name", "album_name", "track_name")),
         "|",

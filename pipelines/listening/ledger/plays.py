@@ -29,7 +29,7 @@ from pipelines.listening.time.intervals import instants
 from pipelines.listening.time.local_time import Zone, local_time_sql
 from pipelines.listening.time.months import Month
 
-VERSION = 2
+VERSION = 3
 """Raise it when the same sources give other plays: every month is then recomputed."""
 
 
@@ -153,8 +153,14 @@ def plays(parts: Sequence[Assembled], *, listener: str, zones: Sequence[Zone]) -
         params=[listener],
         play=pa.concat_tables(indices),
         polled=_with_row_index(pa.concat_tables([part.polled for part in parts])),
-        exported=_with_row_index(_with_key(pa.concat_tables([p.exports.rows for p in parts]))),
-        account=_with_row_index(_with_key(pa.concat_tables([p.exports.account for p in parts]))),
+        exported=_with_first(
+            pa.concat_tables([part.exports.rows for part in parts]),
+            pa.concat_tables([part.exports.first_rows for part in parts]),
+        ),
+        account=_with_first(
+            pa.concat_tables([part.exports.account for part in parts]),
+            pa.concat_tables([part.exports.first_account for part in parts]),
+        ),
     )
     return PLAYS.validate(rows.select(PLAYS.schema.names))
 
@@ -163,8 +169,17 @@ def _with_row_index(rows: pa.Table) -> pa.Table:
     return rows.append_column("row_index", pa.array(np.arange(len(rows))))
 
 
-def _with_key(rows: pa.Table) -> pa.Table:
-    return rows.append_column("row_key", row_key(rows))
+def _with_first(rows: pa.Table, first: pa.Table) -> pa.Table:
+    """Rows, with what `play_id` is made of: time and key of the same play's first row."""
+    rows = rows.append_column("first_at", first["played_at"])
+    return _with_row_index(rows.append_column("row_key", row_key(first)))
+
+
+def _known_sql(column: str, *sources: str) -> str:
+    """DuckDB SQL: the column of the first source that knows it, and without U+FFFD if possible."""
+    texts = [f"{source}.{column}" for source in sources]
+    clean = [f"CASE WHEN NOT contains({text}, '\ufffd') THEN {text} END" for text in texts]
+    return f"coalesce({', '.join([*clean, *texts])})"
 
 
 _PLAYS = f"""
@@ -181,9 +196,9 @@ WITH combined AS (
                 p.ordinal
             )
             WHEN 'account' THEN concat_ws(
-                '|', 'account', epoch_ms(a.played_at), a.row_key, a.ordinal
+                '|', 'account', epoch_ms(a.first_at), a.row_key, a.ordinal
             )
-            ELSE concat_ws('|', 'export', epoch_ms(h.played_at), h.row_key, h.ordinal)
+            ELSE concat_ws('|', 'export', epoch_ms(h.first_at), h.row_key, h.ordinal)
         END AS first_row,
         coalesce(h.ms_played, p.duration_ms) AS ms_played,
         CASE
@@ -196,9 +211,9 @@ WITH combined AS (
         coalesce(nullif(p.kind, 'unknown'), h.kind, 'unknown') AS kind,
         coalesce(p.track_id, {id_sql("h.track_uri")}) AS track_id,
         coalesce(p.track_uri, h.track_uri) AS track_uri,
-        coalesce(p.track_name, h.track_name, a.track_name) AS track_name,
-        coalesce(p.album_name, h.album_name) AS album_name,
-        coalesce(p.artist_name, h.artist_name, a.artist_name) AS artist_name,
+        {_known_sql("track_name", "p", "h", "a")} AS track_name,
+        {_known_sql("album_name", "p", "h")} AS album_name,
+        {_known_sql("artist_name", "p", "h", "a")} AS artist_name,
         if(h.row_index IS NULL, 'assumed', 'measured') AS ms_played_source,
         h.skipped, h.shuffle, h.offline, h.incognito,
         h.reason_start, h.reason_end, h.platform, h.country,

@@ -21,12 +21,14 @@ import pyarrow.compute as pc
 from pipelines.listening.api.objects import Milliseconds
 from pipelines.listening.privacy_export.filenames import parse_file_name
 from pipelines.listening.schema.tables import HISTORY, UTC_MS
-from pipelines.listening.time.intervals import FIRST_PLAY_EVER
+from pipelines.listening.time.intervals import FIRST_PLAY_EVER, millis
 
 SCHEMA = pa.schema([f for f in HISTORY.fields if f.name not in {"ordinal", "imported_at"}])
 
 MIN_TIME_LENGTH = len("2021-04-22 05:41")
 """Arrow parses a date or an hour as a time; no export contains one."""
+
+_LIKE_A_TIME = r"^\d{4}-\d\d-\d\d[ T]\d\d:\d\d"
 
 SKIPS = ("fwdbtn", "backbtn", "endplay", "unknown")
 """Reasons for which a play ended early: `skipped` itself was false for years (2015 to 2022)."""
@@ -37,12 +39,21 @@ MAX_EPOCH_SECONDS = 100_000_000_000
 OFFLINE_MS = (int(FIRST_PLAY_EVER.timestamp()) * 1000, 4_102_444_800_000)
 """From 2006 to 2100: any other `offline_timestamp` is invalid."""
 
-MAX_LOST_ROWS = 100_000
-"""Refused rows of one file: a file of nothing else would fill the memory."""
-
 MAX_ROW_BYTES = 2**20
 TOO_LONG = "is longer than any play"
 """Why a row of more than `MAX_ROW_BYTES` bytes is refused: decoded it may be 20 times as large."""
+
+MAX_NAME_BYTES = 8 * 2**10
+"""No name, platform or reason is as long; millions of longer ones would fill the memory."""
+
+MAX_MS_PLAYED = 24 * 60 * 60 * 1000
+"""A video that runs all night is a play; one of more than a day is an error."""
+
+TOO_OLD = (
+    "has the format of 2018, which does not say how long anything was played: "
+    "request the extended streaming history, which has these plays too"
+)
+_TOO_OLD_KEYS = {"artistName", "trackName", "time"}
 
 Stamp = Annotated[int, msgspec.Meta(ge=-(2**63), le=2**63 - 1)]
 Columns = Mapping[str, pa.Array]
@@ -113,11 +124,13 @@ class ExportFormat:
     Attributes:
         row: the struct that its rows are decoded to.
         time: the field with the time at which a play ended.
+        length: the field with the milliseconds heard.
         columns: maps fields (`fields_of`) to columns of HISTORY; missing columns are null.
     """
 
     row: type[Row]
     time: str
+    length: str
     columns: Callable[[Columns], dict[str, pa.Array]]
 
     @cached_property
@@ -139,6 +152,15 @@ def detect_format(keys: Collection[str], name: str) -> ExportFormat | None:
     return MUSIC if format_ is MIXED and file and file.family == "music" else format_
 
 
+def is_too_old(keys: Collection[str]) -> bool:
+    """Whether a row is of the account data of 2018, which has no lengths (`TOO_OLD`).
+
+    Args:
+        keys: the row's keys.
+    """
+    return set(keys) >= _TOO_OLD_KEYS and "msPlayed" not in keys
+
+
 def fields_of(rows: Sequence[Row], format_: ExportFormat) -> dict[str, pa.Array]:
     """The fields of rows as one Arrow array each; empty strings become null.
 
@@ -153,24 +175,44 @@ def fields_of(rows: Sequence[Row], format_: ExportFormat) -> dict[str, pa.Array]
     return {name: _array(name, list(map(attrgetter(name), rows))) for name in names}
 
 
-def times_of(texts: pa.Array, latest: datetime) -> tuple[pa.Array, dict[int, str]]:
-    """Parse times, and report those that cannot be a play's.
+def times_of(
+    fields: Columns, format_: ExportFormat, latest: datetime
+) -> tuple[pa.Array, dict[int, str]]:
+    """Parse times, and report rows that cannot be a play.
 
     Args:
-        texts: ISO 8601 with a time zone or in UTC; nothing else is a time.
+        fields: the rows' fields, from `fields_of`.
+        format_: their format. Times are ISO 8601 with a time zone or in UTC; nothing else is one.
         latest: the latest time at which a play may end.
 
     Returns:
-        timestamp[ms, UTC] of the same length, null where there is no time; and the problems by
-        index.
+        timestamp[ms, UTC] of the same length, null where there is no time; and the problem of each
+        row that has one, by index.
     """
-    times = _times(texts)
-    first, last = pa.scalar(FIRST_PLAY_EVER, UTC_MS), pa.scalar(latest, UTC_MS)
-    good = pc.and_(pc.greater_equal(times, first), pc.less_equal(times, last)).fill_null(False)
-    if pc.all(good).as_py() is not False:
-        return times, {}
-    bad = pc.indices_nonzero(pc.invert(good)).to_pylist()
-    return times, {at: _problem(times[at].as_py()) for at in bad}
+    times = _times(fields[format_.time])
+    since_1970 = times.cast(pa.int64())  # a year beyond 9999 is no `datetime`
+    earliest = millis(FIRST_PLAY_EVER)
+    checks = {
+        f"{format_.time} is no time": pc.is_null(times),
+        f"{format_.time} is before {FIRST_PLAY_EVER:%Y}": pc.less(since_1970, earliest),
+        f"{format_.time} lies in the future": pc.greater(since_1970, millis(latest)),
+        f"{format_.length} is more than a day": pc.greater(fields[format_.length], MAX_MS_PLAYED),
+    }
+    for name, values in fields.items():
+        if values.type == pa.string() and (_longest(values) > MAX_NAME_BYTES):
+            too_long = pc.greater(pc.binary_length(values), MAX_NAME_BYTES)
+            checks[f"{name} is longer than any name"] = too_long
+    problems: dict[int, str] = {}
+    for problem, bad in checks.items():
+        if pc.any(bad).as_py():
+            for at in pc.indices_nonzero(bad.fill_null(False)).to_pylist():
+                problems.setdefault(at, problem)
+    return times, problems
+
+
+def _longest(texts: pa.Array) -> int:
+    """Bytes of the longest text."""
+    return pc.max(pc.binary_length(texts)).as_py() or 0
 
 
 def table_of(
@@ -208,15 +250,17 @@ def _times(texts: pa.Array) -> pa.Array:
     try:
         return _cast(texts)
     except pa.ArrowInvalid:  # one of them is not a time: find out which
-        return pa.array([_time(text) for text in texts], UTC_MS)
+        like_times = pc.match_substring_regex(texts, _LIKE_A_TIME)
+        different = pc.unique(pc.if_else(like_times, texts, None))
+        times = pa.concat_arrays([_time(text) for text in different])
+        return times.take(pc.index_in(pc.if_else(like_times, texts, None), different))
 
 
-def _time(text: pa.Scalar) -> datetime | None:
+def _time(text: pa.Scalar) -> pa.Array:
     try:
-        [time] = _cast(pa.array([text.as_py()], pa.string())).to_pylist()
+        return _cast(pa.array([text.as_py()], pa.string()))
     except pa.ArrowInvalid:
-        return None
-    return time  # type: ignore[no-any-return]
+        return pa.nulls(1, UTC_MS)
 
 
 def _cast(texts: pa.Array) -> pa.Array:
@@ -227,12 +271,6 @@ def _cast(texts: pa.Array) -> pa.Array:
     except pa.ArrowInvalid:  # account data has no time zone, and means UTC
         times = texts.cast(pa.timestamp("us"))
     return times.cast(UTC_MS, safe=False)
-
-
-def _problem(time: datetime | None) -> str:
-    if time is None:
-        return "is no time"
-    return f"is before {FIRST_PLAY_EVER:%Y}" if time < FIRST_PLAY_EVER else "lies in the future"
 
 
 def _extended(fields: Columns) -> dict[str, pa.Array]:
@@ -331,19 +369,29 @@ _ARROW_TYPES = {
 }
 """Types of the fields that are not strings."""
 
-EXTENDED = ExportFormat(Extended, "ts", _extended)
+EXTENDED = ExportFormat(Extended, "ts", "ms_played", _extended)
 MUSIC = ExportFormat(
-    Music, "endTime", _account("track", track_name="trackName", artist_name="artistName")
+    Music,
+    "endTime",
+    "msPlayed",
+    _account("track", track_name="trackName", artist_name="artistName"),
 )
 MIXED = ExportFormat(
-    Music, "endTime", _account("unknown", track_name="trackName", artist_name="artistName")
+    Music,
+    "endTime",
+    "msPlayed",
+    _account("unknown", track_name="trackName", artist_name="artistName"),
 )
 PODCAST = ExportFormat(
-    Podcast, "endTime", _account("episode", track_name="episodeName", album_name="podcastName")
+    Podcast,
+    "endTime",
+    "msPlayed",
+    _account("episode", track_name="episodeName", album_name="podcastName"),
 )
 AUDIOBOOK = ExportFormat(
     Audiobook,
     "endTime",
+    "msPlayed",
     _account(
         "audiobook",
         track_name="chapterName",

@@ -239,12 +239,12 @@ def test_an_empty_list_has_no_rows():
 
 
 TITLES = st.text(
-    st.characters(exclude_categories=["Cs"]), min_size=1, max_size=12
+    st.characters(exclude_categories=["Cs"], exclude_characters="\0"), min_size=1, max_size=12
 ) | st.sampled_from(["},{", '"},{"', "\\", '\\"}', "]"])
 
 
 @given(
-    rows=st.lists(st.tuples(TITLES, st.integers(0, 2**31 - 1)), max_size=12),
+    rows=st.lists(st.tuples(TITLES, st.integers(0, 86_400_000)), max_size=12),
     piece=st.integers(3, 3000),
     size=st.integers(1, 3000),
     indent=st.sampled_from([None, 0, 2]),
