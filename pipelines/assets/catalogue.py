@@ -12,10 +12,13 @@ import dagster as dg
 import pyarrow as pa
 
 from pipelines.assets.ledger import plays
+from pipelines.assets.shared.reference import REFERENCE_KEYS
 from pipelines.assets.snapshots import snapshot_metrics, top_artists, top_tracks
 from pipelines.listening.api.snapshot_metrics import flat_row
 from pipelines.listening.catalogue import tracks_and_artists as catalogue
+from pipelines.listening.catalogue.kinds import NO_REFERENCE, any_unknown
 from pipelines.listening.contexts.filling import track_digests_by_month
+from pipelines.listening.schema.reference_tables import AUDIO_FEATURES
 from pipelines.listening.schema.table import Table
 from pipelines.listening.schema.tables import (
     ALL_SNAPSHOTS_METRICS,
@@ -48,7 +51,7 @@ SNAPSHOTS = "snapshots/"
 
 
 @dg.asset(
-    deps=[plays],
+    deps=[plays, *REFERENCE_KEYS],
     group_name="catalogue",
     kinds={"parquet"},
     metadata=column_schema(UNIQUE_TRACKS),
@@ -62,11 +65,14 @@ def unique_tracks(context: dg.AssetExecutionContext, lake: LakeResource) -> dg.M
 def update_tracks(lake: ListenerLake) -> WriteResult:
     """Write `unique_tracks` of the whole ledger.
 
+    Reference data is read only where it can help: to infer what account data does not tell.
+
     Its footer has a digest of the tracks of each month: labelled plays are completed from this
     table, and a month of them is derived again when its digest changes.
     """
     ledger = lake.read_months(PLAYS)
-    rows = catalogue.unique_tracks(ledger)
+    reference = lake.lake.read(AUDIO_FEATURES, ["artists"]) if any_unknown(ledger) else NO_REFERENCE
+    rows = catalogue.unique_tracks(ledger, reference)
     notes = {"described": json.dumps(track_digests_by_month(ledger, rows))}
     return lake.replace(UNIQUE_TRACKS, rows, notes)
 

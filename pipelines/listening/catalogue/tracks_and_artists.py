@@ -11,6 +11,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from pipelines.listening.catalogue.kinds import NO_REFERENCE, SPOKEN, infer_kinds
 from pipelines.listening.catalogue.recordings import pair_sql
 from pipelines.listening.schema.sql import query
 from pipelines.listening.schema.tables import (
@@ -24,19 +25,24 @@ OWN_KEY = "coalesce(track_id, track_uri, artist_name || ' - ' || track_name, tra
 """DuckDB SQL for a play's `track_key` by its own columns alone."""
 
 
-def unique_tracks(plays: pa.Table) -> pa.Table:
+def unique_tracks(plays: pa.Table, reference: pa.Table = NO_REFERENCE) -> pa.Table:
     """One row per track, with the description of its latest play.
 
     `recording_id` is the same for one song under several ids or on several albums: its ISRC; else
     the ISRC of the most played track with the same normalized artist and title; else these. A
     track with only names, as in account data, is merged into the one with an id and the same names.
+
+    Args:
+        plays: `plays` rows, all of them.
+        reference: `audio_features` rows, at least `artists`: they tell which names are artists.
     """
     numbered = plays.append_column("row", pa.array(np.arange(len(plays))))
-    return UNIQUE_TRACKS.conform(_query(_TRACKS, UNIQUE_TRACKS.schema, plays=numbered))
+    rows = infer_kinds(query(_TRACKS, plays=numbered), plays, reference)
+    return UNIQUE_TRACKS.conform(rows.select(UNIQUE_TRACKS.schema.names).cast(UNIQUE_TRACKS.schema))
 
 
 def unique_artists(tracks: pa.Table, known: pa.Table) -> pa.Table:
-    """One row per first artist of a track that was played.
+    """One row per first artist of music that was played.
 
     Args:
         tracks: `unique_tracks` rows, which have the totals over all plays.
@@ -142,10 +148,11 @@ SELECT plays.* EXCLUDE (ms_played), summed.* EXCLUDE (latest, by_name),
 FROM summed JOIN plays ON row = latest LEFT JOIN coded USING (by_name)
 """  # noqa: S608 built from constants of this module
 
-_ARTISTS = """
+_ARTISTS = f"""
 WITH keyed AS (
     SELECT *, coalesce(artist_id, lower(artist_name)) AS artist_key
-    FROM tracks WHERE coalesce(artist_id, artist_name) IS NOT NULL
+    FROM tracks
+    WHERE kind NOT IN {SPOKEN} AND coalesce(artist_id, artist_name) IS NOT NULL
 ),
 played AS (
     SELECT artist_key,
@@ -160,7 +167,7 @@ played AS (
 )
 SELECT played.*, known.* EXCLUDE (artist_id)
 FROM played LEFT JOIN known USING (artist_id)
-"""
+"""  # noqa: S608 built from constants
 
 _LATEST = """
 SELECT * FROM described

@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from pipelines.listening.arrays import Ints
+from pipelines.listening.catalogue.kinds import TOLD, UNKNOWN
 from pipelines.listening.catalogue.recordings import pair_sql
 from pipelines.listening.catalogue.tracks_and_artists import OWN_KEY
 from pipelines.listening.schema.sql import query
@@ -37,7 +38,7 @@ class Filled:
     """Plays with the columns of their tracks filled in.
 
     Attributes:
-        plays: `plays` rows with `recording_id`.
+        plays: `plays` rows with `kind_source` and `recording_id`.
         track_of: for each play the row index of its track; -1 where it has none.
     """
 
@@ -46,7 +47,7 @@ class Filled:
 
 
 def fill(plays: pa.Table, tracks: pa.Table) -> Filled:
-    """Fill in ids, names and artists.
+    """Fill in ids, names, artists and kinds.
 
     Args:
         plays: `plays` rows.
@@ -60,8 +61,18 @@ def fill(plays: pa.Table, tracks: pa.Table) -> Filled:
             at = plays.schema.get_field_index(name)
             column = _fill_nulls(column, tracks[name], rows)
             plays = plays.set_column(at, plays.schema.field(at), column)
+    plays = _with_kinds(plays, tracks, rows)
     recording = pc.fill_null(tracks["recording_id"].take(rows), pc.fill_null(plays["play_id"], ""))
     return Filled(plays.append_column("recording_id", recording), track_of)
+
+
+def _with_kinds(plays: pa.Table, tracks: pa.Table, rows: pa.Array) -> pa.Table:
+    """Where a play's own source does not know its kind, that of its track; and which is which."""
+    own, at = plays["kind"], plays.schema.get_field_index("kind")
+    unknown = pc.equal(own, UNKNOWN)
+    kind = pc.if_else(unknown, pc.fill_null(tracks["kind"].take(rows), UNKNOWN), own)
+    source = pc.if_else(unknown, tracks["kind_source"].take(rows), TOLD)
+    return plays.set_column(at, plays.schema.field(at), kind).append_column("kind_source", source)
 
 
 def _track_rows(plays: pa.Table, tracks: pa.Table) -> Ints:
@@ -130,7 +141,9 @@ def track_digests_by_month(plays: pa.Table, tracks: pa.Table) -> dict[str, str]:
 
 _DIGESTS = f"""
 WITH described AS (
-    SELECT row, sha256(ROW(recording_id, {", ".join(FILLED)})::VARCHAR) AS digest FROM tracks
+    SELECT row,
+        sha256(ROW(recording_id, kind, kind_source, {", ".join(FILLED)})::VARCHAR) AS digest
+    FROM tracks
 ),
 -- How often, since a row of names may come to be another one of the same month's tracks.
 played_in AS (

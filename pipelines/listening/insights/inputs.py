@@ -11,6 +11,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from pipelines.listening.catalogue.kinds import SPOKEN
 from pipelines.listening.schema.sql import query
 from pipelines.listening.time.local_time import Zone, local_time_sql
 
@@ -42,9 +43,6 @@ LABELLED_PLAYS_COLUMNS = (
     "mine",
 )
 """The columns of `labelled_plays` that base files may select."""
-
-SPOKEN = ("episode", "audiobook")
-
 
 WINDOW_DAYS = 28
 """The window of heavy rotation, as in `base/rotation_days.sql`."""

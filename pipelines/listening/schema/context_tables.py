@@ -6,7 +6,7 @@ Add a table here when it holds contexts. How a context is found belongs in `list
 import pyarrow as pa
 
 from pipelines.listening.schema.table import Table, column
-from pipelines.listening.schema.tables import PLAYS, UTC_MS
+from pipelines.listening.schema.tables import KIND_SOURCE, PLAYS, UTC_MS
 
 EXPLANATIONS = pa.list_(pa.string())
 SCORES = pa.list_(pa.struct([("context", pa.string()), ("score", pa.float32())]))
@@ -32,6 +32,7 @@ LABELLED_PLAYS = Table(
     grain="One play, with what is known of its track and the context in which it was heard.",
     fields=(
         *PLAYS.fields,
+        KIND_SOURCE,
         column(
             "recording_id",
             pa.string(),

@@ -34,6 +34,13 @@ _TRACK = (
     column("explicit", pa.bool_(), "marked as explicit"),
 )
 
+KIND_SOURCE = column(
+    "kind_source",
+    pa.string(),
+    "told (by a source of this play, or of another play of the track) or inferred (from names,"
+    " lengths and dates, in doubt a track); null where kind is unknown",
+)
+
 _MEASURED = (
     column("skipped", pa.bool_(), "ended before its end by the listener; exports only"),
     column("shuffle", pa.bool_(), "shuffle was on; exports only"),
@@ -293,6 +300,7 @@ UNIQUE_TRACKS = Table(
             "recording_id", pa.string(), "the same for one song on several albums", required=True
         ),
         column("kind", pa.string(), "track, episode, audiobook, local or unknown", required=True),
+        KIND_SOURCE,
         *_TRACK,
         column("plays", pa.int32(), "plays of 30 seconds or more", required=True),
         column("ms_played", pa.int64(), "milliseconds heard over all plays", required=True),
@@ -319,7 +327,7 @@ KNOWN_ARTISTS = Table(
 UNIQUE_ARTISTS = Table(
     name="unique_artists",
     path="aggregated/unique_artists.parquet",
-    grain="One first artist of a track that was played, with what is known of them.",
+    grain="One first artist of music that was played, with what is known of them.",
     fields=(
         column("artist_key", pa.string(), "their id; else their name in lower case", required=True),
         column("artist_id", pa.string(), "Spotify's id"),

@@ -106,7 +106,7 @@ def test_a_track_that_is_not_among_the_tracks_has_a_recording_all_the_same() -> 
 
     assert done.track_of.tolist() == [-1]
     assert done.plays["recording_id"].to_pylist() == [row["play_id"]]
-    assert done.plays.drop_columns("recording_id").equals(table)
+    assert done.plays.drop_columns(["kind_source", "recording_id"]).equals(table)
 
 
 def test_a_row_without_any_name_is_a_track_of_its_own() -> None:
@@ -120,7 +120,7 @@ def test_a_row_without_any_name_is_a_track_of_its_own() -> None:
 def test_without_plays_nothing_is_filled() -> None:
     assert filled() == []
     done = fill(PLAYS.empty(), unique_tracks(plays([play(at(0, "12:00"), POLLED)])))
-    assert done.plays.schema.names == [*PLAYS.schema.names, "recording_id"]
+    assert done.plays.schema.names == [*PLAYS.schema.names, "kind_source", "recording_id"]
 
 
 def test_plays_in_pieces_are_filled_like_a_whole() -> None:
