@@ -3,6 +3,7 @@
 
 /** @import { Row } from '../../data/tables.js' */
 /** @import { Chart, View } from '../types.js' */
+import { monthAfter } from '../../data/dates.js';
 import { monthName, monthShort } from '../../text/dates.js';
 import { number, partOf, percent, plural } from '../../text/numbers.js';
 import { joinSentences, joinWords } from '../../text/sentences.js';
@@ -122,6 +123,16 @@ function spotifyWords(row) {
   );
 }
 
+/**
+ * The months up to the chosen one with which it is compared: twelve, or as many as are known.
+ * @param {View} view
+ */
+function yearWords(view) {
+  const from = monthAfter(view.month, -11);
+  const known = view.months.filter((month) => month >= from && month <= view.month).length;
+  return known === 12 ? 'the twelve months up to it' : `the ${known} months known up to it`;
+}
+
 /** @type {Chart} */
 export const tasteOverlapChart = {
   id: 'taste-overlap',
@@ -167,7 +178,7 @@ export const tasteOverlapChart = {
     return {
       data: [
         keyed(`most played in ${monthShort(view.month)}`, accent),
-        keyed('in the twelve months up to it', second),
+        keyed(`in ${yearWords(view)}`, second),
       ],
       layout: {
         showlegend: true,
@@ -179,8 +190,8 @@ export const tasteOverlapChart = {
       },
       height: 90 + (view.narrow ? 190 : 210) * kinds.length,
       caption: joinSentences(
-        `Most played in ${monthName(view.month)}, and in the twelve months up to it too:`,
-        `${joinWords(kinds.map(overlapWords))}.`,
+        `Of what was played most in ${monthName(view.month)} (50 at most), were also played most in`,
+        `${yearWords(view)}: ${joinWords(kinds.map(overlapWords))}.`,
         spotifyWords(spotify),
         missingNote(kinds[0]),
       ),
