@@ -58,7 +58,7 @@ def _first_or_main_genres(rows: pa.Table) -> pa.Table:
     """Keep the first genres of each month, and those of most plays in every month that has them."""
     plays = rows.group_by("genre").aggregate([("plays", "sum")])
     most = plays.sort_by([("plays_sum", "descending"), ("genre", "ascending")])
-    main = most["genre"].slice(0, MAIN_GENRES)
+    main = pa.array(most["genre"].slice(0, MAIN_GENRES).to_pylist(), pa.string())
     return rows.filter((pc.field("rank") <= FIRST_GENRES) | pc.field("genre").isin(main))
 
 

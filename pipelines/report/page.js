@@ -1281,7 +1281,8 @@
     };
   }
   function overlapWords({ kind, in_both: both, short_entries: all }) {
-    return partOf(both, all, kind === "tracks" ? "song" : "artist");
+    const many = both ? number(both) : "none";
+    return `${many} of the ${number(all)} most played ${kind === "tracks" ? "songs" : "artists"}`;
   }
   function spotifyWords(row) {
     if (!row || row.in_both === row.short_entries) return "";
@@ -1345,8 +1346,8 @@
         },
         height: 90 + (view.narrow ? 190 : 210) * kinds.length,
         caption: joinSentences(
-          `Of what was played most in ${monthName(view.month)} (50 at most), were also played most in`,
-          `${yearWords(view)}: ${joinWords(kinds.map(overlapWords))}.`,
+          capitalized(`${joinWords(kinds.map(overlapWords))} of ${monthName(view.month)}`),
+          `are also among the most played of ${yearWords(view)}.`,
           spotifyWords(spotify),
           missingNote(kinds[0])
         ),
@@ -2686,31 +2687,24 @@
   };
 
   // charts/rotation/forgotten.js
+  function markOf({ plays: plays3, days_since: days }, { narrow }) {
+    if (days === null) return ` ${number(plays3)}, perhaps`;
+    return ` ${number(plays3)}, ${plural(days, "day")}${narrow ? "" : " before"}`;
+  }
   var forgottenChart = {
     id: "forgotten",
     title: "Forgotten favourites",
     needs: ["forgotten_favourites"],
     without: "None: every song that you played five times or more in a year was played again in the last 60 days that are known, or fewer are known.",
     draw(view) {
-      const ranked = [...view.rows("forgotten_favourites")].sort(
-        (one, other) => one.rank - other.rank
-      );
-      const all = ranked.filter((row) => row.days_since !== null);
-      const unknown = ranked.length - all.length;
-      if (!all.length) {
-        return {
-          empty: joinSentences(
-            "Which songs you have forgotten is not known:",
-            "a gap is open since you last played them, in which you may have played them again."
-          )
-        };
-      }
+      const all = [...view.rows("forgotten_favourites")].sort((one, other) => one.rank - other.rank);
+      const isUnknown = all.some((row) => row.days_since === null);
       const shown = all.slice(0, 12);
       const [first] = shown;
       const entries = shown.map((row) => ({
         name: songTitle(row),
         value: row.plays,
-        mark: ` ${number(row.plays)}, ${plural(row.days_since ?? 0, "day")}${view.narrow ? "" : " before"}`,
+        mark: markOf(row, view),
         text: [
           escaped(songBy(row)),
           `last played on ${dayName(row.last_played_on)}`,
@@ -2720,11 +2714,9 @@
       return {
         ...barList(view, entries, { colour: view.colours.third, room: barRoom(view, entries) }),
         caption: joinSentences(
-          `Most played, and now left alone: ${songBy(first)},`,
-          `played ${plural(first.plays, "time")} in a year,`,
-          `and last ${plural(first.days_since ?? 0, "day")} before the last day that is known.`,
-          !unknown && first.in_all > shown.length && `${plural(first.in_all, "song")} are forgotten; drawn are the ${shown.length} played most.`,
-          unknown > 0 && "Songs after whose last play a gap is open are left out: they may have been played in it."
+          first.days_since === null ? `Most played, and perhaps left alone: ${songBy(first)},` : `Most played, and now left alone: ${songBy(first)},`,
+          first.days_since === null ? `played ${plural(first.plays, "time")} in a year.` : `played ${plural(first.plays, "time")} in a year, and last ${plural(first.days_since, "day")} before the last day that is known.`,
+          isUnknown ? "A gap is open in the days since: songs marked “perhaps” may have been played in it." : first.in_all > shown.length && `${plural(first.in_all, "song")} are forgotten; drawn are the ${shown.length} played most.`
         ),
         table: {
           head: ["Song", "Artist", "Plays in a year", "Plays ever", "Last played on", "Days since"],
@@ -3368,8 +3360,8 @@
   }
   function radarWords(view, row, { first, standing, usual }) {
     const rim = joinSentences(
-      `Each spoke ends at the most of ${plural(usual.length, "whole month")},`,
-      "those left out in which all was new because nothing is known before."
+      `Each spoke ends at the most of any of ${plural(usual.length, "whole month")};`,
+      "the first ones, in which everything is new, are left out."
     );
     if (first) {
       return joinSentences(
@@ -3384,7 +3376,7 @@
       rim,
       dated >= ENOUGH && dated < 1 && `When a song was released is known for ${percent(dated)} of the plays.`,
       knownDaysWords(view),
-      !isWhole(view, row.month) && "Few plays look more varied than many.",
+      !isWhole(view, row.month) && "Fewer plays look more varied.",
       row.at_least && "Plays may be missing, so habits may differ."
     );
   }

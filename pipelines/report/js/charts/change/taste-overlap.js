@@ -5,8 +5,8 @@
 /** @import { Chart, View } from '../types.js' */
 import { monthAfter } from '../../data/dates.js';
 import { monthName, monthShort } from '../../text/dates.js';
-import { number, partOf, percent, plural } from '../../text/numbers.js';
-import { joinSentences, joinWords } from '../../text/sentences.js';
+import { number, percent, plural } from '../../text/numbers.js';
+import { capitalized, joinSentences, joinWords } from '../../text/sentences.js';
 import { withOpacity } from '../colours.js';
 import { legendBelow } from '../parts/axes.js';
 import { missingNote } from '../parts/missing.js';
@@ -108,7 +108,8 @@ function venn(view, row, y) {
 
 /** @param {Row<'taste_overlap'>} row */
 function overlapWords({ kind, in_both: both, short_entries: all }) {
-  return partOf(both, all, kind === 'tracks' ? 'song' : 'artist');
+  const many = both ? number(both) : 'none';
+  return `${many} of the ${number(all)} most played ${kind === 'tracks' ? 'songs' : 'artists'}`;
 }
 
 /**
@@ -190,8 +191,8 @@ export const tasteOverlapChart = {
       },
       height: 90 + (view.narrow ? 190 : 210) * kinds.length,
       caption: joinSentences(
-        `Of what was played most in ${monthName(view.month)} (50 at most), were also played most in`,
-        `${yearWords(view)}: ${joinWords(kinds.map(overlapWords))}.`,
+        capitalized(`${joinWords(kinds.map(overlapWords))} of ${monthName(view.month)}`),
+        `are also among the most played of ${yearWords(view)}.`,
         spotifyWords(spotify),
         missingNote(kinds[0]),
       ),

@@ -68,8 +68,8 @@ function usualMonths(view, months) {
  */
 function radarWords(view, row, { first, standing, usual }) {
   const rim = joinSentences(
-    `Each spoke ends at the most of ${plural(usual.length, 'whole month')},`,
-    'those left out in which all was new because nothing is known before.',
+    `Each spoke ends at the most of any of ${plural(usual.length, 'whole month')};`,
+    'the first ones, in which everything is new, are left out.',
   );
   if (first) {
     return joinSentences(
@@ -86,7 +86,7 @@ function radarWords(view, row, { first, standing, usual }) {
       dated < 1 &&
       `When a song was released is known for ${percent(dated)} of the plays.`,
     knownDaysWords(view),
-    !isWhole(view, row.month) && 'Few plays look more varied than many.',
+    !isWhole(view, row.month) && 'Fewer plays look more varied.',
     row.at_least && 'Plays may be missing, so habits may differ.',
   );
 }
