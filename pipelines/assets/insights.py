@@ -11,13 +11,13 @@ import dagster as dg
 import pyarrow as pa
 
 from pipelines.assets.catalogue import top_lists, unique_artists, unique_tracks
-from pipelines.assets.contexts import labelled_plays, read_reference_data
+from pipelines.assets.contexts import context_tables, labelled_plays, read_reference_data
 from pipelines.assets.ledger import gaps
 from pipelines.assets.shared.reference import REFERENCE_KEYS
 from pipelines.listening.insights import inputs as insight_inputs
 from pipelines.listening.insights import runner
 from pipelines.listening.insights.runner import Insight
-from pipelines.listening.schema.context_tables import LABELLED_PLAYS
+from pipelines.listening.schema.context_tables import LABELLED_PLAYS, SESSIONS
 from pipelines.listening.schema.tables import GAPS, TOP_LISTS, UNIQUE_ARTISTS, UNIQUE_TRACKS
 from pipelines.report.pictures import as_markdown, contexts_picture, days_picture, hours_picture
 from pipelines.resources.dagster_resources import LakeResource, ListenersResource
@@ -28,6 +28,7 @@ from pipelines.settings import Listener
 
 READ_FROM: Mapping[str, Sequence[dg.AssetKey]] = {
     "labelled_plays": [labelled_plays.key],
+    "sessions": [key for key in context_tables.keys if key.path[-1] == SESSIONS.name],
     "gaps": [gaps.key],
     "known_tracks": [unique_tracks.key, *REFERENCE_KEYS],
     "unique_artists": [unique_artists.key],
@@ -119,6 +120,10 @@ class InsightInputs:
         """All labelled plays, with the columns that insights use."""
         rows = self._lake.read_months(LABELLED_PLAYS, insight_inputs.LABELLED_PLAYS_COLUMNS)
         return insight_inputs.number_plays(rows)
+
+    def sessions(self) -> pa.Table:
+        """The sessions."""
+        return self._lake.read(SESSIONS)
 
     def gaps(self) -> pa.Table:
         """The gaps."""

@@ -274,11 +274,15 @@ def _coverage_state(
     before = CoverageState.from_notes(stored.rows, stored.notes) if stored else None
     if before and date and date < before.watermark[0].date().isoformat():
         before = None
+    exports = ImportedExports(lake)
     exported = [
         CoveredInterval(span.start, span.end, one.imported_at, one.id)
-        for one in ImportedExports(lake).all
+        for one in exports.all
         for span in one.spans
     ]
+    if before is None or not before.imports.issuperset(one.id for one in exports.all):
+        # What is added already stays as it is: only a new import is compared with the others.
+        exported = [one.with_edges(exports.at_ends(one.source, one.start, one.end)) for one in exported]
     if before is None:
         return CoverageState().add_all(_polls(lake, since=""), exported)
     # `max`: an import may have been added before the first poll.

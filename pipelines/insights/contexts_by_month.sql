@@ -8,7 +8,8 @@
 --   plays           int32*   plays of 30 seconds or more
 --   minutes         double*  minutes heard, of all plays
 --   share           double*  of the minutes of this scope in the month, 0 to 1
---   sessions        int32*   sessions with a play of 30 seconds or more in this context
+--   sessions        int32*   sessions of this context that began in the month, as in the table sessions;
+--                            plays of another context in a session count for no session
 --   avg_confidence  double*  mean confidence, by minutes (by plays where none was heard), 0 to 1
 --   coverage        string*  export, polled or mixed
 --   at_least        bool*    plays may be missing: an open gap touches the month, or polls alone tell
@@ -19,11 +20,10 @@ WITH summed AS (
     SELECT scope, month, context,
         count(*) FILTER (counts) AS plays,
         sum(ms) AS ms,
-        count(DISTINCT session) FILTER (counts) AS sessions,
         coalesce(sum(ms * sure) / nullif(sum(ms), 0), sum(sure) / count(*)) / 1e6 AS avg_confidence
     FROM heard GROUP BY ALL
 )
-SELECT summed.*, ms / 60000 AS minutes,
+SELECT summed.*, ms / 60000 AS minutes, coalesce(sessions, 0) AS sessions,
     coalesce(ms / nullif(sum(ms) OVER (PARTITION BY scope, month), 0), 0) AS share,
     coverage, at_least
-FROM summed JOIN months USING (month)
+FROM summed JOIN months USING (month) LEFT JOIN begun USING (scope, month, context)

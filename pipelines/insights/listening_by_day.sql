@@ -11,6 +11,7 @@
 --   artists    int32*   different first artists among them
 --   streak     int32*   days in a row with a play, up to this one; 0 on a day without
 --   at_least   bool*    plays may be missing: an open gap touches the day, or polls alone tell of it
+--   known      bool*    no open gap touches the day: if nothing stands here, nothing was heard
 --
 -- Key: scope, day.
 WITH summed AS (
@@ -32,5 +33,5 @@ broken AS (
 )
 SELECT scope, day, plays, ms / 60000 AS minutes, tracks, artists,
     count(*) FILTER (plays > 0) OVER (PARTITION BY scope, breaks ORDER BY day) AS streak,
-    at_least
+    at_least, known
 FROM broken

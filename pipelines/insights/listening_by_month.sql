@@ -13,10 +13,15 @@
 --   skip_share       double   of the plays of music of which an export tells, 0 to 1
 --   tracks           int32*   different recordings among the plays, podcasts left out
 --   artists          int32*   different first artists among them
---   sessions         int32*   sessions with a play of 30 seconds or more
+--   sessions         int32*   sessions that began in the month; mine: by the context of most of their
+--                             minutes, as in the table sessions
 --   days_heard       int32*   days with a play
---   minutes_per_day  double*  minutes, by all days of the month from the first play to the last
---   minutes_before   double   minutes of the month before; null for the first month
+--   known_days       int32*   days of the month that are known: from the first play of all to the last
+--                             day that is known, without those that an open gap touches
+--   whole            bool*    all days of the month are known; where not, compare minutes_per_day
+--   minutes_per_day  double   minutes heard on its known days, by their number; null where there are
+--                             none
+--   minutes_before   double   minutes of the month before, whole or not; null for the first month
 --   coverage         string   export, polled or mixed; null where nothing was heard
 --   at_least         bool*    plays may be missing: an open gap touches the month, or polls alone
 --                             tell of it
@@ -32,12 +37,12 @@ WITH summed AS (
         count(*) FILTER (skipped AND NOT spoken) AS skipped,
         count(DISTINCT recording) FILTER (counts AND NOT spoken) AS tracks,
         count(DISTINCT artist) FILTER (counts) AS artists,
-        count(DISTINCT session) FILTER (counts) AS sessions,
-        count(DISTINCT day) FILTER (counts) AS days_heard
-    FROM heard GROUP BY ALL
+        count(DISTINCT day) FILTER (counts) AS days_heard,
+        coalesce(sum(ms) FILTER (lost_days.day IS NULL), 0) AS known_ms
+    FROM heard LEFT JOIN lost_days USING (day) GROUP BY ALL
 ),
-lengths AS (
-    SELECT date_trunc('month', day)::DATE AS month, count(*) AS days FROM days GROUP BY month
+began AS (
+    SELECT scope, month, sum(sessions) AS sessions FROM begun GROUP BY ALL
 )
 SELECT scope, month,
     coalesce(plays, 0) AS plays,
@@ -50,8 +55,11 @@ SELECT scope, month,
     coalesce(artists, 0) AS artists,
     coalesce(sessions, 0) AS sessions,
     coalesce(days_heard, 0) AS days_heard,
-    coalesce(ms, 0) / 60000 / days AS minutes_per_day,
+    known_days, whole,
+    coalesce(known_ms, 0) / 60000 / nullif(known_days, 0) AS minutes_per_day,
     lag(coalesce(ms, 0)) OVER (PARTITION BY scope ORDER BY month) / 60000 AS minutes_before,
     coverage,
     at_least
-FROM scopes CROSS JOIN months JOIN lengths USING (month) LEFT JOIN summed USING (scope, month)
+FROM scopes CROSS JOIN months
+    LEFT JOIN summed USING (scope, month)
+    LEFT JOIN began USING (scope, month)

@@ -17,7 +17,8 @@
 --   share         double*  of all its plays those in these days, 0 to 1
 --   plays_ever    int32*   all its plays of 30 seconds or more
 --   plays_after   int32*   those in the 60 days after ends_on, as far as these are known
---   abandoned     bool     at most one play in the 60 days after; null until the last of them is known
+--   abandoned     bool     at most one play in the 60 days after; null until the last of them is known,
+--                          and where an open gap touches one of them
 --   loop          string   sleep or kids, where most plays of these days were in that context; null:
 --                          the listener's own
 --   at_least      bool*    plays may be missing: an open gap touches these 7 days or the 60 after
@@ -62,7 +63,9 @@ SELECT scope, recording_id, track_name, artist_name, track_id, starts_on, ends_o
     ms / 60000 AS minutes,
     plays / plays_ever AS share,
     plays_ever, plays_after,
-    if(ends_on + 60 <= through, plays_after <= 1, NULL) AS abandoned,
+    CASE WHEN ends_on + 60 <= through AND NOT EXISTS (
+        FROM lost WHERE gap_start::DATE <= ends_on + 60 AND gap_end::DATE > ends_on
+    ) THEN plays_after <= 1 END AS abandoned,
     CASE WHEN 2 * sleep > plays THEN 'sleep' WHEN 2 * kids > plays THEN 'kids' END AS loop,
     EXISTS (FROM lost WHERE gap_start::DATE <= ends_on + 60 AND gap_end::DATE >= starts_on)
         AS at_least

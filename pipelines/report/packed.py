@@ -50,14 +50,27 @@ def _up_to(rank: int) -> RowFilter:
     return lambda rows: rows.filter(pc.field("rank") <= rank)
 
 
+MAIN_GENRES, FIRST_GENRES = 7, 10
+"""How many genres the page draws over all months, and how many of one month it lists."""
+
+
+def _first_or_main_genres(rows: pa.Table) -> pa.Table:
+    """Keep the first genres of each month, and those of most plays in every month that has them."""
+    plays = rows.group_by("genre").aggregate([("plays", "sum")])
+    most = plays.sort_by([("plays_sum", "descending"), ("genre", "ascending")])
+    main = pa.array(most["genre"].slice(0, MAIN_GENRES).to_pylist(), pa.string())
+    return rows.filter((pc.field("rank") <= FIRST_GENRES) | pc.field("genre").isin(main))
+
+
 def _most_minutes(limit: int) -> RowFilter:
-    """Keep a limited number of rows per month, those with the most minutes."""
+    """Keep a limited number of places per month, those with the most minutes, and what has none."""
 
     def thinned(rows: pa.Table) -> pa.Table:
         ordered = rows.sort_by([("month", "ascending"), ("minutes", "descending")])
         months = groupby(ordered["month"].to_pylist())
         order = chain.from_iterable(range(len(list(same))) for _, same in months)
-        return ordered.filter(pa.array([n < limit for n in order], pa.bool_()))
+        first = pa.array([n < limit for n in order], pa.bool_())
+        return ordered.filter(pc.or_(first, pc.is_null(ordered["played_from_type"])))
 
     return thinned
 
@@ -83,10 +96,10 @@ class Selection:
 SELECTIONS: Mapping[str, Selection] = {
     "stories": Selection("place story sentence at_least"),
     "listening_by_hour": Selection("weekday hour plays minutes share at_least"),
-    "listening_by_day": Selection("day plays minutes streak at_least"),
+    "listening_by_day": Selection("day plays minutes streak at_least known"),
     "listening_by_month": Selection(
         "month plays minutes spoken_minutes short_plays skips skip_share tracks artists sessions "
-        "days_heard minutes_per_day coverage at_least"
+        "days_heard known_days whole minutes_per_day coverage at_least"
     ),
     "top_artists_by_month": Selection(
         "month rank artist_name plays rank_before change at_least", _up_to(30)
@@ -117,7 +130,7 @@ SELECTIONS: Mapping[str, Selection] = {
         "month kind told_by short_entries long_entries in_both overlap at_least"
     ),
     "genres_by_month": Selection(
-        "month rank genre plays share known_share genres at_least", _up_to(15)
+        "month rank genre plays share known_share at_least", _first_or_main_genres
     ),
     "audio_profile_by_month": Selection(
         "month plays known_share danceability energy speechiness acousticness instrumentalness "
@@ -135,7 +148,7 @@ SELECTIONS: Mapping[str, Selection] = {
         "abandoned loop at_least"
     ),
     "forgotten_favourites": Selection(
-        "rank track_name artist_name plays plays_ever last_played_on days_since at_least"
+        "rank track_name artist_name plays plays_ever last_played_on days_since in_all at_least"
     ),
     "played_from_by_month": Selection(
         "month played_from_type played_from_name plays minutes share at_least", _most_minutes(10)

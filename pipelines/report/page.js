@@ -197,6 +197,9 @@
   function dayName(day) {
     return DAY_NAME.format(Date.parse(day));
   }
+  function hourName(hour) {
+    return `${String(hour % 24).padStart(2, "0")}:00`;
+  }
   function clock(instant) {
     return `${dayName(instant.slice(0, 10))}, ${instant.slice(11, 16)}`;
   }
@@ -307,6 +310,23 @@
   }
   function channels(hex) {
     return [1, 3, 5].map((at) => Number.parseInt(hex.slice(at, at + 2), 16));
+  }
+
+  // charts/parts/cut.js
+  function knownOf(view, month) {
+    return view.rows("listening_by_month", "all").find((row) => row.month === month);
+  }
+  function isWhole(view, month) {
+    return knownOf(view, month)?.whole ?? false;
+  }
+  function knownDaysWords(view, month = view.month) {
+    const row = knownOf(view, month);
+    if (!row || row.whole) return "";
+    const are = row.known_days === 1 ? "is" : "are";
+    return ` Of ${monthName(month)}, ${row.known_days} of ${plural(daysOf(month), "day")} ${are} known.`;
+  }
+  function markedIfCut(view, rows2) {
+    return rows2.map((row) => ({ ...row, at_least: row.at_least || !isWhole(view, row.month) }));
   }
 
   // charts/parts/rows.js
@@ -512,7 +532,8 @@
           ),
           "The more plays in a month, the higher the artist’s bar;",
           "grey is what came from other artists or went to them.",
-          now.some((row) => row.at_least) && "Plays may be missing."
+          now.some((row) => row.at_least) && "Plays may be missing.",
+          ...months.map((month) => knownDaysWords(view, month))
         ),
         table: {
           head: ["Month", "Rank", "Artist", "Plays", "Rank before"],
@@ -615,7 +636,8 @@
       caption: joinSentences(
         `In ${monthName(month)}, ${artistName(first)} came first`,
         `with ${atLeast(plural(first.plays, "play"), first.at_least)}.`,
-        moveSignsMean(now)
+        moveSignsMean(now),
+        knownDaysWords(view, month)
       ),
       table: {
         head: ["Rank", "Artist", "Plays", "Moved"],
@@ -797,6 +819,7 @@
           `In ${monthName(view.month)}, ${songBy(first)} came first`,
           `with ${atLeast(plural(first.plays, "play"), first.at_least)}.`,
           moveSignsMean(songs),
+          knownDaysWords(view),
           hatchedMeans(songs)
         ),
         table: {
@@ -882,7 +905,9 @@
             monthName(view.month),
             `the ${firstN(Math.min(then.length, 10))} of ${monthName(ago)}`
           ),
-          (now[0].at_least || then[0].at_least) && "Plays may be missing, so ranks may differ."
+          (now[0].at_least || then[0].at_least) && "Plays may be missing, so ranks may differ.",
+          knownDaysWords(view, ago),
+          knownDaysWords(view)
         ),
         table: {
           head: ["Artist", `Rank in ${monthName(view.month)}`, `Rank in ${monthName(ago)}`],
@@ -918,6 +943,24 @@
   }
   function legendEntry(name, colour) {
     return { type: "bar", name, x: [null], y: [null], marker: { color: colour }, hoverinfo: "skip" };
+  }
+
+  // charts/parts/known.js
+  var ENOUGH = 0.5;
+  function wellKnown(rows2) {
+    return rows2.filter((row) => row.known_share >= ENOUGH);
+  }
+  function tooLittleKnown(row, what) {
+    return joinSentences(
+      `${what} of ${percent(row.known_share)} of the plays of ${monthName(row.month)} is known:`,
+      "too few to speak of the month. It takes half of them."
+    );
+  }
+  function knownShareNote(row) {
+    return row.known_share < 1 ? ` Known for ${percent(row.known_share)} of the month’s plays, and told of these.` : "";
+  }
+  function knownShareWords(share, what) {
+    return share < 1 ? ` ${what} is known of ${percent(share)} of the month’s plays.` : "";
   }
 
   // charts/parts/months.js
@@ -1035,6 +1078,7 @@
 
   // charts/change/genres.js
   var NO_GENRES = "Of no play the genre is known. Spotify does not tell apps genres any more; fetch the reference data, as the README says, and the songs that are in it get theirs.";
+  var TOO_FEW_GENRES = "The genres of less than half of the plays are known, in every month: too few to speak of one. Fetch fuller reference data.";
   function mainGenres(rows2, count) {
     const plays3 = /* @__PURE__ */ new Map();
     for (const { genre, plays: more } of rows2) plays3.set(genre, (plays3.get(genre) ?? 0) + more);
@@ -1075,6 +1119,17 @@
       })
     ];
   }
+  function barTraces(view, firsts, genres, shareOf2) {
+    return genres.map((genre, at) => ({
+      ...barsOver(view, firsts, {
+        name: shortened(genre, 20),
+        value: (row) => shareOf2(genre, row.month),
+        text: (row) => `${percent(shareOf2(genre, row.month))} ${escaped(genre)}`,
+        colour: view.colours.series[at]
+      }),
+      marker: { color: withOpacity(view.colours.series[at], 0.8), line: stackBorder(view) }
+    }));
+  }
   var genresChart = {
     id: "genres",
     title: "The flow of genres",
@@ -1082,28 +1137,32 @@
     without: NO_GENRES,
     wide: true,
     draw(view) {
-      const all = view.rows("genres_by_month");
+      const told = view.rows("genres_by_month");
+      const all = wellKnown(told);
+      if (!all.length) return { empty: TOO_FEW_GENRES };
       const months = view.months.filter((month) => all.some((row) => row.month === month));
       const genres = mainGenres(all, 7);
       const shares = new Map(all.map((row) => [`${row.month} ${row.genre}`, row.share]));
       const shareOf2 = (genre, month) => shares.get(`${month} ${genre}`) ?? 0;
       const firsts = all.filter((row) => row.rank === 1);
-      const first = firsts.find((row) => row.month === view.month);
-      if (months.length < 2) return fewGenres(view, all);
+      const first = told.find((row) => row.rank === 1 && row.month === view.month);
+      if (months.length < 2) return fewGenres(view, told);
+      const flows = monthsBetween(months[0], lastOf(months)).length === months.length;
       return {
-        data: streamTraces(view, months, genres, shareOf2),
+        data: flows ? streamTraces(view, months, genres, shareOf2) : barTraces(view, firsts, genres, shareOf2),
         layout: {
           xaxis: monthAxis(view),
           showlegend: true,
           legend: legendBelow({ y: -0.14 }),
           shapes: [...markAcross(view), ...missingMonths(view, firsts)],
-          yaxis: streamAxis(months, genres, shareOf2)
+          ...flows ? { yaxis: streamAxis(months, genres, shareOf2) } : { barmode: "stack", yaxis: { tickformat: ".0%", rangemode: "tozero" } }
         },
         height: 360,
         caption: joinSentences(
           genreWords(view, first),
           "The seven most played genres are drawn; a play counts for up to three.",
-          "The wider, the more plays.",
+          flows ? "The wider, the more plays." : "The higher, the more plays.",
+          months.length < view.months.length && "Months in which the genres of less than half of the plays are known are left out.",
           underlinedMeans(all, "so shares may differ")
         ),
         table: {
@@ -1124,15 +1183,19 @@
   }
   function genreWords(view, first) {
     if (!first) return `Of no play in ${monthName(view.month)} the genre is known.`;
-    const known = first.known_share < 1 ? `; the genre of ${percent(first.known_share)} of the plays is known` : "";
+    if (first.known_share < ENOUGH) return tooLittleKnown(first, "The genre");
+    const known = first.known_share < 1 ? `of known genre; that is known for ${percent(first.known_share)} of them` : "of the month";
     return joinSentences(
       `In ${monthName(view.month)}, ${first.genre} came first,`,
-      `with ${percent(first.share)} of the plays, among ${plural(first.genres, "genre")}${known}.`
+      `with ${percent(first.share)} of the plays ${known}.`
     );
   }
   function fewGenres(view, all) {
-    const shown = all.filter((row) => row.month === view.month).slice(0, 10);
-    if (!shown.length) return { empty: `${genreWords(view)} Choose another month.` };
+    const shown = wellKnown(all).filter((row) => row.month === view.month).sort((one, other) => one.rank - other.rank).slice(0, 10);
+    if (!shown.length) {
+      const first = all.find((row) => row.rank === 1 && row.month === view.month);
+      return { empty: `${genreWords(view, first)} Choose another month.` };
+    }
     const entries = shown.map((row) => ({
       name: row.genre,
       value: row.share,
@@ -1218,7 +1281,8 @@
     };
   }
   function overlapWords({ kind, in_both: both, short_entries: all }) {
-    return partOf(both, all, kind === "tracks" ? "song" : "artist");
+    const many = both ? number(both) : "none";
+    return `${many} of the ${number(all)} most played ${kind === "tracks" ? "songs" : "artists"}`;
   }
   function spotifyWords(row) {
     if (!row || row.in_both === row.short_entries) return "";
@@ -1226,6 +1290,11 @@
       `Of the ${plural(row.short_entries, "song")} first in Spotify’s own list of four weeks,`,
       `${number(row.in_both)} are in its list of a year.`
     );
+  }
+  function yearWords(view) {
+    const from = monthAfter(view.month, -11);
+    const known = view.months.filter((month) => month >= from && month <= view.month).length;
+    return known === 12 ? "the twelve months up to it" : `the ${known} months known up to it`;
   }
   var tasteOverlapChart = {
     id: "taste-overlap",
@@ -1265,7 +1334,7 @@
       return {
         data: [
           keyed(`most played in ${monthShort(view.month)}`, accent),
-          keyed("in the twelve months up to it", second)
+          keyed(`in ${yearWords(view)}`, second)
         ],
         layout: {
           showlegend: true,
@@ -1277,8 +1346,8 @@
         },
         height: 90 + (view.narrow ? 190 : 210) * kinds.length,
         caption: joinSentences(
-          `Most played in ${monthName(view.month)}, and in the twelve months up to it too:`,
-          `${joinWords(kinds.map(overlapWords))}.`,
+          capitalized(`${joinWords(kinds.map(overlapWords))} of ${monthName(view.month)}`),
+          `are also among the most played of ${yearWords(view)}.`,
           spotifyWords(spotify),
           missingNote(kinds[0])
         ),
@@ -1300,15 +1369,17 @@
   // charts/completeness/gaps.js
   var SOURCES = {
     export: "an export: complete",
+    cut: "an export, of a part of the month",
     lacking: "an export, with an open gap",
     mixed: "polls and an export",
     polled: "polls alone: at least",
     lost: "nothing: an open gap",
     silent: "nothing was heard"
   };
-  function sourceOf({ coverage, at_least: least }) {
+  function sourceOf({ coverage, at_least: least, whole }) {
     if (coverage === null) return least ? "lost" : "silent";
     if (coverage === "export" && least) return "lacking";
+    if (coverage === "export" && !whole) return "cut";
     return (
       /** @type {Source} */
       coverage
@@ -1341,11 +1412,12 @@
           }
         },
         table: {
-          head: ["Month", "Told by", "Hours of open gaps"],
+          head: ["Month", "Told by", "Hours of open gaps", "Days known"],
           rows: months.map((row) => [
             monthName(row.month),
             SOURCES[sourceOf(row)],
-            hoursLost(open, row.month)
+            hoursLost(open, row.month),
+            `${row.known_days} of ${daysOf(row.month)}`
           ])
         }
       };
@@ -1360,7 +1432,7 @@
       })
     );
   }
-  var PATTERNS = { lacking: "\\", mixed: "-", polled: "/", lost: "." };
+  var PATTERNS = { cut: ".", lacking: "\\", mixed: "-", polled: "/", lost: "." };
   function coverageTrace(months, kind, view) {
     const { accent, quiet, faint, grid, paper } = view.colours;
     const colours = { polled: quiet, lost: quiet, silent: grid };
@@ -1413,16 +1485,17 @@
     };
   }
   function coverageWords(months) {
-    const complete = months.filter((row) => !row.at_least).length;
+    const complete = months.filter((row) => !row.at_least && row.whole).length;
     const skips = months.some((row) => row.skips !== null) ? "" : " Nothing tells of skips.";
     if (complete === months.length) {
       return `All figures are complete: exports tell of every month.${skips}`;
     }
-    if (!complete) return `No month is complete: every figure is “at least”.${skips}`;
+    const cut = months.filter((row) => !row.whole && !row.at_least);
     const are = complete === 1 ? "is" : "are";
     return joinSentences(
-      `${complete} of ${plural(months.length, "month")} ${are} complete;`,
-      "figures of the rest are “at least”.",
+      complete ? `${complete} of ${plural(months.length, "month")} ${are} complete.` : "No month is complete.",
+      months.some((row) => row.at_least) && "Where plays may be missing, figures are “at least”.",
+      cut.length > 0 && `${joinWords(cut.map((row) => monthName(row.month)))} ${cut.length === 1 ? "begins or ends" : "begin or end"} in the middle of what is known.`,
       skips
     );
   }
@@ -1471,9 +1544,10 @@
       const colours = now.map((row) => view.colours.contexts[row.context]);
       return {
         caption: joinSentences(
-          `${monthName(view.month)}: ${atLeast(duration(first.minutes), first.at_least)}`,
-          `of ${first.context} in ${plural(first.sessions, "session")}.`,
-          `The labels are sure to ${percent(sure)} on average.`,
+          `Most of ${monthName(view.month)} was ${first.context}:`,
+          `${atLeast(duration(first.minutes), first.at_least)},`,
+          `with ${plural(first.sessions, "session")} of that context.`,
+          `The labels of the month’s minutes have a confidence of ${percent(sure)} on average.`,
           hatchedMeans(now)
         ),
         height: 60 + 34 * now.length,
@@ -1560,8 +1634,8 @@
       return {
         caption: joinSentences(
           ...now.length ? [
-            `In ${monthName(view.month)}: ${joinWords(shares)}.`,
-            "Drawn are shares of the minutes heard; a context is what evidence makes likely."
+            `Of the minutes heard in ${monthName(view.month)}: ${joinWords(shares)}.`,
+            "A context is what evidence makes likely."
           ] : [emptyMonthWords(view)],
           underlinedMeans(known, "so shares may be off")
         ),
@@ -1756,15 +1830,18 @@
       const days = daysUpTo(view, view.narrow ? 6 : 12);
       if (!days.some((row) => row.minutes > 0)) return { empty: emptyMonthWords(view) };
       const most = days.reduce((best, row) => row.minutes > best.minutes ? row : best);
-      const silent = days.filter((row) => row.minutes === 0).length;
+      const silent = days.filter((row) => row.minutes === 0 && row.known).length;
+      const unknown = days.filter(isSilentUnknown).length;
+      const least = days.some((row) => row.at_least) ? ", as far as is known" : "";
       return {
         caption: joinSentences(
           `Of the ${plural(days.length, "day")} up to ${dayName(lastOf(days).day)}`,
           `the fullest was ${dayName(most.day)},`,
           `with ${atLeast(duration(most.minutes), most.at_least)};`,
-          silent ? `on ${plural(silent, "day")} nothing is known to have been heard.` : "there is none without a play.",
+          silent ? `on ${plural(silent, "day")} nothing was heard${least}.` : "on every day that is known something was heard.",
+          unknown > 0 && `Of ${plural(unknown, "day")} nothing is known.`,
           underlinedMeans(days),
-          days.some(isSilentUnknown) && "A dot: no play is known."
+          unknown > 0 && "A dot: nothing is known."
         ),
         height: 220,
         data: [calendarTrace(days, view)],
@@ -1785,7 +1862,7 @@
     return view.rows("listening_by_day").filter((row) => row.day >= from && row.day < to);
   }
   function isSilentUnknown(row) {
-    return row.at_least && row.minutes === 0;
+    return !row.known && row.minutes === 0;
   }
   function namedWeeks(days) {
     const firsts = days.filter((row, n) => n === 0 || row.day.endsWith("-01")).map((row) => row.day);
@@ -1823,7 +1900,7 @@
       }
       return cells;
     };
-    const heard = (row) => isSilentUnknown(row) ? "no play is known" : atLeast(duration(row.minutes), row.at_least);
+    const heard = (row) => isSilentUnknown(row) ? "nothing is known" : atLeast(duration(row.minutes), row.at_least);
     return {
       type: "heatmap",
       x: weeks,
@@ -1844,6 +1921,7 @@
   }
 
   // charts/listening/days.js
+  var WINDOW = 28;
   var daysChart = {
     id: "days",
     title: "Minutes a day",
@@ -1852,12 +1930,16 @@
     draw(view) {
       const days = view.rows("listening_by_day");
       const minutes = days.map((row) => row.minutes);
-      const mean2 = trailingMean(minutes, 28);
+      const mean2 = trailingMean(days);
       const last = lastOf(mean2);
-      const isLeast = days.slice(-28).some((row) => row.at_least);
+      const lately = days.slice(-WINDOW);
+      const known = lately.filter((row) => row.known);
+      const isLeast = known.some((row) => row.at_least);
+      const which = known.length === WINDOW ? `the ${WINDOW} days up to ${dayName(lastOf(days).day)}` : `those ${known.length} of the ${WINDOW} days up to ${dayName(lastOf(days).day)} that are known`;
       return {
         caption: joinSentences(
-          last === null ? "Fewer than 28 days are known: too few for a mean." : `The mean of the last 28 days is ${atLeast(`${duration(last)} a day`, isLeast)}.`,
+          last === null ? `Of the last ${WINDOW} days, ${known.length} are known: too few for a mean.` : `The mean of ${which} is ${atLeast(`${duration(last)} a day`, isLeast)}.`,
+          days.some((row) => !row.known) && "Days that an open gap touches are in no mean; there is no line where they are more than half.",
           underlinedMeans(days)
         ),
         height: 280,
@@ -1876,6 +1958,7 @@
             type: "scatter",
             mode: "lines",
             name: "mean of the 28 days up to it",
+            connectgaps: false,
             x: days.map((row) => row.day),
             y: mean2,
             line: { color: view.colours.accent, width: 2.5 },
@@ -1900,16 +1983,26 @@
       };
     }
   };
-  function trailingMean(values, width) {
-    let sum = 0;
-    return values.map((value, n) => {
-      sum += value - (values[n - width] ?? 0);
-      return n + 1 < width ? null : sum / width;
+  function trailingMean(days) {
+    let [sum, count] = [0, 0];
+    const add = (row, sign) => {
+      if (!row?.known) return;
+      sum += sign * row.minutes;
+      count += sign;
+    };
+    return days.map((row, n) => {
+      add(row, 1);
+      add(days[n - WINDOW], -1);
+      return n + 1 < WINDOW || !row.known || count * 2 < WINDOW ? null : sum / count;
     });
   }
 
   // charts/listening/hours.js
   var HOURS = [...Array(24).keys()];
+  function periodWords(months) {
+    if (months.length < 2) return months.length ? `In ${monthName(months[0])}` : "Over all months";
+    return `From ${monthName(months[0])} to ${monthName(lastOf(months))}`;
+  }
   var hoursChart = {
     id: "hours",
     title: "Hours of the week",
@@ -1922,9 +2015,11 @@
       for (const row of hours) minutes[row.weekday][row.hour] = row.minutes;
       return {
         caption: joinSentences(
-          `Over all months most is heard on ${WEEKDAYS[most.weekday]}s`,
-          `from ${most.hour} to ${most.hour + 1} o’clock: ${percent(most.share)} of all minutes.`,
-          `${view.colours.dark ? "Light" : "Dark"} is much; an hour counts what ended in it.`,
+          periodWords(view.months),
+          `you heard most on ${WEEKDAYS[most.weekday]}s`,
+          `from ${hourName(most.hour)} to ${hourName(most.hour + 1)}:`,
+          `${percent(most.share)} of all minutes.`,
+          `${view.colours.dark ? "Light" : "Dark"} is much; a play counts in the hour in which it ended.`,
           hours.some((row) => row.at_least) && "Plays may be missing."
         ),
         height: 280,
@@ -1939,12 +2034,17 @@
             showscale: false,
             xgap: 2,
             ygap: 2,
-            hovertemplate: "%{y}, %{x} o’clock<br>%{z:,.0f} minutes<extra></extra>"
+            hovertemplate: "%{y}, %{x}:00 to %{x}:59<br>%{z:,.0f} minutes<extra></extra>"
           }
         ],
         layout: {
           yaxis: { autorange: "reversed", type: "category", showgrid: false, ticks: "" },
-          xaxis: { showgrid: false, ticks: "", tickvals: HOURS.filter((hour) => hour % 3 === 0) }
+          xaxis: {
+            showgrid: false,
+            ticks: "",
+            tickvals: HOURS.filter((hour) => hour % 3 === 0),
+            ticktext: HOURS.filter((hour) => hour % 3 === 0).map(hourName)
+          }
         },
         table: {
           head: ["Weekday", "Hour", "Minutes", "Plays", ""],
@@ -1968,6 +2068,7 @@
     draw(view) {
       const months = view.rows("listening_by_month");
       const row = rowOfMonth(view, "listening_by_month");
+      const marked = markedIfCut(view, months);
       const hasSpoken = months.some((one) => one.spoken_minutes > 0);
       const inMinutes2 = Math.max(...months.map((one) => one.minutes)) < 180;
       const unit = inMinutes2 ? "minutes" : "hours";
@@ -1977,13 +2078,14 @@
         x: months.map((one) => one.month),
         y: months.map((one) => minutes(one) / (inMinutes2 ? 1 : 60)),
         width: 22 * DAY_MS,
-        marker: hatched(months, monthColours(months, colour, view), view),
+        marker: hatched(marked, monthColours(months, colour, view), view),
         hovertemplate: `%{x|%B %Y}: %{y:,.0f} ${unit}<extra>${name}</extra>`
       });
       return {
         caption: joinSentences(
           row ? minutesInWords(row) : emptyMonthWords(view),
-          hatchedMeans(months)
+          row && row.minutes > 0 && knownDaysWords(view),
+          marked.some((one) => one.at_least) && "Hatched: plays may be missing, or not all days are known, so it is at least that much."
         ),
         data: [
           part("music", view.colours.accent, (one) => one.minutes - one.spoken_minutes),
@@ -1997,14 +2099,15 @@
           xaxis: monthAxis(view)
         },
         table: {
-          head: ["Month", "Minutes", "Spoken minutes", "Plays", "Minutes a day", ""],
+          head: ["Month", "Minutes", "Spoken minutes", "Plays", "Minutes a day", "", "Days known"],
           rows: months.map((one) => [
             monthName(one.month),
             one.minutes,
             one.spoken_minutes,
             one.plays,
             one.minutes_per_day,
-            atLeastCell(one)
+            atLeastCell(one),
+            one.known_days
           ])
         }
       };
@@ -2037,8 +2140,8 @@
       const unknown = row?.coverage === null ? emptyMonthWords(view) : `No export tells of ${monthName(view.month)}: its skips are not known.`;
       return {
         caption: joinSentences(
-          share === null ? unknown : `${percent(share)} of the plays of ${monthName(view.month)} were skipped.`,
-          `Known for ${known.length} of ${plural(months.length, "month")}.`
+          share === null ? unknown : `Of the plays of music in ${monthName(view.month)} of which an export tells, ${percent(share)} were skipped.`,
+          `Skips are known for ${known.length} of ${plural(months.length, "month")}.`
         ),
         data: [
           {
@@ -2067,14 +2170,6 @@
     }
   };
 
-  // charts/parts/known.js
-  function knownShareNote(row) {
-    return row.known_share < 1 ? ` Known for ${percent(row.known_share)} of the plays, and told of these.` : "";
-  }
-  function knownShareWords(share, what) {
-    return share < 1 ? ` ${what} is known of ${percent(share)} of the plays.` : "";
-  }
-
   // charts/popularity/mainstream.js
   var NO_REFERENCE = "Spotify does not tell new apps how popular music is. Fetch the reference data, as the README says, and the songs that are in it get their popularity.";
   var mainstreamChart = {
@@ -2082,9 +2177,10 @@
     title: "How mainstream",
     needs: ["popularity_by_month"],
     draw(view) {
-      const months = view.rows("popularity_by_month").filter((row2) => row2.mainstream_score !== null);
-      if (!months.length) return { empty: NO_REFERENCE };
-      const row = months.find((one) => one.month === view.month);
+      const all = view.rows("popularity_by_month");
+      const row = all.find((one) => one.month === view.month);
+      const months = wellKnown(all);
+      if (!months.length) return { empty: popularityUnknown(all) };
       return {
         data: [
           lineOver(view, months, {
@@ -2095,10 +2191,7 @@
           })
         ],
         layout: overMonths(view, { range: [0, 101], title: { text: "obscure 0 – 100 everybody’s" } }),
-        caption: joinSentences(
-          row ? scoreInWords(row) : `Of no play in ${monthName(view.month)} the popularity is known.`,
-          hollowMeans(months)
-        ),
+        caption: joinSentences(scoreInWords(row, view), hollowMeans(months)),
         table: {
           head: ["Month", "Mainstream score", "Hits", "Plays of known popularity"],
           rows: months.map((one) => [
@@ -2111,11 +2204,17 @@
       };
     }
   };
-  function scoreInWords(row) {
+  function popularityUnknown(all) {
+    if (!all.some((row) => row.known_share)) return NO_REFERENCE;
+    return "The popularity of less than half of the plays is known, in every month: too few to speak of one. Fetch fuller reference data.";
+  }
+  function scoreInWords(row, view) {
+    if (!row) return `No music is known in ${monthName(view.month)}.`;
+    if (row.known_share < ENOUGH) return tooLittleKnown(row, "The popularity");
     return joinSentences(
       `The plays of ${monthName(row.month)} have a mean popularity`,
       `of ${number(row.mainstream_score)} out of 100;`,
-      `${percent(row.hits_share)} were hits (75 or more).`,
+      `${percent(row.hits_share)} of these plays were of hits (75 or more).`,
       knownShareNote(row)
     );
   }
@@ -2137,12 +2236,13 @@
     title: "From obscure to everybody’s",
     needs: ["popularity_by_month"],
     draw(view) {
-      const months = view.rows("popularity_by_month").filter((row2) => row2.mainstream_score !== null);
-      if (!months.length) return { empty: NO_REFERENCE };
-      const row = months.find((one) => one.month === view.month);
-      if (!row) {
-        const words = `Of no play in ${monthName(view.month)} the popularity is known.`;
-        return { empty: `${words} Choose another month.` };
+      const all = view.rows("popularity_by_month");
+      const months = wellKnown(all);
+      if (!months.length) return { empty: popularityUnknown(all) };
+      const row = all.find((one) => one.month === view.month);
+      if (!row) return emptyMonth(view);
+      if (row.known_share < ENOUGH) {
+        return { empty: `${tooLittleKnown(row, "The popularity")} Choose another month.` };
       }
       const [now, ever] = [byTens([row]), byTens(months)];
       const most = now.indexOf(Math.max(...now));
@@ -2166,7 +2266,12 @@
       return {
         data: [
           area(monthName(view.month), now, view.colours.accent, { fill: "tozeroy" }),
-          area("all months", ever, view.colours.second, { dash: "dot" })
+          area(
+            months.length === view.months.length ? "all months" : "months known",
+            ever,
+            view.colours.second,
+            { dash: "dot" }
+          )
         ],
         layout: {
           showlegend: true,
@@ -2212,6 +2317,15 @@
       const songs = view.rows("favourite_tracks");
       const known = songs.filter((row) => row.popularity !== null);
       if (!known.length) return { empty: NO_REFERENCE };
+      if (known.length < songs.length * ENOUGH) {
+        return {
+          empty: joinSentences(
+            `The popularity of ${number(known.length)} of your`,
+            `${plural(songs.length, "most played song")} is known:`,
+            "too few to draw. It takes half of them."
+          )
+        };
+      }
       const own = known.reduce((best, row) => ownness(row) > ownness(best) ? row : best);
       return {
         data: [
@@ -2253,15 +2367,16 @@
   };
 
   // charts/recordings/release-years.js
-  var NO_YEARS = "Of no song the year of release is known: exports do not tell it. Polls do, and the reference data.";
+  var NO_YEARS = "Of no song the year of release is known: exports do not tell it. Polls do, and reference data that has a column for it.";
   var releaseYearsChart = {
     id: "release-years",
     title: "Year of release",
     needs: ["release_years_by_month"],
     draw(view) {
-      const months = view.rows("release_years_by_month").filter((row2) => row2.avg_release_year !== null);
-      if (!months.length) return { empty: NO_YEARS };
-      const row = months.find((one) => one.month === view.month);
+      const all = view.rows("release_years_by_month");
+      const months = wellKnown(all);
+      if (!months.length) return { empty: yearsUnknown(all) };
+      const row = all.find((one) => one.month === view.month);
       return {
         data: [
           lineOver(view, months, {
@@ -2272,11 +2387,7 @@
           })
         ],
         layout: overMonths(view, { ...yearRange(months), tickformat: "d", rangemode: "normal" }),
-        caption: joinSentences(
-          row ? `The songs of ${monthName(view.month)} are from ${year(row.avg_release_year)} on average, the oldest from ${row.oldest}, the newest from ${row.newest}.` : `Of no song in ${monthName(view.month)} the year of release is known.`,
-          row && knownShareNote(row),
-          hollowMeans(months)
-        ),
+        caption: joinSentences(yearsInWords(row, view), hollowMeans(months)),
         table: {
           head: ["Month", "Mean year", "Oldest", "Newest", "Plays of known year"],
           rows: months.map((one) => [
@@ -2290,6 +2401,19 @@
       };
     }
   };
+  function yearsUnknown(all) {
+    if (!all.some((row) => row.known_share)) return NO_YEARS;
+    return "The year of release of less than half of the plays is known, in every month: too few to speak of one. Fetch fuller reference data.";
+  }
+  function yearsInWords(row, view) {
+    if (!row) return `No music is known in ${monthName(view.month)}.`;
+    if (row.known_share < ENOUGH) return tooLittleKnown(row, "The year of release");
+    return joinSentences(
+      `The plays of ${monthName(row.month)} are of songs from ${year(row.avg_release_year)} on`,
+      `average, the oldest from ${row.oldest}, the newest from ${row.newest}.`,
+      knownShareNote(row)
+    );
+  }
   function year(value) {
     return String(Math.round(value ?? 0));
   }
@@ -2317,12 +2441,13 @@
     title: "Decades",
     needs: ["release_years_by_month"],
     draw(view) {
-      const months = view.rows("release_years_by_month").filter((row2) => row2.decades.length);
-      if (!months.length) return { empty: NO_YEARS };
-      const row = months.find((one) => one.month === view.month);
-      if (!row) {
-        const words = `Of no song in ${monthName(view.month)} the year of release is known.`;
-        return { empty: `${words} Choose another month.` };
+      const all = view.rows("release_years_by_month");
+      const months = wellKnown(all);
+      if (!months.length) return { empty: yearsUnknown(all) };
+      const row = all.find((one) => one.month === view.month);
+      if (!row) return emptyMonth(view);
+      if (row.known_share < ENOUGH) {
+        return { empty: `${tooLittleKnown(row, "The year of release")} Choose another month.` };
       }
       const decades = [...new Set(months.flatMap((one) => one.decades.map(decadeOfBin)))].sort();
       const most = decades.reduce(
@@ -2341,7 +2466,7 @@
         layout: sharesOverMonths(view, months),
         caption: joinSentences(
           `${percent(shareOf(row, most))} of the plays of ${monthName(view.month)}`,
-          `are songs of the ${decadeName(most)}.`,
+          `are of songs from the ${decadeName(most)}.`,
           knownShareNote(row),
           underlinedMeans(months, "so shares may differ")
         ),
@@ -2358,14 +2483,27 @@
 
   // charts/recordings/explicit.js
   var NOT_KNOWN = "Of no song it is known whether it is explicit. Polls tell it; exports do not.";
+  var TOO_LITTLE = "Of less than half of the plays it is known whether the song is explicit, in every month: too few to speak of one.";
+  function explicitInWords(row, view) {
+    if (!row) return `No music is known in ${monthName(view.month)}.`;
+    const { month, explicit_known_share: known } = row;
+    if (known < ENOUGH) return tooLittleKnown({ month, known_share: known }, "The mark");
+    return joinSentences(
+      `${percent(row.explicit_share)} of the plays of ${monthName(month)}`,
+      "are of songs that are marked explicit.",
+      knownShareWords(known, "The mark")
+    );
+  }
   var explicitChart = {
     id: "explicit",
     title: "Explicit songs",
     needs: ["content_by_month"],
     draw(view) {
-      const months = view.rows("content_by_month").filter((row2) => row2.explicit_share !== null);
-      if (!months.length) return { empty: NOT_KNOWN };
-      const row = months.find((one) => one.month === view.month);
+      const all = view.rows("content_by_month");
+      if (!all.some((row2) => row2.explicit_known_share)) return { empty: NOT_KNOWN };
+      const months = all.filter((row2) => row2.explicit_known_share >= ENOUGH);
+      if (!months.length) return { empty: TOO_LITTLE };
+      const row = all.find((one) => one.month === view.month);
       const most = Math.max(...months.map((one) => one.explicit_share ?? 0));
       return {
         data: [
@@ -2377,11 +2515,7 @@
           })
         ],
         layout: overMonths(view, { tickformat: ".0%", range: [0, Math.max(most * 1.15, 0.1)] }),
-        caption: joinSentences(
-          row ? `${percent(row.explicit_share)} of the plays of ${monthName(view.month)} are of songs that are marked explicit.` : `Of no song in ${monthName(view.month)} it is known whether it is explicit.`,
-          row && knownShareWords(row.explicit_known_share, "The mark"),
-          hollowMeans(months)
-        ),
+        caption: joinSentences(explicitInWords(row, view), hollowMeans(months)),
         table: {
           head: ["Month", "Explicit", "Known of", ""],
           rows: months.map((one) => [
@@ -2423,7 +2557,11 @@
       if (!row) return emptyMonth(view);
       if (row.avg_length_minutes === null) {
         const words2 = `Of no song in ${monthName(view.month)} the length is known.`;
-        return { empty: `${words2} Polls tell it; exports do not.` };
+        return { empty: `${words2} Polls tell it, and reference data; exports do not.` };
+      }
+      const known = sumOf(row.lengths, (entry) => entry.plays) / row.plays;
+      if (known < ENOUGH) {
+        return { empty: tooLittleKnown({ month: row.month, known_share: known }, "The length") };
       }
       const [now, ever] = [byLength([row]), byLength(view.rows("content_by_month"))];
       const words = (shares) => shares.map((one, at) => `${lengthLabel(at)}: ${percent(one)} of the plays`);
@@ -2469,7 +2607,9 @@
           yaxis: { tickformat: ".0%", rangemode: "tozero", zeroline: false }
         },
         caption: joinSentences(
-          `A song played in ${monthName(view.month)} is ${inMinutes(seconds)} long on average.`,
+          `The songs played in ${monthName(view.month)} are ${inMinutes(seconds)} minutes long on`,
+          "average, each counted as often as it was played.",
+          knownShareWords(known, "The length"),
           missingNote(row)
         ),
         table: {
@@ -2504,11 +2644,16 @@
     title: "Albums, singles, compilations",
     needs: ["content_by_month"],
     draw(view) {
-      const months = view.rows("content_by_month").filter(releasedPlays);
-      const row = months.find((one) => one.month === view.month);
-      if (!row) {
+      const all = view.rows("content_by_month");
+      const months = all.filter((row2) => row2.album_known_share >= ENOUGH);
+      const row = all.find((one) => one.month === view.month);
+      if (!row?.album_known_share) {
         const words = `Of no song in ${monthName(view.month)} it is known on what it was released.`;
         return { empty: `${words} Polls tell it; exports do not.` };
+      }
+      const { month, album_known_share: known } = row;
+      if (known < ENOUGH) {
+        return { empty: tooLittleKnown({ month, known_share: known }, "The kind of release") };
       }
       const colours = [view.colours.accent, view.colours.second, view.colours.third];
       const share = (one, key) => one[key] / releasedPlays(one);
@@ -2525,7 +2670,7 @@
         layout: sharesOverMonths(view, months),
         caption: joinSentences(
           `Of the plays of ${monthName(view.month)}, ${releaseWords(row)}.`,
-          knownShareWords(row.album_known_share, "It"),
+          knownShareWords(known, "The kind of release"),
           underlinedMeans(months, "so shares may differ")
         ),
         table: {
@@ -2542,19 +2687,24 @@
   };
 
   // charts/rotation/forgotten.js
+  function markOf({ plays: plays3, days_since: days }, { narrow }) {
+    if (days === null) return ` ${number(plays3)}, perhaps`;
+    return ` ${number(plays3)}, ${plural(days, "day")}${narrow ? "" : " before"}`;
+  }
   var forgottenChart = {
     id: "forgotten",
     title: "Forgotten favourites",
     needs: ["forgotten_favourites"],
-    without: "None: every song that you played five times or more in a year was played again in the last 60 days, or less than 60 days are known.",
+    without: "None: every song that you played five times or more in a year was played again in the last 60 days that are known, or fewer are known.",
     draw(view) {
       const all = [...view.rows("forgotten_favourites")].sort((one, other) => one.rank - other.rank);
+      const isUnknown = all.some((row) => row.days_since === null);
       const shown = all.slice(0, 12);
       const [first] = shown;
       const entries = shown.map((row) => ({
         name: songTitle(row),
         value: row.plays,
-        mark: ` ${number(row.plays)}, ${plural(row.days_since, "day")}${view.narrow ? "" : " ago"}`,
+        mark: markOf(row, view),
         text: [
           escaped(songBy(row)),
           `last played on ${dayName(row.last_played_on)}`,
@@ -2564,11 +2714,9 @@
       return {
         ...barList(view, entries, { colour: view.colours.third, room: barRoom(view, entries) }),
         caption: joinSentences(
-          `Most played, and now left alone: ${songBy(first)},`,
-          `played ${plural(first.plays, "time")} in a year`,
-          `and last ${plural(first.days_since, "day")} ago.`,
-          all.length > shown.length && `${all.length} songs are forgotten; these were played most.`,
-          all.some((row) => row.at_least) && "Plays of the last 60 days may be missing: some may not be forgotten."
+          first.days_since === null ? `Most played, and perhaps left alone: ${songBy(first)},` : `Most played, and now left alone: ${songBy(first)},`,
+          first.days_since === null ? `played ${plural(first.plays, "time")} in a year.` : `played ${plural(first.plays, "time")} in a year, and last ${plural(first.days_since, "day")} before the last day that is known.`,
+          isUnknown ? "A gap is open in the days since: songs marked “perhaps” may have been played in it." : first.in_all > shown.length && `${plural(first.in_all, "song")} are forgotten; drawn are the ${shown.length} played most.`
         ),
         table: {
           head: ["Song", "Artist", "Plays in a year", "Plays ever", "Last played on", "Days since"],
@@ -2594,8 +2742,8 @@
     return atLeast(plural(row.plays, "play"), row.at_least);
   }
   function playsAfterMark(row) {
-    const soFar = row.abandoned === null ? " so far" : "";
-    return ` ${number(row.plays)} → ${number(row.plays_after)}${soFar}`;
+    const known = row.at_least ? " known" : " so far";
+    return ` ${number(row.plays)} → ${number(row.plays_after)}${row.abandoned === null ? known : ""}`;
   }
   var obsessionsChart = {
     id: "obsessions",
@@ -2606,7 +2754,8 @@
       const all = [...view.rows("obsessions")].sort((one, other) => other.plays - one.plays);
       const shown = all.slice(0, 10);
       const [first] = all;
-      const abandoned = all.filter((row) => row.abandoned).length;
+      const decided = all.filter((row) => row.abandoned !== null);
+      const abandoned = decided.filter((row) => row.abandoned).length;
       const entries = shown.map((row) => ({
         name: songTitle(row),
         value: row.plays,
@@ -2623,8 +2772,12 @@
         caption: joinSentences(
           `In the week from ${dayName(first.starts_on)}, ${songBy(first)} had`,
           `${plays2(first)}${loopNote(first)}.`,
-          `${plural(all.length, "obsession")} in all; dropped, with at most one play`,
-          `in the 60 days after: ${number(abandoned)}.`,
+          `${plural(all.length, "obsession")} in all.`,
+          decided.length ? joinSentences(
+            `Of the ${plural(decided.length, "song")} whose next 60 days are known,`,
+            `${number(abandoned)} ${abandoned === 1 ? "was" : "were"} dropped,`,
+            "with at most one play in those days."
+          ) : "Whether any was dropped is not known yet: it takes the 60 days after.",
           "Behind a bar: plays in the week → in the 60 days after."
         ),
         table: {
@@ -2662,7 +2815,7 @@
     heavy: { sign: "=", means: "steady" },
     cooling: { sign: "▼", means: "cooling" }
   };
-  var IT_TAKES = "It takes 8 plays on 4 different days within four weeks.";
+  var IT_TAKES = "Unless set otherwise, it takes 8 plays on 4 different days within four weeks, and a place among the 30 most played.";
   var NO_ROTATION = `No song was in heavy rotation yet. ${IT_TAKES}`;
   function stayDates(stay) {
     const until = stay.left_on ? `to ${dayName(dayAfter(stay.left_on, -1))}` : `on, now ${STATES[stay.state].means}`;
@@ -2789,14 +2942,14 @@
   var rotationNowChart = {
     id: "rotation-now",
     title: "In heavy rotation now",
-    needs: ["heavy_rotation", "listening_by_day"],
+    needs: ["heavy_rotation"],
     without: NO_ROTATION,
     draw(view) {
       const lasting = view.rows("heavy_rotation").filter((row) => row.left_on === null).sort((one, other) => other.plays - one.plays);
-      const last = lastOf(view.rows("listening_by_day")).day;
       if (!lasting.length) {
-        const words = `On ${dayName(last)}, the last day that is known, no song was in heavy rotation.`;
-        return { empty: `${words} ${IT_TAKES}` };
+        return {
+          empty: `On the last day that is known, no song was in heavy rotation. ${IT_TAKES}`
+        };
       }
       const shown = lasting.slice(0, 12);
       const counts = Object.entries(STATES).flatMap(([state2, { sign, means }]) => {
@@ -2816,11 +2969,10 @@
       return {
         ...barList(view, entries, { colour: view.colours.accent, room: barRoom(view, entries) }),
         caption: joinSentences(
-          `On ${dayName(last)}, ${plural(lasting.length, "song was", "songs were")}`,
-          "in heavy rotation:",
-          `${joinWords(counts)}.`,
+          "In heavy rotation on the last day that is known, as far as they are among the most",
+          `played: ${joinWords(counts)}.`,
           lasting.length > shown.length && `Drawn are the ${shown.length} with the most plays.`,
-          `Plays are those since it entered${shown.some((row) => row.at_least) ? ", at least" : ""}.`
+          `Plays are those since a song came into heavy rotation${shown.some((row) => row.at_least) ? ", at least" : ""}.`
         ),
         table: {
           head: ["Song", "Artist", "State", "Since", "Days", "Plays", "Best rank", ""],
@@ -2840,7 +2992,6 @@
   };
 
   // charts/sound/known.js
-  var ENOUGH = 0.5;
   var SOUNDS = [
     { key: "energy", name: "energy" },
     { key: "danceability", name: "danceability" },
@@ -2851,15 +3002,12 @@
     { key: "instrumentalness", name: "instrumental" }
   ];
   var NO_SOUND = "The sound of no song is known. Fetch the reference data, as the README says, and the songs that are in it get theirs.";
-  function wellKnownMonths(view) {
-    return view.rows("audio_profile_by_month").filter((row) => row.known_share >= ENOUGH);
-  }
 
   // charts/sound/over-months.js
   function soundOverMonths(view, lines, axis, words) {
-    const months = wellKnownMonths(view);
+    const all = view.rows("audio_profile_by_month");
+    const months = wellKnown(all);
     if (!months.length) {
-      const all = view.rows("audio_profile_by_month");
       const best = all.reduce((most, row2) => row2.known_share > most.known_share ? row2 : most);
       if (!best.known_share) return { empty: NO_SOUND };
       return {
@@ -2871,7 +3019,8 @@
       };
     }
     const row = months.find((one) => one.month === view.month);
-    const left = view.rows("audio_profile_by_month").length - months.length;
+    const unknown = all.find((one) => one.month === view.month);
+    const left = all.length - months.length;
     return {
       data: lines.map(
         ({ key, ...line }) => lineOver(view, months, {
@@ -2882,7 +3031,7 @@
       ),
       layout: overMonths(view, axis, { showlegend: lines.length > 1 }),
       caption: joinSentences(
-        row ? words(row) : `Too little of the sound of ${monthName(view.month)} is known.`,
+        row ? words(row) : unknown ? tooLittleKnown(unknown, "The sound") : emptyMonthWords(view),
         left > 0 && `Left out: ${plural(left, "month")} of which the sound of less than half is known.`,
         hollowMeans(months)
       ),
@@ -2921,9 +3070,9 @@
         ],
         { range: [0, 1], tickformat: ".0%" },
         (row) => joinSentences(
-          `In ${monthName(view.month)}, ${percent(row.acoustic_share)} of the plays are acoustic,`,
-          `the others electronic, and ${percent(row.instrumental_share)} instrumental,`,
-          "the others sung or spoken."
+          `Of the plays of ${monthName(view.month)} whose sound is known,`,
+          `${percent(row.acoustic_share)} are acoustic, the others electronic;`,
+          `${percent(row.instrumental_share)} are instrumental, the others sung or spoken.`
         )
       );
     }
@@ -2984,9 +3133,8 @@
     if (!row.known_share) return { empty: NO_SOUND };
     return {
       empty: joinSentences(
-        `The sound of ${percent(row.known_share)} of the plays of ${monthName(row.month)} is known,`,
-        "by reference data: too few to say how it sounds. From 50 % on it is drawn;",
-        "choose another month, or fetch fuller reference data."
+        tooLittleKnown(row, "The sound"),
+        "Choose another month, or fetch fuller reference data."
       )
     };
   }
@@ -3010,7 +3158,7 @@
       const row = rowOfMonth(view, "audio_profile_by_month");
       if (!row) return emptyMonth(view);
       if (row.known_share < ENOUGH) return unknownSound(row);
-      const months = wellKnownMonths(view);
+      const months = wellKnown(view.rows("audio_profile_by_month"));
       const ever = (key) => meanSound(months, key);
       const now = (key) => row[key] ?? 0;
       const [farthest] = [...SOUNDS].sort(
@@ -3031,7 +3179,7 @@
         height: 380,
         caption: joinSentences(
           months.length > 1 ? `What stands out in ${monthName(view.month)}: ${farthest.name}, ${number(row[farthest.key], 2)} against ${number(ever(farthest.key), 2)} in all months.` : `In ${monthName(view.month)}: energy ${number(row.energy, 2)}, valence ${number(row.valence, 2)}, ${number(row.tempo)} beats per minute.`,
-          `Known for ${percent(row.known_share)} of the plays.`,
+          `Known for ${percent(row.known_share)} of the month’s plays.`,
           missingNote(row)
         ),
         table: {
@@ -3137,6 +3285,7 @@
     needs: ["discovery_by_month"],
     draw(view) {
       const months = view.rows("discovery_by_month");
+      const marked = markedIfCut(view, months);
       const { accent, second } = view.colours;
       const most = Math.max(...months.map((one) => one.artists));
       const row = rowOfMonth(view, "discovery_by_month");
@@ -3144,13 +3293,13 @@
       const evenly = (one) => one.artists === 1 ? "and no other" : `as varied as ${number(one.effective_artists, 1)} artists played equally`;
       return {
         data: [
-          lineOver(view, months, {
+          lineOver(view, marked, {
             name: "artists heard",
             colour: accent,
             value: (one) => one.artists,
             text: heard
           }),
-          lineOver(view, months, {
+          lineOver(view, marked, {
             name: "as varied as so many, played equally",
             colour: second,
             dash: "dot",
@@ -3162,7 +3311,8 @@
         layout: overMonths(view, countAxis(most, "artists"), { showlegend: true }),
         caption: joinSentences(
           row ? `In ${monthName(view.month)}, you heard ${heard(row)}, ${evenly(row)}.` : `No music is known in ${monthName(view.month)}.`,
-          hollowMeans(months)
+          row && knownDaysWords(view),
+          marked.some((one) => one.at_least) && "Hollow: plays may be missing, or not all days are known."
         ),
         table: {
           head: ["Month", "Artists", "As varied as", "Evenness", "Plays", ""],
@@ -3200,26 +3350,33 @@
     { key: "loyalty", name: "loyalty", meaning: "of the plays, by the ten first artists" },
     { key: "evenness", name: "evenness", meaning: "how alike artists are played, 1 is all alike" }
   ];
-  function usualMonths(view, months) {
-    const later = months.filter((row) => row.month.slice(0, 7) !== row.history_starts_on.slice(0, 7));
-    const over = later.filter((row) => !isUnderway(view, row.month));
-    const whole = over.filter((row) => !row.at_least);
-    return [whole, over].find((some) => some.length >= 3) ?? later;
+  function isBeginning(row) {
+    return row.history_starts_on > monthAfter(row.month, -1) || row.new_artists === row.artists;
   }
-  function isUnderway(view, month) {
-    const last = view.rows("listening_by_day").at(-1)?.day ?? "";
-    return last.slice(0, 7) === month.slice(0, 7) && dayAfter(last) < monthAfter(month);
+  function usualMonths(view, months) {
+    const whole = months.filter((row) => !isBeginning(row) && isWhole(view, row.month));
+    const told = whole.filter((row) => !row.at_least);
+    return told.length >= 3 ? told : whole;
   }
   function radarWords(view, row, { first, standing, usual }) {
-    const whole = usual.some((one) => one.at_least) ? "" : "whole ";
-    const rim = `Each spoke ends at the most of any ${whole}month after the first.`;
-    if (first) return `The history starts in this month, so every artist is new in it. ${rim}`;
+    const rim = joinSentences(
+      `Each spoke ends at the most of any of ${plural(usual.length, "whole month")};`,
+      "the first ones, in which everything is new, are left out."
+    );
+    if (first) {
+      return joinSentences(
+        `Little or nothing is known before ${monthName(view.month)},`,
+        "so nearly every artist is new in it.",
+        rim
+      );
+    }
     const dated = rowOfMonth(view, "release_years_by_month")?.known_share ?? 0;
     return joinSentences(
       `What stands out in ${monthName(view.month)}: ${standing}.`,
       rim,
-      row.new_release_ratio !== null && dated > 0 && dated < 1 && `When a song was released is known for ${percent(dated)} of the plays.`,
-      isUnderway(view, row.month) && "The month is not over: few plays look more varied than many.",
+      dated >= ENOUGH && dated < 1 && `When a song was released is known for ${percent(dated)} of the plays.`,
+      knownDaysWords(view),
+      !isWhole(view, row.month) && "Fewer plays look more varied.",
       row.at_least && "Plays may be missing, so habits may differ."
     );
   }
@@ -3230,10 +3387,10 @@
     const known = values.filter((value) => value !== null);
     return known.length ? sumOf(known, (value) => value) / known.length : null;
   }
-  function habitsOf(row, usual) {
+  function habitsOf(row, usual, isDated) {
     return HABITS.flatMap(({ key, name, meaning }) => {
       const value = row[key];
-      if (value === null) return [];
+      if (value === null || key === "new_release_ratio" && !isDated) return [];
       const most = Math.max(...usual.map((one) => one[key] ?? 0), 0);
       const usually = mean(usual.map((one) => one[key]));
       const habit = {
@@ -3270,15 +3427,17 @@
       if (usual.length < 3) {
         return {
           empty: joinSentences(
-            "To say what is usual for you takes three months after the first,",
-            "in which everything is new. Come back then, or import an export."
+            "To say what is usual for you takes three whole months,",
+            "besides those at the beginning, in which everything is new.",
+            "Come back then, or import an export."
           )
         };
       }
-      const habits = habitsOf(row, usual);
+      const dated = rowOfMonth(view, "release_years_by_month")?.known_share ?? 0;
+      const habits = habitsOf(row, usual, dated >= ENOUGH);
       const now = habits.map((one) => one.now);
       const usually = habits.map((one) => one.mean);
-      const first = row.month.slice(0, 7) === row.history_starts_on.slice(0, 7);
+      const first = isBeginning(row);
       const farthest = habits.reduce(
         (best, one) => distanceFromUsual(one) > distanceFromUsual(best) ? one : best
       );
@@ -3314,19 +3473,20 @@
     wide: true,
     draw(view) {
       const months = view.rows("discovery_by_month");
+      const marked = markedIfCut(view, months);
       const row = rowOfMonth(view, "discovery_by_month");
       const { accent, quiet } = view.colours;
       const known = (one) => one.tracks - one.new_tracks;
       const most = Math.max(...months.map((one) => one.tracks));
       const start = months[0].history_starts_on;
       const bars = [
-        barsOver(view, months, {
+        barsOver(view, marked, {
           name: "heard before",
           value: known,
           colour: quiet,
           text: (one) => `${plural(known(one), "song")} heard before`
         }),
-        barsOver(view, months, {
+        barsOver(view, marked, {
           name: "heard for the first time",
           value: (one) => one.new_tracks,
           colour: accent,
@@ -3345,7 +3505,8 @@
         caption: joinSentences(
           row ? newInWords(row) : `No music is known in ${monthName(view.month)}.`,
           `Nothing is known before ${dayName(start)}: at first everything is new.`,
-          hatchedMeans(months)
+          row && knownDaysWords(view),
+          marked.some((one) => one.at_least) && "Hatched: plays may be missing, or not all days are known, so it is at least that much."
         ),
         table: {
           head: [
@@ -3945,25 +4106,31 @@
         name: "minutes_per_day",
         label: "Each day",
         value: row.minutes_per_day,
-        words: duration(row.minutes_per_day),
-        least
+        words: row.minutes_per_day === null ? "not known" : duration(row.minutes_per_day),
+        // Of the days that are known: an open gap takes nothing from them.
+        least: row.coverage === "polled" && row.minutes_per_day !== null,
+        note: row.whole ? null : `on the ${plural(row.known_days, "day")} known`
       },
-      { ...count("days_heard", "Days with a play"), note: `of ${daysKnown(row.month, view)}` },
+      { ...count("days_heard", "Days with a play"), note: `of ${daysOf(row.month)} in the month` },
       count("artists", "Artists"),
       count("tracks", "Songs"),
-      { ...count("sessions", "Sessions"), note: "with a play of 30 seconds or more" },
+      { ...count("sessions", "Sessions"), note: "that began in the month" },
       skippedFigure(row)
     ];
   }
+  var DAYS_TO_COMPARE = 7;
   function comparedToMonthBefore(row, view) {
     const before = view.rows("listening_by_month").find((one) => one.month === monthAfter(row.month, -1));
     if (!before?.minutes || before.at_least || row.at_least) return null;
-    const change2 = row.minutes / before.minutes - 1;
-    if (Math.abs(change2) < 5e-3) return "as much as in the month before";
-    return `${percent(Math.abs(change2))} ${change2 > 0 ? "more" : "less"} than in the month before`;
-  }
-  function daysKnown(month, view) {
-    return view.rows("listening_by_day").filter((row) => row.day.startsWith(month.slice(0, 7))).length;
+    const months = [before, row];
+    if (months.some((one) => one.known_days < DAYS_TO_COMPARE)) return null;
+    const whole = months.every((one) => one.whole);
+    const [was, is] = months.map((one) => whole ? one.minutes : one.minutes_per_day ?? 0);
+    const change2 = is / was - 1;
+    const daily = whole ? "" : " a day";
+    if (Math.abs(change2) < 5e-3) return `as much${daily} as in ${monthName(before.month)}`;
+    const more = change2 > 0 ? "more" : "less";
+    return `${percent(Math.abs(change2))} ${more}${daily} than in ${monthName(before.month)}`;
   }
   function skippedFigure(row) {
     const known = row.skip_share !== null;
@@ -3972,7 +4139,7 @@
       label: "Skipped",
       value: row.skip_share,
       words: known ? percent(row.skip_share) : "not known",
-      note: known ? `${plural(row.skips ?? 0, "play")}, as exports tell` : "only an export tells of skips"
+      note: known ? `${plural(row.skips ?? 0, "play")} of music, as exports tell` : "only an export tells of skips"
     };
   }
   var COVERAGES = {
@@ -3983,11 +4150,13 @@
   function monthRemark(row, view) {
     if (!row || !row.plays && !row.minutes) return emptyMonthWords(view);
     const sources = COVERAGES[row.coverage ?? ""];
+    const days = knownDaysWords(view);
     if (row.coverage !== "polled" && row.at_least) {
-      return `${sources}, but not of all of it: a gap is open.`;
+      return `${sources}, but not of all of it: a gap is open.${days}`;
     }
-    const more = row.coverage === "export" ? ": nothing that Spotify counted is missing" : "";
-    return `${sources}${more}.`;
+    const all = row.coverage === "export" && row.whole;
+    const more = all ? ": nothing that Spotify counted is missing" : "";
+    return `${sources}${more}.${days}`;
   }
   function everFigures(view) {
     const months = view.rows("listening_by_month");
@@ -4014,7 +4183,7 @@
         value: heard,
         words: number(heard),
         least,
-        note: `of ${number(days.length)}`
+        note: `of ${plural(days.filter((row) => row.known || row.plays > 0).length, "day")} known`
       },
       {
         name: "streak",

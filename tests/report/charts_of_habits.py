@@ -226,12 +226,11 @@ def gaps(seen: Seen) -> Told:
             )
             // 3600
         )
-        with_gap = row["coverage"] == "export" and row["at_least"]
-        what = (
-            "an export, with an open gap"
-            if with_gap
-            else told.get(row["coverage"], "polls and an export")
-        )
+        what = told.get(row["coverage"], "polls and an export")
+        if row["coverage"] == "export" and row["at_least"]:
+            what = "an export, with an open gap"
+        elif row["coverage"] == "export" and not row["whole"]:
+            what = "an export, of a part of the month"
         table.append([name_of(row["month"]), what, hours_ or ""])
     spans = [[gap["gap_start"], gap["gap_end"]] for gap in lost]
     return Told(table, [{"spans": [[f"{one:%Y-%m-%dT%H:%MZ}" for one in span] for span in spans]}])

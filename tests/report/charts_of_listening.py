@@ -16,6 +16,7 @@ from tests.report.charts_told import (
     Told,
     away,
     chart,
+    cut,
     exactly,
     fine,
     least,
@@ -28,6 +29,7 @@ from tests.report.charts_told import (
     tenths,
     under,
     values,
+    well_known,
 )
 
 WEEKDAYS = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]
@@ -78,7 +80,12 @@ def calendar(seen: Seen) -> Told:
 def days(seen: Seen) -> Told:
     told = seen.rows("listening_by_day")
     minutes = [row["minutes"] for row in told]
-    means = [tenths(mean(minutes[n - 27 : n + 1])) if n >= 27 else None for n in range(len(told))]
+    means = []
+    for n, row in enumerate(told):
+        # What was heard on a day that an open gap touches is not known: such days are in no mean.
+        known = [one["minutes"] for one in told[max(n - 27, 0) : n + 1] if one["known"]]
+        enough = n >= 27 and row["known"] and len(known) >= 14
+        means.append(tenths(mean(known)) if enough else None)
     dates = [row["day"] for row in told]
     table = [
         [row["day"].isoformat(), tenths(row["minutes"]), average, least(row)]
@@ -104,7 +111,7 @@ def months(seen: Seen) -> Told:
         ]
         for row in told
     ]
-    marked = {0: missing(told), 1: missing(told)}
+    marked = {0: missing(cut(seen, told)), 1: missing(cut(seen, told))}
     return Told(table, [values(dates, music), values(dates, spoken)], missing=marked)
 
 
@@ -199,7 +206,7 @@ def artist_diversity(seen: Seen) -> Told:
         over(seen, told, lambda row: row["artists"]),
         over(seen, told, lambda row: tenths(row["effective_artists"])),
     ]
-    marked = missing_over(seen, told)
+    marked = missing_over(seen, cut(seen, told))
     return Told(table, lines, missing={0: marked, 1: marked})
 
 
@@ -215,15 +222,17 @@ def discovery(seen: Seen) -> Told:
     }
     [now] = seen.now("discovery_by_month")
     # At first everything is new, and few plays look more varied than all.
-    start = now["history_starts_on"].replace(day=1)
     whole = [
         row
-        for row in seen.rows("discovery_by_month")
-        if row["month"] != start and not row["at_least"]
+        for row in cut(seen, seen.rows("discovery_by_month"))
+        if row["history_starts_on"] <= away(row["month"], -1)
+        and row["new_artists"] < row["artists"]
+        and not row["at_least"]
     ]
+    dated = well_known(seen.now("release_years_by_month"))
     table, means, here = [], [], []
     for key, name in habits.items():
-        if now[key] is None:
+        if now[key] is None or (key == "new_release_ratio" and not dated):
             continue
         known = [row[key] for row in whole if row[key] is not None]
         table.append(
@@ -235,8 +244,8 @@ def discovery(seen: Seen) -> Told:
                 ),
             ]
         )
-        means.append(pytest.approx(mean(known) / max(known), abs=0.01))
-        here.append(pytest.approx(min(now[key] / max(known), 1), abs=0.01))
+        means.append(pytest.approx(mean(known) / (max(known) or 1), abs=0.01))
+        here.append(pytest.approx(min(now[key] / max(known), 1) if max(known) else 0, abs=0.01))
     return Told(table, [{"r": [*line, line[0]]} for line in (means, here)])
 
 
@@ -255,4 +264,5 @@ def new_and_familiar(seen: Seen) -> Told:
     ]
     known = values(dates, [row["tracks"] - row["new_tracks"] for row in told])
     new = values(dates, [row["new_tracks"] for row in told])
-    return Told(table, [known, new], missing={0: missing(told), 1: missing(told)})
+    marked = missing(cut(seen, told))
+    return Told(table, [known, new], missing={0: marked, 1: marked})

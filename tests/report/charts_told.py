@@ -106,6 +106,17 @@ def missing(rows: Rows) -> list[bool]:
     return [row["at_least"] for row in rows]
 
 
+def cut(seen: Seen, rows: Rows) -> Rows:
+    """Rows of counts by month, marked where plays may be missing or not all days are known."""
+    whole = {row["month"]: row["whole"] for row in seen.rows("listening_by_month")}
+    return [row | {"at_least": row["at_least"] or not whole[row["month"]]} for row in rows]
+
+
+def well_known(rows: Rows, share: str = "known_share") -> Rows:
+    """Rows of the months of which at least half is known."""
+    return [row for row in rows if row[share] >= 0.5]
+
+
 def name_of(month: date) -> str:
     return f"{month:%B %Y}"
 

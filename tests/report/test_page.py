@@ -170,7 +170,8 @@ def test_numbers_of_every_size_can_be_packed(value: int) -> None:
     tables = nothing()
     rows = [
         {field.name: 0 for field in tables["listening_by_day"].schema}
-        | {"scope": "all", "day": date(2026, 1, 1 + n), "plays": plays, "at_least": False}
+        | {"scope": "all", "day": date(2026, 1, 1 + n), "plays": plays}
+        | {"at_least": False, "known": True}
         for n, plays in enumerate([7, value, value, value, -value, 7])
     ]
     table = pa.Table.from_pylist(rows, tables["listening_by_day"].schema)

@@ -20,7 +20,10 @@ from pipelines.listening.schema.table import Table
 from pipelines.listening.schema.tables import NAMES, UTC_MS
 from pipelines.listening.time.local_time import Zone, local_time_sql
 
-INPUTS = {"labelled_plays", "gaps", "known_tracks", "unique_artists", "top_lists", "settings"}
+INPUTS = {
+    *("labelled_plays", "sessions", "gaps"),
+    *("known_tracks", "unique_artists", "top_lists", "settings"),
+}
 """The inputs that base files select from."""
 
 TYPES = {

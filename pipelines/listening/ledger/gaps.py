@@ -11,15 +11,23 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from pipelines.listening.api import polled
-from pipelines.listening.schema.tables import GAPS
+from pipelines.listening.schema.tables import GAPS, UTC_MS
 
-VERSION = f"{polled.VERSION} 3"
+VERSION = f"{polled.VERSION} 4"
 """Raise its last number when the same polls give other gaps: they are then recomputed."""
 
 SHORTEST_GAP = timedelta(seconds=3)
 """Sources disagree by 1 to 2 seconds about the same moment; less than 3 is no gap."""
+
+NO_PLAY_FITS = timedelta(seconds=30)
+"""Between the end of one export's last play and the beginning of another's first: in less than this
+there was no play that counts."""
+
+ACCOUNT_MINUTE = timedelta(minutes=1)
+"""Account data tells the minute in which a play ended: any moment of it may be meant."""
 
 LATE_ARRIVAL = timedelta(days=1)
 """How much later than its successors a poll may arrive without a recomputation from scratch."""
@@ -42,12 +50,81 @@ class CoveredInterval:
         end: its end.
         known_at: when the source arrived that covers it.
         source: that source: a response's file name or an import's id.
+        began: of an export, by when its first play had begun at the latest; None if it is not known.
+        ended: of an export, by when its last play had ended at the earliest.
     """
 
     start: datetime
     end: datetime
     known_at: datetime
     source: str
+    began: datetime | None = None
+    ended: datetime | None = None
+
+    def with_edges(self, rows: pa.Table) -> "CoveredInterval":
+        """The interval of an export with the times at which its first and last play ran.
+
+        Args:
+            rows: `streaming_history` rows of the import, those at both ends at least.
+        """
+        first = rows.filter(pc.equal(rows["played_at"], pa.scalar(self.start, UTC_MS)))
+        last = rows.filter(pc.equal(rows["played_at"], pa.scalar(self.end, UTC_MS)))
+        if not len(first) or not len(last):
+            return self
+        lasted = timedelta(milliseconds=max(_lengths(first)))
+        return replace(
+            self,
+            began=min(self.start, self.start + _precision(first) - lasted),
+            ended=self.end + _precision(last),
+        )
+
+
+def _lengths(rows: pa.Table) -> list[int]:
+    """For how long each play ran until the time that it has; 0 where it was told later."""
+    columns = rows.select(["ms_played", "offline"]).to_pylist()
+    return [0 if row["offline"] else row["ms_played"] or 0 for row in columns]
+
+
+def _precision(rows: pa.Table) -> timedelta:
+    """How much later than it says a play may have ended."""
+    return ACCOUNT_MINUTE if "account" in rows["source"].to_pylist() else timedelta()
+
+
+def join_exports(exported: Sequence[CoveredInterval]) -> list[CoveredInterval]:
+    """Intervals of exports, where no play fits between two of them without the time between.
+
+    Two halves of one history that were imported apart leave the time between the end of the first
+    half's last play and the end of the second half's first play. In it that first play ran, and
+    Spotify plays one thing at a time: so nothing is missing if it began right after the other ended.
+    A play of account data ended at any moment of its minute; the minutes at both ends are covered.
+    Of two intervals the one that arrived later is made longer, so that what is known already stays.
+
+    Args:
+        exported: every interval that an import covers.
+
+    Returns:
+        The same, in the order in which they arrived.
+    """
+    joined: list[CoveredInterval] = []
+    known: list[CoveredInterval] = []
+    for new in sorted(exported, key=lambda one: (one.known_at, one.source, one.start)):
+        before = [one for one in known if one.end < new.start and _no_play_fits(one, new)]
+        after = [one for one in known if one.start > new.end and _no_play_fits(new, one)]
+        joined.append(
+            replace(
+                new,
+                start=min([new.start, *(one.end for one in before)]),
+                end=max([new.end, *(one.start for one in after)]),
+            )
+        )
+        known.append(new)
+    return joined
+
+
+def _no_play_fits(before: CoveredInterval, after: CoveredInterval) -> bool:
+    if before.ended is None or after.began is None:
+        return False
+    return after.began - before.ended < NO_PLAY_FITS
 
 
 @dataclass(frozen=True)
@@ -168,8 +245,7 @@ class CoverageState:
             polls: `polls` rows; at least those later than `LATE_ARRIVAL` before the watermark.
             exported: every interval that an import covers, those added before too.
         """
-        pending = [one for one in exported if one.source not in self.imports]
-        pending.sort(key=lambda one: (one.known_at, one.source, one.start))
+        pending = [one for one in join_exports(exported) if one.source not in self.imports]
         state = self
         in_order = polls.sort_by([(ORDER_COLUMN, "ascending"), ("response", "ascending")])
         for poll in in_order.to_pylist():

@@ -117,6 +117,11 @@ class ImportedExports:
             parts.append(rows.slice(first, last - first))
         return ImportedExport(one.id, one.imported_at, one.spans, pa.concat_tables(parts))
 
+    def at_ends(self, import_id: str, start: datetime, end: datetime) -> pa.Table:
+        """The rows of an import in the years in which an interval starts and ends."""
+        years = sorted({start.year, end.year})
+        return pa.concat_tables(self._year(import_id, year) for year in years)
+
     def _read_year(self, import_id: str, year: int) -> pa.Table:
         parts = {"import": import_id, "year": str(year)}
         stored = self.lake.find(HISTORY, **parts)

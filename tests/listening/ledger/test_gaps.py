@@ -1,14 +1,16 @@
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import accumulate
 from typing import Any
 
 import pyarrow as pa
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipelines.listening.ledger.gaps import CoverageState, Gap
-from pipelines.listening.schema.tables import POLLS
+from pipelines.listening.ledger.gaps import CoverageState, CoveredInterval, Gap
+from pipelines.listening.schema.tables import HISTORY, POLLS
 from tests.support.spotify_answers import NOON
 
 Row = dict[str, Any]
@@ -206,3 +208,72 @@ def test_what_another_version_wrote_is_not_gone_on_from():
         is None
     )
     assert CoverageState.from_notes(polling.coverage.table(), {}) is None
+
+
+def half(
+    first: float,
+    last: float,
+    *,
+    name: str = "b",
+    known: float = 9000,
+    lasted: float = 0,
+    source: str = "export",
+    offline: bool | None = None,
+) -> CoveredInterval:
+    """What an import covers whose first play lasted so long."""
+    rows = HISTORY.from_rows(
+        [
+            {"played_at": at(first), "ms_played": int(lasted * 1000), "source": source}
+            | {"offline": offline},
+            {"played_at": at(last), "ms_played": 60_000, "source": source},
+        ]
+    )
+    return CoveredInterval(at(first), at(last), at(known), name).with_edges(rows)
+
+
+def gaps_between(*halves: CoveredInterval) -> list[tuple[float, float]]:
+    return open_gaps(CoverageState().add_all(polls(), halves))
+
+
+FIRST_HALF = {"export": half(-4000, 0, name="a"), "account": half(-3600, 0, name="a", source="account")}
+
+
+@pytest.mark.parametrize(
+    ("source", "begins", "lasted", "is_open"),
+    [
+        ("export", 240, 240, False),
+        ("export", 240, 211, False),
+        ("export", 240, 210, True),
+        ("export", 240, 0, True),
+        ("export", 20, 1, False),
+        # The minute from 0 to 59 is the first half's last, that from 120 on the second half's first.
+        ("account", 60, 11, False),
+        ("account", 120, 140, False),
+        ("account", 120, 20, True),
+        ("account", 600, 240, True),
+    ],
+)
+def test_between_two_halves_of_a_history_a_gap_is_open_where_a_play_fits(
+    source: str, begins: int, lasted: int, is_open: bool
+) -> None:
+    first, second = FIRST_HALF[source], half(begins, 9000, lasted=lasted, source=source)
+
+    assert gaps_between(first, second) == ([(0, begins)] if is_open else [])
+    in_other_order = replace(second, known_at=at(8000))
+    assert gaps_between(first, in_other_order) == ([(0, begins)] if is_open else [])
+
+
+def test_a_play_that_was_told_later_fills_no_time_before() -> None:
+    synced = half(240, 9000, lasted=240, offline=True)
+
+    assert gaps_between(FIRST_HALF["export"], synced) == [(0, 240)]
+
+
+def test_halves_join_whether_they_are_added_at_once_or_one_after_the_other() -> None:
+    first, second = FIRST_HALF["export"], half(240, 9000, known=9500, lasted=240)
+    at_once = CoverageState().add_all(polls(), [first, second])
+    before = CoverageState().add_all(polls(), [first])
+
+    assert before.is_consistent(polls(), [first, second])
+    assert before.add_all(polls(), [first, second]) == at_once
+    assert at_once.coverage.gaps == ()

@@ -105,10 +105,11 @@ class Ground:
 
     def __init__(self, made: Mapping[str, pa.Table], zones: Sequence[Zone]) -> None:
         self.zones = zones
-        self.plays, self.gaps, self.tracks, self.artists, self.lists, [self.settings] = (
+        self.plays, self.sessions, self.gaps, self.tracks, self.artists, self.lists, told = (
             made[name].to_pylist()
             for name in (
                 "labelled_plays",
+                "sessions",
                 "gaps",
                 "known_tracks",
                 "unique_artists",
@@ -116,6 +117,7 @@ class Ground:
                 "settings",
             )
         )
+        [self.settings] = told
         self.through: date | None = self.settings["through"]
 
     @cached_property
@@ -151,6 +153,21 @@ class Ground:
     def lost_days(self) -> set[date]:
         """The days that an open gap touches."""
         return {day for day, _ in self.lost}
+
+    def is_known(self, day: date) -> bool:
+        """Whether no open gap touches it, and it is not before the first play or yet to come."""
+        first = min(play["local_date"] for play in self.plays)
+        assert self.through is not None
+        return first <= day <= self.through and day not in self.lost_days
+
+    def sessions_of(self, scope: str, month: date, context: str | None = None) -> int:
+        """How many sessions began in a month, of all contexts or of one."""
+        return sum(
+            month_of(one["local_date"]) == month
+            and (one["mine"] or scope == "all")
+            and context in {None, one["context"]}
+            for one in self.sessions
+        )
 
     def touched(self, first: date, last: date) -> bool:
         """Whether an open gap touches one of these days."""

@@ -17,6 +17,7 @@ from pipelines.listening.catalogue.tracks_and_artists import unique_artists, uni
 from pipelines.listening.contexts import CONTEXTS
 from pipelines.listening.contexts.filling import fill
 from pipelines.listening.contexts.labels import reference_data_of
+from pipelines.listening.contexts.summaries import sessions
 from pipelines.listening.insights import inputs as insight_inputs
 from pipelines.listening.insights import runner
 from pipelines.listening.insights.inputs import DEFAULT_ROTATION, Rotation
@@ -128,10 +129,12 @@ def inputs(life: Life) -> dict[str, pa.Table]:
     plays = PLAYS.conform(PLAYS.from_rows([_play(life, n) for n in range(len(life.plays))]))
     tracks = unique_tracks(plays)
     features = AUDIO_FEATURES.from_rows(list(life.sounds))
-    rows = insight_inputs.number_plays(_labelled(life, fill(plays, tracks).plays))
+    labelled = _labelled(life, fill(plays, tracks).plays)
+    rows = insight_inputs.number_plays(labelled)
     known_to = life.known_to.isoformat() if life.known_to else None
     return {
         "labelled_plays": rows,
+        "sessions": sessions(labelled),
         "gaps": GAPS.conform(GAPS.from_rows(list(life.gaps))),
         "known_tracks": insight_inputs.known_tracks(
             tracks, reference_data_of(tracks, features, ARTIST_GENRES.empty())

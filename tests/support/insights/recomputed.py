@@ -78,17 +78,19 @@ def listening_by_day(ground: Ground) -> Rows:
                 "artists": len({artist_key(play) for play in plays} - {None}),
                 "streak": streak,
                 "at_least": day in ground.lost_days or sources == {"api"},
+                "known": day not in ground.lost_days,
             }
 
 
 def listening_by_month(ground: Ground) -> Rows:
-    dates = [play["local_date"] for play in ground.plays]
     for scope in ground.scopes:
         before = None
         for month in ground.months:
             here = by_month(scope.plays).get(month, [])
             plays = music(counted(here))
-            days = days_between(max(month, min(dates)), min(month_after(month) - DAY, max(dates)))
+            days = days_between(month, month_after(month) - DAY)
+            known = [day for day in days if ground.is_known(day)]
+            on_these = [play for play in here if ground.is_known(play["local_date"])]
             told = [play["skipped"] for play in music(here) if play["skipped"] is not None]
             yield {
                 "scope": scope.name,
@@ -100,9 +102,11 @@ def listening_by_month(ground: Ground) -> Rows:
                 "skip_share": mean(told),
                 "tracks": len({recording(play) for play in plays}),
                 "artists": len({artist_key(play) for play in plays} - {None}),
-                "sessions": len({play["session_id"] for play in counted(here)}),
+                "sessions": ground.sessions_of(scope.name, month),
                 "days_heard": len({play["local_date"] for play in counted(here)}),
-                "minutes_per_day": minutes_of(here) / len(days),
+                "known_days": len(known),
+                "whole": known == days,
+                "minutes_per_day": minutes_of(on_these) / len(known) if known else None,
                 "minutes_before": before,
                 **ground.rests_on(month),
             }
@@ -126,7 +130,7 @@ def contexts_by_month(ground: Ground) -> Rows:
                     "context": context,
                     **amount(here),
                     "share": share(minutes_of(here), minutes_of(heard)),
-                    "sessions": len({play["session_id"] for play in counted(here)}),
+                    "sessions": ground.sessions_of(scope.name, month, context),
                     "avg_confidence": sure / sum(weights),
                     **ground.rests_on(month),
                 }

@@ -77,7 +77,10 @@ def forgotten_favourites(ground: Ground) -> Rows:
                 "plays": len(counted(before[key])),
                 "plays_ever": len(counted(groups[key])),
                 "last_played_on": last,
-                "days_since": (ground.through - last).days,
+                "days_since": None
+                if ground.touched(last, ground.through)
+                else (ground.through - last).days,
+                "in_all": len(before),
                 "at_least": ground.touched(silence, ground.through),
             }
 
@@ -97,6 +100,7 @@ def obsessions(ground: Ground) -> Rows:
             ends = starts + 6 * DAY
             after = within(plays, ends + DAY, ends + SILENCE * DAY)
             over = ground.through is not None and ground.through >= ends + SILENCE * DAY
+            over &= not ground.touched(ends + DAY, ends + SILENCE * DAY)
             loops = [
                 loop
                 for loop in ("sleep", "kids")

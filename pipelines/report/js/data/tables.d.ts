@@ -42,6 +42,7 @@ export interface Tables {
     minutes: number;
     streak: number;
     at_least: boolean;
+    known: boolean;
   };
   listening_by_month: {
     month: Day;
@@ -55,7 +56,9 @@ export interface Tables {
     artists: number;
     sessions: number;
     days_heard: number;
-    minutes_per_day: number;
+    known_days: number;
+    whole: boolean;
+    minutes_per_day: number | null;
     coverage: string | null;
     at_least: boolean;
   };
@@ -159,7 +162,6 @@ export interface Tables {
     plays: number;
     share: number;
     known_share: number;
-    genres: number;
     at_least: boolean;
   };
   audio_profile_by_month: {
@@ -220,7 +222,8 @@ export interface Tables {
     plays: number;
     plays_ever: number;
     last_played_on: Day;
-    days_since: number;
+    days_since: number | null;
+    in_all: number;
     at_least: boolean;
   };
   played_from_by_month: {

@@ -3,9 +3,10 @@
 
 /** @import { TopSection } from './main.js' */
 /** @import { View } from '../charts/types.js' */
-/** @import { Day, Row } from '../data/tables.js' */
+/** @import { Row } from '../data/tables.js' */
+import { knownDaysWords } from '../charts/parts/cut.js';
 import { emptyMonthWords, rowOfMonth, sumOf } from '../charts/parts/rows.js';
-import { monthAfter } from '../data/dates.js';
+import { daysOf, monthAfter } from '../data/dates.js';
 import { lastOf } from '../data/lists.js';
 import { dayName, monthName } from '../text/dates.js';
 import { duration, number, percent, plural } from '../text/numbers.js';
@@ -123,19 +124,25 @@ function monthFigures(row, view) {
       name: 'minutes_per_day',
       label: 'Each day',
       value: row.minutes_per_day,
-      words: duration(row.minutes_per_day),
-      least,
+      words: row.minutes_per_day === null ? 'not known' : duration(row.minutes_per_day),
+      // Of the days that are known: an open gap takes nothing from them.
+      least: row.coverage === 'polled' && row.minutes_per_day !== null,
+      note: row.whole ? null : `on the ${plural(row.known_days, 'day')} known`,
     },
-    { ...count('days_heard', 'Days with a play'), note: `of ${daysKnown(row.month, view)}` },
+    { ...count('days_heard', 'Days with a play'), note: `of ${daysOf(row.month)} in the month` },
     count('artists', 'Artists'),
     count('tracks', 'Songs'),
-    { ...count('sessions', 'Sessions'), note: 'with a play of 30 seconds or more' },
+    { ...count('sessions', 'Sessions'), note: 'that began in the month' },
     skippedFigure(row),
   ];
 }
 
+// Of fewer days nothing can be said of a month.
+const DAYS_TO_COMPARE = 7;
+
 /**
- * More or less than in the month before; null where that is not known.
+ * More or less than in the month before; null where that is not known. Months of which not all days
+ * are known are compared by the day.
  * @param {Row<'listening_by_month'>} row
  * @param {View} view
  */
@@ -145,19 +152,15 @@ function comparedToMonthBefore(row, view) {
     .find((one) => one.month === monthAfter(row.month, -1));
   // Where plays may be missing in either month, which of them was fuller is not known.
   if (!before?.minutes || before.at_least || row.at_least) return null;
-  const change = row.minutes / before.minutes - 1;
-  if (Math.abs(change) < 0.005) return 'as much as in the month before';
-  return `${percent(Math.abs(change))} ${change > 0 ? 'more' : 'less'} than in the month before`;
-}
-
-/**
- * Days of a month from the first play known to the last.
- * @param {Day} month
- * @param {View} view
- */
-function daysKnown(month, view) {
-  return view.rows('listening_by_day').filter((row) => row.day.startsWith(month.slice(0, 7)))
-    .length;
+  const months = [before, row];
+  if (months.some((one) => one.known_days < DAYS_TO_COMPARE)) return null;
+  const whole = months.every((one) => one.whole);
+  const [was, is] = months.map((one) => (whole ? one.minutes : (one.minutes_per_day ?? 0)));
+  const change = is / was - 1;
+  const daily = whole ? '' : ' a day';
+  if (Math.abs(change) < 0.005) return `as much${daily} as in ${monthName(before.month)}`;
+  const more = change > 0 ? 'more' : 'less';
+  return `${percent(Math.abs(change))} ${more}${daily} than in ${monthName(before.month)}`;
 }
 
 /**
@@ -172,7 +175,7 @@ function skippedFigure(row) {
     value: row.skip_share,
     words: known ? percent(row.skip_share) : 'not known',
     note: known
-      ? `${plural(row.skips ?? 0, 'play')}, as exports tell`
+      ? `${plural(row.skips ?? 0, 'play')} of music, as exports tell`
       : 'only an export tells of skips',
   };
 }
@@ -194,11 +197,13 @@ const COVERAGES = {
 function monthRemark(row, view) {
   if (!row || (!row.plays && !row.minutes)) return emptyMonthWords(view);
   const sources = COVERAGES[row.coverage ?? ''];
+  const days = knownDaysWords(view);
   if (row.coverage !== 'polled' && row.at_least) {
-    return `${sources}, but not of all of it: a gap is open.`;
+    return `${sources}, but not of all of it: a gap is open.${days}`;
   }
-  const more = row.coverage === 'export' ? ': nothing that Spotify counted is missing' : '';
-  return `${sources}${more}.`;
+  const all = row.coverage === 'export' && row.whole;
+  const more = all ? ': nothing that Spotify counted is missing' : '';
+  return `${sources}${more}.${days}`;
 }
 
 /**
@@ -230,7 +235,7 @@ function everFigures(view) {
       value: heard,
       words: number(heard),
       least,
-      note: `of ${number(days.length)}`,
+      note: `of ${plural(days.filter((row) => row.known || row.plays > 0).length, 'day')} known`,
     },
     {
       name: 'streak',

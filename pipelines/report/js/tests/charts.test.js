@@ -32,7 +32,7 @@ test('a chart is drawn of rows and options alone', () => {
   const [trace] = plot.data;
   assert.equal(trace.z[6][20], 30);
   assert.equal(trace.colorscale, LIGHT.scale);
-  assert.match(plot.caption, /^Over all months most is heard on Sundays from 20 to 21 o’clock: 75/);
+  assert.match(plot.caption, /^Over all months you heard most on Sundays from 20:00 to 21:00: 75/);
   assert.equal(plot.layout.font.color, LIGHT.ink);
   assert.equal(plot.table.rows.length, 2);
 });

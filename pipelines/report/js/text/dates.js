@@ -47,6 +47,14 @@ export function dayName(day) {
 }
 
 /**
+ * 5 as '05:00'; 24 is midnight again.
+ * @param {number} hour
+ */
+export function hourName(hour) {
+  return `${String(hour % 24).padStart(2, '0')}:00`;
+}
+
+/**
  * '2026-05-03T08:00Z' as '3 May 2026, 08:00'.
  * @param {Instant} instant
  */

@@ -10,6 +10,7 @@ import { artistName, escaped, shortened } from '../../text/names.js';
 import { atLeast, number, plural } from '../../text/numbers.js';
 import { joinSentences } from '../../text/sentences.js';
 import { withOpacity } from '../colours.js';
+import { knownDaysWords } from '../parts/cut.js';
 import { emptyMonth, rowOfMonth, sumOf } from '../parts/rows.js';
 import { artistKey, firstN, stayedWords, topArtists } from './top.js';
 
@@ -259,6 +260,7 @@ export const artistFlowChart = {
         'The more plays in a month, the higher the artist’s bar;',
         'grey is what came from other artists or went to them.',
         now.some((row) => row.at_least) && 'Plays may be missing.',
+        ...months.map((month) => knownDaysWords(view, month)),
       ),
       table: {
         head: ['Month', 'Rank', 'Artist', 'Plays', 'Rank before'],

@@ -7,6 +7,7 @@ import { artistName, escaped, shortened } from '../../text/names.js';
 import { atLeast, number, plural } from '../../text/numbers.js';
 import { joinSentences } from '../../text/sentences.js';
 import { blend } from '../colours.js';
+import { knownDaysWords } from '../parts/cut.js';
 import { emptyMonth } from '../parts/rows.js';
 import { moveSign, moveSigns, moveSignsMean } from './moves.js';
 import { artistKey, topArtists } from './top.js';
@@ -114,6 +115,7 @@ function raceWords(view, month) {
       `In ${monthName(month)}, ${artistName(first)} came first`,
       `with ${atLeast(plural(first.plays, 'play'), first.at_least)}.`,
       moveSignsMean(now),
+      knownDaysWords(view, month),
     ),
     table: {
       head: ['Rank', 'Artist', 'Plays', 'Moved'],

@@ -6,6 +6,7 @@ import { escaped, songBy, songTitle } from '../../text/names.js';
 import { atLeast, duration, number, plural } from '../../text/numbers.js';
 import { joinSentences } from '../../text/sentences.js';
 import { barList, barRoom } from '../parts/bars.js';
+import { knownDaysWords } from '../parts/cut.js';
 import { atLeastCell, hatched, hatchedMeans } from '../parts/missing.js';
 import { emptyMonth } from '../parts/rows.js';
 import { moveSigns, moveSignsMean } from './moves.js';
@@ -40,6 +41,7 @@ export const songsChart = {
         `In ${monthName(view.month)}, ${songBy(first)} came first`,
         `with ${atLeast(plural(first.plays, 'play'), first.at_least)}.`,
         moveSignsMean(songs),
+        knownDaysWords(view),
         hatchedMeans(songs),
       ),
       table: {

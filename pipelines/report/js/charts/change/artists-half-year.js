@@ -7,6 +7,7 @@ import { monthName, monthShort } from '../../text/dates.js';
 import { artistName, escaped, shortened } from '../../text/names.js';
 import { joinSentences } from '../../text/sentences.js';
 import { artistKey, firstN, stayedWords, topArtists } from '../artists/top.js';
+import { knownDaysWords } from '../parts/cut.js';
 import { emptyMonth, rowOfMonth } from '../parts/rows.js';
 
 // Where lines begin that come from below the ten.
@@ -107,6 +108,8 @@ export const artistsHalfYearChart = {
           `the ${firstN(Math.min(then.length, 10))} of ${monthName(ago)}`,
         ),
         (now[0].at_least || then[0].at_least) && 'Plays may be missing, so ranks may differ.',
+        knownDaysWords(view, ago),
+        knownDaysWords(view),
       ),
       table: {
         head: ['Artist', `Rank in ${monthName(view.month)}`, `Rank in ${monthName(ago)}`],

@@ -2,6 +2,8 @@
 
 /** @import { Chart, View } from '../types.js' */
 /** @import { Day, Row } from '../../data/tables.js' */
+import { monthsBetween } from '../../data/dates.js';
+import { lastOf } from '../../data/lists.js';
 import { monthName } from '../../text/dates.js';
 import { escaped, shortened } from '../../text/names.js';
 import { percent, plural } from '../../text/numbers.js';
@@ -9,13 +11,18 @@ import { joinSentences } from '../../text/sentences.js';
 import { withOpacity } from '../colours.js';
 import { legendBelow } from '../parts/axes.js';
 import { barList } from '../parts/bars.js';
+import { ENOUGH, tooLittleKnown, wellKnown } from '../parts/known.js';
 import { missingMonths, missingNote, underlinedMeans } from '../parts/missing.js';
-import { markAcross, monthAxis } from '../parts/months.js';
+import { barsOver, markAcross, monthAxis, stackBorder } from '../parts/months.js';
 import { sumOf } from '../parts/rows.js';
 
 const NO_GENRES =
   'Of no play the genre is known. Spotify does not tell apps genres any more; fetch the reference ' +
   'data, as the README says, and the songs that are in it get theirs.';
+
+const TOO_FEW_GENRES =
+  'The genres of less than half of the plays are known, in every month: too few to speak of one. ' +
+  'Fetch fuller reference data.';
 
 /** @typedef {(genre: string, month: Day) => number} ShareOf of the plays of a known genre */
 
@@ -79,6 +86,25 @@ function streamTraces(view, months, genres, shareOf) {
   ];
 }
 
+/**
+ * Bars of the months that are known, with nothing where one is not.
+ * @param {View} view
+ * @param {Row<'genres_by_month'>[]} firsts
+ * @param {string[]} genres
+ * @param {ShareOf} shareOf
+ */
+function barTraces(view, firsts, genres, shareOf) {
+  return genres.map((genre, at) => ({
+    ...barsOver(view, firsts, {
+      name: shortened(genre, 20),
+      value: (row) => shareOf(genre, row.month),
+      text: (row) => `${percent(shareOf(genre, row.month))} ${escaped(genre)}`,
+      colour: view.colours.series[at],
+    }),
+    marker: { color: withOpacity(view.colours.series[at], 0.8), line: stackBorder(view) },
+  }));
+}
+
 /** @type {Chart} */
 export const genresChart = {
   id: 'genres',
@@ -87,29 +113,39 @@ export const genresChart = {
   without: NO_GENRES,
   wide: true,
   draw(view) {
-    const all = view.rows('genres_by_month');
+    const told = view.rows('genres_by_month');
+    const all = wellKnown(told);
+    if (!all.length) return { empty: TOO_FEW_GENRES };
     const months = view.months.filter((month) => all.some((row) => row.month === month));
     const genres = mainGenres(all, 7);
     const shares = new Map(all.map((row) => [`${row.month} ${row.genre}`, row.share]));
     /** @type {ShareOf} */
     const shareOf = (genre, month) => shares.get(`${month} ${genre}`) ?? 0;
     const firsts = all.filter((row) => row.rank === 1);
-    const first = firsts.find((row) => row.month === view.month);
-    if (months.length < 2) return fewGenres(view, all);
+    const first = told.find((row) => row.rank === 1 && row.month === view.month);
+    if (months.length < 2) return fewGenres(view, told);
+    // A stream would flow through months of which nothing is known, as if it were.
+    const flows = monthsBetween(months[0], lastOf(months)).length === months.length;
     return {
-      data: streamTraces(view, months, genres, shareOf),
+      data: flows
+        ? streamTraces(view, months, genres, shareOf)
+        : barTraces(view, firsts, genres, shareOf),
       layout: {
         xaxis: monthAxis(view),
         showlegend: true,
         legend: legendBelow({ y: -0.14 }),
         shapes: [...markAcross(view), ...missingMonths(view, firsts)],
-        yaxis: streamAxis(months, genres, shareOf),
+        ...(flows
+          ? { yaxis: streamAxis(months, genres, shareOf) }
+          : { barmode: 'stack', yaxis: { tickformat: '.0%', rangemode: 'tozero' } }),
       },
       height: 360,
       caption: joinSentences(
         genreWords(view, first),
         'The seven most played genres are drawn; a play counts for up to three.',
-        'The wider, the more plays.',
+        flows ? 'The wider, the more plays.' : 'The higher, the more plays.',
+        months.length < view.months.length &&
+          'Months in which the genres of less than half of the plays are known are left out.',
         underlinedMeans(all, 'so shares may differ'),
       ),
       table: {
@@ -143,13 +179,14 @@ function streamAxis(months, genres, shareOf) {
  */
 function genreWords(view, first) {
   if (!first) return `Of no play in ${monthName(view.month)} the genre is known.`;
+  if (first.known_share < ENOUGH) return tooLittleKnown(first, 'The genre');
   const known =
     first.known_share < 1
-      ? `; the genre of ${percent(first.known_share)} of the plays is known`
-      : '';
+      ? `of known genre; that is known for ${percent(first.known_share)} of them`
+      : 'of the month';
   return joinSentences(
     `In ${monthName(view.month)}, ${first.genre} came first,`,
-    `with ${percent(first.share)} of the plays, among ${plural(first.genres, 'genre')}${known}.`,
+    `with ${percent(first.share)} of the plays ${known}.`,
   );
 }
 
@@ -159,8 +196,14 @@ function genreWords(view, first) {
  * @param {Row<'genres_by_month'>[]} all
  */
 function fewGenres(view, all) {
-  const shown = all.filter((row) => row.month === view.month).slice(0, 10);
-  if (!shown.length) return { empty: `${genreWords(view)} Choose another month.` };
+  const shown = wellKnown(all)
+    .filter((row) => row.month === view.month)
+    .sort((one, other) => one.rank - other.rank)
+    .slice(0, 10);
+  if (!shown.length) {
+    const first = all.find((row) => row.rank === 1 && row.month === view.month);
+    return { empty: `${genreWords(view, first)} Choose another month.` };
+  }
   const entries = shown.map((row) => ({
     name: row.genre,
     value: row.share,

@@ -3,9 +3,10 @@
 
 /** @import { Row } from '../../data/tables.js' */
 /** @import { Chart, View } from '../types.js' */
+import { monthAfter } from '../../data/dates.js';
 import { monthName, monthShort } from '../../text/dates.js';
-import { number, partOf, percent, plural } from '../../text/numbers.js';
-import { joinSentences, joinWords } from '../../text/sentences.js';
+import { number, percent, plural } from '../../text/numbers.js';
+import { capitalized, joinSentences, joinWords } from '../../text/sentences.js';
 import { withOpacity } from '../colours.js';
 import { legendBelow } from '../parts/axes.js';
 import { missingNote } from '../parts/missing.js';
@@ -107,7 +108,8 @@ function venn(view, row, y) {
 
 /** @param {Row<'taste_overlap'>} row */
 function overlapWords({ kind, in_both: both, short_entries: all }) {
-  return partOf(both, all, kind === 'tracks' ? 'song' : 'artist');
+  const many = both ? number(both) : 'none';
+  return `${many} of the ${number(all)} most played ${kind === 'tracks' ? 'songs' : 'artists'}`;
 }
 
 /**
@@ -120,6 +122,16 @@ function spotifyWords(row) {
     `Of the ${plural(row.short_entries, 'song')} first in Spotify’s own list of four weeks,`,
     `${number(row.in_both)} are in its list of a year.`,
   );
+}
+
+/**
+ * The months up to the chosen one with which it is compared: twelve, or as many as are known.
+ * @param {View} view
+ */
+function yearWords(view) {
+  const from = monthAfter(view.month, -11);
+  const known = view.months.filter((month) => month >= from && month <= view.month).length;
+  return known === 12 ? 'the twelve months up to it' : `the ${known} months known up to it`;
 }
 
 /** @type {Chart} */
@@ -167,7 +179,7 @@ export const tasteOverlapChart = {
     return {
       data: [
         keyed(`most played in ${monthShort(view.month)}`, accent),
-        keyed('in the twelve months up to it', second),
+        keyed(`in ${yearWords(view)}`, second),
       ],
       layout: {
         showlegend: true,
@@ -179,8 +191,8 @@ export const tasteOverlapChart = {
       },
       height: 90 + (view.narrow ? 190 : 210) * kinds.length,
       caption: joinSentences(
-        `Most played in ${monthName(view.month)}, and in the twelve months up to it too:`,
-        `${joinWords(kinds.map(overlapWords))}.`,
+        capitalized(`${joinWords(kinds.map(overlapWords))} of ${monthName(view.month)}`),
+        `are also among the most played of ${yearWords(view)}.`,
         spotifyWords(spotify),
         missingNote(kinds[0]),
       ),

@@ -7,15 +7,16 @@ import { DAY_MS, dayAfter, daysOf, monthAfter } from '../../data/dates.js';
 import { lastOf } from '../../data/lists.js';
 import { clock, monthName } from '../../text/dates.js';
 import { number, plural } from '../../text/numbers.js';
-import { capitalized, joinSentences } from '../../text/sentences.js';
+import { capitalized, joinSentences, joinWords } from '../../text/sentences.js';
 import { monthAxis } from '../parts/months.js';
 import { sumOf } from '../parts/rows.js';
 
-/** @typedef {'export' | 'lacking' | 'mixed' | 'polled' | 'lost' | 'silent'} Source of a month */
+/** @typedef {'export' | 'cut' | 'lacking' | 'mixed' | 'polled' | 'lost' | 'silent'} Source of a month */
 
 /** @type {Record<Source, string>} */
 const SOURCES = {
   export: 'an export: complete',
+  cut: 'an export, of a part of the month',
   lacking: 'an export, with an open gap',
   mixed: 'polls and an export',
   polled: 'polls alone: at least',
@@ -25,12 +26,13 @@ const SOURCES = {
 
 /**
  * What tells of a month, as far as the picture tells them apart.
- * @param {{ coverage: string | null, at_least: boolean }} row
+ * @param {{ coverage: string | null, at_least: boolean, whole: boolean }} row
  * @returns {Source}
  */
-function sourceOf({ coverage, at_least: least }) {
+function sourceOf({ coverage, at_least: least, whole }) {
   if (coverage === null) return least ? 'lost' : 'silent';
   if (coverage === 'export' && least) return 'lacking';
+  if (coverage === 'export' && !whole) return 'cut';
   return /** @type {Source} */ (coverage);
 }
 
@@ -62,11 +64,12 @@ export const gapsChart = {
         },
       },
       table: {
-        head: ['Month', 'Told by', 'Hours of open gaps'],
+        head: ['Month', 'Told by', 'Hours of open gaps', 'Days known'],
         rows: months.map((row) => [
           monthName(row.month),
           SOURCES[sourceOf(row)],
           hoursLost(open, row.month),
+          `${row.known_days} of ${daysOf(row.month)}`,
         ]),
       },
     };
@@ -86,7 +89,7 @@ function coverageTraces(months, view) {
 }
 
 /** @type {Partial<Record<Source, string>>} */
-const PATTERNS = { lacking: '\\', mixed: '-', polled: '/', lost: '.' };
+const PATTERNS = { cut: '.', lacking: '\\', mixed: '-', polled: '/', lost: '.' };
 
 /**
  * @param {Row<'listening_by_month'>[]} months
@@ -157,16 +160,21 @@ function gapTrace(gaps, view) {
 
 /** @param {Row<'listening_by_month'>[]} months */
 function coverageWords(months) {
-  const complete = months.filter((row) => !row.at_least).length;
+  const complete = months.filter((row) => !row.at_least && row.whole).length;
   const skips = months.some((row) => row.skips !== null) ? '' : ' Nothing tells of skips.';
   if (complete === months.length) {
     return `All figures are complete: exports tell of every month.${skips}`;
   }
-  if (!complete) return `No month is complete: every figure is “at least”.${skips}`;
+  const cut = months.filter((row) => !row.whole && !row.at_least);
   const are = complete === 1 ? 'is' : 'are';
   return joinSentences(
-    `${complete} of ${plural(months.length, 'month')} ${are} complete;`,
-    'figures of the rest are “at least”.',
+    complete
+      ? `${complete} of ${plural(months.length, 'month')} ${are} complete.`
+      : 'No month is complete.',
+    months.some((row) => row.at_least) && 'Where plays may be missing, figures are “at least”.',
+    cut.length > 0 &&
+      `${joinWords(cut.map((row) => monthName(row.month)))} ` +
+        `${cut.length === 1 ? 'begins or ends' : 'begin or end'} in the middle of what is known.`,
     skips,
   );
 }

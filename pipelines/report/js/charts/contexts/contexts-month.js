@@ -20,9 +20,10 @@ export const contextsMonthChart = {
     const colours = now.map((row) => view.colours.contexts[row.context]);
     return {
       caption: joinSentences(
-        `${monthName(view.month)}: ${atLeast(duration(first.minutes), first.at_least)}`,
-        `of ${first.context} in ${plural(first.sessions, 'session')}.`,
-        `The labels are sure to ${percent(sure)} on average.`,
+        `Most of ${monthName(view.month)} was ${first.context}:`,
+        `${atLeast(duration(first.minutes), first.at_least)},`,
+        `with ${plural(first.sessions, 'session')} of that context.`,
+        `The labels of the month’s minutes have a confidence of ${percent(sure)} on average.`,
         hatchedMeans(now),
       ),
       height: 60 + 34 * now.length,

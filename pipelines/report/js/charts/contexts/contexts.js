@@ -47,8 +47,8 @@ export const contextsChart = {
       caption: joinSentences(
         ...(now.length
           ? [
-              `In ${monthName(view.month)}: ${joinWords(shares)}.`,
-              'Drawn are shares of the minutes heard; a context is what evidence makes likely.',
+              `Of the minutes heard in ${monthName(view.month)}: ${joinWords(shares)}.`,
+              'A context is what evidence makes likely.',
             ]
           : [emptyMonthWords(view)]),
         underlinedMeans(known, 'so shares may be off'),

@@ -20,17 +20,20 @@ export const calendarChart = {
     const days = daysUpTo(view, view.narrow ? 6 : 12);
     if (!days.some((row) => row.minutes > 0)) return { empty: emptyMonthWords(view) };
     const most = days.reduce((best, row) => (row.minutes > best.minutes ? row : best));
-    const silent = days.filter((row) => row.minutes === 0).length;
+    const silent = days.filter((row) => row.minutes === 0 && row.known).length;
+    const unknown = days.filter(isSilentUnknown).length;
+    const least = days.some((row) => row.at_least) ? ', as far as is known' : '';
     return {
       caption: joinSentences(
         `Of the ${plural(days.length, 'day')} up to ${dayName(lastOf(days).day)}`,
         `the fullest was ${dayName(most.day)},`,
         `with ${atLeast(duration(most.minutes), most.at_least)};`,
         silent
-          ? `on ${plural(silent, 'day')} nothing is known to have been heard.`
-          : 'there is none without a play.',
+          ? `on ${plural(silent, 'day')} nothing was heard${least}.`
+          : 'on every day that is known something was heard.',
+        unknown > 0 && `Of ${plural(unknown, 'day')} nothing is known.`,
         underlinedMeans(days),
-        days.some(isSilentUnknown) && 'A dot: no play is known.',
+        unknown > 0 && 'A dot: nothing is known.',
       ),
       height: 220,
       data: [calendarTrace(days, view)],
@@ -58,11 +61,11 @@ function daysUpTo(view, months) {
 }
 
 /**
- * A day without a play, as far as is known: plays may be missing.
+ * A day without a play, which an open gap touches: what was heard is not known.
  * @param {Row<'listening_by_day'>} row
  */
 function isSilentUnknown(row) {
-  return row.at_least && row.minutes === 0;
+  return !row.known && row.minutes === 0;
 }
 
 /**
@@ -131,7 +134,7 @@ function calendarTrace(days, view) {
   };
   /** @param {Row<'listening_by_day'>} row */
   const heard = (row) =>
-    isSilentUnknown(row) ? 'no play is known' : atLeast(duration(row.minutes), row.at_least);
+    isSilentUnknown(row) ? 'nothing is known' : atLeast(duration(row.minutes), row.at_least);
   return {
     type: 'heatmap',
     x: weeks,

@@ -1,13 +1,17 @@
 // Minutes of each day over time, with a mean of four weeks. The calendar is in calendar.js.
 
+/** @import { Row } from '../../data/tables.js' */
 /** @import { Chart } from '../types.js' */
 import { DAY_MS } from '../../data/dates.js';
 import { lastOf } from '../../data/lists.js';
+import { dayName } from '../../text/dates.js';
 import { atLeast, duration } from '../../text/numbers.js';
 import { joinSentences } from '../../text/sentences.js';
 import { dayAxis } from '../parts/axes.js';
 import { atLeastCell, missingLines, underlinedMeans } from '../parts/missing.js';
 import { monthBand } from '../parts/months.js';
+
+const WINDOW = 28;
 
 /** @type {Chart} */
 export const daysChart = {
@@ -18,14 +22,23 @@ export const daysChart = {
   draw(view) {
     const days = view.rows('listening_by_day');
     const minutes = days.map((row) => row.minutes);
-    const mean = trailingMean(minutes, 28);
+    const mean = trailingMean(days);
     const last = lastOf(mean);
-    const isLeast = days.slice(-28).some((row) => row.at_least);
+    const lately = days.slice(-WINDOW);
+    const known = lately.filter((row) => row.known);
+    const isLeast = known.some((row) => row.at_least);
+    const which =
+      known.length === WINDOW
+        ? `the ${WINDOW} days up to ${dayName(lastOf(days).day)}`
+        : `those ${known.length} of the ${WINDOW} days up to ${dayName(lastOf(days).day)} ` +
+          'that are known';
     return {
       caption: joinSentences(
         last === null
-          ? 'Fewer than 28 days are known: too few for a mean.'
-          : `The mean of the last 28 days is ${atLeast(`${duration(last)} a day`, isLeast)}.`,
+          ? `Of the last ${WINDOW} days, ${known.length} are known: too few for a mean.`
+          : `The mean of ${which} is ${atLeast(`${duration(last)} a day`, isLeast)}.`,
+        days.some((row) => !row.known) &&
+          'Days that an open gap touches are in no mean; there is no line where they are more than half.',
         underlinedMeans(days),
       ),
       height: 280,
@@ -44,6 +57,7 @@ export const daysChart = {
           type: 'scatter',
           mode: 'lines',
           name: 'mean of the 28 days up to it',
+          connectgaps: false,
           x: days.map((row) => row.day),
           y: mean,
           line: { color: view.colours.accent, width: 2.5 },
@@ -70,14 +84,24 @@ export const daysChart = {
 };
 
 /**
- * The mean of so many values up to each; null as long as there are fewer.
- * @param {number[]} values
- * @param {number} width
+ * The mean of those of the days up to each that are known; null where they are less than half, on a day
+ * that is not known, and as long as there are fewer days.
+ * @param {Row<'listening_by_day'>[]} days
  */
-function trailingMean(values, width) {
-  let sum = 0;
-  return values.map((value, n) => {
-    sum += value - (values[n - width] ?? 0);
-    return n + 1 < width ? null : sum / width;
+function trailingMean(days) {
+  let [sum, count] = [0, 0];
+  /**
+   * @param {Row<'listening_by_day'> | undefined} row
+   * @param {1 | -1} sign
+   */
+  const add = (row, sign) => {
+    if (!row?.known) return;
+    sum += sign * row.minutes;
+    count += sign;
+  };
+  return days.map((row, n) => {
+    add(row, 1);
+    add(days[n - WINDOW], -1);
+    return n + 1 < WINDOW || !row.known || count * 2 < WINDOW ? null : sum / count;
   });
 }

@@ -1,12 +1,20 @@
 // Minutes by weekday and hour, over all months. It is the only chart here that knows hours.
 
+/** @import { Day } from '../../data/tables.js' */
 /** @import { Chart } from '../types.js' */
-import { WEEKDAYS } from '../../text/dates.js';
+import { lastOf } from '../../data/lists.js';
+import { hourName, monthName, WEEKDAYS } from '../../text/dates.js';
 import { percent } from '../../text/numbers.js';
 import { joinSentences } from '../../text/sentences.js';
 import { atLeastCell } from '../parts/missing.js';
 
 const HOURS = [...Array(24).keys()];
+
+/** @param {Day[]} months */
+function periodWords(months) {
+  if (months.length < 2) return months.length ? `In ${monthName(months[0])}` : 'Over all months';
+  return `From ${monthName(months[0])} to ${monthName(lastOf(months))}`;
+}
 
 /** @type {Chart} */
 export const hoursChart = {
@@ -21,9 +29,11 @@ export const hoursChart = {
     for (const row of hours) minutes[row.weekday][row.hour] = row.minutes;
     return {
       caption: joinSentences(
-        `Over all months most is heard on ${WEEKDAYS[most.weekday]}s`,
-        `from ${most.hour} to ${most.hour + 1} o’clock: ${percent(most.share)} of all minutes.`,
-        `${view.colours.dark ? 'Light' : 'Dark'} is much; an hour counts what ended in it.`,
+        periodWords(view.months),
+        `you heard most on ${WEEKDAYS[most.weekday]}s`,
+        `from ${hourName(most.hour)} to ${hourName(most.hour + 1)}:`,
+        `${percent(most.share)} of all minutes.`,
+        `${view.colours.dark ? 'Light' : 'Dark'} is much; a play counts in the hour in which it ended.`,
         hours.some((row) => row.at_least) && 'Plays may be missing.',
       ),
       height: 280,
@@ -38,12 +48,17 @@ export const hoursChart = {
           showscale: false,
           xgap: 2,
           ygap: 2,
-          hovertemplate: '%{y}, %{x} o’clock<br>%{z:,.0f} minutes<extra></extra>',
+          hovertemplate: '%{y}, %{x}:00 to %{x}:59<br>%{z:,.0f} minutes<extra></extra>',
         },
       ],
       layout: {
         yaxis: { autorange: 'reversed', type: 'category', showgrid: false, ticks: '' },
-        xaxis: { showgrid: false, ticks: '', tickvals: HOURS.filter((hour) => hour % 3 === 0) },
+        xaxis: {
+          showgrid: false,
+          ticks: '',
+          tickvals: HOURS.filter((hour) => hour % 3 === 0),
+          ticktext: HOURS.filter((hour) => hour % 3 === 0).map(hourName),
+        },
       },
       table: {
         head: ['Weekday', 'Hour', 'Minutes', 'Plays', ''],

@@ -6,7 +6,8 @@ import { DAY_MS } from '../../data/dates.js';
 import { monthName } from '../../text/dates.js';
 import { atLeast, duration } from '../../text/numbers.js';
 import { capitalized, joinSentences } from '../../text/sentences.js';
-import { atLeastCell, hatched, hatchedMeans } from '../parts/missing.js';
+import { knownDaysWords, markedIfCut } from '../parts/cut.js';
+import { atLeastCell, hatched } from '../parts/missing.js';
 import { monthAxis, monthColours } from '../parts/months.js';
 import { emptyMonthWords, rowOfMonth } from '../parts/rows.js';
 
@@ -18,6 +19,7 @@ export const monthsChart = {
   draw(view) {
     const months = view.rows('listening_by_month');
     const row = rowOfMonth(view, 'listening_by_month');
+    const marked = markedIfCut(view, months);
     const hasSpoken = months.some((one) => one.spoken_minutes > 0);
     const inMinutes = Math.max(...months.map((one) => one.minutes)) < 180;
     const unit = inMinutes ? 'minutes' : 'hours';
@@ -32,13 +34,15 @@ export const monthsChart = {
       x: months.map((one) => one.month),
       y: months.map((one) => minutes(one) / (inMinutes ? 1 : 60)),
       width: 22 * DAY_MS,
-      marker: hatched(months, monthColours(months, colour, view), view),
+      marker: hatched(marked, monthColours(months, colour, view), view),
       hovertemplate: `%{x|%B %Y}: %{y:,.0f} ${unit}<extra>${name}</extra>`,
     });
     return {
       caption: joinSentences(
         row ? minutesInWords(row) : emptyMonthWords(view),
-        hatchedMeans(months),
+        row && row.minutes > 0 && knownDaysWords(view),
+        marked.some((one) => one.at_least) &&
+          'Hatched: plays may be missing, or not all days are known, so it is at least that much.',
       ),
       data: [
         part('music', view.colours.accent, (one) => one.minutes - one.spoken_minutes),
@@ -54,7 +58,7 @@ export const monthsChart = {
         xaxis: monthAxis(view),
       },
       table: {
-        head: ['Month', 'Minutes', 'Spoken minutes', 'Plays', 'Minutes a day', ''],
+        head: ['Month', 'Minutes', 'Spoken minutes', 'Plays', 'Minutes a day', '', 'Days known'],
         rows: months.map((one) => [
           monthName(one.month),
           one.minutes,
@@ -62,6 +66,7 @@ export const monthsChart = {
           one.plays,
           one.minutes_per_day,
           atLeastCell(one),
+          one.known_days,
         ]),
       },
     };

@@ -34,8 +34,9 @@ export const skipsChart = {
       caption: joinSentences(
         share === null
           ? unknown
-          : `${percent(share)} of the plays of ${monthName(view.month)} were skipped.`,
-        `Known for ${known.length} of ${plural(months.length, 'month')}.`,
+          : `Of the plays of music in ${monthName(view.month)} of which an export tells, ` +
+              `${percent(share)} were skipped.`,
+        `Skips are known for ${known.length} of ${plural(months.length, 'month')}.`,
       ),
       data: [
         {

@@ -5,7 +5,7 @@
 import { monthName } from '../../text/dates.js';
 import { number, percent } from '../../text/numbers.js';
 import { joinSentences } from '../../text/sentences.js';
-import { knownShareNote } from '../parts/known.js';
+import { ENOUGH, knownShareNote, tooLittleKnown, wellKnown } from '../parts/known.js';
 import { hollowMeans } from '../parts/missing.js';
 import { lineOver, overMonths } from '../parts/months.js';
 
@@ -19,9 +19,10 @@ export const mainstreamChart = {
   title: 'How mainstream',
   needs: ['popularity_by_month'],
   draw(view) {
-    const months = view.rows('popularity_by_month').filter((row) => row.mainstream_score !== null);
-    if (!months.length) return { empty: NO_REFERENCE };
-    const row = months.find((one) => one.month === view.month);
+    const all = view.rows('popularity_by_month');
+    const row = all.find((one) => one.month === view.month);
+    const months = wellKnown(all);
+    if (!months.length) return { empty: popularityUnknown(all) };
     return {
       data: [
         lineOver(view, months, {
@@ -34,10 +35,7 @@ export const mainstreamChart = {
         }),
       ],
       layout: overMonths(view, { range: [0, 101], title: { text: 'obscure 0 – 100 everybody’s' } }),
-      caption: joinSentences(
-        row ? scoreInWords(row) : `Of no play in ${monthName(view.month)} the popularity is known.`,
-        hollowMeans(months),
-      ),
+      caption: joinSentences(scoreInWords(row, view), hollowMeans(months)),
       table: {
         head: ['Month', 'Mainstream score', 'Hits', 'Plays of known popularity'],
         rows: months.map((one) => [
@@ -51,12 +49,29 @@ export const mainstreamChart = {
   },
 };
 
-/** @param {Row<'popularity_by_month'>} row */
-function scoreInWords(row) {
+/**
+ * Why no month has a figure: nothing is known, or too little.
+ * @param {Row<'popularity_by_month'>[]} all
+ */
+export function popularityUnknown(all) {
+  if (!all.some((row) => row.known_share)) return NO_REFERENCE;
+  return (
+    'The popularity of less than half of the plays is known, in every month: too few to speak of ' +
+    'one. Fetch fuller reference data.'
+  );
+}
+
+/**
+ * @param {Row<'popularity_by_month'> | undefined} row
+ * @param {import('../types.js').View} view
+ */
+function scoreInWords(row, view) {
+  if (!row) return `No music is known in ${monthName(view.month)}.`;
+  if (row.known_share < ENOUGH) return tooLittleKnown(row, 'The popularity');
   return joinSentences(
     `The plays of ${monthName(row.month)} have a mean popularity`,
     `of ${number(row.mainstream_score)} out of 100;`,
-    `${percent(row.hits_share)} were hits (75 or more).`,
+    `${percent(row.hits_share)} of these plays were of hits (75 or more).`,
     knownShareNote(row),
   );
 }

@@ -6,6 +6,7 @@ import { escaped, songBy } from '../../text/names.js';
 import { atLeast, number, plural } from '../../text/numbers.js';
 import { joinSentences } from '../../text/sentences.js';
 import { withOpacity } from '../colours.js';
+import { ENOUGH } from '../parts/known.js';
 import { NO_REFERENCE } from './mainstream.js';
 
 // One noise that plays all night has a hundred times the plays of a song: hence powers.
@@ -33,6 +34,15 @@ export const popularityAndPlaysChart = {
     const songs = view.rows('favourite_tracks');
     const known = songs.filter((row) => row.popularity !== null);
     if (!known.length) return { empty: NO_REFERENCE };
+    if (known.length < songs.length * ENOUGH) {
+      return {
+        empty: joinSentences(
+          `The popularity of ${number(known.length)} of your`,
+          `${plural(songs.length, 'most played song')} is known:`,
+          'too few to draw. It takes half of them.',
+        ),
+      };
+    }
     const own = known.reduce((best, row) => (ownness(row) > ownness(best) ? row : best));
     return {
       data: [

@@ -7,10 +7,10 @@ import { percent } from '../../text/numbers.js';
 import { joinSentences } from '../../text/sentences.js';
 import { withOpacity } from '../colours.js';
 import { legendBelow } from '../parts/axes.js';
-import { knownShareNote } from '../parts/known.js';
+import { ENOUGH, knownShareNote, tooLittleKnown, wellKnown } from '../parts/known.js';
 import { missingNote } from '../parts/missing.js';
-import { sumOf } from '../parts/rows.js';
-import { NO_REFERENCE } from './mainstream.js';
+import { emptyMonth, sumOf } from '../parts/rows.js';
+import { popularityUnknown } from './mainstream.js';
 
 const TENS = [...Array(10).keys()].map((ten) => ten * 10);
 
@@ -35,12 +35,13 @@ export const popularityChart = {
   title: 'From obscure to everybody’s',
   needs: ['popularity_by_month'],
   draw(view) {
-    const months = view.rows('popularity_by_month').filter((row) => row.mainstream_score !== null);
-    if (!months.length) return { empty: NO_REFERENCE };
-    const row = months.find((one) => one.month === view.month);
-    if (!row) {
-      const words = `Of no play in ${monthName(view.month)} the popularity is known.`;
-      return { empty: `${words} Choose another month.` };
+    const all = view.rows('popularity_by_month');
+    const months = wellKnown(all);
+    if (!months.length) return { empty: popularityUnknown(all) };
+    const row = all.find((one) => one.month === view.month);
+    if (!row) return emptyMonth(view);
+    if (row.known_share < ENOUGH) {
+      return { empty: `${tooLittleKnown(row, 'The popularity')} Choose another month.` };
     }
     const [now, ever] = [byTens([row]), byTens(months)];
     const most = now.indexOf(Math.max(...now));
@@ -72,7 +73,12 @@ export const popularityChart = {
     return {
       data: [
         area(monthName(view.month), now, view.colours.accent, { fill: 'tozeroy' }),
-        area('all months', ever, view.colours.second, { dash: 'dot' }),
+        area(
+          months.length === view.months.length ? 'all months' : 'months known',
+          ever,
+          view.colours.second,
+          { dash: 'dot' },
+        ),
       ],
       layout: {
         showlegend: true,

@@ -6,11 +6,11 @@ import { monthName } from '../../text/dates.js';
 import { percent } from '../../text/numbers.js';
 import { joinSentences } from '../../text/sentences.js';
 import { shade } from '../colours.js';
-import { knownShareNote } from '../parts/known.js';
+import { ENOUGH, knownShareNote, tooLittleKnown, wellKnown } from '../parts/known.js';
 import { underlinedMeans } from '../parts/missing.js';
 import { barsOver, sharesOverMonths, stackBorder } from '../parts/months.js';
-import { sumOf } from '../parts/rows.js';
-import { NO_YEARS } from './release-years.js';
+import { emptyMonth, sumOf } from '../parts/rows.js';
+import { yearsUnknown } from './release-years.js';
 
 // What is older goes together: there would be more shades than an eye can tell.
 const FIRST_DECADE = 1950;
@@ -41,12 +41,13 @@ export const decadesChart = {
   title: 'Decades',
   needs: ['release_years_by_month'],
   draw(view) {
-    const months = view.rows('release_years_by_month').filter((row) => row.decades.length);
-    if (!months.length) return { empty: NO_YEARS };
-    const row = months.find((one) => one.month === view.month);
-    if (!row) {
-      const words = `Of no song in ${monthName(view.month)} the year of release is known.`;
-      return { empty: `${words} Choose another month.` };
+    const all = view.rows('release_years_by_month');
+    const months = wellKnown(all);
+    if (!months.length) return { empty: yearsUnknown(all) };
+    const row = all.find((one) => one.month === view.month);
+    if (!row) return emptyMonth(view);
+    if (row.known_share < ENOUGH) {
+      return { empty: `${tooLittleKnown(row, 'The year of release')} Choose another month.` };
     }
     const decades = [...new Set(months.flatMap((one) => one.decades.map(decadeOfBin)))].sort();
     const most = decades.reduce((best, one) =>
@@ -65,7 +66,7 @@ export const decadesChart = {
       layout: sharesOverMonths(view, months),
       caption: joinSentences(
         `${percent(shareOf(row, most))} of the plays of ${monthName(view.month)}`,
-        `are songs of the ${decadeName(most)}.`,
+        `are of songs from the ${decadeName(most)}.`,
         knownShareNote(row),
         underlinedMeans(months, 'so shares may differ'),
       ),

@@ -7,6 +7,7 @@ import { percent } from '../../text/numbers.js';
 import { joinSentences } from '../../text/sentences.js';
 import { withOpacity } from '../colours.js';
 import { legendBelow } from '../parts/axes.js';
+import { ENOUGH, knownShareWords, tooLittleKnown } from '../parts/known.js';
 import { missingNote } from '../parts/missing.js';
 import { emptyMonth, rowOfMonth, sumOf } from '../parts/rows.js';
 
@@ -52,7 +53,11 @@ export const lengthsChart = {
     if (!row) return emptyMonth(view);
     if (row.avg_length_minutes === null) {
       const words = `Of no song in ${monthName(view.month)} the length is known.`;
-      return { empty: `${words} Polls tell it; exports do not.` };
+      return { empty: `${words} Polls tell it, and reference data; exports do not.` };
+    }
+    const known = sumOf(row.lengths, (entry) => entry.plays) / row.plays;
+    if (known < ENOUGH) {
+      return { empty: tooLittleKnown({ month: row.month, known_share: known }, 'The length') };
     }
     const [now, ever] = [byLength([row]), byLength(view.rows('content_by_month'))];
     /** @param {number[]} shares */
@@ -100,7 +105,9 @@ export const lengthsChart = {
         yaxis: { tickformat: '.0%', rangemode: 'tozero', zeroline: false },
       },
       caption: joinSentences(
-        `A song played in ${monthName(view.month)} is ${inMinutes(seconds)} long on average.`,
+        `The songs played in ${monthName(view.month)} are ${inMinutes(seconds)} minutes long on`,
+        'average, each counted as often as it was played.',
+        knownShareWords(known, 'The length'),
         missingNote(row),
       ),
       table: {

@@ -5,13 +5,13 @@
 import { monthName } from '../../text/dates.js';
 import { percent } from '../../text/numbers.js';
 import { joinSentences } from '../../text/sentences.js';
-import { knownShareNote } from '../parts/known.js';
+import { ENOUGH, knownShareNote, tooLittleKnown, wellKnown } from '../parts/known.js';
 import { hollowMeans } from '../parts/missing.js';
 import { lineOver, overMonths } from '../parts/months.js';
 
 export const NO_YEARS =
-  'Of no song the year of release is known: exports do not tell it. Polls do, and the reference ' +
-  'data.';
+  'Of no song the year of release is known: exports do not tell it. Polls do, and reference data ' +
+  'that has a column for it.';
 
 /** @type {Chart} */
 export const releaseYearsChart = {
@@ -19,11 +19,10 @@ export const releaseYearsChart = {
   title: 'Year of release',
   needs: ['release_years_by_month'],
   draw(view) {
-    const months = view
-      .rows('release_years_by_month')
-      .filter((row) => row.avg_release_year !== null);
-    if (!months.length) return { empty: NO_YEARS };
-    const row = months.find((one) => one.month === view.month);
+    const all = view.rows('release_years_by_month');
+    const months = wellKnown(all);
+    if (!months.length) return { empty: yearsUnknown(all) };
+    const row = all.find((one) => one.month === view.month);
     return {
       data: [
         lineOver(view, months, {
@@ -35,14 +34,7 @@ export const releaseYearsChart = {
         }),
       ],
       layout: overMonths(view, { ...yearRange(months), tickformat: 'd', rangemode: 'normal' }),
-      caption: joinSentences(
-        row
-          ? `The songs of ${monthName(view.month)} are from ${year(row.avg_release_year)} on ` +
-              `average, the oldest from ${row.oldest}, the newest from ${row.newest}.`
-          : `Of no song in ${monthName(view.month)} the year of release is known.`,
-        row && knownShareNote(row),
-        hollowMeans(months),
-      ),
+      caption: joinSentences(yearsInWords(row, view), hollowMeans(months)),
       table: {
         head: ['Month', 'Mean year', 'Oldest', 'Newest', 'Plays of known year'],
         rows: months.map((one) => [
@@ -56,6 +48,32 @@ export const releaseYearsChart = {
     };
   },
 };
+
+/**
+ * Why no month has a figure: nothing is known, or too little.
+ * @param {Row<'release_years_by_month'>[]} all
+ */
+export function yearsUnknown(all) {
+  if (!all.some((row) => row.known_share)) return NO_YEARS;
+  return (
+    'The year of release of less than half of the plays is known, in every month: too few to ' +
+    'speak of one. Fetch fuller reference data.'
+  );
+}
+
+/**
+ * @param {Row<'release_years_by_month'> | undefined} row
+ * @param {import('../types.js').View} view
+ */
+function yearsInWords(row, view) {
+  if (!row) return `No music is known in ${monthName(view.month)}.`;
+  if (row.known_share < ENOUGH) return tooLittleKnown(row, 'The year of release');
+  return joinSentences(
+    `The plays of ${monthName(row.month)} are of songs from ${year(row.avg_release_year)} on`,
+    `average, the oldest from ${row.oldest}, the newest from ${row.newest}.`,
+    knownShareNote(row),
+  );
+}
 
 /** @param {number | null} value */
 function year(value) {

@@ -6,7 +6,7 @@
 import { monthName } from '../../text/dates.js';
 import { inTenths, percent } from '../../text/numbers.js';
 import { joinSentences, joinWords } from '../../text/sentences.js';
-import { knownShareWords } from '../parts/known.js';
+import { ENOUGH, knownShareWords, tooLittleKnown } from '../parts/known.js';
 import { atLeastCell, underlinedMeans } from '../parts/missing.js';
 import { barsOver, sharesOverMonths, stackBorder } from '../parts/months.js';
 import { sumOf } from '../parts/rows.js';
@@ -49,11 +49,16 @@ export const releasesChart = {
   title: 'Albums, singles, compilations',
   needs: ['content_by_month'],
   draw(view) {
-    const months = view.rows('content_by_month').filter(releasedPlays);
-    const row = months.find((one) => one.month === view.month);
-    if (!row) {
+    const all = view.rows('content_by_month');
+    const months = all.filter((row) => row.album_known_share >= ENOUGH);
+    const row = all.find((one) => one.month === view.month);
+    if (!row?.album_known_share) {
       const words = `Of no song in ${monthName(view.month)} it is known on what it was released.`;
       return { empty: `${words} Polls tell it; exports do not.` };
+    }
+    const { month, album_known_share: known } = row;
+    if (known < ENOUGH) {
+      return { empty: tooLittleKnown({ month, known_share: known }, 'The kind of release') };
     }
     const colours = [view.colours.accent, view.colours.second, view.colours.third];
     /**
@@ -74,7 +79,7 @@ export const releasesChart = {
       layout: sharesOverMonths(view, months),
       caption: joinSentences(
         `Of the plays of ${monthName(view.month)}, ${releaseWords(row)}.`,
-        knownShareWords(row.album_known_share, 'It'),
+        knownShareWords(known, 'The kind of release'),
         underlinedMeans(months, 'so shares may differ'),
       ),
       table: {

@@ -30,8 +30,8 @@ function plays(row) {
  * @param {Row<'obsessions'>} row
  */
 function playsAfterMark(row) {
-  const soFar = row.abandoned === null ? ' so far' : '';
-  return ` ${number(row.plays)} → ${number(row.plays_after)}${soFar}`;
+  const known = row.at_least ? ' known' : ' so far';
+  return ` ${number(row.plays)} → ${number(row.plays_after)}${row.abandoned === null ? known : ''}`;
 }
 
 /** @type {Chart} */
@@ -46,7 +46,8 @@ export const obsessionsChart = {
     const all = [...view.rows('obsessions')].sort((one, other) => other.plays - one.plays);
     const shown = all.slice(0, 10);
     const [first] = all;
-    const abandoned = all.filter((row) => row.abandoned).length;
+    const decided = all.filter((row) => row.abandoned !== null);
+    const abandoned = decided.filter((row) => row.abandoned).length;
     const entries = shown.map((row) => ({
       name: songTitle(row),
       value: row.plays,
@@ -63,8 +64,14 @@ export const obsessionsChart = {
       caption: joinSentences(
         `In the week from ${dayName(first.starts_on)}, ${songBy(first)} had`,
         `${plays(first)}${loopNote(first)}.`,
-        `${plural(all.length, 'obsession')} in all; dropped, with at most one play`,
-        `in the 60 days after: ${number(abandoned)}.`,
+        `${plural(all.length, 'obsession')} in all.`,
+        decided.length
+          ? joinSentences(
+              `Of the ${plural(decided.length, 'song')} whose next 60 days are known,`,
+              `${number(abandoned)} ${abandoned === 1 ? 'was' : 'were'} dropped,`,
+              'with at most one play in those days.',
+            )
+          : 'Whether any was dropped is not known yet: it takes the 60 days after.',
         'Behind a bar: plays in the week → in the 60 days after.',
       ),
       table: {

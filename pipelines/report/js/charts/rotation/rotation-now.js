@@ -1,8 +1,6 @@
 // Songs in heavy rotation on the last known day. When others were is in rotation.js.
 
 /** @import { Chart } from '../types.js' */
-import { lastOf } from '../../data/lists.js';
-import { dayName } from '../../text/dates.js';
 import { escaped, songBy, songTitle } from '../../text/names.js';
 import { atLeast, number, plural } from '../../text/numbers.js';
 import { joinSentences, joinWords } from '../../text/sentences.js';
@@ -14,17 +12,17 @@ import { IT_TAKES, NO_ROTATION, STATES, stayDates } from './stays.js';
 export const rotationNowChart = {
   id: 'rotation-now',
   title: 'In heavy rotation now',
-  needs: ['heavy_rotation', 'listening_by_day'],
+  needs: ['heavy_rotation'],
   without: NO_ROTATION,
   draw(view) {
     const lasting = view
       .rows('heavy_rotation')
       .filter((row) => row.left_on === null)
       .sort((one, other) => other.plays - one.plays);
-    const last = lastOf(view.rows('listening_by_day')).day;
     if (!lasting.length) {
-      const words = `On ${dayName(last)}, the last day that is known, no song was in heavy rotation.`;
-      return { empty: `${words} ${IT_TAKES}` };
+      return {
+        empty: `On the last day that is known, no song was in heavy rotation. ${IT_TAKES}`,
+      };
     }
     const shown = lasting.slice(0, 12);
     const counts = Object.entries(STATES).flatMap(([state, { sign, means }]) => {
@@ -44,11 +42,11 @@ export const rotationNowChart = {
     return {
       ...barList(view, entries, { colour: view.colours.accent, room: barRoom(view, entries) }),
       caption: joinSentences(
-        `On ${dayName(last)}, ${plural(lasting.length, 'song was', 'songs were')}`,
-        'in heavy rotation:',
-        `${joinWords(counts)}.`,
+        'In heavy rotation on the last day that is known, as far as they are among the most',
+        `played: ${joinWords(counts)}.`,
         lasting.length > shown.length && `Drawn are the ${shown.length} with the most plays.`,
-        `Plays are those since it entered${shown.some((row) => row.at_least) ? ', at least' : ''}.`,
+        'Plays are those since a song came into heavy rotation' +
+          `${shown.some((row) => row.at_least) ? ', at least' : ''}.`,
       ),
       table: {
         head: ['Song', 'Artist', 'State', 'Since', 'Days', 'Plays', 'Best rank', ''],

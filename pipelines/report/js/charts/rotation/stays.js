@@ -12,7 +12,9 @@ export const STATES = {
   cooling: { sign: '▼', means: 'cooling' },
 };
 
-export const IT_TAKES = 'It takes 8 plays on 4 different days within four weeks.';
+export const IT_TAKES =
+  'Unless set otherwise, it takes 8 plays on 4 different days within four weeks, and a place among ' +
+  'the 30 most played.';
 
 export const NO_ROTATION = `No song was in heavy rotation yet. ${IT_TAKES}`;
 

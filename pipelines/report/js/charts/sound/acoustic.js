@@ -32,9 +32,9 @@ export const acousticChart = {
       { range: [0, 1], tickformat: '.0%' },
       (row) =>
         joinSentences(
-          `In ${monthName(view.month)}, ${percent(row.acoustic_share)} of the plays are acoustic,`,
-          `the others electronic, and ${percent(row.instrumental_share)} instrumental,`,
-          'the others sung or spoken.',
+          `Of the plays of ${monthName(view.month)} whose sound is known,`,
+          `${percent(row.acoustic_share)} are acoustic, the others electronic;`,
+          `${percent(row.instrumental_share)} are instrumental, the others sung or spoken.`,
         ),
     );
   },

@@ -7,10 +7,11 @@
 import { monthName } from '../../text/dates.js';
 import { number, percent } from '../../text/numbers.js';
 import { joinSentences } from '../../text/sentences.js';
+import { ENOUGH, tooLittleKnown, wellKnown } from '../parts/known.js';
 import { missingNote } from '../parts/missing.js';
 import { radarLayout, radarLine } from '../parts/radar.js';
 import { emptyMonth, rowOfMonth, sumOf } from '../parts/rows.js';
-import { ENOUGH, NO_SOUND, SOUNDS, wellKnownMonths } from './known.js';
+import { NO_SOUND, SOUNDS } from './known.js';
 
 /**
  * Why a month of which too little is known has no picture of its sound.
@@ -20,9 +21,8 @@ function unknownSound(row) {
   if (!row.known_share) return { empty: NO_SOUND };
   return {
     empty: joinSentences(
-      `The sound of ${percent(row.known_share)} of the plays of ${monthName(row.month)} is known,`,
-      'by reference data: too few to say how it sounds. From 50 % on it is drawn;',
-      'choose another month, or fetch fuller reference data.',
+      tooLittleKnown(row, 'The sound'),
+      'Choose another month, or fetch fuller reference data.',
     ),
   };
 }
@@ -57,7 +57,7 @@ export const audioProfileChart = {
     const row = rowOfMonth(view, 'audio_profile_by_month');
     if (!row) return emptyMonth(view);
     if (row.known_share < ENOUGH) return unknownSound(row);
-    const months = wellKnownMonths(view);
+    const months = wellKnown(view.rows('audio_profile_by_month'));
     /** @param {Sound | 'tempo'} key */
     const ever = (key) => meanSound(months, key);
     /** @param {Sound} key */
@@ -87,7 +87,7 @@ export const audioProfileChart = {
               `${number(row[farthest.key], 2)} against ${number(ever(farthest.key), 2)} in all months.`
           : `In ${monthName(view.month)}: energy ${number(row.energy, 2)}, ` +
               `valence ${number(row.valence, 2)}, ${number(row.tempo)} beats per minute.`,
-        `Known for ${percent(row.known_share)} of the plays.`,
+        `Known for ${percent(row.known_share)} of the month’s plays.`,
         missingNote(row),
       ),
       table: {

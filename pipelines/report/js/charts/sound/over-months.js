@@ -6,9 +6,11 @@
 import { monthName } from '../../text/dates.js';
 import { percent, plural } from '../../text/numbers.js';
 import { joinSentences } from '../../text/sentences.js';
+import { tooLittleKnown, wellKnown } from '../parts/known.js';
 import { atLeastCell, hollowMeans } from '../parts/missing.js';
 import { lineOver, overMonths } from '../parts/months.js';
-import { NO_SOUND, wellKnownMonths } from './known.js';
+import { emptyMonthWords } from '../parts/rows.js';
+import { NO_SOUND } from './known.js';
 
 /**
  * A line, and how its values are written.
@@ -30,9 +32,9 @@ import { NO_SOUND, wellKnownMonths } from './known.js';
  * @returns {Drawing | Empty}
  */
 export function soundOverMonths(view, lines, axis, words) {
-  const months = wellKnownMonths(view);
+  const all = view.rows('audio_profile_by_month');
+  const months = wellKnown(all);
   if (!months.length) {
-    const all = view.rows('audio_profile_by_month');
     const best = all.reduce((most, row) => (row.known_share > most.known_share ? row : most));
     if (!best.known_share) return { empty: NO_SOUND };
     return {
@@ -44,7 +46,8 @@ export function soundOverMonths(view, lines, axis, words) {
     };
   }
   const row = months.find((one) => one.month === view.month);
-  const left = view.rows('audio_profile_by_month').length - months.length;
+  const unknown = all.find((one) => one.month === view.month);
+  const left = all.length - months.length;
   return {
     data: lines.map(({ key, ...line }) =>
       lineOver(view, months, {
@@ -55,7 +58,7 @@ export function soundOverMonths(view, lines, axis, words) {
     ),
     layout: overMonths(view, axis, { showlegend: lines.length > 1 }),
     caption: joinSentences(
-      row ? words(row) : `Too little of the sound of ${monthName(view.month)} is known.`,
+      row ? words(row) : unknown ? tooLittleKnown(unknown, 'The sound') : emptyMonthWords(view),
       left > 0 &&
         `Left out: ${plural(left, 'month')} of which the sound of less than half is known.`,
       hollowMeans(months),

@@ -6,7 +6,8 @@
 import { number, plural } from '../../text/numbers.js';
 import { joinSentences } from '../../text/sentences.js';
 import { withOpacity } from '../colours.js';
-import { ENOUGH, NO_SOUND, SOUNDS } from './known.js';
+import { ENOUGH } from '../parts/known.js';
+import { NO_SOUND, SOUNDS } from './known.js';
 
 /**
  * The value below which so large a part of them lies.

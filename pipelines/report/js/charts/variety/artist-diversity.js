@@ -6,7 +6,8 @@ import { monthName } from '../../text/dates.js';
 import { atLeast, number, plural } from '../../text/numbers.js';
 import { joinSentences } from '../../text/sentences.js';
 import { countAxis } from '../parts/axes.js';
-import { atLeastCell, hollowMeans } from '../parts/missing.js';
+import { knownDaysWords, markedIfCut } from '../parts/cut.js';
+import { atLeastCell } from '../parts/missing.js';
 import { lineOver, overMonths } from '../parts/months.js';
 import { rowOfMonth } from '../parts/rows.js';
 
@@ -17,6 +18,7 @@ export const artistDiversityChart = {
   needs: ['discovery_by_month'],
   draw(view) {
     const months = view.rows('discovery_by_month');
+    const marked = markedIfCut(view, months);
     const { accent, second } = view.colours;
     const most = Math.max(...months.map((one) => one.artists));
     const row = rowOfMonth(view, 'discovery_by_month');
@@ -29,13 +31,13 @@ export const artistDiversityChart = {
         : `as varied as ${number(one.effective_artists, 1)} artists played equally`;
     return {
       data: [
-        lineOver(view, months, {
+        lineOver(view, marked, {
           name: 'artists heard',
           colour: accent,
           value: (one) => one.artists,
           text: heard,
         }),
-        lineOver(view, months, {
+        lineOver(view, marked, {
           name: 'as varied as so many, played equally',
           colour: second,
           dash: 'dot',
@@ -49,7 +51,9 @@ export const artistDiversityChart = {
         row
           ? `In ${monthName(view.month)}, you heard ${heard(row)}, ${evenly(row)}.`
           : `No music is known in ${monthName(view.month)}.`,
-        hollowMeans(months),
+        row && knownDaysWords(view),
+        marked.some((one) => one.at_least) &&
+          'Hollow: plays may be missing, or not all days are known.',
       ),
       table: {
         head: ['Month', 'Artists', 'As varied as', 'Evenness', 'Plays', ''],

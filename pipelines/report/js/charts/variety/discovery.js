@@ -2,11 +2,13 @@
 // new-and-familiar.js.
 
 /** @import { Chart, View } from '../types.js' */
-/** @import { Day, Row } from '../../data/tables.js' */
-import { dayAfter, monthAfter } from '../../data/dates.js';
+/** @import { Row } from '../../data/tables.js' */
+import { monthAfter } from '../../data/dates.js';
 import { monthName } from '../../text/dates.js';
-import { inTenths, percent } from '../../text/numbers.js';
+import { inTenths, percent, plural } from '../../text/numbers.js';
 import { joinSentences } from '../../text/sentences.js';
+import { isWhole, knownDaysWords } from '../parts/cut.js';
+import { ENOUGH } from '../parts/known.js';
 import { radarLayout, radarLine } from '../parts/radar.js';
 import { emptyMonth, rowOfMonth, sumOf } from '../parts/rows.js';
 
@@ -39,26 +41,23 @@ const HABITS = [
 ];
 
 /**
- * In the month in which the history starts everything is new: it says nothing of habits.
+ * Whether nearly everything is new in a month because nothing is known before: no whole month is.
+ * @param {Row<'discovery_by_month'>} row
+ */
+function isBeginning(row) {
+  return row.history_starts_on > monthAfter(row.month, -1) || row.new_artists === row.artists;
+}
+
+/**
+ * The months that say what is usual: whole ones, and none in which everything is new.
  * @param {View} view
  * @param {Row<'discovery_by_month'>[]} months
  */
 function usualMonths(view, months) {
-  const later = months.filter((row) => row.month.slice(0, 7) !== row.history_starts_on.slice(0, 7));
-  const over = later.filter((row) => !isUnderway(view, row.month));
-  const whole = over.filter((row) => !row.at_least);
   // A month of which days are missing has few plays, and so looks more varied than any whole one.
-  return [whole, over].find((some) => some.length >= 3) ?? later;
-}
-
-/**
- * Whether more days of a month are to come.
- * @param {View} view
- * @param {Day} month
- */
-function isUnderway(view, month) {
-  const last = view.rows('listening_by_day').at(-1)?.day ?? '';
-  return last.slice(0, 7) === month.slice(0, 7) && dayAfter(last) < monthAfter(month);
+  const whole = months.filter((row) => !isBeginning(row) && isWhole(view, row.month));
+  const told = whole.filter((row) => !row.at_least);
+  return told.length >= 3 ? told : whole;
 }
 
 /**
@@ -68,18 +67,26 @@ function isUnderway(view, month) {
  * @param {{ first: boolean, standing: string, usual: Row<'discovery_by_month'>[] }} words
  */
 function radarWords(view, row, { first, standing, usual }) {
-  const whole = usual.some((one) => one.at_least) ? '' : 'whole ';
-  const rim = `Each spoke ends at the most of any ${whole}month after the first.`;
-  if (first) return `The history starts in this month, so every artist is new in it. ${rim}`;
+  const rim = joinSentences(
+    `Each spoke ends at the most of any of ${plural(usual.length, 'whole month')};`,
+    'the first ones, in which everything is new, are left out.',
+  );
+  if (first) {
+    return joinSentences(
+      `Little or nothing is known before ${monthName(view.month)},`,
+      'so nearly every artist is new in it.',
+      rim,
+    );
+  }
   const dated = rowOfMonth(view, 'release_years_by_month')?.known_share ?? 0;
   return joinSentences(
     `What stands out in ${monthName(view.month)}: ${standing}.`,
     rim,
-    row.new_release_ratio !== null &&
-      dated > 0 &&
+    dated >= ENOUGH &&
       dated < 1 &&
       `When a song was released is known for ${percent(dated)} of the plays.`,
-    isUnderway(view, row.month) && 'The month is not over: few plays look more varied than many.',
+    knownDaysWords(view),
+    !isWhole(view, row.month) && 'Fewer plays look more varied.',
     row.at_least && 'Plays may be missing, so habits may differ.',
   );
 }
@@ -105,11 +112,12 @@ function mean(values) {
  * A habit's own largest value is the rim: their sizes differ a hundredfold.
  * @param {Row<'discovery_by_month'>} row
  * @param {Row<'discovery_by_month'>[]} usual
+ * @param {boolean} isDated whether it is known of enough plays when their songs were released
  */
-function habitsOf(row, usual) {
+function habitsOf(row, usual, isDated) {
   return HABITS.flatMap(({ key, name, meaning }) => {
     const value = row[key];
-    if (value === null) return [];
+    if (value === null || (key === 'new_release_ratio' && !isDated)) return [];
     const most = Math.max(...usual.map((one) => one[key] ?? 0), 0);
     const usually = mean(usual.map((one) => one[key]));
     const habit = {
@@ -153,15 +161,17 @@ export const discoveryChart = {
     if (usual.length < 3) {
       return {
         empty: joinSentences(
-          'To say what is usual for you takes three months after the first,',
-          'in which everything is new. Come back then, or import an export.',
+          'To say what is usual for you takes three whole months,',
+          'besides those at the beginning, in which everything is new.',
+          'Come back then, or import an export.',
         ),
       };
     }
-    const habits = habitsOf(row, usual);
+    const dated = rowOfMonth(view, 'release_years_by_month')?.known_share ?? 0;
+    const habits = habitsOf(row, usual, dated >= ENOUGH);
     const now = habits.map((one) => one.now);
     const usually = habits.map((one) => one.mean);
-    const first = row.month.slice(0, 7) === row.history_starts_on.slice(0, 7);
+    const first = isBeginning(row);
     const farthest = habits.reduce((best, one) =>
       distanceFromUsual(one) > distanceFromUsual(best) ? one : best,
     );

@@ -6,7 +6,8 @@ import { dayName, monthName } from '../../text/dates.js';
 import { partOf, percent, plural } from '../../text/numbers.js';
 import { joinSentences } from '../../text/sentences.js';
 import { countAxis, legendEntry } from '../parts/axes.js';
-import { atLeastCell, hatchedMeans } from '../parts/missing.js';
+import { knownDaysWords, markedIfCut } from '../parts/cut.js';
+import { atLeastCell } from '../parts/missing.js';
 import { barsOver, overMonths } from '../parts/months.js';
 import { rowOfMonth } from '../parts/rows.js';
 
@@ -18,6 +19,7 @@ export const newAndFamiliarChart = {
   wide: true,
   draw(view) {
     const months = view.rows('discovery_by_month');
+    const marked = markedIfCut(view, months);
     const row = rowOfMonth(view, 'discovery_by_month');
     const { accent, quiet } = view.colours;
     /** @param {Row<'discovery_by_month'>} one */
@@ -25,13 +27,13 @@ export const newAndFamiliarChart = {
     const most = Math.max(...months.map((one) => one.tracks));
     const start = months[0].history_starts_on;
     const bars = [
-      barsOver(view, months, {
+      barsOver(view, marked, {
         name: 'heard before',
         value: known,
         colour: quiet,
         text: (one) => `${plural(known(one), 'song')} heard before`,
       }),
-      barsOver(view, months, {
+      barsOver(view, marked, {
         name: 'heard for the first time',
         value: (one) => one.new_tracks,
         colour: accent,
@@ -52,7 +54,9 @@ export const newAndFamiliarChart = {
       caption: joinSentences(
         row ? newInWords(row) : `No music is known in ${monthName(view.month)}.`,
         `Nothing is known before ${dayName(start)}: at first everything is new.`,
-        hatchedMeans(months),
+        row && knownDaysWords(view),
+        marked.some((one) => one.at_least) &&
+          'Hatched: plays may be missing, or not all days are known, so it is at least that much.',
       ),
       table: {
         head: [
