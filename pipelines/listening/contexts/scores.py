@@ -12,9 +12,11 @@ import numpy as np
 from pipelines.listening.arrays import MISSING, Bools, Floats, Ints
 from pipelines.listening.contexts import CONTEXTS
 from pipelines.listening.contexts.evidence import Evidence
+from pipelines.listening.contexts.habits import KINDS
 from pipelines.listening.contexts.overrides import ManualLabels
 from pipelines.listening.contexts.timeline import Timeline
-from pipelines.listening.contexts.weights import SIGNS, Weights, refuse_unknown
+from pipelines.listening.contexts.phrases import HINT
+from pipelines.listening.contexts.weights import Weights, refuse_unknown
 from pipelines.listening.time.intervals import MINUTE, SECOND
 
 ROUNDS = 2
@@ -38,6 +40,14 @@ towards it. Reasoned."""
 
 SIDE_WINDOW = 15 * MINUTE
 
+GRIP = 4
+"""By how many log-odds shape and clock can help at most for each that names, sound, habits and
+repertoire give; without any, `alone` is all that they reach. Reasoned."""
+
+LEAST_TOLD = 0.3
+TOLD_PLAYS, TOLD_SHARE = 3, 0.2
+"""What is told of so many plays, and of so much of a part, holds for the others in it. Reasoned."""
+
 MAX_WEIGHTED_LENGTH = 10 * MINUTE
 """A longer play has no more weight among its neighbours than one of this length."""
 
@@ -47,7 +57,8 @@ class Scores:
     """Log-odds of each context; one row per play unless stated otherwise, one column per context.
 
     Attributes:
-        total: all evidence together, without the play's manual label.
+        total: all evidence together, without the play's manual label; where nothing but shape and
+            clock speaks for a context, it is limited.
         own: the play's own evidence: names, sound, clock and habits.
         session: evidence by the shape of a session; one row per part of a session.
         habit_scores: scores of each habit, by its name.
@@ -74,19 +85,17 @@ def score(evidence: Evidence, weights: Weights, manual: ManualLabels) -> Scores:
     Raises:
         WrongWeights: if the weights name a sign that does not exist.
     """
-    named = _direct_scores(evidence, weights)
+    direct = _direct_scores(evidence, weights)
     parts = evidence.timeline.with_parts(split_sessions(evidence.timeline, None))
-    scores = _total(parts, evidence, weights, named, {})
-    for kind, signs in zip(
-        SIGNS, (evidence.track_signs, evidence.play_signs, scores.signs), strict=True
-    ):
+    scores = _total(parts, evidence, weights, direct, {})
+    for kind, signs in evidence.signs(scores.signs).items():
         refuse_unknown(weights, kind, signs.keys())
     for _ in range(ROUNDS):
         baseline = softmax(scores.total)
         parts = evidence.timeline.with_parts(split_sessions(evidence.timeline, scores.own))
         labelled = with_manual_labels(baseline, manual)
         habit_scores = evidence.habit_scores(labelled, None if labelled is baseline else baseline)
-        scores = _total(parts, evidence, weights, named, habit_scores)
+        scores = _total(parts, evidence, weights, direct, habit_scores)
     return scores
 
 
@@ -164,36 +173,110 @@ def _total(
     parts: Timeline,
     evidence: Evidence,
     weights: Weights,
-    named: Floats,
+    direct: "_Direct",
     habit_scores: Mapping[str, Floats],
 ) -> Scores:
-    own = named.copy()
+    own = direct.own.copy()
+    telling = direct.telling + _hints_in_company(parts, evidence, direct.hints)
     for kind, scores in habit_scores.items():
-        own += np.float32(weights.habits[kind]) * scores
+        worth = np.float32(weights.habits[kind]) * scores
+        own += worth
+        if kind in KINDS:
+            telling += worth
     total = blend_with_neighbours(parts, own, weights)
     signs = evidence.shape(parts)
     session = np.tile(weights.start, (parts.sessions, 1))
     for sign, holds in signs.items():
         session[holds] += weights.of_sign("session", sign)
     total += session[parts.session]
-    return Scores(total, own, session, habit_scores, parts, signs)
+    told = _told(parts, telling, weights)
+    return Scores(
+        total=_at_most(total, weights.alone + GRIP * told),
+        own=own,
+        session=session,
+        habit_scores=habit_scores,
+        parts=parts,
+        signs=signs,
+    )
 
 
-def _direct_scores(evidence: Evidence, weights: Weights) -> Floats:
-    """Scores of each play by names, sound and clock."""
+def _hints_in_company(parts: Timeline, evidence: Evidence, hints: Floats) -> Floats:
+    """Hints that count: of several songs, in a good share of their part of the session."""
+    hinted = hints > 0
+    new = evidence.repeats.recording < parts.first[parts.session]
+    several = parts.per_session(hinted & new[:, None]) >= TOLD_PLAYS
+    enough = (several & _good_share(parts, hinted))[parts.session]
+    return np.where(enough, hints, np.float32(0)).astype(np.float32)
+
+
+def _good_share(parts: Timeline, holds: Bools) -> Bools:
+    """Whether something holds for so much of each part."""
+    seconds = np.minimum(parts.lasted, MAX_WEIGHTED_LENGTH) // SECOND + 1
+    share = parts.per_session(holds * seconds[:, None])
+    return np.asarray(share >= TOLD_SHARE * parts.per_session(seconds)[:, None], np.bool_)
+
+
+def _told(parts: Timeline, telling: Floats, weights: Weights) -> Floats:
+    """What names, sound, habits and repertoire tell of each play: how far each context is above everyday.
+
+    What they tell of other plays of its part counts only for plays of which they tell the same, or
+    where they tell it of several plays and a good share of the part.
+    """
+    over = telling - telling[:, -1:]
+    holds = over > LEAST_TOLD
+    several = parts.per_session(holds) >= TOLD_PLAYS
+    company = holds | (several & _good_share(parts, holds))[parts.session]
+    blended = blend_with_neighbours(parts, over, weights)
+    return np.where(company, np.maximum(blended, 0), np.float32(0)).astype(np.float32)
+
+
+def _at_most(total: Floats, over: Floats) -> Floats:
+    """Scores that are above that of everyday by no more than this."""
+    most = total[:, -1:] + over
+    most[:, -1] = total[:, -1]
+    limited: Floats = np.minimum(total, most)
+    return limited
+
+
+@dataclass(frozen=True)
+class _Direct:
+    """Scores of each play by its own evidence, without habits.
+
+    Attributes:
+        own: by names, sound, repertoire and clock.
+        telling: the part of them that can convince: without clock, devices and mere hints.
+        hints: the part that is mere hints by words in names.
+    """
+
+    own: Floats
+    telling: Floats
+    hints: Floats
+
+
+def _direct_scores(evidence: Evidence, weights: Weights) -> _Direct:
+    """Scores of each play by names, sound, repertoire and clock."""
     own = np.zeros((len(evidence.timeline), len(CONTEXTS)), np.float32)
+    telling, hints = own.copy(), own.copy()
     for names in evidence.names:
         weight = np.array([0, *weights.names[names.field]], np.float32)
         _add_by_index(own, weight[names.matches.strength], names.of_play)
+        if names.field != "platform":
+            is_hint = names.matches.strength == HINT
+            _add_by_index(hints, weight[names.matches.strength] * is_hint, names.of_play)
+            _add_by_index(telling, weight[names.matches.strength] * ~is_hint, names.of_play)
     by_track = np.zeros((len(next(iter(evidence.track_signs.values()))), len(CONTEXTS)), np.float32)
     for sign, holds in evidence.track_signs.items():
         by_track[holds] += weights.of_sign("sound", sign)
     _add_by_index(own, by_track, evidence.track_of)
-    for sign, holds in evidence.play_signs.items():
-        weight = weights.of_sign("play", sign)
-        for context in np.flatnonzero(weight):
-            own[:, context] += holds * weight[context]
-    return own
+    _add_by_index(telling, by_track, evidence.track_of)
+    for kind, signs in (("play", evidence.play_signs), ("repertoire", evidence.repertoire_signs)):
+        for sign, holds in signs.items():
+            weight = weights.of_sign(kind, sign)
+            for context in np.flatnonzero(weight):
+                own[:, context] += holds * weight[context]
+                if kind == "repertoire":
+                    telling[:, context] += holds * weight[context]
+    return _Direct(own, telling, hints)
 
 
 def _add_by_index(own: Floats, of_thing: Floats, thing: Ints) -> None:
@@ -215,11 +298,7 @@ def blend_with_neighbours(timeline: Timeline, own: Floats, weights: Weights) -> 
     if not len(timeline):
         return own.copy()
     running = _RunningMean(timeline, own)
-    reach = int(weights.near_minutes * MINUTE)
-    begins, ends = timeline.first[timeline.session], timeline.after[timeline.session]
-    from_ = np.maximum(np.searchsorted(timeline.ends, timeline.ends - reach), begins)
-    to = np.minimum(np.searchsorted(timeline.ends, timeline.ends + reach, side="right"), ends)
-    near = running.average(from_, to)
+    near = running.average(*timeline.range_around(int(weights.near_minutes * MINUTE)))
     whole = running.average(timeline.first, timeline.after)
     together: Floats = (
         np.float32(weights.itself) * own
