@@ -26,7 +26,7 @@ PRIOR_SESSIONS = 2.0
 _FINE = 1000
 """Shares are counted in thousandths, since sums of integers do not depend on the order."""
 
-_LEAST_SHARE = 0.01
+_LEAST_SHARE = 0.03
 
 
 class Habit:

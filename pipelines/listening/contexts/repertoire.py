@@ -31,7 +31,13 @@ SOME_SHARE, MOST_SHARE = 0.36, 0.55
 """How much of all that was heard of these songs was heard at this time of day, to begin with, and then
 in such stretches. An everyday song has about as much there as there is listening, a sixth. Reasoned."""
 
+PAUSE = 5 * MINUTE
+"""A longer one ends a stretch: what follows is something else. Reasoned."""
+
 LEAST_MINUTES = 15
+LEAST_DAYS = 3
+"""What was heard on two days is no habit yet. Reasoned."""
+
 OWN_SHARE = 0.7
 """A song is the stretch's own if so much of it was heard in such stretches."""
 
@@ -81,7 +87,7 @@ class Repertoire:
             The name of each sign, and one value per play.
         """
         a_week = self.days / np.maximum(self.weeks, 1)
-        again = self.days > 1
+        again = self.days >= LEAST_DAYS
         told = {"songs of their own": again}
         for least, most in MINUTES:
             name = f"own songs for {least}+ min" if most is None else f"own songs for {least} to {most} min"
@@ -200,6 +206,7 @@ class _Stretches:
         if not len(timeline):
             return cls(timeline.session, timeline.first, timeline.first)
         new = (timeline.session[1:] != timeline.session[:-1]) | (inside[1:] != inside[:-1])
+        new |= timeline.starts[1:] - timeline.ends[:-1] > PAUSE
         first = np.concatenate([[0], np.flatnonzero(new) + 1])
         last = np.append(first[1:], len(timeline)) - 1
         lasted = timeline.ends[last] - timeline.starts[first]

@@ -19,6 +19,8 @@ from pipelines.listening.contexts.phrases import HINT
 from pipelines.listening.contexts.weights import Weights, refuse_unknown
 from pipelines.listening.time.intervals import MINUTE, SECOND
 
+KIDS, SLEEP = CONTEXTS.index("kids"), CONTEXTS.index("sleep")
+
 ROUNDS = 2
 """The first scores have no habits; each round adds those that follow from the scores before."""
 
@@ -39,6 +41,8 @@ MIN_DIFFERENCE = 0.5
 towards it. Reasoned."""
 
 SIDE_WINDOW = 15 * MINUTE
+
+HALF = 0.5
 
 GRIP = 4
 """By how many log-odds shape and clock can help at most for each that names, sound, habits and
@@ -67,6 +71,7 @@ class Scores:
     """
 
     total: Floats
+    named: Bools
     own: Floats
     session: Floats
     habit_scores: Mapping[str, Floats]
@@ -91,12 +96,23 @@ def score(evidence: Evidence, weights: Weights, manual: ManualLabels) -> Scores:
     for kind, signs in evidence.signs(scores.signs).items():
         refuse_unknown(weights, kind, signs.keys())
     for _ in range(ROUNDS):
-        baseline = softmax(scores.total)
+        baseline = _settled(softmax(scores.total), scores.named)
         parts = evidence.timeline.with_parts(split_sessions(evidence.timeline, scores.own))
         labelled = with_manual_labels(baseline, manual)
         habit_scores = evidence.habit_scores(labelled, None if labelled is baseline else baseline)
         scores = _total(parts, evidence, weights, direct, habit_scores)
     return scores
+
+
+def _settled(probabilities: Floats, named: Bools) -> Floats:
+    """Probabilities without those below a half that no name or sound speaks for.
+
+    What is merely suggested, however often, makes no habit.
+    """
+    suggested = (probabilities < HALF) & ~named
+    settled = np.where(suggested, np.float32(0), probabilities)
+    settled[:, -1] = 1 - settled[:, :-1].sum(axis=1)
+    return settled
 
 
 def split_sessions(timeline: Timeline, own: Floats | None) -> Ints:
@@ -177,7 +193,8 @@ def _total(
     habit_scores: Mapping[str, Floats],
 ) -> Scores:
     own = direct.own.copy()
-    telling = direct.telling + _hints_in_company(parts, evidence, direct.hints)
+    hints = _hints_in_company(parts, evidence, direct.hints)
+    telling = direct.telling + hints
     for kind, scores in habit_scores.items():
         worth = np.float32(weights.habits[kind]) * scores
         own += worth
@@ -190,8 +207,11 @@ def _total(
         session[holds] += weights.of_sign("session", sign)
     total += session[parts.session]
     told = _told(parts, telling, weights)
+    named = _told(parts, direct.named + hints, weights) > 0
+    most = np.where(named, np.inf, weights.unnamed)
     return Scores(
-        total=_at_most(total, weights.alone + GRIP * told),
+        total=_at_most(total, np.minimum(weights.alone + GRIP * told, most)),
+        named=named,
         own=own,
         session=session,
         habit_scores=habit_scores,
@@ -250,25 +270,28 @@ class _Direct:
 
     own: Floats
     telling: Floats
+    named: Floats
     hints: Floats
 
 
 def _direct_scores(evidence: Evidence, weights: Weights) -> _Direct:
     """Scores of each play by names, sound, repertoire and clock."""
     own = np.zeros((len(evidence.timeline), len(CONTEXTS)), np.float32)
-    telling, hints = own.copy(), own.copy()
+    telling, named, hints = own.copy(), own.copy(), own.copy()
     for names in evidence.names:
         weight = np.array([0, *weights.names[names.field]], np.float32)
         _add_by_index(own, weight[names.matches.strength], names.of_play)
         if names.field != "platform":
             is_hint = names.matches.strength == HINT
             _add_by_index(hints, weight[names.matches.strength] * is_hint, names.of_play)
-            _add_by_index(telling, weight[names.matches.strength] * ~is_hint, names.of_play)
+            _add_by_index(named, weight[names.matches.strength] * ~is_hint, names.of_play)
     by_track = np.zeros((len(next(iter(evidence.track_signs.values()))), len(CONTEXTS)), np.float32)
     for sign, holds in evidence.track_signs.items():
         by_track[holds] += weights.of_sign("sound", sign)
     _add_by_index(own, by_track, evidence.track_of)
-    _add_by_index(telling, by_track, evidence.track_of)
+    by_track[:, KIDS] = 0
+    _add_by_index(named, by_track, evidence.track_of)
+    telling += named
     for kind, signs in (("play", evidence.play_signs), ("repertoire", evidence.repertoire_signs)):
         for sign, holds in signs.items():
             weight = weights.of_sign(kind, sign)
@@ -276,7 +299,8 @@ def _direct_scores(evidence: Evidence, weights: Weights) -> _Direct:
                 own[:, context] += holds * weight[context]
                 if kind == "repertoire":
                     telling[:, context] += holds * weight[context]
-    return _Direct(own, telling, hints)
+    telling[:, [KIDS, SLEEP]] = named[:, [KIDS, SLEEP]]
+    return _Direct(own, telling, named, hints)
 
 
 def _add_by_index(own: Floats, of_thing: Floats, thing: Ints) -> None:

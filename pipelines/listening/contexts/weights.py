@@ -24,7 +24,7 @@ STRENGTHS = ("hint", "likely", "strong")
 HABITS = ("recording", "artist", "album", "played_from", "week", "day")
 SIGNS = ("sound", "play", "repertoire", "session")
 MOST = 100
-_TABLES = {"start", "alone", "least", "neighbours", "confidence", "names", "habits", *SIGNS}
+_TABLES = {"start", "alone", "unnamed", "least", "neighbours", "confidence", "names", "habits", *SIGNS}
 
 
 @dataclass(frozen=True)
@@ -36,6 +36,7 @@ class Weights:
         start: log-odds before any evidence.
         alone: the most log-odds over everyday that shape and clock can give without a telling name,
             sound, habit or repertoire.
+        unnamed: likewise without a telling name or sound.
         itself: weight of a play's own evidence in its score.
         near: weight of the plays around it.
         near_minutes: how many minutes before and after a play these reach.
@@ -50,6 +51,7 @@ class Weights:
     text: str
     start: Vector
     alone: Vector
+    unnamed: Vector
     itself: float
     near: float
     near_minutes: float
@@ -105,6 +107,7 @@ def parse(text: str) -> Weights:
         text=text,
         start=_vector("start", _table(document, "start")),
         alone=_vector("alone", _table(document, "alone")),
+        unnamed=_vector("unnamed", _table(document, "unnamed")),
         itself=neighbours["itself"],
         near=neighbours["near"],
         near_minutes=neighbours["near_minutes"],
