@@ -448,6 +448,16 @@ def _people() -> tuple[dict[str, Stranger], dict[str, Stranger]]:
              *_home(quiet=0.3)],
         ),
     }
+    tuned["nameless"] = Stranger(
+        {"main": _MAIN, "gym": gym, "desk": Shelf(120, 10, "study"), "dim": Shelf(60, 8, "calm"),
+         "floor": Shelf(220, 60, "dance"), "night": Shelf(30, 4, "night", seconds=(180, 420))},
+        [*ways, slot("workout", (0, 3), "18:30", (45, 65), "gym", jitter=12),
+         slot("focus", WORKDAYS, "09:40", (60, 120), "desk", chance=0.7, skips=0.02, way="album"),
+         slot("relaxation", (2, 6), "20:45", (45, 80), "dim", skips=0.02),
+         slot("party", (5,), "21:00", (160, 240), "floor", chance=0.6, skips=0.05),
+         slot("sleep", EVERY_DAY, "23:10", (60, 200), "night", chance=0.5, skips=0, way="album"), *_home()],
+        known=0.3,
+    )
     ways2 = [slot("everyday", (0, 1, 3), "07:10", (26, 38), "main", jitter=8),
              slot("everyday", (0, 1, 3), "16:45", (26, 38), "main", jitter=14)]
     held = {

@@ -14,12 +14,16 @@ from pipelines.listening.contexts import CONTEXTS
 from pipelines.listening.contexts.evidence import Evidence
 from pipelines.listening.contexts.habits import KINDS
 from pipelines.listening.contexts.overrides import ManualLabels
+from pipelines.listening.contexts.shape import NEW_ARTISTS
 from pipelines.listening.contexts.timeline import Timeline
 from pipelines.listening.contexts.phrases import HINT
 from pipelines.listening.contexts.weights import Weights, refuse_unknown
 from pipelines.listening.time.intervals import MINUTE, SECOND
 
 KIDS, SLEEP = CONTEXTS.index("kids"), CONTEXTS.index("sleep")
+SURE = [KIDS, SLEEP]
+"""Contexts that are named only where a name or a sound tells them, or a habit that follows from such:
+they are left out of what is the listener's own."""
 
 ROUNDS = 2
 """The first scores have no habits; each round adds those that follow from the scores before."""
@@ -42,7 +46,7 @@ towards it. Reasoned."""
 
 SIDE_WINDOW = 15 * MINUTE
 
-HALF = 0.5
+HALF = np.float32(0.5)
 
 GRIP = 4
 """By how many log-odds shape and clock can help at most for each that names, sound, habits and
@@ -96,7 +100,7 @@ def score(evidence: Evidence, weights: Weights, manual: ManualLabels) -> Scores:
     for kind, signs in evidence.signs(scores.signs).items():
         refuse_unknown(weights, kind, signs.keys())
     for _ in range(ROUNDS):
-        baseline = _settled(softmax(scores.total), scores.named)
+        baseline = _settled(softmax(scores.total), scores.named, weights)
         parts = evidence.timeline.with_parts(split_sessions(evidence.timeline, scores.own))
         labelled = with_manual_labels(baseline, manual)
         habit_scores = evidence.habit_scores(labelled, None if labelled is baseline else baseline)
@@ -104,12 +108,12 @@ def score(evidence: Evidence, weights: Weights, manual: ManualLabels) -> Scores:
     return scores
 
 
-def _settled(probabilities: Floats, named: Bools) -> Floats:
-    """Probabilities without those below a half that no name or sound speaks for.
+def _settled(probabilities: Floats, named: Bools, weights: Weights) -> Floats:
+    """Probabilities without those of contexts that are not sure enough to be chosen.
 
-    What is merely suggested, however often, makes no habit.
+    What is merely suggested, however often, makes no habit; what names or sound speak for may.
     """
-    suggested = (probabilities < HALF) & ~named
+    suggested = (probabilities < np.maximum(weights.least, HALF)) & ~named
     settled = np.where(suggested, np.float32(0), probabilities)
     settled[:, -1] = 1 - settled[:, :-1].sum(axis=1)
     return settled
@@ -192,26 +196,32 @@ def _total(
     direct: "_Direct",
     habit_scores: Mapping[str, Floats],
 ) -> Scores:
-    own = direct.own.copy()
+    own, learned = direct.own.copy(), np.zeros_like(direct.own)
     hints = _hints_in_company(parts, evidence, direct.hints)
     telling = direct.telling + hints
     for kind, scores in habit_scores.items():
         worth = np.float32(weights.habits[kind]) * scores
         own += worth
         if kind in KINDS:
-            telling += worth
+            learned += worth
+    telling += learned
+    named = direct.named + hints
+    # These habits follow from names and sound alone.
+    named[:, SURE] += learned[:, SURE]
     total = blend_with_neighbours(parts, own, weights)
     signs = evidence.shape(parts)
     session = np.tile(weights.start, (parts.sessions, 1))
     for sign, holds in signs.items():
         session[holds] += weights.of_sign("session", sign)
     total += session[parts.session]
+    # Others chose the music: that is no shape.
+    telling += (signs[NEW_ARTISTS][:, None] * weights.of_sign("session", NEW_ARTISTS))[parts.session]
     told = _told(parts, telling, weights)
-    named = _told(parts, direct.named + hints, weights) > 0
-    most = np.where(named, np.inf, weights.unnamed)
+    is_named = _told(parts, named, weights) > 0
+    most = np.where(is_named, np.inf, weights.unnamed)
     return Scores(
         total=_at_most(total, np.minimum(weights.alone + GRIP * told, most)),
-        named=named,
+        named=is_named,
         own=own,
         session=session,
         habit_scores=habit_scores,
@@ -299,7 +309,7 @@ def _direct_scores(evidence: Evidence, weights: Weights) -> _Direct:
                 own[:, context] += holds * weight[context]
                 if kind == "repertoire":
                     telling[:, context] += holds * weight[context]
-    telling[:, [KIDS, SLEEP]] = named[:, [KIDS, SLEEP]]
+    telling[:, KIDS] = named[:, KIDS]
     return _Direct(own, telling, named, hints)
 
 

@@ -49,6 +49,8 @@ MANY_SESSIONS = 4
 SESSIONS_TO_COMPARE = 15
 """With fewer sessions nearby, hardly any artist is in another one. Reasoned."""
 
+NEW_ARTISTS = "artists of no other session"
+
 NEARBY = WINDOW_DAYS * DAY
 WEEKS = (7, 14, 21)
 SAME_SLOT = 45 * MINUTE
@@ -135,7 +137,7 @@ def session_signs(timeline: Timeline, plays: pa.Table, repeats: Repeats) -> Sign
     yield "one album or playlist", one_thing & (count >= A_FEW)
     new = timeline.per_session(repeats.artist_elsewhere == 0) / count
     comparable = _nearby(begins) >= SESSIONS_TO_COMPARE
-    yield "artists of no other session", (new > MOST) & (count > A_FEW) & comparable
+    yield NEW_ARTISTS, (new > MOST) & (count > A_FEW) & comparable
     yield (
         "the same recordings as in many sessions",
         timeline.per_session(repeats.recording_elsewhere >= MANY_SESSIONS) / count > MOST,
