@@ -46,6 +46,7 @@ MINUTES = ((15, 38), (38, 85), (85, 130), (130, None))
 DAYS_A_WEEK = ((0, 0.7), (0.7, 1.35), (1.35, 4.3), (4.3, None))
 ONCE_A_DAY = 1.2
 MOSTLY = 0.8
+LATE, EARLY = 20 * 60 + 30, 5 * 60
 _WEEKEND = 5
 _MOST_WEIGHTED = 10 * MINUTE
 _DAY_MINUTES = 24 * 60
@@ -66,6 +67,7 @@ class Repertoire:
         a_day: stretches with these songs on each of these days.
         at_weekends: share of them that began on a Saturday or Sunday.
         same_slot: number of other weeks in which one began on this weekday at about this time.
+        late: whether it began between 20:30 and 5 o'clock.
         pairs: pairs of stretches with songs in common, as two rows of numbers.
     """
 
@@ -78,6 +80,7 @@ class Repertoire:
     a_day: Doubles
     at_weekends: Doubles
     same_slot: Ints
+    late: Bools
     pairs: Ints
 
     def signs(self) -> Iterator[tuple[str, Bools]]:
@@ -97,6 +100,7 @@ class Repertoire:
             inside = (a_week >= least) & (a_week < (most or np.inf))
             told[f"own songs on {name} days a week"] = again & inside
         told["own songs several times a day"] = again & (self.a_day > ONCE_A_DAY)
+        told["own songs late in the evening or at night"] = again & self.late
         told["own songs at weekends"] = again & (self.at_weekends > MOSTLY)
         told["own songs at this hour of this weekday in 2 or 3 other weeks"] = (
             self.same_slot >= FEW_WEEKS
@@ -234,7 +238,7 @@ def _described(
     slot = (day[one] - day[other]) % 7 == 0
     slot &= (day[one] != day[other]) & _near(clock[one], clock[other])
     weeks = np.unique(one[slot] * _MANY_DAYS + day[other][slot])
-    late = np.bincount(all_[weekday(day[others]) >= _WEEKEND], minlength=count)
+    weekend = np.bincount(all_[weekday(day[others]) >= _WEEKEND], minlength=count)
     times = np.bincount(all_, minlength=count)
     return Repertoire(
         stretch=found.number,
@@ -244,8 +248,9 @@ def _described(
         days=days,
         weeks=_known_weeks(timeline, day),
         a_day=times / np.maximum(days, 1),
-        at_weekends=late / np.maximum(times, 1),
+        at_weekends=weekend / np.maximum(times, 1),
         same_slot=np.bincount(weeks // _MANY_DAYS, minlength=count),
+        late=(clock >= LATE) | (clock < EARLY),
         pairs=np.stack([one, other]),
     )
 

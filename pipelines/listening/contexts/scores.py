@@ -115,7 +115,7 @@ def _settled(probabilities: Floats, named: Bools, weights: Weights) -> Floats:
     """
     suggested = (probabilities < np.maximum(weights.least, HALF)) & ~named
     settled = np.where(suggested, np.float32(0), probabilities)
-    settled[:, -1] = 1 - settled[:, :-1].sum(axis=1)
+    settled[:, -1] = probabilities[:, -1]
     return settled
 
 
