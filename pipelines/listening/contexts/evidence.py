@@ -117,7 +117,7 @@ def gather(
     """
     timeline = Timeline.of(plays, gaps, pause)
     habits = {kind: Habit(timeline, getattr(timeline, kind)) for kind in KINDS}
-    own_songs = repertoire(timeline)
+    own_songs = repertoire(timeline, shape.is_spoken(timeline, plays))
     return Evidence(
         timeline=timeline,
         names=(*_names(plays), _genres(tracks, track_of)),

@@ -112,7 +112,7 @@ class Repertoire:
             yield name, np.append(holds, False)[self.stretch]
 
 
-def repertoire(timeline: Timeline) -> Repertoire:
+def repertoire(timeline: Timeline, spoken: Bools) -> Repertoire:
     """Find the stretches with songs of their own.
 
     At first, these are where most of what else was heard of their songs was heard at the same time
@@ -120,8 +120,9 @@ def repertoire(timeline: Timeline) -> Repertoire:
 
     Args:
         timeline: the plays.
+        spoken: which of them are podcasts or audiobooks, which are no songs.
     """
-    heard = _Heard.of(timeline)
+    heard = _Heard.of(timeline, np.where(spoken, MISSING, timeline.recording))
     at_this_time = heard.share(heard.same_time)
     found = _Stretches.of(timeline, heard.around(timeline, at_this_time) >= SOME_SHARE)
     inside = (found.number != MISSING)[heard.play]
@@ -152,9 +153,9 @@ class _Heard:
     common: Bools
 
     @classmethod
-    def of(cls, timeline: Timeline) -> "_Heard":
-        known = np.flatnonzero(timeline.recording != MISSING)
-        key = timeline.recording[known] * timeline.sessions + timeline.session[known]
+    def of(cls, timeline: Timeline, song: Ints) -> "_Heard":
+        known = np.flatnonzero(song != MISSING)
+        key = song[known] * timeline.sessions + timeline.session[known]
         rows, first, row = np.unique(key, return_index=True, return_inverse=True)
         of_play = np.full(len(timeline), MISSING, np.int64)
         of_play[known] = row

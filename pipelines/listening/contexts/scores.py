@@ -14,7 +14,7 @@ from pipelines.listening.contexts import CONTEXTS
 from pipelines.listening.contexts.evidence import Evidence
 from pipelines.listening.contexts.habits import KINDS
 from pipelines.listening.contexts.overrides import ManualLabels
-from pipelines.listening.contexts.shape import NEW_ARTISTS
+from pipelines.listening.contexts.shape import NEW_ARTISTS, SPOKEN
 from pipelines.listening.contexts.timeline import Timeline
 from pipelines.listening.contexts.phrases import HINT
 from pipelines.listening.contexts.weights import Weights, refuse_unknown
@@ -24,6 +24,9 @@ KIDS, SLEEP = CONTEXTS.index("kids"), CONTEXTS.index("sleep")
 SURE = [KIDS, SLEEP]
 """Contexts that are named only where a name or a sound tells them, or a habit that follows from such:
 they are left out of what is the listener's own."""
+
+MUSIC_ONLY = [CONTEXTS.index(name) for name in ("workout", "focus", "party")]
+"""Contexts of which podcasts and audiobooks are no evidence, whatever else speaks for them."""
 
 ROUNDS = 2
 """The first scores have no habits; each round adds those that follow from the scores before."""
@@ -219,6 +222,8 @@ def _total(
     told = _told(parts, telling, weights)
     is_named = _told(parts, named, weights) > 0
     most = np.where(is_named, np.inf, weights.unnamed)
+    spoken = evidence.play_signs[SPOKEN]
+    most[np.ix_(spoken, MUSIC_ONLY)] = weights.alone[MUSIC_ONLY]
     return Scores(
         total=_at_most(total, np.minimum(weights.alone + GRIP * told, most)),
         named=is_named,
