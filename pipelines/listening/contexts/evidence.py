@@ -16,6 +16,7 @@ from pipelines.listening.arrays import Bools, Floats, Ints
 from pipelines.listening.contexts import CONTEXTS, phrases, shape, sound
 from pipelines.listening.contexts.habits import KINDS, Habit, HourlyHabits
 from pipelines.listening.contexts.phrases import PhraseMatches
+from pipelines.listening.contexts.repertoire import Repertoire, repertoire
 from pipelines.listening.contexts.shape import Repeats
 from pipelines.listening.contexts.timeline import Timeline, dictionary_codes, previous_same
 
@@ -47,6 +48,8 @@ class Evidence:
         track_signs: signs of tracks by their sound, one value per track.
         track_of: for each play the row index of its track; -1 where it has none.
         play_signs: signs of single plays, one value per play.
+        repertoire: stretches with songs of their own.
+        repertoire_signs: signs of plays in such stretches, one value per play.
         facts: `plays` rows.
         repeats: earlier plays of the same recording, artist, album or playlist.
         habits: by what is repeated: recording, artist, album, played_from.
@@ -58,10 +61,25 @@ class Evidence:
     track_signs: Mapping[str, Bools]
     track_of: Ints
     play_signs: Mapping[str, Bools]
+    repertoire: Repertoire
+    repertoire_signs: Mapping[str, Bools]
     facts: pa.Table
     repeats: Repeats
     habits: Mapping[str, Habit]
     hours: HourlyHabits
+
+    def signs(self, of_parts: Mapping[str, Bools]) -> dict[str, Mapping[str, Bools]]:
+        """All signs by their kind, as in `weights.SIGNS`.
+
+        Args:
+            of_parts: those of parts of sessions, from `shape`.
+        """
+        return {
+            "sound": self.track_signs,
+            "play": self.play_signs,
+            "repertoire": self.repertoire_signs,
+            "session": of_parts,
+        }
 
     def shape(self, parts: Timeline) -> dict[str, Bools]:
         """Signs of sessions, or of parts of sessions: one value per part."""
@@ -99,12 +117,15 @@ def gather(
     """
     timeline = Timeline.of(plays, gaps, pause)
     habits = {kind: Habit(timeline, getattr(timeline, kind)) for kind in KINDS}
+    own_songs = repertoire(timeline, shape.is_spoken(timeline, plays))
     return Evidence(
         timeline=timeline,
         names=(*_names(plays), _genres(tracks, track_of)),
         track_signs=dict(sound.track_signs(tracks)),
         track_of=track_of,
         play_signs=dict(shape.play_signs(timeline, plays)),
+        repertoire=own_songs,
+        repertoire_signs=dict(own_songs.signs()),
         facts=plays,
         repeats=Repeats(
             recording=previous_same(timeline.recording),

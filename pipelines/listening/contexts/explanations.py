@@ -1,6 +1,8 @@
-"""Why a play has its label, as texts: the pieces of evidence with the highest weight.
+"""Why a play has its label, as sentences that a person can check: which name, habit, session.
 
-Add here how a kind of evidence is described. Its weight is data (`weights.py`).
+The pieces of evidence with the highest weight come first; everyday needs no reason and has none,
+unless the listener said so. Add here how a kind of evidence is described; how single signs are said is
+`sentences.py`. What a piece of evidence is worth is data (`weights.py`).
 """
 
 from collections.abc import Iterator, Sequence
@@ -12,11 +14,18 @@ import pyarrow.compute as pc
 from pipelines.listening.arrays import MISSING, Bools, Floats, Ints
 from pipelines.listening.contexts import CONTEXTS
 from pipelines.listening.contexts.evidence import Evidence, Names
+from pipelines.listening.contexts.habits import WINDOW_DAYS
 from pipelines.listening.contexts.overrides import ManualLabels
 from pipelines.listening.contexts.scores import Scores
-from pipelines.listening.contexts.timeline import DAY, HOUR, Timeline
+from pipelines.listening.contexts.sentences import (
+    ARTISTS_OF,
+    IN_NAMES,
+    SIGN_SENTENCES,
+    habit_sentences,
+    span,
+)
+from pipelines.listening.contexts.timeline import Timeline
 from pipelines.listening.contexts.weights import Weights
-from pipelines.listening.time.intervals import MINUTE
 
 MAX_TEXTS = 3
 """Explanations of a play."""
@@ -27,20 +36,18 @@ MIN_WEIGHT = 0.25
 MAX_NEIGHBOUR_WEIGHT = 0.5
 """The most that neighbouring plays count among the explanations."""
 
-UNSURE_WEIGHT = 1000
-"""A threshold that decided comes before all evidence."""
+A_FEW = 2
+"""Other sessions that are alike, from which on they are worth a sentence, if they are half of all."""
 
-NO_EVIDENCE = "nothing speaks for another context"
-FROM_NEIGHBOURS = "what was heard around it"
+EVERYDAY = len(CONTEXTS) - 1
 
-HABITS = {
-    "recording": "other sessions with this recording",
-    "artist": "other sessions with this artist",
-    "album": "other sessions with this album",
-    "played_from": "other sessions from the same playlist or album",
-    "week": "usual at this hour on this weekday",
-    "day": "usual at this hour",
+THINGS = {
+    "recording": ("track_name", "“", "”"),
+    "artist": ("artist_name", "", ""),
+    "album": ("album_name", "the album “", "”"),
+    "played_from": ("played_from_name", "“", "”"),
 }
+"""For each kind of habit the column that names its thing, and how that is put."""
 
 WeightedTexts = tuple[Floats, Ints, Sequence[str] | pa.Array]
 """For each play the weight of a piece of evidence and the index of its text; and the texts."""
@@ -62,20 +69,16 @@ def explain(
         A list of texts for each play.
     """
     best = _TopTexts(len(chosen))
+    special = chosen != EVERYDAY
     for weight, text, texts in _pieces(evidence, weights, scores, chosen):
-        best.add(weight, text, texts)
+        best.add(np.where(special, weight, np.float32(0)), text, texts)
     labelled = manual.reason != MISSING
     best.add(
         np.where(labelled, np.float32(np.inf), 0), manual.reason.astype(np.int64), manual.reasons
     )
-    everyday = chosen == len(CONTEXTS) - 1
-    likeliest = scores.total.argmax(axis=1)
-    best.add(
-        np.where((likeliest != chosen) & ~labelled, np.float32(UNSURE_WEIGHT), 0),
-        likeliest,
-        [f"{context} is likely, but not sure enough" for context in CONTEXTS],
-    )
-    best.add(np.where(best.empty & everyday, 1, 0), np.zeros_like(chosen), [NO_EVIDENCE])
+    parts = scores.parts
+    whole = [f"the session as a whole, {when}" for when in _spans(parts)]
+    best.add(np.where(best.empty & special, 1, 0), parts.session, whole)
     return best.lists()
 
 
@@ -111,34 +114,37 @@ class _TopTexts:
         codes = self._text.T
         filled = codes != MISSING
         offsets = np.concatenate([[0], filled.sum(axis=1).cumsum()]).astype(np.int32)
-        values = pa.chunked_array(self._texts).combine_chunks().take(pa.array(codes[filled]))
-        return pa.ListArray.from_arrays(pa.array(offsets), values)
+        values = pa.chunked_array(self._texts, pa.string()).combine_chunks()
+        return pa.ListArray.from_arrays(pa.array(offsets), values.take(pa.array(codes[filled])))
 
 
 def _pieces(
     evidence: Evidence, weights: Weights, scores: Scores, chosen: Ints
 ) -> Iterator[WeightedTexts]:
     rows = np.arange(len(chosen))
-    nothing = np.zeros_like(chosen)
+    strongest = _Strongest(len(chosen))
     for names in evidence.names:
-        yield from _of_names(names, weights, chosen)
-    for kind, scores_ in scores.habit_scores.items():
-        weight = weights.habits[kind] * _above(scores_)
-        yield weight[rows, chosen].astype(np.float32), nothing, [HABITS[kind]]
+        for piece in _of_names(names, weights, chosen):
+            strongest.add(*piece)
+            yield piece
+    for kind in THINGS:
+        weight = (weights.habits[kind] * _above(scores.habit_scores[kind]))[rows, chosen]
+        yield _of_habit(kind, weight.astype(np.float32), evidence, chosen)
+    yield _of_repertoire(evidence, weights, chosen)
+    nothing = np.zeros_like(chosen)
     for sign, holds in evidence.track_signs.items():
         known = np.append(holds, False)[evidence.track_of]
-        yield _of_sign(weights.of_sign("sound", sign), known, chosen), nothing, [sign]
+        said = [SIGN_SENTENCES[sign]]
+        yield _of_sign(weights.of_sign("sound", sign), known, chosen), nothing, said
     for sign, holds in evidence.play_signs.items():
-        yield _of_sign(weights.of_sign("play", sign), holds, chosen), nothing, [sign]
+        said = [SIGN_SENTENCES[sign]]
+        yield _of_sign(weights.of_sign("play", sign), holds, chosen), nothing, said
     yield from _of_parts(weights, scores, chosen)
     own = np.float32(weights.itself) * scores.own
     around = _above(scores.total - own - scores.session[scores.parts.session])
     # Specific evidence comes before it.
-    yield (
-        np.minimum((around - _above(own))[rows, chosen], MAX_NEIGHBOUR_WEIGHT),
-        nothing,
-        [FROM_NEIGHBOURS],
-    )
+    limited = np.minimum((around - _above(own))[rows, chosen], MAX_NEIGHBOUR_WEIGHT)
+    yield _of_neighbours(limited, strongest, scores.parts, chosen)
 
 
 def _above(values: Floats) -> Floats:
@@ -153,31 +159,75 @@ def _of_sign(weight: Floats, holds: Bools, chosen: Ints) -> Floats:
 
 
 def _of_names(names: Names, weights: Weights, chosen: Ints) -> Iterator[WeightedTexts]:
-    if not len(names.matches.strength):
+    """Which words stand in which name."""
+    matches = names.matches
+    if not len(matches.strength):
         return
     by_strength = np.array([0, *weights.names[names.field]], np.float32)
-    weight = _above(by_strength[names.matches.strength])
+    name, context = (matches.phrase != MISSING).nonzero()
+    text = np.full((len(matches.phrase) + 1, len(CONTEXTS)), MISSING, np.int64)
+    text[name, context] = np.arange(len(name))
+    code = text[names.of_play, chosen]
+    weight = _above(by_strength[matches.strength])
     known = np.concatenate([weight, np.zeros((1, len(CONTEXTS)), np.float32)])
-    phrase = np.concatenate([names.matches.phrase, np.full((1, len(CONTEXTS)), MISSING, np.int32)])
-    code = phrase[names.of_play, chosen].astype(np.int64)
     value = np.where(code == MISSING, 0, known[names.of_play, chosen]).astype(np.float32)
-    if names.field in ("playlist", "artist"):
-        code = names.of_play
-    yield value, code, _name_texts(names)
+    yield value, code, _name_texts(names, name, context)
 
 
-def _name_texts(names: Names) -> pa.Array:
-    """The text for each name, or for each phrase found in names."""
-    before, after = {
-        "playlist": ("played from the playlist “", "”"),
-        "album": ("“", "” in the album's name"),
-        "track": ("“", "” in the title"),
-        "artist": ("by ", ""),
-        "genre": ("of the genre “", "”"),
-        "platform": ("played on “", "”"),
-    }[names.field]
-    labelled = names.names if names.field in ("playlist", "artist") else names.matches.phrases
-    return pc.binary_join_element_wise(before, labelled.cast(pa.string()), after, "")
+def _name_texts(names: Names, name: Ints, context: Ints) -> pa.Array:
+    """The sentence for each name and context for which there is a phrase."""
+    phrase = names.matches.phrases.take(pa.array(names.matches.phrase[name, context]))
+    before, between, after = IN_NAMES[names.field]
+    if names.field in ("genre", "platform"):
+        return pc.binary_join_element_wise(before, phrase, after, "")
+    called = names.names.cast(pa.string()).take(pa.array(name))
+    said = pc.binary_join_element_wise(before, phrase, between, called, after, "")
+    same = pc.equal(pc.utf8_lower(called), phrase)
+    if names.field == "playlist":
+        alone = pc.binary_join_element_wise("played from the playlist “", called, "”", "")
+    elif names.field == "artist":
+        kinds = pa.array([ARTISTS_OF.get(one, "") for one in CONTEXTS]).take(pa.array(context))
+        alone = pc.binary_join_element_wise("by ", called, ", who record ", kinds, "")
+    else:
+        alone = said
+    return pc.if_else(same, alone, said)
+
+
+def _of_habit(kind: str, weight: Floats, evidence: Evidence, chosen: Ints) -> WeightedTexts:
+    """How many of the other sessions with the same song, artist, album or playlist are alike."""
+    habit = evidence.habits[kind]
+    alike, others = habit.alike(chosen), habit.other_sessions
+    column, before, after = THINGS[kind]
+    names = evidence.facts[column]
+    most = (alike >= A_FEW) & (alike * 2 >= others)
+    told = most & (weight > MIN_WEIGHT) & (chosen != EVERYDAY)
+    at = np.flatnonzero(told & names.is_valid().to_numpy())
+    texts = pc.binary_join_element_wise(
+        pa.array(alike[at]).cast(pa.string()),
+        " of ",
+        pa.array(others[at]).cast(pa.string()),
+        f" other sessions within {WINDOW_DAYS} days with {before}",
+        names.take(pa.array(at)).combine_chunks(),
+        f"{after} are labelled ",
+        pa.array(CONTEXTS).take(pa.array(chosen[at])),
+        "",
+    )
+    code = np.zeros(len(chosen), np.int64)
+    code[at] = np.arange(len(at))
+    here = np.zeros(len(chosen), np.float32)
+    here[at] = weight[at]
+    return here, code, texts
+
+
+def _of_repertoire(evidence: Evidence, weights: Weights, chosen: Ints) -> WeightedTexts:
+    """On which weekdays and about when such songs are heard, and in how many weeks."""
+    own = evidence.repertoire
+    total = np.zeros((len(chosen), len(CONTEXTS)), np.float32)
+    for sign, holds in evidence.repertoire_signs.items():
+        total[holds] += weights.of_sign("repertoire", sign)
+    inside = own.stretch != MISSING
+    weight = np.where(inside, _above(total)[np.arange(len(chosen)), chosen], np.float32(0))
+    return weight.astype(np.float32), own.stretch, habit_sentences(own, evidence.timeline)
 
 
 def _of_parts(weights: Weights, scores: Scores, chosen: Ints) -> Iterator[WeightedTexts]:
@@ -195,7 +245,8 @@ def _of_parts(weights: Weights, scores: Scores, chosen: Ints) -> Iterator[Weight
         which[1] = np.where(first, which[0], np.where(second, number, which[1]))
         value[0], which[0] = np.where(first, here, value[0]), np.where(first, number, which[0])
     lasting = [name.startswith("session of") for name in names]
-    texts = pa.array([*names, *_lengths(parts)])
+    spans = [f"the length of the session, {when}" for when in _spans(parts)]
+    texts = pa.array([*(SIGN_SENTENCES[name] for name in names), *spans])
     for best in range(2):
         code = which[best][parts.session, chosen]
         length = np.asarray(lasting)[code]
@@ -206,18 +257,54 @@ def _of_parts(weights: Weights, scores: Scores, chosen: Ints) -> Iterator[Weight
         )
 
 
-def _lengths(parts: Timeline) -> list[str]:
-    """Duration and start of each part, as texts."""
-    minutes = (parts.ends[parts.after - 1] - parts.starts[parts.first]) // MINUTE
-    began = parts.local[parts.first] % DAY
-    return [
-        f"{_duration(lasted)} from {at // HOUR:02}:{at % HOUR // MINUTE:02}"
-        for lasted, at in zip(minutes.tolist(), began.tolist(), strict=True)
+class _Strongest:
+    """The strongest name of each play for its label."""
+
+    def __init__(self, count: int) -> None:
+        self.weight = np.zeros(count, np.float32)
+        self._code = np.full(count, MISSING, np.int64)
+        self._texts: list[pa.Array] = []
+        self._count = 0
+
+    def add(self, weight: Floats, text: Ints, texts: Sequence[str] | pa.Array) -> None:
+        """Take a piece of evidence where it is stronger than those so far."""
+        higher = weight > self.weight
+        self._code = np.where(higher, text + self._count, self._code)
+        self.weight = np.maximum(weight, self.weight)
+        self._texts.append(pa.array(texts, pa.string()))
+        self._count += len(self._texts[-1])
+
+    def take(self, plays: Ints) -> list[str]:
+        """The text of each of these plays, which have one."""
+        texts = pa.chunked_array(self._texts, pa.string())
+        found: list[str] = texts.take(pa.array(self._code[plays])).to_pylist()
+        return found
+
+
+def _of_neighbours(
+    weight: Floats, strongest: _Strongest, parts: Timeline, chosen: Ints
+) -> WeightedTexts:
+    """How many plays of the same part have names that tell their label, and the strongest of them."""
+    named = (strongest.weight > MIN_WEIGHT) & (chosen != EVERYDAY)
+    pair = parts.session * len(CONTEXTS) + chosen
+    at = np.flatnonzero(named)
+    order = at[np.lexsort((at, -strongest.weight[at], pair[at]))]
+    pairs, first, count = np.unique(pair[order], return_index=True, return_counts=True)
+    spans = _spans(parts)
+    examples = strongest.take(order[first])
+    texts = [
+        f"{times} of the plays of {spans[one // len(CONTEXTS)]} have telling names: {example}"
+        if times > 1
+        else f"near it, in the session of {spans[one // len(CONTEXTS)]}: {example}"
+        for one, times, example in zip(pairs.tolist(), count.tolist(), examples, strict=True)
     ]
+    place = np.searchsorted(pairs, pair)
+    known = np.append(pairs, MISSING)[place] == pair
+    return np.where(known & ~named, weight, np.float32(0)), np.where(known, place, 0), texts
 
 
-def _duration(minutes: int) -> str:
-    hours, rest = divmod(minutes, 60)
-    if not hours:
-        return f"{rest} min"
-    return f"{hours} h {rest} min" if rest else f"{hours} h"
+def _spans(parts: Timeline) -> list[str]:
+    """Date, beginning and end of each part, as people write them."""
+    begins = parts.local[parts.first]
+    lasted = parts.ends[parts.after - 1] - parts.starts[parts.first]
+    return [span(*both) for both in zip(begins.tolist(), (begins + lasted).tolist(), strict=True)]

@@ -26,7 +26,7 @@ PRIOR_SESSIONS = 2.0
 _FINE = 1000
 """Shares are counted in thousandths, since sums of integers do not depend on the order."""
 
-_LEAST_SHARE = 0.01
+_LEAST_SHARE = 0.03
 
 
 class Habit:
@@ -78,6 +78,23 @@ class Habit:
         near = running[self._to] - running[self._from] - here
         scores[self._plays] = _ratio(near, around)[self._event]
         return scores
+
+    def alike(self, label: Ints) -> Ints:
+        """In how many other sessions nearby with each play's thing most of its plays have its label.
+
+        Args:
+            label: for each play the number of its label.
+        """
+        found = np.zeros(self._count, np.int64)
+        if not len(self._times):
+            return found
+        for one in np.unique(label[self._plays]):
+            same = label[self._plays] == one
+            mostly = np.bincount(self._event[same], minlength=len(self._times)) * 2 > self._times
+            running = np.concatenate([[0], mostly.cumsum()])
+            near = running[self._to] - running[self._from] - mostly
+            found[self._plays[same]] = near[self._event[same]]
+        return found
 
     def _counted(self, probabilities: Floats) -> Ints:
         """For each event the mean probability of each context, in thousandths."""

@@ -12,10 +12,21 @@ import numpy as np
 from pipelines.listening.arrays import MISSING, Bools, Floats, Ints
 from pipelines.listening.contexts import CONTEXTS
 from pipelines.listening.contexts.evidence import Evidence
+from pipelines.listening.contexts.habits import KINDS
 from pipelines.listening.contexts.overrides import ManualLabels
+from pipelines.listening.contexts.shape import NEW_ARTISTS, SPOKEN
 from pipelines.listening.contexts.timeline import Timeline
-from pipelines.listening.contexts.weights import SIGNS, Weights, refuse_unknown
+from pipelines.listening.contexts.phrases import HINT
+from pipelines.listening.contexts.weights import Weights, refuse_unknown
 from pipelines.listening.time.intervals import MINUTE, SECOND
+
+KIDS, SLEEP = CONTEXTS.index("kids"), CONTEXTS.index("sleep")
+SURE = [KIDS, SLEEP]
+"""Contexts that are named only where a name or a sound tells them, or a habit that follows from such:
+they are left out of what is the listener's own."""
+
+MUSIC_ONLY = [CONTEXTS.index(name) for name in ("workout", "focus", "party")]
+"""Contexts of which podcasts and audiobooks are no evidence, whatever else speaks for them."""
 
 ROUNDS = 2
 """The first scores have no habits; each round adds those that follow from the scores before."""
@@ -38,6 +49,16 @@ towards it. Reasoned."""
 
 SIDE_WINDOW = 15 * MINUTE
 
+HALF = np.float32(0.5)
+
+GRIP = 4
+"""By how many log-odds shape and clock can help at most for each that names, sound, habits and
+repertoire give; without any, `alone` is all that they reach. Reasoned."""
+
+LEAST_TOLD = 0.3
+TOLD_PLAYS, TOLD_SHARE = 3, 0.2
+"""What is told of so many plays, and of so much of a part, holds for the others in it. Reasoned."""
+
 MAX_WEIGHTED_LENGTH = 10 * MINUTE
 """A longer play has no more weight among its neighbours than one of this length."""
 
@@ -47,7 +68,8 @@ class Scores:
     """Log-odds of each context; one row per play unless stated otherwise, one column per context.
 
     Attributes:
-        total: all evidence together, without the play's manual label.
+        total: all evidence together, without the play's manual label; where nothing but shape and
+            clock speaks for a context, it is limited.
         own: the play's own evidence: names, sound, clock and habits.
         session: evidence by the shape of a session; one row per part of a session.
         habit_scores: scores of each habit, by its name.
@@ -56,6 +78,7 @@ class Scores:
     """
 
     total: Floats
+    named: Bools
     own: Floats
     session: Floats
     habit_scores: Mapping[str, Floats]
@@ -74,20 +97,29 @@ def score(evidence: Evidence, weights: Weights, manual: ManualLabels) -> Scores:
     Raises:
         WrongWeights: if the weights name a sign that does not exist.
     """
-    named = _direct_scores(evidence, weights)
+    direct = _direct_scores(evidence, weights)
     parts = evidence.timeline.with_parts(split_sessions(evidence.timeline, None))
-    scores = _total(parts, evidence, weights, named, {})
-    for kind, signs in zip(
-        SIGNS, (evidence.track_signs, evidence.play_signs, scores.signs), strict=True
-    ):
+    scores = _total(parts, evidence, weights, direct, {})
+    for kind, signs in evidence.signs(scores.signs).items():
         refuse_unknown(weights, kind, signs.keys())
     for _ in range(ROUNDS):
-        baseline = softmax(scores.total)
+        baseline = _settled(softmax(scores.total), scores.named, weights)
         parts = evidence.timeline.with_parts(split_sessions(evidence.timeline, scores.own))
         labelled = with_manual_labels(baseline, manual)
         habit_scores = evidence.habit_scores(labelled, None if labelled is baseline else baseline)
-        scores = _total(parts, evidence, weights, named, habit_scores)
+        scores = _total(parts, evidence, weights, direct, habit_scores)
     return scores
+
+
+def _settled(probabilities: Floats, named: Bools, weights: Weights) -> Floats:
+    """Probabilities without those of contexts that are not sure enough to be chosen.
+
+    What is merely suggested, however often, makes no habit; what names or sound speak for may.
+    """
+    suggested = (probabilities < np.maximum(weights.least, HALF)) & ~named
+    settled = np.where(suggested, np.float32(0), probabilities)
+    settled[:, -1] = probabilities[:, -1]
+    return settled
 
 
 def split_sessions(timeline: Timeline, own: Floats | None) -> Ints:
@@ -164,36 +196,126 @@ def _total(
     parts: Timeline,
     evidence: Evidence,
     weights: Weights,
-    named: Floats,
+    direct: "_Direct",
     habit_scores: Mapping[str, Floats],
 ) -> Scores:
-    own = named.copy()
+    own, learned = direct.own.copy(), np.zeros_like(direct.own)
+    hints = _hints_in_company(parts, evidence, direct.hints)
+    telling = direct.telling + hints
     for kind, scores in habit_scores.items():
-        own += np.float32(weights.habits[kind]) * scores
+        worth = np.float32(weights.habits[kind]) * scores
+        own += worth
+        if kind in KINDS:
+            learned += worth
+    telling += learned
+    named = direct.named + hints
+    # These habits follow from names and sound alone.
+    named[:, SURE] += learned[:, SURE]
     total = blend_with_neighbours(parts, own, weights)
     signs = evidence.shape(parts)
     session = np.tile(weights.start, (parts.sessions, 1))
     for sign, holds in signs.items():
         session[holds] += weights.of_sign("session", sign)
     total += session[parts.session]
-    return Scores(total, own, session, habit_scores, parts, signs)
+    # Others chose the music: that is no shape.
+    telling += (signs[NEW_ARTISTS][:, None] * weights.of_sign("session", NEW_ARTISTS))[parts.session]
+    told = _told(parts, telling, weights)
+    is_named = _told(parts, named, weights) > 0
+    most = np.where(is_named, np.inf, weights.unnamed)
+    spoken = evidence.play_signs[SPOKEN]
+    most[np.ix_(spoken, MUSIC_ONLY)] = weights.alone[MUSIC_ONLY]
+    return Scores(
+        total=_at_most(total, np.minimum(weights.alone + GRIP * told, most)),
+        named=is_named,
+        own=own,
+        session=session,
+        habit_scores=habit_scores,
+        parts=parts,
+        signs=signs,
+    )
 
 
-def _direct_scores(evidence: Evidence, weights: Weights) -> Floats:
-    """Scores of each play by names, sound and clock."""
+def _hints_in_company(parts: Timeline, evidence: Evidence, hints: Floats) -> Floats:
+    """Hints that count: of several songs, in a good share of their part of the session."""
+    hinted = hints > 0
+    new = evidence.repeats.recording < parts.first[parts.session]
+    several = parts.per_session(hinted & new[:, None]) >= TOLD_PLAYS
+    enough = (several & _good_share(parts, hinted))[parts.session]
+    return np.where(enough, hints, np.float32(0)).astype(np.float32)
+
+
+def _good_share(parts: Timeline, holds: Bools) -> Bools:
+    """Whether something holds for so much of each part."""
+    seconds = np.minimum(parts.lasted, MAX_WEIGHTED_LENGTH) // SECOND + 1
+    share = parts.per_session(holds * seconds[:, None])
+    return np.asarray(share >= TOLD_SHARE * parts.per_session(seconds)[:, None], np.bool_)
+
+
+def _told(parts: Timeline, telling: Floats, weights: Weights) -> Floats:
+    """What names, sound, habits and repertoire tell of each play: how far each context is above everyday.
+
+    What they tell of other plays of its part counts only for plays of which they tell the same, or
+    where they tell it of several plays and a good share of the part.
+    """
+    over = telling - telling[:, -1:]
+    holds = over > LEAST_TOLD
+    several = parts.per_session(holds) >= TOLD_PLAYS
+    company = holds | (several & _good_share(parts, holds))[parts.session]
+    blended = blend_with_neighbours(parts, over, weights)
+    return np.where(company, np.maximum(blended, 0), np.float32(0)).astype(np.float32)
+
+
+def _at_most(total: Floats, over: Floats) -> Floats:
+    """Scores that are above that of everyday by no more than this."""
+    most = total[:, -1:] + over
+    most[:, -1] = total[:, -1]
+    limited: Floats = np.minimum(total, most)
+    return limited
+
+
+@dataclass(frozen=True)
+class _Direct:
+    """Scores of each play by its own evidence, without habits.
+
+    Attributes:
+        own: by names, sound, repertoire and clock.
+        telling: the part of them that can convince: without clock, devices and mere hints.
+        hints: the part that is mere hints by words in names.
+    """
+
+    own: Floats
+    telling: Floats
+    named: Floats
+    hints: Floats
+
+
+def _direct_scores(evidence: Evidence, weights: Weights) -> _Direct:
+    """Scores of each play by names, sound, repertoire and clock."""
     own = np.zeros((len(evidence.timeline), len(CONTEXTS)), np.float32)
+    telling, named, hints = own.copy(), own.copy(), own.copy()
     for names in evidence.names:
         weight = np.array([0, *weights.names[names.field]], np.float32)
         _add_by_index(own, weight[names.matches.strength], names.of_play)
+        if names.field != "platform":
+            is_hint = names.matches.strength == HINT
+            _add_by_index(hints, weight[names.matches.strength] * is_hint, names.of_play)
+            _add_by_index(named, weight[names.matches.strength] * ~is_hint, names.of_play)
     by_track = np.zeros((len(next(iter(evidence.track_signs.values()))), len(CONTEXTS)), np.float32)
     for sign, holds in evidence.track_signs.items():
         by_track[holds] += weights.of_sign("sound", sign)
     _add_by_index(own, by_track, evidence.track_of)
-    for sign, holds in evidence.play_signs.items():
-        weight = weights.of_sign("play", sign)
-        for context in np.flatnonzero(weight):
-            own[:, context] += holds * weight[context]
-    return own
+    by_track[:, KIDS] = 0
+    _add_by_index(named, by_track, evidence.track_of)
+    telling += named
+    for kind, signs in (("play", evidence.play_signs), ("repertoire", evidence.repertoire_signs)):
+        for sign, holds in signs.items():
+            weight = weights.of_sign(kind, sign)
+            for context in np.flatnonzero(weight):
+                own[:, context] += holds * weight[context]
+                if kind == "repertoire":
+                    telling[:, context] += holds * weight[context]
+    telling[:, KIDS] = named[:, KIDS]
+    return _Direct(own, telling, named, hints)
 
 
 def _add_by_index(own: Floats, of_thing: Floats, thing: Ints) -> None:
@@ -215,11 +337,7 @@ def blend_with_neighbours(timeline: Timeline, own: Floats, weights: Weights) -> 
     if not len(timeline):
         return own.copy()
     running = _RunningMean(timeline, own)
-    reach = int(weights.near_minutes * MINUTE)
-    begins, ends = timeline.first[timeline.session], timeline.after[timeline.session]
-    from_ = np.maximum(np.searchsorted(timeline.ends, timeline.ends - reach), begins)
-    to = np.minimum(np.searchsorted(timeline.ends, timeline.ends + reach, side="right"), ends)
-    near = running.average(from_, to)
+    near = running.average(*timeline.range_around(int(weights.near_minutes * MINUTE)))
     whole = running.average(timeline.first, timeline.after)
     together: Floats = (
         np.float32(weights.itself) * own

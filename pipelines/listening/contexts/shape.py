@@ -49,6 +49,12 @@ MANY_SESSIONS = 4
 SESSIONS_TO_COMPARE = 15
 """With fewer sessions nearby, hardly any artist is in another one. Reasoned."""
 
+SPOKEN = "podcast or audiobook"
+SPOKEN_MINUTES = 25
+"""No song is as long, and few mixes are heard for as long without a pause. Reasoned."""
+
+NEW_ARTISTS = "artists of no other session"
+
 NEARBY = WINDOW_DAYS * DAY
 WEEKS = (7, 14, 21)
 SAME_SLOT = 45 * MINUTE
@@ -98,9 +104,22 @@ def play_signs(timeline: Timeline, plays: pa.Table) -> Signs:
     yield "on a workday from 8 to 18", (timeline.weekday <= FRIDAY) & at_work
     length = np.maximum(pc.fill_null(plays["duration_ms"], 0).to_numpy(), timeline.lasted)
     yield from _ranges("track of {} min", length / MINUTE, TRACK_MINUTES)
-    spoken = pc.is_in(plays["kind"], pa.array(["episode", "audiobook"]))
-    yield "podcast or audiobook", spoken.to_numpy(zero_copy_only=False)
+    yield SPOKEN, is_spoken(timeline, plays)
     yield "explicit", pc.fill_null(plays["explicit"], False).to_numpy(zero_copy_only=False)
+
+
+def is_spoken(timeline: Timeline, plays: pa.Table) -> Bools:
+    """Which plays are podcasts or audiobooks, or may well be.
+
+    Where a source tells neither ids nor kinds, what was heard for so long is likely to be spoken.
+    """
+    known = pc.is_in(plays["kind"], pa.array(["episode", "audiobook"]))
+    untold = pc.and_(plays["track_id"].is_null(), plays["track_uri"].is_null())
+    long = timeline.lasted >= SPOKEN_MINUTES * MINUTE
+    spoken: Bools = known.to_numpy(zero_copy_only=False) | (
+        untold.to_numpy(zero_copy_only=False) & long
+    )
+    return spoken
 
 
 def session_signs(timeline: Timeline, plays: pa.Table, repeats: Repeats) -> Signs:
@@ -135,7 +154,7 @@ def session_signs(timeline: Timeline, plays: pa.Table, repeats: Repeats) -> Sign
     yield "one album or playlist", one_thing & (count >= A_FEW)
     new = timeline.per_session(repeats.artist_elsewhere == 0) / count
     comparable = _nearby(begins) >= SESSIONS_TO_COMPARE
-    yield "artists of no other session", (new > MOST) & (count > A_FEW) & comparable
+    yield NEW_ARTISTS, (new > MOST) & (count > A_FEW) & comparable
     yield (
         "the same recordings as in many sessions",
         timeline.per_session(repeats.recording_elsewhere >= MANY_SESSIONS) / count > MOST,

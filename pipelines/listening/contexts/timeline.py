@@ -107,6 +107,17 @@ class Timeline:
         """0 is Monday."""
         return weekday(self.day)
 
+    def range_around(self, reach: int) -> tuple[Ints, Ints]:
+        """For each play the plays of its session that ended within `reach` milliseconds of it.
+
+        Returns:
+            The index of the first of them, and the index after the last.
+        """
+        begins, ends = self.first[self.session], self.after[self.session]
+        first = np.maximum(np.searchsorted(self.ends, self.ends - reach), begins)
+        after = np.searchsorted(self.ends, self.ends + reach, side="right")
+        return first, np.minimum(after, ends)
+
     def distinct_per_session(self, before: Ints) -> Ints:
         """The number of distinct things in each session.
 

@@ -22,9 +22,9 @@ Vector = npt.NDArray[np.float32]
 
 STRENGTHS = ("hint", "likely", "strong")
 HABITS = ("recording", "artist", "album", "played_from", "week", "day")
-SIGNS = ("sound", "play", "session")
+SIGNS = ("sound", "play", "repertoire", "session")
 MOST = 100
-_TABLES = {"start", "least", "neighbours", "confidence", "names", "habits", *SIGNS}
+_TABLES = {"start", "alone", "unnamed", "least", "neighbours", "confidence", "names", "habits", *SIGNS}
 
 
 @dataclass(frozen=True)
@@ -34,6 +34,9 @@ class Weights:
     Attributes:
         text: the file's content, so that changes are noticed.
         start: log-odds before any evidence.
+        alone: the most log-odds over everyday that shape and clock can give without a telling name,
+            sound, habit or repertoire.
+        unnamed: likewise without a telling name or sound.
         itself: weight of a play's own evidence in its score.
         near: weight of the plays around it.
         near_minutes: how many minutes before and after a play these reach.
@@ -47,6 +50,8 @@ class Weights:
 
     text: str
     start: Vector
+    alone: Vector
+    unnamed: Vector
     itself: float
     near: float
     near_minutes: float
@@ -101,6 +106,8 @@ def parse(text: str) -> Weights:
     return Weights(
         text=text,
         start=_vector("start", _table(document, "start")),
+        alone=_vector("alone", _table(document, "alone")),
+        unnamed=_vector("unnamed", _table(document, "unnamed")),
         itself=neighbours["itself"],
         near=neighbours["near"],
         near_minutes=neighbours["near_minutes"],
