@@ -6,6 +6,7 @@ progress bar and its result table are here.
 
 import os
 import warnings
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from rich.table import Table
 from pipelines.cli.terminal import progress_bar, show
 from pipelines.errors import ImportFailed
 from pipelines.ingest import privacy_export
+from pipelines.ingest.archive import is_hidden
 from pipelines.ingest.privacy_export import BECAME, ImportOutcome
 from pipelines.settings import Listener, Settings
 
@@ -23,13 +25,16 @@ QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 
 ASSET = "streaming_history"
 
+MAX_NAMES = 50
+"""Names of files that are shown; all of them are in the outcome."""
+
 
 @click.command(name="import")
 @click.argument("listener")
 @click.argument("path", type=click.Path(exists=True, path_type=Path))
 @click.pass_obj
 def import_history(settings: Settings, listener: str, path: Path) -> None:
-    """Import LISTENER's privacy export: a zip as Spotify sends it, a folder, or one JSON file.
+    """Import LISTENER's privacy export: a zip as Spotify sends it, a folder, or one file.
 
     No request goes to Spotify. What was imported before is not imported twice.
     """
@@ -37,9 +42,8 @@ def import_history(settings: Settings, listener: str, path: Path) -> None:
     with progress_bar(path.name, DownloadColumn()) as progress:
         outcome = run_import(of_listener, path.absolute(), progress)
     show(outcome_table(outcome))
-    for file in outcome["files"]:
-        if "problem" in file:
-            show(f"not read: {file['problem']}")
+    for line in remarks(outcome):
+        show(line)
 
 
 def run_import(
@@ -85,6 +89,20 @@ def run_import(
     metadata: Any = materialization.metadata["outcome"].value
     outcome: ImportOutcome = metadata["exports"][0]
     return outcome
+
+
+def remarks(outcome: ImportOutcome) -> Iterator[str]:
+    """What was not read, or only in part, and which files were left aside."""
+    for file in outcome["files"]:
+        if "problem" in file:
+            how = "read in part" if file["rows"] > file["refused"] else "not read"
+            yield f"{how}: {file['problem']}"
+        if "note" in file:
+            yield f"note: {file['note']}"
+    aside = [name for name in outcome["left_aside"] if not is_hidden(name)]
+    if aside:
+        more = f" and {len(aside) - MAX_NAMES:,} more" if len(aside) > MAX_NAMES else ""
+        yield f"left aside, since no plays are in them: {', '.join(aside[:MAX_NAMES])}{more}"
 
 
 def outcome_table(outcome: ImportOutcome) -> Table:

@@ -1,10 +1,12 @@
 """Privacy exports on a disk or in a lake: one zip, a folder, or single files.
 
 Here, and only here, their bytes are opened; a zip is checked before anything is read out of it.
-What the bytes mean is `listening/privacy_export/parser.py`, which files hold history is
-`filenames.py` beside it.
+Which files hold history is decided by what is in them, whatever their names. What the bytes mean
+is `listening/privacy_export/parser.py`.
 """
 
+import bz2
+import gzip
 import hashlib
 import io
 import lzma
@@ -14,15 +16,18 @@ import struct
 import zipfile
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from copy import copy
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path, PurePosixPath
-from typing import Any, BinaryIO, cast
+from tempfile import SpooledTemporaryFile
+from typing import Any, BinaryIO, Self, cast
 
 from pipelines.errors import RefusedExport
+from pipelines.listening.privacy_export.encodings import without_zeros
 from pipelines.listening.privacy_export.filenames import parse_file_name
+from pipelines.listening.privacy_export.formats import mentions_plays
 from pipelines.listening.privacy_export.parser import BOM, DamagedFile
 
 __all__ = [
@@ -31,9 +36,14 @@ __all__ = [
     "ExportFile",
     "RefusedExport",
     "chunks",
+    "is_hidden",
     "open_export",
     "open_files",
 ]
+
+READ_BY = b"2"
+"""Raise it when more is read of the same bytes: they then have another id, and imports of before,
+of which rows may be missing, do not stand for them."""
 
 CHUNK_BYTES = 2**20
 """Size of the pieces in which a file is passed on."""
@@ -58,6 +68,24 @@ MAX_RATIO = 200
 
 RATIO_MATTERS_FROM = 10 * 2**20
 
+MAX_DEPTH = 3
+"""How deep zips may lie in zips."""
+
+SPOOL_BYTES = 32 * 2**20
+"""What is unpacked lies in memory up to this size, then in a temporary file."""
+
+COMPRESSED: tuple[tuple[bytes, Callable[[BinaryIO], Any]], ...] = (
+    (b"\x1f\x8b", lambda file: gzip.GzipFile(fileobj=file)),
+    (b"BZh", bz2.BZ2File),
+    (b"\xfd7zXZ\x00", lzma.LZMAFile),
+)
+"""What a compressed file begins with, and what unpacks it."""
+
+UNKNOWN_ARCHIVES = (b"7z\xbc\xaf\x27\x1c", b"Rar!\x1a\x07", b"\x28\xb5\x2f\xfd")
+TAR, TAR_AT = b"ustar", 257
+
+UNREADABLE = (zlib.error, lzma.LZMAError, EOFError, OSError, ValueError)
+
 METHODS = {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA}
 ENCRYPTED = 0x1
 SMALLEST_HEADER = 30
@@ -70,19 +98,21 @@ EXPECTED_FILES = (
 
 @dataclass(frozen=True)
 class ExportFile:
-    """One JSON file of an export.
+    """One file of an export.
 
     Attributes:
         name: path inside the export.
         size: in bytes, uncompressed.
         open: opens it for reading; the caller closes it.
         crc: its checksum according to the zip; None outside of one.
+        problem: why it cannot be looked into, in one line with its name; "" where it can.
     """
 
     name: str
     size: int
     open: Callable[[], BinaryIO]
     crc: int | None = None
+    problem: str = ""
 
 
 @dataclass(frozen=True)
@@ -91,7 +121,7 @@ class Export:
 
     Attributes:
         id: 32 hexadecimal digits: the same bytes give the same id.
-        files: those with history, in order.
+        files: those with history, or that cannot be looked into, in order.
         left_aside: names of all others.
     """
 
@@ -102,19 +132,19 @@ class Export:
 
 @contextmanager
 def open_export(path: Path) -> Iterator[Export]:
-    """An export on this machine: a zip, a folder, or one JSON file.
+    """An export on this machine: a zip, a folder, or one file.
 
     Raises:
         RefusedExport: where there is none, or it is unsafe to read.
     """
-    if path.is_dir():
-        yield _of_files(str(path), _walk(path))
-    elif not path.is_file():
-        raise RefusedExport(f"{path} does not exist: name a zip, a folder or a JSON file")
-    else:
-        name = os.fsencode(path.name).decode(errors="replace")
-        with path.open("rb") as file, _of_one(name, file, partial(_opened, path)) as export:
-            yield export
+    with _Unpacking() as unpacking:
+        if path.is_dir():
+            yield _of_files(str(path), _walk(path), unpacking)
+        elif not path.is_file():
+            raise RefusedExport(f"{path} does not exist: name a zip, a folder or a JSON file")
+        else:
+            name = os.fsencode(path.name).decode(errors="replace")
+            yield _of_one(ExportFile(name, path.stat().st_size, partial(_opened, path)), unpacking)
 
 
 @contextmanager
@@ -125,13 +155,12 @@ def open_files(files: Sequence[ExportFile]) -> Iterator[Export]:
         RefusedExport: where it holds no history, or is unsafe to read.
     """
     for one in files:
-        _refuse_path(one.name, one.name)
-    if len(files) == 1:
-        [only] = files
-        with only.open() as file, _of_one(only.name, file, only.open) as export:
-            yield export
-    else:
-        yield _of_files("the folder", files)
+        _inner_name(one.name, one.name)
+    with _Unpacking() as unpacking:
+        if len(files) == 1:
+            yield _of_one(files[0], unpacking)
+        else:
+            yield _of_files("the folder", files, unpacking)
 
 
 def chunks(file: ExportFile) -> Iterator[bytes]:
@@ -160,7 +189,7 @@ def _piece(source: BinaryIO, size: int) -> tuple[bytes, str]:
     while size:
         try:
             held.append(source.read(min(READ_BYTES, size)))
-        except (zlib.error, lzma.LZMAError, EOFError, OSError, ValueError) as problem:
+        except UNREADABLE as problem:
             return b"".join(held), str(problem) or "it ends too early"
         if not held[-1]:
             return b"".join(held), "it ends too early"
@@ -168,63 +197,208 @@ def _piece(source: BinaryIO, size: int) -> tuple[bytes, str]:
     return b"".join(held), ""
 
 
-@contextmanager
-def _of_one(name: str, file: BinaryIO, again: Callable[[], BinaryIO]) -> Iterator[Export]:
-    """The export in one file, by its content: a zip or JSON."""
-    size = file.seek(0, io.SEEK_END)
-    file.seek(0)
-    begin = file.read(CHUNK_BYTES).removeprefix(BOM).lstrip()
-    if not size:
+class _Unpacking:
+    """Zips and compressed files that are open, and how much may still be unpacked."""
+
+    def __init__(self) -> None:
+        self._open = ExitStack()
+        self._left = MAX_BYTES
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._open.close()
+
+    def keep(self, body: BinaryIO) -> BinaryIO:
+        """A file that stays open until all is read."""
+        return self._open.enter_context(body)
+
+    def zip(self, name: str, body: BinaryIO) -> list[ExportFile]:
+        """The files in a zip."""
+        members = _members(name, self._open.enter_context(_zip(name, body)))
+        self._count(name, sum(member.size for member in members))
+        return members
+
+    def files(self, file: ExportFile, depth: int = 0) -> Iterator[ExportFile]:
+        """The file itself, or what is packed in it; those in a zip are named as in a folder."""
+        try:
+            with file.open() as body:
+                begin = body.read(TAR_AT + len(TAR))
+            unpack = next((how for magic, how in COMPRESSED if begin.startswith(magic)), None)
+            is_packed = begin.startswith(UNKNOWN_ARCHIVES) or begin[TAR_AT:] == TAR
+            if begin.startswith(b"PK\x03\x04"):
+                yield from self._zipped(file, depth)
+            elif unpack:
+                yield from self.files(self._unpacked(file, unpack), depth + 1)
+            else:
+                how = f"{file.name} is packed: unpack it, and import what is in it"
+                yield replace(file, problem=how) if is_packed else file
+        except (RefusedExport, DamagedFile) as problem:
+            yield replace(file, problem=str(problem))
+
+    def _zipped(self, file: ExportFile, depth: int) -> Iterator[ExportFile]:
+        if depth >= MAX_DEPTH:
+            raise RefusedExport(f"{file.name} is packed too often: unpack it")
+        body = self._kept(file.name, chunks(file), file.size)
+        for member in self.zip(file.name, body):
+            name = f"{file.name}/{member.name}"
+            if not is_hidden(name):
+                yield from self.files(replace(member, name=name), depth + 1)
+
+    def _unpacked(self, file: ExportFile, unpack: Callable[[BinaryIO], Any]) -> ExportFile:
+        problems: list[str] = []
+
+        def pieces() -> Iterator[bytes]:
+            with file.open() as packed, unpack(packed) as source:
+                try:
+                    while piece := source.read(READ_BYTES):
+                        yield piece
+                except UNREADABLE as problem:
+                    problems.append(str(problem))
+
+        largest = min(MAX_MEMBER_BYTES, max(RATIO_MATTERS_FROM, MAX_RATIO * file.size))
+        body = self._kept(file.name, pieces(), largest)
+        # Where it is damaged, it ends before the size that it should have.
+        size = body.seek(0, io.SEEK_END) + len(problems)
+        return ExportFile(file.name, size, partial(_view, body))
+
+    def _kept(self, name: str, pieces: Iterable[bytes], largest: int) -> BinaryIO:
+        body = self.keep(cast("BinaryIO", SpooledTemporaryFile(SPOOL_BYTES)))  # noqa: SIM115
+        size = 0
+        for piece in pieces:
+            size += len(piece)
+            if size > largest:
+                raise RefusedExport(f"{name} grows to more than {MAX_RATIO} times its size")
+            self._count(name, len(piece))
+            body.write(piece)
+        return body
+
+    def _count(self, name: str, size: int) -> None:
+        self._left -= size
+        if self._left < 0:
+            raise RefusedExport(f"{name}: more than {MAX_BYTES // GIB} GiB in total: unpack it")
+
+
+def _view(body: BinaryIO) -> BinaryIO:
+    return cast("BinaryIO", _View(body))
+
+
+class _View(io.RawIOBase):
+    """A file that stays open when its reader closes it."""
+
+    def __init__(self, body: BinaryIO) -> None:
+        self._body, self._at = body, 0
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        base = {io.SEEK_SET: 0, io.SEEK_CUR: self._at}
+        end = self._body.seek(0, io.SEEK_END) if whence == io.SEEK_END else 0
+        self._at = max(0, base.get(whence, end) + offset)
+        return self._at
+
+    def tell(self) -> int:
+        return self._at
+
+    def readinto(self, buffer: Any) -> int:
+        self._body.seek(self._at)
+        piece = self._body.read(len(buffer))
+        buffer[: len(piece)] = piece
+        self._at += len(piece)
+        return len(piece)
+
+
+def _of_one(file: ExportFile, unpacking: _Unpacking) -> Export:
+    """The export in one file, by its content: a zip or JSON, compressed or not."""
+    name = file.name
+    body = unpacking.keep(file.open())
+    begin = body.read(CHUNK_BYTES)
+    if not begin:
         raise RefusedExport(f"{name} is empty: download it again")
-    if zipfile.is_zipfile(file):
-        with _zip(name, file) as archive:
-            yield _chosen(name, _digest(file), _members(archive))
-        return
+    if zipfile.is_zipfile(body):
+        return _chosen(name, _digest(body), unpacking.zip(name, body), unpacking)
     if begin.startswith(b"PK"):
         raise RefusedExport(f"{name} is a zip that is cut off: download it again")
-    if begin.startswith(b"%PDF") or not (begin[:1] == b"[" or name.lower().endswith(".json")):
+    only = replace(file, name=PurePosixPath(name).name)
+    files = list(unpacking.files(only))
+    if [one.name for one in files] != [only.name]:  # a zip that was compressed once more
+        return _chosen(name, _digest_of([only]), [only], unpacking)
+    if files[0].problem:
+        raise RefusedExport(files[0].problem)
+    like_json = without_zeros(begin).removeprefix(BOM).lstrip()[:1] == b"["
+    named_json = name.lower().endswith(".json") and not begin.startswith(b"%PDF")
+    if not (like_json or named_json or _tells_of_plays(files[0])):
         raise RefusedExport(f"{name} holds no listening history: {EXPECTED_FILES}")
-    only = ExportFile(PurePosixPath(name).name, size, again)
-    yield Export(_digest_of([only]), (only,), ())
+    return Export(_digest_of(files), tuple(files), ())
 
 
-def _of_files(where: str, files: Iterable[ExportFile]) -> Export:
-    chosen = _chosen(where, "", sorted(files, key=lambda file: file.name))
-    return Export(_digest_of(chosen.files), chosen.files, chosen.left_aside)
+def _of_files(where: str, files: Iterable[ExportFile], unpacking: _Unpacking) -> Export:
+    chosen = _chosen(where, "", sorted(files, key=lambda file: file.name), unpacking)
+    return replace(chosen, id=_digest_of(chosen.files))
 
 
-def _chosen(where: str, digest: str, files: Sequence[ExportFile]) -> Export:
-    """The files that are named like history; if there are none, every JSON file."""
-    visible = [file for file in files if not _hidden(file.name)]
-    named = [(name, file) for file in visible if (name := parse_file_name(file.name))]
-    history = [file for _, file in sorted(named, key=lambda pair: pair[0])]
-    chosen = history or [file for file in visible if file.name.lower().endswith(".json")]
+def _chosen(where: str, digest: str, files: Sequence[ExportFile], unpacking: _Unpacking) -> Export:
+    """The files that are named like history or hold it; if there are none, every JSON file."""
+    visible = [one for file in files if not is_hidden(file.name) for one in unpacking.files(file)]
+    named = {file.name: name for file in visible if (name := parse_file_name(file.name))}
+    told = [file for file in visible if file.name in named or file.problem or _tells_of_plays(file)]
+    history = sorted(
+        (file for file in told if file.name in named), key=lambda file: named[file.name]
+    )
+    others = [file for file in told if file.name not in named]
+    chosen = history + others
+    if all(file.problem for file in chosen):
+        chosen += [file for file in visible if file.name.lower().endswith(".json")]
     if not chosen:
-        inner = next((file.name for file in visible if file.name.lower().endswith(".zip")), "")
-        hint = f"import {inner}, which is in it, by itself" if inner else EXPECTED_FILES
-        raise RefusedExport(f"{where} holds no listening history: {hint}")
+        raise RefusedExport(f"{where} holds no listening history: {EXPECTED_FILES}")
     names = {file.name for file in chosen}
-    return Export(digest, tuple(chosen), tuple(f.name for f in files if f.name not in names))
+    hidden = [file.name for file in files if is_hidden(file.name)]
+    aside = [file.name for file in visible if file.name not in names]
+    return Export(digest, tuple(chosen), (*aside, *hidden))
 
 
-def _hidden(name: str) -> bool:
+def _tells_of_plays(file: ExportFile) -> bool:
+    """Whether a file mentions plays; of one that is damaged, nobody knows."""
+    end = b""
+    try:
+        for piece in chunks(file):
+            text = end + without_zeros(piece)
+            if mentions_plays(text):
+                return True
+            end = text[-MENTION_BYTES:]
+    except DamagedFile:
+        return True
+    return False
+
+
+def is_hidden(name: str) -> bool:
+    """Whether a file is one of those that file managers hide, or of macOS's in a zip."""
     return any(part.startswith(".") or part == "__MACOSX" for part in name.split("/"))
 
 
 def _walk(folder: Path) -> Iterator[ExportFile]:
     for path in sorted(folder.rglob("*")):
         name = path.relative_to(folder).as_posix()
-        if _hidden(name):
+        if is_hidden(name):
             continue
         if path.is_symlink():
             raise RefusedExport(f"{path} is a symbolic link: put the file itself in its place")
         if path.is_file():
-            legible = name.encode(errors="replace").decode()
+            legible = name.encode(errors="replace").decode().replace("\\", "/")
             yield ExportFile(legible, path.stat().st_size, partial(_opened, path))
 
 
 def _opened(path: Path) -> BinaryIO:
     return path.open("rb")
+
+
+MENTION_BYTES = 64
+"""Bytes from one piece that are looked at with the next one."""
 
 
 @contextmanager
@@ -251,11 +425,13 @@ def _directory_size(file: BinaryIO) -> int:
     return int(end[DIRECTORY_SIZE]) if end else 0
 
 
-def _members(archive: zipfile.ZipFile) -> list[ExportFile]:
+def _members(where: str, archive: zipfile.ZipFile) -> list[ExportFile]:
     return [
-        ExportFile(one.filename, one.file_size, partial(_member, archive, one), one.CRC)
+        ExportFile(
+            _inner_name(where, one.filename), one.file_size, partial(_member, archive, one), one.CRC
+        )
         for one in archive.infolist()
-        if not one.is_dir()
+        if not one.filename.endswith(("/", "\\"))
     ]
 
 
@@ -272,7 +448,7 @@ def _refuse(name: str, members: Sequence[zipfile.ZipInfo]) -> None:
     """Refuse what no export of Spotify's has, but an attack may."""
     problem = _problem_of_all(members)
     for one in members:
-        _refuse_path(name, one.orig_filename)
+        _inner_name(name, one.orig_filename)
         problem = problem or _problem(one)
     if problem:
         raise RefusedExport(f"{name}: {problem}; import the zip as Spotify sent it")
@@ -281,7 +457,7 @@ def _refuse(name: str, members: Sequence[zipfile.ZipInfo]) -> None:
 def _problem_of_all(members: Sequence[zipfile.ZipInfo]) -> str:
     if len(members) > MAX_MEMBERS:
         return f"more than {MAX_MEMBERS:,} files"
-    if len({one.filename for one in members}) < len(members):
+    if len({_inner_name("", one.filename) for one in members}) < len(members):
         return "two files of one name"
     if sum(one.file_size for one in members) > MAX_BYTES:
         return f"more than {MAX_BYTES // GIB} GiB in total"
@@ -307,17 +483,20 @@ def _problem(one: zipfile.ZipInfo) -> str:
     return ""
 
 
-def _refuse_path(where: str, path: str) -> None:
+def _inner_name(where: str, path: str) -> str:
+    """A path with slashes, whatever a zip was written on; it must not lead out of the zip."""
+    parts = path.replace("\\", "/").split("/")
     drive = path[1:2] == ":"
-    if path.startswith("/") or "\\" in path or drive or ".." in path.split("/"):
+    if (len(parts) > 1 and not parts[0]) or drive or ".." in parts:
         raise RefusedExport(
             f"{where}: {path!r} leads out of the export; import it as Spotify sent it"
         )
+    return "/".join(part for part in parts if part not in {"", "."})
 
 
 def _digest(file: BinaryIO) -> str:
     file.seek(0)
-    digest = hashlib.sha256()
+    digest = hashlib.sha256(READ_BY)
     while piece := file.read(CHUNK_BYTES):
         digest.update(piece)
     return digest.hexdigest()[:32]
@@ -325,8 +504,11 @@ def _digest(file: BinaryIO) -> str:
 
 def _digest_of(files: Sequence[ExportFile]) -> str:
     """Of names and contents, each with its length, so that other files have other digests."""
-    digest = hashlib.sha256()
+    digest = hashlib.sha256(READ_BY)
     for file in sorted(files, key=lambda file: file.name):
+        if file.problem:
+            digest.update(file.problem.encode())
+            continue
         digest.update(f"{len(file.name.encode())}:{file.name}:{file.size}:".encode())
         with file.open() as content:
             while piece := content.read(CHUNK_BYTES):

@@ -15,6 +15,7 @@ from typing import Any, BinaryIO
 from pipelines.errors import RefusedExport
 from pipelines.ingest.archive import ExportFile, open_files
 from pipelines.ingest.privacy_export import ImportOutcome, ProgressCallback, import_export
+from pipelines.listening.privacy_export.filenames import parse_file_name
 from pipelines.resources.lake.lakes import ListenerLake
 from pipelines.resources.lake.object_store import Entry
 
@@ -105,11 +106,12 @@ class Inbox:
     def _exports(self) -> Iterator[list[Entry]]:
         """The waiting files, grouped by export.
 
-        All JSON files are one export, together with what is in the same folder below `imports/`,
-        such as Spotify's read-me. Any other file is an export of its own.
+        All JSON files are one export, under whatever name and compressed or not, together with
+        what is in the same folder below `imports/`, such as Spotify's read-me. Any other file is
+        an export of its own.
         """
         waiting = self.waiting()
-        json = [entry for entry in waiting if entry.key.lower().endswith(".json")]
+        json = [entry for entry in waiting if _is_json(self._name(entry))]
         folders = {self._subfolder(entry) for entry in json} - {""}
         beside = [
             entry
@@ -172,10 +174,25 @@ class Inbox:
             self._lake.write_document(REFUSED_FILES, notes)
 
 
+def _is_json(name: str) -> bool:
+    """Whether a file seems to be one of an export that was unpacked."""
+    base = name.rpartition("/")[2].lower()
+    return not base.endswith(".zip") and (".json" in base or parse_file_name(base) is not None)
+
+
 def _not_imported(names: Sequence[str], outcome: ImportOutcome) -> dict[str, str]:
     """The reason by file for those of an imported export that stay in the inbox."""
     problems = {file["name"]: file["problem"] for file in outcome["files"] if "problem" in file}
     if len(names) == 1:  # a zip, or one JSON file under its own name
         return dict.fromkeys(names, "; ".join(problems.values())) if problems else {}
-    read = {file["name"] for file in outcome["files"]}
-    return problems | {name: NO_HISTORY for name in names if name not in read}
+    reasons = {}
+    for name in names:
+        inside = [file for file in outcome["files"] if _is_in(name, file["name"])]
+        because = "; ".join(file["problem"] for file in inside if "problem" in file)
+        if because or not inside:
+            reasons[name] = because or NO_HISTORY
+    return reasons
+
+
+def _is_in(dropped: str, name: str) -> bool:
+    return name == dropped or name.startswith(f"{dropped}/")

@@ -25,6 +25,7 @@ from pipelines.listening.ledger.export_union import (
     with_ordinals,
 )
 from pipelines.listening.privacy_export.coverage import FileInterval, covered_intervals
+from pipelines.listening.privacy_export.filenames import export_of, parse_file_name
 from pipelines.listening.privacy_export.parser import MAX_LISTED, NotAnExport, Part, read_file
 from pipelines.listening.schema.tables import HISTORY, POLLED, REFUSED_HISTORY, UTC_MS
 from pipelines.listening.time.intervals import instants, whole_ms
@@ -72,7 +73,10 @@ class _Contents:
     def add(self, file: ExportFile, pieces: Iterator[bytes]) -> None:
         """Parse one more file."""
         summary: dict[str, Any] = {"name": file.name, "rows": 0, "refused": 0}
-        parts = []
+        if file.problem:
+            self.files.append(summary | {"problem": file.problem})
+            return
+        parts: list[Part] = []
         try:
             listed = MAX_LISTED - sum(map(len, self.refused))
             for part in read_file(file.name, pieces, latest=self.latest, listed=listed):
@@ -82,22 +86,47 @@ class _Contents:
         except NotAnExport as problem:
             summary["problem"] = str(problem)
         else:
-            if any(part.damaged for part in parts):
-                summary["problem"] = (
-                    f"{file.name} is damaged: {summary['refused']} rows are refused"
-                )
+            summary |= _remarks(file.name, parts)
         self.files.append(summary)
-        # Files in another folder are another export: equal rows there are the same plays.
-        self.rows.setdefault(_folder(file.name), []).extend(part.rows for part in parts)
+        # Equal rows of another export are the same plays.
+        self.rows.setdefault(export_of(file.name), []).extend(part.rows for part in parts)
         self.refused += [part.refused for part in parts]
         self.spans += _file_spans(file.name, parts, self.latest)
+
+
+def _remarks(name: str, parts: Sequence[Part]) -> dict[str, str]:
+    """What keeps a file from having been read in full, and what a person should know of it."""
+    lost = sum(part.lost for part in parts)
+    characters = sum(part.lost_characters for part in parts)
+    encodings = {part.encoding for part in parts} - {""}
+    remarks = {}
+    if encodings:
+        remarks["note"] = (
+            f"{name} was read as {', '.join(encodings)}, not as UTF-8, in which Spotify writes: if "
+            "names are wrong, import the file as Spotify sent it"
+        )
+    if any(part.damaged for part in parts):
+        remarks["problem"] = f"{name} is damaged: {lost} rows are refused"
+    elif lost:
+        reasons = [reason for part in parts for reason in part.refused["reason"].to_pylist()]
+        remarks["problem"] = f"{name}: {lost} rows are refused, such as: {reasons[0]}"
+    elif characters:
+        remarks["problem"] = (
+            f"{name} is in an encoding that is not known: {characters} characters are lost; import "
+            "the file as Spotify sent it"
+        )
+    return remarks
 
 
 def _file_spans(name: str, parts: Sequence[Part], latest: datetime) -> list[FileInterval]:
     """The intervals that a file covers: all of it, or what is before and after its damage.
 
-    A play in the future, by a clock that is wrong, covers nothing of the time until then.
+    A play in the future, by a clock that is wrong, covers nothing of the time until then. A file
+    under another name than Spotify's covers nothing if there is no music in it.
     """
+    kinds = {kind for part in parts for kind in pc.unique(part.rows["kind"]).to_pylist()}
+    if not parse_file_name(name) and kinds <= {"episode", "audiobook"}:
+        return []
     stretches = []
     for damaged, some in groupby(parts, key=lambda part: part.damaged):
         times = [chunk for part in some for chunk in part.rows["played_at"].chunks]
@@ -225,16 +254,12 @@ def _publish(lake: ListenerLake, outcome: ImportOutcome) -> ImportOutcome:
 def _typed(contents: _Contents, now: datetime) -> pa.Table:
     """`streaming_history` rows in order of time, each play once."""
     exports = []
-    for folder, parts in contents.rows.items():
-        spans = covered_intervals([span for span in contents.spans if _folder(span.name) == folder])
+    for export, parts in contents.rows.items():
+        spans = covered_intervals([one for one in contents.spans if export_of(one.name) == export])
         if parts:
             rows = _stamped(with_ordinals(pa.concat_tables(parts)), now)
-            exports.append(ImportedExport(folder, now, spans, rows))
+            exports.append(ImportedExport(export, now, spans, rows))
     return deduplicate_exports(exports)
-
-
-def _folder(name: str) -> str:
-    return name.rpartition("/")[0]
 
 
 def _stamped(rows: pa.Table, now: datetime) -> pa.Table:

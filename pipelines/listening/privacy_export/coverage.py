@@ -56,7 +56,7 @@ def covered_intervals(files: Sequence[FileInterval]) -> tuple[Interval, ...]:
         files: files with at least one row; those with an unknown name count as music.
     """
     named = [
-        (file, parse_file_name(file.name) or FileName("", "audio", (-1, ""))) for file in files
+        (file, parse_file_name(file.name) or FileName("", "audio", "", (-1, ""))) for file in files
     ]
     intervals: list[Interval] = []
     for kind in ("extended", "account"):
@@ -79,7 +79,7 @@ def covered_intervals(files: Sequence[FileInterval]) -> tuple[Interval, ...]:
 
 def _series(files: Sequence[tuple[FileName, FileInterval]]) -> Iterator[list[FileInterval]]:
     """Series of files without a hole. Those of an old `endsong` are not in order of time."""
-    for family, of_family in groupby(files, key=lambda one: one[0].family):
+    for (family, _), of_family in groupby(files, key=lambda one: (one[0].family, one[0].suffix)):
         run: list[FileInterval] = []
         last: FileName | None = None
         for name, file in of_family:

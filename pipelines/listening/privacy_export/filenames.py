@@ -7,10 +7,13 @@ in `parser.py`; finding files on a disk is `ingest/archive.py`.
 import re
 from dataclasses import dataclass
 
-_BROWSER_COPY = r"(?: ?\(\d+\))?"
+_SUFFIX = r"(?P<suffix>(?:[ .(-].*)?)"
+"""What people and programs add: "(1)", " - Copy", ".txt", ".json.gz"."""
+
+_EXTENSIONS = re.compile(r"(?:\.(?:json|txt|gz|bz2|xz))+$")
 
 _PATTERNS = tuple(
-    re.compile(pattern + _BROWSER_COPY + r"\.json", re.IGNORECASE)
+    re.compile(pattern + _SUFFIX, re.IGNORECASE)
     for pattern in (
         r"Streaming_History_(?P<family>audio|video)(?:_\d{4}(?:-\d{4})?)?(?:_(?P<number>\d{1,9}))?",
         r"Streaming_History_(?P<family>audio|video)_\w+?",
@@ -29,11 +32,13 @@ class FileName:
         folder: the path before the file's name, "" if there is none.
         family: audio, video (extended history), endsong (its older name), music, podcast,
             audiobook or history (account data; old files include podcasts).
+        suffix: what was added to the name, without extensions; "" for the name as Spotify gave it.
         order: sort key within a family: the number in the name (-1: none), then the name.
     """
 
     folder: str
     family: str
+    suffix: str
     order: tuple[int, str]
 
     @property
@@ -53,5 +58,19 @@ def parse_file_name(path: str) -> FileName | None:
         if match := pattern.fullmatch(name):
             parts = match.groupdict()
             number = int(parts["number"]) if parts.get("number") else -1
-            return FileName(folder, parts["family"].lower(), (number, name))
+            suffix = _EXTENSIONS.sub("", parts["suffix"].lower())
+            return FileName(folder, parts["family"].lower(), suffix, (number, name))
     return None
+
+
+def export_of(path: str) -> str:
+    """Which export a file is of, among files that came together.
+
+    Those of one folder under Spotify's names are one; copies are one of their own, and so is each
+    file under another name: it may be a part of the same history, or the same part once more.
+
+    Args:
+        path: a path inside an export, its parts joined by "/".
+    """
+    name = parse_file_name(path)
+    return f"{name.folder}/*{name.suffix}" if name else path

@@ -7,6 +7,7 @@ Splitting a file into rows, and the handling of damaged rows, is `parser.py`.
 
 # ruff: noqa: N815  (fields are spelled as Spotify spells its keys)
 
+import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -52,6 +53,9 @@ MAX_MS_PLAYED = 24 * 60 * 60 * 1000
 TOO_OLD = (
     "has the format of 2018, which does not say how long anything was played: "
     "request the extended streaming history, which has these plays too"
+)
+_MENTIONED = re.compile(
+    rb"""\b(?:ms_played|msPlayed)["']?\s*[:,;\r\n\t]|"time"\s*:\s*"\d{4}-\d\d-\d\d[ T]\d\d:\d\d"""
 )
 _TOO_OLD_KEYS = {"artistName", "trackName", "time"}
 
@@ -150,6 +154,15 @@ def detect_format(keys: Collection[str], name: str) -> ExportFormat | None:
     format_ = next((one for needed, one in _FORMATS if needed <= set(keys)), None)
     file = parse_file_name(name)
     return MUSIC if format_ is MIXED and file and file.family == "music" else format_
+
+
+def mentions_plays(text: bytes) -> bool:
+    """Whether a text has the keys of a row of history, in whatever it is written.
+
+    Args:
+        text: a part of a file; of a table in another format too, such as CSV.
+    """
+    return bool(_MENTIONED.search(text))
 
 
 def is_too_old(keys: Collection[str]) -> bool:
