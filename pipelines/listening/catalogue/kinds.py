@@ -124,7 +124,7 @@ SELECT name, artist_name, track_name, longest, ms, first_day,
     regexp_matches(spelled, '{words.MUSIC_NAMES}') AS named_music,
     regexp_matches(title, '{words.EPISODE_TITLES}')
         -- A book is heard from its beginning, a show from when one comes to know it.
-        OR number IS NOT NULL AND count(*) OVER whole BETWEEN 2 AND min(number) OVER whole
+        OR number IS NOT NULL AND count(*) OVER whole BETWEEN 2 AND min(number) OVER whole / 2
         AS episode,
     regexp_matches(title, '{words.MUSIC_TITLES}') AS music,
     regexp_matches(title, '^\\W*\\d|\\d\\W*$') AS numbered,
@@ -160,7 +160,7 @@ WITH counted AS (
         count(DISTINCT dated) AS dates,
         count(*) FILTER (day_named) AS days_named,
         count(*) FILTER (numbered AND long) AS numbered,
-        count(DISTINCT letters) FILTER (long) AS different,
+        count(DISTINCT letters) AS different,
         -- By time: shares of minutes in long titles, of titles heard on several days; days.
         coalesce(sum(ms) FILTER (long), 0) / greatest(sum(ms), 1) AS long_share,
         avg(heard_again::INTEGER) AS again,
@@ -184,16 +184,18 @@ SELECT name,
     OR days_named >= greatest(5, 0.8 * titles) AND days >= 0.8 * titles
     -- New each day, never heard twice, and telling titles.
     OR NOT named_music AND titles >= 15 AND days >= 0.9 * titles AND again <= 0.05
-        AND telling >= 0.6 * titles AND music <= 0.1 * titles AND songs = 0
+        AND telling >= 0.6 * titles AND different >= 0.6 * titles
+        AND music <= 0.1 * titles AND songs = 0
     -- Long titles that are sentences, one at a time.
     OR NOT named_music AND long_share >= 0.8 AND usual >= {LONG_PLAIN} AND longs >= 0.5 * titles
         AND long_sentences >= greatest(3, 0.5 * longs) AND music < 0.25 * titles
-        AND longs <= 1.5 * long_days AND different >= 0.6 * longs AND long_again <= 0.25
+        AND numbered <= 0.5 * longs
+        AND longs <= 1.5 * long_days AND different >= 0.6 * titles AND long_again <= 0.25
     -- Long titles that say nothing, but new each time, one in several days, over weeks.
     OR NOT named_music AND long_share >= 0.8 AND usual >= {LONG_PLAIN} AND longs >= 0.6 * titles
         AND longs >= 6 AND music <= 0.2 * longs AND numbered <= 0.5 * longs
-        AND longs <= 1.25 * long_days AND different >= 0.8 * longs AND long_again <= 0.15
-        AND span >= greatest(28, 2.5 * longs)
+        AND longs <= 1.25 * long_days AND different >= 0.8 * titles AND long_again <= 0.15
+        AND span >= 28 AND (span >= 2.5 * longs OR longs >= 25)
     AS podcast
 FROM counted
 """  # noqa: S608 built from constants
