@@ -12,8 +12,8 @@ import pyarrow.compute as pc
 
 from pipelines.listening.catalogue import kind_words as words
 from pipelines.listening.catalogue.names import normal_sql
-from pipelines.listening.catalogue.recordings import pair_sql
 from pipelines.listening.schema.sql import query
+from pipelines.listening.time.intervals import MINUTE
 
 UNKNOWN = "unknown"
 SPOKEN = ("episode", "audiobook")
@@ -54,8 +54,6 @@ def infer_kinds(tracks: pa.Table, plays: pa.Table, reference: pa.Table = NO_REFE
     return query(_KINDS, tracks=tracks, plays=plays, reference=reference)
 
 
-MINUTE = 60_000
-
 SHORT, LONG = MINUTE // 2, 10 * MINUTE
 """A song is hardly longer than `LONG`, a podcast hardly shorter. Reasoned, as are all bounds here,
 and checked on 40,000 plays of one listener, where two songs were longer."""
@@ -71,6 +69,11 @@ AGAIN_DAYS = 14
 
 NEWS_DAYS = 14
 """How long after the date in its title the day's news is heard at most."""
+
+
+def _pair_sql(name: str) -> str:
+    """DuckDB SQL for an artist or a show and a title, to be compared."""
+    return f"{normal_sql(name)} || '|' || {normal_sql('track_name')}"
 
 
 def _group_sql(pattern: str, group: int) -> str:
@@ -209,8 +212,8 @@ told AS (
 ),
 told_names AS (
     SELECT kind, spoken, unnest(CASE WHEN spoken
-        THEN [{pair_sql("album_name", "track_name")}]
-        ELSE [{pair_sql("artist_name", "track_name")}] END) AS names
+        THEN [{_pair_sql("album_name")}]
+        ELSE [{_pair_sql("artist_name")}] END) AS names
     FROM told
 ),
 -- Where the same names are both, it is music.
@@ -243,7 +246,7 @@ inferred AS (
     )
 ),
 named AS (
-    SELECT *, {pair_sql("artist_name", "track_name")} AS names FROM tracks WHERE kind = '{UNKNOWN}'
+    SELECT *, {_pair_sql("artist_name")} AS names FROM tracks WHERE kind = '{UNKNOWN}'
 )
 SELECT named.* EXCLUDE (names) REPLACE (
         coalesce(told_titles.kind, inferred, if(track_name IS NULL, '{UNKNOWN}', 'track')) AS kind,
