@@ -10,6 +10,8 @@ def _words(*alternatives: str) -> str:
     return f"(^|[^\\pL\\pN])({'|'.join(alternatives)})([^\\pL\\pN]|$)"
 
 
+_DASHES = "\N{EN DASH}\N{EM DASH}-"
+
 PODCAST_NAMES = (
     "podcast|podkast|подкаст|ポッドキャスト|팟캐스트|播客|بودكاست|פודקאסט|पॉडकास्ट|พอดแคสต์|"
     + _words("podd", "\\pL*podden")
@@ -18,7 +20,8 @@ PODCAST_NAMES = (
 
 EPISODE_TITLES = "|".join(
     (
-        "^\\W*#\\s?\\d{1,4}(\\D|$)",
+        f"(^\\W*|[|:({_DASHES}]\\s?)#\\s?\\d{{1,4}}(\\D|$)",
+        f"^e\\d{{1,4}}\\s?[:|{_DASHES}]",
         _words(
             "(folge|episode|ep|episodio|episódio|épisode|aflevering|afl|avsnitt|odcinek|odc|jakso"
             "|ausgabe|выпуск|эпизод|επεισόδιο|bölüm|epizoda|díl)\\s?[.:#№]?\\s?\\d{1,4}",
@@ -32,7 +35,7 @@ EPISODE_TITLES = "|".join(
 """Numbers of episodes, and conversations. A sign in titles that are long, or that follow each other
 day by day: songs have such titles now and then."""
 
-NUMBER_FIRST = "^([1-9]\\d{1,3})\\s?[:.|–—-]\\s"
+NUMBER_FIRST = f"^[(\\[]?([1-9]\\d{{1,3}})\\s?[)\\].:|{_DASHES}]+\\s"
 """The number of an episode, or of a chapter."""
 
 MUSIC_TITLES = "|".join(
@@ -45,6 +48,7 @@ MUSIC_TITLES = "|".join(
             "quintet\\pL*|suite|requiem|mass|messe|missa|cantata|kantate|oratori\\pL*|prelude",
             "präludium|fug[ue]+|étude|etude|nocturne\\pL*|movement|satz|act|akt|scene|szene|aria",
             "arie|adagio|allegro|andante|largo|presto",
+            "raga|raag|alap|teentaal|maqam|taqsim|taksim|surah?|sure|juz|quran|koran",
             "noises?|rain|rainfall|regen|regenger\\pL*|rauschen|waves|ocean|thunder\\pL*|sounds",
             "ambien\\pL*|hz|loop\\pL*|lullab\\pL*|meditation\\pL*|binaural|asmr|frequenc\\pL*|sleep",
             "schlaf\\pL*",

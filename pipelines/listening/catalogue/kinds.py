@@ -12,8 +12,8 @@ import pyarrow.compute as pc
 
 from pipelines.listening.catalogue import kind_words as words
 from pipelines.listening.catalogue.names import normal_sql
-from pipelines.listening.catalogue.recordings import pair_sql
 from pipelines.listening.schema.sql import query
+from pipelines.listening.time.intervals import MINUTE
 
 UNKNOWN = "unknown"
 SPOKEN = ("episode", "audiobook")
@@ -54,8 +54,6 @@ def infer_kinds(tracks: pa.Table, plays: pa.Table, reference: pa.Table = NO_REFE
     return query(_KINDS, tracks=tracks, plays=plays, reference=reference)
 
 
-MINUTE = 60_000
-
 SHORT, LONG = MINUTE // 2, 10 * MINUTE
 """A song is hardly longer than `LONG`, a podcast hardly shorter. Reasoned, as are all bounds here,
 and checked on 40,000 plays of one listener, where two songs were longer."""
@@ -71,6 +69,11 @@ AGAIN_DAYS = 14
 
 NEWS_DAYS = 14
 """How long after the date in its title the day's news is heard at most."""
+
+
+def _pair_sql(name: str) -> str:
+    """DuckDB SQL for an artist or a show and a title, to be compared."""
+    return f"{normal_sql(name)} || '|' || {normal_sql('track_name')}"
 
 
 def _group_sql(pattern: str, group: int) -> str:
@@ -124,7 +127,7 @@ SELECT name, artist_name, track_name, longest, ms, first_day,
     regexp_matches(spelled, '{words.MUSIC_NAMES}') AS named_music,
     regexp_matches(title, '{words.EPISODE_TITLES}')
         -- A book is heard from its beginning, a show from when one comes to know it.
-        OR number IS NOT NULL AND count(*) OVER whole BETWEEN 2 AND min(number) OVER whole
+        OR number IS NOT NULL AND count(*) OVER whole BETWEEN 2 AND min(number) OVER whole / 2
         AS episode,
     regexp_matches(title, '{words.MUSIC_TITLES}') AS music,
     regexp_matches(title, '^\\W*\\d|\\d\\W*$') AS numbered,
@@ -160,7 +163,7 @@ WITH counted AS (
         count(DISTINCT dated) AS dates,
         count(*) FILTER (day_named) AS days_named,
         count(*) FILTER (numbered AND long) AS numbered,
-        count(DISTINCT letters) FILTER (long) AS different,
+        count(DISTINCT letters) AS different,
         -- By time: shares of minutes in long titles, of titles heard on several days; days.
         coalesce(sum(ms) FILTER (long), 0) / greatest(sum(ms), 1) AS long_share,
         avg(heard_again::INTEGER) AS again,
@@ -184,16 +187,18 @@ SELECT name,
     OR days_named >= greatest(5, 0.8 * titles) AND days >= 0.8 * titles
     -- New each day, never heard twice, and telling titles.
     OR NOT named_music AND titles >= 15 AND days >= 0.9 * titles AND again <= 0.05
-        AND telling >= 0.6 * titles AND music <= 0.1 * titles AND songs = 0
+        AND telling >= 0.6 * titles AND different >= 0.6 * titles
+        AND music <= 0.1 * titles AND songs = 0
     -- Long titles that are sentences, one at a time.
     OR NOT named_music AND long_share >= 0.8 AND usual >= {LONG_PLAIN} AND longs >= 0.5 * titles
         AND long_sentences >= greatest(3, 0.5 * longs) AND music < 0.25 * titles
-        AND longs <= 1.5 * long_days AND different >= 0.6 * longs AND long_again <= 0.25
+        AND numbered <= 0.5 * longs
+        AND longs <= 1.5 * long_days AND different >= 0.6 * titles AND long_again <= 0.25
     -- Long titles that say nothing, but new each time, one in several days, over weeks.
     OR NOT named_music AND long_share >= 0.8 AND usual >= {LONG_PLAIN} AND longs >= 0.6 * titles
         AND longs >= 6 AND music <= 0.2 * longs AND numbered <= 0.5 * longs
-        AND longs <= 1.25 * long_days AND different >= 0.8 * longs AND long_again <= 0.15
-        AND span >= greatest(28, 2.5 * longs)
+        AND longs <= 1.25 * long_days AND different >= 0.8 * titles AND long_again <= 0.15
+        AND span >= 28 AND (span >= 2.5 * longs OR longs >= 25)
     AS podcast
 FROM counted
 """  # noqa: S608 built from constants
@@ -207,8 +212,8 @@ told AS (
 ),
 told_names AS (
     SELECT kind, spoken, unnest(CASE WHEN spoken
-        THEN [{pair_sql("album_name", "track_name")}]
-        ELSE [{pair_sql("artist_name", "track_name")}] END) AS names
+        THEN [{_pair_sql("album_name")}]
+        ELSE [{_pair_sql("artist_name")}] END) AS names
     FROM told
 ),
 -- Where the same names are both, it is music.
@@ -241,7 +246,7 @@ inferred AS (
     )
 ),
 named AS (
-    SELECT *, {pair_sql("artist_name", "track_name")} AS names FROM tracks WHERE kind = '{UNKNOWN}'
+    SELECT *, {_pair_sql("artist_name")} AS names FROM tracks WHERE kind = '{UNKNOWN}'
 )
 SELECT named.* EXCLUDE (names) REPLACE (
         coalesce(told_titles.kind, inferred, if(track_name IS NULL, '{UNKNOWN}', 'track')) AS kind,

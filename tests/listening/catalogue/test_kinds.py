@@ -129,6 +129,32 @@ PODCASTS = {
         minutes=(3.1,),
         days=1,
     ),
+    "news with a day and a month": each(
+        "Kurz", [f"Nachrichten {n}.3., 8 Uhr" for n in range(1, 9)], minutes=(4, 5), days=1
+    ),
+    "numbers before titles": each(
+        "Roofs", ["298 - Stay Inside", "299 - Never", "301 - Why"], minutes=(90, 61), days=7
+    ),
+    "numbers in brackets": each(
+        "Virus", ["(12) Masken", "(13) Tests", "(15) Impfen"], minutes=(40, 35), days=7
+    ),
+    "numbers behind titles": each(
+        "Tea", ["Anna Blum | #12", "Bernd Rot | #13"], minutes=(40, 35), days=7
+    ),
+    "plain titles, day by day for a month": each(
+        "Morning Read",
+        [
+            f"{what} {how}"
+            for what in ("Inflation", "Borders", "Oil", "Courts", "Storms", "Debt")
+            for how in ("Explained", "Again", "Tomorrow", "in Ruins", "on Trial")
+        ],
+        minutes=(24, 27, 31),
+        days=1.2,
+    ),
+    "beginnings and ends": [
+        heard("Lautes Brett", f"#{n} AB", day=n, minutes=long)
+        for n, long in enumerate((3, 15, 15, 1, 15, 0.2, 8, 15, 11, 12))
+    ],
     "news in sentences": each(
         "Three Minutes",
         [f"Why {who} may not sign the treaty after all" for who in map(chr, range(65, 85))],
@@ -235,6 +261,41 @@ MUSIC = {
         minutes=(18, 24, 31),
         days=1,
     ),
+    "chapters out of the middle of an audiobook": each(
+        "Autorin",
+        [f"{n} - {title}" for n, title in enumerate(TALKS, 10)],
+        minutes=(18, 25),
+        days=2,
+    ),
+    "an audiobook whose title is a sentence": each(
+        "Autor",
+        [f"Der lange Roman über das Meer und den Wind - {n}" for n in range(1, 30)],
+        minutes=(18, 25),
+        days=1,
+    ),
+    "recitations": each(
+        "Qari",
+        ["Surah Yasin", "Surah Maryam", "Surah Hud", "Surah Yusuf", "Surah Nuh", "Surah Taha"],
+        minutes=(120, 20, 31),
+        days=6,
+    ),
+    "an electronic pioneer, two tracks an evening": each(
+        "Klaus S.",
+        ["Mirage", "Velvet Voyage", "Crystal Lake", "Bois", "Nowhere", "Floating", "Totem"],
+        minutes=(25, 29, 22),
+        days=0.3,
+    ),
+    "concerts by their dates": each(
+        "The Dead",
+        [f"{title} (Live at Winterland, {n}/12/1974)" for n, title in enumerate("ABCDEFG", 1)],
+        minutes=(25, 31, 18),
+        days=5,
+    ),
+    "a concert of last week": [
+        heard("Phi", f"{title} (3/{d}/21)", day=d + 5, minutes=9 + d)
+        for d in (1, 2, 3)
+        for title in ("Tweezer", "Bowie", "Ghost", "Sand")
+    ],
     "noise for whole nights": [
         heard("White Dreams", title, day=night, minutes=300 + 7 * (night % 5))
         for night in range(30)
