@@ -46,7 +46,7 @@ ALIKE = 1.7
 
 FEW_WEEKS, MANY_WEEKS = 2, 4
 MINUTES = ((15, 38), (38, 85), (85, 130), (130, None))
-DAYS_A_WEEK = ((0, 0.7), (0.7, 1.35), (1.35, 3.9), (3.9, None))
+DAYS_A_WEEK = ((0, 0.7), (0.7, 1.35), (1.35, 3.6), (3.6, 4.4), (4.4, None))
 ONCE_A_DAY = 1.2
 MOSTLY = 0.8
 LATE, EARLY = 20 * 60 + 30, 5 * 60
@@ -263,8 +263,8 @@ def _described(
 def _alike(sharing: Ints, day: Ints, clock: Ints, lasted: Doubles) -> tuple[Ints, Ints]:
     """Pairs of stretches that are one habit, each with itself too.
 
-    They share songs, or they begin at about the same time of day and last about as long: of many
-    songs only some are heard in any two weeks.
+    They share songs; or they share songs with a third one, begin at about the same time of day and
+    last about as long: of many songs only some are heard on any two days.
 
     Args:
         sharing: codes of pairs that share songs.
@@ -280,9 +280,22 @@ def _alike(sharing: Ints, day: Ints, clock: Ints, lasted: Doubles) -> tuple[Ints
     begins = np.repeat(np.cumsum(to - from_) - (to - from_), to - from_)
     other = np.repeat(from_, to - from_) + np.arange(len(one)) - begins
     as_long = (lasted[one] <= lasted[other] * ALIKE) & (lasted[other] <= lasted[one] * ALIKE)
-    same = _near(clock[one], clock[other]) & as_long
-    same |= np.isin(one * max(count, 1) + other, sharing)
-    return one[same], other[same]
+    as_long &= _near(clock[one], clock[other])
+    code = one * max(count, 1) + other
+    shared = np.isin(code, sharing) | (one == other)
+    maybe = as_long & ~shared
+    shared[maybe] = np.isin(code[maybe], _through_a_third(sharing, count))
+    return one[shared], other[shared]
+
+
+def _through_a_third(sharing: Ints, count: int) -> Ints:
+    """Codes of pairs of stretches that both share songs with a third one."""
+    one, other = sharing // max(count, 1), sharing % max(count, 1)
+    from_, to = (np.searchsorted(one, other, side=side) for side in ("left", "right"))
+    first = np.repeat(one, to - from_)
+    begins = np.repeat(np.cumsum(to - from_) - (to - from_), to - from_)
+    third = other[np.repeat(from_, to - from_) + np.arange(len(first)) - begins]
+    return np.unique(first * max(count, 1) + third)
 
 
 def _near(clock: Ints, other: Ints) -> Bools:
