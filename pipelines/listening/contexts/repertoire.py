@@ -41,9 +41,12 @@ LEAST_DAYS = 3
 OWN_SHARE = 0.7
 """A song is the stretch's own if so much of it was heard in such stretches."""
 
+ALIKE = 1.7
+"""Stretches of one habit last at most so many times as long as each other. Reasoned."""
+
 FEW_WEEKS, MANY_WEEKS = 2, 4
 MINUTES = ((15, 38), (38, 85), (85, 130), (130, None))
-DAYS_A_WEEK = ((0, 0.7), (0.7, 1.35), (1.35, 4.3), (4.3, None))
+DAYS_A_WEEK = ((0, 0.7), (0.7, 1.35), (1.35, 3.6), (3.6, 4.4), (4.4, None))
 ONCE_A_DAY = 1.2
 MOSTLY = 0.8
 LATE, EARLY = 20 * 60 + 30, 5 * 60
@@ -62,9 +65,10 @@ class Repertoire:
         first: index of its first play.
         minutes: how long it lasted.
         songs: how many songs of it are hardly heard elsewhere.
-        days: on how many days there are stretches with these songs, its own included.
+        days: on how many days there are stretches with these songs, or as long ones at this time of
+            day, its own included.
         weeks: length of the time that is known around it, at most seven.
-        a_day: stretches with these songs on each of these days.
+        a_day: how many on each of these days.
         at_weekends: share of them that began on a Saturday or Sunday.
         same_slot: number of other weeks in which one began on this weekday at about this time.
         late: whether it began between 20:30 and 5 o'clock.
@@ -232,8 +236,8 @@ def _described(
     one, other = pairs // max(count, 1), pairs % max(count, 1)
     local = timeline.local[found.first]
     day, clock = local // DAY, local % DAY // MINUTE
-    own = np.arange(count)
-    all_, others = np.concatenate([one, own]), np.concatenate([other, own])
+    lasted = (timeline.ends[found.last] - timeline.starts[found.first]) / MINUTE
+    all_, others = _alike(pairs, day, clock, lasted)
     on = np.unique(all_ * _MANY_DAYS + day[others])
     days = np.bincount(on // _MANY_DAYS, minlength=count)
     slot = (day[one] - day[other]) % 7 == 0
@@ -244,7 +248,7 @@ def _described(
     return Repertoire(
         stretch=found.number,
         first=found.first,
-        minutes=(timeline.ends[found.last] - timeline.starts[found.first]) / MINUTE,
+        minutes=lasted,
         songs=songs,
         days=days,
         weeks=_known_weeks(timeline, day),
@@ -254,6 +258,44 @@ def _described(
         late=(clock >= LATE) | (clock < EARLY),
         pairs=np.stack([one, other]),
     )
+
+
+def _alike(sharing: Ints, day: Ints, clock: Ints, lasted: Doubles) -> tuple[Ints, Ints]:
+    """Pairs of stretches that are one habit, each with itself too.
+
+    They share songs; or they share songs with a third one, begin at about the same time of day and
+    last about as long: of many songs only some are heard on any two days.
+
+    Args:
+        sharing: codes of pairs that share songs.
+        day: the day of each stretch, ascending but for those over midnight.
+        clock: when each begins, in minutes.
+        lasted: its minutes.
+    """
+    count = len(day)
+    rising = np.maximum.accumulate(day)
+    from_ = np.searchsorted(rising, day - WINDOW_DAYS)
+    to = np.searchsorted(rising, day + WINDOW_DAYS, side="right")
+    one = np.repeat(np.arange(count), to - from_)
+    begins = np.repeat(np.cumsum(to - from_) - (to - from_), to - from_)
+    other = np.repeat(from_, to - from_) + np.arange(len(one)) - begins
+    as_long = (lasted[one] <= lasted[other] * ALIKE) & (lasted[other] <= lasted[one] * ALIKE)
+    as_long &= _near(clock[one], clock[other])
+    code = one * max(count, 1) + other
+    shared = np.isin(code, sharing) | (one == other)
+    maybe = as_long & ~shared
+    shared[maybe] = np.isin(code[maybe], _through_a_third(sharing, count))
+    return one[shared], other[shared]
+
+
+def _through_a_third(sharing: Ints, count: int) -> Ints:
+    """Codes of pairs of stretches that both share songs with a third one."""
+    one, other = sharing // max(count, 1), sharing % max(count, 1)
+    from_, to = (np.searchsorted(one, other, side=side) for side in ("left", "right"))
+    first = np.repeat(one, to - from_)
+    begins = np.repeat(np.cumsum(to - from_) - (to - from_), to - from_)
+    third = other[np.repeat(from_, to - from_) + np.arange(len(first)) - begins]
+    return np.unique(first * max(count, 1) + third)
 
 
 def _near(clock: Ints, other: Ints) -> Bools:
