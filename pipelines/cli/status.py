@@ -101,8 +101,8 @@ def _lines(health: Health) -> Iterator[Text]:
     for one in health.listeners:
         if one.odd_answers:
             yield Text(
-                f"{one.listener}: {one.odd_answers} polls since yesterday were not readable in "
-                "full; all else in them was taken, and the table `refused` names what was not"
+                f"{one.listener}: polls since yesterday that were not readable in full: "
+                f"{one.odd_answers}; all else in them was taken, and `refused` names what was not"
             )
     if not health.listeners:
         yield Text("no listeners yet")

@@ -357,19 +357,20 @@ class _HealthCheck:
         own = self.lake.of(name)
         raw, since = RawResponses(own), f"{self.now - ANSWERS_LOOKBACK:%Y-%m-%d}"
         aside = raw.kept_aside(since)
-        if aside:
-            sentence = (
-                f"{len(aside)} of Spotify's answers about {name} could not be read since {since} "
-                f"(the last one: {raw.describe_aside(*aside[-1])}), and nothing was taken from "
-                f"them: they are kept as they came in {raw.aside_url}; if this goes on, upgrade"
-            )
-            self._add_problem(ANSWERS.format(listener=name), sentence, "warning")
         damaged, odd = set[str](), set[str]()
         for day in (self.now - timedelta(days=1), self.now):
             refused = own.find_if_valid(REFUSED, date=f"{day:%Y-%m-%d}")
             for row in refused.rows.to_pylist() if refused else ():
                 (odd if row["item"] else damaged).add(row["response"])
-        return len(aside) + len(damaged), len(odd)
+        if count := len(aside) + len(damaged):
+            last = raw.describe_aside(*aside[-1]) if aside else f"recently_played, {max(damaged)}"
+            sentence = (
+                f"{count} of Spotify's answers about {name} could not be read since {since} (the "
+                f"last one: {last}), and nothing was taken from them: what came is kept in "
+                f"{raw.aside_url if aside else own.store.url('raw/')}; if this goes on, upgrade"
+            )
+            self._add_problem(ANSWERS.format(listener=name), sentence, "warning")
+        return count, len(odd)
 
     def _add_problem(self, topic: str, sentence: str, level: Level = "failure") -> None:
         if topic not in {problem.topic for problem in self.health.problems}:

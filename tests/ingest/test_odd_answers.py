@@ -196,7 +196,7 @@ def test_a_whole_day_of_odd_answers_is_collected_derived_and_shown(
     assert "Heart \ufffd" in pipeline.bodies("report")["report/index.html"].decode()
     shown = status()
     assert shown.exit_code == 0, shown.output
-    assert "nico: 1 polls since yesterday were not readable in full" in shown.output
+    assert "nico: polls since yesterday that were not readable in full: 1; all else" in shown.output
 
     before = pipeline.bodies("plays")
     assert failures(pipeline.rebuild()) == []

@@ -341,3 +341,13 @@ def test_answers_that_were_not_read_are_counted_for_a_week_and_those_read_in_par
     with time_machine.travel(began + timedelta(days=9)):
         later = now(lake).listeners[0]
     assert (later.unreadable_answers, later.odd_answers) == (0, 0)
+
+
+@pytest.mark.usefixtures("both_are_well")
+def test_a_kept_answer_whose_file_was_damaged_is_told_too(lake: Lake) -> None:
+    now_ = datetime.now(UTC)
+    row = {"response": "b.json.gz", "item": 0, "reason": "is damaged", "row": ""}
+    lake.of("mira").replace(REFUSED, REFUSED.from_rows([row]), date=f"{now_:%Y-%m-%d}")
+    found = now(lake)
+    assert found.listeners[1].unreadable_answers == 1
+    assert "(the last one: recently_played, b.json.gz)" in told(found)["mira answers"]

@@ -26,6 +26,9 @@ VERSION = 3
 DEFAULT_LIMIT = 20
 """How many plays Spotify returns for a request without `limit`."""
 
+MAX_ROW = 20_000
+"""How many bytes of a refused row are shown; one has some 3,000, and raw/ has all of them."""
+
 A_SECOND = timedelta(seconds=1)
 
 MAX_CLOCK_SKEW = timedelta(minutes=10)
@@ -156,7 +159,7 @@ def unreadable_response(name: str, reason: str, *, at: datetime) -> PolledRows:
 
 
 def _refused(name: str, item: int, reason: str, row: bytes) -> dict[str, object]:
-    text = storable(row.decode(errors="replace"))
+    text = storable(row[:MAX_ROW].decode(errors="replace"))
     return {"response": name, "item": item, "reason": reason, "row": text}
 
 

@@ -122,7 +122,7 @@ def playlist_names(pages: Iterable[Response]) -> dict[str, str]:
             playlist, _ = decode(item, Playlist)
         except ValueError:
             continue
-        uri = playlist.uri or f"spotify:playlist:{playlist.id}"
-        if playlist.name:
+        uri = playlist.uri or (playlist.id and f"spotify:playlist:{playlist.id}")
+        if uri and playlist.name:
             names[uri] = playlist.name
     return names

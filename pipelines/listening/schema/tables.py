@@ -135,7 +135,7 @@ REFUSED = Table(
             "kept with U+FFFD in …: that stands for what is no Unicode text",
             required=True,
         ),
-        column("row", pa.string(), "the row as received", required=True),
+        column("row", pa.string(), "the row as received, or the beginning of it", required=True),
     ),
     key=("response", "item"),
 )

@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipelines.listening.api.objects import Artist, Track, decode
-from pipelines.listening.api.polled import PolledRows, merge_polled
+from pipelines.listening.api.polled import MAX_ROW, PolledRows, merge_polled
 from pipelines.listening.api.responses import Page, last_complete_list, next_offset
-from pipelines.listening.api.top_lists import top_artists, top_tracks
+from pipelines.listening.api.top_lists import playlist_names, top_artists, top_tracks
 from pipelines.listening.ledger.gaps import CoverageState
 from tests.support.spotify_answers import (
     NOON,
@@ -227,6 +227,19 @@ def test_an_object_without_items_is_no_empty_answer() -> None:
 
     assert read.refused["item"].to_pylist() == [0]
     assert read.polls["full"].to_pylist() == [True]
+
+
+def test_of_a_row_that_is_endless_the_beginning_is_shown() -> None:
+    [named] = shown(spoilt(good(), "track.album", "x" * 10**6)).refused.to_pylist()
+
+    assert len(named["row"]) == MAX_ROW
+
+
+def test_a_playlist_that_nothing_identifies_names_nothing() -> None:
+    odd: list[Json] = [{"id": 5, "name": "Five"}, {"name": "None"}, {"id": "a", "name": 5}]
+    lists = page([*odd, {"id": "b", "uri": 5, "name": "By its id"}])
+
+    assert playlist_names([respond(lists)]) == {"spotify:playlist:b": "By its id"}
 
 
 def test_an_odd_field_costs_a_top_track_or_artist_nothing_else() -> None:
