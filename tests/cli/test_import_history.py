@@ -195,6 +195,38 @@ def test_a_partly_bad_export_keeps_its_good_rows(cli: Cli, lake: Path, tmp_path:
     assert not any(secret in told + result.output for secret in SECRETS)
 
 
+def test_what_was_not_read_and_what_was_left_aside_is_named(
+    cli: Cli, lake: Path, tmp_path: Path
+) -> None:
+    files = {
+        AUDIO: json.dumps([play(), play(ts="99999-01-01T00:00:00Z")]).encode(),
+        "2020.json": json.dumps([play(platform="Gerät")], ensure_ascii=False).encode("cp1252"),
+        "2021.csv": b"ts,ms_played\n2025-04-29T10:00:00Z,5\n",
+        "Userdata.json": json.dumps({"username": SECRETS[1]}).encode(),
+        "Playlist1.json": b"{}",
+        "__MACOSX/._Playlist1.json": b"x",
+    }
+    path = tmp_path / "my.zip"
+    path.write_bytes(zipped(files))
+    result = cli(path)
+    assert result.exit_code == 0, result.output
+    told = " ".join(result.stdout.split())
+    assert f"read in part: {AUDIO}: 1 rows are refused, such as: ts is no time" in told
+    assert "note: 2020.json was read as Windows-1252" in told
+    assert "not read: 2021.csv is no JSON" in told
+    assert "left aside, since no plays are in them: Userdata.json, Playlist1.json" in told
+    assert "MACOSX" not in told
+    assert not any(secret in result.output for secret in SECRETS)
+
+
+def test_a_history_of_2018_is_refused_as_what_it_is(cli: Cli, lake: Path, tmp_path: Path) -> None:
+    row = {"artistName": "A, Writer", "trackName": "B", "time": "2018-05-12 23:40:21"}
+    (tmp_path / "StreamingHistory.json").write_text(json.dumps([row]))
+    refused = cli(tmp_path / "StreamingHistory.json")
+    assert_refused(refused, "format of 2018", "request the extended streaming history")
+    assert_nothing_landed(lake)
+
+
 def bomb() -> bytes:
     return zipped({AUDIO: b" " * (12 * 2**20)})
 

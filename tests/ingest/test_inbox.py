@@ -1,5 +1,6 @@
 """The drop box: `imports/` in the lake, the sensor that sees it, the run that empties it."""
 
+import gzip
 import json
 import os
 from collections.abc import Callable
@@ -270,6 +271,58 @@ def test_a_good_json_file_is_taken_beside_a_bad_one(pipeline: Pipeline) -> None:
         None,
         "Streaming_History_Audio_2025_1.json is no JSON",
     ]
+
+
+SECOND = json.dumps([play(ts="2025-04-29T10:00:00Z")]).encode()
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "reason"),
+    [
+        ("2021.json", SECOND, None),
+        ("2021.json.gz", gzip.compress(SECOND), None),
+        ("inner.zip", zipped({AUDIO: SECOND}), None),
+        ("Playlist1.json", b'{"playlists": []}', None),
+        ("2021.json", SECOND.decode().encode("utf-16"), None),
+        ("2021.json", SECOND[:-20] + b"]", "2021.json"),
+        ("2021.csv", b"ts,ms_played\n2025-04-29T10:00:00Z,5\n", "2021.csv is no JSON"),
+        ("2021.7z", b"7z\xbc\xaf\x27\x1c" + bytes(40), "2021.7z is packed"),
+        (
+            "2021.json",
+            json.dumps([play(ts="99999-01-01T00:00:00Z")]).encode(),
+            "1 rows are refused",
+        ),
+        (
+            "2021.json",
+            SECOND.replace(b"only", b"\x83\x8f\xe9\xf0\xf1"),
+            "encoding that is not known",
+        ),
+    ],
+)
+def test_a_dropped_zip_stays_unless_all_of_its_history_was_read(
+    pipeline: Pipeline, name: str, content: bytes, reason: str | None
+) -> None:
+    pipeline.drop("my.zip", zipped({AUDIO: json.dumps([play()]).encode(), name: content}))
+    result = pipeline.run_import()
+    assert failures(result) == []
+    assert AUDIO in {file["name"] for file in outcomes(result)[0]["files"]}
+    assert lying(pipeline) == (set() if reason is None else {"my.zip"})
+    if reason is not None:
+        assert reason in refused_files(result)["my.zip"]
+
+
+def test_loose_files_under_other_names_are_taken_together(pipeline: Pipeline) -> None:
+    copy = AUDIO.replace(".json", " - Copy.json")
+    for name, content in {
+        AUDIO: json.dumps([play()]).encode(),
+        copy: json.dumps([play()]).encode(),
+        "2021.json.txt": SECOND,
+        "2022.json.gz": gzip.compress(SECOND),
+    }.items():
+        pipeline.drop(name, content)
+    [outcome] = outcomes(pipeline.run_import())
+    assert (outcome["new"], outcome["seen_before"]) == (2, 2)
+    assert lying(pipeline) == set()
 
 
 def test_an_import_of_a_bad_file_alone_fails_with_its_line(pipeline: Pipeline) -> None:

@@ -36,7 +36,7 @@ _HALF = re.compile(rb"\xed[\xa0-\xbf][\x80-\xbf]")
 """Half of a surrogate pair, written as if it were a character."""
 
 _HIGH = re.compile(rb"[\x80-\xff]")
-_HIGH_RUN = re.compile(rb"[\x80-\xff]{3,}")
+_HIGH_RUN = re.compile(rb"[\x80-\xff]{4,}")
 _MULTIBYTE = re.compile("[^\x00-\x7f\ufffd]")
 
 
@@ -100,14 +100,15 @@ def _half(problem: UnicodeError) -> tuple[str | bytes, int]:
 codecs.register_error("playledger-half", _half)
 
 
-def legible(text: bytes) -> Legible:
+def legible(text: bytes, before: str = "") -> Legible:
     """Text as UTF-8, where it may also be Windows-1252 (which includes Latin-1) or damaged.
 
     It is Windows-1252 if most of what is not ASCII in it is not UTF-8, as long as it looks like
-    a language in Latin letters: there, non-ASCII letters hardly ever stand three in a row.
+    a language in Latin letters: there, non-ASCII letters hardly ever stand four in a row.
 
     Args:
         text: whole characters.
+        before: the encoding that the text before it was taken for.
     """
     try:
         text.decode()
@@ -119,7 +120,7 @@ def legible(text: bytes) -> Legible:
     decoded = text.decode(errors="replace")
     lost = decoded.count(REPLACEMENT) - text.count(REPLACEMENT.encode())
     high, in_runs = len(_HIGH.findall(text)), sum(map(len, _HIGH_RUN.findall(text)))
-    if lost > len(_MULTIBYTE.findall(decoded)) and 2 * in_runs <= high:
+    if lost > len(_MULTIBYTE.findall(decoded)) and (before or 2 * in_runs <= high):
         decoded = text.decode("cp1252", errors="replace")
         return Legible(decoded.encode(), WINDOWS, halves + decoded.count(REPLACEMENT))
     return Legible(decoded.encode(), "", halves + lost)

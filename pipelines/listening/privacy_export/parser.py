@@ -59,7 +59,7 @@ BETWEEN = BLANKS + b",[]" + BOM
 """What may stand between rows: of one list, of lists in a list, or of one list after the other."""
 
 LIST, LINES, WRAPPED = range(3)
-"""What rows are in: a list; nothing, one after the other; or an object that has one or more lists.
+"""What rows are in: a list; nothing, one after the other; or an object or a list that has lists.
 
 Spotify sends a list; the others are what programs make of it.
 """
@@ -235,7 +235,7 @@ class _Source:
     def make_legible(self) -> bool:
         """Write the rows in the buffer in UTF-8, and report whether they were not."""
         end = self.buffer.rfind(b"}") + 1
-        read = legible(self.buffer[:end])
+        read = legible(self.buffer[:end], before=self.encoding)
         self.encoding = self.encoding or read.encoding
         self.lost_characters += read.lost
         if not read.encoding and not read.lost:
@@ -261,6 +261,8 @@ def _open(source: _Source, name: str) -> None:
         source.buffer = text[1:]
         if source.done:
             raise NotAnExport(_Seen().problem(name, source))
+        if text[1:].lstrip(BLANKS).startswith(b"["):
+            source.layout = WRAPPED
     elif text.startswith(b"{"):
         while not (first := _FLAT.match(source.buffer)) and not source.exhausted:
             if len(source.buffer) > MAX_ROW_BYTES:
@@ -397,7 +399,7 @@ def _salvage(source: _Source) -> list[_Item]:
         return items
     source.buffer = b""
     rest = rest.rstrip(BLANKS)
-    closed = {LIST: rest.endswith(b"]"), LINES: not rest, WRAPPED: rest.endswith(b"}")}
+    closed = {LIST: rest.endswith(b"]"), LINES: not rest, WRAPPED: rest.endswith((b"}", b"]"))}
     if not source.exhausted or closed[source.layout]:
         return items + _damage_in(rest, source.layout)
     reason = "the file is cut off here" + (source.damage and f": {source.damage}")

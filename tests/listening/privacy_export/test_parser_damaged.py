@@ -1,6 +1,8 @@
 """Damaged rows, damaged files, files that hold no history; and what stays private of them."""
 
 import json
+import subprocess
+import sys
 from datetime import timedelta
 from typing import Any
 
@@ -65,6 +67,17 @@ def test_a_file_without_history_is_none(content, problem):
         (play(ms_played=1.5), "ms_played: "),
         (play(ms_played=-1), "ms_played: "),
         (play(ms_played=2**31), "ms_played: "),
+        (play(ms_played=10**40), "ms_played: "),
+        (play(ms_played=86_400_001), "ms_played is more than a day"),
+        (play(ts="99999-01-01T00:00:00Z"), "ts is no time"),
+        (play(ts="0000-01-01T00:00:00Z"), "ts is before 2006"),
+        (play(ts="1899-12-31T00:00:00Z"), "ts is before 2006"),
+        (play(ts="0001-01-01T00:00:00+14:00"), "ts is before 2006"),
+        (play(ts="9999-12-31T23:59:59-14:00"), "ts lies in the future"),
+        (play(ts="2025-04-28T21:04:35+99:00"), "ts is no time"),
+        (play(ts=""), "ts is no time"),
+        (play(platform="x" * 900_000), "platform is longer than any name"),
+        (play(master_metadata_track_name="€" * 3_000), "master_metadata_track_name is longer"),
         (None, "Expected `object`"),
         (3, "Expected `object`"),
         ("x", "Expected `object`"),
@@ -113,6 +126,67 @@ def test_half_a_character_in_a_title_does_not_lose_the_play():
         "two�",
         "three \\ud800 \U0001f600",
     ]
+
+
+@pytest.mark.parametrize("odd", [rb'"two\ud83d"', rb'"two\u0000"', rb'"two\udc00"'])
+def test_a_character_that_is_none_is_named_and_its_row_kept(odd):
+    parts = parts_of(json.dumps(titled("one", "XX")).encode().replace(b'"XX"', odd))
+    assert [row["track_name"] for row in rows_of(parts)] == ["one", "two\ufffd"]
+    [refused] = refused_of(parts)
+    assert (refused["row"], sum(part.lost for part in parts)) == (2, 0)
+    assert refused["reason"] == "kept with \ufffd for what is no character"
+
+
+@pytest.mark.parametrize("number", [b"NaN", b"Infinity", b"-Infinity"])
+def test_what_some_programs_write_for_null_is_null(number):
+    content = json.dumps(titled("NaN Infinity", "XX")).encode().replace(b'"XX"', number)
+    assert [row["track_name"] for row in rows_of(parts_of(content))] == ["NaN Infinity", None]
+
+
+def test_of_a_key_that_is_there_twice_one_holds():
+    content = json.dumps([play()]).encode().replace(b'"platform"', b'"platform": "a", "platform"')
+    assert len(rows_of(parts_of(content))) == 1
+
+
+def test_more_refused_rows_than_are_listed_are_counted_and_the_good_ones_read():
+    parts = parts_of([play(ts="never")] * 50 + [play(), *[play(ms_played=-1)] * 50], listed=20)
+    assert [row["row"] for row in rows_of(parts)] == [51]
+    assert sum(part.lost for part in parts) == 100
+    reasons = [row["reason"] for row in refused_of(parts)]
+    assert len(reasons) == 21
+    assert reasons[-1] == "more rows are refused than are listed"
+
+
+MEMORY = """
+import json, resource
+from datetime import UTC, datetime
+from pipelines.listening.privacy_export.parser import read_file
+from tests.support.export_files import play
+
+def peak():
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+
+def rows():
+    yield b"["
+    for number in range(60):
+        yield json.dumps(play(master_metadata_track_name=chr(0x4e00 + number) * 300_000)).encode()
+        yield b"," + json.dumps(play()).encode() + b","
+    yield json.dumps(play()).encode() + b"]"
+
+list(read_file("a.json", [json.dumps([play()]).encode()], latest=datetime.now(UTC)))
+before = peak()
+parts = list(read_file("a.json", rows(), latest=datetime.now(UTC)))
+print(sum(len(part.rows) for part in parts), sum(part.lost for part in parts), peak() - before)
+"""
+
+
+def test_titles_of_a_megabyte_do_not_fill_the_memory():
+    told = subprocess.run(
+        [sys.executable, "-c", MEMORY], capture_output=True, text=True, check=True
+    )
+    rows, lost, megabytes = map(int, told.stdout.split())
+    assert (rows, lost) == (61, 60)
+    assert megabytes < 100
 
 
 @pytest.mark.parametrize("piece", [200, 2000, 2**20])
