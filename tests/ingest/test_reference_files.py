@@ -28,7 +28,7 @@ from pipelines.resources.lake.folder import Folder
 from pipelines.resources.lake.lakes import Lake
 from pipelines.resources.lake.object_store import Conflict
 from tests.support.environment import Environment
-from tests.support.reference_rows import FEATURES, as_csv, row
+from tests.support.reference_rows import FEATURES, as_csv, row, spotify_id
 
 Add = Callable[[Path], Result]
 
@@ -77,7 +77,7 @@ def test_the_table_accounts_for_every_row_of_a_real_file(add: Add, lake: Lake):
     tracks = len(lake.read(AUDIO_FEATURES))
     artists = len(lake.read(ARTIST_GENRES))
     assert shown == [
-        *(("rows read", 58), ("tracks", 46), ("folded", 12), ("refused", 0)),
+        *(("rows read", 58), ("tracks", 46), ("folded", 12), ("refused", 0), ("ignored", 1)),
         *(("tracks", tracks), ("artists with genres", artists)),
     ]
     assert tracks == 46
@@ -125,8 +125,9 @@ def test_bad_rows_are_shown_and_left_out(
         ("rows read", 4, ""),
         ("tracks", 2, "in this file"),
         ("folded", 0, "further rows of these tracks"),
-        ("refused", 1, "neither id nor ISRC nor artist and title: row 3 ('10,000 Hours')"),
+        ("refused", 1, "neither a valid id of Spotify nor ISRC nor artist and title: row 3 ('10,000 Hours')"),
         ("refused", 1, "not as many fields as the header: row 2"),
+        ("kept without", 1, "track_id: row 4 ('[bold]'): '[bold]'"),
         (
             "kept without",
             1,
@@ -153,8 +154,8 @@ BAD = {
     ),
     "plain.csv": (b"track_id,popularity\na,0\n", "an audio feature (danceability, energy, key"),
     "twice.csv": (b"track_id,energy,Energy\na,0,0\n", "more than one column energy"),
-    "none.csv": (b"track_id,energy\n,0\n", "no valid row: neither id nor"),
-    "range.csv": (b"track_id,energy\na,9\n", "no valid row: neither audio feature nor"),
+    "none.csv": (b"track_id,energy\n,0\n", "no valid row: neither a valid id of Spotify nor"),
+    "range.csv": (b"isrc,energy\nUSRC17607839,9\n", "no valid row: neither audio feature nor"),
     "cut.csv.gz": (GZ[: len(GZ) // 2], "cannot be read: Compressed file ended"),
     "bad.csv.gz": (GZ[:40] + b"\0\0\0\0" + GZ[44:], "cannot be read"),
     "cut.parquet": (PARQUET.read_bytes()[:2000], "cannot be read: Parquet"),
@@ -177,7 +178,7 @@ def test_what_is_no_reference_data_is_one_line_and_nothing_lands(
 
 def test_parquet_of_other_types_is_read_as_well(lake: Lake, file: Callable[[str, bytes], Path]):
     columns = {
-        "track_id": pa.array(["a", "b"]).dictionary_encode(),
+        "track_id": pa.array([spotify_id("a"), spotify_id("b")]).dictionary_encode(),
         "artists": [["Sia", "Björk"], None],
         "energy": pa.array([0.1, float("nan")], pa.float32()),
         "valence": ["0.5", None],
@@ -192,7 +193,7 @@ def test_parquet_of_other_types_is_read_as_well(lake: Lake, file: Callable[[str,
 
 def test_files_added_at_once_are_all_there(lake: Lake, file: Callable[[str, bytes], Path]):
     paths = [
-        file(f"{name}.csv", as_csv([row(track_id=name, artists=name, track_genre=name)]))
+        file(f"{name}.csv", as_csv([row(track_id=spotify_id(name), artists=name, track_genre=name)]))
         for name in "abcd"
     ]
     threads = [threading.Thread(target=reference_files.add, args=(path, lake)) for path in paths]
@@ -201,7 +202,7 @@ def test_files_added_at_once_are_all_there(lake: Lake, file: Callable[[str, byte
     for thread in threads:
         thread.join()
     features = lake.read(AUDIO_FEATURES)
-    assert features["track_id"].to_pylist() == list("abcd")
+    assert features["track_id"].to_pylist() == [spotify_id(name) for name in "abcd"]
     assert lake.read(ARTIST_GENRES).equals(artist_genres(features))
 
 
@@ -238,10 +239,10 @@ def test_whoever_is_overtaken_between_the_tables_leaves_no_stale_artists(
     lake: Lake, tmp_path: Path, file: Callable[[str, bytes], Path]
 ):
     store = OvertakenByAnother(tmp_path / "lake")
-    store.other = file("other.csv", as_csv([row(track_id="z", artists="Zaz", track_genre="pop")]))
+    store.other = file("other.csv", as_csv([row(track_id=spotify_id("z"), artists="Zaz", track_genre="pop")]))
     reference_files.add(CSV, Lake(store))
     features = lake.read(AUDIO_FEATURES)
-    assert "z" in features["track_id"].to_pylist()
+    assert spotify_id("z") in features["track_id"].to_pylist()
     assert lake.read(ARTIST_GENRES).equals(artist_genres(features))
     with pytest.raises(Conflict):
         lake.write(ARTIST_GENRES, ARTIST_GENRES.empty(), over=None)
