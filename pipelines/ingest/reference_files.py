@@ -124,9 +124,7 @@ def _write_artists(lake: Lake) -> WriteResult:
     return lake.write(ARTIST_GENRES, rows, over=version)
 
 
-def _from_csv(
-    body: bytes, name: str
-) -> tuple[pa.Table, tuple[RejectedRows, ...], tuple[str, ...]]:
+def _from_csv(body: bytes, name: str) -> tuple[pa.Table, tuple[RejectedRows, ...], tuple[str, ...]]:
     if b"\0" in body[:4096]:
         raise RefusedReference(f"{name} is neither CSV nor Parquet")
     misshapen: list[pa_csv.InvalidRow] = []

@@ -125,7 +125,11 @@ def test_bad_rows_are_shown_and_left_out(
         ("rows read", 4, ""),
         ("tracks", 2, "in this file"),
         ("folded", 0, "further rows of these tracks"),
-        ("refused", 1, "neither a valid id of Spotify nor ISRC nor artist and title: row 3 ('10,000 Hours')"),
+        (
+            "refused",
+            1,
+            "neither a valid id of Spotify nor ISRC nor artist and title: row 3 ('10,000 Hours')",
+        ),
         ("refused", 1, "not as many fields as the header: row 2"),
         ("kept without", 1, "track_id: row 4 ('[bold]'): '[bold]'"),
         (
@@ -193,7 +197,9 @@ def test_parquet_of_other_types_is_read_as_well(lake: Lake, file: Callable[[str,
 
 def test_files_added_at_once_are_all_there(lake: Lake, file: Callable[[str, bytes], Path]):
     paths = [
-        file(f"{name}.csv", as_csv([row(track_id=spotify_id(name), artists=name, track_genre=name)]))
+        file(
+            f"{name}.csv", as_csv([row(track_id=spotify_id(name), artists=name, track_genre=name)])
+        )
         for name in "abcd"
     ]
     threads = [threading.Thread(target=reference_files.add, args=(path, lake)) for path in paths]
@@ -239,7 +245,9 @@ def test_whoever_is_overtaken_between_the_tables_leaves_no_stale_artists(
     lake: Lake, tmp_path: Path, file: Callable[[str, bytes], Path]
 ):
     store = OvertakenByAnother(tmp_path / "lake")
-    store.other = file("other.csv", as_csv([row(track_id=spotify_id("z"), artists="Zaz", track_genre="pop")]))
+    store.other = file(
+        "other.csv", as_csv([row(track_id=spotify_id("z"), artists="Zaz", track_genre="pop")])
+    )
     reference_files.add(CSV, Lake(store))
     features = lake.read(AUDIO_FEATURES)
     assert spotify_id("z") in features["track_id"].to_pylist()

@@ -13,7 +13,7 @@ SELECT recording,
     coalesce(arg_min(popularity, rank), arg_min(reference_popularity, rank)) AS popularity,
     arg_min(reference_release_date, rank) AS release_date,
     arg_min(reference_release_year, rank) AS release_year,
-    arg_min(album_type, rank) AS album_type,
+    arg_min(reference_album_type, rank) AS album_type,
     arg_min(reference_duration_ms, rank) AS duration_ms,
     first(COLUMNS([
         'danceability', 'energy', 'loudness', 'speechiness', 'acousticness', 'instrumentalness',

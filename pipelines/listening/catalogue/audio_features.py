@@ -284,9 +284,7 @@ def genres_of(
     return known["genres"].combine_chunks().take(matches["match"].combine_chunks()).cast(NAMES)
 
 
-def most_telling(
-    artists: pa.ChunkedArray, genres: pa.ChunkedArray, known: pa.Table
-) -> pa.Array:
+def most_telling(artists: pa.ChunkedArray, genres: pa.ChunkedArray, known: pa.Table) -> pa.Array:
     """Genres of each track, the most telling first, and of equal ones that from a to z.
 
     A genre tells the more, the larger the share of the artist's tracks that have it, and the fewer
@@ -298,7 +296,8 @@ def most_telling(
         known: `artist_genres` rows.
     """
     names = pa.table(
-        {"name": artists, "genres": genres}, schema=pa.schema([("name", pa.string()), ("genres", NAMES)])
+        {"name": artists, "genres": genres},
+        schema=pa.schema([("name", pa.string()), ("genres", NAMES)]),
     )
     found = query(_MOST_TELLING, tracks=_numbered(names), known=known)
     return found["genres"].combine_chunks().cast(NAMES)

@@ -164,7 +164,9 @@ def test_no_rows_are_no_tracks():
 
 
 def test_a_later_file_counts_where_it_tells_something():
-    first = parse_tracks(as_text([row(energy="0.1", key="3"), row(track_id=spotify_id("x"))])).tracks
+    first = parse_tracks(
+        as_text([row(energy="0.1", key="3"), row(track_id=spotify_id("x"))])
+    ).tracks
     later = parse_tracks(as_text([row(energy="0.2", popularity="1", track_genre="pop")])).tracks
     both = merge_tracks(first, later).to_pylist()
     assert [one["track_key"] for one in both] == ["2wrJq5XKLnmhRXHIAf9xBa", spotify_id("x")]

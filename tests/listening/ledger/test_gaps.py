@@ -235,7 +235,10 @@ def gaps_between(*halves: CoveredInterval) -> list[tuple[float, float]]:
     return open_gaps(CoverageState().add_all(polls(), halves))
 
 
-FIRST_HALF = {"export": half(-4000, 0, name="a"), "account": half(-3600, 0, name="a", source="account")}
+FIRST_HALF = {
+    "export": half(-4000, 0, name="a"),
+    "account": half(-3600, 0, name="a", source="account"),
+}
 
 
 @pytest.mark.parametrize(

@@ -318,7 +318,9 @@ def content_by_month(ground: Ground) -> Rows:
     for _, first, plays in _of_music(ground):
         explicit = [play["explicit"] for play in plays if play["explicit"] is not None]
         albums = times(
-            kind for play in plays if (kind := ground.detail(play, "album_type", "album_type"))
+            kind
+            for play in plays
+            if (kind := ground.detail(play, "album_type", "reference_album_type"))
         )
         told = [ground.detail(play, "duration_ms", "reference_duration_ms") for play in plays]
         lasting = [length / 60_000 for length in told if length is not None]
