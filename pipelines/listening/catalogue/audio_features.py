@@ -154,7 +154,7 @@ class Header:
     """How the columns of a file are understood.
 
     Attributes:
-        names: for each column of `COLUMNS` that the file has, its places; more than one is an error.
+        names: for each column of `COLUMNS` that the file has, its places; two are an error.
         ignored: the names of columns that are not read, as the file spells them.
     """
 
@@ -519,7 +519,8 @@ WITH told AS (
     SELECT artist_key, tracks AS of_artist, unnest(genre_tracks, recursive := true) FROM known
 ),
 shares AS (
-    SELECT artist_key, {genre_key_sql("genre")} AS genre_key, max(tracks) / any_value(of_artist) AS share
+    SELECT artist_key, {genre_key_sql("genre")} AS genre_key,
+        max(tracks) / any_value(of_artist) AS share
     FROM (SELECT artist_key, of_artist, genre, tracks FROM told) GROUP BY ALL
 ),
 rarity AS (

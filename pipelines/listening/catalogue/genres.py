@@ -1,7 +1,7 @@
 """Genres: which spellings mean the same one, as SQL.
 
-Every comparison of genres uses it. Which genres a track has is decided in `audio_features.py` and in
-the insights.
+Every comparison of genres uses it. Which genres a track has is decided in `audio_features.py` and
+in the insights.
 """
 
 

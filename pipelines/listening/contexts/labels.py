@@ -125,8 +125,8 @@ def decide(probabilities: Floats, weights: Weights) -> tuple[Ints, Floats]:
 def reference_data_of(tracks: pa.Table, features: pa.Table, artist_genres: pa.Table) -> pa.Table:
     """Reference data of each track: audio features, and its own genres or else its artist's.
 
-    Both are in order: the track's own with the most telling first, the artist's as `artist_genres` has
-    them.
+    Both are in order: the track's own with the most telling first, the artist's as `artist_genres`
+    has them.
 
     Args:
         tracks: `unique_tracks` rows.

@@ -37,10 +37,11 @@ AUDIO_FEATURES = Table(
     name="audio_features",
     path="reference/audio_features.parquet",
     grain=(
-        "One track of which a reference file told audio features, genres or the date of release. Of "
-        "several rows of a file each column is that of the most popular one that has it; of several "
-        "files that of the one added last. Tracks of the ledger are found by id, else by ISRC, else "
-        "by artist and title: then the most popular row with audio features counts."
+        "One track of which a reference file told audio features, genres or the date of release. "
+        "Of several rows of a file each column is that of the most popular one that has it; of "
+        "several files that of the one added last. Tracks of the ledger are found by id, else by "
+        "ISRC, else by artist and title: then the most popular row with audio features counts, "
+        "and of equally popular ones the first by track_key."
     ),
     fields=(
         column(

@@ -48,8 +48,8 @@ class Table:
         key: columns whose values are unique together, and not all null.
         order: sort order of the rows, so that the same rows give the same bytes; the key if empty.
         repair: what to do about a damaged file of it, if its asset cannot simply be run again.
-        added: columns that files of earlier versions lack; there they are null. Only for tables that
-            are not derived again.
+        added: columns that files of earlier versions lack; there they are null. Only for tables
+            that are not derived again.
     """
 
     name: str

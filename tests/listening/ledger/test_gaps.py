@@ -249,7 +249,7 @@ FIRST_HALF = {
         ("export", 240, 210, True),
         ("export", 240, 0, True),
         ("export", 20, 1, False),
-        # The minute from 0 to 59 is the first half's last, that from 120 on the second half's first.
+        # The minute from 0 to 59 is the first half's last, that from 120 on the second's first.
         ("account", 60, 11, False),
         ("account", 120, 140, False),
         ("account", 120, 20, True),

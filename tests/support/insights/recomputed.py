@@ -207,8 +207,7 @@ def genres_by_month(ground: Ground) -> Rows:
             same = spellings.setdefault(genre_key(genre), {})
             same[genre] = same.get(genre, 0) + play["counts"]
     spelled = {
-        key: min(same, key=lambda genre: (-same[genre], genre))  # noqa: B023 called at once
-        for key, same in spellings.items()
+        key: min(same, key=lambda genre: (-same[genre], genre)) for key, same in spellings.items()
     }
     for scope in ground.scopes:
         for month, heard in by_month(music(scope.plays)).items():
