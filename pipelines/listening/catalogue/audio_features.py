@@ -288,7 +288,7 @@ def most_telling(artists: pa.ChunkedArray, genres: pa.ChunkedArray, known: pa.Ta
     """Genres of each track, the most telling first, and of equal ones that from a to z.
 
     A genre tells the more, the larger the share of the artist's tracks that have it, and the fewer
-    artists have it: the share times the logarithm of how many artists there are for each that has it.
+    artists have it: that share times the logarithm of all artists by those who have it.
 
     Args:
         artists: the artist of each track.
