@@ -266,3 +266,55 @@ def test_views_of_shared_tables_answer_with_and_without_files(lake: Lake, tmp_pa
     reference_files.add(CSV, lake)
     assert described({table.name for table in REFERENCE_TABLES}) == before
     assert [name for name, *_ in before[1]] == ARTIST_GENRES.schema.names
+
+
+def test_near_names_are_understood_and_the_other_columns_named(
+    add: Add, lake: Lake, file: Callable[[str, bytes], Path]
+):
+    body = (
+        b"track_id,track_name,track_artist,track_popularity,track_album_name,"
+        b"track_album_release_date,playlist_name,playlist_genre,playlist_subgenre,energy\n"
+        b"6f807x0ima9a1j3VPbc7VN,I Don't Care,Ed Sheeran,66,Single,2019-06-14,Pop,pop,dance,0.9\n"
+        b"12345,Memories,Maroon 5,67,Memories,2019,Pop,Pop Rock,dance,0.8\n"
+    )
+    result = add(file("songs.csv", body))
+    shown = {what: told for what, _, told in figures(result.stdout)}
+    assert shown["ignored"] == "playlist_name, playlist_subgenre"
+    assert shown["kept without"] == "track_id: row 2 ('12345'): '12345'"
+    first, second = lake.read(AUDIO_FEATURES).to_pylist()
+    assert (first["artists"], first["popularity"], first["genres"]) == (["Ed Sheeran"], 66, ["pop"])
+    assert (first["album_name"], first["release_date"], first["release_year"]) == (
+        *("Single", "2019-06-14"),
+        2019,
+    )
+    assert (second["track_key"], second["release_year"]) == ("maroon 5|memories", 2019)
+
+
+def test_lists_addresses_and_years_of_other_files_are_read(
+    lake: Lake, file: Callable[[str, bytes], Path]
+):
+    columns = {
+        "ID": ["https://open.spotify.com/track/6f807x0ima9a1j3VPbc7VN?si=1"],
+        "Artist Name(s)": ["['Tyler, The Creator', \"Guns N' Roses\"]"],
+        "Track Name": ["One"],
+        "Genres": ["hip hop,Hip-Hop;rap"],
+        "Year": [1999],
+        "Duration (ms)": ["200000"],
+    }
+    outcome = reference_files.add(file("other.parquet", parquet(columns)), lake)
+    [found] = lake.read(AUDIO_FEATURES).to_pylist()
+    assert outcome.ignored == ()
+    assert found["track_id"] == "6f807x0ima9a1j3VPbc7VN"
+    assert found["artists"] == ["Tyler, The Creator", "Guns N' Roses"]
+    assert found["genres"] == ["hip hop", "rap"]
+    assert (found["release_year"], found["duration_ms"]) == (1999, 200_000)
+
+
+def test_a_table_of_an_earlier_version_lacks_what_was_added_since(lake: Lake):
+    reference_files.add(CSV, lake)
+    path = Path(lake.store.url(AUDIO_FEATURES.path))
+    now = lake.read(AUDIO_FEATURES)
+    pq.write_table(now.drop_columns(list(AUDIO_FEATURES.added)), path)
+
+    assert lake.read(AUDIO_FEATURES).equals(now)
+    assert len(lake.read(AUDIO_FEATURES, ["track_key"])) == len(now)

@@ -10,6 +10,7 @@ from pipelines.listening.catalogue.audio_features import (
     artist_genres,
     genres_of,
     match_features,
+    most_telling,
     parse_tracks,
 )
 from pipelines.listening.schema.reference_tables import ARTIST_GENRES, AUDIO_FEATURES
@@ -90,3 +91,34 @@ def test_genres_of_artists_are_found_whatever_their_spelling():
     assert genres_of(names, known).to_pylist() == answer
     assert genres_of(pa.array(names), known).to_pylist() == answer
     assert genres_of(pa.chunked_array([names[:2], names[2:]]), known).to_pylist() == answer
+
+
+def test_genres_are_in_order_of_what_they_tell() -> None:
+    def tracks(artist: str, count: int, *genres: str) -> list[dict[str, str]]:
+        return [
+            row(track_id=spotify_id(f"{artist}{n}"), artists=artist, track_genre=genre)
+            for n in range(count)
+            for genre in genres
+        ]
+
+    known = artist_genres(
+        parse_tracks(
+            as_text(
+                [
+                    *tracks("one", 3, "alternative", "pop", "shoegaze"),
+                    *tracks("one", 1, "anime"),
+                    *[one for name in ("two", "three", "four") for one in tracks(name, 1, "pop")],
+                    *tracks("five", 1, "alternative"),
+                ]
+            )
+        ).tracks
+    )
+    genres = [["alternative", "anime", "pop", "shoegaze"], ["b", "a"], None]
+    found = most_telling(
+        pa.chunked_array([["one", "nobody", "one"]]), pa.chunked_array([genres]), known
+    )
+    assert found.to_pylist() == [
+        ["shoegaze", "alternative", "anime", "pop"],
+        ["a", "b"],
+        None,
+    ]
