@@ -282,7 +282,9 @@ def _coverage_state(
     ]
     if before is None or not before.imports.issuperset(one.id for one in exports.all):
         # What is added already stays as it is: only a new import is compared with the others.
-        exported = [one.with_edges(exports.at_ends(one.source, one.start, one.end)) for one in exported]
+        exported = [
+            one.with_edges(exports.at_ends(one.source, one.start, one.end)) for one in exported
+        ]
     if before is None:
         return CoverageState().add_all(_polls(lake, since=""), exported)
     # `max`: an import may have been added before the first poll.

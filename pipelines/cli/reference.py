@@ -27,8 +27,9 @@ def reference() -> None:
 def add(settings: Settings, path: Path) -> None:
     """Add the tracks of a CSV (also with gzip) or Parquet file to the lake.
 
-    Columns are those of the public "Spotify Tracks Dataset"; others are ignored. If two files have
-    the same track, the one added later counts.
+    Columns are those of the public "Spotify Tracks Dataset", and release_date, release_year and
+    album_type; names near to these, such as track_artist or playlist_genre, are understood. The
+    others are ignored, and named. If two files have the same track, the one added later counts.
     """
     show(outcome_table(reference_files.add(path, Lake.open(settings))))
 
@@ -49,6 +50,8 @@ def outcome_table(outcome: reference_files.ReferenceOutcome) -> Table:
     for spoilt in outcome.kept_without:
         reason = escape(reference_files.reason_with_examples(spoilt))
         table.add_row("kept without", f"{spoilt.rows:,}", reason)
+    if outcome.ignored:
+        table.add_row("ignored", f"{len(outcome.ignored):,}", escape(", ".join(outcome.ignored)))
     table.add_section()
     for what, written in (("tracks", outcome.features), ("artists with genres", outcome.artists)):
         table.add_row(what, f"{written.rows:,}", _in_the_lake(written))

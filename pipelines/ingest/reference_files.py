@@ -17,7 +17,6 @@ import pyarrow.parquet as pq
 
 from pipelines.errors import RefusedReference
 from pipelines.listening.catalogue.audio_features import (
-    COLUMNS,
     EXAMPLES,
     ParsedTracks,
     RejectedRows,
@@ -25,6 +24,7 @@ from pipelines.listening.catalogue.audio_features import (
     merge_tracks,
     missing_columns,
     parse_tracks,
+    read_header,
 )
 from pipelines.listening.schema.reference_tables import ARTIST_GENRES, AUDIO_FEATURES
 from pipelines.resources.lake.lakes import Lake
@@ -46,6 +46,7 @@ class ReferenceOutcome:
         folded: rows of a track that has another row too.
         refused: refused rows, by reason.
         kept_without: rows with a null in a column that could not be parsed, by column.
+        ignored: names of the file's columns that are not read.
         features: the lake's table of tracks, as written.
         artists: the lake's table of artists with genres, as written.
     """
@@ -56,6 +57,7 @@ class ReferenceOutcome:
     folded: int
     refused: tuple[RejectedRows, ...]
     kept_without: tuple[RejectedRows, ...]
+    ignored: tuple[str, ...]
     features: WriteResult
     artists: WriteResult
 
@@ -71,7 +73,7 @@ def add(path: Path, lake: Lake) -> ReferenceOutcome:
         RefusedReference: where it is neither, lacks columns, or has no valid row; then nothing is
             written.
     """
-    rows, misshapen = read(path)
+    rows, misshapen, ignored = read(path)
     parsed = parse_tracks(rows)
     refused = (*parsed.refused, *misshapen)
     if not len(parsed.tracks):
@@ -84,16 +86,17 @@ def add(path: Path, lake: Lake) -> ReferenceOutcome:
         folded=parsed.folded,
         refused=refused,
         kept_without=parsed.kept_without,
+        ignored=ignored,
         features=features,
         artists=_write_artists(lake),
     )
 
 
-def read(path: Path) -> tuple[pa.Table, tuple[RejectedRows, ...]]:
+def read(path: Path) -> tuple[pa.Table, tuple[RejectedRows, ...], tuple[str, ...]]:
     """The known columns of a file, as text, and the rows that cannot be split into fields.
 
     Returns:
-        The input of `parse_tracks`, and rows that are refused already.
+        The input of `parse_tracks`, rows that are refused already, and names of ignored columns.
 
     Raises:
         RefusedReference: where the file is neither CSV nor Parquet, or lacks columns.
@@ -104,7 +107,8 @@ def read(path: Path) -> tuple[pa.Table, tuple[RejectedRows, ...]]:
             body = gzip.decompress(body)
         if body.startswith(PARQUET):
             rows = pq.ParquetFile(pa.BufferReader(body)).read()
-            return _known_columns(rows, path.name, np.arange(1, len(rows) + 1)), ()
+            known, ignored = _known_columns(rows, path.name, np.arange(1, len(rows) + 1))
+            return known, (), ignored
         return _from_csv(body, path.name)
     except (pa.ArrowException, OSError, EOFError, zlib.error) as problem:
         reason = str(problem).splitlines()[0]
@@ -120,7 +124,7 @@ def _write_artists(lake: Lake) -> WriteResult:
     return lake.write(ARTIST_GENRES, rows, over=version)
 
 
-def _from_csv(body: bytes, name: str) -> tuple[pa.Table, tuple[RejectedRows, ...]]:
+def _from_csv(body: bytes, name: str) -> tuple[pa.Table, tuple[RejectedRows, ...], tuple[str, ...]]:
     if b"\0" in body[:4096]:
         raise RefusedReference(f"{name} is neither CSV nor Parquet")
     misshapen: list[pa_csv.InvalidRow] = []
@@ -145,25 +149,29 @@ def _from_csv(body: bytes, name: str) -> tuple[pa.Table, tuple[RejectedRows, ...
     row_numbers = np.delete(np.arange(1, len(rows) + len(numbers) + 1), np.array(numbers, int) - 1)
     examples = tuple(f"row {number}" for number in numbers[:EXAMPLES])
     refused = (RejectedRows(WRONG_WIDTH, len(numbers), examples),) if numbers else ()
-    return _known_columns(rows, name, row_numbers), refused
+    known, ignored = _known_columns(rows, name, row_numbers)
+    return known, refused, ignored
 
 
 _LENIENT = pa_csv.ParseOptions(newlines_in_values=True, invalid_row_handler=lambda _: "skip")
 
 
-def _known_columns(rows: pa.Table, name: str, row_numbers: np.ndarray) -> pa.Table:
-    """The known columns as text, whatever the case of their names, and the row numbers."""
-    rows = rows.rename_columns([column.strip().lower() for column in rows.column_names])
-    missing = missing_columns(rows.column_names)
+def _known_columns(
+    rows: pa.Table, name: str, row_numbers: np.ndarray
+) -> tuple[pa.Table, tuple[str, ...]]:
+    """The known columns as text, under our names, and the row numbers; and what is ignored."""
+    header = read_header(rows.column_names)
+    missing = missing_columns(header.names)
     if missing:
-        has = ", ".join(column or "(no name)" for column in rows.column_names[:30])
+        has = ", ".join(column.strip() or "(no name)" for column in rows.column_names[:30])
         raise RefusedReference(f"{name} lacks {' and '.join(missing)}; it has {has}")
-    twice = [column for column in COLUMNS if rows.column_names.count(column) > 1]
+    twice = [column for column, places in header.names.items() if len(places) > 1]
     if twice:
         raise RefusedReference(f"{name} has more than one column {', '.join(twice)}")
-    known = [column for column in COLUMNS if column in rows.column_names]
-    columns = {column: _text(rows[column], column, name) for column in known}
-    return pa.table({**columns, "row": pa.array(row_numbers, pa.int64())})
+    columns = {
+        column: _text(rows.column(place), column, name) for column, [place] in header.names.items()
+    }
+    return pa.table({**columns, "row": pa.array(row_numbers, pa.int64())}), header.ignored
 
 
 def _text(column: pa.ChunkedArray, what: str, name: str) -> pa.ChunkedArray:

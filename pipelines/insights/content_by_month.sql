@@ -1,6 +1,7 @@
 -- What kind of recordings do I play, month by month: explicit ones, albums or singles, long ones?
 --
--- One row: one month with music, in one scope.
+-- One row: one month with music, in one scope. Kind of release and length are what Spotify told of the
+-- track played, else those of reference data.
 --
 --   scope                 string*  all, or mine: contexts in exclude left out
 --   month                 date*    its first day

@@ -17,8 +17,8 @@
 --   new_tracks         int32*   recordings never played before in this scope
 --   new_artist_share   double*  of the plays, those of new artists, 0 to 1
 --   new_release_ratio  double   of the plays whose release is known, those released in the 365 days
---                               before, or on the day; a mere year is taken as its first day; null:
---                               none known
+--                               before, or on the day; a mere year is taken as its first day; as
+--                               Spotify told, else by reference data; null: none known
 --   loyalty            double*  of the plays, those of the month's ten most played artists, 0 to 1
 --   history_starts_on  date*    day of the first play known: before it nothing was known, so at
 --                               first everything is new

@@ -12,7 +12,8 @@
 --   minutes           double*  minutes heard, of all plays
 --   first_played_on   date*    day of the first play of 30 seconds or more
 --   last_played_on    date*    day of the last one
---   release_year      int16    year of release, as the latest play says that has one
+--   release_year      int16    year of release, as the latest play says that has one, else as
+--                              reference data say
 --   popularity        int16    0 to 100, as Spotify told when it still did, else by reference data
 --   danceability      double   0 to 1, by reference data, as all that follows
 --   energy            double   0 to 1
@@ -40,5 +41,6 @@ ranked AS (
         FROM summed
     ) WHERE rank <= 200
 )
-SELECT *, ms / 60000 AS minutes, EXISTS (FROM lost) AS at_least
+SELECT * EXCLUDE (release_year),
+    coalesce(recordings.release_year, sounds.release_year) AS release_year, ms / 60000 AS minutes, EXISTS (FROM lost) AS at_least
 FROM ranked JOIN recordings USING (recording) LEFT JOIN sounds USING (recording)

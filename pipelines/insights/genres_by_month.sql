@@ -2,13 +2,15 @@
 --
 -- One row: one genre of a month's music, in one scope. A play counts for each genre of its
 -- recording, three at most: the first that Spotify told of its artist (unique_artists, by name), else
--- the first that audio_features tell of the track, else artist_genres of its artist. Of several tracks
--- of a recording the most played one counts whose genres are known.
+-- the most telling ones that audio_features tell of the track, else artist_genres of its artist. Most
+-- telling are those that many of the artist's tracks have, and few other artists. Of several tracks of
+-- a recording the most played one counts whose genres are known. Spellings such as "hip hop", "Hip-Hop"
+-- and "hiphop" are one genre.
 --
 --   scope        string*  all, or mine: contexts in exclude left out
 --   month        date*    its first day
 --   rank         int32*   1 is the most played; of equal plays the one heard longer comes first
---   genre        string*  in lower case
+--   genre        string*  in lower case, in the spelling of most plays
 --   plays        int32*   plays of 30 seconds or more
 --   minutes      double*  minutes heard, of all plays of such tracks
 --   share        double*  of the month's plays with a known genre, 0 to 1
@@ -32,9 +34,17 @@ in_all AS (
 tagged AS (
     SELECT scope, month, unnest(genres) AS genre, plays, ms FROM known
 ),
+spelled AS (
+    SELECT genre_key(genre) AS genre_key, arg_min(genre, (-plays, genre)) AS genre
+    FROM (
+        SELECT lower(trim(genre)) AS genre, sum(plays) AS plays FROM tagged WHERE scope = 'all'
+        GROUP BY 1
+    ) GROUP BY 1
+),
 summed AS (
-    SELECT scope, month, lower(genre) AS genre, sum(plays) AS plays, sum(ms) AS ms
-    FROM tagged GROUP BY ALL HAVING sum(plays) > 0
+    SELECT scope, month, spelled.genre, sum(plays) AS plays, sum(ms) AS ms
+    FROM tagged JOIN spelled ON genre_key(tagged.genre) = genre_key
+    GROUP BY ALL HAVING sum(plays) > 0
 ),
 diversity AS (
     SELECT scope, month, count(*) AS genres, exp(entropy(list(plays ORDER BY plays))) AS diversity

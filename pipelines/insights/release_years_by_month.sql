@@ -1,6 +1,7 @@
 -- From which years is what I play, month by month?
 --
--- One row: one month with music, in one scope.
+-- One row: one month with music, in one scope. The year is what Spotify told of the track played, else
+-- that of reference data.
 --
 --   scope             string*  all, or mine: contexts in exclude left out
 --   month             date*    its first day

@@ -10,10 +10,12 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import pyarrow as pa
 import pytest
 from click.testing import CliRunner
 
 from pipelines.cli.main import main
+from pipelines.listening.all_tables import TABLES
 from pipelines.listening.contexts import CONTEXTS
 from pipelines.settings import Settings, parse_listeners
 from tests.support.places import ROOT
@@ -147,6 +149,22 @@ def test_every_question_of_the_cookbook_has_an_answer_in_the_demo(
     answer = cookbook.sql(query)
     values = dict(zip(answer.columns, zip(*answer.fetchall(), strict=True), strict=True))
     assert [column for column, told in values.items() if told.count(None) == len(told)] == []
+
+
+@pytest.mark.parametrize("chapter", CHAPTERS, ids=title)
+def test_a_question_may_be_asked_before_anything_is_known(chapter: str) -> None:
+    [query] = blocks("sql", chapter)
+    with duckdb.connect() as db:
+        for table in TABLES:
+            rows = table.empty()
+            if "listener" not in rows.column_names:
+                rows = rows.append_column("listener", pa.array([], pa.string()))
+            db.register(table.name, rows)
+        assert db.sql(query).fetchall() == []
+
+
+def test_no_question_is_about_today() -> None:
+    assert re.findall(r"current_date|now\(|today\(", COOKBOOK) == []
 
 
 def test_the_cookbook_answers_twelve_questions_and_three_of_them_in_python_too() -> None:

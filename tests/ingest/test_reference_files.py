@@ -28,7 +28,7 @@ from pipelines.resources.lake.folder import Folder
 from pipelines.resources.lake.lakes import Lake
 from pipelines.resources.lake.object_store import Conflict
 from tests.support.environment import Environment
-from tests.support.reference_rows import FEATURES, as_csv, row
+from tests.support.reference_rows import FEATURES, as_csv, row, spotify_id
 
 Add = Callable[[Path], Result]
 
@@ -77,7 +77,7 @@ def test_the_table_accounts_for_every_row_of_a_real_file(add: Add, lake: Lake):
     tracks = len(lake.read(AUDIO_FEATURES))
     artists = len(lake.read(ARTIST_GENRES))
     assert shown == [
-        *(("rows read", 58), ("tracks", 46), ("folded", 12), ("refused", 0)),
+        *(("rows read", 58), ("tracks", 46), ("folded", 12), ("refused", 0), ("ignored", 1)),
         *(("tracks", tracks), ("artists with genres", artists)),
     ]
     assert tracks == 46
@@ -125,8 +125,13 @@ def test_bad_rows_are_shown_and_left_out(
         ("rows read", 4, ""),
         ("tracks", 2, "in this file"),
         ("folded", 0, "further rows of these tracks"),
-        ("refused", 1, "neither id nor ISRC nor artist and title: row 3 ('10,000 Hours')"),
+        (
+            "refused",
+            1,
+            "neither a valid id of Spotify nor ISRC nor artist and title: row 3 ('10,000 Hours')",
+        ),
         ("refused", 1, "not as many fields as the header: row 2"),
+        ("kept without", 1, "track_id: row 4 ('[bold]'): '[bold]'"),
         (
             "kept without",
             1,
@@ -153,8 +158,8 @@ BAD = {
     ),
     "plain.csv": (b"track_id,popularity\na,0\n", "an audio feature (danceability, energy, key"),
     "twice.csv": (b"track_id,energy,Energy\na,0,0\n", "more than one column energy"),
-    "none.csv": (b"track_id,energy\n,0\n", "no valid row: neither id nor"),
-    "range.csv": (b"track_id,energy\na,9\n", "no valid row: neither audio feature nor"),
+    "none.csv": (b"track_id,energy\n,0\n", "no valid row: neither a valid id of Spotify nor"),
+    "range.csv": (b"isrc,energy\nUSRC17607839,9\n", "no valid row: neither audio feature nor"),
     "cut.csv.gz": (GZ[: len(GZ) // 2], "cannot be read: Compressed file ended"),
     "bad.csv.gz": (GZ[:40] + b"\0\0\0\0" + GZ[44:], "cannot be read"),
     "cut.parquet": (PARQUET.read_bytes()[:2000], "cannot be read: Parquet"),
@@ -177,7 +182,7 @@ def test_what_is_no_reference_data_is_one_line_and_nothing_lands(
 
 def test_parquet_of_other_types_is_read_as_well(lake: Lake, file: Callable[[str, bytes], Path]):
     columns = {
-        "track_id": pa.array(["a", "b"]).dictionary_encode(),
+        "track_id": pa.array([spotify_id("a"), spotify_id("b")]).dictionary_encode(),
         "artists": [["Sia", "Björk"], None],
         "energy": pa.array([0.1, float("nan")], pa.float32()),
         "valence": ["0.5", None],
@@ -192,7 +197,9 @@ def test_parquet_of_other_types_is_read_as_well(lake: Lake, file: Callable[[str,
 
 def test_files_added_at_once_are_all_there(lake: Lake, file: Callable[[str, bytes], Path]):
     paths = [
-        file(f"{name}.csv", as_csv([row(track_id=name, artists=name, track_genre=name)]))
+        file(
+            f"{name}.csv", as_csv([row(track_id=spotify_id(name), artists=name, track_genre=name)])
+        )
         for name in "abcd"
     ]
     threads = [threading.Thread(target=reference_files.add, args=(path, lake)) for path in paths]
@@ -201,7 +208,7 @@ def test_files_added_at_once_are_all_there(lake: Lake, file: Callable[[str, byte
     for thread in threads:
         thread.join()
     features = lake.read(AUDIO_FEATURES)
-    assert features["track_id"].to_pylist() == list("abcd")
+    assert features["track_id"].to_pylist() == [spotify_id(name) for name in "abcd"]
     assert lake.read(ARTIST_GENRES).equals(artist_genres(features))
 
 
@@ -238,10 +245,12 @@ def test_whoever_is_overtaken_between_the_tables_leaves_no_stale_artists(
     lake: Lake, tmp_path: Path, file: Callable[[str, bytes], Path]
 ):
     store = OvertakenByAnother(tmp_path / "lake")
-    store.other = file("other.csv", as_csv([row(track_id="z", artists="Zaz", track_genre="pop")]))
+    store.other = file(
+        "other.csv", as_csv([row(track_id=spotify_id("z"), artists="Zaz", track_genre="pop")])
+    )
     reference_files.add(CSV, Lake(store))
     features = lake.read(AUDIO_FEATURES)
-    assert "z" in features["track_id"].to_pylist()
+    assert spotify_id("z") in features["track_id"].to_pylist()
     assert lake.read(ARTIST_GENRES).equals(artist_genres(features))
     with pytest.raises(Conflict):
         lake.write(ARTIST_GENRES, ARTIST_GENRES.empty(), over=None)
@@ -257,3 +266,55 @@ def test_views_of_shared_tables_answer_with_and_without_files(lake: Lake, tmp_pa
     reference_files.add(CSV, lake)
     assert described({table.name for table in REFERENCE_TABLES}) == before
     assert [name for name, *_ in before[1]] == ARTIST_GENRES.schema.names
+
+
+def test_near_names_are_understood_and_the_other_columns_named(
+    add: Add, lake: Lake, file: Callable[[str, bytes], Path]
+):
+    body = (
+        b"track_id,track_name,track_artist,track_popularity,track_album_name,"
+        b"track_album_release_date,playlist_name,playlist_genre,playlist_subgenre,energy\n"
+        b"6f807x0ima9a1j3VPbc7VN,I Don't Care,Ed Sheeran,66,Single,2019-06-14,Pop,pop,dance,0.9\n"
+        b"12345,Memories,Maroon 5,67,Memories,2019,Pop,Pop Rock,dance,0.8\n"
+    )
+    result = add(file("songs.csv", body))
+    shown = {what: told for what, _, told in figures(result.stdout)}
+    assert shown["ignored"] == "playlist_name, playlist_subgenre"
+    assert shown["kept without"] == "track_id: row 2 ('12345'): '12345'"
+    first, second = lake.read(AUDIO_FEATURES).to_pylist()
+    assert (first["artists"], first["popularity"], first["genres"]) == (["Ed Sheeran"], 66, ["pop"])
+    assert (first["album_name"], first["release_date"], first["release_year"]) == (
+        *("Single", "2019-06-14"),
+        2019,
+    )
+    assert (second["track_key"], second["release_year"]) == ("maroon 5|memories", 2019)
+
+
+def test_lists_addresses_and_years_of_other_files_are_read(
+    lake: Lake, file: Callable[[str, bytes], Path]
+):
+    columns = {
+        "ID": ["https://open.spotify.com/track/6f807x0ima9a1j3VPbc7VN?si=1"],
+        "Artist Name(s)": ["['Tyler, The Creator', \"Guns N' Roses\"]"],
+        "Track Name": ["One"],
+        "Genres": ["hip hop,Hip-Hop;rap"],
+        "Year": [1999],
+        "Duration (ms)": ["200000"],
+    }
+    outcome = reference_files.add(file("other.parquet", parquet(columns)), lake)
+    [found] = lake.read(AUDIO_FEATURES).to_pylist()
+    assert outcome.ignored == ()
+    assert found["track_id"] == "6f807x0ima9a1j3VPbc7VN"
+    assert found["artists"] == ["Tyler, The Creator", "Guns N' Roses"]
+    assert found["genres"] == ["hip hop", "rap"]
+    assert (found["release_year"], found["duration_ms"]) == (1999, 200_000)
+
+
+def test_a_table_of_an_earlier_version_lacks_what_was_added_since(lake: Lake):
+    reference_files.add(CSV, lake)
+    path = Path(lake.store.url(AUDIO_FEATURES.path))
+    now = lake.read(AUDIO_FEATURES)
+    pq.write_table(now.drop_columns(list(AUDIO_FEATURES.added)), path)
+
+    assert lake.read(AUDIO_FEATURES).equals(now)
+    assert len(lake.read(AUDIO_FEATURES, ["track_key"])) == len(now)

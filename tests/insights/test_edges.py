@@ -11,7 +11,7 @@ import pytest
 from pipelines.listening.insights.runner import insights
 from tests.support.insights.agreement import agree, column, rows
 from tests.support.insights.chance import SOUND
-from tests.support.insights.lives import Life, Row, at, daily, gap, heard, song
+from tests.support.insights.lives import Life, Row, at, daily, gap, heard, inputs, song
 
 
 def test_who_heard_nothing_has_empty_tables() -> None:
@@ -308,3 +308,131 @@ def test_releases_count_as_new_for_a_year() -> None:
     [month] = rows(agree(Life(plays), "discovery_by_month"), "discovery_by_month")
 
     assert month["new_release_ratio"] == 0.5
+
+
+def test_a_month_that_is_cut_says_how_many_of_its_days_are_known() -> None:
+    plays = daily("2026-01-20", 85, times=2)
+    lost = [gap("2026-03-09 12:00", "2026-03-11 12:00")]
+    months = rows(agree(Life(plays, gaps=lost)), "listening_by_month")
+
+    assert column(months, "known_days", "whole") == [
+        (12, False),
+        (28, True),
+        (28, False),
+        (14, False),
+    ]
+    assert {row["minutes_per_day"] for row in months} == {8}, "of known days alone"
+    over = agree(Life(plays, known_to=at("2026-04-30")), "listening_by_month")
+    assert column(rows(over, "listening_by_month"), "known_days", "whole")[2:] == [
+        (31, True),
+        (30, True),
+    ]
+
+
+def test_of_a_month_of_which_no_day_is_known_there_is_no_mean() -> None:
+    plays = [*daily("2026-01-01", 31), *daily("2026-03-01", 5)]
+    lost = [gap("2026-01-31 20:00", "2026-02-28 23:00")]
+    _, february, _ = rows(agree(Life(plays, gaps=lost), "listening_by_month"), "listening_by_month")
+
+    assert (february["known_days"], february["minutes_per_day"]) == (0, None)
+
+
+def test_sessions_of_a_month_are_one_number_in_every_table() -> None:
+    plays = [
+        *daily("2026-01-30", 4, times=3),
+        # It began before midnight on the last of January, by the clock of Berlin.
+        *[heard(f"2026-01-31 22:5{minute}") for minute in (8, 9)],
+        *[heard(f"2026-01-31 23:0{minute}", context="focus") for minute in (3, 7)],
+        heard("2026-02-01 18:00", ms_played=9_000),
+    ]
+    life = Life(plays)
+    tables = agree(life, "listening_by_month", "contexts_by_month")
+
+    begun = [row["local_date"].month for row in inputs(life)["sessions"].to_pylist()]
+    for month in rows(tables, "listening_by_month"):
+        told = rows(tables, "contexts_by_month", month=month["month"])
+        assert month["sessions"] == begun.count(month["month"].month)
+        assert month["sessions"] == sum(row["sessions"] for row in told)
+
+
+def test_whether_a_song_was_dropped_in_a_gap_is_not_known() -> None:
+    plays = daily("2026-03-01", 5, times=2)
+    known_to = at("2026-07-01")
+    for start, end, abandoned in [
+        ("2026-03-08 01:00", "2026-03-08 02:00", None),
+        ("2026-05-06 01:00", "2026-05-06 02:00", None),
+        ("2026-05-07 12:00", "2026-05-08 12:00", True),
+        ("2026-03-06 12:00", "2026-03-07 12:00", True),
+    ]:
+        life = Life(plays, known_to=known_to, gaps=[gap(start, end)])
+        [found] = rows(agree(life, "obsessions"), "obsessions")
+        assert found["abandoned"] is abandoned, start
+        closed = Life(plays, known_to=known_to, gaps=[gap(start, end, closed=True)])
+        assert rows(agree(closed, "obsessions"), "obsessions")[0]["abandoned"] is True
+
+
+def test_for_how_long_a_favourite_was_not_heard_is_not_known_after_a_gap() -> None:
+    name = "forgotten_favourites"
+    plays = daily("2026-01-01", 5)
+    life = Life(plays, known_to=at("2026-06-01"), gaps=[gap("2026-02-01", "2026-02-02")])
+    [found] = rows(agree(life, name), name)
+
+    assert (found["days_since"], found["at_least"]) == (None, False)
+    [known] = rows(agree(Life(plays, known_to=at("2026-06-01")), name), name)
+    assert known["days_since"] == 147
+
+
+def test_a_list_that_ends_at_fifty_says_how_many_there_are() -> None:
+    plays = [one for n in range(63) for one in daily("2026-01-01", 5, song(f"{n:02}"))]
+    found = rows(
+        agree(Life(plays, known_to=at("2026-04-01")), "forgotten_favourites"),
+        "forgotten_favourites",
+    )
+
+    assert (len(found), {row["in_all"] for row in found}) == (50, {63})
+
+
+def test_spellings_of_a_genre_are_one() -> None:
+    told = [
+        ("a", "hip-hop", 1),
+        ("b", "Hip Hop", 3),
+        ("c", "hiphop", 1),
+        ("d", "R&B", 1),
+        ("e", "r-n-b", 2),
+    ]
+    plays = [one for name, _, days in told for one in daily("2026-01-01", days, song(name, name))]
+    sounds = [
+        {"track_key": name, "track_id": song(name, name)["track_id"], "genres": [genre]}
+        for name, genre, _ in told
+    ]
+    found = rows(agree(Life(plays, sounds=sounds), "genres_by_month"), "genres_by_month")
+
+    assert column(found, "genre", "plays", "genres") == [("hip hop", 5, 2), ("r-n-b", 3, 2)]
+
+
+def test_years_and_lengths_that_only_reference_data_tell_count_for_exports() -> None:
+    plays = daily("2026-03-01", 4, song("Old", duration_ms=None)) + daily(
+        "2026-03-01", 2, song("New", release_date="2026-02-01", release_year=2026)
+    )
+    sounds = [
+        {
+            "track_key": title,
+            "track_id": song(title)["track_id"],
+            "release_date": "1971-05",
+            "release_year": 1971,
+            "album_type": "single",
+            "duration_ms": 120_000,
+        }
+        for title in ("Old", "New")
+    ]
+    tables = agree(Life(plays, sounds=sounds))
+
+    [years] = rows(tables, "release_years_by_month")
+    assert (years["known_share"], years["oldest"], years["newest"]) == (1, 1971, 2026)
+    [kinds] = rows(tables, "content_by_month")
+    assert (kinds["single_plays"], kinds["avg_length_minutes"]) == (6, pytest.approx(16 / 6))
+    assert rows(tables, "discovery_by_month")[0]["new_release_ratio"] == pytest.approx(2 / 6)
+    assert column(rows(tables, "favourite_tracks"), "track_name", "release_year") == [
+        ("Old", 1971),
+        ("New", 2026),
+    ]

@@ -200,3 +200,76 @@ def test_a_story_says_at_least_where_plays_may_be_missing() -> None:
     for gaps, missing in (([], {False}), ([gap("2026-03-03", "2026-03-04")], {True})):
         rows = tables(Life(plays, gaps=gaps), ["stories"])["stories"].to_pylist()
         assert {row["at_least"] for row in rows if row["story"] == "rotation"} == missing
+
+
+def at_hour(hour: int) -> list[Row]:
+    """Two weeks with a play at noon, and Thursdays of which this hour (UTC) is the busiest."""
+    busy = [
+        heard(at(f"2026-01-{day:02} {hour:02}:00") + timedelta(minutes=2 * n))
+        for day in (1, 8)
+        for n in range(29)
+    ]
+    return sorted([*daily("2026-01-01", 14, times=4), *busy], key=lambda play: play["played_at"])
+
+
+@pytest.mark.parametrize(
+    ("hour", "words"),
+    [
+        (1, "in the early hours of Thursdays (02:00 to 04:00)"),
+        (4, "on Thursday mornings (05:00 to 07:00)"),
+        (9, "on Thursday mornings (10:00 to 12:00)"),
+        (16, "on Thursday evenings (17:00 to 19:00)"),
+        (21, "on Thursday nights (22:00 to 00:00)"),
+        (22, "on Thursday nights (23:00 to 01:00)"),
+    ],
+)
+def test_times_of_day_are_called_as_people_call_them(hour: int, words: str) -> None:
+    assert stories(*at_hour(hour))["busiest_time"].startswith(
+        f"In January 2026 you listened most {words};"
+    )
+
+
+def test_no_month_that_is_cut_is_told_as_a_whole_one() -> None:
+    plays = daily("2026-01-05", 110, times=8, ms_played=1_800_000)
+    told_of = stories(*plays)
+    assert "biggest_month" not in told_of, "February and March alone are whole"
+
+    longer = daily("2026-01-05", 140, times=8, ms_played=1_800_000, context="focus")
+    assert stories(*longer)["biggest_month"].startswith(
+        "Of the 3 whole months that are known, March"
+    )
+    assert " in April 2026 " in stories(*longer)["context"]
+    lost = [gap("2026-04-10", "2026-04-11")]
+    assert " in March 2026 " in stories(*longer, gaps=lost)["context"]
+
+
+def test_as_many_songs_as_a_list_holds_are_no_count() -> None:
+    songs = [song(f"{n:02}", "X") for n in range(31)]
+    plays = [play for one in songs for play in daily("2026-03-01", 9, one)]
+    assert stories(*plays)["rotation"] == (
+        'On 9 March 2026, first of the songs in heavy rotation was "00" by X.'
+    )
+    some = [play for one in songs[:29] for play in daily("2026-03-01", 9, one)]
+    assert stories(*some)["rotation"].startswith("On 9 March 2026, 29 songs were in heavy rotation")
+
+
+def test_only_loops_of_which_it_is_known_are_counted_as_dropped_or_not() -> None:
+    first, second, late = (song(name, "X") for name in "abc")
+    plays = [
+        *daily("2026-01-01", 5, first, times=2),
+        *daily("2026-01-02", 5, second, times=2),
+        *daily("2026-02-20", 3, second, times=1),
+        *daily("2026-04-01", 5, late, times=3),
+    ]
+    assert stories(*plays)["obsession"] == (
+        'In April 2026 you looped "c" by X: 15 plays in a week. Of the 2 songs that you looped '
+        "like that and whose next 60 days are known, you dropped one, with one play at most in "
+        "those days."
+    )
+
+
+def test_a_favourite_is_not_told_as_forgotten_after_a_gap() -> None:
+    plays = daily("2026-01-01", 6, song("A", "X"))
+    ends = at("2026-04-01")
+    assert "forgotten" in stories(*plays, known_to=ends)
+    assert "forgotten" not in stories(*plays, known_to=ends, gaps=[gap("2026-03-20", "2026-03-21")])

@@ -28,6 +28,11 @@ GOOD = {
 Row = Mapping[str, str]
 
 
+def spotify_id(name: str) -> str:
+    """An id as Spotify's are: 22 letters and digits."""
+    return name.ljust(22, "0")
+
+
 def row(**columns: str) -> dict[str, str]:
     """A good row but for these columns."""
     return GOOD | columns

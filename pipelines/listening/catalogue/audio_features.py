@@ -5,12 +5,15 @@ Reading files and writing to the lake is `pipelines/ingest/reference_files.py`; 
 in `listening/schema/reference_tables.py`.
 """
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import reduce
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from pipelines.listening.catalogue.genres import genre_key_sql
 from pipelines.listening.catalogue.names import normal_sql
 from pipelines.listening.schema.reference_tables import (
     ARTIST_GENRES,
@@ -44,6 +47,7 @@ class Range:
 _SHARE = Range(0, 1)
 
 RANGES = {
+    "release_year": Range(1860, 2199, whole=True, unknown=0),
     "duration_ms": Range(1, 2**31 - 1, whole=True),
     "popularity": Range(0, 100, whole=True),
     "danceability": _SHARE,
@@ -60,15 +64,46 @@ RANGES = {
     "time_signature": Range(1, 7, whole=True, unknown=0),
 }
 
-TEXTS = ("track_id", "isrc", "artists", "track_name", "album_name", "track_genre")
+TEXTS = (
+    *("track_id", "isrc", "artists", "track_name", "album_name", "album_type", "release_date"),
+    "track_genre",
+)
 
 COLUMNS = (*TEXTS, *RANGES, "explicit")
 """Columns that are read from a file; others are ignored."""
 
+NEAR_NAMES = {
+    "track_id": ("id", "track_uri", "uri", "spotify_id", "spotify_track_id", "spotify_track_uri"),
+    "isrc": ("track_isrc",),
+    "artists": (
+        *("artist_name", "artist", "track_artist", "track_artists", "artist_names", "artists_name"),
+        *("artist_s_name", "artist_name_s", "artists_names"),
+    ),
+    "track_name": ("name", "title", "track_title", "song_name", "song", "track"),
+    "album_name": ("album", "track_album_name", "album_title", "track_album"),
+    "album_type": ("track_album_type",),
+    "release_date": (
+        *("track_album_release_date", "album_release_date", "track_release_date", "released"),
+        "album_date",
+    ),
+    "release_year": ("year", "released_year", "track_release_year", "album_release_year"),
+    "track_genre": ("genre", "genres", "playlist_genre", "track_genres", "artist_genres"),
+    "duration_ms": ("track_duration_ms", "length_ms", "duration_in_ms"),
+    "popularity": ("track_popularity",),
+    "explicit": ("track_explicit", "is_explicit"),
+    "tempo": ("bpm",),
+}
+"""What files call these columns too, the nearest name first; blanks and signs count as "_"."""
+
+ALBUM_TYPES = ("album", "single", "compilation")
+
 FEATURES = tuple(field.name for field in SOUND)
 
-NO_IDENTITY = "neither id nor ISRC nor artist and title"
-NO_CONTENT = "neither audio feature nor genre"
+CONTENT = (*FEATURES, "track_genre", "release_date", "release_year")
+"""Columns of which a row must have one."""
+
+NO_IDENTITY = "neither a valid id of Spotify nor ISRC nor artist and title"
+NO_CONTENT = "neither audio feature nor genre nor date of release"
 
 
 @dataclass(frozen=True)
@@ -109,17 +144,48 @@ def missing_columns(columns: Iterable[str]) -> list[str]:
     lacks = []
     if not (has & {"track_id", "isrc"} or has >= {"artists", "track_name"}):
         lacks.append("track_id, or isrc, or artists and track_name")
-    if not has & {*FEATURES, "track_genre"}:
-        lacks.append(f"track_genre, or an audio feature ({', '.join(FEATURES)})")
+    if not has & {*CONTENT}:
+        lacks.append(f"track_genre, or release_date, or an audio feature ({', '.join(FEATURES)})")
     return lacks
+
+
+@dataclass(frozen=True)
+class Header:
+    """How the columns of a file are understood.
+
+    Attributes:
+        names: for each column of `COLUMNS` that the file has, its places; two are an error.
+        ignored: the names of columns that are not read, as the file spells them.
+    """
+
+    names: dict[str, list[int]]
+    ignored: tuple[str, ...]
+
+
+def read_header(columns: Sequence[str]) -> Header:
+    """Find the columns that are read, by their own names or else by near ones.
+
+    Args:
+        columns: as the file spells them.
+    """
+    plain = [re.sub(r"[^a-z0-9]+", "_", column.lower()).strip("_") for column in columns]
+    names = {}
+    for name in COLUMNS:
+        called = next((one for one in (name, *NEAR_NAMES.get(name, ())) if one in plain), None)
+        if called:
+            names[name] = [place for place, one in enumerate(plain) if one == called]
+    read = {place for places in names.values() for place in places}
+    ignored = [column for place, column in enumerate(columns) if place not in read]
+    return Header(names, tuple(column.strip() or "(no name)" for column in ignored))
 
 
 def parse_tracks(rows: pa.Table) -> ParsedTracks:
     """One row per track, from a file's rows in any order.
 
-    Each column is that of the most popular row in which it is not null, ties broken by content;
-    genres are those of all rows. Values out of range become null and are counted. A row is left
-    out if it does not identify a track, or has neither a feature nor a genre.
+    Each column is that of the most popular row in which it is not null; of equally popular rows
+    that whose columns, compared one after the other in declared order, are the largest. Genres are
+    those of all rows. Values out of range become null and are counted. A row is left out if it does
+    not identify a track, or has neither a feature nor a genre nor a date of release.
 
     Args:
         rows: any of `COLUMNS`, all as text as in the file, artists separated by ";", and `row`,
@@ -131,7 +197,7 @@ def parse_tracks(rows: pa.Table) -> ParsedTracks:
     texts = query(_TEXTS, rows=rows)
     read = query(_READ, texts=texts)
     nameless = pc.is_null(read["track_key"])
-    empty = pc.and_(pc.invert(nameless), _all_null(read, (*FEATURES, "track_genre")))
+    empty = pc.and_(pc.invert(nameless), _all_null(read, CONTENT))
     good = pc.invert(pc.or_(nameless, empty))
     tracks = AUDIO_FEATURES.conform(_with_derived(query(_FOLDED, read=read.filter(good))))
     refused = [
@@ -171,6 +237,10 @@ MATCHED_SCHEMA = pa.schema(
         *SOUND,
         MOOD_SCORE,
         *(AUDIO_FEATURES.schema.field(name) for name in ("popularity", "genres")),
+        *(
+            AUDIO_FEATURES.schema.field(name)
+            for name in ("release_date", "release_year", "album_type", "duration_ms")
+        ),
         pa.field("how", pa.string()),
     ]
 )
@@ -180,8 +250,8 @@ MATCHED_SCHEMA = pa.schema(
 def match_features(tracks: pa.Table, features: pa.Table) -> pa.Table:
     """The features of each track: by its id, else its ISRC, else its artist and title.
 
-    If several rows have the same ISRC or name, rows with features come before rows with genres
-    alone, then the most popular row is taken.
+    If several rows have the same ISRC or name, rows with features come before rows without, then
+    the most popular row is taken, then that whose `track_key` is the first from a to z.
 
     Args:
         tracks: columns track_id, isrc, artist_name (its first artist) and track_name.
@@ -214,6 +284,25 @@ def genres_of(
     return known["genres"].combine_chunks().take(matches["match"].combine_chunks()).cast(NAMES)
 
 
+def most_telling(artists: pa.ChunkedArray, genres: pa.ChunkedArray, known: pa.Table) -> pa.Array:
+    """Genres of each track, the most telling first, and of equal ones that from a to z.
+
+    A genre tells the more, the larger the share of the artist's tracks that have it, and the fewer
+    artists have it: that share times the logarithm of all artists by those who have it.
+
+    Args:
+        artists: the artist of each track.
+        genres: genres of each track, or null.
+        known: `artist_genres` rows.
+    """
+    names = pa.table(
+        {"name": artists, "genres": genres},
+        schema=pa.schema([("name", pa.string()), ("genres", NAMES)]),
+    )
+    found = query(_MOST_TELLING, tracks=_numbered(names), known=known)
+    return found["genres"].combine_chunks().cast(NAMES)
+
+
 def mood_sql(of: str = "") -> str:
     """DuckDB SQL for our mood score: 0 is dark and calm, 1 is bright and lively.
 
@@ -235,7 +324,7 @@ def _with_derived(rows: pa.Table) -> pa.Table:
 
 
 def _all_null(rows: pa.Table, names: Sequence[str]) -> pa.ChunkedArray:
-    return pc.is_null(pc.coalesce(*(rows[name].cast(pa.string()) for name in names)))
+    return reduce(pc.and_, (pc.is_null(rows[name]) for name in names))
 
 
 def _kept_without(texts: pa.Table, read: pa.Table) -> tuple[RejectedRows, ...]:
@@ -265,6 +354,24 @@ def _text_sql(name: str) -> str:
     if unknown is not None:
         is_null += f' OR TRY_CAST("{name}" AS DOUBLE) IS NOT DISTINCT FROM {unknown}'
     return f'CASE WHEN NOT ({is_null}) THEN "{name}" END AS "{name}"'
+
+
+_ID = (
+    r"^\s*(?:spotify:track:|(?:https?://)?open\.spotify\.com/(?:intl-\w+/)?track/)?"
+    r"([0-9A-Za-z]{22})(?:\?.*)?\s*$"
+)
+"""An id of Spotify: alone, in a uri or in an address."""
+
+_DATE = r"^(?:1[89]|2[01])\d\d(?:-(?:0[1-9]|1[0-2])(?:-(?:0[1-9]|[12]\d|3[01]))?)?"
+
+
+def _list_sql(name: str, separators: str) -> str:
+    """The parts of a text: of a list as Python writes it, else between separators."""
+    quoted = f"""regexp_extract_all({name}, '"[^"]*"|''[^'']*''')"""
+    unquoted = f"list_transform({quoted}, lambda one: trim(one[2:-2]))"
+    split = f"list_transform(string_split_regex({name}, '{separators}'), lambda one: trim(one))"
+    parts = f"CASE WHEN {name} LIKE '[%]' THEN {unquoted} ELSE {split} END"
+    return f"nullif(list_filter({parts}, lambda one: one <> ''), [])"
 
 
 def _legible_sql(name: str) -> str:
@@ -306,19 +413,32 @@ WITH legible AS (
 ),
 read AS (
     SELECT row, track_name, album_name,
-        nullif(regexp_replace(track_id, '^spotify:track:', ''), '') AS track_id,
+        CASE WHEN lower(album_type) IN {ALBUM_TYPES} THEN lower(album_type) END AS album_type,
+        nullif(regexp_extract(track_id, '{_ID}', 1), '') AS track_id,
+        nullif(regexp_extract(release_date, '{_DATE}'), '') AS release_date,
         nullif(regexp_extract(
             regexp_replace(upper(isrc), '[^A-Z0-9]', '', 'g'), '^[A-Z]{{2}}[A-Z0-9]{{3}}[0-9]{{7}}$'
         ), '') AS isrc,
-        string_split_regex(nullif(trim(artists, '; '), ''), '\\s*;[\\s;]*') AS artists,
-        lower(track_genre) AS track_genre,
+        {_list_sql("artists", ";")} AS artists,
+        {_list_sql("lower(track_genre)", "[;,|]")} AS track_genre,
         CASE TRY_CAST(explicit AS DOUBLE) WHEN 0 THEN false WHEN 1 THEN true
             ELSE TRY_CAST(explicit AS BOOLEAN) END AS explicit,
         {", ".join(_number_sql(name, allowed) for name, allowed in RANGES.items())}
     FROM legible
 )
-SELECT *, coalesce(track_id, isrc, {_NAME_KEY}) AS track_key FROM read ORDER BY row
+SELECT * REPLACE (coalesce(release_year, left(release_date, 4)::SMALLINT) AS release_year),
+    coalesce(track_id, isrc, {_NAME_KEY}) AS track_key
+FROM read ORDER BY row
 """  # noqa: S608 built from constants
+
+
+def _distinct_sql(genres: str) -> str:
+    """One spelling of each genre of a list, the first from a to z; null where there is none."""
+    sorted_ = f"list_sort(list_distinct({genres}))"
+    keys = f"list_transform({sorted_}, lambda one: {genre_key_sql('one')})"
+    first = f"list_position({keys}, {genre_key_sql('one')}) = place"
+    return f"nullif(list_filter({sorted_}, lambda one, place: {first}), [])"
+
 
 _FOLDED = f"""
 WITH ranked AS (
@@ -328,14 +448,14 @@ WITH ranked AS (
     FROM read
 )
 SELECT track_key, {", ".join(f'arg_max("{name}", rank) AS "{name}"' for name in _PLAIN_COLUMNS)},
-    list_sort(list_distinct(list(track_genre) FILTER (track_genre IS NOT NULL))) AS genres
+    {_distinct_sql("flatten(list(track_genre) FILTER (track_genre IS NOT NULL))")} AS genres
 FROM ranked GROUP BY track_key
 """  # noqa: S608 built from constants
 
 _MERGED = f"""
 SELECT coalesce(new.track_key, known.track_key) AS track_key,
     {", ".join(f'coalesce(new."{name}", known."{name}") AS "{name}"' for name in _PLAIN_COLUMNS)},
-    nullif(list_sort(list_distinct(list_concat(known.genres, new.genres))), []) AS genres
+    {_distinct_sql("list_concat(known.genres, new.genres)")} AS genres
 FROM known FULL JOIN new ON known.track_key = new.track_key
 """  # noqa: S608 built from constants
 
@@ -352,8 +472,13 @@ called AS (
 ),
 theirs AS (SELECT DISTINCT artist_key, track_key, genres FROM named),
 tagged AS (SELECT artist_key, unnest(genres) AS genre FROM theirs),
+spelt AS (
+    SELECT {genre_key_sql("genre")} AS genre_key, arg_max(genre, (times, genre)) AS genre
+    FROM (SELECT genre, count(*) AS times FROM tagged GROUP BY genre) GROUP BY genre_key
+),
 counted AS (
-    SELECT artist_key, genre, count(*)::INTEGER AS tracks FROM tagged GROUP BY ALL
+    SELECT artist_key, spelt.genre, count(*)::INTEGER AS tracks
+    FROM tagged JOIN spelt ON {genre_key_sql("tagged.genre")} = genre_key GROUP BY ALL
 ),
 listed AS (
     SELECT artist_key, list(genre ORDER BY tracks DESC, genre) AS genres,
@@ -387,6 +512,33 @@ FROM asked
     LEFT JOIN by_isrc ON asked.isrc = by_isrc.isrc
     LEFT JOIN by_name ON asked.name_key = by_name.name_key
 ORDER BY asked.index
+"""  # noqa: S608 built from constants
+
+_MOST_TELLING = f"""
+WITH told AS (
+    SELECT artist_key, tracks AS of_artist, unnest(genre_tracks, recursive := true) FROM known
+),
+shares AS (
+    SELECT artist_key, {genre_key_sql("genre")} AS genre_key,
+        max(tracks) / any_value(of_artist) AS share
+    FROM (SELECT artist_key, of_artist, genre, tracks FROM told) GROUP BY ALL
+),
+rarity AS (
+    SELECT genre_key, ln((SELECT count(*) FROM known) / count(*)) AS rarity FROM shares GROUP BY ALL
+),
+tagged AS (
+    SELECT index, {normal_sql("name")} AS artist_key, unnest(genres) AS genre FROM tracks
+),
+scored AS (
+    SELECT index, genre, round(coalesce(share * rarity, 0) * 1e6)::BIGINT AS score
+    FROM (SELECT *, {genre_key_sql("genre")} AS genre_key FROM tagged)
+        LEFT JOIN shares USING (artist_key, genre_key)
+        LEFT JOIN rarity USING (genre_key)
+),
+listed AS (
+    SELECT index, list(genre ORDER BY score DESC, genre) AS genres FROM scored GROUP BY index
+)
+SELECT listed.genres FROM tracks LEFT JOIN listed USING (index) ORDER BY tracks.index
 """  # noqa: S608 built from constants
 
 _GENRES_OF = f"""

@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from pipelines.listening.arrays import MISSING, Bools, Floats, Ints
-from pipelines.listening.catalogue.audio_features import genres_of, match_features
+from pipelines.listening.catalogue.audio_features import genres_of, match_features, most_telling
 from pipelines.listening.contexts import CONTEXTS
 from pipelines.listening.contexts.evidence import Evidence, gather
 from pipelines.listening.contexts.explanations import explain
@@ -125,6 +125,9 @@ def decide(probabilities: Floats, weights: Weights) -> tuple[Ints, Floats]:
 def reference_data_of(tracks: pa.Table, features: pa.Table, artist_genres: pa.Table) -> pa.Table:
     """Reference data of each track: audio features, and its own genres or else its artist's.
 
+    Both are in order: the track's own with the most telling first, the artist's as `artist_genres`
+    has them.
+
     Args:
         tracks: `unique_tracks` rows.
         features: `audio_features` rows.
@@ -133,7 +136,8 @@ def reference_data_of(tracks: pa.Table, features: pa.Table, artist_genres: pa.Ta
     known = match_features(tracks, features)
     of_artist = genres_of(tracks["artist_name"], artist_genres)
     at = known.schema.get_field_index("genres")
-    genres = pa.chunked_array([known["genres"].combine_chunks(), of_artist])
+    own = most_telling(tracks["artist_name"], known["genres"], artist_genres)
+    genres = pa.chunked_array([own, of_artist])
     indices = np.arange(len(tracks))
     indices += np.where(known["genres"].is_null().to_numpy(), len(tracks), 0)
     return known.set_column(at, "genres", genres.take(pa.array(indices)))

@@ -103,12 +103,12 @@ def known_tracks(tracks: pa.Table, known: pa.Table) -> pa.Table:
 
     Args:
         tracks: `unique_tracks` rows, with Spotify's popularity.
-        known: reference data of each track, as `contexts.labels.reference_data_of` gives it; its
-            popularity becomes `reference_popularity`.
+        known: reference data of each track, as `contexts.labels.reference_data_of` gives it. What
+            Spotify tells too has another name: popularity becomes `reference_popularity`.
     """
+    told = set(tracks.column_names)
     for name in known.column_names:
-        column = {"popularity": "reference_popularity"}.get(name, name)
-        tracks = tracks.append_column(column, known[name])
+        tracks = tracks.append_column(f"reference_{name}" if name in told else name, known[name])
     return tracks
 
 

@@ -16,6 +16,7 @@ from importlib.resources.abc import Traversable
 
 import pyarrow as pa
 
+from pipelines.listening.catalogue.genres import genre_key_sql
 from pipelines.listening.schema.table import Table
 from pipelines.listening.schema.tables import NAMES, UTC_MS
 from pipelines.listening.time.local_time import Zone, local_time_sql
@@ -44,7 +45,10 @@ _COLUMN = re.compile(r"  (?P<name>\w+) +(?P<type>\S+?)(?P<required>\*?)  +(?P<me
 _FROM = re.compile(r"\b(?:FROM|JOIN)\s+(\w+)")
 
 
-_MACROS = """
+_MACROS = f"""
+CREATE MACRO genre_key(genre) AS {genre_key_sql("genre")};
+CREATE MACRO first_three(genres) AS list_filter(genres, lambda x, place:
+    list_position(list_transform(genres, lambda y: genre_key(y)), genre_key(x)) = place)[:3];
 -- An enum is sorted and grouped as a number.
 CREATE TYPE whose AS ENUM ('all', 'mine');
 -- Sums of integers, and of sorted lists, which do not depend on the order of rows.

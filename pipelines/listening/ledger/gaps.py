@@ -50,7 +50,7 @@ class CoveredInterval:
         end: its end.
         known_at: when the source arrived that covers it.
         source: that source: a response's file name or an import's id.
-        began: of an export, by when its first play had begun at the latest; None if it is not known.
+        began: of an export, by when its first play had begun at the latest; None: not known.
         ended: of an export, by when its last play had ended at the earliest.
     """
 
@@ -95,7 +95,7 @@ def join_exports(exported: Sequence[CoveredInterval]) -> list[CoveredInterval]:
 
     Two halves of one history that were imported apart leave the time between the end of the first
     half's last play and the end of the second half's first play. In it that first play ran, and
-    Spotify plays one thing at a time: so nothing is missing if it began right after the other ended.
+    Spotify plays one thing at a time: nothing is missing if it began right after the other ended.
     A play of account data ended at any moment of its minute; the minutes at both ends are covered.
     Of two intervals the one that arrived later is made longer, so that what is known already stays.
 

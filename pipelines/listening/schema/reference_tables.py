@@ -36,7 +36,13 @@ MOOD_SCORE = column(
 AUDIO_FEATURES = Table(
     name="audio_features",
     path="reference/audio_features.parquet",
-    grain="One track of which a reference file told audio features or genres.",
+    grain=(
+        "One track of which a reference file told audio features, genres or the date of release. "
+        "Of several rows of a file each column is that of the most popular one that has it; of "
+        "several files that of the one added last. Tracks of the ledger are found by id, else by "
+        "ISRC, else by artist and title: then the most popular row with audio features counts, "
+        "and of equally popular ones the first by track_key."
+    ),
     fields=(
         column(
             "track_key",
@@ -54,14 +60,23 @@ AUDIO_FEATURES = Table(
         column("artists", NAMES, "every artist of the track, in the file's order"),
         column("track_name", pa.string(), "title as the file spelled it"),
         column("album_name", pa.string(), "album as the file spelled it"),
+        column("album_type", pa.string(), "album, single or compilation"),
+        column("release_date", pa.string(), "YYYY, YYYY-MM or YYYY-MM-DD"),
+        column("release_year", pa.int16(), "year of release"),
         column("duration_ms", pa.int32(), "length of the whole track, in milliseconds"),
         column("popularity", pa.int16(), "0 to 100, when the file was made"),
         column("explicit", pa.bool_(), "marked as explicit"),
-        column("genres", NAMES, "genres in lower case, from a to z; null where none was told"),
+        column(
+            "genres",
+            NAMES,
+            "genres of all rows in lower case, one spelling of each, from a to z; null where none "
+            "was told",
+        ),
         *SOUND,
         MOOD_SCORE,
     ),
     key=("track_key",),
+    added=("album_type", "release_date", "release_year"),
     repair="delete it and add the reference data again",
 )
 

@@ -48,6 +48,8 @@ class Table:
         key: columns whose values are unique together, and not all null.
         order: sort order of the rows, so that the same rows give the same bytes; the key if empty.
         repair: what to do about a damaged file of it, if its asset cannot simply be run again.
+        added: columns that files of earlier versions lack; there they are null. Only for tables
+            that are not derived again.
     """
 
     name: str
@@ -57,6 +59,7 @@ class Table:
     key: tuple[str, ...]
     order: tuple[str, ...] = ()
     repair: str = ""
+    added: tuple[str, ...] = ()
 
     @property
     def schema(self) -> pa.Schema:
@@ -90,6 +93,14 @@ class Table:
     def empty(self) -> pa.Table:
         """A table without rows."""
         return self.schema.empty_table()
+
+    def with_added(self, data: pa.Table) -> pa.Table:
+        """Rows of an earlier version, with nulls in the columns that were added since."""
+        for name in self.added:
+            if name in self.schema.names and name not in data.column_names:
+                nulls = pa.nulls(len(data), self.schema.field(name).type)
+                data = data.append_column(name, nulls)
+        return data
 
     def from_rows(self, rows: list[dict[str, object]]) -> pa.Table:
         """A table of rows as dictionaries by column name; a missing column is null."""

@@ -106,7 +106,8 @@ class TableStore:
         try:
             rows = _from_parquet(stored.body, columns)
             notes = {k.decode(): v.decode() for k, v in (rows.schema.metadata or {}).items()}
-            return StoredTable(table.with_columns(columns).validate(rows), stored.etag, notes)
+            declared = table.with_columns(columns)
+            return StoredTable(declared.validate(declared.with_added(rows)), stored.etag, notes)
         except (pa.ArrowException, RefusedTable, ValueError, OSError) as problem:
             where = self.store.url(path)
             raise CorruptFile(

@@ -21,9 +21,10 @@ from pipelines.listening.catalogue.audio_features import (
 )
 from pipelines.listening.schema.reference_tables import AUDIO_FEATURES, REFERENCE_TABLES
 from pipelines.listening.schema.table import Table
-from tests.support.reference_rows import Row, as_text, row
+from tests.support.reference_rows import Row, as_text, row, spotify_id
 
 NONE = AUDIO_FEATURES.empty()
+A, B, C = (spotify_id(letter) for letter in "abc")
 
 
 def tracks(*rows: Row) -> list[dict[str, Any]]:
@@ -143,17 +144,17 @@ def test_values_at_the_edge_and_values_not_told_are_not_bad(column: str, text: s
 def test_a_row_is_left_out_only_where_nothing_is_left_of_it():
     rows = [
         row(track_id="", artists=";"),
-        {"track_id": "a", "artists": "Sia", "popularity": "9", "energy": "7"},
-        {"track_id": "b", "energy": "7", "track_genre": "pop"},
-        {"track_id": "c", "energy": "0.7"},
+        {"track_id": A, "artists": "Sia", "popularity": "9", "energy": "7"},
+        {"track_id": B, "energy": "7", "track_genre": "pop"},
+        {"track_id": C, "energy": "0.7"},
     ]
     found = parse_tracks(as_text(rows))
     assert refused(found) == {NO_IDENTITY: 1, NO_CONTENT: 1}
     assert [one.examples for one in found.refused] == [
         ("row 1 ('10,000 Hours')",),
-        ("row 2 ('a')",),
+        (f"row 2 ('{A}')",),
     ]
-    assert found.tracks["track_key"].to_pylist() == ["b", "c"]
+    assert found.tracks["track_key"].to_pylist() == [B, C]
     assert found.tracks["genres"].to_pylist() == [["pop"], None]
 
 
@@ -163,10 +164,12 @@ def test_no_rows_are_no_tracks():
 
 
 def test_a_later_file_counts_where_it_tells_something():
-    first = parse_tracks(as_text([row(energy="0.1", key="3"), row(track_id="x")])).tracks
+    first = parse_tracks(
+        as_text([row(energy="0.1", key="3"), row(track_id=spotify_id("x"))])
+    ).tracks
     later = parse_tracks(as_text([row(energy="0.2", popularity="1", track_genre="pop")])).tracks
     both = merge_tracks(first, later).to_pylist()
-    assert [one["track_key"] for one in both] == ["2wrJq5XKLnmhRXHIAf9xBa", "x"]
+    assert [one["track_key"] for one in both] == ["2wrJq5XKLnmhRXHIAf9xBa", spotify_id("x")]
     assert (both[0]["energy"], both[0]["key"], both[0]["popularity"]) == (0.2, 3, 1)
     assert both[0]["genres"] == ["country", "pop"]
     assert both[0]["mood_score"] == pytest.approx((0.2 + 0.43 + 1 - 0.153) / 3)
@@ -174,11 +177,11 @@ def test_a_later_file_counts_where_it_tells_something():
 
 def test_genres_of_artists_count_their_tracks():
     rows = [
-        row(track_id="1", artists="SIA;Björk", track_genre="pop"),
-        row(track_id="2", artists="Sia", track_genre="pop"),
-        row(track_id="2", artists="Sia", track_genre="dance"),
-        row(track_id="3", artists="Sia;sia", track_genre="acoustic"),
-        row(track_id="4", artists="Nobody", track_genre=""),
+        row(track_id=spotify_id("1"), artists="SIA;Björk", track_genre="pop"),
+        row(track_id=spotify_id("2"), artists="Sia", track_genre="pop"),
+        row(track_id=spotify_id("2"), artists="Sia", track_genre="dance"),
+        row(track_id=spotify_id("3"), artists="Sia;sia", track_genre="acoustic"),
+        row(track_id=spotify_id("4"), artists="Nobody", track_genre=""),
     ]
     bjork, sia = artist_genres(parse_tracks(as_text(rows)).tracks).to_pylist()
     assert (bjork["artist_key"], bjork["genres"], bjork["tracks"]) == ("bjork", ["pop"], 1)
@@ -188,7 +191,7 @@ def test_genres_of_artists_count_their_tracks():
 
 
 WILD = {
-    "track_id": st.sampled_from(["", "a", "b", "spotify:track:a"]),
+    "track_id": st.sampled_from(["", A, B, f"spotify:track:{A}", "a"]),
     "isrc": st.sampled_from(["", "USRC17607839", "bad"]),
     "artists": st.sampled_from(["", "Sia", "SIA;Björk", ";"]),
     "track_name": st.sampled_from(["", "One", "óne", "Caf\ufffd"]),
@@ -234,9 +237,9 @@ def test_adding_twice_is_adding_once(rows: Rows, cut: int):
 
 
 AGREED = {
-    "a": {"artists": "Sia", "track_name": "One", "energy": "0.5", "popularity": "7", "key": "0"},
-    "b": {"artists": "SIA;Björk", "track_name": "Two", "valence": "0.25", "isrc": "USRC17607839"},
-    "c": {"track_name": "Three", "energy": "-0.0", "valence": "1", "acousticness": "0.1"},
+    A: {"artists": "Sia", "track_name": "One", "energy": "0.5", "popularity": "7", "key": "0"},
+    B: {"artists": "SIA;Björk", "track_name": "Two", "valence": "0.25", "isrc": "USRC17607839"},
+    C: {"track_name": "Three", "energy": "-0.0", "valence": "1", "acousticness": "0.1"},
 }
 
 AGREEING = st.builds(

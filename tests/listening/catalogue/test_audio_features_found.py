@@ -10,18 +10,21 @@ from pipelines.listening.catalogue.audio_features import (
     artist_genres,
     genres_of,
     match_features,
+    most_telling,
     parse_tracks,
 )
 from pipelines.listening.schema.reference_tables import ARTIST_GENRES, AUDIO_FEATURES
-from tests.support.reference_rows import as_text, row
+from tests.support.reference_rows import as_text, row, spotify_id
+
+A, B, C, D = (spotify_id(letter) for letter in "abcd")
 
 KNOWN = parse_tracks(
     as_text(
         [
-            row(track_id="a", isrc="USRC17607839", energy="0.1", track_genre="pop"),
-            row(track_id="b", isrc="USRC17607839", energy="0.2", popularity="90"),
-            row(track_id="c", artists="Björk", track_name="Jóga", energy="0.3", popularity=""),
-            row(track_id="d", artists="Björk", track_name="Joga!", energy="0.4", popularity="0"),
+            row(track_id=A, isrc="USRC17607839", energy="0.1", track_genre="pop"),
+            row(track_id=B, isrc="USRC17607839", energy="0.2", popularity="90"),
+            row(track_id=C, artists="Björk", track_name="Jóga", energy="0.3", popularity=""),
+            row(track_id=D, artists="Björk", track_name="Joga!", energy="0.4", popularity="0"),
             {
                 "artists": "Björk;Sia",
                 "track_name": "JOGA",
@@ -47,7 +50,7 @@ def found(**columns: str | None) -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("names", "how", "energy"),
     [
-        ({"track_id": "a", "isrc": "GBAYE0601477"}, "id", 0.1),
+        ({"track_id": A, "isrc": "GBAYE0601477"}, "id", 0.1),
         ({"track_id": "z", "isrc": "us-rc1-76-07839"}, "isrc", 0.2),
         ({"isrc": "GBAYE0601477"}, "isrc", 0.5),
         ({"isrc": "z", "artist_name": "BJORK", "track_name": "joga"}, "name", 0.4),
@@ -66,7 +69,7 @@ def test_a_track_is_found_by_id_then_isrc_then_name(
 
 
 def test_every_row_is_answered_in_its_order():
-    ids = [["d", "z", "a", None, "d"][place % 5] for place in range(20_000)]
+    ids = [[D, "z", A, None, D][place % 5] for place in range(20_000)]
     columns = {name: pa.nulls(len(ids), pa.string()) for name in ("isrc", "artist_name")}
     tracks = pa.table({"track_id": ids, "track_name": ids, "other": ids, **columns})
     answer = match_features(tracks, KNOWN)
@@ -75,7 +78,7 @@ def test_every_row_is_answered_in_its_order():
 
 
 def test_nothing_is_found_in_nothing():
-    [one] = match_features(asked(track_id="a"), AUDIO_FEATURES.empty()).to_pylist()
+    [one] = match_features(asked(track_id=A), AUDIO_FEATURES.empty()).to_pylist()
     assert set(one.values()) == {None}
     assert len(match_features(asked().slice(1), KNOWN)) == 0
     assert genres_of(["Sia"], ARTIST_GENRES.empty()).to_pylist() == [None]
@@ -88,3 +91,34 @@ def test_genres_of_artists_are_found_whatever_their_spelling():
     assert genres_of(names, known).to_pylist() == answer
     assert genres_of(pa.array(names), known).to_pylist() == answer
     assert genres_of(pa.chunked_array([names[:2], names[2:]]), known).to_pylist() == answer
+
+
+def test_genres_are_in_order_of_what_they_tell() -> None:
+    def tracks(artist: str, count: int, *genres: str) -> list[dict[str, str]]:
+        return [
+            row(track_id=spotify_id(f"{artist}{n}"), artists=artist, track_genre=genre)
+            for n in range(count)
+            for genre in genres
+        ]
+
+    known = artist_genres(
+        parse_tracks(
+            as_text(
+                [
+                    *tracks("one", 3, "alternative", "pop", "shoegaze"),
+                    *tracks("one", 1, "anime"),
+                    *[one for name in ("two", "three", "four") for one in tracks(name, 1, "pop")],
+                    *tracks("five", 1, "alternative"),
+                ]
+            )
+        ).tracks
+    )
+    genres = [["alternative", "anime", "pop", "shoegaze"], ["b", "a"], None]
+    found = most_telling(
+        pa.chunked_array([["one", "nobody", "one"]]), pa.chunked_array([genres]), known
+    )
+    assert found.to_pylist() == [
+        ["shoegaze", "alternative", "anime", "pop"],
+        ["a", "b"],
+        None,
+    ]

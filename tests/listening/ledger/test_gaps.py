@@ -235,7 +235,10 @@ def gaps_between(*halves: CoveredInterval) -> list[tuple[float, float]]:
     return open_gaps(CoverageState().add_all(polls(), halves))
 
 
-FIRST_HALF = {"export": half(-4000, 0, name="a"), "account": half(-3600, 0, name="a", source="account")}
+FIRST_HALF = {
+    "export": half(-4000, 0, name="a"),
+    "account": half(-3600, 0, name="a", source="account"),
+}
 
 
 @pytest.mark.parametrize(
@@ -246,7 +249,7 @@ FIRST_HALF = {"export": half(-4000, 0, name="a"), "account": half(-3600, 0, name
         ("export", 240, 210, True),
         ("export", 240, 0, True),
         ("export", 20, 1, False),
-        # The minute from 0 to 59 is the first half's last, that from 120 on the second half's first.
+        # The minute from 0 to 59 is the first half's last, that from 120 on the second's first.
         ("account", 60, 11, False),
         ("account", 120, 140, False),
         ("account", 120, 20, True),

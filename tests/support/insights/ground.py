@@ -4,6 +4,7 @@ Add here what the head comments of two or more insights mean alike. Nothing here
 be made quicker: it has to be right at a glance.
 """
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -79,6 +80,12 @@ def mean(values: Sequence[float]) -> float | None:
 def share(part: float, whole: float) -> float:
     """A part of a whole; 0 of nothing."""
     return part / whole if whole else 0.0
+
+
+def genre_key(genre: str) -> str:
+    """What the spellings of a genre have in common."""
+    words = re.sub(r"(?<![^\W_])n(?![^\W_])", " and ", genre.lower().replace("&", " and "))
+    return re.sub(r"[\W_]", "", words).replace("rnb", "randb")
 
 
 def artist_key(play: Row) -> str | None:
@@ -243,7 +250,26 @@ class Ground:
             recording, lambda track: told_of.get((track["artist_name"] or "").lower())
         )
         found = by_spotify or self.known(recording, lambda track: track["genres"] or None) or []
-        return list(dict.fromkeys(genre.lower() for genre in found))[:3]
+        spelled: dict[str, str] = {}
+        for genre in found:
+            spelled.setdefault(genre_key(genre), genre.lower())
+        return list(spelled.values())[:3]
+
+    def released(self, play: Row) -> tuple[str | None, int | None]:
+        """Date and year of release: as the play tells, else by reference data."""
+        if play["release_date"] is not None or play["release_year"] is not None:
+            return play["release_date"], play["release_year"]
+        date_, year = (
+            self.known(play["recording_id"], lambda track, name=name: track[f"reference_{name}"])
+            for name in ("release_date", "release_year")
+        )
+        return date_, year
+
+    def detail(self, play: Row, name: str, reference: str) -> Any:
+        """Something about the track of a play: as the play tells, else by reference data."""
+        if play[name] is not None:
+            return play[name]
+        return self.known(play["recording_id"], lambda track: track[reference])
 
 
 def ranked(groups: Mapping[Any, list[Row]]) -> list[Any]:

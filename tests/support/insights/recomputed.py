@@ -19,6 +19,7 @@ from tests.support.insights.ground import (
     by_month,
     counted,
     days_between,
+    genre_key,
     grouped,
     mean,
     minutes_of,
@@ -200,12 +201,20 @@ def entropy(counts: list[int]) -> float:
 
 
 def genres_by_month(ground: Ground) -> Rows:
+    spellings: dict[str, dict[str, int]] = {}
+    for play in music(ground.plays):
+        for genre in ground.genres(recording(play)):
+            same = spellings.setdefault(genre_key(genre), {})
+            same[genre] = same.get(genre, 0) + play["counts"]
+    spelled = {
+        key: min(same, key=lambda genre: (-same[genre], genre)) for key, same in spellings.items()
+    }
     for scope in ground.scopes:
         for month, heard in by_month(music(scope.plays)).items():
             groups: dict[str, list[Row]] = {}
             for play in heard:
                 for genre in ground.genres(recording(play)):
-                    groups.setdefault(genre, []).append(play)
+                    groups.setdefault(spelled[genre_key(genre)], []).append(play)
             plays = counted(heard)
             known = [play for play in plays if ground.genres(recording(play))]
             order = ranked(groups)
@@ -241,7 +250,7 @@ def discovery_by_month(ground: Ground) -> Rows:
             artists = {artist_key(play) for play in plays}
             tracks = {recording(play) for play in plays}
             new = artists - {artist_key(play) for play in earlier}
-            told = [play for play in plays if play["release_date"] or play["release_year"]]
+            told = [play for play in plays if any(ground.released(play))]
             shannon, number = entropy(counts), len(counts)
             gini = sum(abs(a - b) for a in counts for b in counts) / (2 * number * sum(counts))
             yield {
@@ -259,15 +268,15 @@ def discovery_by_month(ground: Ground) -> Rows:
                 "new_artists": len(new),
                 "new_tracks": len(tracks - {recording(play) for play in earlier}),
                 "new_artist_share": mean([artist_key(play) in new for play in plays]),
-                "new_release_ratio": mean([_is_new(play) for play in told]),
+                "new_release_ratio": mean([_is_new(play, *ground.released(play)) for play in told]),
                 "loyalty": sum(counts[-10:]) / len(plays),
                 "history_starts_on": min(play["local_date"] for play in ground.plays),
                 **ground.rests_on(month),
             }
 
 
-def _is_new(play: Row) -> bool:
-    parts = [int(part) for part in (play["release_date"] or str(play["release_year"])).split("-")]
+def _is_new(play: Row, released: str | None, in_year: int | None) -> bool:
+    parts = [int(part) for part in (released or str(in_year)).split("-")]
     year, month, day = [*parts, 1, 1][:3] if len(parts) < 3 else parts
     age = play["local_date"] - date(year, month, day)
     return timedelta(0) <= age <= timedelta(days=365)
@@ -290,7 +299,8 @@ def popularity_by_month(ground: Ground) -> Rows:
 
 def release_years_by_month(ground: Ground) -> Rows:
     for _, first, plays in _of_music(ground):
-        years = [play["release_year"] for play in plays if play["release_year"] is not None]
+        told = [ground.released(play)[1] for play in plays]
+        years = [year for year in told if year is not None]
         decades = times(year // 10 * 10 for year in years)
         yield {
             **first,
@@ -306,10 +316,13 @@ def release_years_by_month(ground: Ground) -> Rows:
 def content_by_month(ground: Ground) -> Rows:
     for _, first, plays in _of_music(ground):
         explicit = [play["explicit"] for play in plays if play["explicit"] is not None]
-        albums = times(play["album_type"] for play in plays if play["album_type"])
-        lasting = [
-            play["duration_ms"] / 60_000 for play in plays if play["duration_ms"] is not None
-        ]
+        albums = times(
+            kind
+            for play in plays
+            if (kind := ground.detail(play, "album_type", "reference_album_type"))
+        )
+        told = [ground.detail(play, "duration_ms", "reference_duration_ms") for play in plays]
+        lasting = [length / 60_000 for length in told if length is not None]
         lengths = times(min(int(one), 10) for one in lasting)
         yield {
             **first,

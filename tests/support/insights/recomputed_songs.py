@@ -48,7 +48,10 @@ def favourite_tracks(ground: Ground) -> Rows:
                 **amount(groups[key]),
                 "first_played_on": min(days),
                 "last_played_on": max(days),
-                "release_year": next((year for year in years if year is not None), None),
+                "release_year": next(
+                    (year for year in years if year is not None),
+                    ground.known(key, lambda track: track["reference_release_year"]),
+                ),
                 "popularity": ground.popularity(key),
                 **sound,
                 "at_least": bool(ground.lost),
