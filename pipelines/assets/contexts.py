@@ -47,7 +47,7 @@ from pipelines.resources.lake.tables import retry_on_conflict
 from pipelines.run_context import column_schema, expected_failures, listener_of
 from pipelines.settings import Listener
 
-AROUND = 2
+AROUND = 4
 """How many months before and after it a month's labels depend on."""
 
 MONTHS_AT_ONCE = 48

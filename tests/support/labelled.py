@@ -22,7 +22,7 @@ BEGIN = datetime(2025, 1, 4, 17, 30, tzinfo=UTC)
 NOW = datetime(2026, 5, 1, tzinfo=UTC)
 MONTHS = [f"2025-{month:02}" for month in range(1, 9)]
 TRACKS = [letter * 22 for letter in "abcde"]
-AROUND = 2
+AROUND = 4
 CONTEXTS_BY_MONTH = insights()["contexts_by_month"].table
 MANIFEST = f"{HOME}labelled_plays/_manifest.json"
 

@@ -518,6 +518,47 @@ def _people() -> tuple[dict[str, Stranger], dict[str, Stranger]]:
             known=0.3,
         ),
     }
+    tuned |= {name: held.pop(name) for name in ("climber", "bike_and_bus", "cook")}
+    held |= {
+        "swimmer": Stranger(
+            {"main": _MAIN, "laps": Shelf(90, 30, "hard"), "kids": NURSERY, "lofi": LOFI},
+            [*ways2, slot("workout", (0, 4), "07:15", (42, 60), "laps", jitter=11), *_home(),
+             slot("kids", (5, 6), "09:00", (20, 50), "kids", chance=0.8),
+             slot("focus", (0, 1, 2, 3), "13:30", (60, 120), "lofi", chance=0.6, skips=0.02)],
+            told_by="polls",
+        ),
+        "boxer": Stranger(
+            {"main": Shelf(260, 40), "bag": Shelf(100, 24, "hard", explicit=0.6), "soul": Shelf(70, 20), "floor": FLOOR},
+            [*ways, slot("workout", (1, 3), "19:30", (55, 75), {"bag": 0.85, "main": 0.15}, jitter=10),
+             slot("workout", (5,), "11:00", (55, 75), {"bag": 0.85, "main": 0.15}, jitter=20, chance=0.7),
+             slot("everyday", (6,), "17:00", (60, 80), "soul", jitter=25), *_home(quiet=0.3),
+             slot("party", (4,), "22:00", (150, 240), "floor", every=(3, 1), skips=0.05)],
+            known=0.3,
+        ),
+        "teacher": Stranger(
+            {"main": _MAIN, "ring": Shelf(60, 18, "hard"), "spa": SPA},
+            [slot("everyday", WORKDAYS, "07:00", (20, 30), "main", jitter=5),
+             slot("everyday", WORKDAYS, "14:30", (20, 30), "main", jitter=20),
+             slot("workout", (2, 6), "17:00", (55, 80), "ring", jitter=15), *_home(),
+             slot("relaxation", EVERY_DAY, "21:40", (30, 60), "spa", chance=0.6, skips=0.02)],
+            told_by="account",
+        ),
+        "new_job": Stranger(
+            {"main": _MAIN, "gym": Shelf(80, 28, "hard"), "rain": RAIN, "lofi": LOFI},
+            [*ways, slot("workout", (0, 2, 4), "12:20", (40, 50), "gym", weeks=(0, 8), jitter=9),
+             slot("workout", (1, 3, 5), "20:10", (45, 65), "gym", weeks=(8, WEEKS), jitter=12),
+             slot("everyday", EVERY_DAY, "18:20", (20, 60), "main", chance=0.5, jitter=40),
+             slot("focus", WORKDAYS, "09:20", (70, 120), "lofi", chance=0.6, skips=0.02),
+             slot("sleep", EVERY_DAY, "23:20", (60, 240), "rain", chance=0.4, way="loop", skips=0)],
+        ),
+        "gardener": Stranger(
+            {"main": _MAIN, "beds": Shelf(80, 25), "iron": Shelf(60, 20), "kids": NURSERY},
+            [*ways2, slot("everyday", (6,), "14:00", (90, 150), "beds", jitter=30),
+             slot("everyday", (2,), "19:00", (40, 60), "iron", jitter=15, chance=0.8), *_home(quiet=0.3),
+             slot("kids", EVERY_DAY, "17:30", (20, 40), "kids", chance=0.5)],
+            known=0.3,
+        ),
+    }
     return tuned, held
 
 

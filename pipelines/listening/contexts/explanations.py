@@ -76,9 +76,12 @@ def explain(
     best.add(
         np.where(labelled, np.float32(np.inf), 0), manual.reason.astype(np.int64), manual.reasons
     )
-    parts = scores.parts
-    whole = [f"the session as a whole, {when}" for when in _spans(parts)]
-    best.add(np.where(best.empty & special, 1, 0), parts.session, whole)
+    alone = np.flatnonzero(best.empty & special)
+    parts = np.unique(scores.parts.session[alone])
+    whole = [f"the session as a whole, {when}" for when in _spans(scores.parts, parts)]
+    place = np.zeros_like(chosen)
+    place[alone] = np.searchsorted(parts, scores.parts.session[alone])
+    best.add(np.where(best.empty & special, 1, 0), place, whole)
     return best.lists()
 
 
@@ -225,9 +228,12 @@ def _of_repertoire(evidence: Evidence, weights: Weights, chosen: Ints) -> Weight
     total = np.zeros((len(chosen), len(CONTEXTS)), np.float32)
     for sign, holds in evidence.repertoire_signs.items():
         total[holds] += weights.of_sign("repertoire", sign)
-    inside = own.stretch != MISSING
-    weight = np.where(inside, _above(total)[np.arange(len(chosen)), chosen], np.float32(0))
-    return weight.astype(np.float32), own.stretch, habit_sentences(own, evidence.timeline)
+    weight = _above(total)[np.arange(len(chosen)), chosen]
+    told = (own.stretch != MISSING) & (weight > MIN_WEIGHT) & (chosen != EVERYDAY)
+    stretches = np.unique(own.stretch[told])
+    texts = habit_sentences(own, evidence.timeline, stretches)
+    place = np.searchsorted(stretches, own.stretch)
+    return np.where(told, weight, 0).astype(np.float32), place, texts
 
 
 def _of_parts(weights: Weights, scores: Scores, chosen: Ints) -> Iterator[WeightedTexts]:
@@ -245,16 +251,15 @@ def _of_parts(weights: Weights, scores: Scores, chosen: Ints) -> Iterator[Weight
         which[1] = np.where(first, which[0], np.where(second, number, which[1]))
         value[0], which[0] = np.where(first, here, value[0]), np.where(first, number, which[0])
     lasting = [name.startswith("session of") for name in names]
-    spans = [f"the length of the session, {when}" for when in _spans(parts)]
+    told = np.unique(parts.session[chosen != EVERYDAY])
+    spans = [f"the length of the session, {when}" for when in _spans(parts, told)]
     texts = pa.array([*(SIGN_SENTENCES[name] for name in names), *spans])
+    place = len(names) + np.searchsorted(told, parts.session)
     for best in range(2):
         code = which[best][parts.session, chosen]
         length = np.asarray(lasting)[code]
-        yield (
-            value[best][parts.session, chosen],
-            np.where(length, len(names) + parts.session, code),
-            texts,
-        )
+        here = np.where(chosen != EVERYDAY, value[best][parts.session, chosen], np.float32(0))
+        yield here, np.where(length, place, code), texts
 
 
 class _Strongest:
@@ -290,21 +295,22 @@ def _of_neighbours(
     at = np.flatnonzero(named)
     order = at[np.lexsort((at, -strongest.weight[at], pair[at]))]
     pairs, first, count = np.unique(pair[order], return_index=True, return_counts=True)
-    spans = _spans(parts)
+    spans = _spans(parts, pairs // len(CONTEXTS))
     examples = strongest.take(order[first])
     texts = [
-        f"{times} of the plays of {spans[one // len(CONTEXTS)]} have telling names: {example}"
+        f"{times} of the plays of {when} have telling names: {example}"
         if times > 1
-        else f"near it, in the session of {spans[one // len(CONTEXTS)]}: {example}"
-        for one, times, example in zip(pairs.tolist(), count.tolist(), examples, strict=True)
+        else f"near it, in the session of {when}: {example}"
+        for when, times, example in zip(spans, count.tolist(), examples, strict=True)
     ]
     place = np.searchsorted(pairs, pair)
     known = np.append(pairs, MISSING)[place] == pair
     return np.where(known & ~named, weight, np.float32(0)), np.where(known, place, 0), texts
 
 
-def _spans(parts: Timeline) -> list[str]:
-    """Date, beginning and end of each part, as people write them."""
-    begins = parts.local[parts.first]
-    lasted = parts.ends[parts.after - 1] - parts.starts[parts.first]
+def _spans(parts: Timeline, which: Ints) -> list[str]:
+    """Date, beginning and end of these parts, as people write them."""
+    first = parts.first[which]
+    begins = parts.local[first]
+    lasted = parts.ends[parts.after[which] - 1] - parts.starts[first]
     return [span(*both) for both in zip(begins.tolist(), (begins + lasted).tolist(), strict=True)]

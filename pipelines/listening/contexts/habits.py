@@ -17,8 +17,9 @@ KINDS = ("recording", "artist", "album", "played_from")
 SLOTS = ("week", "day")
 
 WINDOW_DAYS = 18
-"""Days on either side from which habits are computed. In two rounds, and with the three weeks that
-are searched for the same hour, a label depends on 57 days on either side: less than two months."""
+"""Days on either side from which habits are computed. In two rounds, and with the three times three
+weeks in which stretches with songs of their own are found, a label depends on 99 days on either side:
+less than four months."""
 
 PRIOR_SESSIONS = 2.0
 """Weight of the prior, in sessions with average shares. Reasoned."""
@@ -27,6 +28,7 @@ _FINE = 1000
 """Shares are counted in thousandths, since sums of integers do not depend on the order."""
 
 _LEAST_SHARE = 0.03
+"""No context is taken to be rarer: a ratio to a smaller share would turn one session into a habit."""
 
 
 class Habit:

@@ -59,7 +59,7 @@ def label(
 ) -> Labelled:
     """Label each play with the context in which it was heard.
 
-    A label depends on plays up to two months before and after, so include those.
+    A label depends on plays up to four months before and after, so include those.
 
     Args:
         plays: `plays` rows.

@@ -54,6 +54,7 @@ _WEEKEND = 5
 _MOST_WEIGHTED = 10 * MINUTE
 _DAY_MINUTES = 24 * 60
 _MANY_DAYS = 1 << 20
+_FEW = 4000
 
 
 @dataclass(frozen=True)
@@ -172,10 +173,7 @@ class _Heard:
         others = to - from_ - 1
         common = others > MOST_SESSIONS
         paired = np.flatnonzero((others > 0) & ~common)
-        count = (to - from_)[paired]
-        one = np.repeat(paired, count)
-        begins = np.repeat(np.cumsum(count) - count, count)
-        other = np.repeat(from_[paired], count) + np.arange(len(one)) - begins
+        one, other = _every(paired, from_[paired], to[paired])
         apart = one != other
         one, other = one[apart], other[apart]
         clock = timeline.local[play] % DAY // MINUTE
@@ -263,8 +261,8 @@ def _described(
 def _alike(sharing: Ints, day: Ints, clock: Ints, lasted: Doubles) -> tuple[Ints, Ints]:
     """Pairs of stretches that are one habit, each with itself too.
 
-    They share songs; or they share songs with a third one, begin at about the same time of day and
-    last about as long: of many songs only some are heard on any two days.
+    They share songs; or both share songs with a third one, all begin at about the same time of day,
+    and they last about as long: of many songs only some are heard on any two days.
 
     Args:
         sharing: codes of pairs that share songs.
@@ -272,30 +270,36 @@ def _alike(sharing: Ints, day: Ints, clock: Ints, lasted: Doubles) -> tuple[Ints
         clock: when each begins, in minutes.
         lasted: its minutes.
     """
-    count = len(day)
+    count = max(len(day), 1)
+    at_once = sharing[_near(clock[sharing // count], clock[sharing % count])]
     rising = np.maximum.accumulate(day)
     from_ = np.searchsorted(rising, day - WINDOW_DAYS)
     to = np.searchsorted(rising, day + WINDOW_DAYS, side="right")
-    one = np.repeat(np.arange(count), to - from_)
-    begins = np.repeat(np.cumsum(to - from_) - (to - from_), to - from_)
-    other = np.repeat(from_, to - from_) + np.arange(len(one)) - begins
-    as_long = (lasted[one] <= lasted[other] * ALIKE) & (lasted[other] <= lasted[one] * ALIKE)
-    as_long &= _near(clock[one], clock[other])
-    code = one * max(count, 1) + other
-    shared = np.isin(code, sharing) | (one == other)
-    maybe = as_long & ~shared
-    shared[maybe] = np.isin(code[maybe], _through_a_third(sharing, count))
-    return one[shared], other[shared]
+    own = np.arange(len(day))
+    one, other = _every(own, from_, to)
+    maybe = (lasted[one] <= lasted[other] * ALIKE) & (lasted[other] <= lasted[one] * ALIKE)
+    maybe &= _near(clock[one], clock[other])
+    code = one[maybe] * count + other[maybe]
+    third = code[np.isin(code, _through_a_third(at_once, count))]
+    codes = np.unique(np.concatenate([sharing, third, own * (count + 1)]))
+    return codes // count, codes % count
 
 
 def _through_a_third(sharing: Ints, count: int) -> Ints:
     """Codes of pairs of stretches that both share songs with a third one."""
-    one, other = sharing // max(count, 1), sharing % max(count, 1)
-    from_, to = (np.searchsorted(one, other, side=side) for side in ("left", "right"))
-    first = np.repeat(one, to - from_)
-    begins = np.repeat(np.cumsum(to - from_) - (to - from_), to - from_)
-    third = other[np.repeat(from_, to - from_) + np.arange(len(first)) - begins]
-    return np.unique(first * max(count, 1) + third)
+    one, other = sharing // count, sharing % count
+    first = np.searchsorted(one, np.arange(count + 1))
+    pairs = _every(one, first[other], first[other + 1])
+    codes = pairs[0] * count + other[pairs[1]]
+    # They are many, and most of them the same: sorting them is dearer than marking them.
+    return np.flatnonzero(np.bincount(codes)) if count < _FEW else np.unique(codes)
+
+
+def _every(one: Ints, from_: Ints, to: Ints) -> tuple[Ints, Ints]:
+    """Each number with every index in its range, as two columns."""
+    times = to - from_
+    begins = np.repeat(np.cumsum(times) - times, times)
+    return np.repeat(one, times), np.repeat(from_, times) + np.arange(len(begins)) - begins
 
 
 def _near(clock: Ints, other: Ints) -> Bools:

@@ -220,7 +220,7 @@ def _total(
     # Others chose the music: that is no shape.
     telling += (signs[NEW_ARTISTS][:, None] * weights.of_sign("session", NEW_ARTISTS))[parts.session]
     told = _told(parts, telling, weights)
-    is_named = _told(parts, named, weights) > 0
+    is_named = _in_company(parts, named - named[:, -1:])
     most = np.where(is_named, np.inf, weights.unnamed)
     spoken = evidence.play_signs[SPOKEN]
     most[np.ix_(spoken, MUSIC_ONLY)] = weights.alone[MUSIC_ONLY]
@@ -258,11 +258,17 @@ def _told(parts: Timeline, telling: Floats, weights: Weights) -> Floats:
     where they tell it of several plays and a good share of the part.
     """
     over = telling - telling[:, -1:]
+    blended = blend_with_neighbours(parts, over, weights)
+    told: Floats = np.where(_in_company(parts, over), np.maximum(blended, 0), np.float32(0))
+    return told
+
+
+def _in_company(parts: Timeline, over: Floats) -> Bools:
+    """Whether it is told of a play itself, or of several plays and a good share of its part."""
     holds = over > LEAST_TOLD
     several = parts.per_session(holds) >= TOLD_PLAYS
-    company = holds | (several & _good_share(parts, holds))[parts.session]
-    blended = blend_with_neighbours(parts, over, weights)
-    return np.where(company, np.maximum(blended, 0), np.float32(0)).astype(np.float32)
+    company: Bools = holds | (several & _good_share(parts, holds))[parts.session]
+    return company
 
 
 def _at_most(total: Floats, over: Floats) -> Floats:

@@ -4,12 +4,14 @@ Add here how a new sign is said; a sign without a sentence fails its test. Which
 is `explanations.py`.
 """
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
 import numpy as np
 
+from pipelines.listening.arrays import Ints
 from pipelines.listening.contexts.repertoire import Repertoire
 from pipelines.listening.contexts.shape import (
     HOURS,
@@ -18,7 +20,7 @@ from pipelines.listening.contexts.shape import (
     SINCE_QUIET,
     SPOKEN,
 )
-from pipelines.listening.contexts.timeline import DAY, Timeline, weekday
+from pipelines.listening.contexts.timeline import DAY, Timeline
 from pipelines.listening.time.intervals import MINUTE
 
 WEEKDAYS = ("Mondays", "Tuesdays", "Wednesdays", "Thursdays", "Fridays", "Saturdays", "Sundays")
@@ -128,39 +130,52 @@ def _moment(at: int) -> datetime:
     return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=at)
 
 
-def habit_sentences(own: Repertoire, timeline: Timeline) -> list[str]:
-    """For each stretch on which weekdays, when and in how many weeks its songs are heard."""
+def habit_sentences(own: Repertoire, timeline: Timeline, stretches: Ints) -> list[str]:
+    """For some stretches on which weekdays, when and in how many weeks their songs are heard.
+
+    Args:
+        own: all stretches.
+        timeline: the plays.
+        stretches: numbers of those that are told of.
+    """
     local = timeline.local[own.first]
-    day, clock = local // DAY, local % DAY // MINUTE
+    day, clock = (local // DAY).tolist(), (local % DAY // MINUTE).tolist()
     one, other = own.pairs
-    others = np.split(other, np.searchsorted(one, np.arange(1, len(day))))
-    return [
-        _habit(
-            day[[number, *alike]],
-            clock[[number, *alike]],
-            int(own.songs[number]),
-            max(1, round(float(own.weeks[number]))),
-        )
-        for number, alike in enumerate(others[: len(day)])
-    ]
+    from_ = np.searchsorted(one, stretches).tolist()
+    to = np.searchsorted(one, stretches, side="right").tolist()
+    found = []
+    for number, first, after in zip(stretches.tolist(), from_, to, strict=True):
+        alike = [number, *other[first:after].tolist()]
+        known = max(1, round(float(own.weeks[number])))
+        begun = [(day[stretch], clock[stretch]) for stretch in alike]
+        found.append(_habit(begun, int(own.songs[number]), known))
+    return found
 
 
-def _habit(day: np.ndarray, clock: np.ndarray, songs: int, weeks: int) -> str:  # type: ignore[type-arg]
-    """A habit: the days and times of stretches with the same songs, that of this one first."""
-    # Weeks counted from this day, so that there are as many as are known around it.
-    week = (day - day[0] + 3) // 7
-    in_weeks = min(len(np.unique(week)), weeks)
-    counted = [(int((weekday(day) == one).sum()), one) for one in range(7)]
-    often = [one for times, one in counted if times * 3 >= max(counted)[0] and times]
-    apart = (clock - clock[0] + 720) % 1440 - 720
-    usual = int(clock[0] + np.median(apart)) % 1440 // 5 * 5
-    about = f" about {usual // 60:02}:{usual % 60:02}" if np.abs(apart).max() <= _LOOSE else ""
+def _habit(begun: Sequence[tuple[int, int]], songs: int, weeks: int) -> str:
+    """A habit in words.
+
+    Args:
+        begun: days and times, in minutes, at which stretches with the same songs began; first the
+            one that is told of.
+        songs: how many songs of it are its own.
+        weeks: how many weeks are known around it.
+    """
+    day, clock = begun[0]
+    in_weeks = min(len({(other - day + 3) // 7 for other, _ in begun}), weeks)
+    times = Counter((other + 3) % 7 for other, _ in begun)
+    often = [one for one in sorted(times) if times[one] * 3 >= max(times.values())]
+    apart = sorted((other - clock + 720) % 1440 - 720 for _, other in begun)
+    usual = (clock + apart[len(apart) // 2]) % 1440 // 5 * 5
+    loose = max(-apart[0], apart[-1]) > _LOOSE
+    about = "" if loose else f" about {usual // 60:02}:{usual % 60:02}"
     tracks = f"{songs} songs that are" if songs != 1 else "a song that is"
-    times = f"in {in_weeks} of the {weeks} weeks around it" if weeks > 1 else "in that week"
-    return f"{_listed(often)}{about}, {times}: {tracks} hardly heard otherwise"
+    kept = f"in {in_weeks} of the {weeks} weeks around it" if weeks > 1 else "in that week"
+    return f"{_listed(often)}{about}, {kept}: {tracks} hardly heard otherwise"
 
 
 _LOOSE = 150
+"""Minutes by which times differ that are no longer about the same."""
 
 
 def _listed(days: Sequence[int]) -> str:

@@ -71,14 +71,6 @@ def test_a_rule_for_one_artist_takes_no_label_away_from_others() -> None:
     assert set(after.filter(gym)["context"].to_pylist()) == {"workout"}
 
 
-def test_evidence_says_where_a_context_was_not_sure_enough() -> None:
-    worth = replace(default_weights(), least=np.array([0, 0, 1, 0, 0, 0, 0], np.float32) * 1.0)
-    rows = labelled(plays(some_weeks()), weights=worth)
-    words = [said for told in rows["context_evidence"].to_pylist() for said in told]
-
-    assert "workout is likely, but not sure enough" in words
-
-
 @pytest.fixture(scope="module")
 def weeks() -> pa.Table:
     return plays(some_weeks())
@@ -133,10 +125,11 @@ def test_confidence_is_the_score_of_the_context_that_was_chosen(told: pa.Table) 
         assert row["context_confidence"] == scores[row["context"]]
 
 
-def test_every_label_is_explained(told: pa.Table) -> None:
-    reasons = told["context_evidence"].to_pylist()
-
-    assert all(1 <= len(words) <= 3 and all(words) for words in reasons)
+def test_every_label_but_everyday_is_explained(told: pa.Table) -> None:
+    for row in told.to_pylist():
+        words = row["context_evidence"]
+        assert (1 <= len(words) <= 3 and all(words)) or row["context"] == "everyday"
+        assert row["context"] != "everyday" or words == []
     gym = told.filter(pc.equal(told["played_from_name"], "Gym"))["context_evidence"][0].as_py()
     assert "played from the playlist “Gym”" in gym
 
@@ -320,11 +313,11 @@ def test_months_far_away_make_no_difference(seed: str) -> None:
     year, _ = plays_of(seed, START, END)
     tracks = unique_tracks(year)
     month = pc.month(year["local_date"])
-    around = year.filter(pc.and_(pc.greater_equal(month, 2), pc.less_equal(month, 7)))
+    around = year.filter(pc.and_(pc.greater_equal(month, 2), pc.less_equal(month, 11)))
 
-    by_year, by_half = (_of_months(labelled(rows, tracks=tracks), 4, 5) for rows in (year, around))
+    by_year, by_part = (_of_months(labelled(rows, tracks=tracks), 6, 7) for rows in (year, around))
     assert len(set(contexts(by_year))) > 3
-    assert by_year.equals(by_half)
+    assert by_year.equals(by_part)
 
 
 def _of_months(rows: pa.Table, first: int, last: int) -> pa.Table:
