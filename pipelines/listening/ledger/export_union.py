@@ -25,7 +25,7 @@ from pipelines.listening.ledger.assignment import (
     pairs_within,
     unassigned,
 )
-from pipelines.listening.ledger.mending import compatible, lacks, mend
+from pipelines.listening.ledger.mending import NAMES, compatible, lacks, mend
 from pipelines.listening.schema.tables import HISTORY
 from pipelines.listening.time.intervals import Interval, covered, instants, millis
 
@@ -192,6 +192,8 @@ def _more_known(known: pa.Table, rows: pa.Table, partner: Ints) -> pa.Table:
     So a third import finds the play by what the second one knows of it.
     """
     at = np.flatnonzero(partner != MISSING)
+    if not len(at) or not any(known[name].null_count for name in ("track_uri", *NAMES)):
+        return known  # nearly always
     lacking, found = lacks(known).take(partner[at]), lacks(rows).take(at)
     better = pc.less(found, lacking).to_numpy(zero_copy_only=False)
     if not better.any():

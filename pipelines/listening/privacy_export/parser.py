@@ -80,7 +80,7 @@ _LOST = re.compile(  # half of a surrogate pair, which msgspec refuses, or NUL
 )
 _NUL = rb"\u0000"
 _ROW_END = re.compile(rb"\}(\s*+),")
-_LINE_END = re.compile(rb"\}\s*+\n\s*+\{")  # not in a string: there, line breaks are escaped
+_LINE_END = re.compile(rb"\}[ \t\r]*+\n\s*+\{")  # not in a string: there, line breaks are escaped
 _NEXT_LIST = re.compile(rb"[\s,\]\xef\xbb\xbf]*+\[")
 _WRAPPING = re.compile(rb"[\s,\[\]{}]*+(?:" + _STRING + rb"\s*+:[\s\[{]*+)?")
 
