@@ -134,7 +134,14 @@ def days_picture(rows: pa.Table) -> bytes:
     axes.stairs(minutes, [*days, days[-1] + 1], fill=True, color="#bcd4ee")
     week = len(_WEEKDAYS)
     if len(minutes) >= week:
-        mean = np.convolve(minutes, np.ones(week) / week, mode="valid")
+        # A day that an open gap touches is in no mean, and no line is drawn through it.
+        known = rows["known"].to_numpy()
+        sums, counts = (
+            np.convolve(values, np.ones(week), mode="valid")
+            for values in (np.where(known, minutes, 0), known.astype(float))
+        )
+        drawn = known[week - 1 :] & (2 * counts >= week)
+        mean = np.where(drawn, sums / np.maximum(counts, 1), np.nan)
         axes.plot(days[week - 1 :], mean, color=_BLUE, label="mean of seven days")
         axes.legend(loc="upper left", frameon=False, labelcolor=_INK)
     return _png(figure)
