@@ -29,7 +29,7 @@ from pipelines.listening.time.intervals import instants
 from pipelines.listening.time.local_time import Zone, local_time_sql
 from pipelines.listening.time.months import Month
 
-VERSION = 2
+VERSION = 3
 """Raise it when the same sources give other plays: every month is then recomputed."""
 
 
