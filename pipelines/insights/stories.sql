@@ -66,7 +66,8 @@ artist_turnover AS (
         LEFT JOIN top_artists_by_month earlier
             ON earlier.scope = now.scope AND earlier.rank <= 20
             AND earlier.month = latest.month - INTERVAL 3 MONTHS
-            AND lower(earlier.artist_name) = lower(now.artist_name)
+            AND earlier.artist_name = now.artist_name
+            AND earlier.artist_id IS NOT DISTINCT FROM now.artist_id
     WHERE EXISTS (
         FROM top_artists_by_month other WHERE other.scope = latest.scope AND other.rank = 20
             AND other.month = latest.month - INTERVAL 3 MONTHS

@@ -1,8 +1,7 @@
 -- Audio features, genres (at most three) and popularity of each recording: those of its most played
 -- track that has them. Spotify's genres and popularity take precedence over reference data.
 WITH spotify AS (
-    SELECT lower(artist_name) AS named, arg_max(genres, (plays, artist_key)) AS genres
-    FROM unique_artists WHERE len(genres) > 0 GROUP BY named
+    SELECT artist_key, genres FROM unique_artists WHERE len(genres) > 0
 ),
 tracks AS (
     SELECT *, row_number() OVER (ORDER BY plays DESC, track_key) AS rank FROM known_tracks
@@ -16,5 +15,5 @@ SELECT recording,
     ]) ORDER BY energy IS NULL, rank)
 FROM tracks
     JOIN recordings USING (recording_id)
-    LEFT JOIN spotify ON lower(tracks.artist_name) = spotify.named
+    LEFT JOIN spotify USING (artist_key)
 GROUP BY recording

@@ -28,7 +28,7 @@ from pipelines.listening.time.intervals import instants
 MIN_HABIT_SCORE = 0.5
 """Log-odds from which on a habit counts as evidence in the coverage figures. Reasoned."""
 
-VERSION = "1"
+VERSION = "2"
 """Raise it when the same plays, weights and phrases give other labels."""
 
 

@@ -34,6 +34,12 @@ _TRACK = (
     column("explicit", pa.bool_(), "marked as explicit"),
 )
 
+ARTIST_KEY = column(
+    "artist_key",
+    pa.string(),
+    "the first artist, as in unique_artists; null where it is nobody, such as Various Artists",
+)
+
 _MEASURED = (
     column("skipped", pa.bool_(), "ended before its end by the listener; exports only"),
     column("shuffle", pa.bool_(), "shuffle was on; exports only"),
@@ -291,6 +297,7 @@ UNIQUE_TRACKS = Table(
         column(
             "recording_id", pa.string(), "the same for one song on several albums", required=True
         ),
+        ARTIST_KEY,
         column("kind", pa.string(), "track, episode, audiobook, local or unknown", required=True),
         *_TRACK,
         column("plays", pa.int32(), "plays of 30 seconds or more", required=True),
@@ -320,7 +327,9 @@ UNIQUE_ARTISTS = Table(
     path="aggregated/unique_artists.parquet",
     grain="One first artist of a track that was played, with what is known of them.",
     fields=(
-        column("artist_key", pa.string(), "their id; else their name in lower case", required=True),
+        column(
+            "artist_key", pa.string(), "their id; else their name as it is compared", required=True
+        ),
         column("artist_id", pa.string(), "Spotify's id"),
         column("artist_name", pa.string(), "name as last spelled"),
         column("popularity", pa.int16(), "0 to 100 in the last top list that told it"),
