@@ -8,9 +8,9 @@ The rule, over all tracks that were ever played:
 
 1. Tracks with the same ISRC are one recording, whatever else differs.
 2. Tracks with two ISRCs are two.
-3. Of the same artist (`artist_key`) with the same title (`names.py`), tracks are one recording as
-   long as their lengths lie within `SAME_LENGTH_MS` of the next one. The length is the one that
-   Spotify tells; of a track that only exports know, what its whole plays lasted.
+3. Of the same artist (`artist_key`) with the same title (`names.py`), tracks are one recording if
+   their lengths lie within `SAME_LENGTH_MS`. The length is the one that Spotify tells; of a track
+   that only exports know, what its whole plays lasted.
 4. What has no ISRC is that of a track of 3 that has one, and what has no length is as long as one
    that has: as one on the same album if there is one, else as the one that was heard first.
 5. A title that names a place on an album ("Intro", "Interlude 2", "Track 03") is a song only
@@ -95,11 +95,17 @@ steps AS (
     ) > {SAME_LENGTH_MS} AS other
     FROM songs WHERE song IS NOT NULL AND length IS NOT NULL
 ),
-long AS (
+islands AS (
     SELECT songs.*, sum(coalesce(other, false)::INTEGER) OVER (
         PARTITION BY song ORDER BY length, track_key
-    ) AS part
+    ) AS island
     FROM songs JOIN steps USING (row)
+),
+-- Many of nearly one length may reach far from the first to the last: these are cut in pieces.
+long AS (
+    SELECT *, (island, (length - min(length) OVER (PARTITION BY song, island))
+        // ({SAME_LENGTH_MS} + 1)) AS part
+    FROM islands
 ),
 -- Each track that lacks something with the track of the same song that has it.
 alike AS (
@@ -109,7 +115,7 @@ alike AS (
     FROM songs JOIN long USING (song) WHERE songs.length IS NULL GROUP BY songs.row
 ),
 parts AS (
-    SELECT songs.*, coalesce(long.part, alike.part, 0) AS part
+    SELECT songs.*, coalesce(long.part, alike.part, (0, 0)) AS part
     FROM songs LEFT JOIN long USING (row) LEFT JOIN alike USING (row)
 ),
 coded AS (

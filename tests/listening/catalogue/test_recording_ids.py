@@ -89,6 +89,14 @@ def test_lengths_a_few_seconds_apart_are_one_song_and_others_two(
     assert count(polled("a"), exported("b", ms_played=200_000 + difference)) == songs
 
 
+def test_however_many_lengths_lie_between_two_that_differ_are_two_songs() -> None:
+    told = recordings(
+        *(exported(f"t{n}", album=f"Album {n}", ms_played=200_000 + 4_000 * n) for n in range(3))
+    )
+
+    assert told["t0"] == told["t1"] != told["t2"]
+
+
 def test_a_length_is_what_most_whole_plays_lasted() -> None:
     cut = exported("b", ms_played=41_000, reason_end="fwdbtn")
     resumed = exported("b", ms_played=90_000, reason_start="appload")
