@@ -102,7 +102,8 @@ artist_turnover AS (
             ON before.scope = now.scope AND before.month = latest.month - INTERVAL 3 MONTHS
         LEFT JOIN top_artists_by_month earlier
             ON earlier.scope = now.scope AND earlier.rank <= 20 AND earlier.month = before.month
-            AND lower(earlier.artist_name) = lower(now.artist_name)
+            AND earlier.artist_name = now.artist_name
+            AND earlier.artist_id IS NOT DISTINCT FROM now.artist_id
     WHERE EXISTS (
         FROM top_artists_by_month other WHERE other.scope = latest.scope AND other.rank = 20
             AND other.month = before.month

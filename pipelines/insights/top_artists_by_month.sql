@@ -1,13 +1,13 @@
 -- Which artists did I play most, month by month, and how did they climb?
 --
 -- One row: one of the 100 most played first artists of a month, in one scope; podcasts are left
--- out. Artists who are spelled alike in lower case are one.
+-- out. Artists are those of unique_artists: "Various Artists" is none.
 --
 --   scope         string*  all, or mine: contexts in exclude left out
 --   month         date*    its first day
 --   rank          int32*   1 is the most played; of equal plays the one heard longer comes first
 --   artist_name   string*  name, as the latest of all plays spells it
---   artist_id     string   Spotify's id; null where only exports tell of the artist
+--   artist_id     string   Spotify's id; null where it is not known
 --   plays         int32*   plays of 30 seconds or more
 --   minutes       double*  minutes heard, of all plays
 --   tracks        int32*   different recordings among the plays

@@ -102,7 +102,7 @@ SELECTIONS: Mapping[str, Selection] = {
         "days_heard known_days whole minutes_per_day coverage at_least"
     ),
     "top_artists_by_month": Selection(
-        "month rank artist_name plays rank_before change at_least", _up_to(30)
+        "month rank artist_name artist_id plays rank_before change at_least", _up_to(30)
     ),
     "top_tracks_by_month": Selection(
         "month rank track_name artist_name plays minutes rank_before change at_least", _up_to(10)

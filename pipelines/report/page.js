@@ -357,7 +357,7 @@
 
   // charts/artists/top.js
   function artistKey(row) {
-    return row.artist_name.toLowerCase();
+    return row.artist_id ?? row.artist_name.toLowerCase();
   }
   function topArtists(view, month, ranks) {
     return view.rows("top_artists_by_month").filter((row) => row.month === month && row.rank <= ranks);

@@ -41,7 +41,7 @@ from tests.support.labelled import (
 )
 from tests.support.reference_rows import as_csv
 from tests.support.reference_rows import row as reference_row
-from tests.support.spotify_answers import Heard, minutes
+from tests.support.spotify_answers import Heard, isrc_of, minutes
 from tests.support.world import HOME, World
 
 
@@ -95,7 +95,9 @@ def test_a_day_costs_the_same_a_year_later(tmp_path: Path) -> None:
         world.label()
         costs.append((world.store.reads.total(), world.store.writes.total()))
     assert costs[0] == costs[1]
-    assert costs[0][1] == AROUND + 2, "this month and those before it that it bears on, and the manifest"
+    assert costs[0][1] == AROUND + 2, (
+        "this month and those before it that it bears on, and the manifest"
+    )
 
 
 def test_days_one_by_one_and_a_rebuild_from_nothing_give_the_same_bytes(tmp_path: Path) -> None:
@@ -261,7 +263,7 @@ def test_an_id_that_a_later_poll_tells_is_filled_in_where_the_ledger_has_none(
     world.run(world.keep([Heard(at, TRACKS[0])], at + minutes(1)))
     world.follow()
     first, second = rows(world, january)
-    assert (first["track_id"], first["isrc"]) == (TRACKS[0], f"XX{TRACKS[0]}")
+    assert (first["track_id"], first["isrc"]) == (TRACKS[0], isrc_of(TRACKS[0]))
     assert first["recording_id"] == rows(world, "2025-10")[0]["recording_id"]
     assert second["track_id"] is None
     assert {key: world.files("plays/")[key] for key in plays if "year=" in key} == {

@@ -192,11 +192,42 @@ def test_an_artist_is_one_however_the_name_is_written_and_whoever_tells_an_id() 
     assert (artist["plays"], artist["tracks"]) == (4, 3)
 
 
+def test_artists_are_told_apart_by_id_in_every_table_alike() -> None:
+    plays = [
+        heard("2026-03-01", song("a", "Nirvana", artist_id="usa", source="api")),
+        heard("2026-03-02", song("b", "Nirvana", artist_id="uk", source="api")),
+        heard("2026-03-03", song("c", "NIRVANA (UK)", artist_id="uk", source="api")),
+        heard("2026-03-04", song("d", "Nirvana")),
+    ]
+    made = agree(Life(plays))
+    found = rows(made, "top_artists_by_month")
+
+    assert {row["artist_id"]: row["plays"] for row in found} == {"uk": 2, "usa": 1, None: 1}
+    [month] = rows(made, "discovery_by_month")
+    assert month["artists"] == 3
+    everybody = inputs(Life(plays))["unique_artists"].to_pylist()
+    assert {row["artist_id"]: row["plays"] for row in everybody} == {"uk": 2, "usa": 1, None: 1}
+
+
+@pytest.mark.parametrize("nobody", ["Various Artists", "Verschiedene Interpreten", "群星"])
+def test_various_artists_are_no_artist_in_any_table(nobody: str) -> None:
+    plays = [
+        *(heard(f"2026-03-0{day}", song("Intro", nobody, track_id=f"t{day}")) for day in (1, 2, 3)),
+        heard("2026-03-04", song("a", "Band")),
+    ]
+    made = agree(Life(plays))
+
+    assert column(rows(made, "top_artists_by_month"), "artist_name") == [("Band",)]
+    assert column(rows(made, "discovery_by_month"), "artists", "tracks") == [(1, 1)]
+    assert len(rows(made, "top_tracks_by_month")) == 4
+    assert inputs(Life(plays))["unique_artists"]["artist_name"].to_pylist() == ["Band"]
+
+
 def test_one_recording_under_several_ids_is_one_song() -> None:
     plays = [
-        heard("2026-02-28", song("Song", "Band", isrc="X1", release_year=1998)),
-        heard("2026-03-01", song("Song", "Band", isrc="X1", release_year=1999)),
-        heard("2026-03-02", song("Song", "Band", track_id="again", isrc="x1")),
+        heard("2026-02-28", song("Song", "Band", isrc="DEA379900001", release_year=1998)),
+        heard("2026-03-01", song("Song", "Band", isrc="DEA379900001", release_year=1999)),
+        heard("2026-03-02", song("Song", "Band", track_id="again", isrc="DEA379900001")),
         heard("2026-03-03", song("song!", "BAND", track_id=None)),
     ]
     [favourite] = rows(agree(Life(plays)), "favourite_tracks")

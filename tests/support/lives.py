@@ -21,7 +21,7 @@ from pipelines.listening.privacy_export.coverage import FileInterval, covered_in
 from pipelines.listening.schema.tables import HISTORY, UTC_MS
 from tests.support.export_files import parts_of, refused_of
 from tests.support.export_files import play as extended_row
-from tests.support.spotify_answers import LIMIT, iso, page, respond
+from tests.support.spotify_answers import LIMIT, iso, isrc_of, page, respond
 
 SECOND = 1000
 MINUTE = 60 * SECOND
@@ -76,7 +76,7 @@ class Song:
         if self.kind == "episode":
             return common | {"show": {"name": self.artist}}
         return common | {
-            "external_ids": {} if local else {"isrc": f"XX{self.key}"},
+            "external_ids": {} if local else {"isrc": isrc_of(self.key)},
             "album": {"name": f"Album {self.key}", "artists": [{"name": self.album_artist}]},
             "artists": [{"name": self.artist}],
         }

@@ -5,6 +5,7 @@ here.
 """
 
 import json
+import zlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -41,6 +42,11 @@ def iso(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
+def isrc_of(key: str) -> str:
+    """The ISRC of the track that `track` makes of a key."""
+    return f"XXTST{zlib.crc32(key.encode()) % 10**7:07}"
+
+
 def track(key: str, /, **changed: Any) -> Json:
     """A track in the old shape."""
     return {
@@ -52,7 +58,7 @@ def track(key: str, /, **changed: Any) -> Json:
         "duration_ms": 180_000,
         "explicit": False,
         "popularity": 40,
-        "external_ids": {"isrc": f"XX{key}"},
+        "external_ids": {"isrc": isrc_of(key)},
         "album": {
             "id": f"album-{key}",
             "name": f"Album {key}",

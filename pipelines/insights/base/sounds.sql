@@ -2,8 +2,7 @@
 -- its most played track that has them. Spotify's genres and popularity take precedence over reference
 -- data; release and length are those of reference data.
 WITH spotify AS (
-    SELECT lower(artist_name) AS named, arg_max(genres, (plays, artist_key)) AS genres
-    FROM unique_artists WHERE len(genres) > 0 GROUP BY named
+    SELECT artist_key, genres FROM unique_artists WHERE len(genres) > 0
 ),
 tracks AS (
     SELECT *, row_number() OVER (ORDER BY plays DESC, track_key) AS rank FROM known_tracks
@@ -21,5 +20,5 @@ SELECT recording,
     ]) ORDER BY energy IS NULL, rank)
 FROM tracks
     JOIN recordings USING (recording_id)
-    LEFT JOIN spotify ON lower(tracks.artist_name) = spotify.named
+    LEFT JOIN spotify USING (artist_key)
 GROUP BY recording

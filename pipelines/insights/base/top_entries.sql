@@ -15,7 +15,11 @@ by_recording AS (
     FROM heard WHERE counts GROUP BY recording
 ),
 whose AS (
-    SELECT 'artists' AS kind, lower(artist_name) AS key, mine FROM by_artist JOIN artists USING (artist)
+    SELECT 'artists' AS kind, artist_key AS key, mine FROM by_artist JOIN artists USING (artist)
+    UNION ALL
+    -- Only exports tell of them, which have no ids.
+    SELECT 'artists without id', lower(artist_name), bool_or(mine)
+    FROM by_artist JOIN artists USING (artist) WHERE artist_id IS NULL GROUP BY ALL
     UNION ALL
     SELECT 'tracks', known_tracks.track_id, any_value(mine)
     FROM known_tracks
@@ -23,7 +27,9 @@ whose AS (
         JOIN by_recording USING (recording)
     WHERE known_tracks.track_id IS NOT NULL GROUP BY ALL
 )
-SELECT unnest(if(coalesce(mine, true), ['all', 'mine'], ['all']))::whose AS scope,
+SELECT unnest(if(coalesce(whose.mine, nameless.mine, true), ['all', 'mine'], ['all']))::whose AS scope,
     entries.kind, date, time_range, rank, id, name, popularity, followers
-FROM entries LEFT JOIN whose
-    ON entries.kind = whose.kind AND if(entries.kind = 'tracks', id, lower(name)) = whose.key
+FROM entries
+    LEFT JOIN whose ON entries.kind = whose.kind AND id = whose.key
+    LEFT JOIN whose nameless ON nameless.kind = entries.kind || ' without id'
+        AND lower(name) = nameless.key

@@ -23,8 +23,18 @@ from pipelines.listening.api.json_text import (
     readable,
     strict,
 )
+from pipelines.listening.catalogue.identifiers import (
+    LIKED_SONGS,
+    normal_isrc,
+    normal_type,
+    spotify_uri,
+    type_of_uri,
+)
 
 Object = TypeVar("Object", bound=msgspec.Struct)
+
+LIKED_SONGS_NAME = "Liked Songs"
+"""What Spotify calls the songs that a listener likes; no response has it."""
 
 NULL = msgspec.Raw(b"null")
 
@@ -145,7 +155,7 @@ class Track(msgspec.Struct):
             "album_name": album.name or (self.show.name if self.show else None),
             "album_type": album.album_type,
             "release_date": released,
-            "isrc": (self.external_ids.isrc if self.external_ids else None) or None,
+            "isrc": normal_isrc(self.external_ids.isrc if self.external_ids else None),
             "artist_id": first.id or None,
             "artist_name": first.name or (self.show.publisher if self.show else None),
             "artists": [{"id": one.id, "name": one.name} for one in artists] or None,
@@ -162,11 +172,30 @@ class Track(msgspec.Struct):
         return next((artist.name for artist in artists if artist and artist.name), None)
 
 
+class ExternalUrls(msgspec.Struct):
+    """Addresses of an object outside the Web API."""
+
+    spotify: str | None = None
+
+
 class Context(msgspec.Struct):
     """What a track was played from."""
 
     type: str | None = None
     uri: str | None = None
+    href: str | None = None
+    external_urls: ExternalUrls | None = None
+
+    def columns(self) -> dict[str, object]:
+        """The columns of what was played from, the same whichever shape Spotify sends."""
+        addresses = (self.uri, self.external_urls and self.external_urls.spotify, self.href)
+        told = [text for text in addresses if text]
+        uri = next((uri for uri in map(spotify_uri, told) if uri), None)
+        return {
+            "played_from_type": type_of_uri(uri) if uri else normal_type(self.type),
+            "played_from_uri": uri or next((text.strip() for text in told), None) or None,
+            "played_from_name": LIKED_SONGS_NAME if uri == LIKED_SONGS else None,
+        }
 
 
 class Play(msgspec.Struct):

@@ -14,7 +14,7 @@ import msgspec
 import pyarrow as pa
 
 from pipelines.listening.api.json_text import storable
-from pipelines.listening.api.objects import Play, decode, describe_dropped
+from pipelines.listening.api.objects import Context, Play, decode, describe_dropped
 from pipelines.listening.api.responses import Page, Response
 from pipelines.listening.schema.sql import query
 from pipelines.listening.schema.tables import POLLS, RECENT_TRACKS, REFUSED
@@ -179,16 +179,13 @@ def _row(play: Play, played_at: datetime) -> dict[str, object]:
     track = play.track
     if not (track.id or track.uri or track.name):
         raise ValueError("track has no id, uri or name")
-    context = play.context
     return {
         "played_at": played_at,
         "kind": track.kind,
         **track.columns(),
         "album_artist": track.album_artist,
         "genres": None,
-        "played_from_type": context.type if context else None,
-        "played_from_uri": context.uri if context else None,
-        "played_from_name": None,
+        **(play.context or Context()).columns(),
     }
 
 
@@ -245,13 +242,15 @@ def add_names(
         playlists: name by playlist uri.
         genres: genres by artist id, from the date's top artists.
     """
-    columns = plays.select(["played_from_uri", "album_id", "album_name", "artist_id"]).to_pylist()
+    columns = plays.select(
+        ["played_from_uri", "played_from_name", "album_id", "album_name", "artist_id"]
+    ).to_pylist()
     names = [
         playlists.get(row["played_from_uri"])
         or (
             row["album_name"]
             if row["played_from_uri"] == f"spotify:album:{row['album_id']}"
-            else None
+            else row["played_from_name"]
         )
         for row in columns
     ]

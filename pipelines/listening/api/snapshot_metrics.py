@@ -10,6 +10,8 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from pipelines.listening.catalogue.names import nobody_sql
+from pipelines.listening.schema.sql import query
 from pipelines.listening.schema.tables import TIME_RANGES
 
 DIGITS = 4
@@ -28,7 +30,8 @@ def computed_metrics(
     Returns:
         A nested document of numbers; null where there is no data.
     """
-    diversity = _count_distinct(recent, "artist_id", "artist_name")
+    artists = query(_ARTISTS, recent=recent)
+    diversity = _count_distinct(artists, "artist_id", "artist_name")
     short = top_tracks.get("short")
     return {
         "recent_tracks": {
@@ -47,6 +50,11 @@ def computed_metrics(
             "mainstream_score": _mean(short["popularity"]) if short is not None else None,
         },
     }
+
+
+_ARTISTS = f"""
+SELECT artist_id, artist_name FROM recent WHERE NOT ({nobody_sql("artist_name", "artist_id")})
+"""  # noqa: S608 built from constants
 
 
 def _tracks(tracks: pa.Table | None) -> dict[str, Any] | None:

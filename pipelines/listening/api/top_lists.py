@@ -17,6 +17,7 @@ from pipelines.listening.api.objects import (
     describe_dropped,
 )
 from pipelines.listening.api.responses import Response, items_of
+from pipelines.listening.catalogue.identifiers import spotify_uri
 from pipelines.listening.schema.table import Table
 from pipelines.listening.schema.tables import TOP_ARTISTS, TOP_TRACKS
 
@@ -115,14 +116,14 @@ def genres_by_artist(lists: Iterable[pa.Table]) -> dict[str, list[str]]:
 
 
 def playlist_names(pages: Iterable[Response]) -> dict[str, str]:
-    """Names of the listener's playlists by uri; unreadable items are left out."""
+    """Names of the listener's playlists by their one uri; unreadable items are left out."""
     names: dict[str, str] = {}
     for item in items_of(pages):
         try:
             playlist, _ = decode(item, Playlist)
         except ValueError:
             continue
-        uri = playlist.uri or (playlist.id and f"spotify:playlist:{playlist.id}")
+        uri = spotify_uri(playlist.uri or (playlist.id and f"spotify:playlist:{playlist.id}"))
         if uri and playlist.name:
             names[uri] = playlist.name
     return names

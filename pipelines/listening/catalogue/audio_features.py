@@ -14,7 +14,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from pipelines.listening.catalogue.genres import genre_key_sql
-from pipelines.listening.catalogue.names import normal_sql
+from pipelines.listening.catalogue.identifiers import isrc_sql
+from pipelines.listening.catalogue.names import nobody_sql, normal_sql
 from pipelines.listening.schema.reference_tables import (
     ARTIST_GENRES,
     AUDIO_FEATURES,
@@ -416,9 +417,7 @@ read AS (
         CASE WHEN lower(album_type) IN {ALBUM_TYPES} THEN lower(album_type) END AS album_type,
         nullif(regexp_extract(track_id, '{_ID}', 1), '') AS track_id,
         nullif(regexp_extract(release_date, '{_DATE}'), '') AS release_date,
-        nullif(regexp_extract(
-            regexp_replace(upper(isrc), '[^A-Z0-9]', '', 'g'), '^[A-Z]{{2}}[A-Z0-9]{{3}}[0-9]{{7}}$'
-        ), '') AS isrc,
+        {isrc_sql("isrc")} AS isrc,
         {_list_sql("artists", ";")} AS artists,
         {_list_sql("lower(track_genre)", "[;,|]")} AS track_genre,
         CASE TRY_CAST(explicit AS DOUBLE) WHEN 0 THEN false WHEN 1 THEN true
@@ -465,7 +464,10 @@ _ARTISTS = f"""
 WITH credited AS (
     SELECT track_key, genres, unnest(artists) AS name FROM features WHERE len(genres) > 0
 ),
-named AS (SELECT *, {normal_sql("name")} AS artist_key FROM credited),
+named AS (
+    SELECT *, {normal_sql("name")} AS artist_key FROM credited
+    WHERE NOT ({nobody_sql("name", "NULL")})
+),
 spelled AS (SELECT artist_key, name, count(*) AS times FROM named GROUP BY ALL),
 called AS (
     SELECT artist_key, min_by(name, (-times, name)) AS artist_name FROM spelled GROUP BY ALL
@@ -491,17 +493,19 @@ FROM listed JOIN called USING (artist_key)
 
 _MATCH = f"""
 WITH ranked AS (
-    SELECT index, track_id, isrc, name_key, row_number() OVER (
+    SELECT index, track_id, isrc, {_NAME_KEY} AS name_key, row_number() OVER (
         ORDER BY coalesce({", ".join(f'"{name}"::DOUBLE' for name in FEATURES)}) IS NULL,
             popularity DESC NULLS LAST, track_key
     ) AS rank
     FROM features
 ),
 by_isrc AS (SELECT isrc, arg_min(index, rank) AS index FROM ranked GROUP BY isrc),
+-- Not by what is stored of names, which may have been compared otherwise when it was added.
 by_name AS (SELECT name_key, arg_min(index, rank) AS index FROM ranked GROUP BY name_key),
 asked AS (
-    SELECT index, track_id, regexp_replace(upper(isrc), '[^A-Z0-9]', '', 'g') AS isrc,
-        {normal_sql("artist_name")} || '|' || {normal_sql("track_name")} AS name_key
+    SELECT index, track_id, {isrc_sql("isrc")} AS isrc,
+        CASE WHEN NOT ({nobody_sql("artist_name", "NULL")})
+            THEN {normal_sql("artist_name")} || '|' || {normal_sql("track_name")} END AS name_key
     FROM tracks
 )
 SELECT coalesce(by_id.index, by_isrc.index, by_name.index) AS match,
@@ -542,7 +546,10 @@ SELECT listed.genres FROM tracks LEFT JOIN listed USING (index) ORDER BY tracks.
 """  # noqa: S608 built from constants
 
 _GENRES_OF = f"""
-SELECT known.index AS match
-FROM artists LEFT JOIN known ON {normal_sql("name")} = known.artist_key
+WITH named AS (
+    SELECT {normal_sql("artist_name")} AS artist, arg_max(index, (tracks, -index)) AS match
+    FROM known WHERE NOT ({nobody_sql("artist_name", "NULL")}) GROUP BY artist
+)
+SELECT match FROM artists LEFT JOIN named ON {normal_sql("name")} = named.artist
 ORDER BY artists.index
 """  # noqa: S608 built from constants

@@ -1,18 +1,189 @@
-"""Normalization of names of tracks and artists, as SQL.
+"""When two names are the same name, and which names are nobody's.
 
-Every comparison of names uses it. Which names are compared belongs to the modules that do so.
+Every comparison of names of tracks, artists, albums and playlists uses this module. Which names are
+compared belongs to the modules that do so; how names are searched for telling words is
+`contexts/phrases.py`.
+
+Folding must not make different songs equal, so it takes away only what is no difference in any
+script:
+
+- how a character is stored: composed or not, full or half width, ligatures, superscripts
+  (Unicode's NFKC); invisible characters (category Cf, variation selectors) and the stretching of
+  Arabic letters;
+- case, with "ß" as "ss", "æ" as "ae", "œ" as "oe" and the dotless i of Turkish as "i", since "I"
+  may be either;
+- marks (categories Mn, Me) on Latin letters alone: people write "Beyonce" for "Beyoncé".
+  Elsewhere a mark is part of the word: dakuten make "ハハ" (mother) "パパ" (papa), vowel signs make
+  "दल" "दिल", tones "ปา" "ป้า", the breve "и" "й", the tonos "πότε" "ποτέ", points and hamza Hebrew
+  and Arabic words. Letters with a stroke ("ø", "ł") are letters of their own to Unicode, and stay;
+- punctuation (categories P and Z) and how many spaces there are; a name of it alone ("!!!",
+  "???") stays as it is.
+
+Symbols (category S) stay: "+", "÷" and "=" are three albums, "❤" and "💔" two songs. Exceptions are
+those that serve as punctuation (| ~ ^ `, and "+" between two words, where others write "&"), and
+that sharp and flat are read as words, so that "C#" is "C♯" and not "C".
 """
+
+import re
+import unicodedata
+from collections.abc import Callable, Sequence
+from functools import cache, lru_cache
+from importlib.resources import files
+
+import pyarrow as pa
+
+from pipelines.listening.schema.sql import add_function
+
+_APART = str.maketrans(
+    {**dict.fromkeys("\u00b4\u00a8`\u02bc\u02bb", "'"), "\u309b": "\u3099", "\u309c": "\u309a"}
+)
+"""Accents that serve as apostrophes, and dakuten that stand alone. Before anything is decomposed:
+NFKD would make a blank and a mark of them."""
+
+_LETTERS = str.maketrans({"æ": "ae", "œ": "oe", "\u0131": "i", "♯": " sharp ", "♭": " flat "})
+
+_MARKS_ON_LATIN = re.compile(
+    "([a-z\u00df-\u024f\u0250-\u02af\u1e00-\u1eff])[\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff]+"
+)
+"""Latin letters in lower case, as they are after decomposition, with the marks that Unicode has for
+any script; the marks of other scripts are in blocks of their own."""
+
+_AND = re.compile(r"(?<=[^\W\d]) \+ (?=[^\W\d])")
+
+_SHARP = re.compile(r"\b([a-g])#")
+
+
+class _Kept(dict[int, str | int]):
+    """For `str.translate`: what is no word becomes a blank, what cannot be seen nothing."""
+
+    def __missing__(self, code: int) -> str | int:
+        letter = chr(code)
+        category = unicodedata.category(letter)
+        if (
+            category == "Cf"
+            or letter == "ـ"
+            or "VARIATION SELECTOR" in unicodedata.name(letter, "")
+        ):
+            kept: str | int = ""
+        elif category[0] in "LNM" or (category[0] == "S" and letter not in "|~^`"):
+            kept = code
+        else:
+            kept = " "
+        self[code] = kept
+        return kept
+
+
+_KEPT = _Kept()
+
+
+@lru_cache(maxsize=1 << 16)
+def normal_name(name: str) -> str:
+    """A name as it is compared."""
+    if not name.isascii():
+        name = unicodedata.normalize("NFKD", name.translate(_APART)).casefold()
+        name = _MARKS_ON_LATIN.sub(r"\1", name.translate(_LETTERS))
+        name = unicodedata.normalize("NFC", name)
+    name = _SHARP.sub(r"\1 sharp ", name.lower())
+    name = _AND.sub(" ", name)
+    return " ".join(name.translate(_KEPT).split()) or name.strip()
+
+
+def normal_names(names: pa.Array | pa.ChunkedArray) -> pa.Array:
+    """Names as they are compared, in the same order; null stays null.
+
+    Args:
+        names: names in any spelling; each different one is folded once.
+    """
+    return _each(names, normal_name)
+
+
+def _each(names: pa.Array | pa.ChunkedArray, fold: Callable[[str], str]) -> pa.Array:
+    whole = names.combine_chunks() if isinstance(names, pa.ChunkedArray) else names
+    encoded = whole.cast(pa.string()).dictionary_encode()
+    folded = [fold(name) for name in encoded.dictionary.to_pylist()]
+    return pa.array(folded, pa.string()).take(encoded.indices)
+
+
+add_function("normal_name", normal_names)
 
 
 def normal_sql(name: str) -> str:
-    """DuckDB SQL for a name without case, accents, punctuation and superfluous spaces.
-
-    A name of punctuation alone ("!!!", "???") is kept.
+    """DuckDB SQL for a name as it is compared, as `normal_names` gives it.
 
     Args:
         name: an expression of type VARCHAR.
     """
+    return f"normal_name({name})"
+
+
+_SPELLED_WITH = re.compile(
+    r"[\u3099\u309a\u0900-\u0903\u093a\u093b\u093e-\u094f]|(?<=\u0438)\u0306"
+)
+"""Marks that everybody writes: dakuten, the vowel signs of Devanagari, the breve of й."""
+
+
+@lru_cache(maxsize=1 << 16)
+def name_words(name: str) -> str:
+    """The words of a name, to search in: in lower case, without symbols, with few marks.
+
+    People look for a word as they would write it, so marks that are often left out (accents, points
+    of Hebrew and Arabic, tones of Thai) are. This is never to say that two names are the same.
+    """
+    lower = unicodedata.normalize("NFD", name.lower())
+    if not lower.isascii():
+        kept = {match.start() for match in _SPELLED_WITH.finditer(lower)}
+        lower = "".join(
+            letter
+            for at, letter in enumerate(lower)
+            if at in kept or unicodedata.category(letter)[0] != "M"
+        )
+        lower = unicodedata.normalize("NFC", lower)
+    words = "".join(letter if unicodedata.category(letter)[0] in "LNM" else " " for letter in lower)
+    return " ".join(words.split()) or name.lower()
+
+
+def _each_words(names: pa.Array | pa.ChunkedArray) -> pa.Array:
+    return _each(names, name_words)
+
+
+add_function("name_words", _each_words)
+
+
+def words_sql(name: str) -> str:
+    """DuckDB SQL for the same as `name_words`.
+
+    Args:
+        name: an expression of type VARCHAR.
+    """
+    return f"name_words({name})"
+
+
+NOBODYS_ID = "0LyfQWJT6nXafLPZqxke9x"
+"""Spotify's id of "Various Artists"."""
+
+
+def data_lines(name: str) -> list[str]:
+    """The lines of a file in `reference_data/`."""
+    return files("reference_data").joinpath(name).read_text(encoding="utf-8").splitlines()
+
+
+def nobody_sql(name: str, id_: str) -> str:
+    """DuckDB SQL for whether an artist is nobody: "Various Artists", in any language.
+
+    Args:
+        name: an expression for the name, VARCHAR.
+        id_: an expression for Spotify's id, where it is known.
+    """
     return (
-        "coalesce(nullif(trim(regexp_replace("
-        f"strip_accents(lower({name})), '[^\\p{{L}}\\p{{N}}]+', ' ', 'g')), ''), lower({name}))"
+        f"coalesce({id_} = '{NOBODYS_ID}', false) "
+        f"OR coalesce({normal_sql(name)} IN ({_quoted(_nobodys())}), false)"
     )
+
+
+@cache
+def _nobodys() -> list[str]:
+    return sorted({normal_name(name) for name in data_lines("various_artists.txt")})
+
+
+def _quoted(texts: Sequence[str]) -> str:
+    return ", ".join("'" + text.replace("'", "''") + "'" for text in texts)

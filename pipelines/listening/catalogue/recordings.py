@@ -1,8 +1,9 @@
-"""Which rows of different sources have the same recording.
+"""Which rows of different sources may be the same recording, for matching plays.
 
 A track has several ids, albums and spellings. Rows that share any of a recording's names get the
-same code. Add here a further name of a recording; which plays of a recording are the same play
-belongs in `listening/ledger/matching.py`.
+same code. That takes more for the same than `recording_ids.py` does, which says what counts as one
+song: here time and length decide besides. Add here a further name of a recording; which plays of a
+recording are the same play belongs in `listening/ledger/matching.py`.
 """
 
 import numpy as np
@@ -10,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from pipelines.listening.arrays import MISSING, Ints
-from pipelines.listening.catalogue.names import normal_sql
+from pipelines.listening.catalogue.names import normal_names
 from pipelines.listening.schema.sql import query
 
 
@@ -37,10 +38,21 @@ def recording_codes(polled: pa.Table, exported: pa.Table) -> tuple[Ints, Ints]:
     Returns:
         Codes of the rows of `polled` and of `exported`; -1 where a row has no name at all.
     """
-    names = [query(_POLLED_NAMES, polled=polled), query(_EXPORTED_NAMES, exported=exported)]
+    names = [
+        query(_POLLED_NAMES, polled=_with_normal_names(polled)),
+        query(_EXPORTED_NAMES, exported=_with_normal_names(exported)),
+    ]
     number_of = _components(pa.concat_tables(names))
     codes = [_codes(rows, number_of) for rows in names]
     return codes[0], codes[1]
+
+
+def _with_normal_names(rows: pa.Table) -> pa.Table:
+    for name in ("artist_name", "track_name", "album_name", "album_artist"):
+        at = rows.schema.get_field_index(name)
+        if at != MISSING:
+            rows = rows.set_column(at, name, normal_names(rows[name]))
+    return rows
 
 
 def _components(names: pa.Table) -> dict[str, int]:
@@ -72,23 +84,13 @@ def _codes(names: pa.Table, number_of: dict[str, int]) -> Ints:
     return codes
 
 
-def pair_sql(one: str, other: str) -> str:
-    """DuckDB SQL for two names as one normalized key, such as an artist and a title.
-
-    Args:
-        one: an expression of type VARCHAR.
-        other: another one.
-    """
-    return f"{normal_sql(one)} || '|' || {normal_sql(other)}"
-
-
 _POLLED_NAMES = f"""
 SELECT
     'id:' || coalesce(track_id, {id_sql("track_uri")}, track_uri) AS by_id,
-    'isrc:' || upper(isrc) AS by_isrc,
-    'name:' || {pair_sql("artist_name", "track_name")} AS by_name,
-    CASE WHEN kind = 'episode' THEN 'part:' || {pair_sql("album_name", "track_name")}
-        ELSE 'name:' || {pair_sql("album_artist", "track_name")} END AS by_album
+    'isrc:' || isrc AS by_isrc,
+    'name:' || artist_name || '|' || track_name AS by_name,
+    CASE WHEN kind = 'episode' THEN 'part:' || album_name || '|' || track_name
+        ELSE 'name:' || album_artist || '|' || track_name END AS by_album
 FROM polled
 """  # noqa: S608 built from constants
 
@@ -96,10 +98,8 @@ _EXPORTED_NAMES = f"""
 SELECT
     'id:' || coalesce({id_sql("track_uri")}, track_uri) AS by_id,
     NULL::VARCHAR AS by_isrc,
-    'name:' || {pair_sql("artist_name", "track_name")} AS by_name,
-    CASE WHEN kind IN ('episode', 'audiobook')
-            THEN 'part:' || {pair_sql("album_name", "track_name")}
-        WHEN kind = 'unknown'
-            THEN 'part:' || {pair_sql("artist_name", "track_name")} END AS by_album
+    'name:' || artist_name || '|' || track_name AS by_name,
+    CASE WHEN kind IN ('episode', 'audiobook') THEN 'part:' || album_name || '|' || track_name
+        WHEN kind = 'unknown' THEN 'part:' || artist_name || '|' || track_name END AS by_album
 FROM exported
 """  # noqa: S608 built from constants

@@ -12,10 +12,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from pipelines.listening.catalogue.kinds import NO_REFERENCE, SPOKEN, infer_kinds
-from pipelines.listening.catalogue.recordings import pair_sql
+from pipelines.listening.catalogue.names import nobody_sql, normal_names, normal_sql
+from pipelines.listening.catalogue.recording_ids import recording_ids
 from pipelines.listening.schema.sql import query
 from pipelines.listening.schema.tables import (
     KNOWN_ARTISTS,
+    PLAYS,
     TOP_LISTS,
     UNIQUE_ARTISTS,
     UNIQUE_TRACKS,
@@ -26,19 +28,61 @@ OWN_KEY = "coalesce(track_id, track_uri, artist_name || ' - ' || track_name, tra
 
 
 def unique_tracks(plays: pa.Table, reference: pa.Table = NO_REFERENCE) -> pa.Table:
-    """One row per track, with the description of its latest play.
+    """One row per track, with what its plays tell of it.
 
-    `recording_id` is the same for one song under several ids or on several albums: its ISRC; else
-    the ISRC of the most played track with the same normalized artist and title; else these. A
-    track with only names, as in account data, is merged into the one with an id and the same names.
+    It is described as the latest play that a poll showed describes it, since exports know less: of
+    the artists only the album's. A track with only names, as in account data, is merged into the
+    one with an id and the same names. `artist_key` is decided in `_ARTIST_KEYS`, `recording_id` in
+    `recording_ids.py`, what is no music in `kinds.py`.
 
     Args:
         plays: `plays` rows, all of them.
         reference: `audio_features` rows, at least `artists`: they tell which names are artists.
     """
     numbered = plays.append_column("row", pa.array(np.arange(len(plays))))
-    rows = infer_kinds(query(_TRACKS, plays=numbered), plays, reference)
-    return UNIQUE_TRACKS.conform(rows.select(UNIQUE_TRACKS.schema.names).cast(UNIQUE_TRACKS.schema))
+    each = query(_EACH, plays=numbered)
+    each = each.append_column("by_name", names_of(each))
+    merged = query(_MERGED, each=each, named=tracks_by_name(each))
+    names = {
+        "artist": normal_names(merged["artist_name"]),
+        "title": normal_names(merged["track_name"]),
+    }
+    for name, column in names.items():
+        merged = merged.append_column(name, column)
+    tracks = query(_ARTIST_KEYS, tracks=merged)
+    tracks = tracks.append_column("recording_id", recording_ids(tracks))
+    tracks = infer_kinds(tracks, plays, reference)
+    return UNIQUE_TRACKS.conform(
+        tracks.select(UNIQUE_TRACKS.schema.names).cast(UNIQUE_TRACKS.schema)
+    )
+
+
+def names_of(rows: pa.Table) -> pa.Array:
+    """The normal names of each row's artist and title in one, null where one of them is.
+
+    Args:
+        rows: columns artist_name and track_name.
+    """
+    names = (normal_names(rows[name]) for name in ("artist_name", "track_name"))
+    return pc.binary_join_element_wise(*names, "|")
+
+
+def tracks_by_name(tracks: pa.Table) -> pa.Table:
+    """Which track a row is meant that has only names: the first heard that has an id and the names.
+
+    What is heard later does not change it. "Various Artists" are not enough to tell a track, unless
+    it is the only one.
+
+    Args:
+        tracks: columns track_key, track_id, track_name, artist_id, artist_name, first_played_at.
+
+    Returns:
+        Columns by_name, as `names_of` gives it, and track_key.
+    """
+    known = tracks.filter(pc.is_valid(tracks["track_id"]))
+    columns = {name: known[name] for name in ("track_key", "artist_id", "artist_name")}
+    first = {"first_played_at": known["first_played_at"], "by_name": names_of(known)}
+    return query(_BY_NAME, tracks=pa.table(columns | first))
 
 
 def unique_artists(tracks: pa.Table, known: pa.Table) -> pa.Table:
@@ -96,67 +140,101 @@ def _query(sql: str, schema: pa.Schema, **tables: pa.Table) -> pa.Table:
     return query(sql, **tables).select(schema.names).cast(schema)
 
 
-_TRACKS = f"""
+_DESCRIPTION = [
+    name
+    for name in UNIQUE_TRACKS.schema.names
+    if name in PLAYS.schema.names and name not in {"isrc", "duration_ms", "ms_played"}
+]
+"""Columns that are as the play says that describes the track."""
+
+_EACH = f"""
 WITH keyed AS (
-    SELECT *, {OWN_KEY} AS own_key
-    FROM plays
+    SELECT *, {OWN_KEY} AS own_key FROM plays
 ),
 played AS (
     SELECT own_key,
         arg_max(row, (played_at, play_id)) AS latest,
+        coalesce(
+            arg_max(row, (played_at, play_id)) FILTER (artist_id IS NOT NULL), latest
+        ) AS polled,
+        arg_max(isrc, (played_at, play_id)) FILTER (isrc IS NOT NULL) AS isrc,
+        arg_max(duration_ms, (played_at, play_id)) FILTER (duration_ms IS NOT NULL) AS duration_ms,
         count(*) FILTER (counts) AS plays,
         coalesce(sum(ms_played), 0) AS ms_played,
         min(played_at) AS first_played_at,
         max(played_at) AS last_played_at
     FROM keyed GROUP BY own_key
 ),
-named AS (
-    SELECT played.*, track_id, track_uri,
-        {pair_sql("artist_name", "track_name")} AS by_name
-    FROM played JOIN plays ON row = latest
+-- Exports do not tell a track's length: it is what most plays heard that reached the end. A single
+-- one only where it followed upon another track or was chosen: others may go on in the middle.
+whole AS (
+    SELECT own_key, ms_played AS ms, count(*) AS times FROM keyed
+    WHERE reason_end = 'trackdone' AND ms_played >= 1000
+    GROUP BY ALL
+    HAVING times > 1
+        OR bool_or(reason_start IN ('trackdone', 'fwdbtn', 'backbtn', 'clickrow', 'nextbtn'))
 ),
--- Account data has names only: its tracks are the most played track with that name.
-known AS (
-    SELECT by_name, arg_max(own_key, (plays, own_key)) AS known_key
-    FROM named WHERE track_id IS NOT NULL GROUP BY by_name
+lasting AS (SELECT own_key, arg_max(ms, (times, ms)) AS ms FROM whole GROUP BY own_key)
+SELECT played.* EXCLUDE (own_key), own_key AS track_key, coalesce(played.duration_ms, ms) AS length,
+    {", ".join(f'coalesce(told."{name}", late."{name}") AS "{name}"' for name in _DESCRIPTION)}
+FROM played LEFT JOIN lasting USING (own_key)
+    JOIN plays told ON told.row = polled
+    JOIN plays late ON late.row = latest
+"""  # noqa: S608 built from constants of this module
+
+_BY_NAME = f"""
+SELECT by_name, arg_min(track_key, (first_played_at, track_key)) AS track_key
+FROM tracks WHERE by_name IS NOT NULL GROUP BY by_name
+HAVING count(*) = 1 OR NOT bool_or({nobody_sql("artist_name", "artist_id")})
+"""  # noqa: S608 built from constants
+
+_MERGED = """
+WITH asked AS (
+    SELECT track_key, if(track_id IS NULL AND track_uri IS NULL, by_name, NULL) AS by_name
+    FROM each
 ),
 resolved AS (
-    SELECT named.*, coalesce(
-        if(track_id IS NULL AND track_uri IS NULL, known_key, NULL), own_key
-    ) AS track_key
-    FROM named LEFT JOIN known USING (by_name)
+    SELECT each.* REPLACE (coalesce(named.track_key, each.track_key) AS track_key)
+    FROM each JOIN asked USING (track_key) LEFT JOIN named ON asked.by_name = named.by_name
 ),
 summed AS (
-    SELECT track_key,
-        arg_max(latest, own_key = track_key) AS latest,
-        arg_max(by_name, own_key = track_key) AS by_name,
-        sum(plays) AS plays,
-        sum(ms_played) AS ms_played,
-        min(first_played_at) AS first_played_at,
-        max(last_played_at) AS last_played_at
+    SELECT track_key, sum(plays) AS plays, sum(ms_played) AS ms_played,
+        min(first_played_at) AS first_played_at, max(last_played_at) AS last_played_at
     FROM resolved GROUP BY track_key
-),
--- Exports have no ISRC: tracks share that of another track with the same name.
-coded AS (
-    SELECT by_name, arg_max(isrc, (summed.plays, track_key)) AS isrc
-    FROM summed JOIN plays ON row = latest
-    WHERE isrc IS NOT NULL AND kind = 'track' GROUP BY by_name
 )
-SELECT plays.* EXCLUDE (ms_played), summed.* EXCLUDE (latest, by_name),
-    coalesce('isrc:' || upper(coalesce(plays.isrc, coded.isrc)), 'name:' || by_name, track_key)
-        AS recording_id
-FROM summed JOIN plays ON row = latest LEFT JOIN coded USING (by_name)
-"""  # noqa: S608 built from constants of this module
+SELECT summed.*, each.* EXCLUDE (track_key, plays, ms_played, first_played_at, last_played_at)
+FROM summed JOIN each USING (track_key)
+"""
+
+_ARTIST_KEYS = f"""
+-- Two spellings of an id are one artist, two ids of a name are two. A name without an id is that of
+-- the one id with that name, if there is exactly one; else it is an artist of its own. So when a
+-- second artist of the name is polled, what only exports tell of is no longer counted as the first.
+WITH told AS (
+    SELECT artist_name AS name, artist_id AS id FROM tracks
+    UNION ALL
+    SELECT one.name, one.id FROM (SELECT unnest(artists) AS one FROM tracks)
+),
+spelled AS (
+    SELECT {normal_sql("name")} AS artist, id
+    FROM (SELECT DISTINCT name, id FROM told WHERE name IS NOT NULL AND id IS NOT NULL)
+),
+known AS (
+    SELECT artist, min(id) AS id FROM spelled GROUP BY artist HAVING count(DISTINCT id) = 1
+)
+SELECT tracks.*,
+    CASE WHEN NOT ({nobody_sql("artist_name", "artist_id")})
+        THEN coalesce(artist_id, known.id, artist) END AS artist_key
+FROM tracks LEFT JOIN known USING (artist)
+"""  # noqa: S608 built from constants
 
 _ARTISTS = f"""
 WITH keyed AS (
-    SELECT *, coalesce(artist_id, lower(artist_name)) AS artist_key
-    FROM tracks
-    WHERE kind NOT IN {SPOKEN} AND coalesce(artist_id, artist_name) IS NOT NULL
+    SELECT * FROM tracks WHERE artist_key IS NOT NULL AND kind NOT IN {SPOKEN}
 ),
 played AS (
     SELECT artist_key,
-        any_value(artist_id) AS artist_id,
+        max(artist_id) AS artist_id,
         arg_max(artist_name, (last_played_at, track_key)) AS artist_name,
         sum(plays) AS plays,
         sum(ms_played) AS ms_played,

@@ -109,7 +109,7 @@ def gather(
     """Gather the evidence in plays.
 
     Args:
-        plays: `plays` rows with a `recording_id`, in order of `played_at`.
+        plays: `plays` rows with a `recording_id` and an `artist_key`, in order of `played_at`.
         tracks: reference data of the distinct tracks: `genres` and audio features.
         track_of: for each play its row index in `tracks`; -1 where it has none.
         gaps: `gaps` rows.
@@ -148,7 +148,10 @@ def _names(plays: pa.Table) -> list[Names]:
         ),
         "album": plays["album_name"],
         "track": plays["track_name"],
-        "artist": plays["artist_name"],
+        # "Various Artists" tell nothing.
+        "artist": pc.if_else(
+            pc.is_valid(plays["artist_key"]), plays["artist_name"], pa.scalar(None, pa.string())
+        ),
         "platform": plays["platform"],
     }
     parts = []

@@ -9,10 +9,10 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from pipelines.listening.arrays import Ints
+from pipelines.listening.arrays import Bools, Ints
 from pipelines.listening.catalogue.kinds import TOLD, UNKNOWN
-from pipelines.listening.catalogue.recordings import pair_sql
-from pipelines.listening.catalogue.tracks_and_artists import OWN_KEY
+from pipelines.listening.catalogue.names import normal_names
+from pipelines.listening.catalogue.tracks_and_artists import OWN_KEY, names_of, tracks_by_name
 from pipelines.listening.schema.sql import query
 
 FILLED = (
@@ -33,12 +33,17 @@ FILLED = (
 )
 
 
+ARTIST = ("artist_id", "artist_name", "artists")
+"""Columns that are filled together where the play names another artist than polls tell of the
+track: an export names the album's."""
+
+
 @dataclass(frozen=True)
 class Filled:
     """Plays with the columns of their tracks filled in.
 
     Attributes:
-        plays: `plays` rows with `kind_source` and `recording_id`.
+        plays: `plays` rows with `kind_source`, `recording_id` and `artist_key`.
         track_of: for each play the row index of its track; -1 where it has none.
     """
 
@@ -55,15 +60,26 @@ def fill(plays: pa.Table, tracks: pa.Table) -> Filled:
     """
     track_of = _track_rows(plays, tracks)
     rows = pa.array(track_of, mask=track_of < 0)
+    other_artist = _other_artist(plays, tracks, rows)
     for name in FILLED:
         column = plays[name]
-        if column.null_count:
+        missing = column.is_null().to_numpy() | (other_artist & (name in ARTIST))
+        if missing.any():
             at = plays.schema.get_field_index(name)
-            column = _fill_nulls(column, tracks[name], rows)
+            column = _fill(column, tracks[name], rows, missing)
             plays = plays.set_column(at, plays.schema.field(at), column)
     plays = _with_kinds(plays, tracks, rows)
     recording = pc.fill_null(tracks["recording_id"].take(rows), pc.fill_null(plays["play_id"], ""))
-    return Filled(plays.append_column("recording_id", recording), track_of)
+    plays = plays.append_column("recording_id", recording)
+    return Filled(plays.append_column("artist_key", tracks["artist_key"].take(rows)), track_of)
+
+
+def _other_artist(plays: pa.Table, tracks: pa.Table, rows: pa.Array) -> Bools:
+    """Where a play without an artist's id names another one than the one that polls told."""
+    told = pc.if_else(pc.is_valid(tracks["artist_id"]), normal_names(tracks["artist_name"]), None)
+    other = pc.not_equal(normal_names(plays["artist_name"]), told.take(rows))
+    holds = pc.and_(pc.is_null(plays["artist_id"]), pc.fill_null(other, False))
+    return np.asarray(holds.to_numpy(), np.bool_)
 
 
 def _with_kinds(plays: pa.Table, tracks: pa.Table, rows: pa.Array) -> pa.Table:
@@ -81,46 +97,40 @@ def _track_rows(plays: pa.Table, tracks: pa.Table) -> Ints:
     numbered_plays = plays.select(columns).append_column(
         "position", pa.array(np.arange(len(plays)))
     )
-    numbered_tracks = tracks.append_column("row", pa.array(np.arange(len(tracks))))
-    rows = query(_TRACK_OF, plays=numbered_plays, tracks=numbered_tracks)["row"]
+    mute = numbered_plays.filter(pc.and_(*(pc.is_null(plays[name]) for name in columns[1:3])))
+    keys = pa.table({"track_key": tracks["track_key"], "row": np.arange(len(tracks))})
+    rows = query(
+        _TRACK_OF,
+        plays=numbered_plays,
+        mute=pa.table({"position": mute["position"], "by_name": names_of(mute)}),
+        tracks=keys,
+        named=tracks_by_name(tracks),
+    )["row"]
     return np.asarray(rows.to_numpy(), np.int64)
 
 
-def _fill_nulls(column: pa.ChunkedArray, known: pa.ChunkedArray, rows: pa.Array) -> pa.ChunkedArray:
-    nulls = np.flatnonzero(column.is_null().to_numpy())
-    filled = known.take(rows.take(pa.array(nulls)))
+def _fill(
+    column: pa.ChunkedArray, known: pa.ChunkedArray, rows: pa.Array, missing: Bools
+) -> pa.ChunkedArray:
+    at = np.flatnonzero(missing)
+    filled = known.take(rows.take(pa.array(at)))
     # Arrow cannot fill nulls of list columns, so both columns are concatenated and indexed.
     both = pa.chunked_array([*column.chunks, *filled.chunks], column.type)
     indices = np.arange(len(column))
-    indices[nulls] = len(column) + np.arange(len(nulls))
+    indices[at] = len(column) + np.arange(len(at))
     return both.take(pa.array(indices))
 
 
 _TRACK_OF = f"""
 WITH keyed AS (
-    SELECT position, {OWN_KEY} AS track_key, track_id IS NULL AND track_uri IS NULL AS by_name_only,
-        artist_name, track_name
-    FROM plays
+    SELECT position, {OWN_KEY} AS track_key FROM plays
 ),
-by_key AS (SELECT keyed.*, t.row FROM keyed LEFT JOIN tracks t USING (track_key)),
--- As in unique_tracks: a row that has only names is the best known track of that name.
-unmatched AS (
-    SELECT DISTINCT artist_name, track_name,
-        {pair_sql("artist_name", "track_name")} AS name
-    FROM by_key WHERE row IS NULL AND by_name_only
-),
-known AS (
-    SELECT {pair_sql("artist_name", "track_name")} AS name,
-        arg_max(row, (plays, track_key)) AS row
-    FROM tracks WHERE track_id IS NOT NULL AND EXISTS (FROM unmatched) GROUP BY name
-),
-by_name AS (SELECT unmatched.artist_name, unmatched.track_name, known.row
-    FROM unmatched JOIN known USING (name))
-SELECT coalesce(k.row, n.row, -1) AS row
-FROM by_key k LEFT JOIN by_name n
-    ON k.row IS NULL AND k.by_name_only
-    AND k.artist_name = n.artist_name AND k.track_name = n.track_name
-ORDER BY k.position
+by_names AS (
+    SELECT position, t.row FROM mute JOIN named USING (by_name) JOIN tracks t USING (track_key)
+)
+SELECT coalesce(own.row, by_names.row, -1) AS row
+FROM keyed LEFT JOIN tracks own USING (track_key) LEFT JOIN by_names USING (position)
+ORDER BY position
 """  # noqa: S608 built from constants
 
 
@@ -141,8 +151,9 @@ def track_digests_by_month(plays: pa.Table, tracks: pa.Table) -> dict[str, str]:
 
 _DIGESTS = f"""
 WITH described AS (
-    SELECT row,
-        sha256(ROW(recording_id, kind, kind_source, {", ".join(FILLED)})::VARCHAR) AS digest
+    SELECT row, sha256(
+            ROW(recording_id, artist_key, kind, kind_source, {", ".join(FILLED)})::VARCHAR
+        ) AS digest
     FROM tracks
 ),
 -- How often, since a row of names may come to be another one of the same month's tracks.

@@ -14,10 +14,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from pipelines.listening.arrays import MISSING, Bools, Ints
-from pipelines.listening.catalogue.names import normal_sql
+from pipelines.listening.catalogue.identifiers import spotify_uri, type_of_uri
+from pipelines.listening.catalogue.names import normal_name, normal_names
 from pipelines.listening.contexts import CONTEXTS
 from pipelines.listening.contexts.timeline import DAY, Timeline, weekday
-from pipelines.listening.schema.sql import query
 from pipelines.listening.time.intervals import MINUTE, millis
 
 DAY_MINUTES = DAY // MINUTE
@@ -53,8 +53,8 @@ class Hours:
 class Override:
     """A rule: plays that match it have this context, whatever the evidence says.
 
-    All conditions of a rule must match. Names are compared without case, accents and punctuation;
-    a Spotify id or uri works too.
+    All conditions of a rule must match. Names are compared as everywhere (`catalogue/names.py`); a
+    Spotify id, uri or address works too, in whichever shape.
     """
 
     context: str
@@ -84,14 +84,14 @@ class Label:
 
 NAMED = ("artist", "track", "playlist")
 _COLUMNS = {
-    "artist": ("artist_name", "artist_id", "'spotify:artist:' || artist_id"),
-    "track": ("track_name", "track_id", "track_uri"),
-    "playlist": (
-        "played_from_name",
-        "split_part(played_from_uri, ':', 3)",
-        "played_from_uri",
-    ),
+    "artist": ("artist_name", "artist_id"),
+    "track": ("track_name", "track_id"),
+    "playlist": ("played_from_name", "played_from_uri"),
 }
+"""The columns with the name, and with the id or uri, of what a rule can name."""
+
+PLAYLISTS = ("playlist", "collection")
+"""Types of what a rule for a playlist can name: liked songs are a playlist to people."""
 
 BY_HAND = "you labelled this session"
 
@@ -177,14 +177,24 @@ def _holds(rule: Override, plays: pa.Table, timeline: Timeline) -> Bools:
 
 
 def _named(plays: pa.Table, kind: str, wanted: str) -> Bools:
-    name, id_, uri = _COLUMNS[kind]
-    only = "AND played_from_type = 'playlist'" if kind == "playlist" else ""
-    result = query(
-        f"""SELECT coalesce(
-            ({normal_sql(name)} = {normal_sql("?::VARCHAR")} OR {id_} = ? OR {uri} = ?) {only},
-            false
-        ) AS holds FROM plays""",  # noqa: S608 built from constants
-        params=[wanted, wanted, wanted, wanted],
-        plays=plays,
-    )
-    return np.asarray(pc.fill_null(result["holds"], False).to_numpy(), np.bool_)
+    name, id_ = (plays[column] for column in _COLUMNS[kind])
+    uri = spotify_uri(wanted)
+    if kind == "playlist":
+        ids = [uri or f"spotify:playlist:{wanted.strip()}"]
+    elif uri and type_of_uri(uri) == kind:
+        ids = [uri.split(":")[2]] if uri.count(":") > 1 else []
+    else:
+        ids = [wanted.strip()]
+    holds = pc.is_in(id_, pa.array(ids, pa.string()))
+    if kind == "track":  # a local file has a uri and no id
+        holds = pc.or_(holds, pc.is_in(plays["track_uri"], pa.array([wanted.strip()])))
+    if uri is None:
+        holds = pc.or_(holds, _called(name, wanted))
+    if kind == "playlist":
+        listed = pc.is_in(plays["played_from_type"], pa.array(PLAYLISTS))
+        holds = pc.and_(holds, listed)
+    return np.asarray(pc.fill_null(holds, False).to_numpy(), np.bool_)
+
+
+def _called(names: pa.ChunkedArray, wanted: str) -> pa.Array:
+    return pc.fill_null(pc.equal(normal_names(names), normal_name(wanted)), False)

@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pyarrow import csv
 
-from pipelines.listening.catalogue.names import normal_sql
+from pipelines.listening.catalogue.names import words_sql
 from pipelines.listening.contexts import CONTEXTS
 from pipelines.listening.schema.sql import query
 
@@ -94,7 +94,7 @@ _NUMBER_OF = " ".join(f"WHEN '{context}' THEN {n}" for n, context in enumerate(C
 _HITS = f"""
 WITH normal AS MATERIALIZED (
     SELECT row, normal, string_split(normal, ' ') AS words
-    FROM (SELECT row, {normal_sql("name")} AS normal FROM names WHERE name IS NOT NULL)
+    FROM (SELECT row, {words_sql("name")} AS normal FROM names WHERE name IS NOT NULL)
     WHERE normal <> ''
 ),
 begun AS (SELECT row, words, unnest(range(1, len(words) + 1)) AS word FROM normal),

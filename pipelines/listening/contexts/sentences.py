@@ -106,7 +106,9 @@ _ABOUT_SESSIONS = {
 }
 
 _LENGTHS = {
-    f"session of {a}+ min" if b is None else f"session of {a} to {b} min": "the length of the session"
+    f"session of {a}+ min"
+    if b is None
+    else f"session of {a} to {b} min": "the length of the session"
     for a, b in SESSION_MINUTES
 }
 

@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from pipelines.listening.arrays import MISSING, Bools, Ints
+from pipelines.listening.catalogue.names import normal_names
 from pipelines.listening.contexts.sessions import PAUSE, session_numbers, starts_of
 from pipelines.listening.time.intervals import instants
 
@@ -53,15 +54,16 @@ class Timeline:
         """The timeline of plays.
 
         Args:
-            plays: `plays` rows with a `recording_id`, in order of `played_at`.
+            plays: `plays` rows with a `recording_id` and an `artist_key`, in order of `played_at`.
             gaps: `gaps` rows.
             pause: the longest silence within a session.
         """
         starts, ends = starts_of(plays), instants(plays["played_at"])
         session = session_numbers(plays, gaps, pause)
         lasted = pc.fill_null(plays["ms_played"], UNKNOWN_LENGTH).to_numpy().astype(np.int64)
-        artist = pc.utf8_lower(plays["artist_name"])
-        album = pc.binary_join_element_wise(artist, pc.utf8_lower(plays["album_name"]), "|")
+        artist = plays["artist_key"]
+        of_artist = pc.fill_null(artist, "")  # an album of several artists is one, too
+        album = pc.binary_join_element_wise(of_artist, normal_names(plays["album_name"]), "|")
         return cls(
             starts=starts,
             ends=ends,

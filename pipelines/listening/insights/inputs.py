@@ -37,6 +37,7 @@ LABELLED_PLAYS_COLUMNS = (
     "played_from_name",
     "source",
     "recording_id",
+    "artist_key",
     "session_id",
     "context",
     "context_confidence",
@@ -74,12 +75,12 @@ def number_plays(plays: pa.Table) -> pa.Table:
 
     Returns:
         These with `place`, their row number; `spoken`, true for what is not music; and the codes
-        `session`, `recording` and `artist` (the first artist of music, in any case). Codes of
+        `session`, `recording` and `artist` (the first artist of music). Codes of
         recordings and artists are in alphabetical order, so that they may break ties.
     """
     rows = plays.select(LABELLED_PLAYS_COLUMNS)
     spoken = pc.is_in(rows["kind"], pa.array(SPOKEN))
-    artist = pc.if_else(spoken, pa.scalar(None, pa.string()), pc.utf8_lower(rows["artist_name"]))
+    artist = pc.if_else(spoken, pa.scalar(None, pa.string()), rows["artist_key"])
     added = {
         "place": pa.array(np.arange(len(rows))),
         "spoken": spoken,

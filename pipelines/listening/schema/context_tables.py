@@ -6,7 +6,7 @@ Add a table here when it holds contexts. How a context is found belongs in `list
 import pyarrow as pa
 
 from pipelines.listening.schema.table import Table, column
-from pipelines.listening.schema.tables import KIND_SOURCE, PLAYS, UTC_MS
+from pipelines.listening.schema.tables import ARTIST_KEY, KIND_SOURCE, PLAYS, UTC_MS
 
 EXPLANATIONS = pa.list_(pa.string())
 SCORES = pa.list_(pa.struct([("context", pa.string()), ("score", pa.float32())]))
@@ -39,6 +39,7 @@ LABELLED_PLAYS = Table(
             "the same for one song on several albums, as in unique_tracks",
             required=True,
         ),
+        ARTIST_KEY,
         column("session_id", pa.string(), "session, as in sessions", required=True),
         *_CONTEXT,
         column(

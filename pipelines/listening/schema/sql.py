@@ -3,10 +3,10 @@
 How a query is run lives here; the queries belong to the modules that need them.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cache
 from threading import Lock
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
@@ -14,6 +14,23 @@ if TYPE_CHECKING:
     import duckdb
 
 _one_at_a_time = Lock()
+
+_ARROW: Any = "arrow"  # DuckDB's stubs know another type
+
+TextFunction = Callable[[pa.Array | pa.ChunkedArray], pa.Array]
+
+_functions: dict[str, TextFunction] = {}
+
+
+def add_function(name: str, function: TextFunction) -> None:
+    """Let queries call a function that DuckDB lacks.
+
+    Args:
+        name: what queries call it.
+        function: gives a text for each text, many at a time; only of the texts themselves.
+    """
+    _functions[name] = function
+    _database.cache_clear()
 
 
 @cache
@@ -23,6 +40,8 @@ def _database() -> "duckdb.DuckDBPyConnection":
 
     database = duckdb.connect()
     database.execute("SET GLOBAL TimeZone = 'UTC'")
+    for name, function in _functions.items():
+        database.create_function(name, function, ["VARCHAR"], "VARCHAR", type=_ARROW)
     return database
 
 

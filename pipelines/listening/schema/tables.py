@@ -41,6 +41,12 @@ KIND_SOURCE = column(
     " lengths and dates, in doubt a track); null where kind is unknown",
 )
 
+ARTIST_KEY = column(
+    "artist_key",
+    pa.string(),
+    "the first artist, as in unique_artists; null where it is nobody, such as Various Artists",
+)
+
 _MEASURED = (
     column("skipped", pa.bool_(), "ended before its end by the listener; exports only"),
     column("shuffle", pa.bool_(), "shuffle was on; exports only"),
@@ -299,6 +305,7 @@ UNIQUE_TRACKS = Table(
         column(
             "recording_id", pa.string(), "the same for one song on several albums", required=True
         ),
+        ARTIST_KEY,
         column("kind", pa.string(), "track, episode, audiobook, local or unknown", required=True),
         KIND_SOURCE,
         *_TRACK,
@@ -329,7 +336,9 @@ UNIQUE_ARTISTS = Table(
     path="aggregated/unique_artists.parquet",
     grain="One first artist of music that was played, with what is known of them.",
     fields=(
-        column("artist_key", pa.string(), "their id; else their name in lower case", required=True),
+        column(
+            "artist_key", pa.string(), "their id; else their name as it is compared", required=True
+        ),
         column("artist_id", pa.string(), "Spotify's id"),
         column("artist_name", pa.string(), "name as last spelled"),
         column("popularity", pa.int16(), "0 to 100 in the last top list that told it"),

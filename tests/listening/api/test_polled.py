@@ -228,6 +228,57 @@ def test_names_come_from_playlists_the_album_itself_and_genres_from_artists():
     assert (by_track["a"]["genres"], by_track["b"]["genres"]) == (None, ["pop"])
 
 
+@pytest.mark.parametrize(
+    "context",
+    [
+        {"type": "playlist", "uri": "spotify:playlist:mine"},
+        {"type": "playlist_v2", "uri": "spotify:playlist_v2:mine"},
+        {"type": "playlist", "uri": "spotify:user:somebody:playlist:mine"},
+        {"type": "playlist", "uri": "https://open.spotify.com/intl-de/playlist/mine?si=a "},
+        {"type": "playlist", "uri": None, "href": "https://api.spotify.com/v1/playlists/mine"},
+        {"external_urls": {"spotify": "https://open.spotify.com/playlist/mine"}},
+    ],
+)
+def test_what_was_played_from_is_one_thing_with_one_name_in_every_shape(context: Any):
+    plays = shown(item(Heard(NOON - minutes(5), "a"), context=context)).plays
+    [row] = add_names(plays, playlists={"spotify:playlist:mine": "Mine"}, genres={}).to_pylist()
+
+    assert [row[f"played_from_{part}"] for part in ("type", "uri", "name")] == [
+        "playlist",
+        "spotify:playlist:mine",
+        "Mine",
+    ]
+
+
+@pytest.mark.parametrize(
+    "uri", ["spotify:collection", "spotify:user:somebody:collection", "spotify:collection:tracks"]
+)
+def test_liked_songs_are_one_thing_with_one_name(uri: str):
+    plays = shown(item(Heard(NOON - minutes(5), "a"), context={"type": "x", "uri": uri})).plays
+    [row] = add_names(plays, playlists={}, genres={}).to_pylist()
+
+    assert [row[f"played_from_{part}"] for part in ("type", "uri", "name")] == [
+        "collection",
+        "spotify:collection",
+        "Liked Songs",
+    ]
+
+
+def test_a_context_without_any_address_has_its_type_alone():
+    row = only(item(Heard(NOON - minutes(5), "a"), context={"type": "Playlist_v2"}))
+
+    assert (row["played_from_type"], row["played_from_uri"]) == ("playlist", None)
+
+
+@pytest.mark.parametrize("isrc", ["DEA379900001", "DE-A37-99-00001", " dea379900001 "])
+def test_an_isrc_has_one_spelling(isrc: str):
+    assert only(of(external_ids={"isrc": isrc}))["isrc"] == "DEA379900001"
+
+
+def test_what_is_no_isrc_is_null_and_its_play_is_kept():
+    assert only(of(external_ids={"isrc": "n/a"}))["isrc"] is None
+
+
 def test_names_learnt_later_replace_those_kept_from_the_same_answer():
     kept = polled([Heard(NOON, "a")]).plays
     named = add_names(kept, playlists={}, genres={"artist-a": ["pop"]})

@@ -23,6 +23,7 @@ from tests.support.spotify_answers import (
     NOON,
     Heard,
     artist,
+    isrc_of,
     item,
     minutes,
     page,
@@ -54,10 +55,13 @@ def told(*artists: dict[str, Any]) -> pa.Table:
 
 
 def test_one_isrc_on_two_albums_is_one_recording():
-    same = {"external_ids": {"isrc": "DE1"}}
+    same = {"external_ids": {"isrc": "DEA379900001"}}
     one, other = song("a", **same), song("b", **same)
 
-    assert set(recordings(one, other, song("c")).values()) == {"isrc:DE1", "isrc:XXC"}
+    assert set(recordings(one, other, song("c")).values()) == {
+        "isrc:DEA379900001",
+        f"isrc:{isrc_of('c')}",
+    }
 
 
 def test_without_an_isrc_artist_and_title_tell_recordings_apart():
@@ -82,14 +86,14 @@ def test_a_track_without_an_isrc_is_the_song_of_that_name_that_has_one():
         return song(key, **same | changed)
 
     mute = named("mute", None, name="hey ya", artists=[{"name": "OUTKAST"}])
-    often, seldom = named("often", "us1"), named("seldom", "US2")
+    often, seldom = named("often", "usaaa0000001"), named("seldom", "USAAA0000002")
     by_track = recordings(mute, seldom, often, often, named("live", None, name="Hey Ya! (Live)"))
 
-    assert by_track["mute"] == by_track["often"] == "isrc:US1"
-    assert by_track["seldom"] == "isrc:US2"
+    assert by_track["mute"] == by_track["seldom"] == "isrc:USAAA0000002"
+    assert by_track["often"] == "isrc:USAAA0000001"
     assert by_track["live"] == "name:outkast|hey ya live"
-    assert recordings(mute, seldom, seldom, often)["mute"] == "isrc:US2"
-    assert recordings(often, mute)["mute"] == recordings(mute, often)["mute"] == "isrc:US1"
+    assert recordings(mute, often, seldom, seldom)["mute"] == "isrc:USAAA0000001"
+    assert recordings(often, mute)["mute"] == recordings(mute, often)["mute"] == "isrc:USAAA0000001"
 
 
 def test_a_track_without_names_takes_no_isrc():
@@ -266,3 +270,56 @@ def test_metrics_of_nothing_are_null_not_zero():
     assert metrics["diversity"] == {"artist_diversity": None, "mainstream_score": None}
     assert metrics["top_artists"]["short"]["count"] == 0
     assert metrics["top_artists"]["short"]["unique_genres"] is None
+
+
+def by(key: str, *artists: tuple[str | None, str | None]) -> dict[str, Any]:
+    return song(key, artists=[{"id": id_, "name": name} for id_, name in artists])
+
+
+def artists_of(*tracks: dict[str, Any]) -> dict[str, str | None]:
+    return {row["track_id"]: row["artist_key"] for row in unique_tracks(heard(*tracks)).to_pylist()}
+
+
+def test_two_spellings_of_an_id_are_one_artist_and_two_ids_of_a_name_are_two():
+    told = artists_of(by("a", ("x", "Ye")), by("b", ("x", "Kanye West")), by("c", ("y", "Ye")))
+
+    assert told == {"a": "x", "b": "x", "c": "y"}
+
+
+def test_a_name_without_an_id_is_the_one_artist_with_that_name():
+    nameless = by("c", (None, "KANYE WEST"))
+    guest = by("d", (None, "guest"))
+    told = artists_of(by("a", ("x", "Ye"), ("g", "Guest")), by("b", ("x", "Kanye West")), nameless)
+
+    assert told["c"] == "x"
+    assert artists_of(by("a", ("x", "Ye"), ("g", "Guest")), guest)["d"] == "g"
+    assert (
+        artists_of(by("a", ("x", "Kanye West")), by("b", ("y", "Kanye West")), nameless)["c"]
+        == "kanye west"
+    )
+
+
+def test_various_artists_are_no_artist():
+    tracks = unique_tracks(
+        heard(by("a", ("0LyfQWJT6nXafLPZqxke9x", "Various Artists")), by("b", (None, "群星")))
+    )
+
+    assert tracks["artist_key"].to_pylist() == [None, None]
+    assert len(unique_artists(tracks, NOBODY)) == 0
+
+
+def test_a_track_is_described_by_a_poll_though_an_export_came_later():
+    polled = heard(by("a", ("x", "Guest")))
+    row = polled.to_pylist()[0]
+    later = row | {
+        "play_id": "later",
+        "played_at": row["played_at"] + minutes(9),
+        "source": "export",
+        "artist_name": "Various Artists",
+        **dict.fromkeys(("artist_id", "artists", "isrc", "duration_ms", "album_id")),
+    }
+    [track] = unique_tracks(pa.Table.from_pylist([row, later], polled.schema)).to_pylist()
+
+    assert (track["artist_name"], track["artist_key"]) == ("Guest", "x")
+    assert track["isrc"] == isrc_of("a")
+    assert (track["duration_ms"], track["plays"]) == (180_000, 2)

@@ -61,10 +61,10 @@ def test_its_own_spelling_and_length_heard_stay() -> None:
     assert mute["ms_played"] == 200_000
 
 
-def test_of_several_tracks_of_that_name_the_most_played_one_is_meant() -> None:
-    live = POLLED | {"track_id": "live", "isrc": "LIVE", "album_name": "Live"}
-    rows = [play(at(day, "12:00"), POLLED) for day in range(1, 4)]
-    mute, *_ = filled(play(at(0, "12:00"), NAMES_ONLY), play(at(9, "12:00"), live), *rows)
+def test_of_several_tracks_of_that_name_the_first_heard_one_is_meant() -> None:
+    live = POLLED | {"track_id": "live", "isrc": "USAR10300925", "album_name": "Live"}
+    often = [play(at(day, "12:00"), live) for day in range(2, 9)]
+    mute, *_ = filled(play(at(0, "12:00"), NAMES_ONLY), play(at(1, "12:00"), POLLED), *often)
 
     assert mute["track_id"] == POLLED["track_id"]
 
@@ -83,6 +83,21 @@ def test_single_nulls_are_filled_from_the_same_track() -> None:
     first, _ = filled(play(at(0, "12:00"), exported), play(at(1, "12:00"), POLLED))
 
     assert {name: first[name] for name in FILLED} == {name: POLLED.get(name) for name in FILLED}
+
+
+def test_an_artist_is_filled_in_as_a_whole_where_an_export_names_the_albums() -> None:
+    unknown = {"artists": None, "artist_id": None, "isrc": None, "artist_name": "Various Artists"}
+    compiled, _ = filled(play(at(0, "12:00"), POLLED | unknown), play(at(1, "12:00"), POLLED))
+
+    assert (compiled["artist_id"], compiled["artist_name"]) == ("a1", "Outkast")
+    assert compiled["artists"] == POLLED["artists"]
+    assert compiled["artist_key"] == "a1"
+
+
+def test_a_row_that_only_various_artists_are_named_for_has_no_artist() -> None:
+    [row] = filled(play(at(0, "12:00"), NAMES_ONLY, artist_name="Various Artists"))
+
+    assert (row["artist_name"], row["artist_key"]) == ("Various Artists", None)
 
 
 def test_what_is_no_description_is_never_filled_in() -> None:
@@ -106,7 +121,8 @@ def test_a_track_that_is_not_among_the_tracks_has_a_recording_all_the_same() -> 
 
     assert done.track_of.tolist() == [-1]
     assert done.plays["recording_id"].to_pylist() == [row["play_id"]]
-    assert done.plays.drop_columns(["kind_source", "recording_id"]).equals(table)
+    assert done.plays["artist_key"].to_pylist() == [None]
+    assert done.plays.drop_columns(["kind_source", "recording_id", "artist_key"]).equals(table)
 
 
 def test_a_row_without_any_name_is_a_track_of_its_own() -> None:
@@ -120,7 +136,8 @@ def test_a_row_without_any_name_is_a_track_of_its_own() -> None:
 def test_without_plays_nothing_is_filled() -> None:
     assert filled() == []
     done = fill(PLAYS.empty(), unique_tracks(plays([play(at(0, "12:00"), POLLED)])))
-    assert done.plays.schema.names == [*PLAYS.schema.names, "kind_source", "recording_id"]
+    added = ["kind_source", "recording_id", "artist_key"]
+    assert done.plays.schema.names == [*PLAYS.schema.names, *added]
 
 
 def test_plays_in_pieces_are_filled_like_a_whole() -> None:
@@ -169,10 +186,11 @@ def test_it_changes_when_a_row_of_names_becomes_a_known_track() -> None:
 
 
 def test_it_changes_when_a_row_of_names_becomes_another_track_of_the_same_month() -> None:
-    live = POLLED | {"track_id": "live", "isrc": "LIVE", "album_name": "Live"}
+    live = POLLED | {"track_id": "live", "isrc": "USAR10300925", "album_name": "Live"}
     rows = [*monthly(NAMES_ONLY, 1), *monthly(POLLED, 1), *monthly(live, 1)]
     table = plays(rows)
-    less, more = (unique_tracks(plays([*rows, *monthly(often, 2, 3)])) for often in (POLLED, live))
+    earlier = [play(at(-99, "12:00"), live)]
+    less, more = (unique_tracks(plays([*rows, *also])) for also in ([], earlier))
 
     assert track_digests_by_month(table, less) != track_digests_by_month(table, more)
 

@@ -23,7 +23,12 @@ def session(day: int, *artists: str, clock: str = "12:00") -> list[Row]:
 
 def line_of(rows: Iterable[Row]) -> Timeline:
     table = plays(list(rows))
-    return Timeline.of(table.append_column("recording_id", table["track_id"]), gaps())
+    return Timeline.of(
+        table.append_column("recording_id", table["track_id"]).append_column(
+            "artist_key", table["artist_name"]
+        ),
+        gaps(),
+    )
 
 
 def likely(line: Timeline, asleep: Iterable[int]) -> Floats:

@@ -73,7 +73,7 @@ def test_the_same_lullaby_alone_all_night_is_for_sleep(lullabies: pa.Table) -> N
 
 
 DANCE = [song(f"Tune {n}", f"DJ {n}", 3.2) for n in range(90)]
-FEW = [tune | {"artist_name": f"DJ {n % 6}"} for n, tune in enumerate(DANCE[:30])]
+FEW = [*DANCE[:6], *(song(f"Tune {n}", f"DJ {n % 6}", 3.2) for n in range(6, 30))]
 LOUD = [
     sound(
         tune,
@@ -86,7 +86,7 @@ LOUD = [
         speechiness=0.06,
         tempo=128.0,
     )
-    for tune in DANCE
+    for tune in [*DANCE, *FEW[6:]]
 ]
 
 

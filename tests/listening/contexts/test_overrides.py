@@ -15,6 +15,7 @@ import pytest
 from hypothesis import given as chance
 from hypothesis import strategies as st
 
+from pipelines.listening.catalogue.identifiers import LIKED_SONGS
 from pipelines.listening.contexts import CONTEXTS
 from pipelines.listening.contexts.overrides import (
     BY_HAND,
@@ -62,6 +63,7 @@ def said(
 ) -> ManualLabels:
     rows = PLAYS.conform(PLAYS.from_rows(list(plays)))
     rows = rows.append_column("recording_id", rows["play_id"])
+    rows = rows.append_column("artist_key", rows["artist_name"])
     return manual_labels(rows, Timeline.of(rows, GAPS.empty()), rules, labels)
 
 
@@ -175,7 +177,17 @@ def test_names_are_compared_without_case_accents_and_punctuation(written: str, h
     assert holds(Override("kids", playlist=written), **playlist(name=heard))
 
 
-@pytest.mark.parametrize(("written", "heard"), [("!!!", "???"), ("Sia", "Sias"), ("The", "The A")])
+@pytest.mark.parametrize(
+    ("written", "heard"),
+    [
+        ("!!!", "???"),
+        ("Sia", "Sias"),
+        ("The", "The A"),
+        ("ハナ", "バナ"),
+        ("दल", "दिल"),
+        ("Цои", "Цой"),
+    ],
+)
 def test_other_names_are_others(written: str, heard: str) -> None:
     assert not holds(Override("kids", artist=written), artist_name=heard)
 
@@ -193,6 +205,43 @@ def test_an_id_and_a_uri_name_what_they_name(kind: str, prefix: str, known: dict
     assert holds(Override("kids", **{kind: prefix + "x1"}), **known)
     assert not holds(Override("kids", **{kind: "X1"}), **known), "an id has its case"
     assert not holds(Override("kids", **{kind: "x1"}))
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "p1",
+        "spotify:playlist:p1",
+        "spotify:user:somebody:playlist:p1",
+        "https://open.spotify.com/intl-de/playlist/p1?si=abc",
+        " https://open.spotify.com/playlist/p1 ",
+    ],
+)
+def test_a_playlist_may_be_named_in_every_shape(written: str) -> None:
+    assert holds(Override("kids", playlist=written), **playlist())
+    assert not holds(Override("kids", playlist=written), **playlist("spotify:playlist:p2"))
+
+
+def test_artists_and_tracks_may_be_named_by_their_addresses() -> None:
+    artist = Override("kids", artist="https://open.spotify.com/intl-fr/artist/x1?si=2")
+    assert holds(artist, artist_id="x1")
+    assert not holds(artist, artist_id="x2")
+    assert not holds(Override("kids", artist="spotify:track:x1"), artist_id="x1")
+    track = Override("kids", track="https://open.spotify.com/track/x1")
+    assert holds(track, track_id="x1")
+    local = "spotify:local:Band::Song:200"
+    assert holds(Override("kids", track=local), track_uri=local)
+
+
+@pytest.mark.parametrize("written", ["Liked Songs", "spotify:user:me:collection", LIKED_SONGS])
+def test_liked_songs_are_a_playlist_to_people(written: str) -> None:
+    liked = {
+        "played_from_type": "collection",
+        "played_from_uri": LIKED_SONGS,
+        "played_from_name": "Liked Songs",
+    }
+    assert holds(Override("focus", playlist=written), **liked)
+    assert not holds(Override("focus", playlist=written), **playlist())
 
 
 def test_a_playlists_rule_holds_only_for_plays_from_playlists() -> None:
@@ -291,6 +340,7 @@ def test_plays_in_pieces_are_judged_as_a_whole() -> None:
     rows = [PLAYS.from_rows([play(EVENING + minutes(n), artist_name="A")]) for n in range(3)]
     plays = pa.concat_tables(rows)
     plays = plays.append_column("recording_id", plays["play_id"])
+    plays = plays.append_column("artist_key", plays["artist_name"])
     told = manual_labels(
         plays, Timeline.of(plays, GAPS.empty()), [Override("kids", artist="a")], []
     )

@@ -144,6 +144,18 @@ def test_a_phrase_counts_in_its_own_place_only() -> None:
     assert searched("Rain", RAIN, place="artist") == {}
 
 
+@pytest.mark.parametrize(
+    ("name", "tells"),
+    [("नींद", True), ("नदी", False), ("ダンス", True), ("タンス", False), ("новый год", True)],
+)
+def test_words_that_differ_in_a_mark_that_carries_meaning_are_others(
+    name: str, tells: bool
+) -> None:
+    told = find_phrases(pa.array([name], pa.string()), "playlist")
+
+    assert told.strength.any() == tells
+
+
 def test_null_and_empty_names_tell_nothing() -> None:
     told = find_phrases(pa.array([None, "", "   ", "Sleep"], pa.string()), "playlist")
 

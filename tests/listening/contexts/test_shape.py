@@ -24,6 +24,7 @@ NOON = at(0, "12:00")
 def timed(rows: Iterable[Row]) -> tuple[pa.Table, Timeline]:
     table = plays(list(rows))
     table = table.append_column("recording_id", table["track_id"])
+    table = table.append_column("artist_key", table["artist_name"])
     return table, Timeline.of(table, gaps())
 
 

@@ -135,7 +135,7 @@ def test_another_id_of_the_same_recording_is_found_by_its_names():
 
 
 def test_another_id_under_other_names_is_found_by_the_code_that_polls_told():
-    same: Json = {"external_ids": {"isrc": "ONE"}}
+    same: Json = {"external_ids": {"isrc": "DE-A37-99-00001"}}
     polls = [answer(item(600, **same), item(4000, "other", **same))]
     relinked = row(600, "other")
 

@@ -21,9 +21,11 @@ ZONES = (
 )
 BEGINS = tuple(at(told) for told in ("2024-02-20 09:00", "2025-12-12 23:30", "2026-03-18 00:10"))
 
+ISRC = "DEA379900001"
+
 SONGS = (
-    song("One", "Band", artist_id="b", isrc="X1", release_date="2025-11", release_year=2025),
-    song("One", "BAND", track_id="one-again", artist_id="b", isrc="x1", album_type="album"),
+    song("One", "Band", artist_id="b", isrc=ISRC, release_date="2025-11", release_year=2025),
+    song("One", "BAND", track_id="one-again", artist_id="b", isrc=ISRC, album_type="album"),
     song("one!", "Band", track_id=None),
     song("Two", "Band", explicit=True, popularity=75, release_date="1999", release_year=1999),
     song("Two", "Other", artist_id="o", album_type="single", explicit=False, popularity=9),

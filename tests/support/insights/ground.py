@@ -89,9 +89,9 @@ def genre_key(genre: str) -> str:
 
 
 def artist_key(play: Row) -> str | None:
-    """Who is spelled alike, whatever the case, is the same."""
-    name = play["artist_name"]
-    return None if name is None else name.lower()
+    """Who it is by, as the tracks tell; nobody where only "Various Artists" are named."""
+    key: str | None = play["artist_key"]
+    return key
 
 
 @dataclass(frozen=True)
@@ -209,8 +209,8 @@ class Ground:
     def described(self, recording: str) -> Row:
         """A recording as its latest play describes it."""
         latest = [play for play in self.plays if play["recording_id"] == recording][-1]
-        names = ("recording_id", "track_name", "artist_name", "track_id")
-        return {name: latest[name] for name in names}
+        named = {name: latest[name] for name in ("recording_id", "track_name", "track_id")}
+        return named | {"artist_name": latest["artist_name"] if artist_key(latest) else None}
 
     def spelled(self, artist: str) -> str:
         """An artist's name, as the latest play of their music spells it."""
@@ -242,13 +242,9 @@ class Ground:
     def genres(self, recording: str) -> list[str]:
         """Three at most: what Spotify told of its artist, else what reference data tells."""
         told_of = {
-            artist["artist_name"].lower(): artist["genres"]
-            for artist in self.artists
-            if artist["genres"] and artist["artist_name"]
+            artist["artist_key"]: artist["genres"] for artist in self.artists if artist["genres"]
         }
-        by_spotify = self.known(
-            recording, lambda track: told_of.get((track["artist_name"] or "").lower())
-        )
+        by_spotify = self.known(recording, lambda track: told_of.get(track["artist_key"]))
         found = by_spotify or self.known(recording, lambda track: track["genres"] or None) or []
         spelled: dict[str, str] = {}
         for genre in found:

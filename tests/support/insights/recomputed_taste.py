@@ -39,7 +39,11 @@ def _entries(ground: Ground, scope: Scope, one: Row) -> list[Row]:
 
 def _is_of(ground: Ground, kind: str, entry: Row, play: Row) -> bool:
     if kind == "artists":
-        return bool(artist_key(play) == (entry["name"] or "").lower())
+        whose = [one for one in ground.plays if artist_key(one) == artist_key(play)]
+        if any(one["artist_id"] for one in whose):
+            return bool(artist_key(play) == entry["id"])
+        name = ground.spelled(artist_key(play) or "") if artist_key(play) else ""
+        return bool(name and name.lower() == (entry["name"] or "").lower())
     recordings = {t["recording_id"] for t in ground.tracks if t["track_id"] == entry["id"]}
     return recording(play) in recordings
 

@@ -66,6 +66,7 @@ export interface Tables {
     month: Day;
     rank: number;
     artist_name: string;
+    artist_id: string | null;
     plays: number;
     rank_before: number | null;
     change: number | null;

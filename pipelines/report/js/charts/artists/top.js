@@ -5,11 +5,11 @@
 /** @import { Day, Row } from '../../data/tables.js' */
 
 /**
- * What tells artists apart: Spotify writes some in several ways.
- * @param {{ artist_name: string }} row
+ * What tells artists apart: their id where it is known, since two may have the same name.
+ * @param {{ artist_name: string, artist_id: string | null }} row
  */
 export function artistKey(row) {
-  return row.artist_name.toLowerCase();
+  return row.artist_id ?? row.artist_name.toLowerCase();
 }
 
 /**
