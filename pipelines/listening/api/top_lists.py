@@ -123,7 +123,7 @@ def playlist_names(pages: Iterable[Response]) -> dict[str, str]:
             playlist, _ = decode(item, Playlist)
         except ValueError:
             continue
-        uri = spotify_uri(playlist.uri or (playlist.id and f"spotify:playlist:{playlist.id}"))
+        uri = spotify_uri(playlist.uri or (f"spotify:playlist:{playlist.id}" if playlist.id else ""))
         if uri and playlist.name:
             names[uri] = playlist.name
     return names
