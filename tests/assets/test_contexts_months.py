@@ -95,7 +95,9 @@ def test_a_day_costs_the_same_a_year_later(tmp_path: Path) -> None:
         world.label()
         costs.append((world.store.reads.total(), world.store.writes.total()))
     assert costs[0] == costs[1]
-    assert costs[0][1] == AROUND + 2, "this month and those before it that it bears on, and the manifest"
+    assert costs[0][1] == AROUND + 2, (
+        "this month and those before it that it bears on, and the manifest"
+    )
 
 
 def test_days_one_by_one_and_a_rebuild_from_nothing_give_the_same_bytes(tmp_path: Path) -> None:

@@ -101,11 +101,48 @@ SOUNDS: Mapping[str, Mapping[str, tuple[float, float]]] = {
 
 _LOW = ("loudness", "tempo")
 
-WORDS = (
-    "Copper Harbor Velvet Static Lantern Orchard Meridian Paper Glass Winter Marble Canyon Signal "
-    "Ember Willow Cobalt Arcade Saffron Mirror Tide Granite Hollow Juniper Neon Falcon Cedar Atlas "
-    "Violet Timber Comet Pepper Sable Ivory Raven Sierra Bishop Garnet Echo Mercury Linen"
-).split()
+WORDS = [
+    "Copper",
+    "Harbor",
+    "Velvet",
+    "Static",
+    "Lantern",
+    "Orchard",
+    "Meridian",
+    "Paper",
+    "Glass",
+    "Winter",
+    "Marble",
+    "Canyon",
+    "Signal",
+    "Ember",
+    "Willow",
+    "Cobalt",
+    "Arcade",
+    "Saffron",
+    "Mirror",
+    "Tide",
+    "Granite",
+    "Hollow",
+    "Juniper",
+    "Neon",
+    "Falcon",
+    "Cedar",
+    "Atlas",
+    "Violet",
+    "Timber",
+    "Comet",
+    "Pepper",
+    "Sable",
+    "Ivory",
+    "Raven",
+    "Sierra",
+    "Bishop",
+    "Garnet",
+    "Echo",
+    "Mercury",
+    "Linen",
+]
 
 
 @dataclass(frozen=True)
@@ -280,9 +317,7 @@ def _session(
         now = end + timedelta(seconds=chance.choice((0, 0, 0, 0, 0, 40)))
 
 
-def _chosen(
-    slot: Slot, songs: Mapping[str, list[Row]], chance: random.Random
-) -> Iterator[Row]:
+def _chosen(slot: Slot, songs: Mapping[str, list[Row]], chance: random.Random) -> Iterator[Row]:
     shelves = list(slot.from_)
     shares = list(slot.from_.values())
     if slot.way == "loop":
@@ -347,33 +382,59 @@ def _known(song: Row) -> float:
 
 def _features(song: Row) -> Row:
     chance = random.Random(f"{song['track_id']}/sound")
-    drawn = {
-        name: round(chance.gauss(*told), 3) for name, told in SOUNDS[song["sound"]].items()
-    }
+    drawn = {name: round(chance.gauss(*told), 3) for name, told in SOUNDS[song["sound"]].items()}
     shares = {k: min(max(v, 0.0), 1.0) for k, v in drawn.items() if k not in _LOW}
     same = {"track_key": song["track_id"], "track_id": song["track_id"]}
-    return same | {"artist_name": song["artist_name"], "track_name": song["track_name"]} | drawn | shares
+    return (
+        same
+        | {"artist_name": song["artist_name"], "track_name": song["track_name"]}
+        | drawn
+        | shares
+    )
 
 
 NURSERY = Shelf(
     40,
     5,
     "small",
-    ("Wheels on the Bus", "Baby Shark", "Old MacDonald Had a Farm", "Itsy Bitsy Spider", "Five Little Ducks"),
+    (
+        "Wheels on the Bus",
+        "Baby Shark",
+        "Old MacDonald Had a Farm",
+        "Itsy Bitsy Spider",
+        "Five Little Ducks",
+    ),
     ("Super Simple Songs", "CoComelon"),
     (80, 160),
     0,
 )
-RAIN = Shelf(12, 2, "night", ("Rain Sounds", "White Noise", "Ocean Waves for Sleep"), ("White Noise Baby Sleep",), (120, 400), 0)
+RAIN = Shelf(
+    12,
+    2,
+    "night",
+    ("Rain Sounds", "White Noise", "Ocean Waves for Sleep"),
+    ("White Noise Baby Sleep",),
+    (120, 400),
+    0,
+)
 AMBIENT = Shelf(40, 4, "night", ("Sleep Music", "Deep Sleep"), (), (180, 420), 0)
 LOFI = Shelf(120, 8, "study", ("Lofi Study Beat", "Deep Focus"), ("Lofi Girl",), (110, 210), 0)
-FLOOR = Shelf(220, 60, "dance", ("Party Rock Anthem", "Saturday Night Party Mix"), (), (170, 260), 0.1)
+FLOOR = Shelf(
+    220, 60, "dance", ("Party Rock Anthem", "Saturday Night Party Mix"), (), (170, 260), 0.1
+)
 SPA = Shelf(60, 6, "calm", ("Relaxing Piano", "Meditation Music", "Spa"), (), (180, 320), 0)
 
 _MAIN = Shelf(320, 45)
 
 
-def slot(does: str, days: Sequence[int], at: str, minutes: tuple[int, int], from_: Mapping[str, float] | str, **more: Any) -> Slot:
+def slot(
+    does: str,
+    days: Sequence[int],
+    at: str,
+    minutes: tuple[int, int],
+    from_: Mapping[str, float] | str,
+    **more: Any,
+) -> Slot:
     """A slot with its time as people write it."""
     hours, rest = map(int, at.split(":"))
     shelves = {from_: 1.0} if isinstance(from_, str) else from_
@@ -391,130 +452,262 @@ def _home(main: str = "main", *, quiet: float = 0.5) -> list[Slot]:
 
 @cache
 def _people() -> tuple[dict[str, Stranger], dict[str, Stranger]]:
-    ways = [slot("everyday", WORKDAYS, "08:05", (20, 35), "main", jitter=6),
-            slot("everyday", WORKDAYS, "17:15", (20, 35), "main", jitter=12)]
+    ways = [
+        slot("everyday", WORKDAYS, "08:05", (20, 35), "main", jitter=6),
+        slot("everyday", WORKDAYS, "17:15", (20, 35), "main", jitter=12),
+    ]
     gym = Shelf(70, 20, "hard", explicit=0.3)
     tuned = {
         "lifter": Stranger(
             {"main": _MAIN, "rap": Shelf(60, 15, "hard", explicit=0.7), "rain": RAIN},
-            [*ways, slot("workout", (0, 2, 4), "18:20", (50, 75), "rap", jitter=12),
-             *_home(), slot("sleep", EVERY_DAY, "23:00", (60, 300), "rain", chance=0.4, way="loop", skips=0)],
+            [
+                *ways,
+                slot("workout", (0, 2, 4), "18:20", (50, 75), "rap", jitter=12),
+                *_home(),
+                slot(
+                    "sleep", EVERY_DAY, "23:00", (60, 300), "rain", chance=0.4, way="loop", skips=0
+                ),
+            ],
         ),
         "runner": Stranger(
             {"main": _MAIN, "run": Shelf(45, 18, "hard"), "calm": SPA},
-            [slot("workout", (1, 3, 6), "06:40", (23, 32), "run", jitter=10), *ways, *_home(),
-             slot("relaxation", (0, 2, 6), "21:15", (40, 70), "calm", chance=0.7, skips=0.02)],
+            [
+                slot("workout", (1, 3, 6), "06:40", (23, 32), "run", jitter=10),
+                *ways,
+                *_home(),
+                slot("relaxation", (0, 2, 6), "21:15", (40, 70), "calm", chance=0.7, skips=0.02),
+            ],
             known=0.3,
         ),
         "own_way": Stranger(
             {"main": _MAIN, "way": Shelf(80, 25), "gym": gym, "lofi": LOFI},
-            [slot("everyday", WORKDAYS, "07:45", (24, 34), "way", jitter=5),
-             slot("everyday", WORKDAYS, "17:20", (24, 34), "way", jitter=10),
-             slot("focus", WORKDAYS, "09:30", (70, 130), "lofi", chance=0.7, skips=0.03),
-             slot("workout", (1, 3), "18:10", (45, 65), "gym", jitter=9), *_home()],
+            [
+                slot("everyday", WORKDAYS, "07:45", (24, 34), "way", jitter=5),
+                slot("everyday", WORKDAYS, "17:20", (24, 34), "way", jitter=10),
+                slot("focus", WORKDAYS, "09:30", (70, 130), "lofi", chance=0.7, skips=0.03),
+                slot("workout", (1, 3), "18:10", (45, 65), "gym", jitter=9),
+                *_home(),
+            ],
             told_by="account",
         ),
         "cleaner": Stranger(
             {"main": _MAIN, "house": Shelf(60, 25, "dance"), "kids": NURSERY, "floor": FLOOR},
-            [slot("everyday", (5,), "10:00", (60, 95), {"house": 0.9, "main": 0.1}, jitter=20),
-             *ways, *_home(), slot("kids", EVERY_DAY, "17:50", (20, 45), "kids", chance=0.7),
-             slot("party", (5,), "21:00", (160, 260), "floor", chance=0.4, skips=0.05)],
+            [
+                slot("everyday", (5,), "10:00", (60, 95), {"house": 0.9, "main": 0.1}, jitter=20),
+                *ways,
+                *_home(),
+                slot("kids", EVERY_DAY, "17:50", (20, 45), "kids", chance=0.7),
+                slot("party", (5,), "21:00", (160, 260), "floor", chance=0.4, skips=0.05),
+            ],
             known=0.3,
         ),
         "mixed_gym": Stranger(
             {"main": _MAIN, "gym": gym, "lofi": LOFI, "rain": RAIN},
-            [*ways, slot("workout", (1, 3), "19:00", (45, 65), {"gym": 0.75, "main": 0.25}, jitter=12),
-             slot("workout", (5,), "10:30", (50, 70), {"gym": 0.75, "main": 0.25}, jitter=25, chance=0.6),
-             slot("focus", WORKDAYS, "14:00", (60, 110), "lofi", chance=0.55, skips=0.03), *_home(),
-             slot("sleep", EVERY_DAY, "22:45", (45, 200), "rain", chance=0.5, skips=0)],
+            [
+                *ways,
+                slot("workout", (1, 3), "19:00", (45, 65), {"gym": 0.75, "main": 0.25}, jitter=12),
+                slot(
+                    "workout",
+                    (5,),
+                    "10:30",
+                    (50, 70),
+                    {"gym": 0.75, "main": 0.25},
+                    jitter=25,
+                    chance=0.6,
+                ),
+                slot("focus", WORKDAYS, "14:00", (60, 110), "lofi", chance=0.55, skips=0.03),
+                *_home(),
+                slot("sleep", EVERY_DAY, "22:45", (45, 200), "rain", chance=0.5, skips=0),
+            ],
             told_by="polls",
             known=1.0,
         ),
-        "nobody": Stranger({"main": _MAIN}, [*ways, *_home(), slot("everyday", (1, 3), "20:30", (40, 70), "main", jitter=15)]),
+        "nobody": Stranger(
+            {"main": _MAIN},
+            [*ways, *_home(), slot("everyday", (1, 3), "20:30", (40, 70), "main", jitter=15)],
+        ),
         "daily_desk": Stranger(
             {"main": _MAIN, "score": Shelf(90, 9, "study"), "lofi": LOFI, "floor": FLOOR},
-            [*ways, slot("focus", WORKDAYS, "09:15", (55, 100), {"score": 0.5, "lofi": 0.5}, way="album", skips=0.02),
-             slot("party", (4, 5), "21:30", (150, 260), "floor", chance=0.35, skips=0.05), *_home()],
+            [
+                *ways,
+                slot(
+                    "focus",
+                    WORKDAYS,
+                    "09:15",
+                    (55, 100),
+                    {"score": 0.5, "lofi": 0.5},
+                    way="album",
+                    skips=0.02,
+                ),
+                slot("party", (4, 5), "21:30", (150, 260), "floor", chance=0.35, skips=0.05),
+                *_home(),
+            ],
             known=0.3,
         ),
         "shifts": Stranger(
             {"main": _MAIN, "gym": gym, "rain": RAIN},
-            [slot("everyday", WORKDAYS, "05:20", (20, 35), "main", every=(2, 0)),
-             slot("everyday", WORKDAYS, "14:40", (20, 35), "main", every=(2, 0)),
-             slot("everyday", WORKDAYS, "21:20", (20, 35), "main", every=(2, 1)),
-             slot("workout", (1, 3), "16:00", (45, 70), "gym", every=(2, 0)),
-             slot("workout", (1, 3), "10:00", (45, 70), "gym", every=(2, 1)),
-             slot("sleep", WORKDAYS, "30:30", (60, 240), "rain", chance=0.5, way="loop", skips=0, every=(2, 1)),
-             *_home(quiet=0.3)],
+            [
+                slot("everyday", WORKDAYS, "05:20", (20, 35), "main", every=(2, 0)),
+                slot("everyday", WORKDAYS, "14:40", (20, 35), "main", every=(2, 0)),
+                slot("everyday", WORKDAYS, "21:20", (20, 35), "main", every=(2, 1)),
+                slot("workout", (1, 3), "16:00", (45, 70), "gym", every=(2, 0)),
+                slot("workout", (1, 3), "10:00", (45, 70), "gym", every=(2, 1)),
+                slot(
+                    "sleep",
+                    WORKDAYS,
+                    "30:30",
+                    (60, 240),
+                    "rain",
+                    chance=0.5,
+                    way="loop",
+                    skips=0,
+                    every=(2, 1),
+                ),
+                *_home(quiet=0.3),
+            ],
         ),
     }
     tuned["nameless"] = Stranger(
-        {"main": _MAIN, "gym": gym, "desk": Shelf(120, 10, "study"), "dim": Shelf(60, 8, "calm"),
-         "floor": Shelf(220, 60, "dance"), "night": Shelf(30, 4, "night", seconds=(180, 420))},
-        [*ways, slot("workout", (0, 3), "18:30", (45, 65), "gym", jitter=12),
-         slot("focus", WORKDAYS, "09:40", (60, 120), "desk", chance=0.7, skips=0.02, way="album"),
-         slot("relaxation", (2, 6), "20:45", (45, 80), "dim", skips=0.02),
-         slot("party", (5,), "21:00", (160, 240), "floor", chance=0.6, skips=0.05),
-         slot("sleep", EVERY_DAY, "23:10", (60, 200), "night", chance=0.5, skips=0, way="album"), *_home()],
+        {
+            "main": _MAIN,
+            "gym": gym,
+            "desk": Shelf(120, 10, "study"),
+            "dim": Shelf(60, 8, "calm"),
+            "floor": Shelf(220, 60, "dance"),
+            "night": Shelf(30, 4, "night", seconds=(180, 420)),
+        },
+        [
+            *ways,
+            slot("workout", (0, 3), "18:30", (45, 65), "gym", jitter=12),
+            slot(
+                "focus", WORKDAYS, "09:40", (60, 120), "desk", chance=0.7, skips=0.02, way="album"
+            ),
+            slot("relaxation", (2, 6), "20:45", (45, 80), "dim", skips=0.02),
+            slot("party", (5,), "21:00", (160, 240), "floor", chance=0.6, skips=0.05),
+            slot("sleep", EVERY_DAY, "23:10", (60, 200), "night", chance=0.5, skips=0, way="album"),
+            *_home(),
+        ],
         known=0.3,
     )
-    ways2 = [slot("everyday", (0, 1, 3), "07:10", (26, 38), "main", jitter=8),
-             slot("everyday", (0, 1, 3), "16:45", (26, 38), "main", jitter=14)]
+    ways2 = [
+        slot("everyday", (0, 1, 3), "07:10", (26, 38), "main", jitter=8),
+        slot("everyday", (0, 1, 3), "16:45", (26, 38), "main", jitter=14),
+    ]
     held = {
         "climber": Stranger(
-            {"main": Shelf(240, 60), "wall": Shelf(85, 30, "hard", explicit=0.2), "lofi": LOFI, "rain": RAIN},
-            [*ways2, slot("workout", (0, 3), "20:00", (50, 80), "wall", jitter=14), *_home(),
-             slot("focus", (0, 1, 2, 3), "10:00", (60, 120), "lofi", chance=0.6, skips=0.02),
-             slot("sleep", EVERY_DAY, "23:30", (60, 240), "rain", chance=0.35, way="loop", skips=0)],
+            {
+                "main": Shelf(240, 60),
+                "wall": Shelf(85, 30, "hard", explicit=0.2),
+                "lofi": LOFI,
+                "rain": RAIN,
+            },
+            [
+                *ways2,
+                slot("workout", (0, 3), "20:00", (50, 80), "wall", jitter=14),
+                *_home(),
+                slot("focus", (0, 1, 2, 3), "10:00", (60, 120), "lofi", chance=0.6, skips=0.02),
+                slot(
+                    "sleep", EVERY_DAY, "23:30", (60, 240), "rain", chance=0.35, way="loop", skips=0
+                ),
+            ],
             known=0.3,
         ),
         "early_gym": Stranger(
             {"main": _MAIN, "gym": Shelf(55, 14, "hard"), "kids": NURSERY, "spa": SPA},
-            [slot("workout", (0, 2, 4), "06:15", (42, 60), "gym", jitter=7), *ways2,
-             slot("kids", EVERY_DAY, "07:30", (15, 30), "kids", chance=0.5),
-             slot("kids", EVERY_DAY, "17:30", (20, 50), "kids", chance=0.6), *_home(),
-             slot("relaxation", (2, 6), "21:00", (45, 80), "spa", skips=0.02)],
+            [
+                slot("workout", (0, 2, 4), "06:15", (42, 60), "gym", jitter=7),
+                *ways2,
+                slot("kids", EVERY_DAY, "07:30", (15, 30), "kids", chance=0.5),
+                slot("kids", EVERY_DAY, "17:30", (20, 50), "kids", chance=0.6),
+                *_home(),
+                slot("relaxation", (2, 6), "21:00", (45, 80), "spa", skips=0.02),
+            ],
             told_by="account",
         ),
         "park_runs": Stranger(
             {"main": _MAIN, "run": Shelf(40, 22, "hard"), "floor": FLOOR, "ambient": AMBIENT},
-            [*ways, slot("workout", (1, 3, 5), "18:45", (24, 34), {"run": 0.9, "main": 0.1}, jitter=12), *_home(),
-             slot("party", (5,), "22:00", (150, 240), "floor", chance=0.4, skips=0.05),
-             slot("sleep", EVERY_DAY, "23:15", (50, 120), "ambient", chance=0.4, skips=0)],
+            [
+                *ways,
+                slot("workout", (1, 3, 5), "18:45", (24, 34), {"run": 0.9, "main": 0.1}, jitter=12),
+                *_home(),
+                slot("party", (5,), "22:00", (150, 240), "floor", chance=0.4, skips=0.05),
+                slot("sleep", EVERY_DAY, "23:15", (50, 120), "ambient", chance=0.4, skips=0),
+            ],
             told_by="polls",
         ),
         "bike_and_bus": Stranger(
             {"main": _MAIN, "way": Shelf(90, 30), "spin": Shelf(50, 20, "hard"), "lofi": LOFI},
-            [slot("everyday", WORKDAYS, "08:20", (25, 35), {"way": 0.8, "main": 0.2}, jitter=5),
-             slot("everyday", WORKDAYS, "18:00", (25, 35), {"way": 0.8, "main": 0.2}, jitter=12),
-             slot("workout", (0, 2), "18:50", (45, 60), "spin", jitter=8),
-             slot("focus", WORKDAYS, "13:30", (60, 100), "lofi", chance=0.6, skips=0.02), *_home()],
+            [
+                slot("everyday", WORKDAYS, "08:20", (25, 35), {"way": 0.8, "main": 0.2}, jitter=5),
+                slot("everyday", WORKDAYS, "18:00", (25, 35), {"way": 0.8, "main": 0.2}, jitter=12),
+                slot("workout", (0, 2), "18:50", (45, 60), "spin", jitter=8),
+                slot("focus", WORKDAYS, "13:30", (60, 100), "lofi", chance=0.6, skips=0.02),
+                *_home(),
+            ],
         ),
         "saturday_mop": Stranger(
-            {"main": _MAIN, "house": Shelf(70, 30, "dance"), "gym": Shelf(65, 18, "hard"), "rain": RAIN},
-            [slot("everyday", (5,), "09:45", (55, 90), "house", jitter=15), *ways, *_home(),
-             slot("workout", (1, 3), "17:50", (50, 70), "gym", jitter=8),
-             slot("sleep", EVERY_DAY, "22:50", (60, 240), "rain", chance=0.5, skips=0)],
+            {
+                "main": _MAIN,
+                "house": Shelf(70, 30, "dance"),
+                "gym": Shelf(65, 18, "hard"),
+                "rain": RAIN,
+            },
+            [
+                slot("everyday", (5,), "09:45", (55, 90), "house", jitter=15),
+                *ways,
+                *_home(),
+                slot("workout", (1, 3), "17:50", (50, 70), "gym", jitter=8),
+                slot("sleep", EVERY_DAY, "22:50", (60, 240), "rain", chance=0.5, skips=0),
+            ],
             known=0.3,
         ),
         "mover": Stranger(
             {"main": _MAIN, "gym": Shelf(75, 25, "hard"), "spa": SPA},
-            [*ways, slot("workout", (1, 3), "18:15", (45, 65), "gym", weeks=(0, 8), jitter=9),
-             slot("workout", (0, 2), "07:00", (45, 65), "gym", weeks=(8, WEEKS), jitter=9), *_home(),
-             slot("relaxation", (6,), "20:30", (60, 100), "spa", skips=0.02)],
+            [
+                *ways,
+                slot("workout", (1, 3), "18:15", (45, 65), "gym", weeks=(0, 8), jitter=9),
+                slot("workout", (0, 2), "07:00", (45, 65), "gym", weeks=(8, WEEKS), jitter=9),
+                *_home(),
+                slot("relaxation", (6,), "20:30", (60, 100), "spa", skips=0.02),
+            ],
             told_by="account",
         ),
         "night_nurse": Stranger(
             {"main": _MAIN, "gym": Shelf(60, 20, "hard"), "rain": RAIN},
-            [slot("everyday", (0, 1, 2, 3), "20:20", (20, 35), "main"), slot("everyday", (1, 2, 3, 4), "06:40", (20, 35), "main"),
-             slot("sleep", (1, 2, 3, 4), "08:00", (120, 300), "rain", way="loop", skips=0, chance=0.7),
-             slot("workout", (1, 3), "16:30", (45, 60), "gym", jitter=12), slot("everyday", (4, 5, 6), "15:00", (40, 120), "main", jitter=60),
-             slot("everyday", WORKDAYS, "03:00", (30, 60), "main", chance=0.4)],
+            [
+                slot("everyday", (0, 1, 2, 3), "20:20", (20, 35), "main"),
+                slot("everyday", (1, 2, 3, 4), "06:40", (20, 35), "main"),
+                slot(
+                    "sleep",
+                    (1, 2, 3, 4),
+                    "08:00",
+                    (120, 300),
+                    "rain",
+                    way="loop",
+                    skips=0,
+                    chance=0.7,
+                ),
+                slot("workout", (1, 3), "16:30", (45, 60), "gym", jitter=12),
+                slot("everyday", (4, 5, 6), "15:00", (40, 120), "main", jitter=60),
+                slot("everyday", WORKDAYS, "03:00", (30, 60), "main", chance=0.4),
+            ],
         ),
         "cook": Stranger(
             {"main": _MAIN, "kitchen": Shelf(90, 20, "calm"), "lofi": LOFI},
-            [*ways, slot("everyday", EVERY_DAY, "18:30", (35, 60), {"kitchen": 0.8, "main": 0.2}, chance=0.8, jitter=15),
-             slot("focus", WORKDAYS, "10:00", (60, 120), "lofi", chance=0.6, skips=0.02), *_home()],
+            [
+                *ways,
+                slot(
+                    "everyday",
+                    EVERY_DAY,
+                    "18:30",
+                    (35, 60),
+                    {"kitchen": 0.8, "main": 0.2},
+                    chance=0.8,
+                    jitter=15,
+                ),
+                slot("focus", WORKDAYS, "10:00", (60, 120), "lofi", chance=0.6, skips=0.02),
+                *_home(),
+            ],
             known=0.3,
         ),
     }
@@ -522,40 +715,73 @@ def _people() -> tuple[dict[str, Stranger], dict[str, Stranger]]:
     held |= {
         "swimmer": Stranger(
             {"main": _MAIN, "laps": Shelf(90, 30, "hard"), "kids": NURSERY, "lofi": LOFI},
-            [*ways2, slot("workout", (0, 4), "07:15", (42, 60), "laps", jitter=11), *_home(),
-             slot("kids", (5, 6), "09:00", (20, 50), "kids", chance=0.8),
-             slot("focus", (0, 1, 2, 3), "13:30", (60, 120), "lofi", chance=0.6, skips=0.02)],
+            [
+                *ways2,
+                slot("workout", (0, 4), "07:15", (42, 60), "laps", jitter=11),
+                *_home(),
+                slot("kids", (5, 6), "09:00", (20, 50), "kids", chance=0.8),
+                slot("focus", (0, 1, 2, 3), "13:30", (60, 120), "lofi", chance=0.6, skips=0.02),
+            ],
             told_by="polls",
         ),
         "boxer": Stranger(
-            {"main": Shelf(260, 40), "bag": Shelf(100, 24, "hard", explicit=0.6), "soul": Shelf(70, 20), "floor": FLOOR},
-            [*ways, slot("workout", (1, 3), "19:30", (55, 75), {"bag": 0.85, "main": 0.15}, jitter=10),
-             slot("workout", (5,), "11:00", (55, 75), {"bag": 0.85, "main": 0.15}, jitter=20, chance=0.7),
-             slot("everyday", (6,), "17:00", (60, 80), "soul", jitter=25), *_home(quiet=0.3),
-             slot("party", (4,), "22:00", (150, 240), "floor", every=(3, 1), skips=0.05)],
+            {
+                "main": Shelf(260, 40),
+                "bag": Shelf(100, 24, "hard", explicit=0.6),
+                "soul": Shelf(70, 20),
+                "floor": FLOOR,
+            },
+            [
+                *ways,
+                slot("workout", (1, 3), "19:30", (55, 75), {"bag": 0.85, "main": 0.15}, jitter=10),
+                slot(
+                    "workout",
+                    (5,),
+                    "11:00",
+                    (55, 75),
+                    {"bag": 0.85, "main": 0.15},
+                    jitter=20,
+                    chance=0.7,
+                ),
+                slot("everyday", (6,), "17:00", (60, 80), "soul", jitter=25),
+                *_home(quiet=0.3),
+                slot("party", (4,), "22:00", (150, 240), "floor", every=(3, 1), skips=0.05),
+            ],
             known=0.3,
         ),
         "teacher": Stranger(
             {"main": _MAIN, "ring": Shelf(60, 18, "hard"), "spa": SPA},
-            [slot("everyday", WORKDAYS, "07:00", (20, 30), "main", jitter=5),
-             slot("everyday", WORKDAYS, "14:30", (20, 30), "main", jitter=20),
-             slot("workout", (2, 6), "17:00", (55, 80), "ring", jitter=15), *_home(),
-             slot("relaxation", EVERY_DAY, "21:40", (30, 60), "spa", chance=0.6, skips=0.02)],
+            [
+                slot("everyday", WORKDAYS, "07:00", (20, 30), "main", jitter=5),
+                slot("everyday", WORKDAYS, "14:30", (20, 30), "main", jitter=20),
+                slot("workout", (2, 6), "17:00", (55, 80), "ring", jitter=15),
+                *_home(),
+                slot("relaxation", EVERY_DAY, "21:40", (30, 60), "spa", chance=0.6, skips=0.02),
+            ],
             told_by="account",
         ),
         "new_job": Stranger(
             {"main": _MAIN, "gym": Shelf(80, 28, "hard"), "rain": RAIN, "lofi": LOFI},
-            [*ways, slot("workout", (0, 2, 4), "12:20", (40, 50), "gym", weeks=(0, 8), jitter=9),
-             slot("workout", (1, 3, 5), "20:10", (45, 65), "gym", weeks=(8, WEEKS), jitter=12),
-             slot("everyday", EVERY_DAY, "18:20", (20, 60), "main", chance=0.5, jitter=40),
-             slot("focus", WORKDAYS, "09:20", (70, 120), "lofi", chance=0.6, skips=0.02),
-             slot("sleep", EVERY_DAY, "23:20", (60, 240), "rain", chance=0.4, way="loop", skips=0)],
+            [
+                *ways,
+                slot("workout", (0, 2, 4), "12:20", (40, 50), "gym", weeks=(0, 8), jitter=9),
+                slot("workout", (1, 3, 5), "20:10", (45, 65), "gym", weeks=(8, WEEKS), jitter=12),
+                slot("everyday", EVERY_DAY, "18:20", (20, 60), "main", chance=0.5, jitter=40),
+                slot("focus", WORKDAYS, "09:20", (70, 120), "lofi", chance=0.6, skips=0.02),
+                slot(
+                    "sleep", EVERY_DAY, "23:20", (60, 240), "rain", chance=0.4, way="loop", skips=0
+                ),
+            ],
         ),
         "gardener": Stranger(
             {"main": _MAIN, "beds": Shelf(80, 25), "iron": Shelf(60, 20), "kids": NURSERY},
-            [*ways2, slot("everyday", (6,), "14:00", (90, 150), "beds", jitter=30),
-             slot("everyday", (2,), "19:00", (40, 60), "iron", jitter=15, chance=0.8), *_home(quiet=0.3),
-             slot("kids", EVERY_DAY, "17:30", (20, 40), "kids", chance=0.5)],
+            [
+                *ways2,
+                slot("everyday", (6,), "14:00", (90, 150), "beds", jitter=30),
+                slot("everyday", (2,), "19:00", (40, 60), "iron", jitter=15, chance=0.8),
+                *_home(quiet=0.3),
+                slot("kids", EVERY_DAY, "17:30", (20, 40), "kids", chance=0.5),
+            ],
             known=0.3,
         ),
     }

@@ -228,7 +228,8 @@ def _of_repertoire(evidence: Evidence, weights: Weights, chosen: Ints) -> Weight
     total = np.zeros((len(chosen), len(CONTEXTS)), np.float32)
     for sign, holds in evidence.repertoire_signs.items():
         total[holds] += weights.of_sign("repertoire", sign)
-    weight = _above(total)[np.arange(len(chosen)), chosen]
+    # It holds for the whole stretch, and habits of its artists only follow from it.
+    weight = 2 * _above(total)[np.arange(len(chosen)), chosen]
     told = (own.stretch != MISSING) & (weight > MIN_WEIGHT) & (chosen != EVERYDAY)
     stretches = np.unique(own.stretch[told])
     texts = habit_sentences(own, evidence.timeline, stretches)

@@ -98,7 +98,11 @@ class Repertoire:
         again = self.days >= LEAST_DAYS
         told = {"songs of their own": again}
         for least, most in MINUTES:
-            name = f"own songs for {least}+ min" if most is None else f"own songs for {least} to {most} min"
+            name = (
+                f"own songs for {least}+ min"
+                if most is None
+                else f"own songs for {least} to {most} min"
+            )
             told[name] = again & (self.minutes >= least) & (self.minutes < (most or np.inf))
         for least, most in DAYS_A_WEEK:
             name = f"{least}+" if most is None else f"{least} to {most}"
@@ -222,9 +226,7 @@ class _Stretches:
         return cls(np.repeat(number, last - first + 1), first[kept], last[kept])
 
 
-def _described(
-    timeline: Timeline, heard: _Heard, found: _Stretches, share: Doubles
-) -> Repertoire:
+def _described(timeline: Timeline, heard: _Heard, found: _Stretches, share: Doubles) -> Repertoire:
     count = len(found.first)
     of_row = found.number[heard.play]
     songs = np.bincount(of_row[(of_row != MISSING) & (share >= OWN_SHARE)], minlength=count)

@@ -14,9 +14,9 @@ from pipelines.listening.contexts import CONTEXTS
 from pipelines.listening.contexts.evidence import Evidence
 from pipelines.listening.contexts.habits import KINDS
 from pipelines.listening.contexts.overrides import ManualLabels
+from pipelines.listening.contexts.phrases import HINT
 from pipelines.listening.contexts.shape import NEW_ARTISTS, SPOKEN
 from pipelines.listening.contexts.timeline import Timeline
-from pipelines.listening.contexts.phrases import HINT
 from pipelines.listening.contexts.weights import Weights, refuse_unknown
 from pipelines.listening.time.intervals import MINUTE, SECOND
 
@@ -218,7 +218,9 @@ def _total(
         session[holds] += weights.of_sign("session", sign)
     total += session[parts.session]
     # Others chose the music: that is no shape.
-    telling += (signs[NEW_ARTISTS][:, None] * weights.of_sign("session", NEW_ARTISTS))[parts.session]
+    telling += (signs[NEW_ARTISTS][:, None] * weights.of_sign("session", NEW_ARTISTS))[
+        parts.session
+    ]
     told = _told(parts, telling, weights)
     is_named = _in_company(parts, named - named[:, -1:])
     most = np.where(is_named, np.inf, weights.unnamed)

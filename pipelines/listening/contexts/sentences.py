@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
+from math import ceil
 
 import numpy as np
 
@@ -24,8 +25,8 @@ from pipelines.listening.contexts.timeline import DAY, Timeline
 from pipelines.listening.time.intervals import MINUTE
 
 WEEKDAYS = ("Mondays", "Tuesdays", "Wednesdays", "Thursdays", "Fridays", "Saturdays", "Sundays")
-_MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
-_DAYS = "Mon Tue Wed Thu Fri Sat Sun".split()
+_MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
+_DAYS = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"]
 
 ARTISTS_OF: Mapping[str, str] = {
     "sleep": "music to sleep to",
@@ -106,7 +107,9 @@ _ABOUT_SESSIONS = {
 }
 
 _LENGTHS = {
-    f"session of {a}+ min" if b is None else f"session of {a} to {b} min": "the length of the session"
+    f"session of {a}+ min"
+    if b is None
+    else f"session of {a} to {b} min": "the length of the session"
     for a, b in SESSION_MINUTES
 }
 
@@ -146,7 +149,7 @@ def habit_sentences(own: Repertoire, timeline: Timeline, stretches: Ints) -> lis
     found = []
     for number, first, after in zip(stretches.tolist(), from_, to, strict=True):
         alike = [number, *other[first:after].tolist()]
-        known = max(1, round(float(own.weeks[number])))
+        known = max(1, ceil(float(own.weeks[number])))
         begun = [(day[stretch], clock[stretch]) for stretch in alike]
         found.append(_habit(begun, int(own.songs[number]), known))
     return found

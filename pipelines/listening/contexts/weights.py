@@ -24,7 +24,17 @@ STRENGTHS = ("hint", "likely", "strong")
 HABITS = ("recording", "artist", "album", "played_from", "week", "day")
 SIGNS = ("sound", "play", "repertoire", "session")
 MOST = 100
-_TABLES = {"start", "alone", "unnamed", "least", "neighbours", "confidence", "names", "habits", *SIGNS}
+_TABLES = {
+    "start",
+    "alone",
+    "unnamed",
+    "least",
+    "neighbours",
+    "confidence",
+    "names",
+    "habits",
+    *SIGNS,
+}
 
 
 @dataclass(frozen=True)
