@@ -1,7 +1,7 @@
 """Made-up listeners whose weeks are known: who does what at which hour, to which music.
 
-They are strangers to the sandbox, to whose people the weights are fitted: other weeks, other ways to
-choose music, hardly a name that tells. Add a person to `TUNED` or `HELD_OUT`; whoever changes a
+They are strangers to the sandbox, to whose people the weights are fitted: other weeks, other ways
+to choose music, hardly a name that tells. Add a person to `TUNED` or `HELD_OUT`; whoever changes a
 weight or a rule looks at the first ones only. What labels should find of them belongs in tests.
 """
 
@@ -97,7 +97,7 @@ SOUNDS: Mapping[str, Mapping[str, tuple[float, float]]] = {
         "tempo": (118, 24),
     },
 }
-"""Mean and deviation of audio features by the kind of music; study and night as in Scarratt 2023."""
+"""Mean and deviation of audio features by kind of music; study and night as in Scarratt 2023."""
 
 _LOW = ("loudness", "tempo")
 

@@ -1,8 +1,8 @@
 """Why a play has its label, as sentences that a person can check: which name, habit, session.
 
 The pieces of evidence with the highest weight come first; everyday needs no reason and has none,
-unless the listener said so. Add here how a kind of evidence is described; how single signs are said is
-`sentences.py`. What a piece of evidence is worth is data (`weights.py`).
+unless the listener said so. Add here how a kind of evidence is described; how single signs are said
+is `sentences.py`. What a piece of evidence is worth is data (`weights.py`).
 """
 
 from collections.abc import Iterator, Sequence
@@ -37,7 +37,7 @@ MAX_NEIGHBOUR_WEIGHT = 0.5
 """The most that neighbouring plays count among the explanations."""
 
 A_FEW = 2
-"""Other sessions that are alike, from which on they are worth a sentence, if they are half of all."""
+"""From so many alike sessions on they are worth a sentence, if they are half of all."""
 
 EVERYDAY = len(CONTEXTS) - 1
 
@@ -290,7 +290,7 @@ class _Strongest:
 def _of_neighbours(
     weight: Floats, strongest: _Strongest, parts: Timeline, chosen: Ints
 ) -> WeightedTexts:
-    """How many plays of the same part have names that tell their label, and the strongest of them."""
+    """How many plays of the same part have telling names, and the strongest of these names."""
     named = (strongest.weight > MIN_WEIGHT) & (chosen != EVERYDAY)
     pair = parts.session * len(CONTEXTS) + chosen
     at = np.flatnonzero(named)

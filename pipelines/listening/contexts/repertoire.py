@@ -1,9 +1,9 @@
-"""Stretches of listening with songs of their own: songs that are heard together and hardly elsewhere.
+"""Stretches with songs of their own: songs that are heard together and hardly elsewhere.
 
-Most habits show in this and not in names: training on Tuesdays and Thursdays, an album to fall asleep
-to. What such a stretch is for is told by how long it lasts, how often it comes and how it sounds; that
-is weighed as any other evidence. Add here what else tells such stretches apart. Habits that follow
-from labels belong in `habits.py`, shapes of single sessions in `shape.py`.
+Most habits show in this and not in names: training on Tuesdays and Thursdays, an album to fall
+asleep to. What such a stretch is for is told by how long it lasts, how often it comes and how it
+sounds; that is weighed as any other evidence. Add here what else tells such stretches apart. Habits
+that follow from labels belong in `habits.py`, shapes of single sessions in `shape.py`.
 """
 
 from collections.abc import Iterator
@@ -28,8 +28,8 @@ AROUND = 12 * MINUTE
 """How far before and after a play its neighbours decide whether it stands in such a stretch."""
 
 SOME_SHARE, MOST_SHARE = 0.36, 0.55
-"""How much of all that was heard of these songs was heard at this time of day, to begin with, and then
-in such stretches. An everyday song has about as much there as there is listening, a sixth. Reasoned."""
+"""How much of all that was heard of these songs was heard at this time of day, to begin with, and
+then in such stretches. An everyday song has about a sixth of it there. Reasoned."""
 
 PAUSE = 5 * MINUTE
 """A longer one ends a stretch: what follows is something else. Reasoned."""
@@ -104,9 +104,9 @@ class Repertoire:
                 else f"own songs for {least} to {most} min"
             )
             told[name] = again & (self.minutes >= least) & (self.minutes < (most or np.inf))
-        for least, most in DAYS_A_WEEK:
-            name = f"{least}+" if most is None else f"{least} to {most}"
-            inside = (a_week >= least) & (a_week < (most or np.inf))
+        for few, many in DAYS_A_WEEK:
+            name = f"{few}+" if many is None else f"{few} to {many}"
+            inside = (a_week >= few) & (a_week < (many or np.inf))
             told[f"own songs on {name} days a week"] = again & inside
         told["own songs several times a day"] = again & (self.a_day > ONCE_A_DAY)
         told["own songs late in the evening or at night"] = again & self.late
@@ -190,7 +190,7 @@ class _Heard:
         return share
 
     def around(self, timeline: Timeline, share: Doubles) -> Doubles:
-        """For each play the mean share of the plays around it; what is never heard again is left out."""
+        """For each play the mean share of the plays around it, but what is never heard again."""
         seconds = np.minimum(timeline.lasted, _MOST_WEIGHTED) // 1000
         trust = self.others / (self.others + 1.0)
         weight = np.rint(np.append(trust, 0)[self.of_play] * seconds).astype(np.int64)

@@ -16,14 +16,17 @@ from pipelines.listening.contexts.habits import KINDS
 from pipelines.listening.contexts.overrides import ManualLabels
 from pipelines.listening.contexts.phrases import HINT
 from pipelines.listening.contexts.shape import NEW_ARTISTS, SPOKEN
-from pipelines.listening.contexts.timeline import Timeline
+from pipelines.listening.contexts.timeline import Timeline, previous_same
 from pipelines.listening.contexts.weights import Weights, refuse_unknown
 from pipelines.listening.time.intervals import MINUTE, SECOND
 
 KIDS, SLEEP = CONTEXTS.index("kids"), CONTEXTS.index("sleep")
 SURE = [KIDS, SLEEP]
-"""Contexts that are named only where a name or a sound tells them, or a habit that follows from such:
-they are left out of what is the listener's own."""
+"""Contexts that are named only where a name or a sound tells them, or a habit that follows from
+such: they are left out of what is the listener's own."""
+
+ON_PURPOSE = ("playlist", "genre")
+"""Names that are given for a purpose, where a hint counts like any other word."""
 
 MUSIC_ONLY = [CONTEXTS.index(name) for name in ("workout", "focus", "party")]
 """Contexts of which podcasts and audiobooks are no evidence, whatever else speaks for them."""
@@ -200,7 +203,7 @@ def _total(
     habit_scores: Mapping[str, Floats],
 ) -> Scores:
     own, learned = direct.own.copy(), np.zeros_like(direct.own)
-    hints = _hints_in_company(parts, evidence, direct.hints)
+    hints = _hints_in_company(parts, direct.hints)
     telling = direct.telling + hints
     for kind, scores in habit_scores.items():
         worth = np.float32(weights.habits[kind]) * scores
@@ -225,7 +228,7 @@ def _total(
     is_named = _in_company(parts, named - named[:, -1:])
     most = np.where(is_named, np.inf, weights.unnamed)
     spoken = evidence.play_signs[SPOKEN]
-    most[np.ix_(spoken, MUSIC_ONLY)] = weights.alone[MUSIC_ONLY]
+    most[:, MUSIC_ONLY] = np.where(spoken[:, None], weights.alone, most)[:, MUSIC_ONLY]
     return Scores(
         total=_at_most(total, np.minimum(weights.alone + GRIP * told, most)),
         named=is_named,
@@ -237,13 +240,19 @@ def _total(
     )
 
 
-def _hints_in_company(parts: Timeline, evidence: Evidence, hints: Floats) -> Floats:
-    """Hints that count: of several songs, in a good share of their part of the session."""
-    hinted = hints > 0
-    new = evidence.repeats.recording < parts.first[parts.session]
-    several = parts.per_session(hinted & new[:, None]) >= TOLD_PLAYS
-    enough = (several & _good_share(parts, hinted))[parts.session]
-    return np.where(enough, hints, np.float32(0)).astype(np.float32)
+def _hints_in_company(parts: Timeline, hints: Mapping[str, "_Hints"]) -> Floats:
+    """Hints that count: in several names of one kind, and a good share of a part of a session.
+
+    An artist who is called like a context is one name, however many songs are heard of them.
+    """
+    counted = np.zeros((len(parts), len(CONTEXTS)), np.float32)
+    for hint in hints.values():
+        hinted = hint.worth > 0
+        new = hint.before < parts.first[parts.session]
+        several = parts.per_session(hinted & new[:, None]) >= TOLD_PLAYS
+        enough = (several & _good_share(parts, hinted))[parts.session]
+        counted += np.where(enough, hint.worth, np.float32(0))
+    return counted
 
 
 def _good_share(parts: Timeline, holds: Bools) -> Bools:
@@ -254,7 +263,7 @@ def _good_share(parts: Timeline, holds: Bools) -> Bools:
 
 
 def _told(parts: Timeline, telling: Floats, weights: Weights) -> Floats:
-    """What names, sound, habits and repertoire tell of each play: how far each context is above everyday.
+    """How far names, sound, habits and repertoire put each context of a play above everyday.
 
     What they tell of other plays of its part counts only for plays of which they tell the same, or
     where they tell it of several plays and a good share of the part.
@@ -282,31 +291,50 @@ def _at_most(total: Floats, over: Floats) -> Floats:
 
 
 @dataclass(frozen=True)
+class _Hints:
+    """Mere hints in one kind of names.
+
+    Attributes:
+        worth: what they are worth; one row per play, one column per context.
+        before: for each play the index of the previous one with the same name; -1 for the first.
+    """
+
+    worth: Floats
+    before: Ints
+
+
+@dataclass(frozen=True)
 class _Direct:
     """Scores of each play by its own evidence, without habits.
 
     Attributes:
         own: by names, sound, repertoire and clock.
         telling: the part of them that can convince: without clock, devices and mere hints.
-        hints: the part that is mere hints by words in names.
+        named: the part of that which is names and sound.
+        hints: mere hints by words, by the kind of names.
     """
 
     own: Floats
     telling: Floats
     named: Floats
-    hints: Floats
+    hints: Mapping[str, "_Hints"]
 
 
 def _direct_scores(evidence: Evidence, weights: Weights) -> _Direct:
     """Scores of each play by names, sound, repertoire and clock."""
     own = np.zeros((len(evidence.timeline), len(CONTEXTS)), np.float32)
-    telling, named, hints = own.copy(), own.copy(), own.copy()
+    telling, named, hints = own.copy(), own.copy(), dict[str, _Hints]()
     for names in evidence.names:
         weight = np.array([0, *weights.names[names.field]], np.float32)
         _add_by_index(own, weight[names.matches.strength], names.of_play)
+        is_hint = names.matches.strength == HINT
+        if names.field in ON_PURPOSE:
+            is_hint[:] = False
+        elif names.field != "platform":
+            worth = np.zeros_like(own)
+            _add_by_index(worth, weight[names.matches.strength] * is_hint, names.of_play)
+            hints[names.field] = _Hints(worth, previous_same(names.of_play))
         if names.field != "platform":
-            is_hint = names.matches.strength == HINT
-            _add_by_index(hints, weight[names.matches.strength] * is_hint, names.of_play)
             _add_by_index(named, weight[names.matches.strength] * ~is_hint, names.of_play)
     by_track = np.zeros((len(next(iter(evidence.track_signs.values()))), len(CONTEXTS)), np.float32)
     for sign, holds in evidence.track_signs.items():

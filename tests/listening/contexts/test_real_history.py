@@ -1,4 +1,6 @@
-"""A real person's rows, of whom no child is known: whatever the clock, shape and hour do not convince.
+"""A real person's rows: whatever the clock shows, shape and hour do not convince.
+
+No child is known to listen with them.
 
 Add a test here for what labels must not say of them. Where the rows come from stands beside them.
 """
