@@ -168,7 +168,8 @@ def _design(case: Case, found: Weights) -> Sample:
     ]
     votes += [around(scores.habit_scores[kind]) for kind in HABITS]
     sound = [np.append(holds, False)[evidence.track_of] for holds in evidence.track_signs.values()]
-    single = around(np.stack([*sound, *evidence.play_signs.values()], axis=1))
+    of_plays = (*evidence.play_signs.values(), *evidence.repertoire_signs.values())
+    single = around(np.stack([*sound, *of_plays], axis=1))
     whole = np.stack(list(scores.signs.values()), axis=1)[scores.parts.session[at]]
     always = np.ones((len(at), 1))
     signs = np.concatenate([single, whole, always], axis=1).astype(np.float32)
@@ -202,8 +203,7 @@ def _solve(sample: Sample, begin: Floats, reasoned: Floats) -> tuple[float, Floa
 
 
 def _signs(evidence: Evidence) -> list[tuple[str, str]]:
-    whole = evidence.shape(evidence.timeline)
-    by_kind = dict(zip(SIGNS, (evidence.track_signs, evidence.play_signs, whole), strict=True))
+    by_kind = evidence.signs(evidence.shape(evidence.timeline))
     return [(kind, sign) for kind, signs in by_kind.items() for sign in signs]
 
 
@@ -237,6 +237,9 @@ def _weights(numbers: Floats, start: Weights, evidence: Evidence) -> Weights:
 def as_toml(found: Weights) -> str:
     """The file's tables, to two decimals."""
     lines = ["[start]", *_vector_lines(found.start), 'source = "fitted"', ""]
+    for table in ("alone", "unnamed"):
+        limits = _vector_lines(getattr(found, table))
+        lines += [f"[{table}]", *limits, 'source = "reasoned"', ""]
     lines += ["[least]", *_vector_lines(found.least), 'source = "reasoned"', ""]
     scopes = ("itself", "near", "near_minutes", "session")
     lines += ["[neighbours]", *(f"{name} = {getattr(found, name):g}" for name in scopes)]

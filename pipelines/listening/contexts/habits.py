@@ -17,9 +17,9 @@ KINDS = ("recording", "artist", "album", "played_from")
 SLOTS = ("week", "day")
 
 WINDOW_DAYS = 18
-"""Days on either side from which habits are computed. In two rounds, and with the three times three
-weeks in which stretches with songs of their own are found, a label depends on 99 days on either side:
-less than four months."""
+"""Days on either side from which habits are computed. In two rounds, and with the three times
+three weeks in which stretches with songs of their own are found, a label depends on 99 days on
+either side: less than four months."""
 
 PRIOR_SESSIONS = 2.0
 """Weight of the prior, in sessions with average shares. Reasoned."""
@@ -28,7 +28,7 @@ _FINE = 1000
 """Shares are counted in thousandths, since sums of integers do not depend on the order."""
 
 _LEAST_SHARE = 0.03
-"""No context is taken to be rarer: a ratio to a smaller share would turn one session into a habit."""
+"""No context is taken to be rarer: with a smaller one, a single session would be a habit."""
 
 
 class Habit:
@@ -82,7 +82,7 @@ class Habit:
         return scores
 
     def alike(self, label: Ints) -> Ints:
-        """In how many other sessions nearby with each play's thing most of its plays have its label.
+        """The number of other sessions nearby whose plays of each play's thing have its label.
 
         Args:
             label: for each play the number of its label.

@@ -1,13 +1,14 @@
 """What evidence is called in plain English: one sentence for each sign, habit and session.
 
-Add here how a new sign is said; a sign without a sentence fails its test. Which sentences a play gets
-is `explanations.py`.
+Add here how a new sign is said; a sign without a sentence fails its test. Which sentences a play
+gets is `explanations.py`.
 """
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
+from math import ceil
 
 import numpy as np
 
@@ -24,8 +25,8 @@ from pipelines.listening.contexts.timeline import DAY, Timeline
 from pipelines.listening.time.intervals import MINUTE
 
 WEEKDAYS = ("Mondays", "Tuesdays", "Wednesdays", "Thursdays", "Fridays", "Saturdays", "Sundays")
-_MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
-_DAYS = "Mon Tue Wed Thu Fri Sat Sun".split()
+_MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
+_DAYS = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"]
 
 ARTISTS_OF: Mapping[str, str] = {
     "sleep": "music to sleep to",
@@ -54,7 +55,7 @@ _SOUND = {
     "energy of 0.25 to 0.4": "a calm sound, with an energy of 0.25 to 0.4 of 1",
     "energy of 0.7 to 0.85": "an energetic sound, with an energy of 0.7 to 0.85 of 1",
     "energy of 0.85 or more": "a very energetic sound, with an energy of 0.85 of 1 or more",
-    "instrumentalness of 0.5 or more": "hardly any singing, with an instrumentalness of 0.5 of 1 or more",
+    "instrumentalness of 0.5 or more": "hardly any singing, with an instrumentalness from 0.5 of 1",
     "acousticness of 0.6 or more": "acoustic instruments, with an acousticness of 0.6 of 1 or more",
     "danceability below 0.4": "nothing to dance to, with a danceability below 0.4 of 1",
     "danceability of 0.65 or more": "good to dance to, with a danceability of 0.65 of 1 or more",
@@ -97,12 +98,20 @@ _ABOUT_SESSIONS = {
     "different artists 0.95+": "another artist with nearly every track",
     "one album or playlist": "all from one album or playlist",
     NEW_ARTISTS: "mostly artists who are in no other session within 18 days",
-    "the same recordings as in many sessions": "mostly songs that are in four or more other sessions within 18 days",
+    "the same recordings as in many sessions": (
+        "mostly songs that are in four or more other sessions within 18 days"
+    ),
     "followed by 4 h of silence": "followed by four hours without music, or more",
     "after 4 h of silence": "preceded by four hours without music, or more",
-    "same weekday and hour in 1 other weeks": "a session as long began at this time in one of the six weeks around it",
-    "same weekday and hour in 2 or 3 other weeks": "sessions as long began at this time of this weekday in two or three of the six weeks around it",
-    "same weekday and hour in 4 or more other weeks": "sessions as long began at this time of this weekday in four or more of the six weeks around it",
+    "same weekday and hour in 1 other weeks": (
+        "a session as long began at this time in one of the six weeks around"
+    ),
+    "same weekday and hour in 2 or 3 other weeks": (
+        "sessions as long began at this time of this weekday in 2 or 3 of the six weeks around"
+    ),
+    "same weekday and hour in 4 or more other weeks": (
+        "sessions as long began at this time of this weekday in 4 or more of the six weeks around"
+    ),
 }
 
 _LENGTHS = {
@@ -148,7 +157,7 @@ def habit_sentences(own: Repertoire, timeline: Timeline, stretches: Ints) -> lis
     found = []
     for number, first, after in zip(stretches.tolist(), from_, to, strict=True):
         alike = [number, *other[first:after].tolist()]
-        known = max(1, round(float(own.weeks[number])))
+        known = max(1, ceil(float(own.weeks[number])))
         begun = [(day[stretch], clock[stretch]) for stretch in alike]
         found.append(_habit(begun, int(own.songs[number]), known))
     return found

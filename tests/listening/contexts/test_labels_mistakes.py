@@ -144,3 +144,24 @@ def test_what_playlists_are_called_is_learned_for_the_evenings_without_a_name() 
     assert len(slot) == 4 * 15
     assert share(slot, "workout") > 0.9
     assert share(night, "party") > 0.9
+
+
+def test_mornings_of_short_songs_do_not_make_a_child() -> None:
+    rows: list[Row] = []
+    for day in range(42):
+        rap = [song(f"Bar {(5 * day + n) % 40}", f"MC {n % 6}", 2.1) for n in range(4)]
+        rows += heard(at(day, "07:36"), rap) + heard(at(day, "17:20"), rap[::-1] * 3)
+    done = labelled(plays(rows))
+
+    assert set(done["context"].to_pylist()) == {"everyday"}
+    assert min(row["context_confidence"] for row in done.to_pylist()) > 0.6
+
+
+def test_nights_of_someone_who_works_at_night_are_not_sleep() -> None:
+    rows: list[Row] = []
+    for day in range(42):
+        few = [song(f"Song {(3 * day + n) % 90}", f"Band {n % 12}", 4) for n in range(45)]
+        rows += heard(at(day, "23:10"), few)
+    done = labelled(plays(rows))
+
+    assert not {"sleep", "kids"} & set(done["context"].to_pylist())

@@ -168,3 +168,68 @@ def test_a_month_of_such_songs_stays_everyday() -> None:
     assert set(rows["track_name"].to_pylist()) >= {*TITLES, *HINTS}
     assert set(rows["artist_name"].to_pylist()) >= set(ARTISTS)
     assert set(contexts(rows)) == {"everyday"}
+
+
+RAPPERS = [song(title, f"MC {n % 7}", 3) for n, title in enumerate(["Calm Down", "Sleep", "Focus"])]
+RAPPERS += [song(f"Bar {n}", f"MC {n % 7}", 3, explicit=True) for n in range(40)]
+
+
+@pytest.mark.parametrize("clock", ["07:30", "13:00", "20:30", "23:30"])
+def test_a_word_in_a_rappers_title_makes_no_session_calm(clock: str) -> None:
+    rows = a_month()
+    for day in range(0, 28, 3):
+        chosen = [RAPPERS[0], *RAPPERS[day : day + 6], RAPPERS[2], *RAPPERS[day + 6 : day + 12]]
+        rows += heard(at(day, clock), chosen)
+    done = labelled(plays(sorted(rows, key=lambda row: row["played_at"])))
+
+    assert not {"relaxation", "sleep", "focus"} & set(contexts(done))
+
+
+@pytest.mark.parametrize(
+    "artist", ["Sleep", "Focus", "Party Favor", "Kids", "Thunder", "Yoga Lin", "Homework", "Sono"]
+)
+def test_an_artist_who_is_called_so_is_heard_without_a_context(artist: str) -> None:
+    rows = a_month()
+    for day in range(0, 28, 2):
+        start = at(day, "21:00") + timedelta(minutes=37 * day % 200)
+        rows += heard(start, [song(f"Number {(day + n) % 20}", artist) for n in range(12)])
+    done = labelled(plays(sorted(rows, key=lambda row: row["played_at"])))
+
+    # What they have in common may be a habit, but their name says nothing of it.
+    assert not {"sleep", "kids"} & set(contexts(done, artist_name=artist))
+    for row in done.to_pylist():
+        assert (
+            row["artist_name"] != artist
+            or row["context_confidence"] < 0.9
+            or (row["context"] == "everyday")
+        )
+
+
+def test_one_hard_album_over_and_over_is_no_focus() -> None:
+    rows = a_month()
+    album = [song(f"Hard {n}", "MC Loud", 3.2) for n in range(10)]
+    for day in (7, 8):
+        rows += heard(at(day, "10:00"), album * 4)
+    done = labelled(plays(sorted(rows, key=lambda row: row["played_at"])))
+
+    assert set(contexts(done, artist_name="MC Loud")) == {"everyday"}
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_eighty_one_minutes_of_a_podcast_are_no_party(known: bool) -> None:
+    rows = a_month()
+    how = {"kind": "episode"} if known else {"track_id": None, "source": "account"}
+    for day in (4, 11, 18, 25):
+        talk = song(f"Episode {day}", "Two People Talk", 81, **how)
+        rows += heard(at(day, "21:10"), [talk | {"album_name": None}])
+    done = labelled(plays(sorted(rows, key=lambda row: row["played_at"])))
+
+    assert set(contexts(done, artist_name="Two People Talk")) == {"everyday"}
+
+
+@pytest.mark.parametrize("field", ["track", "artist"])
+def test_a_word_is_never_found_inside_another(field: str) -> None:
+    names = ["Ukrainian", "Babyshambles", "Partyline", "Kidsgrove", "Sleepyhead", "Focused Rage"]
+    found = phrases.find_phrases(pa.array(names), field)
+
+    assert not (found.strength > phrases.HINT).any()

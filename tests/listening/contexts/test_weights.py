@@ -9,6 +9,7 @@ import tomllib
 from importlib.resources import files
 
 import numpy as np
+import pyarrow as pa
 import pytest
 
 from pipelines.errors import WrongWeights
@@ -55,6 +56,7 @@ def signs_in_code() -> dict[str, set[str]]:
     return {
         "sound": set(evidence.track_signs),
         "play": set(evidence.play_signs),
+        "repertoire": set(evidence.repertoire_signs),
         "session": set(evidence.shape(evidence.timeline)),
     }
 
@@ -87,7 +89,8 @@ def test_every_line_is_of_a_sign_that_is_looked_for(name: str) -> None:
 def test_every_table_is_one_that_is_read(name: str) -> None:
     told = tomllib.loads(read(name))
 
-    assert set(told) == {"start", "least", "neighbours", "confidence", "names", "habits", *SIGNS}
+    limits = {"alone", "unnamed", "least"}
+    assert set(told) == {"start", *limits, "neighbours", "confidence", "names", "habits", *SIGNS}
     assert set(told["names"]) == set(NAME_FIELDS)
     assert set(told["habits"]) - {"source"} == set(HABITS)
 
@@ -101,7 +104,8 @@ def test_every_habit_that_votes_has_a_weight() -> None:
 
 def test_every_number_names_its_source() -> None:
     told = tomllib.loads(default_weights().text)
-    single = [told[table] for table in ("start", "least", "neighbours", "confidence", "habits")]
+    tables = ("start", "alone", "unnamed", "least", "neighbours", "confidence", "habits")
+    single = [told[table] for table in tables]
     lines = [line for table in ("names", *SIGNS) for line in told[table].values()]
 
     assert [one for one in [*single, *lines] if not one.get("source")] == []
@@ -213,9 +217,32 @@ def test_a_playlists_name_decides_when_it_is_worth_much_and_not_when_it_is_worth
     ],
 )
 def test_every_kind_of_sign_counts_where_it_holds(line: str, known: bool) -> None:
-    songs = [song(f"Song {n}", explicit=True) for n in range(4)]
-    rows = plays(heard(at(1, "16:00"), songs))
-    worth = parse(changed(rf"^{line} = .*", f"{line} = {{ party = 30 }}"))
-    done = labelled(rows, weights=worth, sounds=[sound(one, energy=0.9) for one in songs])
+    done = labelled_with(line, alone=30)
 
     assert (set(contexts(done)) == {"party"}) == known
+
+
+@pytest.mark.parametrize(
+    ("line", "convinces"),
+    [
+        ('"explicit"', False),
+        ('"session of 0 to 15 min"', False),
+        ('"energy of 0.85 or more"', True),
+    ],
+)
+def test_shape_and_clock_alone_do_not_convince_whatever_they_are_worth(
+    line: str, convinces: bool
+) -> None:
+    done = labelled_with(line, alone=-3)
+
+    assert (set(contexts(done)) == {"party"}) == convinces
+
+
+def labelled_with(line: str, *, alone: float) -> pa.Table:
+    """Four loud songs, where one sign is worth everything for a party."""
+    songs = [song(f"Song {n}", explicit=True) for n in range(4)]
+    rows = plays(heard(at(1, "16:00"), songs))
+    text = changed(rf"^{line} = .*", f"{line} = {{ party = 30 }}")
+    text = changed(r"^(\[alone\]\n(?:.*\n)*?party = ).*", rf"\g<1>{alone}", text)
+    text = changed(r"^(\[unnamed\]\n(?:.*\n)*?party = ).*", r"\g<1>30", text)
+    return labelled(rows, weights=parse(text), sounds=[sound(one, energy=0.9) for one in songs])
