@@ -239,10 +239,16 @@ told AS (
     ), at_least FROM streaks
     UNION ALL
     SELECT 11, scope, 'sound', format(
-        'In {} your music was {} on average, and mostly {} and {}; its mood was {:.2f}, between 0 '
-        || '(dark and calm) and 1 (bright and lively).{}', strftime(month, '%B %Y'),
-        if(energy >= 0.5, 'lively', 'calm'), if(acoustic_share >= 0.5, 'acoustic', 'electronic'),
-        if(instrumental_share >= 0.5, 'instrumental', 'sung'), mood_score,
+        'In {} your music was {} on average{}; its mood was {:.2f}, between 0 (dark and calm) '
+        || 'and 1 (bright and lively).{}', strftime(month, '%B %Y'),
+        if(energy >= 0.5, 'lively', 'calm'),
+        -- Files may tell of one and not of the other.
+        coalesce(', and mostly ' || nullif(concat_ws(' and ',
+            CASE WHEN acoustic_share >= 0.5 THEN 'acoustic'
+                WHEN acoustic_share < 0.5 THEN 'electronic' END,
+            CASE WHEN instrumental_share >= 0.5 THEN 'instrumental'
+                WHEN instrumental_share < 0.5 THEN 'sung' END
+        ), ''), ''), mood_score,
         if(known_share >= 0.995, '',
             format(' The sound of {:.0f} % of the plays is known.', known_share * 100))
     ), at_least FROM sounding

@@ -3071,8 +3071,8 @@
         { range: [0, 1], tickformat: ".0%" },
         (row) => joinSentences(
           `Of the plays of ${monthName(view.month)} whose sound is known,`,
-          `${percent(row.acoustic_share)} are acoustic, the others electronic;`,
-          `${percent(row.instrumental_share)} are instrumental, the others sung or spoken.`
+          row.acoustic_share === null ? "it is not known how many are acoustic;" : `${percent(row.acoustic_share)} are acoustic, the others electronic;`,
+          row.instrumental_share === null ? "how many are instrumental is not known." : `${percent(row.instrumental_share)} are instrumental, the others sung or spoken.`
         )
       );
     }

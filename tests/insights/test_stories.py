@@ -273,3 +273,12 @@ def test_a_favourite_is_not_told_as_forgotten_after_a_gap() -> None:
     ends = at("2026-04-01")
     assert "forgotten" in stories(*plays, known_to=ends)
     assert "forgotten" not in stories(*plays, known_to=ends, gaps=[gap("2026-03-20", "2026-03-21")])
+
+
+def test_what_no_reference_file_tells_of_a_sound_is_not_told() -> None:
+    sound = SOUND | {"instrumentalness": None}
+    sounds = [{"track_key": "1", "track_id": song()["track_id"], **sound}]
+    told_of = stories(*daily("2026-03-01", 31, times=2), sounds=sounds)["sound"]
+
+    assert "sung" not in told_of
+    assert "instrumental" not in told_of

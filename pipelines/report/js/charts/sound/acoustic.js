@@ -33,8 +33,12 @@ export const acousticChart = {
       (row) =>
         joinSentences(
           `Of the plays of ${monthName(view.month)} whose sound is known,`,
-          `${percent(row.acoustic_share)} are acoustic, the others electronic;`,
-          `${percent(row.instrumental_share)} are instrumental, the others sung or spoken.`,
+          row.acoustic_share === null
+            ? 'it is not known how many are acoustic;'
+            : `${percent(row.acoustic_share)} are acoustic, the others electronic;`,
+          row.instrumental_share === null
+            ? 'how many are instrumental is not known.'
+            : `${percent(row.instrumental_share)} are instrumental, the others sung or spoken.`,
         ),
     );
   },
