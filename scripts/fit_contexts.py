@@ -137,7 +137,10 @@ def fit(cases: Sequence[Case], start: Weights) -> Weights:
     for round_ in range(ROUNDS):
         parts = [_design(case, found) for case in cases]
         whole = Sample(
-            *(np.concatenate([getattr(p, name) for p in parts]) for name in ("votes", "signs")),
+            *(
+                np.concatenate([getattr(p, name) for p in parts])
+                for name in ("habit_scores", "signs")
+            ),
             truth=np.concatenate([part.truth for part in parts]),
         )
         loss, solved = _solve(whole, numbers, _numbers(start, cases[0].evidence))

@@ -190,7 +190,7 @@ def _name_texts(names: Names, name: Ints, context: Ints) -> pa.Array:
         alone = pc.binary_join_element_wise("played from the playlist “", called, "”", "")
     elif names.field == "artist":
         kinds = pa.array([ARTISTS_OF.get(one, "") for one in CONTEXTS]).take(pa.array(context))
-        alone = pc.binary_join_element_wise("by ", called, ", who record ", kinds, "")
+        alone = pc.binary_join_element_wise("by ", called, ", known for ", kinds, "")
     else:
         alone = said
     return pc.if_else(same, alone, said)
@@ -206,8 +206,12 @@ def _of_habit(kind: str, weight: Floats, evidence: Evidence, chosen: Ints) -> We
     told = most & (weight > MIN_WEIGHT) & (chosen != EVERYDAY)
     at = np.flatnonzero(told & names.is_valid().to_numpy())
     texts = pc.binary_join_element_wise(
-        pa.array(alike[at]).cast(pa.string()),
-        " of ",
+        pc.if_else(
+            pa.array(alike[at] == others[at]),
+            "all",
+            pc.binary_join_element_wise(pa.array(alike[at]).cast(pa.string()), "of the", " "),
+        ),
+        " ",
         pa.array(others[at]).cast(pa.string()),
         f" other sessions within {WINDOW_DAYS} days with {before}",
         names.take(pa.array(at)).combine_chunks(),
@@ -299,7 +303,7 @@ def _of_neighbours(
     spans = _spans(parts, pairs // len(CONTEXTS))
     examples = strongest.take(order[first])
     texts = [
-        f"{times} of the plays of {when} have telling names: {example}"
+        f"{times} of the plays of {when} have telling names, such as {example}"
         if times > 1
         else f"near it, in the session of {when}: {example}"
         for when, times, example in zip(spans, count.tolist(), examples, strict=True)

@@ -47,7 +47,7 @@ ALIKE = 1.7
 FEW_WEEKS, MANY_WEEKS = 2, 4
 MINUTES = ((15, 38), (38, 85), (85, 130), (130, None))
 DAYS_A_WEEK = ((0, 0.7), (0.7, 1.35), (1.35, 3.6), (3.6, 4.4), (4.4, None))
-ONCE_A_DAY = 1.2
+ONCE_A_DAY, HOURS_APART = 1.2, 3
 MOSTLY = 0.8
 LATE, EARLY = 20 * 60 + 30, 5 * 60
 _WEEKEND = 5
@@ -69,7 +69,7 @@ class Repertoire:
         days: on how many days there are stretches with these songs, or as long ones at this time of
             day, its own included.
         weeks: length of the time that is known around it, at most seven.
-        a_day: how many on each of these days.
+        a_day: at how many times of day on each of these days.
         at_weekends: share of them that began on a Saturday or Sunday.
         same_slot: number of other weeks in which one began on this weekday at about this time.
         late: whether it began between 20:30 and 5 o'clock.
@@ -245,6 +245,9 @@ def _described(timeline: Timeline, heard: _Heard, found: _Stretches, share: Doub
     weeks = np.unique(one[slot] * _MANY_DAYS + day[other][slot])
     weekend = np.bincount(all_[weekday(day[others]) >= _WEEKEND], minlength=count)
     times = np.bincount(all_, minlength=count)
+    # One that a pause cuts in two is one.
+    elsewhen = ~_near(clock[all_], clock[others], HOURS_APART * 60)
+    at_times = np.unique((all_ * _MANY_DAYS + day[others]) * 2 + elsewhen) // 2 // _MANY_DAYS
     return Repertoire(
         stretch=found.number,
         first=found.first,
@@ -252,7 +255,7 @@ def _described(timeline: Timeline, heard: _Heard, found: _Stretches, share: Doub
         songs=songs,
         days=days,
         weeks=_known_weeks(timeline, day),
-        a_day=times / np.maximum(days, 1),
+        a_day=np.bincount(at_times, minlength=count) / np.maximum(days, 1),
         at_weekends=weekend / np.maximum(times, 1),
         same_slot=np.bincount(weeks // _MANY_DAYS, minlength=count),
         late=(clock >= LATE) | (clock < EARLY),
@@ -304,10 +307,10 @@ def _every(one: Ints, from_: Ints, to: Ints) -> tuple[Ints, Ints]:
     return np.repeat(one, times), np.repeat(from_, times) + np.arange(len(begins)) - begins
 
 
-def _near(clock: Ints, other: Ints) -> Bools:
+def _near(clock: Ints, other: Ints, minutes: int = SAME_TIME) -> Bools:
     """Whether two times of day, in minutes, are near each other, over midnight too."""
     apart = np.abs(clock - other)
-    return np.asarray(np.minimum(apart, _DAY_MINUTES - apart) <= SAME_TIME, np.bool_)
+    return np.asarray(np.minimum(apart, _DAY_MINUTES - apart) <= minutes, np.bool_)
 
 
 def _known_weeks(timeline: Timeline, day: Ints) -> Doubles:

@@ -68,7 +68,7 @@ _PLAY = {
     **{f"from {a} to {b} o'clock": f"begun between {a}:00 and {b}:00" for a, b in pairwise(HOURS)},
     **{
         f"{a} to {b} h after the quiet hours": (
-            f"begun {a} to {b} hours after the six hours in which least is begun these weeks"
+            f"begun {a} to {b} hours after the quietest six hours of these weeks"
         )
         for a, b in pairwise(SINCE_QUIET)
     },
@@ -181,7 +181,9 @@ def _habit(begun: Sequence[tuple[int, int]], songs: int, weeks: int) -> str:
     loose = max(-apart[0], apart[-1]) > _LOOSE
     about = "" if loose else f" about {usual // 60:02}:{usual % 60:02}"
     tracks = f"{songs} songs that are" if songs != 1 else "a song that is"
-    kept = f"in {in_weeks} of the {weeks} weeks around it" if weeks > 1 else "in that week"
+    kept = f"in {in_weeks} of the {weeks} weeks around it"
+    if in_weeks == weeks:
+        kept = f"in all {weeks} weeks around it" if weeks > 1 else "in that week"
     return f"{_listed(often)}{about}, {kept}: {tracks} hardly heard otherwise"
 
 

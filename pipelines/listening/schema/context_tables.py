@@ -48,7 +48,12 @@ LABELLED_PLAYS = Table(
             "each context's share of one by the evidence alone, without what the listener said",
             required=True,
         ),
-        column("context_evidence", EXPLANATIONS, "why, in words, strongest first", required=True),
+        column(
+            "context_evidence",
+            EXPLANATIONS,
+            "why, in sentences, strongest first; empty for everyday",
+            required=True,
+        ),
         column(
             "context_given",
             pa.string(),

@@ -67,7 +67,7 @@ def test_a_habit_is_told_by_its_days_time_weeks_and_songs() -> None:
 
     (said,) = habit_sentences(own, line, own.stretch[own.first][4:5])
     when, _, what = said.partition(" it: ")
-    assert when == "Tuesdays and Thursdays about 18:00, in 6 of the 6 weeks around"
+    assert when == "Tuesdays and Thursdays about 18:00, in all 6 weeks around"
     assert what == "11 songs that are hardly heard otherwise"
 
 
@@ -98,7 +98,7 @@ def test_a_word_is_told_with_the_name_in_which_it_stands() -> None:
     night = texts(done, "Quiet Ones")
     album = "the album “Quiet Ones, collected”"
     assert "“rain sounds” in the title “Rain Sounds 0”" in night
-    assert f"5 of 5 other sessions within 18 days with {album} are labelled sleep" in night
+    assert f"all 5 other sessions within 18 days with {album} are labelled sleep" in night
     assert "“gym” in the name of the playlist “My Gym”" in texts(done, "DJ 1")
 
 
