@@ -123,7 +123,8 @@ def playlist_names(pages: Iterable[Response]) -> dict[str, str]:
             playlist, _ = decode(item, Playlist)
         except ValueError:
             continue
-        uri = spotify_uri(playlist.uri or (f"spotify:playlist:{playlist.id}" if playlist.id else ""))
+        by_id = f"spotify:playlist:{playlist.id}" if playlist.id else ""
+        uri = spotify_uri(playlist.uri or by_id)
         if uri and playlist.name:
             names[uri] = playlist.name
     return names

@@ -154,8 +154,8 @@ def test_letters_that_are_none_cost_themselves_only(letters: bytes) -> None:
 @pytest.mark.parametrize("letters", NO_UNICODE)
 def test_an_id_with_letters_that_are_none_is_no_id(letters: bytes) -> None:
     whole = json.dumps(page([good()])).encode()
-    body = whole.replace(b'"id": "a"', b'"id": "%s"' % letters).replace(isrc_of("a").encode(), letters)
-    body = body.replace(b"playlist:p", letters)
+    body = whole.replace(b'"id": "a"', b'"id": "%s"' % letters)
+    body = body.replace(isrc_of("a").encode(), letters).replace(b"playlist:p", letters)
     read = taken(respond(body))
     [row] = read.plays.to_pylist()
 
