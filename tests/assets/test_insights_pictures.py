@@ -25,7 +25,9 @@ def rows_of(name: str, days: int) -> pa.Table:
             for day in range(7)
             for hour in range(24)
         ],
-        "listening_by_day": [{"day": day, "minutes": float(day.day)} for day in every],
+        "listening_by_day": [
+            {"day": day, "minutes": float(day.day), "known": day.day != 9} for day in every
+        ],
         "contexts_by_month": [
             {"month": month, "context": context, "minutes": 60.0}
             for month in sorted({day.replace(day=1) for day in every})

@@ -5,6 +5,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 
 import dagster as dg
@@ -109,6 +110,7 @@ def test_a_disk_that_fills_up_in_the_middle_leaves_nothing_by_half(
     room: int, disk: Path, on_disk: Callable[[str], Pipeline], sandbox: Sandbox
 ) -> None:
     pipeline = on_disk("LAKE_URL")
+    sandbox.clock.fix(datetime.now(UTC))  # no play ends between two polls
     with filled(disk, but_for=room):
         told = ledger(pipeline)
         assert all("free some space there" in line and "\n" not in line for line in told)

@@ -22,7 +22,7 @@ FIRST = json.dumps(ROW).encode()
 LAST = json.dumps(ROW | {"ts": "2024-05-02T10:00:00Z"}).encode()
 
 MOST_MIB = 1000
-"""The most is taken by rows of two bytes: two MiB of them, each refused with its reason."""
+"""The most is taken by very many rows of two bytes, each refused with its reason."""
 
 AGAIN = b',"ts":"2024-05-01T10:00:00Z"' * 40_000
 
@@ -66,12 +66,12 @@ HARM: dict[str, tuple[Callable[[], Iterator[bytes]], str]] = {
     "a text": (lambda: between(b'{"x":"', *[b"Q" * MIB] * 150, b'"}'), "2 .* is damaged"),
     "a number": (lambda: between(b'{"ms_played":', *[b"7" * MIB] * 8, b"}"), "2 .* is damaged"),
     "keys": (keys, "2 .* is damaged: 1 rows are refused"),
-    "one key": (lambda: between(FIRST[:-1], *[AGAIN] * 20, b"}"), "3 "),
+    "one key": (lambda: between(FIRST[:-1], *[AGAIN] * 20, b"}"), "2 .* is damaged"),
     "depth": (lambda: between(*[b'{"a":' * MIB] * 8, b"1", *[b"}" * MIB] * 8), "2 .* is damaged"),
-    "lists": (lambda: iter([b"[" * MIB] * 100), r"\S+ is no JSON, or cut off .*"),
+    "lists": (lambda: iter([b"[" * MIB] * 100), r"\S+ is no JSON: expected "),
     "empty rows": (
         lambda: between(b"{}", *[b",{}" * 200_000] * 3),
-        r"\S+: more than 500,000 rows of this export are invalid",
+        r"2 \S+: 600001 rows are refused, such as",
     ),
 }
 
