@@ -105,7 +105,7 @@ def known_artists(
     metadata=column_schema(UNIQUE_ARTISTS),
 )
 def unique_artists(context: dg.AssetExecutionContext, lake: LakeResource) -> dg.MaterializeResult:
-    """Every artist who was ever played as the first artist of a track."""
+    """Every artist who was ever played as the first artist of music."""
     with expected_failures():
         own = lake.of(listener_of(context))
         rows = catalogue.unique_artists(own.read(UNIQUE_TRACKS), own.read(KNOWN_ARTISTS))

@@ -446,7 +446,7 @@ def _member(archive: zipfile.ZipFile, one: zipfile.ZipInfo) -> BinaryIO:
 
 def _refuse(name: str, members: Sequence[zipfile.ZipInfo]) -> None:
     """Refuse what no export of Spotify's has, but an attack may."""
-    problem = _problem_of_all(members)
+    problem = _problem_of_all(name, members)
     for one in members:
         _inner_name(name, one.orig_filename)
         problem = problem or _problem(one)
@@ -454,10 +454,10 @@ def _refuse(name: str, members: Sequence[zipfile.ZipInfo]) -> None:
         raise RefusedExport(f"{name}: {problem}; import the zip as Spotify sent it")
 
 
-def _problem_of_all(members: Sequence[zipfile.ZipInfo]) -> str:
+def _problem_of_all(name: str, members: Sequence[zipfile.ZipInfo]) -> str:
     if len(members) > MAX_MEMBERS:
         return f"more than {MAX_MEMBERS:,} files"
-    if len({_inner_name("", one.filename) for one in members}) < len(members):
+    if len({_inner_name(name, one.filename) for one in members}) < len(members):
         return "two files of one name"
     if sum(one.file_size for one in members) > MAX_BYTES:
         return f"more than {MAX_BYTES // GIB} GiB in total"

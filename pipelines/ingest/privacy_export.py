@@ -18,6 +18,7 @@ import pyarrow.compute as pc
 
 from pipelines.errors import RefusedExport
 from pipelines.ingest.archive import EXPECTED_FILES, Export, ExportFile, chunks
+from pipelines.listening.catalogue.kinds import SPOKEN
 from pipelines.listening.ledger import plays
 from pipelines.listening.ledger.export_union import (
     ImportedExport,
@@ -108,14 +109,22 @@ def _remarks(name: str, parts: Sequence[Part]) -> dict[str, str]:
     if any(part.damaged for part in parts):
         remarks["problem"] = f"{name} is damaged: {lost} rows are refused"
     elif lost:
-        reasons = [reason for part in parts for reason in part.refused["reason"].to_pylist()]
-        remarks["problem"] = f"{name}: {lost} rows are refused, such as: {reasons[0]}"
+        remarks["problem"] = f"{name}: {lost} rows are refused, such as: {_reason_of_loss(parts)}"
     elif characters:
         remarks["problem"] = (
             f"{name} is in an encoding that is not known: {characters} characters are lost; import "
             "the file as Spotify sent it"
         )
     return remarks
+
+
+def _reason_of_loss(parts: Sequence[Part]) -> str:
+    """Why the first row that is not taken is refused; others are kept without a field."""
+    for part in parts:
+        kept = pc.is_in(part.refused["row"], part.rows["row"].cast(part.refused["row"].type))
+        if reasons := part.refused.filter(pc.invert(kept))["reason"].to_pylist():
+            return str(reasons[0])
+    return ""
 
 
 def _file_spans(name: str, parts: Sequence[Part], latest: datetime) -> list[FileInterval]:
@@ -125,7 +134,7 @@ def _file_spans(name: str, parts: Sequence[Part], latest: datetime) -> list[File
     under another name than Spotify's covers nothing if there is no music in it.
     """
     kinds = {kind for part in parts for kind in pc.unique(part.rows["kind"]).to_pylist()}
-    if not parse_file_name(name) and kinds <= {"episode", "audiobook"}:
+    if not parse_file_name(name) and kinds <= {*SPOKEN}:
         return []
     stretches = []
     for damaged, some in groupby(parts, key=lambda part: part.damaged):

@@ -1,7 +1,7 @@
 -- Which genres did I play, month by month, and how many different ones?
 --
 -- One row: one genre of a month's music, in one scope. A play counts for each genre of its
--- recording, three at most: the first that Spotify told of its artist (unique_artists, by name), else
+-- recording, three at most: the first that Spotify told of its artist (unique_artists), else
 -- the most telling ones that audio_features tell of the track, else artist_genres of its artist. Most
 -- telling are those that many of the artist's tracks have, and few other artists. Of several tracks of
 -- a recording the most played one counts whose genres are known. Spellings such as "hip hop", "Hip-Hop"

@@ -1544,7 +1544,8 @@
       const colours = now.map((row) => view.colours.contexts[row.context]);
       return {
         caption: joinSentences(
-          `Most of ${monthName(view.month)} was ${first.context}:`,
+          `${first.share > 0.5 ? "Most" : "The largest part"} of ${monthName(view.month)} was`,
+          `${first.context}:`,
           `${atLeast(duration(first.minutes), first.at_least)},`,
           `with ${plural(first.sessions, "session")} of that context.`,
           `The labels of the month’s minutes have a confidence of ${percent(sure)} on average.`,
@@ -3351,17 +3352,19 @@
     { key: "evenness", name: "evenness", meaning: "how alike artists are played, 1 is all alike" }
   ];
   function isBeginning(row) {
-    return row.history_starts_on > monthAfter(row.month, -1) || row.new_artists === row.artists;
+    return row.history_starts_on > monthAfter(row.month, -1);
   }
   function usualMonths(view, months) {
-    const whole = months.filter((row) => !isBeginning(row) && isWhole(view, row.month));
+    const whole = months.filter(
+      (row) => !isBeginning(row) && row.new_artists < row.artists && isWhole(view, row.month)
+    );
     const told = whole.filter((row) => !row.at_least);
     return told.length >= 3 ? told : whole;
   }
   function radarWords(view, row, { first, standing, usual }) {
     const rim = joinSentences(
       `Each spoke ends at the most of any of ${plural(usual.length, "whole month")};`,
-      "the first ones, in which everything is new, are left out."
+      "those in which everything is new, as at the beginning, are left out."
     );
     if (first) {
       return joinSentences(
@@ -3428,7 +3431,7 @@
         return {
           empty: joinSentences(
             "To say what is usual for you takes three whole months,",
-            "besides those at the beginning, in which everything is new.",
+            "besides those in which everything is new, as at the beginning.",
             "Come back then, or import an export."
           )
         };

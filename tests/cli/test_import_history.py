@@ -199,7 +199,7 @@ def test_what_was_not_read_and_what_was_left_aside_is_named(
     cli: Cli, lake: Path, tmp_path: Path
 ) -> None:
     files = {
-        AUDIO: json.dumps([play(), play(ts="99999-01-01T00:00:00Z")]).encode(),
+        AUDIO: json.dumps([play(platform=5), play(ts="99999-01-01T00:00:00Z")]).encode(),
         "2020.json": json.dumps([play(platform="Gerät")], ensure_ascii=False).encode("cp1252"),
         "2021.csv": b"ts,ms_played\n2025-04-29T10:00:00Z,5\n",
         "Userdata.json": json.dumps({"username": SECRETS[1]}).encode(),

@@ -206,7 +206,7 @@ def test_every_command_of_the_readme_exists() -> None:
 
 def test_every_variable_that_settings_read_is_in_the_readme() -> None:
     source = (ROOT / "pipelines" / "settings" / "environment.py").read_text()
-    read = set(re.findall(r'_(?:text|number|url)\(\s*"([A-Z0-9_]+)"', source))
+    read = set(re.findall(r'_(?:text|path|number|url)\(\s*"([A-Z0-9_]+)"', source))
     assert len(read) > 10
     assert not [name for name in read if name not in README]
 

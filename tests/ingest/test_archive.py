@@ -219,7 +219,9 @@ def test_a_missing_path_and_a_folder_without_history_are_refused(tmp_path):
 )
 def test_paths_that_lead_out_are_refused(tmp_path, name):
     path = put(tmp_path / "a.zip", zipped({MUSIC: b"[]", name: b"[]"}))
-    assert "leads out" in refusal_of(path)
+    told = refusal_of(path)
+    assert told.startswith("a.zip: ")
+    assert "leads out" in told
     with (
         pytest.raises(RefusedExport, match="leads out"),
         open_files(in_lake({MUSIC: b"[]", name: b"[]"})),

@@ -220,7 +220,7 @@ def merge_tracks(known: pa.Table, new: pa.Table) -> pa.Table:
         known: `audio_features` rows.
         new: `audio_features` rows.
     """
-    return AUDIO_FEATURES.conform(_with_derived(query(_MERGED, known=known, new=new)))
+    return AUDIO_FEATURES.conform(_with_derived(query(_MERGED, stored=known, new=new)))
 
 
 def artist_genres(features: pa.Table) -> pa.Table:
@@ -452,6 +452,13 @@ FROM ranked GROUP BY track_key
 """  # noqa: S608 built from constants
 
 _MERGED = f"""
+-- A key of names may come of another way to compare them: the same file would then add a row anew.
+WITH known AS (
+    SELECT * REPLACE (coalesce(track_id, isrc, {_NAME_KEY}) AS track_key) FROM stored
+    QUALIFY row_number() OVER (
+        PARTITION BY coalesce(track_id, isrc, {_NAME_KEY}) ORDER BY stored.track_key
+    ) = 1
+)
 SELECT coalesce(new.track_key, known.track_key) AS track_key,
     {", ".join(f'coalesce(new."{name}", known."{name}") AS "{name}"' for name in _PLAIN_COLUMNS)},
     {_distinct_sql("list_concat(known.genres, new.genres)")} AS genres
@@ -475,7 +482,7 @@ called AS (
 theirs AS (SELECT DISTINCT artist_key, track_key, genres FROM named),
 tagged AS (SELECT artist_key, unnest(genres) AS genre FROM theirs),
 spelt AS (
-    SELECT {genre_key_sql("genre")} AS genre_key, arg_max(genre, (times, genre)) AS genre
+    SELECT {genre_key_sql("genre")} AS genre_key, arg_min(genre, (-times, genre)) AS genre
     FROM (SELECT genre, count(*) AS times FROM tagged GROUP BY genre) GROUP BY genre_key
 ),
 counted AS (
@@ -520,11 +527,14 @@ ORDER BY asked.index
 
 _MOST_TELLING = f"""
 WITH told AS (
-    SELECT artist_key, tracks AS of_artist, unnest(genre_tracks, recursive := true) FROM known
+    -- Not by the stored key, which may come of another way to compare names.
+    SELECT {normal_sql("artist_name")} AS artist_key, tracks AS of_artist,
+        unnest(genre_tracks, recursive := true)
+    FROM known
 ),
 shares AS (
     SELECT artist_key, {genre_key_sql("genre")} AS genre_key,
-        max(tracks) / any_value(of_artist) AS share
+        max(tracks) / max(of_artist) AS share
     FROM (SELECT artist_key, of_artist, genre, tracks FROM told) GROUP BY ALL
 ),
 rarity AS (

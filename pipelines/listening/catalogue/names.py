@@ -8,8 +8,8 @@ Folding must not make different songs equal, so it takes away only what is no di
 script:
 
 - how a character is stored: composed or not, full or half width, ligatures, superscripts
-  (Unicode's NFKC); invisible characters (category Cf, variation selectors) and the stretching of
-  Arabic letters;
+  (Unicode's NFKC); invisible characters (category Cf but for those of flags, variation selectors)
+  and the stretching of Arabic letters;
 - case, with "ß" as "ss", "æ" as "ae", "œ" as "oe" and the dotless i of Turkish as "i", since "I"
   may be either;
 - marks (categories Mn, Me) on Latin letters alone: people write "Beyonce" for "Beyoncé".
@@ -53,6 +53,10 @@ _AND = re.compile(r"(?<=[^\W\d]) \+ (?=[^\W\d])")
 _SHARP = re.compile(r"\b([a-g])#")
 
 
+_FLAGS = range(0xE0020, 0xE0080)
+"""Invisible letters that tell the flags of England, Scotland and Wales apart."""
+
+
 class _Kept(dict[int, str | int]):
     """For `str.translate`: what is no word becomes a blank, what cannot be seen nothing."""
 
@@ -60,12 +64,14 @@ class _Kept(dict[int, str | int]):
         letter = chr(code)
         category = unicodedata.category(letter)
         if (
-            category == "Cf"
+            (category == "Cf" and code not in _FLAGS)
             or letter == "ـ"
             or "VARIATION SELECTOR" in unicodedata.name(letter, "")
         ):
             kept: str | int = ""
-        elif category[0] in "LNM" or (category[0] == "S" and letter not in "|~^`"):
+        elif (
+            code in _FLAGS or category[0] in "LNM" or (category[0] == "S" and letter not in "|~^`")
+        ):
             kept = code
         else:
             kept = " "

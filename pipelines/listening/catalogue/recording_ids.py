@@ -32,6 +32,7 @@ name.
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from pipelines.listening.catalogue.kinds import SPOKEN
 from pipelines.listening.catalogue.names import data_lines, normal_name, normal_names
 from pipelines.listening.schema.sql import query
 
@@ -85,7 +86,7 @@ def _places() -> str:
 
 _RECORDINGS = f"""
 WITH songs AS (
-    SELECT *, CASE WHEN kind NOT IN ('episode', 'audiobook')
+    SELECT *, CASE WHEN kind NOT IN {SPOKEN}
         THEN artist_key || '|' || title || if(place, '|' || coalesce(album, ''), '') END AS song
     FROM tracks
 ),

@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from pipelines.listening.arrays import MISSING, Ints
+from pipelines.listening.catalogue.kinds import SPOKEN
 from pipelines.listening.catalogue.names import normal_names
 from pipelines.listening.schema.sql import query
 
@@ -99,7 +100,7 @@ SELECT
     'id:' || coalesce({id_sql("track_uri")}, track_uri) AS by_id,
     NULL::VARCHAR AS by_isrc,
     'name:' || artist_name || '|' || track_name AS by_name,
-    CASE WHEN kind IN ('episode', 'audiobook') THEN 'part:' || album_name || '|' || track_name
+    CASE WHEN kind IN {SPOKEN} THEN 'part:' || album_name || '|' || track_name
         WHEN kind = 'unknown' THEN 'part:' || artist_name || '|' || track_name END AS by_album
 FROM exported
 """  # noqa: S608 built from constants

@@ -31,9 +31,9 @@ def unique_tracks(plays: pa.Table, reference: pa.Table = NO_REFERENCE) -> pa.Tab
     """One row per track, with what its plays tell of it.
 
     It is described as the latest play that a poll showed describes it, since exports know less: of
-    the artists only the album's. A track with only names, as in account data, is merged into the
-    one with an id and the same names. `artist_key` is decided in `_ARTIST_KEYS`, `recording_id` in
-    `recording_ids.py`, what is no music in `kinds.py`.
+    the artists only the album's; else as the latest that names somebody. A track with only names,
+    as in account data, is merged into the one with an id and the same names. `artist_key` is
+    decided in `_ARTIST_KEYS`, `recording_id` in `recording_ids.py`, what is no music in `kinds.py`.
 
     Args:
         plays: `plays` rows, all of them.
@@ -149,13 +149,17 @@ _DESCRIPTION = [
 
 _EACH = f"""
 WITH keyed AS (
-    SELECT *, {OWN_KEY} AS own_key FROM plays
+    SELECT *, {OWN_KEY} AS own_key,
+        artist_name IS NOT NULL AND NOT ({nobody_sql("artist_name", "artist_id")}) AS is_somebody
+    FROM plays
 ),
 played AS (
     SELECT own_key,
         arg_max(row, (played_at, play_id)) AS latest,
         coalesce(
-            arg_max(row, (played_at, play_id)) FILTER (artist_id IS NOT NULL), latest
+            arg_max(row, (played_at, play_id)) FILTER (artist_id IS NOT NULL),
+            arg_max(row, (played_at, play_id)) FILTER (is_somebody),
+            latest
         ) AS polled,
         arg_max(isrc, (played_at, play_id)) FILTER (isrc IS NOT NULL) AS isrc,
         arg_max(duration_ms, (played_at, play_id)) FILTER (duration_ms IS NOT NULL) AS duration_ms,
@@ -242,9 +246,14 @@ played AS (
         min(first_played_at) AS first_played_at,
         max(last_played_at) AS last_played_at
     FROM keyed GROUP BY artist_key
-)
-SELECT played.*, known.* EXCLUDE (artist_id)
-FROM played LEFT JOIN known USING (artist_id)
+),
+-- Of whom polls tell as a second artist alone: their key is the id all the same.
+credited AS (SELECT DISTINCT unnest(artists).id AS id FROM tracks)
+SELECT played.* REPLACE (coalesce(played.artist_id, credited.id) AS artist_id),
+    known.* EXCLUDE (artist_id)
+FROM played
+    LEFT JOIN credited ON credited.id = artist_key
+    LEFT JOIN known ON known.artist_id = artist_key
 """  # noqa: S608 built from constants
 
 _LATEST = """

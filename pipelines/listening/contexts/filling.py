@@ -34,8 +34,8 @@ FILLED = (
 
 
 ARTIST = ("artist_id", "artist_name", "artists")
-"""Columns that are filled together where the play names another artist than polls tell of the
-track: an export names the album's."""
+"""Columns that are filled together where the play names another artist than its track has, so that
+they agree with `artist_key`: an export names the album's, which may be "Various Artists"."""
 
 
 @dataclass(frozen=True)
@@ -75,8 +75,8 @@ def fill(plays: pa.Table, tracks: pa.Table) -> Filled:
 
 
 def _other_artist(plays: pa.Table, tracks: pa.Table, rows: pa.Array) -> Bools:
-    """Where a play without an artist's id names another one than the one that polls told."""
-    told = pc.if_else(pc.is_valid(tracks["artist_id"]), normal_names(tracks["artist_name"]), None)
+    """Where a play without an artist's id names another one than its track has, who is somebody."""
+    told = pc.if_else(pc.is_valid(tracks["artist_key"]), normal_names(tracks["artist_name"]), None)
     other = pc.not_equal(normal_names(plays["artist_name"]), told.take(rows))
     holds = pc.and_(pc.is_null(plays["artist_id"]), pc.fill_null(other, False))
     return np.asarray(holds.to_numpy(), np.bool_)

@@ -186,6 +186,8 @@ def _named(plays: pa.Table, kind: str, wanted: str) -> Bools:
     else:
         ids = [wanted.strip()]
     holds = pc.is_in(id_, pa.array(ids, pa.string()))
+    if kind == "artist":  # of whom an export tells the name alone, the key may be the id
+        holds = pc.or_(holds, pc.is_in(plays["artist_key"], pa.array(ids, pa.string())))
     if kind == "track":  # a local file has a uri and no id
         holds = pc.or_(holds, pc.is_in(plays["track_uri"], pa.array([wanted.strip()])))
     if uri is None:

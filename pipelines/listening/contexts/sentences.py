@@ -78,7 +78,7 @@ _PLAY = {
     "track of 1.5 to 2.5 min": "a track of one and a half to two and a half minutes",
     "track of 5 to 8 min": "a track of five to eight minutes",
     "track of 8+ min": "a track of eight minutes or more",
-    SPOKEN: "a podcast or an audiobook",
+    SPOKEN: "a podcast, an audiobook, or something as long",
     "explicit": "marked as explicit",
 }
 

@@ -14,6 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from pipelines.listening.arrays import Bools, Ints
+from pipelines.listening.catalogue import kinds
 from pipelines.listening.contexts.habits import WINDOW_DAYS
 from pipelines.listening.contexts.rhythm import since_quiet
 from pipelines.listening.contexts.timeline import DAY, HOUR, Timeline
@@ -113,7 +114,7 @@ def is_spoken(timeline: Timeline, plays: pa.Table) -> Bools:
 
     Where a source tells neither ids nor kinds, what was heard for so long is likely to be spoken.
     """
-    known = pc.is_in(plays["kind"], pa.array(["episode", "audiobook"]))
+    known = pc.is_in(plays["kind"], pa.array(kinds.SPOKEN))
     untold = pc.and_(plays["track_id"].is_null(), plays["track_uri"].is_null())
     long = timeline.lasted >= SPOKEN_MINUTES * MINUTE
     spoken: Bools = known.to_numpy(zero_copy_only=False) | (

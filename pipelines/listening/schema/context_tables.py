@@ -51,7 +51,7 @@ LABELLED_PLAYS = Table(
         column(
             "context_evidence",
             EXPLANATIONS,
-            "why, in sentences, strongest first; empty for everyday",
+            "why, in sentences, strongest first; empty for everyday, but for what you said",
             required=True,
         ),
         column(

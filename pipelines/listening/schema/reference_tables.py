@@ -55,7 +55,7 @@ AUDIO_FEATURES = Table(
         column(
             "name_key",
             pa.string(),
-            "first artist|title without case, accents and signs, to match tracks without an id",
+            "first artist|title as names are compared",
         ),
         column("artists", NAMES, "every artist of the track, in the file's order"),
         column("track_name", pa.string(), "title as the file spelled it"),
@@ -88,7 +88,7 @@ ARTIST_GENRES = Table(
         column(
             "artist_key",
             pa.string(),
-            "their name without case, accents and signs",
+            "their name as it is compared",
             required=True,
         ),
         column("artist_name", pa.string(), "name as it is spelled most often", required=True),

@@ -175,6 +175,25 @@ def test_a_later_file_counts_where_it_tells_something():
     assert both[0]["mood_score"] == pytest.approx((0.2 + 0.43 + 1 - 0.153) / 3)
 
 
+def test_names_that_were_compared_otherwise_before_are_compared_anew():
+    new = parse_tracks(as_text([row(track_id="", artists="ガガ", track_name="パパ")])).tracks
+    at = new.schema.get_field_index("track_key")
+    before = new.set_column(at, new.schema.field(at), pa.array(["カカ|ハハ"]))
+    assert merge_tracks(before, new)["track_key"].to_pylist() == ["ガガ|パパ"]
+
+
+def test_of_two_spellings_as_frequent_the_first_from_a_to_z_is_the_genre():
+    read = parse_tracks(
+        as_text(
+            [
+                row(track_id=spotify_id(name), artists="A", track_genre=genre)
+                for name, genre in (("a", "hip-hop"), ("b", "hip hop"))
+            ]
+        )
+    )
+    assert artist_genres(read.tracks)["genres"].to_pylist() == [["hip hop"]]
+
+
 def test_genres_of_artists_count_their_tracks():
     rows = [
         row(track_id=spotify_id("1"), artists="SIA;Björk", track_genre="pop"),

@@ -122,3 +122,18 @@ def test_genres_are_in_order_of_what_they_tell() -> None:
         ["a", "b"],
         None,
     ]
+
+
+def test_what_genres_tell_does_not_depend_on_keys_that_were_stored() -> None:
+    rows = [
+        row(track_id=spotify_id(f"{who}{n}"), artists=who, track_genre=genre)
+        for who, genre in (("ガガ", "zouk"), ("ガガ", "anime"), ("b", "anime"), ("c", "anime"))
+        for n in range(2)
+    ]
+    known = artist_genres(parse_tracks(as_text(rows)).tracks)
+    keys = pa.array(["カカ" if key == "ガガ" else key for key in known["artist_key"].to_pylist()])
+    at = known.schema.get_field_index("artist_key")
+    before = known.set_column(at, known.schema.field(at), keys)
+    asked_for = pa.chunked_array([["ガガ"]]), pa.chunked_array([[["anime", "zouk"]]])
+    assert most_telling(*asked_for, known).to_pylist() == [["zouk", "anime"]]
+    assert most_telling(*asked_for, before).to_pylist() == [["zouk", "anime"]]

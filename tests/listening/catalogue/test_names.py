@@ -115,6 +115,10 @@ DIFFERENT = [
     ("Łona", "Lona"),
     # symbols and emoji
     ("❤", "💔"),
+    (
+        "🏴\U000e0067\U000e0062\U000e0065\U000e006e\U000e0067\U000e007f",  # of England and Scotland
+        "🏴\U000e0067\U000e0062\U000e0073\U000e0063\U000e0074\U000e007f",
+    ),
     ("🔥", "🌊"),
     ("Home 🏠", "Home 🏡"),
     ("👍🏽", "👍🏿"),

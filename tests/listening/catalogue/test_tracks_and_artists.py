@@ -128,6 +128,17 @@ def test_an_artist_sums_up_their_tracks_and_has_what_lists_told():
     assert rows["artist-b"]["told_on"] == MAY
 
 
+def test_an_artist_told_only_beside_another_has_their_id_and_what_lists_told():
+    both = [{"id": "x", "name": "X"}, {"id": "artist-b", "name": "Artist b"}]
+    alone = song("c", artists=[{"name": "Artist b"}])
+    tracks = unique_tracks(heard(song("a", artists=both), alone))
+    known = known_artists(NOBODY, [(MAY, told(artist("b")))])
+    rows = {row["artist_key"]: row for row in unique_artists(tracks, known).to_pylist()}
+
+    assert rows["artist-b"]["artist_id"] == "artist-b"
+    assert rows["artist-b"]["genres"] == ["pop", "b wave"]
+
+
 def test_genres_are_those_of_the_latest_list_that_told_them():
     new_shape = {"genres": [], "popularity": None, "followers": None}
     lists = [

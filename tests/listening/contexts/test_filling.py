@@ -94,6 +94,16 @@ def test_an_artist_is_filled_in_as_a_whole_where_an_export_names_the_albums() ->
     assert compiled["artist_key"] == "a1"
 
 
+@pytest.mark.parametrize("days", [(0, 1), (1, 0)])
+def test_where_one_export_names_somebody_and_one_nobody_it_is_theirs(days: tuple[int, int]) -> None:
+    exported = POLLED | {"artists": None, "artist_id": None, "isrc": None}
+    rows = filled(
+        play(at(days[0], "12:00"), exported),
+        play(at(days[1], "12:00"), exported, artist_name="Various Artists"),
+    )
+    assert {(row["artist_name"], row["artist_key"]) for row in rows} == {("Outkast", "outkast")}
+
+
 def test_a_row_that_only_various_artists_are_named_for_has_no_artist() -> None:
     [row] = filled(play(at(0, "12:00"), NAMES_ONLY, artist_name="Various Artists"))
 

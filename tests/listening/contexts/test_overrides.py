@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pytest
 from hypothesis import given as chance
 from hypothesis import strategies as st
@@ -63,7 +64,8 @@ def said(
 ) -> ManualLabels:
     rows = PLAYS.conform(PLAYS.from_rows(list(plays)))
     rows = rows.append_column("recording_id", rows["play_id"])
-    rows = rows.append_column("artist_key", rows["artist_name"])
+    keys = pc.coalesce(rows["artist_id"], rows["artist_name"])
+    rows = rows.append_column("artist_key", keys)
     return manual_labels(rows, Timeline.of(rows, GAPS.empty()), rules, labels)
 
 
@@ -220,6 +222,17 @@ def test_an_id_and_a_uri_name_what_they_name(kind: str, prefix: str, known: dict
 def test_a_playlist_may_be_named_in_every_shape(written: str) -> None:
     assert holds(Override("kids", playlist=written), **playlist())
     assert not holds(Override("kids", playlist=written), **playlist("spotify:playlist:p2"))
+
+
+def test_an_artists_id_names_them_where_an_export_tells_their_name_alone() -> None:
+    rows = PLAYS.from_rows([play(EVENING, artist_name="A"), play(EVENING + minutes(4))])
+    rows = PLAYS.conform(rows).append_column("recording_id", pa.array(["r", "s"]))
+    rows = rows.append_column("artist_key", pa.array(["x1", None]))
+    for written in ("x1", "spotify:artist:x1"):
+        told = manual_labels(
+            rows, Timeline.of(rows, GAPS.empty()), [Override("kids", artist=written)], []
+        )
+        assert contexts(told) == ["kids", None]
 
 
 def test_artists_and_tracks_may_be_named_by_their_addresses() -> None:

@@ -20,7 +20,8 @@ export const contextsMonthChart = {
     const colours = now.map((row) => view.colours.contexts[row.context]);
     return {
       caption: joinSentences(
-        `Most of ${monthName(view.month)} was ${first.context}:`,
+        `${first.share > 0.5 ? 'Most' : 'The largest part'} of ${monthName(view.month)} was`,
+        `${first.context}:`,
         `${atLeast(duration(first.minutes), first.at_least)},`,
         `with ${plural(first.sessions, 'session')} of that context.`,
         `The labels of the month’s minutes have a confidence of ${percent(sure)} on average.`,

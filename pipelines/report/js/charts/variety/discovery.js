@@ -45,7 +45,7 @@ const HABITS = [
  * @param {Row<'discovery_by_month'>} row
  */
 function isBeginning(row) {
-  return row.history_starts_on > monthAfter(row.month, -1) || row.new_artists === row.artists;
+  return row.history_starts_on > monthAfter(row.month, -1);
 }
 
 /**
@@ -55,7 +55,9 @@ function isBeginning(row) {
  */
 function usualMonths(view, months) {
   // A month of which days are missing has few plays, and so looks more varied than any whole one.
-  const whole = months.filter((row) => !isBeginning(row) && isWhole(view, row.month));
+  const whole = months.filter(
+    (row) => !isBeginning(row) && row.new_artists < row.artists && isWhole(view, row.month),
+  );
   const told = whole.filter((row) => !row.at_least);
   return told.length >= 3 ? told : whole;
 }
@@ -69,7 +71,7 @@ function usualMonths(view, months) {
 function radarWords(view, row, { first, standing, usual }) {
   const rim = joinSentences(
     `Each spoke ends at the most of any of ${plural(usual.length, 'whole month')};`,
-    'the first ones, in which everything is new, are left out.',
+    'those in which everything is new, as at the beginning, are left out.',
   );
   if (first) {
     return joinSentences(
@@ -162,7 +164,7 @@ export const discoveryChart = {
       return {
         empty: joinSentences(
           'To say what is usual for you takes three whole months,',
-          'besides those at the beginning, in which everything is new.',
+          'besides those in which everything is new, as at the beginning.',
           'Come back then, or import an export.',
         ),
       };
