@@ -9,7 +9,8 @@
 --   minutes         double*  minutes heard, of all plays
 --   share           double*  of the minutes of this scope in the month, 0 to 1
 --   sessions        int32*   sessions of this context that began in the month, as in the table sessions;
---                            plays of another context in a session count for no session
+--                            plays of another context in a session count for no session, and a
+--                            session of which nothing had ended when its month did is in no row
 --   avg_confidence  double*  mean confidence, by minutes (by plays where none was heard), 0 to 1
 --   coverage        string*  export, polled or mixed
 --   at_least        bool*    plays may be missing: an open gap touches the month, or polls alone tell

@@ -14,7 +14,6 @@ from pipelines.listening.contexts import CONTEXTS
 from pipelines.listening.contexts.timeline import HOUR, Timeline, rolling_sum, weekday
 
 KINDS = ("recording", "artist", "album", "played_from")
-SLOTS = ("week", "day")
 
 WINDOW_DAYS = 18
 """Days on either side from which habits are computed. In two rounds, and with the three times
