@@ -25,10 +25,10 @@ WORKERS := -n $$(( $$(getconf _NPROCESSORS_ONLN) + 1 )) --dist worksteal
 test: .venv/dev ## the tests of what happens every day, in less than five minutes
 	@$(BIN)/pytest $(WORKERS) -m "not rare"
 
-# The floor is below what was last measured to the end, 97.85 %: raise it when it is measured again.
+# The floor is a point below what was last measured to the end, 98.2 %: raise it when that rises.
 test-all: .venv/dev ## every test, rare operations and misfortunes too, and which branches they take
 	@HYPOTHESIS_PROFILE=all $(BIN)/pytest $(WORKERS) --cov=pipelines --cov-branch \
-		--cov-report=term:skip-covered --cov-fail-under=96
+		--cov-report=term:skip-covered --cov-fail-under=97
 
 test-s3: .venv/dev r2-simulator ## the tests that talk to a bucket, on SeaweedFS and R2's simulator
 	@$(BIN)/pytest $(WORKERS) tests/resources/lake tests/system/bucket
