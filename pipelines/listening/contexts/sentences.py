@@ -51,17 +51,17 @@ IN_NAMES: Mapping[str, tuple[str, str, str]] = {
 _SOUND = {
     "loudness below -18": "a very quiet recording, below -18 dB",
     "loudness of -18 to -14": "a quiet recording, -18 to -14 dB",
-    "energy below 0.25": "a very calm sound, with an energy below 0.25 of 1",
-    "energy of 0.25 to 0.4": "a calm sound, with an energy of 0.25 to 0.4 of 1",
-    "energy of 0.7 to 0.85": "an energetic sound, with an energy of 0.7 to 0.85 of 1",
-    "energy of 0.85 or more": "a very energetic sound, with an energy of 0.85 of 1 or more",
-    "instrumentalness of 0.5 or more": "hardly any singing, with an instrumentalness from 0.5 of 1",
-    "acousticness of 0.6 or more": "acoustic instruments, with an acousticness of 0.6 of 1 or more",
-    "danceability below 0.4": "nothing to dance to, with a danceability below 0.4 of 1",
-    "danceability of 0.65 or more": "good to dance to, with a danceability of 0.65 of 1 or more",
-    "valence below 0.25": "a gloomy mood, with a valence below 0.25 of 1",
-    "valence of 0.5 or more": "a cheerful mood, with a valence of 0.5 of 1 or more",
-    "speechiness of 0.3 or more": "much speech, with a speechiness of 0.3 of 1 or more",
+    "energy below 0.25": "a very calm sound, with an energy below 25 of 100",
+    "energy of 0.25 to 0.4": "a calm sound, with an energy of 25 to 40 of 100",
+    "energy of 0.7 to 0.85": "an energetic sound, with an energy of 70 to 85 of 100",
+    "energy of 0.85 or more": "a very energetic sound, with an energy of 85 of 100 or more",
+    "instrumentalness of 0.5 or more": "little singing: an instrumentalness of 50 of 100 or more",
+    "acousticness of 0.6 or more": "acoustic instruments: an acousticness of 60 of 100 or more",
+    "danceability below 0.4": "nothing to dance to, with a danceability below 40 of 100",
+    "danceability of 0.65 or more": "good to dance to, with a danceability of 65 of 100 or more",
+    "valence below 0.25": "a gloomy mood, with a valence below 25 of 100",
+    "valence of 0.5 or more": "a cheerful mood, with a valence of 50 of 100 or more",
+    "speechiness of 0.3 or more": "much speech, with a speechiness of 30 of 100 or more",
 }
 
 _PLAY = {
