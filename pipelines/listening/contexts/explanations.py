@@ -205,14 +205,15 @@ def _of_habit(kind: str, weight: Floats, evidence: Evidence, chosen: Ints) -> We
     most = (alike >= A_FEW) & (alike * 2 >= others)
     told = most & (weight > MIN_WEIGHT) & (chosen != EVERYDAY)
     at = np.flatnonzero(told & names.is_valid().to_numpy())
+    count = pa.array(others[at]).cast(pa.string())
+    every = pc.if_else(
+        pa.array(others[at] == 2),  # noqa: PLR2004
+        "both",
+        pc.binary_join_element_wise("all", count, " "),
+    )
+    some = pc.binary_join_element_wise(pa.array(alike[at]).cast(pa.string()), "of the", count, " ")
     texts = pc.binary_join_element_wise(
-        pc.if_else(
-            pa.array(alike[at] == others[at]),
-            "all",
-            pc.binary_join_element_wise(pa.array(alike[at]).cast(pa.string()), "of the", " "),
-        ),
-        " ",
-        pa.array(others[at]).cast(pa.string()),
+        pc.if_else(pa.array(alike[at] == others[at]), every, some),
         f" other sessions within {WINDOW_DAYS} days with {before}",
         names.take(pa.array(at)).combine_chunks(),
         f"{after} are labelled ",
