@@ -21,6 +21,8 @@ from tests.support.export_files import (
     heard,
     in_lake,
     play,
+    put,
+    put_all,
     refused_of,
     rows_of,
     zipped,
@@ -31,18 +33,6 @@ SECOND = f"{FOLDER}/Streaming_History_Audio_2019_2.json"
 TENTH = f"{FOLDER}/Streaming_History_Audio_2020_10.json"
 README = f"{FOLDER}/ReadMeFirst_ExtendedStreamingHistory.pdf"
 FILES = {TENTH: b"[10]", README: b"%PDF", SECOND: b"[2]"}
-
-
-def put(path: Path, content: bytes) -> Path:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(content)
-    return path
-
-
-def put_all(folder: Path, files: dict[str, bytes]) -> Path:
-    for name, content in files.items():
-        put(folder / name, content)
-    return folder
 
 
 def contents(export):

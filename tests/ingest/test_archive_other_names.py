@@ -16,7 +16,7 @@ import pytest
 
 from pipelines.errors import RefusedExport
 from pipelines.ingest.archive import Export, chunks, open_export, open_files
-from tests.support.export_files import AUDIO, SECRETS, heard, in_lake, play, zipped
+from tests.support.export_files import AUDIO, SECRETS, heard, in_lake, play, put, put_all, zipped
 from tests.support.world import World
 
 FIRST = json.dumps([play(ts="2025-04-01T10:00:00Z")]).encode()
@@ -31,18 +31,6 @@ OTHERS = {
 
 def names(export: Export) -> list[str]:
     return [file.name for file in export.files]
-
-
-def put(path: Path, content: bytes) -> Path:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(content)
-    return path
-
-
-def put_all(folder: Path, files: dict[str, bytes]) -> Path:
-    for name, content in files.items():
-        put(folder / name, content)
-    return folder
 
 
 def take(world: World, files: dict[str, bytes]) -> dict[str, Any]:

@@ -29,6 +29,20 @@ URI = "spotify:track:3aJ2aJz5xL03hpaqdPS7Ah"
 Json = dict[str, Any]
 
 
+def put(path: Path, content: bytes) -> Path:
+    """Write a file, and the folders that it needs."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(content)
+    return path
+
+
+def put_all(folder: Path, files: Mapping[str, bytes]) -> Path:
+    """Write files into a folder, by their path in it."""
+    for name, content in files.items():
+        put(folder / name, content)
+    return folder
+
+
 def play(**changes: object) -> Json:
     """A row of the extended history with everything in it, private keys of all times too."""
     return {

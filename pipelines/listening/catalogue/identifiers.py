@@ -2,7 +2,7 @@
 
 What is written in several ways by Spotify, by reference files or by people becomes one identity
 here, where it is read. Add a shape when Spotify uses another. What tracks with the same ISRC have
-in common is `recordings.py`.
+in common is `recording_ids.py`.
 """
 
 import re

@@ -214,7 +214,8 @@ def _total(
     named = direct.named + hints
     # These habits follow from names and sound alone.
     named[:, SURE] += learned[:, SURE]
-    total = blend_with_neighbours(parts, own, weights)
+    near = parts.range_around(int(weights.near_minutes * MINUTE))
+    total = blend_with_neighbours(parts, own, weights, near)
     signs = evidence.shape(parts)
     session = np.tile(weights.start, (parts.sessions, 1))
     for sign, holds in signs.items():
@@ -224,7 +225,7 @@ def _total(
     telling += (signs[NEW_ARTISTS][:, None] * weights.of_sign("session", NEW_ARTISTS))[
         parts.session
     ]
-    told = _told(parts, telling, weights)
+    told = _told(parts, telling, weights, near)
     is_named = _in_company(parts, named - named[:, -1:])
     most = np.where(is_named, np.inf, weights.unnamed)
     spoken = evidence.play_signs[SPOKEN]
@@ -257,19 +258,19 @@ def _hints_in_company(parts: Timeline, hints: Mapping[str, "_Hints"]) -> Floats:
 
 def _good_share(parts: Timeline, holds: Bools) -> Bools:
     """Whether something holds for so much of each part."""
-    seconds = np.minimum(parts.lasted, MAX_WEIGHTED_LENGTH) // SECOND + 1
+    seconds = _weighted_seconds(parts)
     share = parts.per_session(holds * seconds[:, None])
     return np.asarray(share >= TOLD_SHARE * parts.per_session(seconds)[:, None], np.bool_)
 
 
-def _told(parts: Timeline, telling: Floats, weights: Weights) -> Floats:
+def _told(parts: Timeline, telling: Floats, weights: Weights, near: tuple[Ints, Ints]) -> Floats:
     """How far names, sound, habits and repertoire put each context of a play above everyday.
 
     What they tell of other plays of its part counts only for plays of which they tell the same, or
     where they tell it of several plays and a good share of the part.
     """
     over = telling - telling[:, -1:]
-    blended = blend_with_neighbours(parts, over, weights)
+    blended = blend_with_neighbours(parts, over, weights, near)
     told: Floats = np.where(_in_company(parts, over), np.maximum(blended, 0), np.float32(0))
     return told
 
@@ -360,7 +361,9 @@ def _add_by_index(own: Floats, of_thing: Floats, thing: Ints) -> None:
         own += known[thing]
 
 
-def blend_with_neighbours(timeline: Timeline, own: Floats, weights: Weights) -> Floats:
+def blend_with_neighbours(
+    timeline: Timeline, own: Floats, weights: Weights, near: tuple[Ints, Ints]
+) -> Floats:
     """Each play's own score, blended with those of the plays around it and of its whole session.
 
     Both are means weighted by time played, so that a looped short track does not dominate.
@@ -368,26 +371,33 @@ def blend_with_neighbours(timeline: Timeline, own: Floats, weights: Weights) -> 
     Args:
         timeline: the plays.
         own: scores by each play's own evidence.
-        weights: has the weights of the three, and how far the neighbours reach.
+        weights: has the weights of the three.
+        near: for each play the plays around it, as `Timeline.range_around` gives them.
     """
     if not len(timeline):
         return own.copy()
     running = _RunningMean(timeline, own)
-    near = running.average(*timeline.range_around(int(weights.near_minutes * MINUTE)))
+    around = running.average(*near)
     whole = running.average(timeline.first, timeline.after)
     together: Floats = (
         np.float32(weights.itself) * own
-        + np.float32(weights.near) * near
+        + np.float32(weights.near) * around
         + (np.float32(weights.session) * whole)[timeline.session]
     )
     return together
+
+
+def _weighted_seconds(timeline: Timeline) -> Ints:
+    """How much each play weighs among its neighbours."""
+    seconds: Ints = np.minimum(timeline.lasted, MAX_WEIGHTED_LENGTH) // SECOND + 1
+    return seconds
 
 
 class _RunningMean:
     """Means of scores over ranges of plays, weighted by time played."""
 
     def __init__(self, timeline: Timeline, own: Floats) -> None:
-        lasted = np.minimum(timeline.lasted, MAX_WEIGHTED_LENGTH) // SECOND + 1
+        lasted = _weighted_seconds(timeline)
         fine = np.rint(np.clip(own, -_MAX_SCORE, _MAX_SCORE) * _FINE).astype(np.int64)
         nothing = np.zeros((1, own.shape[1]), np.int64)
         self._sums = np.concatenate([nothing, (fine * lasted[:, None]).cumsum(axis=0)])
