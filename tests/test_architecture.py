@@ -36,6 +36,7 @@ DOMAIN = (
     ("catalogue",),
     ("api",),
     ("privacy_export",),
+    ("sources",),
     ("ledger",),
     ("contexts",),
     ("insights",),

@@ -29,7 +29,7 @@ from pipelines.listening.time.intervals import instants
 from pipelines.listening.time.local_time import Zone, local_time_sql
 from pipelines.listening.time.months import Month
 
-VERSION = 3
+VERSION = 4
 """Raise it when the same sources give other plays: every month is then recomputed."""
 
 
@@ -222,6 +222,8 @@ WITH combined AS (
             if(h.source = 'export', 'export', NULL),
             if(a.row_index IS NULL, NULL, 'account')
         ) AS source,
+        h.recording_mbid,
+        false AS probable_double,
         play.month
     FROM play
     LEFT JOIN polled p ON p.row_index = play.polled

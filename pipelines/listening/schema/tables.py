@@ -47,6 +47,8 @@ ARTIST_KEY = column(
     "the first artist, as in unique_artists; null where it is nobody, such as Various Artists",
 )
 
+RECORDING_MBID = column("recording_mbid", pa.string(), "MusicBrainz's id of the recording")
+
 _MEASURED = (
     column("skipped", pa.bool_(), "ended before its end by the listener; exports only"),
     column("shuffle", pa.bool_(), "shuffle was on; exports only"),
@@ -193,8 +195,13 @@ PLAYS = Table(
             required=True,
         ),
         column("listener", pa.string(), "whose play", required=True),
-        column("played_at", UTC_MS, "when the play ended", required=True),
-        column("started_at", UTC_MS, "played_at less ms_played"),
+        column(
+            "played_at",
+            UTC_MS,
+            "when the play ended; when it began, where nobody knows for how long it ran",
+            required=True,
+        ),
+        column("started_at", UTC_MS, "when it began: as told, else played_at less ms_played"),
         column(
             "local_time", pa.timestamp("ms"), "played_at on the listener's clock", required=True
         ),
@@ -207,49 +214,78 @@ PLAYS = Table(
         column(
             "ms_played_source",
             pa.string(),
-            "measured (an export says so) or assumed (a polled play is complete: its length)",
+            "measured (a source says so), assumed (a play that reached its end: its length) or"
+            " unknown",
             required=True,
         ),
         column("counts", pa.bool_(), "30 seconds or more were heard", required=True),
         *_MEASURED,
         *_PLAYED_FROM,
         column(
-            "source", pa.string(), "api, export, account, or their sum (api+export)", required=True
+            "source",
+            pa.string(),
+            "where it is known from: a source, or the sum of several (api+export)",
+            required=True,
+        ),
+        RECORDING_MBID,
+        column(
+            "probable_double",
+            pa.bool_(),
+            "began less than 30 seconds after another play of the same recording that the same"
+            " source told of: probably that play once more, from another program",
+            required=True,
         ),
     ),
     key=("play_id",),
     order=("played_at", "play_id"),
 )
 
+_TOLD_ELSEWHERE = (
+    column("started_at", UTC_MS, "when the play began, where the source tells that"),
+    column(
+        "precision_ms",
+        pa.int32(),
+        "how long the stretch is that the time may mean; null: as its source is declared",
+    ),
+    column("duration_ms", pa.int32(), "length of the whole track, in milliseconds"),
+    column("isrc", pa.string(), "International Standard Recording Code"),
+    RECORDING_MBID,
+    column("artist_names", NAMES, "every artist, where the source lists them"),
+)
+"""Columns of `streaming_history` that Spotify's exports have nothing for."""
+
 IMPORT_AGAIN = "delete the folder of its import and import the export again"
 
 HISTORY = Table(
     name="streaming_history",
     path="streaming_history/{import}/year={year}/data.parquet",
-    grain="One play in a privacy export, as it stands there; by the year (UTC) in which it ended.",
+    grain="One play in an imported file, as it stands there; by the year (UTC) in which it ended.",
     fields=(
         column(
             "played_at",
             UTC_MS,
-            "when the play ended, to the second; account data: its minute",
+            "when the play ended, to the second; account data: its minute; when it began, where"
+            " neither its end nor its length is told",
             required=True,
         ),
-        column("source", pa.string(), "export (extended history) or account", required=True),
+        column("source", pa.string(), "where it is known from, such as export", required=True),
         column("kind", pa.string(), "track, episode, audiobook, local or unknown", required=True),
         column("track_uri", pa.string(), "spotify:track:…, spotify:episode:…; null: names only"),
         column("track_name", pa.string(), "title; of an episode or of an audiobook's chapter too"),
         column("artist_name", pa.string(), "the album's artist; an audiobook's author"),
         column("album_name", pa.string(), "album; show of an episode; audiobook of a chapter"),
-        column("ms_played", pa.int32(), "milliseconds heard", required=True),
+        column("ms_played", pa.int32(), "milliseconds heard; null where the source does not tell"),
         *_MEASURED,
         column("offline_at", UTC_MS, "when it was played without a connection"),
         column("file", pa.string(), "file of the export", required=True),
         column("row", pa.int32(), "position in that file, counted from 1", required=True),
         column("ordinal", pa.int32(), "1, 2, … among equal rows of the export", required=True),
         column("imported_at", UTC_MS, "when the export was first imported", required=True),
+        *_TOLD_ELSEWHERE,
     ),
     key=("file", "row"),
     order=("played_at", "file", "row"),
+    added=tuple(one.name for one in _TOLD_ELSEWHERE),
     repair=IMPORT_AGAIN,
 )
 
