@@ -125,7 +125,7 @@ def _possible_length(lengths: pa.Array, *, positive: bool) -> pa.Array:
 def _checks(
     rows: Mapping[str, pa.Array], latest: datetime, *, needs_artist: bool
 ) -> list[tuple[str, pa.Array]]:
-    """Reasons to refuse rows, each with the rows of which it holds; the first that holds is told."""
+    """Reasons to refuse rows, each with the rows that it holds of; the first one is told."""
     told = pc.coalesce(rows["started_at"], rows["played_at"])
     since_1970 = told.cast(pa.int64())
     last = millis(latest + FUTURE_TOLERANCE)
