@@ -5,6 +5,7 @@ results.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 import dagster as dg
@@ -145,7 +146,11 @@ class InsightInputs:
     def settings(self, plays: pa.Table) -> pa.Table:
         """One row: up to when the ledger is complete, and what counts as heavy rotation."""
         stored = self._lake.find(GAPS)
-        known_to = stored.notes.get("known_to") or None if stored else None
+        ends = [stored.notes.get(name) for name in ("known_from", "known_to")] if stored else []
+        covered = [datetime.fromisoformat(end) for end in ends if end]
         return insight_inputs.settings(
-            plays, known_to, self._listener.zones, self._listener.rotation
+            plays,
+            (covered[0], covered[1]) if covered else None,
+            self._listener.zones,
+            self._listener.rotation,
         )

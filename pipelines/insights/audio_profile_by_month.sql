@@ -21,9 +21,9 @@
 --                                the others are electronic
 --   instrumental_share  double   of those plays, instrumental ones (instrumentalness above 0.5), 0 to
 --                                1; the others are vocal
---   coverage            string*  export, polled or mixed
---   at_least            bool*    plays may be missing: an open gap touches the month, or polls alone
---                                tell of it
+--   coverage            string*  export, polled, mixed or scrobbled
+--   at_least            bool*    plays or minutes may be missing: an open gap touches the month, no
+--                                export tells of it, or not of how long a play was heard
 --
 -- Key: scope, month.
 WITH summed AS (

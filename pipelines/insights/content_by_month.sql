@@ -15,9 +15,9 @@
 --   avg_length_minutes    double   mean length of the tracks played, in minutes
 --   lengths               list<minutes:int16,plays:int32>*  plays by length of the track: 3 from
 --                                  three to four minutes, 10 from ten minutes on
---   coverage              string*  export, polled or mixed
---   at_least              bool*    plays may be missing: an open gap touches the month, or polls
---                                  alone tell of it
+--   coverage              string*  export, polled, mixed or scrobbled
+--   at_least              bool*    plays or minutes may be missing: an open gap touches the month,
+--                                  no export tells of it, or not of how long a play was heard
 --
 -- Key: scope, month.
 WITH played AS (

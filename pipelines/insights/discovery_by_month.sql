@@ -22,9 +22,9 @@
 --   loyalty            double*  of the plays, those of the month's ten most played artists, 0 to 1
 --   history_starts_on  date*    day of the first play known: before it nothing was known, so at
 --                               first everything is new
---   coverage           string*  export, polled or mixed
---   at_least           bool*    plays may be missing: an open gap touches the month, or polls alone
---                               tell of it
+--   coverage           string*  export, polled, mixed or scrobbled
+--   at_least           bool*    plays or minutes may be missing: an open gap touches the month, no
+--                               export tells of it, or not of how long a play was heard
 --
 -- Key: scope, month.
 WITH ranked AS (

@@ -24,11 +24,13 @@
 --   valence           double   0 to 1
 --   tempo             double   beats per minute
 --   mood_score        double   0 dark and calm to 1 bright and lively
---   at_least          bool*    plays may be missing: there is an open gap
+--   at_least          bool*    plays or minutes may be missing: there is an open gap, or nobody knows
+--                              for how long one of its plays was heard
 --
 -- Key: scope, rank.
 WITH summed AS (
     SELECT scope, recording, sum(plays) AS plays, sum(ms) AS ms,
+        bool_or(unmeasured) AS unmeasured,
         min(day) FILTER (plays > 0) AS first_played_on,
         max(day) FILTER (plays > 0) AS last_played_on
     FROM daily GROUP BY ALL HAVING sum(plays) > 0
@@ -41,6 +43,7 @@ ranked AS (
         FROM summed
     ) WHERE rank <= 200
 )
-SELECT * EXCLUDE (release_year),
-    coalesce(recordings.release_year, sounds.release_year) AS release_year, ms / 60000 AS minutes, EXISTS (FROM lost) AS at_least
+SELECT * EXCLUDE (release_year, unmeasured),
+    coalesce(recordings.release_year, sounds.release_year) AS release_year, ms / 60000 AS minutes,
+    unmeasured OR EXISTS (FROM lost) AS at_least
 FROM ranked JOIN recordings USING (recording) LEFT JOIN sounds USING (recording)

@@ -18,9 +18,9 @@
 --   genres       int32*   different genres in the month
 --   diversity    double*  as many genres, played equally, would be as diverse: exp of Shannon's
 --                         entropy
---   coverage     string*  export, polled or mixed
---   at_least     bool*    plays may be missing: an open gap touches the month, or polls alone tell
---                         of it
+--   coverage     string*  export, polled, mixed or scrobbled
+--   at_least     bool*    plays or minutes may be missing: an open gap touches the month, no export
+--                         tells of it, or not of how long a play was heard
 --
 -- Key: scope, month, rank.
 WITH known AS (

@@ -34,7 +34,8 @@ stays AS (
     FROM numbered GROUP BY scope, recording, stay
 ),
 summed AS (
-    SELECT stays.*, sum(plays) AS plays, sum(ms) AS ms, count(*) FILTER (plays > 0) AS days_played
+    SELECT stays.*, sum(plays) AS plays, sum(ms) AS ms, count(*) FILTER (plays > 0) AS days_played,
+        bool_or(unmeasured) AS unmeasured
     FROM stays LEFT JOIN daily ON daily.scope = stays.scope AND daily.recording = stays.recording
         AND day BETWEEN entered_on AND last_day
     GROUP BY ALL
@@ -59,7 +60,8 @@ SELECT scope, recording_id, track_name, artist_name, track_id, entered_on,
     coalesce(ms, 0) / 60000 AS minutes,
     last_day - entered_on + 1 AS days,
     days_played,
-    EXISTS (FROM lost WHERE gap_start::DATE <= last_day AND gap_end::DATE > entered_on - 28)
+    coalesce(unmeasured, false)
+        OR EXISTS (FROM lost WHERE gap_start::DATE <= last_day AND gap_end::DATE > entered_on - 28)
         AS at_least
 FROM summed
     JOIN recordings USING (recording)

@@ -10,7 +10,8 @@
 --   tracks     int32*   different recordings among the plays, podcasts left out
 --   artists    int32*   different first artists among them
 --   streak     int32*   days in a row with a play, up to this one; 0 on a day without
---   at_least   bool*    plays may be missing: an open gap touches the day, or polls alone tell of it
+--   at_least   bool*    plays or minutes may be missing: an open gap touches the day, no export
+--                       tells of it, or not of how long a play was heard
 --   known      bool*    no open gap touches the day: if nothing stands here, nothing was heard
 --
 -- Key: scope, day.

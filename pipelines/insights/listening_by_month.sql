@@ -7,6 +7,7 @@
 --   plays            int32*   plays of 30 seconds or more
 --   minutes          double*  minutes heard, of all plays
 --   spoken_minutes   double*  of them, of episodes and audiobooks
+--   unknown_lengths  int32*   plays of unknown length: no minute of them is counted
 --   short_plays      int32*   plays of less than 30 seconds
 --   skips            int32    plays of music that the listener skipped, short ones too; null where no
 --                             export tells
@@ -22,15 +23,16 @@
 --   minutes_per_day  double   minutes heard on its known days, by their number; null where there are
 --                             none
 --   minutes_before   double   minutes of the month before, whole or not; null for the first month
---   coverage         string   export, polled or mixed; null where nothing was heard
---   at_least         bool*    plays may be missing: an open gap touches the month, or polls alone
---                             tell of it
+--   coverage         string   export, polled, mixed or scrobbled; null where nothing was heard
+--   at_least         bool*    plays or minutes may be missing: an open gap touches the month, no
+--                             export tells of it, or not of how long a play was heard
 --
 -- Key: scope, month.
 WITH summed AS (
     SELECT scope, month,
         count(*) FILTER (counts) AS plays,
         sum(ms) AS ms,
+        count(*) FILTER (unmeasured) AS unknown_lengths,
         coalesce(sum(ms) FILTER (spoken), 0) AS spoken_ms,
         count(*) FILTER (NOT counts) AS short_plays,
         count(skipped) FILTER (NOT spoken) AS told,
@@ -47,6 +49,7 @@ began AS (
 SELECT scope, month,
     coalesce(plays, 0) AS plays,
     coalesce(ms, 0) / 60000 AS minutes,
+    coalesce(unknown_lengths, 0) AS unknown_lengths,
     coalesce(spoken_ms, 0) / 60000 AS spoken_minutes,
     coalesce(short_plays, 0) AS short_plays,
     if(told > 0, skipped, NULL) AS skips,

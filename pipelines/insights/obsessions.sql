@@ -48,7 +48,8 @@ obsessed AS (
 around AS (
     SELECT scope, recording,
         coalesce(sum(daily.plays) FILTER (day > ends_on), 0) AS plays_after,
-        sum(ms) FILTER (day <= ends_on) AS ms
+        sum(ms) FILTER (day <= ends_on) AS ms,
+        bool_or(unmeasured) FILTER (day <= ends_on) AS unmeasured
     FROM obsessed JOIN daily USING (scope, recording)
     WHERE day BETWEEN starts_on AND ends_on + 60 GROUP BY ALL
 ),
@@ -67,7 +68,8 @@ SELECT scope, recording_id, track_name, artist_name, track_id, starts_on, ends_o
         FROM lost WHERE gap_start::DATE <= ends_on + 60 AND gap_end::DATE > ends_on
     ) THEN plays_after <= 1 END AS abandoned,
     CASE WHEN 2 * sleep > plays THEN 'sleep' WHEN 2 * kids > plays THEN 'kids' END AS loop,
-    EXISTS (FROM lost WHERE gap_start::DATE <= ends_on + 60 AND gap_end::DATE >= starts_on)
+    unmeasured
+        OR EXISTS (FROM lost WHERE gap_start::DATE <= ends_on + 60 AND gap_end::DATE >= starts_on)
         AS at_least
 FROM obsessed
     JOIN around USING (scope, recording)

@@ -10,20 +10,26 @@
 --   played_from_name  string   its name, where a collected playlist or album has it
 --   plays             int32*   plays of 30 seconds or more
 --   minutes           double*  minutes heard, of all plays
---   share             double*  of the minutes of the scope in the month, 0 to 1
---   coverage          string*  export, polled or mixed
---   at_least          bool*    plays may be missing: an open gap touches the month, or polls alone
---                              tell of it
+--   share             double*  of the minutes of the scope in the month, 0 to 1; of the
+--                              plays where no length is known
+--   coverage          string*  export, polled, mixed or scrobbled
+--   at_least          bool*    plays or minutes may be missing: an open gap touches the month, no
+--                              export tells of it, or not of how long a play was heard
 --
 -- Key: scope, month, played_from_type, played_from_uri.
 WITH summed AS (
     SELECT scope, month, played_from_type, played_from_uri,
         arg_max(played_from_name, place) AS played_from_name,
         count(*) FILTER (heard.counts) AS plays,
-        sum(ms) AS ms
+        sum(ms) AS ms, count(*) AS heard, bool_or(unmeasured) AS unmeasured
     FROM heard JOIN labelled_plays USING (place) GROUP BY ALL
 )
-SELECT summed.*, ms / 60000 AS minutes,
-    coalesce(ms / nullif(sum(ms) OVER (PARTITION BY scope, month), 0), 0) AS share,
+SELECT summed.* EXCLUDE (heard, unmeasured), ms / 60000 AS minutes,
+    coalesce(
+        ms / nullif(sum(ms) OVER every, 0),
+        if(bool_or(unmeasured) OVER every, heard / sum(heard) OVER every, NULL),
+        0
+    ) AS share,
     coverage, at_least
 FROM summed JOIN months USING (month)
+WINDOW every AS (PARTITION BY scope, month)

@@ -10,9 +10,9 @@
 --   mainstream_score  double   mean popularity of those plays, 0 (obscure) to 100 (everybody's)
 --   hits_share        double   of those plays, those with a popularity of 75 or more, 0 to 1
 --   distribution      list<low:int16,plays:int32>*  those plays by popularity: 0 to 9 at low 0, …
---   coverage          string*  export, polled or mixed
---   at_least          bool*    plays may be missing: an open gap touches the month, or polls alone
---                              tell of it
+--   coverage          string*  export, polled, mixed or scrobbled
+--   at_least          bool*    plays or minutes may be missing: an open gap touches the month, no
+--                              export tells of it, or not of how long a play was heard
 --
 -- Key: scope, month.
 WITH known AS (

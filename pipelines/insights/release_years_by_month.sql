@@ -11,9 +11,9 @@
 --   oldest            int16    first year of release among them
 --   newest            int16    last year of release among them
 --   decades           list<decade:int16,plays:int32>*  those plays by decade: 1990, 2000, …
---   coverage          string*  export, polled or mixed
---   at_least          bool*    plays may be missing: an open gap touches the month, or polls alone
---                              tell of it
+--   coverage          string*  export, polled, mixed or scrobbled
+--   at_least          bool*    plays or minutes may be missing: an open gap touches the month, no
+--                              export tells of it, or not of how long a play was heard
 --
 -- Key: scope, month.
 WITH by_year AS (

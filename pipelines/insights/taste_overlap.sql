@@ -13,9 +13,11 @@
 --   long_entries   int32*   entries in the long list
 --   in_both        int32*   entries in both
 --   overlap        double*  in_both, of all different entries, 0 to 1
---   coverage       string   export, polled or mixed; null where the ledger knows nothing of the month
---   at_least       bool*    plays may be missing: an open gap touches the month, or polls alone tell
---                           of it; false before the first play and after the last
+--   coverage       string   export, polled, mixed or scrobbled; null where the ledger knows nothing of
+--                           the month
+--   at_least       bool*    plays or minutes may be missing: an open gap touches the month, no
+--                           export tells of it, or not of how long a play was heard; false before the
+--                           first play and after the last
 --
 -- Key: scope, month, kind, told_by.
 WITH played AS (

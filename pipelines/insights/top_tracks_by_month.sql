@@ -14,9 +14,9 @@
 --   minutes       double*  minutes heard, of all plays
 --   rank_before   int32    rank in the month before; null where it was not played then
 --   change        int32    ranks climbed since; below 0: fallen
---   coverage      string*  export, polled or mixed
---   at_least      bool*    plays may be missing: an open gap touches the month, or polls alone tell
---                          of it
+--   coverage      string*  export, polled, mixed or scrobbled
+--   at_least      bool*    plays or minutes may be missing: an open gap touches the month, no
+--                          export tells of it, or not of how long a play was heard
 --
 -- Key: scope, month, rank.
 SELECT ranked.scope, ranked.month, ranked.rank, recording_id, track_name, artist_name, track_id,

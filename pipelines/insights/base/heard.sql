@@ -1,4 +1,5 @@
--- Every play, once for each scope that it belongs to.
+-- Every play, once for each scope that it belongs to. unmeasured: nobody knows for how long it was
+-- heard, so that sums of ms are "at least".
 WITH every AS (
     SELECT place, recording, artist, spoken,
         local_date AS day,
@@ -7,6 +8,7 @@ WITH every AS (
         local_hour AS hour,
         counts, skipped, session, context, mine,
         coalesce(ms_played, 0) AS ms,
+        ms_played IS NULL AS unmeasured,
         round(context_confidence * 1e6)::BIGINT AS sure
     FROM labelled_plays
 )

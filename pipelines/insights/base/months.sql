@@ -1,9 +1,11 @@
 -- Every month from the first play to the last, with the sources of its plays. known_days: its days
 -- from the first play to the last day that is known which no open gap touches; whole: all are known.
+-- coverage is scrobbled where nobody tells of the month who has all of its plays.
 WITH told AS (
     SELECT date_trunc('month', local_date)::DATE AS month,
-        bool_or(source <> 'api') AS exports,
-        bool_or(source = 'api') AS polls
+        bool_or(measured) AS exports,
+        bool_or(covered AND NOT measured) AS polls,
+        bool_or(ms_played IS NULL) AS unmeasured
     FROM labelled_plays GROUP BY month
 ),
 every AS (
@@ -24,9 +26,9 @@ known AS (
     GROUP BY month
 )
 SELECT month,
-    CASE WHEN exports AND polls THEN 'mixed' WHEN exports THEN 'export' WHEN polls THEN 'polled' END
-        AS coverage,
-    coalesce(NOT exports, false) OR touched.month IS NOT NULL AS at_least,
+    CASE WHEN exports AND polls THEN 'mixed' WHEN exports THEN 'export' WHEN polls THEN 'polled'
+        WHEN NOT polls THEN 'scrobbled' END AS coverage,
+    coalesce(NOT exports OR unmeasured, false) OR touched.month IS NOT NULL AS at_least,
     lag(month) OVER (ORDER BY month) AS month_before,
     coalesce(known_days, 0)::INTEGER AS known_days,
     coalesce(known_days, 0) = day(last_day(month)) AS whole

@@ -165,6 +165,7 @@ played AS (
         arg_max(duration_ms, (played_at, play_id)) FILTER (duration_ms IS NOT NULL) AS duration_ms,
         count(*) FILTER (counts) AS plays,
         coalesce(sum(ms_played), 0) AS ms_played,
+        count(*) - count(ms_played) AS unknown_lengths,
         min(played_at) AS first_played_at,
         max(played_at) AS last_played_at
     FROM keyed GROUP BY own_key
@@ -203,10 +204,13 @@ resolved AS (
 ),
 summed AS (
     SELECT track_key, sum(plays) AS plays, sum(ms_played) AS ms_played,
+        sum(unknown_lengths) AS unknown_lengths,
         min(first_played_at) AS first_played_at, max(last_played_at) AS last_played_at
     FROM resolved GROUP BY track_key
 )
-SELECT summed.*, each.* EXCLUDE (track_key, plays, ms_played, first_played_at, last_played_at)
+SELECT summed.*, each.* EXCLUDE (
+    track_key, plays, ms_played, unknown_lengths, first_played_at, last_played_at
+)
 FROM summed JOIN each USING (track_key)
 """
 
@@ -242,6 +246,7 @@ played AS (
         arg_max(artist_name, (last_played_at, track_key)) AS artist_name,
         sum(plays) AS plays,
         sum(ms_played) AS ms_played,
+        sum(unknown_lengths) AS unknown_lengths,
         count(*) AS tracks,
         min(first_played_at) AS first_played_at,
         max(last_played_at) AS last_played_at

@@ -96,6 +96,7 @@ whole AS (
         min(local_start)::DATE AS local_date,
         count(*) AS plays,
         sum(ms) AS ms,
+        count(*) - count(ms_played) AS unknown_lengths,
         count(DISTINCT recording_id) AS unique_tracks,
         avg(skipped::INTEGER) AS skip_share,
         first(coalesce(played_from_name, played_from_uri) ORDER BY start, played_at) AS opened_from

@@ -4,8 +4,9 @@ Add here what a base file needs of a table, or of the settings. Reading from the
 `assets/insights.py`; computing is SQL.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 import numpy as np
 import pyarrow as pa
@@ -13,6 +14,9 @@ import pyarrow.compute as pc
 
 from pipelines.listening.catalogue.kinds import SPOKEN
 from pipelines.listening.schema.sql import query
+from pipelines.listening.schema.tables import UTC_MS
+from pipelines.listening.sources.registry import names_where
+from pipelines.listening.sources.source import Source
 from pipelines.listening.time.local_time import Zone, local_time_sql
 
 LABELLED_PLAYS_COLUMNS = (
@@ -74,7 +78,8 @@ def number_plays(plays: pa.Table) -> pa.Table:
         plays: `labelled_plays` rows in order of time, at least `LABELLED_PLAYS_COLUMNS`.
 
     Returns:
-        These with `place`, their row number; `spoken`, true for what is not music; and the codes
+        These with what `told_by` gives; `place`, their row number; `spoken`, true for what is not
+        music; and the codes
         `session`, `recording` and `artist` (the first artist of music). Codes of
         recordings and artists are in alphabetical order, so that they may break ties.
     """
@@ -82,6 +87,7 @@ def number_plays(plays: pa.Table) -> pa.Table:
     spoken = pc.is_in(rows["kind"], pa.array(SPOKEN))
     artist = pc.if_else(spoken, pa.scalar(None, pa.string()), rows["artist_key"])
     added = {
+        **told_by(rows["source"]),
         "place": pa.array(np.arange(len(rows))),
         "spoken": spoken,
         "session": rows["session_id"].combine_chunks().dictionary_encode().indices,
@@ -91,6 +97,30 @@ def number_plays(plays: pa.Table) -> pa.Table:
     for name, column in added.items():
         rows = rows.append_column(name, column)
     return rows
+
+
+def told_by(sources: pa.ChunkedArray) -> dict[str, pa.ChunkedArray]:
+    """What kinds of sources tell of each play.
+
+    Args:
+        sources: the column `source`: names of sources, or sums of them.
+
+    Returns:
+        Booleans: `measured`, whether one of them says for how long plays were heard, as exports do;
+        `covered`, whether one of them has every play of a stretch of time.
+    """
+    sums = pc.unique(sources)
+    asked: dict[str, Callable[[Source], bool]] = {
+        "measured": lambda source: source.measures,
+        "covered": lambda source: source.covers,
+    }
+    at = pc.index_in(sources, sums)
+    found = {}
+    for column, holds in asked.items():
+        names = set(names_where(holds))
+        of_sums = pa.array([not names.isdisjoint(one.split("+")) for one in sums.to_pylist()])
+        found[column] = of_sums.cast(pa.bool_()).take(at)
+    return found
 
 
 def _numbered(names: pa.ChunkedArray) -> pa.Array:
@@ -114,28 +144,32 @@ def known_tracks(tracks: pa.Table, known: pa.Table) -> pa.Table:
 
 
 def settings(
-    plays: pa.Table, known_to: str | None, zones: Sequence[Zone], rotation: Rotation
+    plays: pa.Table,
+    covered: tuple[datetime, datetime] | None,
+    zones: Sequence[Zone],
+    rotation: Rotation,
 ) -> pa.Table:
     """The input `settings`, one row.
 
     Args:
         plays: `labelled_plays` rows.
-        known_to: the end of covered time, ISO 8601, from the footer of `gaps`; None if there is
-            none.
+        covered: the first and the last moment that is covered; None where no time is.
         zones: the listener's time zones, in order of time.
         rotation: what counts as heavy rotation.
 
     Returns:
-        `through`, the last covered day, which may be later than the last play's; and
+        `through`, the last covered day, which may be later than the last play's; `covered_from` and
+        `covered_to`, both ends of covered time on the listener's clock, null where no time is; and
         `rotation_plays`, `rotation_days`, `rotation_rank`.
     """
-    days = pa.table({"known_to": [known_to]}, schema=pa.schema([("known_to", pa.string())]))
-    local = local_time_sql("known_to::TIMESTAMPTZ", zones)
-    result = query(f"SELECT ({local})::DATE AS day FROM days", days=days)  # noqa: S608 zone names are checked
-    ends = [end for end in (result["day"][0].as_py(), pc.max(plays["local_date"]).as_py()) if end]
+    ends = pa.table({"moment": pa.array(covered or [None, None], UTC_MS)})
+    local = query(f"SELECT {local_time_sql('moment', zones)} AS told FROM ends", ends=ends)["told"]  # noqa: S608 zone names are checked
+    days = [local[1].as_py() and local[1].as_py().date(), pc.max(plays["local_date"]).as_py()]
     return pa.table(
         {
-            "through": pa.array([max(ends, default=None)], pa.date32()),
+            "through": pa.array([max(filter(None, days), default=None)], pa.date32()),
+            "covered_from": local.slice(0, 1),
+            "covered_to": local.slice(1, 1),
             **{f"rotation_{name}": [value] for name, value in vars(rotation).items()},
         }
     )

@@ -6,7 +6,13 @@ Add a table here when it holds contexts. How a context is found belongs in `list
 import pyarrow as pa
 
 from pipelines.listening.schema.table import Table, column
-from pipelines.listening.schema.tables import ARTIST_KEY, KIND_SOURCE, PLAYS, UTC_MS
+from pipelines.listening.schema.tables import (
+    ARTIST_KEY,
+    KIND_SOURCE,
+    PLAYS,
+    UNKNOWN_LENGTHS,
+    UTC_MS,
+)
 
 EXPLANATIONS = pa.list_(pa.string())
 SCORES = pa.list_(pa.struct([("context", pa.string()), ("score", pa.float32())]))
@@ -81,6 +87,7 @@ SESSIONS = Table(
         ),
         column("plays", pa.int32(), "plays, short ones too", required=True),
         column("minutes", pa.float64(), "minutes heard", required=True),
+        UNKNOWN_LENGTHS,
         column("unique_tracks", pa.int32(), "different recordings", required=True),
         column("skip_share", pa.float64(), "share of skipped plays; null where no export covers"),
         column("opened_from", pa.string(), "what its first play was played from; polls only"),

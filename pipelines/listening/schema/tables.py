@@ -47,6 +47,13 @@ ARTIST_KEY = column(
     "the first artist, as in unique_artists; null where it is nobody, such as Various Artists",
 )
 
+UNKNOWN_LENGTHS = column(
+    "unknown_lengths",
+    pa.int32(),
+    "plays of unknown length: the time heard is at least what stands here",
+    required=True,
+)
+
 RECORDING_MBID = column("recording_mbid", pa.string(), "MusicBrainz's id of the recording")
 
 _MEASURED = (
@@ -233,7 +240,6 @@ PLAYS = Table(
             pa.bool_(),
             "began less than 30 seconds after another play of the same recording that the same"
             " source told of: probably that play once more, from another program",
-            required=True,
         ),
     ),
     key=("play_id",),
@@ -347,6 +353,7 @@ UNIQUE_TRACKS = Table(
         *_TRACK,
         column("plays", pa.int32(), "plays of 30 seconds or more", required=True),
         column("ms_played", pa.int64(), "milliseconds heard over all plays", required=True),
+        UNKNOWN_LENGTHS,
         column("first_played_at", UTC_MS, "end of the first play known", required=True),
         column("last_played_at", UTC_MS, "end of the last play known", required=True),
     ),
@@ -383,6 +390,7 @@ UNIQUE_ARTISTS = Table(
         column("told_on", pa.date32(), "date of that top list"),
         column("plays", pa.int32(), "plays of 30 seconds or more", required=True),
         column("ms_played", pa.int64(), "milliseconds heard over all plays", required=True),
+        UNKNOWN_LENGTHS,
         column("tracks", pa.int32(), "different tracks heard", required=True),
         column("first_played_at", UTC_MS, "end of the first play known", required=True),
         column("last_played_at", UTC_MS, "end of the last play known", required=True),
