@@ -4,8 +4,12 @@ Add here what must hold for plays, and which gaps should make a person look. Tha
 it starts is not checked: gaps shorter than three seconds are never written.
 """
 
+import pyarrow as pa
+import pyarrow.compute as pc
+
 from pipelines.assets import ledger
-from pipelines.checks.snapshots import IN_TIME, mostly_there
+from pipelines.checks.snapshots import IN_TIME as OF_SPOTIFY
+from pipelines.checks.snapshots import mostly_there
 from pipelines.checks.structure import together
 from pipelines.checks.suite import (
     Stored,
@@ -15,12 +19,27 @@ from pipelines.checks.suite import (
     structure_of,
 )
 from pipelines.listening.schema.tables import GAPS, PLAYS
+from pipelines.listening.sources.registry import told_by
+from pipelines.listening.sources.rows import FIRST_SCROBBLE
 from pipelines.resources.lake.lakes import ListenerLake
+
+MEASURED = "measured"
+
+IN_TIME = {**OF_SPOTIFY, "min_value": FIRST_SCROBBLE}
 
 
 def _plays(lake: ListenerLake, day: str | None) -> Stored:
     files = latest_months(lake, PLAYS, day)
-    return Stored({"": together(files, PLAYS)}, files)
+    rows = together(files, PLAYS)
+    return Stored({"": rows, MEASURED: rows.filter(_tells_lengths(rows))}, files)
+
+
+def _tells_lengths(rows: pa.Table) -> pa.ChunkedArray:
+    """Of which plays the length should be known: not of those that only scrobbles tell of."""
+    if "source" not in rows.column_names:  # the check of its structure says so
+        return pa.chunked_array([pa.nulls(len(rows), pa.bool_())])
+    told = told_by(rows["source"])
+    return pc.or_(told["measured"], told["covered"])
 
 
 PLAYS_CHECKS = [
@@ -31,7 +50,8 @@ PLAYS_CHECKS = [
         "ExpectColumnValuesToBeBetween",
         {"column": "ms_played", "min_value": 0},
     ),
-    *(mostly_there(column) for column in ("track_name", "artist_name", "ms_played")),
+    *(mostly_there(column) for column in ("track_name", "artist_name")),
+    mostly_there("ms_played", MEASURED),
 ]
 
 plays_checks = asset_checks(ledger.plays, PLAYS_CHECKS, _plays)

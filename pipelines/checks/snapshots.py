@@ -42,12 +42,18 @@ def latest(_: pa.Table) -> datetime:
     return datetime.now(UTC) + MAX_CLOCK_SKEW
 
 
-def mostly_there(column: str) -> Check:
-    """A warning where a column is null more often than it should be."""
+def mostly_there(column: str, table: str = "") -> Check:
+    """A warning where a column is null more often than it should be.
+
+    Args:
+        column: its name.
+        table: name of the table it is in, as in `Rule`.
+    """
     return check(
         f"{column}_is_mostly_there",
         "ExpectColumnValuesToNotBeNull",
         {"column": column, "mostly": MOSTLY},
+        table,
         blocking=False,
     )
 

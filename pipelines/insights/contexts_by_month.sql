@@ -8,7 +8,7 @@
 --   plays           int32*   plays of 30 seconds or more
 --   minutes         double*  minutes heard, of all plays
 --   share           double*  of the minutes of this scope in the month, 0 to 1; of the
---                            plays where no length is known
+--                            plays where only scrobbles tell of it
 --   sessions        int32*   sessions of this context that began in the month, as in the table sessions;
 --                            plays of another context in a session count for no session, and a
 --                            session of which nothing had ended when its month did is in no row
@@ -21,14 +21,14 @@
 WITH summed AS (
     SELECT scope, month, context,
         count(*) FILTER (counts) AS plays,
-        sum(ms) AS ms, count(*) AS heard, bool_or(unmeasured) AS unmeasured,
+        sum(ms) AS ms, count(*) AS heard,
         coalesce(sum(ms * sure) / nullif(sum(ms), 0), sum(sure) / count(*)) / 1e6 AS avg_confidence
     FROM heard GROUP BY ALL
 )
-SELECT summed.* EXCLUDE (heard, unmeasured), ms / 60000 AS minutes, coalesce(sessions, 0) AS sessions,
+SELECT summed.* EXCLUDE (heard), ms / 60000 AS minutes, coalesce(sessions, 0) AS sessions,
     coalesce(
         ms / nullif(sum(ms) OVER every, 0),
-        if(bool_or(unmeasured) OVER every, heard / sum(heard) OVER every, NULL),
+        if(coverage = 'scrobbled', heard / sum(heard) OVER every, NULL),
         0
     ) AS share,
     coverage, at_least

@@ -7,8 +7,7 @@
 --   hour       int8*    0 to 23 on the listener's clock, in which plays ended
 --   plays      int32*   plays of 30 seconds or more
 --   minutes    double*  minutes heard, of all plays
---   share      double*  of the minutes of the scope, 0 to 1; of the
---                       plays where no length is known
+--   share      double*  of the minutes of the scope, 0 to 1
 --   at_least   bool*    plays or minutes may be missing: an open gap touches this hour of some
 --                      week, or nobody knows for how long a play was heard
 --
@@ -18,7 +17,7 @@ WITH hours AS (
 ),
 summed AS (
     SELECT scope, weekday, hour, count(*) FILTER (counts) AS plays, sum(ms) AS ms,
-        count(*) AS heard, bool_or(unmeasured) AS unmeasured
+        bool_or(unmeasured) AS unmeasured
     FROM heard GROUP BY ALL
 ),
 touched AS (
@@ -36,13 +35,8 @@ touched AS (
 SELECT scope, weekday, hour,
     coalesce(plays, 0) AS plays,
     coalesce(ms, 0) / 60000 AS minutes,
-    coalesce(
-        ms / nullif(sum(ms) OVER every, 0),
-        if(bool_or(unmeasured) OVER every, heard / sum(heard) OVER every, NULL),
-        0
-    ) AS share,
+    coalesce(ms / nullif(sum(ms) OVER (PARTITION BY scope), 0), 0) AS share,
     touched.hour IS NOT NULL OR coalesce(unmeasured, false) AS at_least
 FROM hours
     LEFT JOIN summed USING (scope, weekday, hour)
     LEFT JOIN touched USING (weekday, hour)
-WINDOW every AS (PARTITION BY scope)

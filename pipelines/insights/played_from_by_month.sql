@@ -11,7 +11,7 @@
 --   plays             int32*   plays of 30 seconds or more
 --   minutes           double*  minutes heard, of all plays
 --   share             double*  of the minutes of the scope in the month, 0 to 1; of the
---                              plays where no length is known
+--                              plays where only scrobbles tell of it
 --   coverage          string*  export, polled, mixed or scrobbled
 --   at_least          bool*    plays or minutes may be missing: an open gap touches the month, no
 --                              export tells of it, or not of how long a play was heard
@@ -21,13 +21,13 @@ WITH summed AS (
     SELECT scope, month, played_from_type, played_from_uri,
         arg_max(played_from_name, place) AS played_from_name,
         count(*) FILTER (heard.counts) AS plays,
-        sum(ms) AS ms, count(*) AS heard, bool_or(unmeasured) AS unmeasured
+        sum(ms) AS ms, count(*) AS heard
     FROM heard JOIN labelled_plays USING (place) GROUP BY ALL
 )
-SELECT summed.* EXCLUDE (heard, unmeasured), ms / 60000 AS minutes,
+SELECT summed.* EXCLUDE (heard), ms / 60000 AS minutes,
     coalesce(
         ms / nullif(sum(ms) OVER every, 0),
-        if(bool_or(unmeasured) OVER every, heard / sum(heard) OVER every, NULL),
+        if(coverage = 'scrobbled', heard / sum(heard) OVER every, NULL),
         0
     ) AS share,
     coverage, at_least

@@ -98,8 +98,8 @@ SELECTIONS: Mapping[str, Selection] = {
     "listening_by_hour": Selection("weekday hour plays minutes share at_least"),
     "listening_by_day": Selection("day plays minutes streak at_least known"),
     "listening_by_month": Selection(
-        "month plays minutes spoken_minutes short_plays skips skip_share tracks artists sessions "
-        "days_heard known_days whole minutes_per_day coverage at_least"
+        "month plays minutes spoken_minutes unknown_lengths short_plays skips skip_share "
+        "tracks artists sessions days_heard known_days whole minutes_per_day coverage at_least"
     ),
     "top_artists_by_month": Selection(
         "month rank artist_name artist_id plays rank_before change at_least", _up_to(30)

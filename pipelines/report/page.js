@@ -1373,6 +1373,7 @@
     lacking: "an export, with an open gap",
     mixed: "polls and an export",
     polled: "polls alone: at least",
+    scrobbled: "scrobbles alone: at least",
     lost: "nothing: an open gap",
     silent: "nothing was heard"
   };
@@ -1432,10 +1433,10 @@
       })
     );
   }
-  var PATTERNS = { cut: ".", lacking: "\\", mixed: "-", polled: "/", lost: "." };
+  var PATTERNS = { cut: ".", lacking: "\\", mixed: "-", polled: "/", scrobbled: ".", lost: "." };
   function coverageTrace(months, kind, view) {
     const { accent, quiet, faint, grid, paper } = view.colours;
-    const colours = { polled: quiet, lost: quiet, silent: grid };
+    const colours = { polled: quiet, scrobbled: quiet, lost: quiet, silent: grid };
     const colour = colours[kind] ?? accent;
     const pale = kind === "lost" || kind === "silent";
     return {
@@ -4111,7 +4112,7 @@
         value: row.minutes_per_day,
         words: row.minutes_per_day === null ? "not known" : duration(row.minutes_per_day),
         // Of the days that are known: an open gap takes nothing from them.
-        least: row.coverage === "polled" && row.minutes_per_day !== null,
+        least: (POORLY_TOLD.has(row.coverage ?? "") || row.unknown_lengths > 0) && row.minutes_per_day !== null,
         note: row.whole ? null : `on the ${plural(row.known_days, "day")} known`
       },
       { ...count("days_heard", "Days with a play"), note: `of ${daysOf(row.month)} in the month` },
@@ -4148,13 +4149,19 @@
   var COVERAGES = {
     export: "An export tells of this month",
     mixed: "Polls and an export tell of this month",
-    polled: "Polls alone tell of this month: a play that no poll saw is missing, so figures are at least as high"
+    polled: "Polls alone tell of this month: a play that no poll saw is missing, so figures are at least as high",
+    scrobbled: "Scrobbles alone tell of this month: plays may be missing, and nobody knows for how long they were heard, so figures are at least as high"
   };
+  var POORLY_TOLD = /* @__PURE__ */ new Set(["polled", "scrobbled"]);
   function monthRemark(row, view) {
     if (!row || !row.plays && !row.minutes) return emptyMonthWords(view);
     const sources = COVERAGES[row.coverage ?? ""];
     const days = knownDaysWords(view);
-    if (row.coverage !== "polled" && row.at_least) {
+    if (row.unknown_lengths && row.coverage !== "scrobbled") {
+      const some = plural(row.unknown_lengths, "play");
+      return `${sources}. Of ${some} nobody knows the length, so the time is at least as long.${days}`;
+    }
+    if (!POORLY_TOLD.has(row.coverage ?? "") && row.at_least) {
       return `${sources}, but not of all of it: a gap is open.${days}`;
     }
     const all = row.coverage === "export" && row.whole;

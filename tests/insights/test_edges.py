@@ -287,6 +287,50 @@ def test_a_play_of_less_than_thirty_seconds_is_heard_but_is_no_play() -> None:
         assert rows(tables, name) == []
 
 
+def test_a_play_of_unknown_length_counts_and_makes_minutes_at_least() -> None:
+    plays = [*daily("2026-03-01", 30), heard("2026-03-30 20:00", ms_played=None)]
+    tables = agree(Life(plays, known_to=at("2026-04-01")))
+
+    [month] = rows(tables, "listening_by_month")
+    assert (month["plays"], month["minutes"], month["unknown_lengths"]) == (30, 120, 1)
+    assert month["at_least"], "a length is missing, though an export tells of every play"
+    days = {row["day"].day: row["at_least"] for row in rows(tables, "listening_by_day")}
+    assert days == {day: day == 30 for day in range(1, 31)}
+    [(hour,)] = column(rows(tables, "listening_by_hour", at_least=True, weekday=0), "hour")
+    assert hour == 22
+    assert [row["at_least"] for row in rows(tables, "favourite_tracks")] == [True]
+
+
+def test_of_a_life_that_only_scrobbles_tell_nothing_is_complete_and_shares_are_of_plays() -> None:
+    plays = daily("2026-03-01", 31, source="lastfm", ms_played=None, context="focus")
+    tables = agree(Life(plays))
+
+    [month] = rows(tables, "listening_by_month")
+    assert (month["coverage"], month["at_least"], month["known_days"]) == ("scrobbled", True, 0)
+    assert (month["whole"], month["unknown_lengths"]) == (False, 31)
+    [context] = rows(tables, "contexts_by_month")
+    assert (context["share"], context["minutes"]) == (1, 0)
+    assert {row["known"] for row in rows(tables, "listening_by_day")} == {False}
+
+
+def test_scrobbles_from_before_all_that_is_covered_make_no_month_whole() -> None:
+    before = daily("2026-01-01", 59, source="lastfm", ms_played=None)
+    tables = agree(
+        Life(
+            [*before, *daily("2026-03-01", 31)],
+            known_to=at("2026-04-01"),
+            known_from=at("2026-03-01"),
+        )
+    )
+
+    months = column(rows(tables, "listening_by_month"), "coverage", "whole", "at_least")
+    assert months == [
+        ("scrobbled", False, True),
+        ("scrobbled", False, True),
+        ("export", True, False),
+    ]
+
+
 def test_podcasts_are_time_but_no_music() -> None:
     talk = song("Talk", None, kind="episode", track_id=None, track_uri="spotify:episode:e")
     tables = agree(Life(daily("2026-03-01", 12, talk, skipped=True)))

@@ -4,7 +4,7 @@ Add here what a base file needs of a table, or of the settings. Reading from the
 `assets/insights.py`; computing is SQL.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -15,8 +15,7 @@ import pyarrow.compute as pc
 from pipelines.listening.catalogue.kinds import SPOKEN
 from pipelines.listening.schema.sql import query
 from pipelines.listening.schema.tables import UTC_MS
-from pipelines.listening.sources.registry import names_where
-from pipelines.listening.sources.source import Source
+from pipelines.listening.sources.registry import told_by
 from pipelines.listening.time.local_time import Zone, local_time_sql
 
 LABELLED_PLAYS_COLUMNS = (
@@ -97,30 +96,6 @@ def number_plays(plays: pa.Table) -> pa.Table:
     for name, column in added.items():
         rows = rows.append_column(name, column)
     return rows
-
-
-def told_by(sources: pa.ChunkedArray) -> dict[str, pa.ChunkedArray]:
-    """What kinds of sources tell of each play.
-
-    Args:
-        sources: the column `source`: names of sources, or sums of them.
-
-    Returns:
-        Booleans: `measured`, whether one of them says for how long plays were heard, as exports do;
-        `covered`, whether one of them has every play of a stretch of time.
-    """
-    sums = pc.unique(sources)
-    asked: dict[str, Callable[[Source], bool]] = {
-        "measured": lambda source: source.measures,
-        "covered": lambda source: source.covers,
-    }
-    at = pc.index_in(sources, sums)
-    found = {}
-    for column, holds in asked.items():
-        names = set(names_where(holds))
-        of_sums = pa.array([not names.isdisjoint(one.split("+")) for one in sums.to_pylist()])
-        found[column] = of_sums.cast(pa.bool_()).take(at)
-    return found
 
 
 def _numbered(names: pa.ChunkedArray) -> pa.Array:

@@ -9,6 +9,9 @@ from functools import cache
 from importlib import import_module
 from pkgutil import iter_modules
 
+import pyarrow as pa
+import pyarrow.compute as pc
+
 from pipelines.listening import sources
 from pipelines.listening.sources.source import Source
 
@@ -64,3 +67,27 @@ def any_of_sql(column: str, holds: Callable[[Source], bool]) -> str:
 def to_the_minute(source: Source) -> bool:
     """Whether a source tells the minute only."""
     return source.precision >= timedelta(minutes=1)
+
+
+def told_by(sources: pa.ChunkedArray) -> dict[str, pa.ChunkedArray]:
+    """What kinds of sources tell of each play.
+
+    Args:
+        sources: the column `source`: names of sources, or sums of them.
+
+    Returns:
+        Booleans: `measured`, whether one of them says for how long plays were heard, as exports do;
+        `covered`, whether one of them has every play of a stretch of time.
+    """
+    sums = pc.unique(sources)
+    asked: dict[str, Callable[[Source], bool]] = {
+        "measured": lambda source: source.measures,
+        "covered": lambda source: source.covers,
+    }
+    at = pc.index_in(sources, sums)
+    found = {}
+    for column, holds in asked.items():
+        names = set(names_where(holds))
+        of_sums = pa.array([not names.isdisjoint(one.split("+")) for one in sums.to_pylist()])
+        found[column] = of_sums.cast(pa.bool_()).take(at)
+    return found

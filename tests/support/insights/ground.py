@@ -58,6 +58,11 @@ def music(plays: Iterable[Row]) -> list[Row]:
     return [play for play in plays if play["kind"] not in SPOKEN]
 
 
+MEASURING = {"export", "account"}
+ASKED = MEASURING | {"api"}
+"""Who says for how long something was heard, and who has every play of a stretch of time."""
+
+
 def grouped(plays: Iterable[Row], by: Callable[[Row], Any]) -> dict[Any, list[Row]]:
     """Plays by something about them, in order of time; what has it not is left out."""
     found = defaultdict(list)
@@ -70,6 +75,16 @@ def grouped(plays: Iterable[Row], by: Callable[[Row], Any]) -> dict[Any, list[Ro
 def by_month(plays: Iterable[Row]) -> dict[date, list[Row]]:
     """Plays by their month."""
     return grouped(plays, lambda play: month_of(play["local_date"]))
+
+
+def names_in(play: Row) -> set[str]:
+    """The sources that tell of a play."""
+    return set(play["source"].split("+"))
+
+
+def unmeasured(plays: Iterable[Row]) -> bool:
+    """Whether nobody knows of one of them for how long it was heard."""
+    return any(play["ms_played"] is None for play in plays)
 
 
 def mean(values: Sequence[float]) -> float | None:
@@ -158,8 +173,19 @@ class Ground:
 
     @cached_property
     def lost_days(self) -> set[date]:
-        """The days that an open gap touches."""
-        return {day for day, _ in self.lost}
+        """The days that an open gap touches, or of which only scrobbles tell."""
+        return {day for day, _ in self.lost} | self._uncovered
+
+    @cached_property
+    def _uncovered(self) -> set[date]:
+        """The days before and after all covered time, from the first scrobble to the last."""
+        scrobbled = [p["local_date"] for p in self.plays if not ASKED.intersection(names_in(p))]
+        first, last = self.settings["covered_from"], self.settings["covered_to"]
+        return {
+            day
+            for day in (days_between(min(scrobbled), max(scrobbled)) if scrobbled else [])
+            if first is None or day < first.date() or day > last.date()
+        }
 
     def is_known(self, day: date) -> bool:
         """Whether no open gap touches it, and it is not before the first play or yet to come."""
@@ -182,18 +208,24 @@ class Ground:
 
     def coverage(self, month: date) -> str | None:
         """Who tells of a month; None where nobody does."""
-        sources = {play["source"] for play in self.plays if month_of(play["local_date"]) == month}
-        if not sources:
+        here = [play for play in self.plays if month_of(play["local_date"]) == month]
+        if not here:
             return None
-        if sources == {"api"}:
-            return "polled"
-        return "mixed" if "api" in sources else "export"
+        measured = [bool(MEASURING.intersection(names_in(play))) for play in here]
+        polled = [
+            "api" in names_in(play) and not told for play, told in zip(here, measured, strict=True)
+        ]
+        if not any(measured):
+            return "polled" if any(polled) else "scrobbled"
+        return "mixed" if any(polled) else "export"
 
     def rests_on(self, month: date) -> Row:
         """The columns `coverage` and `at_least` of a month."""
         told = self.coverage(month)
         lost = any(month_of(day) == month for day in self.lost_days)
-        return {"coverage": told, "at_least": lost or told == "polled"}
+        here = [play for play in self.plays if month_of(play["local_date"]) == month]
+        poorly = told in {"polled", "scrobbled"} or unmeasured(here)
+        return {"coverage": told, "at_least": lost or poorly}
 
     @cached_property
     def months(self) -> list[date]:

@@ -41,6 +41,7 @@ class Life:
         plays: columns of `plays`, and `context` with its `context_confidence`.
         gaps: `gaps` rows.
         known_to: the instant up to which everything is known.
+        known_from: the instant from which on it is; None: from the first play on.
         zones: where the listener lived.
         exclude: contexts that are not "mine".
         sounds: `audio_features` rows.
@@ -52,6 +53,7 @@ class Life:
     plays: Sequence[Row] = ()
     gaps: Sequence[Row] = ()
     known_to: datetime | None = None
+    known_from: datetime | None = None
     zones: Sequence[Zone] = BERLIN
     exclude: Sequence[str] = ("sleep", "kids")
     sounds: Sequence[Row] = ()
@@ -131,7 +133,8 @@ def inputs(life: Life) -> dict[str, pa.Table]:
     features = AUDIO_FEATURES.from_rows(list(life.sounds))
     labelled = _labelled(life, fill(plays, tracks).plays)
     rows = insight_inputs.number_plays(labelled)
-    covered = (min(one["played_at"] for one in life.plays), life.known_to)
+    began = min((one["played_at"] for one in life.plays), default=life.known_to)
+    began = life.known_from or began
     return {
         "labelled_plays": rows,
         "sessions": sessions(labelled),
@@ -142,7 +145,10 @@ def inputs(life: Life) -> dict[str, pa.Table]:
         "unique_artists": unique_artists(tracks, KNOWN_ARTISTS.from_rows(list(life.artists))),
         "top_lists": TOP_LISTS.conform(TOP_LISTS.from_rows(list(life.lists))),
         "settings": insight_inputs.settings(
-            rows, covered if life.known_to else None, life.zones, life.rotation
+            rows,
+            (began, life.known_to) if began and life.known_to else None,
+            life.zones,
+            life.rotation,
         ),
     }
 

@@ -28,6 +28,7 @@ from tests.support.insights.ground import (
     ranked,
     share,
     times,
+    unmeasured,
 )
 from tests.support.insights.lives import Row
 
@@ -40,6 +41,13 @@ def recording(play: Row) -> Any:
 
 def amount(plays: list[Row]) -> Row:
     return {"plays": len(counted(plays)), "minutes": minutes_of(plays)}
+
+
+def share_of(part: list[Row], whole: list[Row]) -> float:
+    """A share of the minutes; of the plays where only scrobbles tell."""
+    if all(play["source"] == "lastfm" for play in whole):
+        return len(part) / len(whole)
+    return share(minutes_of(part), minutes_of(whole))
 
 
 def listening_by_hour(ground: Ground) -> Rows:
@@ -58,7 +66,7 @@ def listening_by_hour(ground: Ground) -> Rows:
                     "hour": hour,
                     **amount(here),
                     "share": share(minutes_of(here), minutes_of(scope.plays)),
-                    "at_least": (weekday, hour) in lost,
+                    "at_least": (weekday, hour) in lost or unmeasured(here),
                 }
 
 
@@ -68,7 +76,8 @@ def listening_by_day(ground: Ground) -> Rows:
         streak = 0
         for day in days_between(min(dates), max(dates)):
             here = [play for play in scope.plays if play["local_date"] == day]
-            sources = {play["source"] for play in ground.plays if play["local_date"] == day}
+            everyone = [play for play in ground.plays if play["local_date"] == day]
+            sources = {play["source"] for play in everyone}
             plays = music(counted(here))
             streak = streak + 1 if counted(here) else 0
             yield {
@@ -78,7 +87,7 @@ def listening_by_day(ground: Ground) -> Rows:
                 "tracks": len({recording(play) for play in plays}),
                 "artists": len({artist_key(play) for play in plays} - {None}),
                 "streak": streak,
-                "at_least": day in ground.lost_days or sources == {"api"},
+                "at_least": day in ground.lost_days or sources == {"api"} or unmeasured(everyone),
                 "known": day not in ground.lost_days,
             }
 
@@ -98,6 +107,7 @@ def listening_by_month(ground: Ground) -> Rows:
                 "month": month,
                 **amount(here),
                 "spoken_minutes": minutes_of(play for play in here if play["kind"] in SPOKEN),
+                "unknown_lengths": sum(play["ms_played"] is None for play in here),
                 "short_plays": len(here) - len(counted(here)),
                 "skips": sum(told) if told else None,
                 "skip_share": mean(told),
@@ -130,7 +140,7 @@ def contexts_by_month(ground: Ground) -> Rows:
                     "month": month,
                     "context": context,
                     **amount(here),
-                    "share": share(minutes_of(here), minutes_of(heard)),
+                    "share": share_of(here, heard),
                     "sessions": ground.sessions_of(scope.name, month, context),
                     "avg_confidence": sure / sum(weights),
                     **ground.rests_on(month),
@@ -152,7 +162,7 @@ def played_from_by_month(ground: Ground) -> Rows:
                     "played_from_uri": uri,
                     "played_from_name": names[-1] if names else None,
                     **amount(here),
-                    "share": share(minutes_of(here), minutes_of(heard)),
+                    "share": share_of(here, heard),
                     **ground.rests_on(month),
                 }
 

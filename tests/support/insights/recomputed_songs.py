@@ -17,6 +17,7 @@ from tests.support.insights.ground import (
     minutes_of,
     music,
     ranked,
+    unmeasured,
 )
 from tests.support.insights.lives import Row
 from tests.support.insights.recomputed import Rows, amount, recording
@@ -54,7 +55,7 @@ def favourite_tracks(ground: Ground) -> Rows:
                 ),
                 "popularity": ground.popularity(key),
                 **sound,
-                "at_least": bool(ground.lost),
+                "at_least": bool(ground.lost_days) or unmeasured(groups[key]),
             }
 
 
@@ -122,7 +123,8 @@ def obsessions(ground: Ground) -> Rows:
                 "plays_after": len(after),
                 "abandoned": len(after) <= 1 if over else None,
                 "loop": loops[0] if loops else None,
-                "at_least": ground.touched(starts, ends + SILENCE * DAY),
+                "at_least": ground.touched(starts, ends + SILENCE * DAY)
+                or unmeasured(within(heard, starts, ends)),
             }
 
 
@@ -183,7 +185,7 @@ def _told_of(ground: Ground, scope: Scope, key: str, heard: list[Row], stay: lis
         **amount(during),
         "days": len(stay),
         "days_played": len(days_of(counted(during))),
-        "at_least": ground.touched(entered - (WINDOW - 1) * DAY, last),
+        "at_least": ground.touched(entered - (WINDOW - 1) * DAY, last) or unmeasured(during),
     }
 
 

@@ -49,6 +49,7 @@ export interface Tables {
     plays: number;
     minutes: number;
     spoken_minutes: number;
+    unknown_lengths: number;
     short_plays: number;
     skips: number | null;
     skip_share: number | null;

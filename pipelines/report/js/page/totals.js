@@ -126,7 +126,9 @@ function monthFigures(row, view) {
       value: row.minutes_per_day,
       words: row.minutes_per_day === null ? 'not known' : duration(row.minutes_per_day),
       // Of the days that are known: an open gap takes nothing from them.
-      least: row.coverage === 'polled' && row.minutes_per_day !== null,
+      least:
+        (POORLY_TOLD.has(row.coverage ?? '') || row.unknown_lengths > 0) &&
+        row.minutes_per_day !== null,
       note: row.whole ? null : `on the ${plural(row.known_days, 'day')} known`,
     },
     { ...count('days_heard', 'Days with a play'), note: `of ${daysOf(row.month)} in the month` },
@@ -187,7 +189,13 @@ const COVERAGES = {
   polled:
     'Polls alone tell of this month: a play that no poll saw is missing, ' +
     'so figures are at least as high',
+  scrobbled:
+    'Scrobbles alone tell of this month: plays may be missing, and nobody knows for how long they ' +
+    'were heard, so figures are at least as high',
 };
+
+// Of the time between what such sources tell, nothing is known.
+const POORLY_TOLD = new Set(['polled', 'scrobbled']);
 
 /**
  * What tells of the month, or why there is nothing.
@@ -198,7 +206,11 @@ function monthRemark(row, view) {
   if (!row || (!row.plays && !row.minutes)) return emptyMonthWords(view);
   const sources = COVERAGES[row.coverage ?? ''];
   const days = knownDaysWords(view);
-  if (row.coverage !== 'polled' && row.at_least) {
+  if (row.unknown_lengths && row.coverage !== 'scrobbled') {
+    const some = plural(row.unknown_lengths, 'play');
+    return `${sources}. Of ${some} nobody knows the length, so the time is at least as long.${days}`;
+  }
+  if (!POORLY_TOLD.has(row.coverage ?? '') && row.at_least) {
     return `${sources}, but not of all of it: a gap is open.${days}`;
   }
   const all = row.coverage === 'export' && row.whole;

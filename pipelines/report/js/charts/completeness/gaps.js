@@ -11,7 +11,7 @@ import { capitalized, joinSentences, joinWords } from '../../text/sentences.js';
 import { monthAxis } from '../parts/months.js';
 import { sumOf } from '../parts/rows.js';
 
-/** @typedef {'export' | 'cut' | 'lacking' | 'mixed' | 'polled' | 'lost' | 'silent'} Source of a month */
+/** @typedef {'export' | 'cut' | 'lacking' | 'mixed' | 'polled' | 'scrobbled' | 'lost' | 'silent'} Source of a month */
 
 /** @type {Record<Source, string>} */
 const SOURCES = {
@@ -20,6 +20,7 @@ const SOURCES = {
   lacking: 'an export, with an open gap',
   mixed: 'polls and an export',
   polled: 'polls alone: at least',
+  scrobbled: 'scrobbles alone: at least',
   lost: 'nothing: an open gap',
   silent: 'nothing was heard',
 };
@@ -89,7 +90,7 @@ function coverageTraces(months, view) {
 }
 
 /** @type {Partial<Record<Source, string>>} */
-const PATTERNS = { cut: '.', lacking: '\\', mixed: '-', polled: '/', lost: '.' };
+const PATTERNS = { cut: '.', lacking: '\\', mixed: '-', polled: '/', scrobbled: '.', lost: '.' };
 
 /**
  * @param {Row<'listening_by_month'>[]} months
@@ -99,7 +100,7 @@ const PATTERNS = { cut: '.', lacking: '\\', mixed: '-', polled: '/', lost: '.' }
 function coverageTrace(months, kind, view) {
   const { accent, quiet, faint, grid, paper } = view.colours;
   /** @type {Partial<Record<Source, string>>} */
-  const colours = { polled: quiet, lost: quiet, silent: grid };
+  const colours = { polled: quiet, scrobbled: quiet, lost: quiet, silent: grid };
   const colour = colours[kind] ?? accent;
   const pale = kind === 'lost' || kind === 'silent';
   return {
