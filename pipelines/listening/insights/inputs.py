@@ -6,6 +6,7 @@ Add here what a base file needs of a table, or of the settings. Reading from the
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 import numpy as np
 import pyarrow as pa
@@ -13,6 +14,7 @@ import pyarrow.compute as pc
 
 from pipelines.listening.catalogue.kinds import SPOKEN
 from pipelines.listening.schema.sql import query
+from pipelines.listening.schema.tables import UTC_MS
 from pipelines.listening.time.local_time import Zone, local_time_sql
 
 LABELLED_PLAYS_COLUMNS = (
@@ -114,14 +116,13 @@ def known_tracks(tracks: pa.Table, known: pa.Table) -> pa.Table:
 
 
 def settings(
-    plays: pa.Table, known_to: str | None, zones: Sequence[Zone], rotation: Rotation
+    plays: pa.Table, known_to: datetime | None, zones: Sequence[Zone], rotation: Rotation
 ) -> pa.Table:
     """The input `settings`, one row.
 
     Args:
         plays: `labelled_plays` rows.
-        known_to: the end of covered time, ISO 8601, from the footer of `gaps`; None if there is
-            none.
+        known_to: the end of covered time; None if there is none.
         zones: the listener's time zones, in order of time.
         rotation: what counts as heavy rotation.
 
@@ -129,8 +130,8 @@ def settings(
         `through`, the last covered day, which may be later than the last play's; and
         `rotation_plays`, `rotation_days`, `rotation_rank`.
     """
-    days = pa.table({"known_to": [known_to]}, schema=pa.schema([("known_to", pa.string())]))
-    local = local_time_sql("known_to::TIMESTAMPTZ", zones)
+    days = pa.table({"known_to": [known_to]}, schema=pa.schema([("known_to", UTC_MS)]))
+    local = local_time_sql("known_to", zones)
     result = query(f"SELECT ({local})::DATE AS day FROM days", days=days)  # noqa: S608 zone names are checked
     ends = [end for end in (result["day"][0].as_py(), pc.max(plays["local_date"]).as_py()) if end]
     return pa.table(
