@@ -26,7 +26,10 @@ from pipelines.settings import Listener, Settings
 
 VIEWS = dg.AssetSelection.assets(views)
 
-POLLED = ("recently_played", "recent_tracks", "snapshot_metrics", "polled", "plays", "gaps")
+POLLED = (
+    *("recently_played", "recent_tracks", "snapshot_metrics"),
+    *("polled", "plays", "covered", "gaps"),
+)
 
 DAILY_TAGS = {"dagster/max_runtime": "7200"}
 IMPORT_TAGS = {"dagster/max_runtime": "7200", run_context.IMPORT_TAG: "true"}

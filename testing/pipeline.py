@@ -47,7 +47,7 @@ for line in sys.stdin:
 """Imports, each in a process of its own that is there at once: a line is `LAKE_URL PATH`."""
 
 REBUILT = (
-    *("polled", "plays", "gaps", "unique_tracks", "known_artists", "unique_artists"),
+    *("polled", "plays", "covered", "gaps", "unique_tracks", "known_artists", "unique_artists"),
     *("labelled_plays", "sessions", "context_evaluation", *insights()),
     *("all_snapshots_metrics", "top_lists", "report", "last_updated"),
 )

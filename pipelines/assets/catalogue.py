@@ -4,7 +4,6 @@ Add an asset here when it describes what was played rather than when. Rankings a
 month belong in later stages.
 """
 
-import json
 from collections.abc import Iterable, Iterator
 from datetime import date
 
@@ -32,10 +31,9 @@ from pipelines.listening.schema.tables import (
     UNIQUE_TRACKS,
 )
 from pipelines.resources.dagster_resources import LakeResource
-from pipelines.resources.lake.incremental_dates import AddDates, add_dates
-from pipelines.resources.lake.incremental_months import ROWS
 from pipelines.resources.lake.lakes import ListenerLake
-from pipelines.resources.lake.tables import WriteResult
+from pipelines.resources.lake.manifest import ROWS, AddDates, Manifest, add_dates
+from pipelines.resources.lake.tables import WriteResult, retry_on_conflict
 from pipelines.run_context import (
     RefreshConfig,
     column_schema,
@@ -62,19 +60,26 @@ def unique_tracks(context: dg.AssetExecutionContext, lake: LakeResource) -> dg.M
         return _result(update_tracks(lake.of(listener_of(context))))
 
 
+@retry_on_conflict
 def update_tracks(lake: ListenerLake) -> WriteResult:
     """Write `unique_tracks` of the whole ledger.
 
     Reference data is read only where it can help: to infer what account data does not tell.
 
-    Its footer has a digest of the tracks of each month: labelled plays are completed from this
-    table, and a month of them is derived again when its digest changes.
+    Its manifest has a version of the tracks of each month: labelled plays are completed from this
+    table, and a month of them is derived again when its version changes.
     """
+    manifest, before = Manifest(lake, UNIQUE_TRACKS.path), lake.etag(UNIQUE_TRACKS)
+    months = lake.month_versions(PLAYS)
     ledger = lake.read_months(PLAYS)
     reference = lake.lake.read(AUDIO_FEATURES, ["artists"]) if any_unknown(ledger) else NO_REFERENCE
     rows = catalogue.unique_tracks(ledger, reference)
-    notes = {"described": json.dumps(track_digests_by_month(ledger, rows))}
-    return lake.replace(UNIQUE_TRACKS, rows, notes)
+    written = lake.write(UNIQUE_TRACKS, rows, over=before)
+    versions = {month.path(PLAYS.path): etag for month, etag in months.items()}
+    described = track_digests_by_month(ledger, rows)
+    manifest.record((versions, VERSION), written, described=described)
+    manifest.save()
+    return written
 
 
 @dg.asset(

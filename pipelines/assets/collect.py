@@ -19,7 +19,7 @@ from pipelines.ingest.collector import (
 )
 from pipelines.listening.time.dates import may_collect
 from pipelines.resources.dagster_resources import LakeResource, SpotifyResource
-from pipelines.run_context import for_each_date, listener_of
+from pipelines.run_context import for_each_date
 
 MOST_NAMED = 20
 """How many odd fields the metadata names."""
@@ -111,7 +111,7 @@ def _collectors(
     def collector(day: str) -> Collector:
         is_open = may_collect(date.fromisoformat(day), created_at=created_at, now=datetime.now(UTC))
         collection = Collection(day, is_open, is_backfill=run_context.is_backfill(context))
-        return Collector(lake.of(listener_of(context)), spotify.open(), collection)
+        return Collector(lake.of_run(context), spotify.open(), collection)
 
     return collector
 

@@ -4,8 +4,6 @@ Add an asset here when it is about contexts. How a context is determined belongs
 `listening/contexts/`; figures that merely exclude some contexts belong to the insights.
 """
 
-import hashlib
-import json
 import warnings
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -19,7 +17,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from pipelines.assets.catalogue import unique_tracks
-from pipelines.assets.ledger import THREADS, gaps, plays
+from pipelines.assets.ledger import THREADS, coverage_tables, plays
 from pipelines.assets.shared.reference import REFERENCE_KEYS
 from pipelines.listening.contexts import labels as labelling
 from pipelines.listening.contexts import phrases, summaries, weights
@@ -40,8 +38,8 @@ from pipelines.listening.schema.tables import GAPS, PLAYS, UNIQUE_TRACKS
 from pipelines.listening.time.months import Month, split_by_month
 from pipelines.report.pictures import as_markdown, calibration_picture, confusion_picture
 from pipelines.resources.dagster_resources import LakeResource, ListenersResource
-from pipelines.resources.lake.incremental_months import ROWS, Inputs, MonthFiles
 from pipelines.resources.lake.lakes import Lake, ListenerLake
+from pipelines.resources.lake.manifest import ROWS, Inputs, Manifest, MonthFiles, digest
 from pipelines.resources.lake.object_store import Conflict
 from pipelines.resources.lake.tables import retry_on_conflict
 from pipelines.run_context import column_schema, expected_failures, listener_of
@@ -68,7 +66,7 @@ with warnings.catch_warnings():
 
 
 @dg.asset(
-    deps=[plays, gaps, unique_tracks, labels, *REFERENCE_KEYS],
+    deps=[plays, *coverage_tables.keys, unique_tracks, labels, *REFERENCE_KEYS],
     group_name="contexts",
     kinds={"parquet"},
     code_version=str(labelling.VERSION),
@@ -161,15 +159,18 @@ class LabelSources:
         self._plays = lake.month_versions(PLAYS)
         self._gaps = lake.read(GAPS)
         self._labels = read_labels(lake.read(LABELS))
+        described = Manifest(lake, UNIQUE_TRACKS.path).entry()
         tracks = lake.find(UNIQUE_TRACKS)
         self._tracks = tracks.rows if tracks else UNIQUE_TRACKS.empty()
-        self._described = json.loads(tracks.notes.get("described", "{}")) if tracks else {}
+        # Of a table that a killed run left without its manifest, nothing is known.
+        is_noted = tracks and described.get("etag") == tracks.etag
+        self._described = described.get("described", {}) if is_noted else {}
         self._lost = [
             (gap["gap_start"], gap["gap_end"])
             for gap in self._gaps.to_pylist()
             if not gap["closed_at"]
         ]
-        self._common = _digest(
+        self._common = digest(
             labelling.VERSION,
             weights.default_weights().text,
             phrases.phrases_file(),
@@ -190,10 +191,12 @@ class LabelSources:
         manual = [label for label in self._labels if _between(around, label.at, label.at)]
         lost = [gap for gap in self._lost if _between(around, *gap)]
         described = [self._described.get(str(month)) for month in around]
-        return (
-            {one.path(PLAYS.path): self._plays[one] for one in around},
-            (self._common, described, manual, lost),
-        )
+        parts = {
+            UNIQUE_TRACKS.path: digest(described),
+            LABELS.path: digest(manual),
+            GAPS.path: digest(lost),
+        }
+        return {one.path(PLAYS.path): self._plays[one] for one in around} | parts, self._common
 
     def labelled(self, months: Sequence[Month]) -> Labelled:
         """The labelled plays of some consecutive months."""
@@ -235,10 +238,6 @@ def _between(months: Sequence[Month], start: datetime, end: datetime) -> bool:
     """Whether an interval touches these months, in any time zone."""
     day = timedelta(days=1)
     return Month.of(start - day) <= months[-1] and Month.of(end + day) >= months[0]
-
-
-def _digest(*inputs: object) -> str:
-    return hashlib.sha256(repr(inputs).encode()).hexdigest()
 
 
 @dg.multi_asset(

@@ -5,36 +5,42 @@ results.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import datetime
 from typing import Any
 
 import dagster as dg
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from pipelines.assets.catalogue import top_lists, unique_artists, unique_tracks
 from pipelines.assets.contexts import context_tables, labelled_plays, read_reference_data
-from pipelines.assets.ledger import gaps
+from pipelines.assets.ledger import coverage_tables
 from pipelines.assets.shared.reference import REFERENCE_KEYS
 from pipelines.listening.insights import inputs as insight_inputs
 from pipelines.listening.insights import runner
 from pipelines.listening.insights.runner import Insight
 from pipelines.listening.schema.context_tables import LABELLED_PLAYS, SESSIONS
-from pipelines.listening.schema.tables import GAPS, TOP_LISTS, UNIQUE_ARTISTS, UNIQUE_TRACKS
+from pipelines.listening.schema.tables import (
+    COVERED,
+    GAPS,
+    TOP_LISTS,
+    UNIQUE_ARTISTS,
+    UNIQUE_TRACKS,
+)
 from pipelines.report.pictures import as_markdown, contexts_picture, days_picture, hours_picture
 from pipelines.resources.dagster_resources import LakeResource, ListenersResource
-from pipelines.resources.lake.incremental_months import ROWS
 from pipelines.resources.lake.lakes import ListenerLake
+from pipelines.resources.lake.manifest import ROWS
 from pipelines.run_context import column_schema, expected_failures
 from pipelines.settings import Listener
 
 READ_FROM: Mapping[str, Sequence[dg.AssetKey]] = {
     "labelled_plays": [labelled_plays.key],
     "sessions": [key for key in context_tables.keys if key.path[-1] == SESSIONS.name],
-    "gaps": [gaps.key],
+    "gaps": [coverage_tables.keys_by_output_name["gaps"]],
     "known_tracks": [unique_tracks.key, *REFERENCE_KEYS],
     "unique_artists": [unique_artists.key],
     "top_lists": [top_lists.key],
-    "settings": [labelled_plays.key, gaps.key],
+    "settings": [labelled_plays.key, *coverage_tables.keys],
 }
 """The assets from which each input of the insights is read."""
 
@@ -145,12 +151,11 @@ class InsightInputs:
 
     def settings(self, plays: pa.Table) -> pa.Table:
         """One row: up to when the ledger is complete, and what counts as heavy rotation."""
-        stored = self._lake.find(GAPS)
-        ends = [stored.notes.get(name) for name in ("known_from", "known_to")] if stored else []
-        covered = [datetime.fromisoformat(end) for end in ends if end]
+        stretches = self._lake.read(COVERED, ["start", "end"])
+        ends = pc.min(stretches["start"]).as_py(), pc.max(stretches["end"]).as_py()
         return insight_inputs.settings(
             plays,
-            (covered[0], covered[1]) if covered else None,
+            ends if ends[0] else None,
             self._listener.zones,
             self._listener.rotation,
         )

@@ -1,50 +1,56 @@
-"""Stage 4: every play exactly once, month by month, and the gaps where plays may be missing.
+"""Stage 4: every play exactly once, month by month; what is covered, and the gaps between.
 
 Add an asset here for another source of plays. How sources become plays belongs in
 `listening/ledger/`, what is derived from plays in `catalogue.py` and later stages.
 """
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 import dagster as dg
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from pipelines import run_context
 from pipelines.assets.history import streaming_history
 from pipelines.assets.snapshots import recent_tracks
 from pipelines.errors import CorruptFile
+from pipelines.ingest.covered import update_covered
 from pipelines.ingest.recent_tracks import ENDPOINT, RecentTracks
 from pipelines.listening.api.polled import VERSION as READ_BY
 from pipelines.listening.api.polled import deduplicate
+from pipelines.listening.ledger import gaps as between
 from pipelines.listening.ledger import plays as ledger
-from pipelines.listening.ledger.gaps import EARLIEST, LATE_ARRIVAL, CoverageState, CoveredInterval
-from pipelines.listening.schema.tables import GAPS, PLAYS, POLLED, POLLS, RECENT_TRACKS
-from pipelines.listening.time.months import Month, by_local_month, split_by_month
+from pipelines.listening.ledger.covered import Covered
+from pipelines.listening.ledger.gaps import Gap
+from pipelines.listening.schema.tables import COVERED, GAPS, PLAYS, POLLED, RECENT_TRACKS
+from pipelines.listening.time.months import Month, by_local_month, months_touching, split_by_month
 from pipelines.resources.dagster_resources import LakeResource, ListenersResource
-from pipelines.resources.lake.imported_exports import ImportedExports
-from pipelines.resources.lake.incremental_dates import first_date_to_add
-from pipelines.resources.lake.incremental_months import Inputs, MonthFiles
-from pipelines.resources.lake.lakes import ListenerLake
+from pipelines.resources.lake.imported_exports import IMPORTS, ImportedExports
+from pipelines.resources.lake.lakes import ListenerLake, folder_of
+from pipelines.resources.lake.manifest import (
+    ROWS,
+    THROUGH,
+    Inputs,
+    Manifest,
+    MonthFiles,
+    digest,
+    first_date_to_add,
+)
 from pipelines.resources.lake.raw import RawResponses
 from pipelines.resources.lake.tables import StoredTable, retry_on_conflict
-from pipelines.run_context import RefreshConfig, date_of, expected_failures, listener_of
+from pipelines.run_context import RefreshConfig, date_of, expected_failures, is_poll, listener_of
 from pipelines.settings import Listener
 
 log = logging.getLogger("playledger")
-
-POLLED_STATE = "polled/_state.json"
 
 MONTHS_AT_ONCE = 6
 """A query costs as much as some thousand rows; more months would need more memory."""
 
 THREADS = 2
 """While some months are written, others are computed."""
-
-LOOK_BACK = LATE_ARRIVAL + timedelta(days=1)
-"""A poll's response may be stored under the date before the one on which it was fetched."""
 
 
 @dg.asset(
@@ -68,16 +74,22 @@ def polled(
     with expected_failures():
         listener = listeners.get(listener_of(context))
         outcome = update_polled(
-            lake.of(listener.name),
+            lake.of_run(context),
             listener,
             date=date_of(context.run.tags),
             full_refresh=config.full_refresh,
+            quick=is_poll(context),
         )
     return dg.MaterializeResult(metadata=outcome)
 
 
 def update_polled(
-    lake: ListenerLake, listener: Listener, *, date: str | None, full_refresh: bool
+    lake: ListenerLake,
+    listener: Listener,
+    *,
+    date: str | None,
+    full_refresh: bool,
+    quick: bool = False,
 ) -> dict[str, int]:
     """Bring `polled` up to date; where a file of it is damaged, derive all of it again.
 
@@ -86,56 +98,76 @@ def update_polled(
         listener: their settings.
         date: the date, YYYY-MM-DD, that the run is for; None for the dates that are missing.
         full_refresh: start from scratch.
+        quick: where its manifest has the latest plays, do not look for the files.
 
     Returns:
         Numbers of dates added, of months they touch and of month files written.
     """
     try:
-        return _update_polled(lake, listener, date, full_refresh=full_refresh)
+        return _update_polled(lake, listener, date, full_refresh=full_refresh, quick=quick)
     except CorruptFile as problem:
         if full_refresh:
             raise
         log.warning("derived again: %s", problem)
-        return _update_polled(lake, listener, date, full_refresh=True)
+        return _update_polled(lake, listener, date, full_refresh=True, quick=False)
 
 
 @retry_on_conflict
 def _update_polled(
-    lake: ListenerLake, listener: Listener, date: str | None, *, full_refresh: bool
+    lake: ListenerLake, listener: Listener, date: str | None, *, full_refresh: bool, quick: bool
 ) -> dict[str, int]:
+    manifest = Manifest(lake, folder_of(POLLED))
     version = f"{READ_BY} {ledger.VERSION} {listener.zones}"
-    state = lake.document_if_valid(POLLED_STATE) or {}
-    since = None if full_refresh else first_date_to_add(state, version, date)
-    paths = {entry.key for entry in lake.store.list("polled/year=")}
-    # The state has keys of the whole lake, for compatibility.
-    stored = {lake.store.prefix + path for path in paths}
-    if "months" not in state or not stored.issuperset(state["months"]):
-        since = None  # otherwise a missing month would return with its latest dates only
+    since = None if full_refresh else first_date_to_add(manifest.entry(), version, date)
+    if quick and since:
+        shown = _shown(lake, since, with_names=False)
+        if manifest.is_current(_inputs_of_polled(shown, version)):
+            return {"dates": len(shown), "months": 0, "months_changed": 0}
+        if lake.forget():
+            return _update_polled(lake, listener, date, full_refresh=False, quick=False)
     # Read first, so that what another run adds in the meantime is not overwritten.
-    versions = lake.month_versions(POLLED) if since is None else {}
-    dates = RawResponses(lake).dates(ENDPOINT, since=since or "")
-    shown = (RecentTracks(lake, day).plays() for day in dates)
-    rows = pa.concat_tables([RECENT_TRACKS.empty(), *shown])
+    stored = lake.month_versions(POLLED)
+    recorded = manifest.entries.keys() - {manifest.place}
+    if since is None or not recorded <= {month.path(POLLED.path) for month in stored}:
+        since = None  # a missing month would return with its latest dates only
+        manifest.entries.clear()
+    shown = _shown(lake, since or "", with_names=True)
+    rows = pa.concat_tables([RECENT_TRACKS.empty(), *(one.rows for one in shown.values())])
     months = dict(by_local_month(deduplicate(rows), listener.zones))
     changed = 0
     for month, new in months.items():
-        if since is None:
-            written = lake.write(POLLED, new, over=versions.get(month), **month.parts)
-        else:
-            written = lake.update(
-                POLLED, lambda kept, new=new: deduplicate(new, kept=kept), **month.parts
-            )
+        kept = lake.find(POLLED, **month.parts) if since and month in stored else None
+        together = deduplicate(new, kept=kept.rows) if kept else new
+        over = kept.etag if kept else stored.get(month)
+        written = lake.write(POLLED, together, over=over, **month.parts)
+        manifest.record(({}, version), written, path=month.path(POLLED.path))
         changed += written.changed
-    for month in set(versions) - set(months):
-        lake.store.delete(month.path(POLLED.path))
-    if dates:
-        # Not beyond today: a clock that was ahead may have dated responses in the future.
-        through = min(dates[-1], datetime.now(UTC).date().isoformat())
-        added = {lake.store.prefix + month.path(POLLED.path) for month in months}
-        paths = (stored if since else set()) | added
-        state = {"version": version, "through": through, "months": sorted(paths)}
-        lake.write_document(POLLED_STATE, state)
-    return {"dates": len(dates), "months": len(months), "months_changed": changed}
+    if since is None:
+        for month in set(stored) - set(months):
+            lake.store.delete(month.path(POLLED.path))
+    if shown:
+        manifest.record(_inputs_of_polled(shown, version))
+        manifest.save()
+    return {"dates": len(shown), "months": len(months), "months_changed": changed}
+
+
+def _shown(lake: ListenerLake, since: str, *, with_names: bool) -> dict[str, StoredTable]:
+    """The plays that polls showed on each date from one on."""
+    raw = RawResponses(lake)
+    dates = raw.names_since(ENDPOINT, since) if since else raw.dates(ENDPOINT)
+    return {day: RecentTracks(lake, day).plays(with_names=with_names) for day in dates}
+
+
+def _inputs_of_polled(shown: Mapping[str, StoredTable], version: str) -> Inputs:
+    """Of what `polled` is made: all dates through one, and that one in this version."""
+    # Not beyond today: a clock that was ahead may have dated responses in the future.
+    through = min(max(shown, default=""), datetime.now(UTC).date().isoformat())
+    last = {
+        RECENT_TRACKS.path.format(date=day): one.etag
+        for day, one in shown.items()
+        if day >= through
+    }
+    return {THROUGH: through} | last, version
 
 
 @dg.asset(
@@ -155,32 +187,52 @@ def plays(
     """
     with expected_failures():
         listener = listeners.get(listener_of(context))
-        outcome = update_plays(lake.of(listener.name), listener)
+        outcome = update_plays(lake.of_run(context), listener, quick=is_poll(context))
     return dg.MaterializeResult(metadata=outcome)
 
 
 @retry_on_conflict
-def update_plays(lake: ListenerLake, listener: Listener) -> dict[str, int]:
+def update_plays(lake: ListenerLake, listener: Listener, *, quick: bool = False) -> dict[str, int]:
     """Bring `plays` up to date with `polled` and the imports.
 
     Args:
         lake: the listener's.
         listener: their settings.
+        quick: where its manifest has all sources, do not look for the files.
 
     Returns:
         Numbers of rows, of months and of month files written.
     """
+    if quick:
+        recorded = Manifest(lake, folder_of(PLAYS))
+        if recorded.is_current(_all_sources(lake, listener)):
+            rows = [entry["rows"] for entry in recorded.entries.values()]
+            return {ROWS: sum(rows), "months": sum(map(bool, rows)), "months_changed": 0}
+        lake.forget()
     files = MonthFiles(lake, PLAYS)
+    whole = _all_sources(lake, listener)
     sources = PlaySources(lake, listener)
     stale = files.stale({month: sources.inputs(month) for month in sources.months()})
 
     def derive(months: Sequence[Month]) -> int:
-        return sum(files.write(month, rows) for month, rows in sources.plays(months).items())
+        return sum(
+            files.write(month, rows, sources=sorted(pc.unique(rows["source"]).to_pylist()))
+            for month, rows in sources.plays(months).items()
+        )
 
     with ThreadPoolExecutor(THREADS) as threads:
         starts = range(0, len(stale), MONTHS_AT_ONCE)
         changed = sum(threads.map(derive, (stale[at : at + MONTHS_AT_ONCE] for at in starts)))
-    return files.finish() | {"months_changed": changed}
+    return files.finish(whole) | {"months_changed": changed}
+
+
+def _all_sources(lake: ListenerLake, listener: Listener) -> Inputs:
+    """Of what all months together are made, for whoever only asks whether there is anything new."""
+    shown = Manifest(lake, folder_of(POLLED)).entries
+    versions = {path: entry["etag"] for path, entry in shown.items() if entry["etag"]}
+    imports = ImportedExports(lake).ids
+    inputs = {folder_of(POLLED): digest(sorted(versions.items())), IMPORTS: digest(imports)}
+    return inputs, f"{ledger.VERSION} {listener.zones}"
 
 
 class PlaySources:
@@ -202,10 +254,10 @@ class PlaySources:
 
     def inputs(self, month: Month) -> Inputs:
         """The inputs of a month; imports never change, so their id is their version."""
-        imports = {f"streaming_history/{i.id}": i.id for i in self._imports.touching(month)}
+        imports = {f"{IMPORTS}{i.id}": i.id for i in self._imports.touching(month)}
         etag = self._polled.get(month)
         versions = imports | ({month.path(POLLED.path): etag} if etag else {})
-        return versions, (ledger.VERSION, self._listener.zones)
+        return versions, f"{ledger.VERSION} {self._listener.zones}"
 
     def plays(self, months: Sequence[Month]) -> dict[Month, pa.Table]:
         """The plays of some months, by month; months without plays are left out."""
@@ -220,81 +272,94 @@ class PlaySources:
         return ledger.assemble(polled, imports, month)
 
 
-@dg.asset(
-    deps=[recent_tracks, streaming_history],
-    group_name="ledger",
-    kinds={"parquet"},
-    metadata=run_context.column_schema(GAPS),
+@dg.multi_asset(
+    name="gaps",
+    outs={
+        table.name: dg.AssetOut(
+            description=table.grain,
+            group_name="ledger",
+            kinds={"parquet"},
+            metadata=run_context.column_schema(table),
+            is_required=False,
+        )
+        for table in (COVERED, GAPS)
+    },
+    deps=[recent_tracks, streaming_history, plays],
+    can_subset=True,
 )
-def gaps(
+def coverage_tables(
     context: dg.AssetExecutionContext, config: RefreshConfig, lake: LakeResource
-) -> dg.MaterializeResult:
-    """Intervals in which plays may be missing, and what closed them."""
+) -> Iterator[dg.MaterializeResult]:
+    """Stretches of time in which every play is known, and the gaps in which plays may be missing.
+
+    Both are always made: one follows from the other.
+    """
     with expected_failures():
-        state = update_gaps(
-            lake.of(listener_of(context)),
+        known, found = update_gaps(
+            lake.of_run(context),
             date=date_of(context.run.tags),
             full_refresh=config.full_refresh,
+            quick=is_poll(context),
         )
-    still_open = [gap for gap in state.coverage.gaps if gap.is_significant and not gap.closed_at]
+    still_open = [gap for gap in found if gap.is_significant and not gap.closed_at]
     hours = sum((gap.end - gap.start).total_seconds() for gap in still_open) / 3600
-    return dg.MaterializeResult(
-        metadata={
-            "dagster/row_count": len(state.coverage.table()),
+    metadata: dict[str, dict[str, int | float]] = {
+        COVERED.name: {ROWS: len(known.intervals)},
+        GAPS.name: {
+            ROWS: sum(gap.is_significant for gap in found),
             "open_gaps": len(still_open),
             "open_hours": round(hours, 2),
-        }
-    )
+        },
+    }
+    for key in sorted(context.selected_asset_keys):
+        yield dg.MaterializeResult(asset_key=key, metadata=metadata[key.path[-1]])
 
 
 @retry_on_conflict
-def update_gaps(lake: ListenerLake, *, date: str | None, full_refresh: bool) -> CoverageState:
-    """Bring `gaps` up to date with all polls and imports.
+def update_gaps(
+    lake: ListenerLake, *, date: str | None, full_refresh: bool, quick: bool = False
+) -> tuple[Covered, tuple[Gap, ...]]:
+    """Bring `covered` up to date with all polls and imports, and `gaps` with it.
 
     Args:
         lake: the listener's.
         date: the date, YYYY-MM-DD, that the run is for; None for the polls that are missing.
         full_refresh: start from scratch.
+        quick: where the manifest has these gaps, do not look for the file.
     """
-    stored = None if full_refresh else lake.find_if_valid(GAPS)
-    version = stored.etag if stored else lake.etag(GAPS)
-    state = _coverage_state(lake, stored, date)
-    lake.write(GAPS, state.coverage.table(), over=version, notes=state.notes())
-    return state
+    # Before anything else, so that what another run writes in the meantime is not overwritten.
+    manifest, stored = Manifest(lake, GAPS.path), None if quick else lake.etag(GAPS)
+    known = update_covered(lake, date=date, full_refresh=full_refresh)
+    found = known.coverage.gaps
+    shown = [gap for gap in found if gap.is_significant]
+    partial = _partial_knowledge(lake, shown)
+    versions = {month.path(PLAYS.path): etag for month, etag in partial.items()}
+    columns = ["played_at", "source"]
+    none = PLAYS.with_columns(columns).empty()
+    # Of what is covered the gaps matter, not how far it reaches by now.
+    covered = digest(between.gaps_table(shown, none).to_pylist())
+    inputs = {COVERED.path: covered, **versions}, between.VERSION
+    if quick:
+        if manifest.is_current(inputs):
+            return known, found
+        lake.forget()
+        return update_gaps(lake, date=date, full_refresh=False)
+    plays = [lake.read(PLAYS, columns, **month.parts) for month in sorted(partial)]
+    rows = pa.concat_tables([none, *plays])
+    manifest.record(inputs, lake.write(GAPS, between.gaps_table(shown, rows), over=stored))
+    manifest.save()
+    return known, found
 
 
-def _coverage_state(
-    lake: ListenerLake, stored: StoredTable | None, date: str | None
-) -> CoverageState:
-    """The coverage of all polls and imports.
-
-    Only the latest polls are read, unless some come before the watermark, as those of an earlier
-    date or of a clock that was set back: then all are.
-    """
-    before = CoverageState.from_notes(stored.rows, stored.notes) if stored else None
-    if before and date and date < before.watermark[0].date().isoformat():
-        before = None
-    exports = ImportedExports(lake)
-    exported = [
-        CoveredInterval(span.start, span.end, one.imported_at, one.id)
-        for one in exports.all
-        for span in one.spans
-    ]
-    if before is None or not before.imports.issuperset(one.id for one in exports.all):
-        # What is added already stays as it is: only a new import is compared with the others.
-        exported = [
-            one.with_edges(exports.at_ends(one.source, one.start, one.end)) for one in exported
-        ]
-    if before is None:
-        return CoverageState().add_all(_polls(lake, since=""), exported)
-    # `max`: an import may have been added before the first poll.
-    since = max(before.watermark[0], EARLIEST + LOOK_BACK) - LOOK_BACK
-    polls = _polls(lake, since=since.date().isoformat())
-    if not before.is_consistent(polls, exported):
-        return _coverage_state(lake, None, None)
-    return before.add_all(polls, exported)
-
-
-def _polls(lake: ListenerLake, since: str) -> pa.Table:
-    dates = RawResponses(lake).dates(ENDPOINT, since=since)
-    return pa.concat_tables([POLLS.empty(), *(RecentTracks(lake, date).polls() for date in dates)])
+def _partial_knowledge(lake: ListenerLake, gaps: Sequence[Gap]) -> dict[Month, str]:
+    """The months that gaps touch and that have plays from sources that cover nothing."""
+    if not gaps:
+        return {}
+    ledgers = Manifest(lake, folder_of(PLAYS)).entries
+    touched = {month for gap in gaps for month in months_touching(gap.start, gap.end)}
+    entries = {month: ledgers.get(month.path(PLAYS.path), {}) for month in touched}
+    return {
+        month: entry["etag"]
+        for month, entry in entries.items()
+        if any(map(between.covers_nothing, entry.get("sources", ())))
+    }

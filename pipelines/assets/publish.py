@@ -11,10 +11,12 @@ import dagster as dg
 from pipelines.assets.catalogue import all_snapshots_metrics, unique_artists, unique_tracks
 from pipelines.assets.contexts import context_tables
 from pipelines.assets.insights import insight_tables
-from pipelines.assets.ledger import gaps, plays
+from pipelines.assets.ledger import coverage_tables, plays
 from pipelines.ingest.recent_tracks import ENDPOINT
-from pipelines.listening.schema.tables import GAPS
+from pipelines.listening.schema.tables import GAPS, PLAYS
 from pipelines.resources.dagster_resources import LakeResource
+from pipelines.resources.lake.lakes import folder_of
+from pipelines.resources.lake.manifest import Manifest
 from pipelines.resources.lake.raw import RawResponses
 from pipelines.run_context import expected_failures, listener_of
 
@@ -25,7 +27,7 @@ LAST_UPDATED = "aggregated/last_updated.json"
     # It is written after all of these, and reports when they were updated.
     deps=[
         plays,
-        gaps,
+        *coverage_tables.keys,
         unique_tracks,
         unique_artists,
         all_snapshots_metrics,
@@ -39,13 +41,13 @@ def last_updated(context: dg.AssetExecutionContext, lake: LakeResource) -> dg.Ma
     """`aggregated/last_updated.json`: when the tables were updated, and their latest response."""
     with expected_failures():
         own = lake.of(listener_of(context))
-        manifest = own.document_if_valid("plays/_manifest.json") or {}
+        months = Manifest(own, folder_of(PLAYS)).entries.values()
         last_response_at = RawResponses(own).last_fetched_at(ENDPOINT)
         document = {
             "updated_at": datetime.now(UTC).isoformat(timespec="seconds"),
             "last_response_at": last_response_at and last_response_at.isoformat(),
-            "plays": sum(month["plays"] for month in manifest.values()),
-            "months": sum(month["plays"] > 0 for month in manifest.values()),
+            "plays": sum(month["rows"] for month in months),
+            "months": sum(month["rows"] > 0 for month in months),
             "open_gaps": own.read(GAPS)["closed_at"].null_count,
         }
         own.write_document(LAST_UPDATED, document)

@@ -10,7 +10,7 @@ import dagster as dg
 
 from pipelines.assets.contexts import context_tables
 from pipelines.assets.insights import insight_tables
-from pipelines.assets.ledger import gaps
+from pipelines.assets.ledger import coverage_tables
 from pipelines.listening.all_tables import TABLES
 from pipelines.report.packed import SELECTIONS
 from pipelines.report.page import page
@@ -22,7 +22,7 @@ from pipelines.run_context import expected_failures, listener_of
 SHOWN = [table for table in TABLES if table.name in SELECTIONS]
 PAGE = "report/index.html"
 
-_INPUTS = [gaps.key, *context_tables.keys, *insight_tables.keys]
+_INPUTS = [*coverage_tables.keys, *context_tables.keys, *insight_tables.keys]
 
 
 @dg.asset(

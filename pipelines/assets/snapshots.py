@@ -26,9 +26,13 @@ from pipelines.listening.schema.tables import RECENT_TRACKS, TIME_RANGES, TOP_AR
 from pipelines.resources.dagster_resources import LakeResource
 from pipelines.resources.lake.lakes import ListenerLake
 from pipelines.resources.lake.raw import RawResponses
+from pipelines.resources.lake.tables import retry_on_conflict
 from pipelines.run_context import for_each_date, listener_of
 
 API_VERSION = "v1"
+
+METRICS_VERSION = "1"
+"""Raise it when the same tables of a date give other metrics."""
 
 BATCH = dg.BackfillPolicy.multi_run(max_partitions_per_run=110)
 METRICS_BATCH = dg.BackfillPolicy.multi_run(max_partitions_per_run=100)
@@ -55,7 +59,7 @@ def recent_tracks(context: dg.AssetExecutionContext, lake: LakeResource) -> dg.M
 
     A daily run also updates earlier dates whose run was killed after it had collected.
     """
-    own = lake.of(listener_of(context))
+    own = lake.of_run(context)
 
     def derive(date: str) -> dict[str, Any]:
         snapshot = RecentTracks(own, date)
@@ -133,13 +137,26 @@ def _top_lists(lake: ListenerLake, date: str, table: Table, read: ReadList) -> d
     kinds={"json"},
 )
 def snapshot_metrics(context: dg.AssetExecutionContext, lake: LakeResource) -> dg.MaterializeResult:
-    """The date's `metadata.json` and `computed_metrics.json`."""
-    own = lake.of(listener_of(context))
-    return for_each_date(context, lambda date: _metrics(own, date))
+    """The date's `metadata.json` and `computed_metrics.json`.
+
+    After a poll that showed no play that is new, they are as they were.
+    """
+    own, quick = lake.of_run(context), run_context.is_poll(context)
+    return for_each_date(context, lambda date: _metrics(own, date, quick=quick))
 
 
-def _metrics(lake: ListenerLake, date: str) -> dict[str, Any]:
+@retry_on_conflict
+def _metrics(lake: ListenerLake, date: str, *, quick: bool) -> dict[str, Any]:
     folder = f"snapshots/date={date}"
+    path = f"{folder}/computed_metrics.json"
+    manifest = RecentTracks(lake, date).manifest()
+    recent = RECENT_TRACKS.path.format(date=date)
+    inputs = {recent: str(manifest.entry(recent).get("etag"))}, METRICS_VERSION
+    if quick:
+        if manifest.is_current(inputs, path=path):
+            return {"metrics": "as before: no play is new"}
+        if lake.forget():
+            return _metrics(lake, date, quick=False)
     if account := _account(RawResponses(lake), date):
         lake.write_document(f"{folder}/metadata.json", account)
     metrics = computed_metrics(
@@ -147,7 +164,9 @@ def _metrics(lake: ListenerLake, date: str) -> dict[str, Any]:
         _by_range(lake, date, TOP_TRACKS),
         _by_range(lake, date, TOP_ARTISTS),
     )
-    lake.write_document(f"{folder}/computed_metrics.json", metrics)
+    lake.write_document(path, metrics)
+    manifest.record(inputs, path=path)
+    manifest.save()
     return {"metrics": dg.MetadataValue.json(metrics)}
 
 

@@ -11,7 +11,8 @@ from pipelines.checks.structure import as_declared, together
 from pipelines.checks.suite import Stored, asset_checks, check, latest_months, structure_of
 from pipelines.listening.contexts import CONTEXTS, drift
 from pipelines.listening.schema.context_tables import LABELLED_PLAYS, SESSIONS
-from pipelines.resources.lake.lakes import ListenerLake
+from pipelines.resources.lake.lakes import ListenerLake, folder_of
+from pipelines.resources.lake.manifest import Manifest
 
 MIN_TELLING = 0.05
 """Share of plays: with evidence of what was played for fewer, labels rest on clock and habits.
@@ -29,7 +30,7 @@ def _one_row(table: pa.Table) -> dict[str, float]:
 def _labels(lake: ListenerLake, day: str | None) -> Stored:
     files = latest_months(lake, LABELLED_PLAYS, day)
     rows = together(files, LABELLED_PLAYS)
-    manifest = lake.document("labelled_plays/_manifest.json") or {}
+    manifest = Manifest(lake, folder_of(LABELLED_PLAYS)).entries
     tables = {
         "": rows,
         "evidence": drift.evidence_coverage(manifest),

@@ -75,4 +75,4 @@ GAPS_CHECKS = [
     ),
 ]
 
-gaps_checks = asset_checks(ledger.gaps, GAPS_CHECKS, _gaps)
+gaps_checks = asset_checks(ledger.coverage_tables, GAPS_CHECKS, _gaps, of="gaps")

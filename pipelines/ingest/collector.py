@@ -9,6 +9,7 @@ import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import date, timedelta
 from functools import cached_property
 from typing import Any
 
@@ -35,6 +36,9 @@ from pipelines.resources.spotify.client import Spotify, SpotifyClient
 
 PROFILE = "profile.json"
 LARGEST_PAGE = 50
+LISTED_BEFORE = 2
+"""How many days before its own a poll looks at, for answers that came late."""
+
 MOST_NAMED = 5
 """How many odd fields of an answer a line of the log names."""
 
@@ -147,6 +151,8 @@ class Collector:
 
     def poll(self) -> CollectResult:
         """Request the newest plays, whatever the date has."""
+        if self._lake.remembers:  # one listing for all that the run asks of it
+            self._raw.names_since("recently_played", self._days_before(LISTED_BEFORE))
         if self._may_request("recently_played"):
             self._verify_account()
             self._request_page("recently_played", _recently_played, 0)
@@ -172,6 +178,10 @@ class Collector:
 
     def _names(self, endpoint: str) -> list[str]:
         return self._raw.names(endpoint, self._collection.date)
+
+    def _days_before(self, days: int) -> str:
+        day = date.fromisoformat(self._collection.date) - timedelta(days=days)
+        return day.isoformat()
 
     def _may_request(self, endpoint: str) -> bool:
         """Whether a request may be sent; raises where it may not and nothing is stored."""
@@ -226,8 +236,8 @@ class Collector:
         document = self._lake.document_if_valid(PROFILE)
         if document is not None:
             return document
-        for date in reversed(self._raw.dates("profile")):
-            for response in reversed(self._raw.read("profile", date)):
+        for day in reversed(self._raw.dates("profile")):
+            for response in reversed(self._raw.read("profile", day)):
                 with suppress(msgspec.DecodeError):
                     return self._write_profile(profile_in(response), {})
         return {}

@@ -17,10 +17,12 @@ from pipelines.listening.api import polled
 from pipelines.listening.api.polled import PolledRows
 from pipelines.listening.api.responses import KeptResponse, fetched_at
 from pipelines.listening.api.top_lists import genres_by_artist, playlist_names, top_artists
+from pipelines.listening.schema.table import Table
 from pipelines.listening.schema.tables import POLLS, RECENT_TRACKS, REFUSED, TIME_RANGES
 from pipelines.resources.lake.lakes import ListenerLake
+from pipelines.resources.lake.manifest import Manifest
 from pipelines.resources.lake.raw import RawResponses
-from pipelines.resources.lake.tables import StoredTable, retry_on_conflict
+from pipelines.resources.lake.tables import StoredTable, as_stored, retry_on_conflict
 
 ENDPOINT = "recently_played"
 
@@ -34,7 +36,8 @@ TABLES = (RECENT_TRACKS, POLLS, REFUSED)
 
 VERSION = str(polled.VERSION)
 
-Versions = dict[str, str | None]
+NAMES = "names of playlists, genres of artists"
+"""The input of `recent_tracks` that stands in other responses."""
 
 
 @dataclass(frozen=True)
@@ -53,43 +56,70 @@ class RecentTracks:
     def _raw(self) -> RawResponses:
         return RawResponses(self.lake)
 
+    def manifest(self) -> Manifest:
+        """Of what the date's files were made."""
+        manifest = Manifest(self.lake, f"snapshots/date={self.date}/")
+        if self._path(POLLS) not in manifest.entries:
+            self._adopt(manifest)
+        return manifest
+
+    def _adopt(self, manifest: Manifest) -> None:
+        """Enter what earlier versions wrote into the footer of `polls`, and nothing into others."""
+        polls = self.lake.find_if_valid(POLLS, date=self.date)
+        if polls and "version" in polls.notes:
+            inputs = self._inputs(len(polls.rows), polls.notes.get("names", ""))
+            for table in TABLES:
+                manifest.record((inputs, polls.notes["version"]), path=self._path(table))
+
+    def _path(self, table: Table) -> str:
+        return table.path.format(date=self.date)
+
+    def _inputs(self, responses: int, names: str) -> dict[str, str]:
+        # A response is stored once and never changed: their number is their version.
+        return {f"raw/{ENDPOINT}/date={self.date}/": f"{responses} responses", NAMES: names}
+
     def is_up_to_date(self) -> bool:
         """Whether it includes every response of the date, and the names from other responses."""
-        stored = self._stored()
-        return stored is not None and self._is_complete(stored[1])
+        manifest = self.manifest()
+        return self._stored(manifest) is not None and self._is_complete(manifest)
 
-    def _is_complete(self, polls: StoredTable) -> bool:
-        if not self._notes().items() <= polls.notes.items():
-            return False
-        parsed = polls.rows["response"].to_pylist()
-        return set(self._raw.names(ENDPOINT, self.date)) <= set(parsed)
+    def _is_complete(
+        self, manifest: Manifest, table: Table = RECENT_TRACKS, *, with_names: bool = True
+    ) -> bool:
+        entry = manifest.entry(self._path(table))
+        names = self._names_digest() if with_names else entry["inputs"][NAMES]
+        return manifest.is_current(
+            (self._inputs(self._count(), names), VERSION), path=self._path(table)
+        )
 
-    def load(self) -> PolledRows:
-        """The stored rows; where these are out of date, derived from all responses but not written.
+    def _count(self) -> int:
+        return len(self._raw.names(ENDPOINT, self.date))
+
+    def plays(self, *, with_names: bool = True) -> StoredTable:
+        """`recent_tracks`; where it is out of date, derived from all responses but not written.
+
+        Args:
+            with_names: whether it is out of date, too, where other responses have other names.
 
         Raises:
             NothingCollected: where the date has no response.
         """
-        stored = self._stored()
-        if stored and self._is_complete(stored[1]):
-            return PolledRows(*(table.rows for table in stored))
-        return self._derive(PolledRows.empty(), self._names())
-
-    def plays(self) -> pa.Table:
-        """The `recent_tracks` rows, like `load`, with one file fewer to read."""
-        polls = self.lake.find_if_valid(POLLS, date=self.date)
-        if polls and self._is_complete(polls):
-            stored = self.lake.find_if_valid(RECENT_TRACKS, date=self.date)
-            if stored:
-                return stored.rows
-        return self.load().plays
+        manifest = self.manifest()
+        stored = self._current(manifest, RECENT_TRACKS)
+        if stored and self._is_complete(manifest, with_names=with_names):
+            return stored
+        return as_stored(RECENT_TRACKS, self._derived().plays)
 
     def polls(self) -> pa.Table:
-        """The `polls` rows of all of the date's responses, like `load`."""
-        stored = self.lake.find_if_valid(POLLS, date=self.date)
-        if stored and set(self._names()) <= set(stored.rows["response"].to_pylist()):
+        """The `polls` rows of all of the date's responses, like `plays`."""
+        manifest = self.manifest()
+        stored = self._current(manifest, POLLS)
+        if stored and self._is_complete(manifest, POLLS, with_names=False):
             return stored.rows
-        return self.load().polls
+        return self._derived().polls
+
+    def _derived(self) -> PolledRows:
+        return self._named(self._merged(PolledRows.empty(), self._names()))
 
     @retry_on_conflict
     def update(self, *, full_refresh: bool) -> PolledRows:
@@ -97,22 +127,36 @@ class RecentTracks:
 
         Args:
             full_refresh: derive them from all responses; otherwise add those that are missing,
-                which gives the same tables.
+                which gives the same tables. Where these show no play that is new, nobody looks
+                for names.
 
         Raises:
             NothingCollected: where the date has no response.
         """
         # The stored rows are read before raw/ is listed: if another run adds responses in between,
         # one of the two writes has a conflict and starts over.
-        before, versions = self._empty() if full_refresh else self._stored_or_empty()
-        derived = self._derive(before, self._names())
-        # polls last: it lists which responses are in the other two.
-        for table, rows, notes in (
-            (RECENT_TRACKS, derived.plays, None),
-            (REFUSED, derived.refused, None),
-            (POLLS, derived.polls, self._notes()),
+        manifest = self.manifest()
+        stored = None if full_refresh else self._stored(manifest)
+        if stored is None:
+            if self.lake.forget():
+                manifest = self.manifest()
+            over = {table: self.lake.etag(table, date=self.date) for table in TABLES}
+            before = PolledRows.empty()
+        else:
+            over = {table: one.etag for table, one in stored.items()}
+            before = PolledRows(*(one.rows for one in stored.values()))
+        derived = self._merged(before, self._names())
+        if stored is None or not derived.plays.equals(before.plays):
+            derived, names = self._named(derived), self._names_digest()
+        else:
+            names = manifest.entry(self._path(RECENT_TRACKS))["inputs"][NAMES]
+        inputs = self._inputs(len(derived.polls), names), VERSION
+        for table, rows in zip(
+            TABLES, (derived.plays, derived.polls, derived.refused), strict=True
         ):
-            self.lake.write(table, rows, over=versions[table.name], notes=notes, date=self.date)
+            written = self.lake.write(table, rows, over=over[table], date=self.date)
+            manifest.record(inputs, written, path=self._path(table))
+        manifest.save()
         return derived
 
     def _names(self) -> list[str]:
@@ -121,34 +165,28 @@ class RecentTracks:
             raise NothingCollected("recently played tracks", self.date)
         return names
 
-    def _derive(self, before: PolledRows, names: Iterable[str]) -> PolledRows:
+    def _merged(self, before: PolledRows, names: Iterable[str]) -> PolledRows:
         read = set(before.polls["response"].to_pylist())
-        parts = polled.merge_polled([before, *self._parsed(set(names) - read)])
+        return polled.merge_polled([before, *self._parsed(set(names) - read)])
+
+    def _named(self, rows: PolledRows) -> PolledRows:
         plays = polled.add_names(
-            parts.plays, playlists=self._playlist_names(), genres=self._genres()
+            rows.plays, playlists=self._playlist_names(), genres=self._genres()
         )
-        return PolledRows(plays, parts.polls, parts.refused)
+        return PolledRows(plays, rows.polls, rows.refused)
 
-    def _stored(self) -> tuple[StoredTable, StoredTable, StoredTable] | None:
-        recent, polls, refused = (
-            self.lake.find_if_valid(table, date=self.date) for table in TABLES
-        )
-        if not (recent and polls and refused) or polls.notes.get("version") != VERSION:
+    def _stored(self, manifest: Manifest) -> dict[Table, StoredTable] | None:
+        found = {table: self._current(manifest, table) for table in TABLES}
+        stored = {table: one for table, one in found.items() if one}
+        return stored if len(stored) == len(TABLES) else None
+
+    def _current(self, manifest: Manifest, table: Table) -> StoredTable | None:
+        """A stored table, if this version made it and its manifest speaks of it."""
+        entry = manifest.entry(self._path(table))
+        if entry.get("code") != VERSION:
             return None
-        return recent, polls, refused
-
-    def _empty(self) -> tuple[PolledRows, Versions]:
-        versions = {table.name: self.lake.etag(table, date=self.date) for table in TABLES}
-        return PolledRows.empty(), versions
-
-    def _stored_or_empty(self) -> tuple[PolledRows, Versions]:
-        stored = self._stored()
-        if stored is None:
-            return self._empty()
-        versions: Versions = {
-            table.name: one.etag for table, one in zip(TABLES, stored, strict=True)
-        }
-        return PolledRows(*(one.rows for one in stored)), versions
+        stored = self.lake.find_if_valid(table, date=self.date)
+        return stored if stored and entry["etag"] in {None, stored.etag} else None
 
     def _parsed(self, names: Iterable[str]) -> Iterator[PolledRows]:
         for one in self._raw.load(ENDPOINT, self.date, sorted(names)):
@@ -164,10 +202,6 @@ class RecentTracks:
             return fetched_at(name)
         except ValueError:  # a file of someone else among the responses
             return datetime.combine(date.fromisoformat(self.date), time(), UTC)
-
-    def _notes(self) -> dict[str, str]:
-        """The version of the parser, and which responses the names came from."""
-        return {"version": VERSION, "names": self._names_digest()}
 
     def _names_digest(self) -> str:
         """A digest of the responses with the names of playlists and the genres of artists."""

@@ -13,6 +13,7 @@ from pipelines.listening.schema.context_tables import (
 )
 from pipelines.listening.schema.tables import (
     ALL_SNAPSHOTS_METRICS,
+    COVERED,
     GAPS,
     HISTORY,
     KNOWN_ARTISTS,
@@ -44,6 +45,7 @@ TABLES = (
     CONTEXT_EVALUATION,
     LABELS,
     *(insight.table for insight in insights().values()),
+    COVERED,
     GAPS,
     UNIQUE_TRACKS,
     KNOWN_ARTISTS,

@@ -14,6 +14,7 @@ from typing import ClassVar
 import dagster as dg
 from pydantic import Field, PrivateAttr
 
+from pipelines import run_context
 from pipelines.resources.lake.lakes import Lake, ListenerLake
 from pipelines.resources.spotify.client import Spotify
 from pipelines.settings import Listener, Settings
@@ -45,6 +46,11 @@ class LakeResource(dg.ConfigurableResource):
     def of(self, listener: str) -> ListenerLake:
         """One listener's folder in the lake."""
         return self.open().of(listener)
+
+    def of_run(self, context: dg.AssetExecutionContext) -> ListenerLake:
+        """The folder of the listener whose asset it is; a poll's run reads nothing there twice."""
+        lake, listener = self.open(), run_context.listener_of(context)
+        return lake.remembered(listener) if run_context.is_poll(context) else lake.of(listener)
 
     def _open(self) -> Lake:
         return Lake.open(Settings.of(self.variables()))

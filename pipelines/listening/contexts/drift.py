@@ -118,18 +118,18 @@ def evidence_coverage(manifest: Mapping[str, Mapping[str, Any]]) -> pa.Table:
     """The share of recent plays that each kind of evidence covers.
 
     Args:
-        manifest: the manifest of `labelled_plays`: for each path its `plays` and, in `coverage`,
+        manifest: the manifest of `labelled_plays`: for each path its `rows` and, in `coverage`,
             how many of them have evidence of each kind.
 
     Returns:
         One row: `plays`, the share of plays by kind, and `telling`: an upper bound of the share
         with evidence about what was played. No row if there are no plays.
     """
-    recent = sorted(path for path, month in manifest.items() if month["plays"])[-RECENT_MONTHS:]
+    recent = sorted(path for path, month in manifest.items() if month["rows"])[-RECENT_MONTHS:]
     if not recent:
         return pa.table({"telling": pa.array([], pa.float64())})
     months = [manifest[path] for path in recent]
-    plays = sum(month["plays"] for month in months)
+    plays = sum(month["rows"] for month in months)
     kinds = {kind: None for month in months for kind in month["coverage"]}
     shares = {
         kind: sum(month["coverage"].get(kind, 0) for month in months) / plays for kind in kinds

@@ -1,23 +1,24 @@
-"""Which stretches of time are covered by a source, and the gaps between them.
+"""The gaps between covered stretches of time, where plays may be missing.
 
-In a covered interval every play that Spotify showed is in the ledger. Polls cover time, and so
-does any other source that is complete for a stretch. Add here what decides when a gap opens or
-closes; how plays themselves are found is `plays.py`.
+Add here what decides when a gap opens or closes; what is covered is `covered.py`, how plays
+themselves are found is `plays.py`.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from pipelines.listening.api import polled
-from pipelines.listening.schema.tables import GAPS, UTC_MS
+from pipelines.listening.schema.tables import GAPS
+from pipelines.listening.sources.registry import source_named
+from pipelines.listening.sources.spotify_polls import POLLS
+from pipelines.listening.time.intervals import instants, millis
 
-VERSION = f"{polled.VERSION} 4"
-"""Raise its last number when the same polls give other gaps: they are then recomputed."""
+VERSION = "6"
+"""Raise it when the same covered stretches give other gaps."""
 
 SHORTEST_GAP = timedelta(seconds=3)
 """Sources disagree by 1 to 2 seconds about the same moment; less than 3 is no gap."""
@@ -26,68 +27,53 @@ NO_PLAY_FITS = timedelta(seconds=30)
 """Between the end of one export's last play and the beginning of another's first: in less than this
 there was no play that counts."""
 
-ACCOUNT_MINUTE = timedelta(minutes=1)
-"""Account data tells the minute in which a play ended: any moment of it may be meant."""
-
-LATE_ARRIVAL = timedelta(days=1)
-"""How much later than its successors a poll may arrive without a recomputation from scratch."""
-
-ORDER_COLUMN = "known_to"
-"""The column of `polls` that orders them: Spotify's clock where ours is ahead.
-
-By our clock alone, one poll of a clock that was a year ahead would be the last one for a year.
-"""
-
 EARLIEST = datetime.min.replace(tzinfo=UTC)
 
 
-@dataclass(frozen=True, order=True)
+@dataclass(frozen=True)
 class CoveredInterval:
-    """A stretch of time in which every play is known.
+    """A stretch of time in which every play is known: a row of `covered`.
 
     Attributes:
         start: its beginning.
         end: its end.
-        known_at: when the source arrived that covers it.
-        source: that source: a response's file name or an import's id.
-        began: of an export, by when its first play had begun at the latest; None: not known.
-        ended: of an export, by when its last play had ended at the earliest.
+        known_at: when the import, or the first answer of the stretch, came.
+        origin: that import's id or that answer's file name.
+        source: which source covers it.
+        last_at: when the last answer came that made it longer.
+        complete: whether every row of it could be read.
+        began: of an import, by when its first play had begun at the latest; None: not known.
+        ended: of an import, by when its last play had ended at the earliest.
     """
 
     start: datetime
     end: datetime
     known_at: datetime
-    source: str
+    origin: str
+    source: str = ""
+    last_at: datetime | None = None
+    complete: bool = True
     began: datetime | None = None
     ended: datetime | None = None
 
-    def with_edges(self, rows: pa.Table) -> "CoveredInterval":
-        """The interval of an export with the times at which its first and last play ran.
+    def __post_init__(self) -> None:
+        if self.last_at is None:
+            object.__setattr__(self, "last_at", self.known_at)
 
-        Args:
-            rows: `streaming_history` rows of the import, those at both ends at least.
-        """
-        first = rows.filter(pc.equal(rows["played_at"], pa.scalar(self.start, UTC_MS)))
-        last = rows.filter(pc.equal(rows["played_at"], pa.scalar(self.end, UTC_MS)))
-        if not len(first) or not len(last):
-            return self
-        lasted = timedelta(milliseconds=max(_lengths(first)))
-        return replace(
-            self,
-            began=min(self.start, self.start + _precision(first) - lasted),
-            ended=self.end + _precision(last),
-        )
+    @property
+    def is_polled(self) -> bool:
+        """Whether answers of Spotify's cover it, and no import."""
+        return self.source == POLLS.name
 
 
-def _lengths(rows: pa.Table) -> list[int]:
-    """For how long each play ran until the time that it has; 0 where it was told later."""
-    columns = rows.select(["ms_played", "offline"]).to_pylist()
-    return [0 if row["offline"] else row["ms_played"] or 0 for row in columns]
+def in_order(intervals: Iterable[CoveredInterval]) -> list[CoveredInterval]:
+    """Stretches in the order in which they became known.
 
-
-def _precision(rows: pa.Table) -> timedelta:
-    """How much later than it says a play may have ended."""
-    return ACCOUNT_MINUTE if "account" in rows["source"].to_pylist() else timedelta()
+    An import that came in the same moment as an answer counts as having come after it.
+    """
+    return sorted(
+        intervals, key=lambda one: (one.known_at, not one.is_polled, one.origin, one.start)
+    )
 
 
 def join_exports(exported: Sequence[CoveredInterval]) -> list[CoveredInterval]:
@@ -107,7 +93,7 @@ def join_exports(exported: Sequence[CoveredInterval]) -> list[CoveredInterval]:
     """
     joined: list[CoveredInterval] = []
     known: list[CoveredInterval] = []
-    for new in sorted(exported, key=lambda one: (one.known_at, one.source, one.start)):
+    for new in in_order(exported):
         before = [one for one in known if one.end < new.start and _no_play_fits(one, new)]
         after = [one for one in known if one.start > new.end and _no_play_fits(new, one)]
         joined.append(
@@ -164,21 +150,6 @@ class Coverage:
             gaps = tuple(part for gap in gaps for part in _split(gap, new))
         return Coverage(min(self.start, new.start), max(self.end, new.end), gaps)
 
-    def table(self) -> pa.Table:
-        """The `gaps` table."""
-        rows: list[dict[str, object]] = [
-            {
-                "gap_start": gap.start,
-                "gap_end": gap.end,
-                "detected_at": gap.detected_at,
-                "closed_at": gap.closed_at,
-                "closed_by": gap.closed_by,
-            }
-            for gap in self.gaps
-            if gap.is_significant
-        ]
-        return GAPS.conform(GAPS.from_rows(rows))
-
 
 def _split(gap: Gap, new: CoveredInterval) -> Iterable[Gap]:
     """A gap after an interval was covered: the part inside it is closed, the rest stays open."""
@@ -188,149 +159,65 @@ def _split(gap: Gap, new: CoveredInterval) -> Iterable[Gap]:
         return
     parts = (
         replace(gap, end=start),
-        replace(gap, start=start, end=end, closed_at=new.known_at, closed_by=new.source),
+        replace(gap, start=start, end=end, closed_at=new.known_at, closed_by=new.origin),
         replace(gap, start=end),
     )
     yield from (part for part in parts if part.start < part.end)
 
 
-@dataclass(frozen=True)
-class CoverageState:
-    """What polls and imports cover so far, and what is needed to add the next ones.
+def coverage_of(intervals: Sequence[CoveredInterval]) -> Coverage:
+    """The coverage and the gaps of the stretches of `covered`, added in the order of arrival."""
+    imported = [one for one in intervals if not one.is_polled]
+    answers = [one for one in intervals if one.is_polled]
+    coverage = Coverage()
+    for one in in_order([*answers, *join_exports(imported)]):
+        coverage = coverage.add_interval(one)
+    return coverage
 
-    Polls are added in the order of `ORDER_COLUMN`.
 
-    Attributes:
-        coverage: covered time and its gaps.
-        max_items: the most plays that one response showed. Spotify only ever adds plays to what
-            it shows, so a later response with fewer is a fault on its side, not a shorter history.
-        newest: end of the newest play that any response showed. A response without it is stale.
-        watermark: time and file name of the last poll added.
-        recent_count: polls added that lie within `LATE_ARRIVAL` before the watermark, the last
-            one included; a different count later means that one arrived late.
-        imports: ids of the imports added.
+def gaps_table(gaps: Sequence[Gap], plays: pa.Table) -> pa.Table:
+    """The `gaps` table.
+
+    Args:
+        gaps: in order of time.
+        plays: `plays` rows, at least `played_at` and `source`, of the months that gaps touch.
     """
-
-    coverage: Coverage = field(default_factory=Coverage)
-    max_items: int = 0
-    newest: datetime = EARLIEST
-    watermark: tuple[datetime, str] = (EARLIEST, "")
-    recent_count: int = 0
-    imports: frozenset[str] = frozenset()
-
-    def add_poll(self, poll: Mapping[str, Any]) -> "CoverageState":
-        """The state after one more poll, a row of the table `polls`."""
-        interval = self._covered_by(poll)
-        return replace(
-            self,
-            coverage=self.coverage.add_interval(interval) if interval else self.coverage,
-            max_items=max(self.max_items, poll["items"]),
-            newest=max(self.newest, poll["newest_played_at"] or EARLIEST),
-            watermark=(_poll_time(poll), poll["response"]),
-        )
-
-    def _covered_by(self, poll: Mapping[str, Any]) -> CoveredInterval | None:
-        newest = poll["newest_played_at"] or poll["known_to"]
-        end = newest if newest < self.newest else max(poll["known_to"], newest)
-        complete = not poll["full"] and poll["items"] >= self.max_items
-        start = EARLIEST if complete else poll["oldest_played_at"]
-        if not start:
-            return None
-        return CoveredInterval(start, end, _poll_time(poll), poll["response"])
-
-    def add_all(self, polls: pa.Table, exported: Sequence[CoveredInterval] = ()) -> "CoverageState":
-        """The state after everything that is not added yet, in the order in which it arrived.
-
-        Args:
-            polls: `polls` rows; at least those later than `LATE_ARRIVAL` before the watermark.
-            exported: every interval that an import covers, those added before too.
-        """
-        pending = [one for one in join_exports(exported) if one.source not in self.imports]
-        state = self
-        in_order = polls.sort_by([(ORDER_COLUMN, "ascending"), ("response", "ascending")])
-        for poll in in_order.to_pylist():
-            if (_poll_time(poll), poll["response"]) > self.watermark:
-                while pending and pending[0].known_at < _poll_time(poll):
-                    state = state.add_import(pending.pop(0))
-                state = state.add_poll(poll)
-        for one in pending:
-            state = state.add_import(one)
-        return replace(state, recent_count=_count_recent(polls, state.watermark))
-
-    def add_import(self, interval: CoveredInterval) -> "CoverageState":
-        """The state after one more interval that an import covers."""
-        return replace(
-            self,
-            coverage=self.coverage.add_interval(interval),
-            imports=self.imports | {interval.source},
-        )
-
-    def is_consistent(self, polls: pa.Table, exported: Sequence[CoveredInterval] = ()) -> bool:
-        """Whether nothing arrived that should have been added before what already was.
-
-        Where it is False, the state has to be computed from all polls and imports again.
-
-        Args:
-            polls: as for `add_all`.
-            exported: as for `add_all`.
-        """
-        added = {one.source: one.known_at for one in exported if one.source in self.imports}
-        last = max(added.values(), default=EARLIEST)
-        late_import = any(
-            one.source not in added and one.known_at <= self.watermark[0] for one in exported
-        )
-        late_poll = any(self.watermark[0] < at <= last for at in polls[ORDER_COLUMN].to_pylist())
-        gone = self.imports - added.keys()
-        in_order = not (late_import or late_poll or gone)
-        return in_order and _count_recent(polls, self.watermark) == self.recent_count
-
-    def notes(self) -> dict[str, str]:
-        """The state beyond the rows of `gaps`, as texts for the file's footer."""
-        coverage = self.coverage
-        return {
-            "version": VERSION,
-            "known_from": coverage.start.isoformat() if coverage.start else "",
-            "known_to": coverage.end.isoformat() if coverage.end else "",
-            "most": str(self.max_items),
-            "newest": self.newest.isoformat(),
-            "through": self.watermark[0].isoformat(),
-            "through_response": self.watermark[1],
-            "lately": str(self.recent_count),
-            "imports": " ".join(sorted(self.imports)),
+    kept = [gap for gap in gaps if gap.is_significant]
+    times = np.sort(instants(plays.filter(partial_knowledge(plays["source"]))["played_at"]))
+    known = [
+        int(np.searchsorted(times, millis(gap.end)))
+        - int(np.searchsorted(times, millis(gap.start), side="right"))
+        for gap in kept
+    ]
+    rows: list[dict[str, object]] = [
+        {
+            "gap_start": gap.start,
+            "gap_end": gap.end,
+            "detected_at": gap.detected_at,
+            "closed_at": gap.closed_at,
+            "closed_by": gap.closed_by,
+            "partly_known": count > 0,
+            "plays_known": count,
         }
-
-    @classmethod
-    def from_notes(cls, gaps: pa.Table, notes: Mapping[str, str]) -> "CoverageState | None":
-        """The state as it was written; None if another version wrote it.
-
-        Args:
-            gaps: `gaps` rows.
-            notes: what `notes` gave, from the file's footer.
-        """
-        if notes.get("version") != VERSION or not notes.get("known_from"):
-            return None
-        rows = gaps.rename_columns([name.removeprefix("gap_") for name in gaps.column_names])
-        coverage = Coverage(
-            datetime.fromisoformat(notes["known_from"]),
-            datetime.fromisoformat(notes["known_to"]),
-            tuple(Gap(**row) for row in rows.to_pylist()),
-        )
-        return cls(
-            coverage,
-            int(notes["most"]),
-            datetime.fromisoformat(notes["newest"]),
-            (datetime.fromisoformat(notes["through"]), notes["through_response"]),
-            int(notes["lately"]),
-            frozenset(notes["imports"].split()),
-        )
+        for gap, count in zip(kept, known, strict=True)
+    ]
+    return GAPS.conform(GAPS.from_rows(rows))
 
 
-def _poll_time(poll: Mapping[str, Any]) -> datetime:
-    at: datetime = poll[ORDER_COLUMN]
-    return at
+def partial_knowledge(sources: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Whether a play is known from sources alone that cover nothing.
+
+    Args:
+        sources: sums of names of sources, such as `api+export`.
+    """
+    partial = [one for one in pc.unique(sources).to_pylist() if covers_nothing(one)]
+    return pc.is_in(sources, pa.array(partial, pa.string()))
 
 
-def _count_recent(polls: pa.Table, watermark: tuple[datetime, str]) -> int:
-    """How many of these polls lie within `LATE_ARRIVAL` up to the watermark."""
-    names = zip(polls[ORDER_COLUMN].to_pylist(), polls["response"].to_pylist(), strict=True)
-    return sum((at, name) <= watermark and watermark[0] - at < LATE_ARRIVAL for at, name in names)
+def covers_nothing(sources: str) -> bool:
+    """Whether none of the sources in a sum covers anything.
+
+    Args:
+        sources: names with `+` between them.
+    """
+    return not any(source_named(name).covers for name in sources.split("+"))

@@ -314,6 +314,30 @@ REFUSED_HISTORY = Table(
     repair=IMPORT_AGAIN,
 )
 
+COVERED = Table(
+    name="covered",
+    path="aggregated/covered.parquet",
+    grain="One stretch of time of which a source has every play; answers that meet are one.",
+    fields=(
+        column("source", pa.string(), "the source: api, export, account, …", required=True),
+        column(
+            "origin",
+            pa.string(),
+            "the import; of polls the first answer of the stretch, in raw/recently_played/",
+            required=True,
+        ),
+        column("start", UTC_MS, "from here on; null: from the beginning"),
+        column("end", UTC_MS, "up to here", required=True),
+        column("known_at", UTC_MS, "when the import or the first answer came", required=True),
+        column("last_at", UTC_MS, "when the last answer came that made it longer", required=True),
+        column("complete", pa.bool_(), "every row of it could be read", required=True),
+        column("began", UTC_MS, "of an import: when its first play had begun, at the latest"),
+        column("ended", UTC_MS, "of an import: when its last play had ended, at the earliest"),
+    ),
+    key=("source", "origin", "end"),
+    order=("known_at", "origin", "end"),
+)
+
 GAPS = Table(
     name="gaps",
     path="aggregated/gaps.parquet",
@@ -329,8 +353,15 @@ GAPS = Table(
         ),
         column("closed_at", UTC_MS, "when it was filled; null while it is open"),
         column("closed_by", pa.string(), "the import or response that filled it"),
+        column(
+            "partly_known",
+            pa.bool_(),
+            "sources that have some plays and never all, such as scrobbles, tell of plays in it",
+        ),
+        column("plays_known", pa.int32(), "how many plays these sources alone tell of in it"),
     ),
     key=("gap_start", "gap_end"),
+    added=("partly_known", "plays_known"),
 )
 
 UNIQUE_TRACKS = Table(

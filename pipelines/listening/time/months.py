@@ -6,7 +6,7 @@ Add here what splits tables by month. What is in the months belongs elsewhere.
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import pyarrow as pa
@@ -58,6 +58,14 @@ class Month:
     def of(cls, day: date) -> "Month":
         """The month of a day."""
         return cls(day.year, day.month)
+
+
+def months_touching(start: datetime, end: datetime) -> list[Month]:
+    """The months that a stretch of time touches, in any time zone."""
+    day = timedelta(days=1)
+    first, last = Month.of(start - day), Month.of(end + day)
+    count = (last.year - first.year) * 12 + last.month - first.month
+    return [first.plus_months(number) for number in range(count + 1)]
 
 
 def split_by_month(plays: pa.Table) -> dict[Month, pa.Table]:

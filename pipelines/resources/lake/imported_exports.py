@@ -20,6 +20,8 @@ from pipelines.listening.time.intervals import Interval, instants, millis
 from pipelines.listening.time.months import MARGIN, Month
 from pipelines.resources.lake.lakes import ListenerLake
 
+IMPORTS = "streaming_history/"
+
 FAR_ZONES = timedelta(hours=14)
 """The largest offset of a time zone from UTC."""
 
@@ -68,7 +70,7 @@ class ImportedExports:
 
     def outcome_path(self, import_id: str) -> str:
         """The path of an import's outcome, which is written last."""
-        return f"streaming_history/{import_id}/outcome.json"
+        return f"{IMPORTS}{import_id}/outcome.json"
 
     def outcome(self, import_id: str) -> dict[str, Any] | None:
         """The outcome of an import; None where it does not exist or is incomplete.
@@ -84,11 +86,21 @@ class ImportedExports:
         return outcome
 
     @cached_property
+    def ids(self) -> tuple[str, ...]:
+        """The ids of every complete import, in their own order."""
+        keys = [entry.key.removeprefix(IMPORTS) for entry in self.lake.store.list(IMPORTS)]
+        return tuple(one for key in keys if key == f"{(one := key.partition('/')[0])}/outcome.json")
+
+    @cached_property
     def all(self) -> tuple[Import, ...]:
         """Every complete import, in the order of import."""
-        ids = self.lake.store.folders("streaming_history/")
-        complete = [Import.of(outcome) for one in ids if (outcome := self.outcome(one))]
+        complete = [found for one in self.ids if (found := self.find(one))]
         return tuple(sorted(complete, key=lambda one: (one.imported_at, one.id)))
+
+    def find(self, import_id: str) -> Import | None:
+        """A complete import; None where there is none."""
+        outcome = self.outcome(import_id)
+        return Import.of(outcome) if outcome else None
 
     @cached_property
     def months(self) -> set[Month]:

@@ -16,6 +16,7 @@ from pipelines.listening.schema.table import Table
 from pipelines.listening.time.months import Month
 from pipelines.resources.lake.object_store import Entry, Store, Stored
 from pipelines.resources.lake.opening import open_store
+from pipelines.resources.lake.remembering import Remembering
 from pipelines.resources.lake.tables import TableStore
 from pipelines.settings import Settings
 
@@ -35,6 +36,7 @@ class Lake(TableStore):
 
     def __init__(self, store: Store | Callable[[], Store]) -> None:
         self._store = store
+        self._remembered: dict[str, ListenerLake] = {}
 
     @classmethod
     def open(cls, settings: Settings) -> "Lake":
@@ -58,6 +60,10 @@ class Lake(TableStore):
         """The folder of one listener."""
         return ListenerLake(self, listener)
 
+    def remembered(self, listener: str) -> "ListenerLake":
+        """The folder of one listener, seen through what was read of it before."""
+        return self._remembered.setdefault(listener, ListenerLake(self, listener, remembers=True))
+
 
 class ListenerLake(TableStore):
     """One listener's folder in the lake; all paths and keys are relative to it.
@@ -65,15 +71,21 @@ class ListenerLake(TableStore):
     Args:
         lake: the whole lake.
         listener: a name in `listeners.toml`.
+        remembers: whether it asks for nothing twice; see `remembering.py`.
     """
 
-    def __init__(self, lake: Lake, listener: str) -> None:
-        self.lake, self.listener = lake, listener
+    def __init__(self, lake: Lake, listener: str, *, remembers: bool = False) -> None:
+        self.lake, self.listener, self.remembers = lake, listener, remembers
 
     @cached_property
-    def store(self) -> "SubStore":
+    def store(self) -> Store:
         """The store, seen from the listener's folder."""
-        return SubStore(self.lake.store, f"{LISTENERS}{self.listener}/")
+        own = SubStore(self.lake.store, f"{LISTENERS}{self.listener}/")
+        return Remembering(own) if self.remembers else own
+
+    def forget(self) -> bool:
+        """Read everything again from now on; returns whether anything was remembered."""
+        return self.store.forget() if isinstance(self.store, Remembering) else False
 
     def month_versions(self, table: Table) -> dict[Month, str]:
         """The ETag of each file of a table that is partitioned by month, in no order.

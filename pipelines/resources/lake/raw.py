@@ -23,6 +23,7 @@ from pipelines.listening.api.responses import (
 )
 from pipelines.resources.lake.lakes import READERS, ListenerLake
 from pipelines.resources.lake.object_store import Conflict
+from pipelines.resources.lake.tables import DATED
 
 LAST_RESPONSE_WITHIN = timedelta(days=60)
 """How far back the last response is searched: listing every date would take longer each year."""
@@ -130,6 +131,22 @@ class RawResponses:
         """
         prefix = _folder(endpoint, date)
         return [entry.key.removeprefix(prefix) for entry in self.lake.store.list(prefix)]
+
+    def names_since(self, endpoint: str, since: str) -> dict[str, list[str]]:
+        """File names of the responses of some dates, oldest first, by date: one listing for all.
+
+        Args:
+            endpoint: the name under which they are kept.
+            since: the first date, YYYY-MM-DD; "" for all.
+        """
+        folder = _folder(endpoint)
+        names: dict[str, list[str]] = {}
+        after = f"{folder}date={since}"[:-1] if since else ""
+        for entry in self.lake.store.list(folder, start_after=after):
+            date, _, name = entry.key.removeprefix(folder).partition("/")
+            if (match := DATED.fullmatch(date)) and match[1] >= since and name:
+                names.setdefault(match[1], []).append(name)
+        return names
 
     def last_fetched_at(self, endpoint: str) -> datetime | None:
         """When this endpoint last responded; None where it has not for sixty days.

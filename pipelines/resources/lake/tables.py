@@ -179,7 +179,6 @@ class TableStore:
         rows: pa.Table,
         *,
         over: str | None,
-        notes: Mapping[str, str] | None = None,
         **parts: Any,
     ) -> WriteResult:
         """Write a table unless the same bytes are stored already.
@@ -188,7 +187,6 @@ class TableStore:
             table: its declaration; rows that do not conform are refused.
             rows: the whole file.
             over: ETag of the version to replace; None where there must be none yet.
-            notes: texts for the Parquet footer.
             **parts: which of its files.
 
         Raises:
@@ -197,7 +195,7 @@ class TableStore:
         """
         path = table.path.format(**parts)
         rows = table.conform(rows)
-        body = to_parquet(rows, {"table": table.name, "description": table.grain, **(notes or {})})
+        body = _body(table, rows)
         if over == md5(body):
             return WriteResult(path, len(rows), over, changed=False)
         etag = self.store.put_if_match(path, body, over)
@@ -219,18 +217,15 @@ class TableStore:
         return self.write(table, rows, over=stored.etag if stored else None, **parts)
 
     @retry_on_conflict
-    def replace(
-        self, table: Table, rows: pa.Table, notes: Mapping[str, str] | None = None, **parts: Any
-    ) -> WriteResult:
+    def replace(self, table: Table, rows: pa.Table, **parts: Any) -> WriteResult:
         """Write a table, whatever is stored.
 
         Args:
             table: its declaration.
             rows: the whole file.
-            notes: texts for the Parquet footer.
             **parts: which of its files.
         """
-        return self.write(table, rows, over=self.etag(table, **parts), notes=notes, **parts)
+        return self.write(table, rows, over=self.etag(table, **parts), **parts)
 
     def dates(self, folder: str, since: str = "") -> list[str]:
         """The dates, YYYY-MM-DD, for which a folder has subfolders, in order.
@@ -293,6 +288,16 @@ class TableStore:
             return False
         self.store.put(path, body)
         return True
+
+
+def as_stored(table: Table, rows: pa.Table) -> StoredTable:
+    """Rows as `find` would return them after `write`, without writing them."""
+    rows = table.conform(rows)
+    return StoredTable(rows, md5(_body(table, rows)), {})
+
+
+def _body(table: Table, rows: pa.Table) -> bytes:
+    return to_parquet(rows, {"table": table.name, "description": table.grain})
 
 
 def to_parquet(rows: pa.Table, notes: Mapping[str, str]) -> bytes:
