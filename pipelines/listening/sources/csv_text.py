@@ -9,7 +9,7 @@ import csv
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import chain
+from itertools import chain, pairwise
 
 import numpy as np
 import pyarrow as pa
@@ -164,7 +164,7 @@ def _decoded(
     schema = pa.schema([(name, pa.string()) for name in wanted])
     if not text.strip():
         return schema.empty_table(), {}
-    text = _one_line_each(text, header)
+    text = _whole_records(text, header)
     names = [f"{at} {name}" for at, name in enumerate(header.names)]
     of_name = dict(zip(reversed(header.names), reversed(names), strict=True))
     found = {
@@ -183,7 +183,9 @@ def _decoded(
     read = arrow_csv.read_csv(
         pa.BufferReader(text),
         arrow_csv.ReadOptions(use_threads=False, block_size=len(text) + 1, column_names=names),
-        arrow_csv.ParseOptions(delimiter=header.separator, invalid_row_handler=refuse),
+        arrow_csv.ParseOptions(
+            delimiter=header.separator, newlines_in_values=True, invalid_row_handler=refuse
+        ),
         arrow_csv.ConvertOptions(
             include_columns=used or names[:1],
             column_types=dict.fromkeys(names, pa.string()),
@@ -207,25 +209,24 @@ def _first_told(columns: Sequence[pa.ChunkedArray], at: pa.Array) -> pa.Array:
     return pc.coalesce(*whole)
 
 
-def _one_line_each(text: bytes, header: Header) -> bytes:
-    """The same records, each in one line; a line with a quote that does not end becomes damage."""
+def _whole_records(text: bytes, header: Header) -> bytes:
+    """The same records; a line with a quote that does not end becomes damage of its own."""
     odd = _odd_lines(text)
     if not len(odd):
         return text
-    lines: list[bytes | None] = [*text.split(b"\n")]
-    partners = dict(zip(odd[:-1].tolist(), odd[1:].tolist(), strict=True))
+    lines = text.split(b"\n")
+    partners = dict(pairwise(odd.tolist()))
     used = -1
     for begin in odd.tolist():
         if begin <= used:
             continue
         end = partners.get(begin, begin)
-        record = b" ".join(line or b"" for line in lines[begin : end + 1])
-        is_whole = begin < end < begin + MAX_LINES and _width(record, header) == len(header.names)
-        lines[begin] = record if is_whole else _DAMAGED_LINE
-        if is_whole:
-            lines[begin + 1 : end + 1] = [None] * (end - begin)
+        is_near = begin < end < begin + MAX_LINES
+        if is_near and _width(b"\n".join(lines[begin : end + 1]), header) == len(header.names):
             used = end
-    return b"\n".join(line for line in lines if line is not None)
+        else:
+            lines[begin] = _DAMAGED_LINE
+    return b"\n".join(lines)
 
 
 def _width(record: bytes, header: Header) -> int:
