@@ -141,8 +141,8 @@ def _record_end(text: bytes) -> int:
     odd = _odd_lines(text)
     odd = odd[odd < len(ends)]
     # An odd number of quotes: the last value may go on beyond these bytes.
-    if len(odd) % 2 and odd[-1] >= len(ends) - MAX_LINES and odd[-1] > 0:
-        return int(ends[odd[-1] - 1]) + 1
+    if len(odd) % 2 and odd[-1] >= len(ends) - MAX_LINES:
+        return int(ends[odd[-1] - 1]) + 1 if odd[-1] else 0
     return int(ends[-1]) + 1
 
 
