@@ -302,7 +302,7 @@ possible AS (
     FROM told
 )
 SELECT
-    * REPLACE (
+    * EXCLUDE (description, told) REPLACE (
         coalesce(
             started,
             ended - to_milliseconds(played),
@@ -316,14 +316,25 @@ FROM possible
 ORDER BY line
 """  # noqa: S608 built from constants
 
+_COLUMNS = """
+    title AS track_name, title_key, artist, container, container_artist, album AS album_name,
+    started AS started_at, ended AS played_at, played AS ms_played, whole AS duration_ms, reason,
+    media, offline, shuffle, platform, zone
+"""
+
 _PLAYS = f"""
-WITH once AS (
-    -- Several devices of an account tell of one play.
-    SELECT *
+WITH told AS (
+    SELECT
+        line, title_key, album, artist, started, ended, played, whole, position, reason, is_broken
     FROM typed
     WHERE is_play
+),
+once AS (
+    -- Several devices of an account tell of one play.
+    SELECT *
+    FROM told
     QUALIFY is_broken OR ended IS NULL OR title_key IS NULL OR row_number() OVER (
-        PARTITION BY title_key, ended, played ORDER BY started IS NULL, artist IS NULL, line
+        PARTITION BY ended, title_key, played ORDER BY started IS NULL, artist IS NULL, line
     ) = 1
 ),
 -- The end of searching in a track tells once more what the pieces before it told.
@@ -356,28 +367,40 @@ pieces AS (
     WINDOW timeline AS (ORDER BY ended, started, line)
 ),
 numbered AS (
-    SELECT *, sum((NOT goes_on)::INT) OVER (ORDER BY ended, started, line) AS play FROM pieces
+    SELECT
+        line,
+        sum((NOT goes_on)::INT) OVER timeline AS play,
+        NOT goes_on AND NOT coalesce(lead(goes_on) OVER timeline, false) AS is_whole
+    FROM pieces
+    WINDOW timeline AS (ORDER BY ended, started, line)
+),
+joined AS (
+    SELECT
+        min(line) AS line,
+        arg_min(title, line) AS track_name,
+        any_value(title_key) AS title_key,
+        arg_min(artist, line) AS artist,
+        arg_min(container, line) AS container,
+        arg_min(container_artist, line) AS container_artist,
+        arg_min(album, line) AS album_name,
+        min(started) AS started_at,
+        max(ended) AS played_at,
+        CASE WHEN count(played) = count(*) THEN {_possible_sql("sum(played)::BIGINT")} END
+            AS ms_played,
+        max(whole) AS duration_ms,
+        last(reason ORDER BY ended, line) AS reason,
+        arg_min(media, line) AS media,
+        arg_min(offline, line) AS offline,
+        arg_min(shuffle, line) AS shuffle,
+        arg_min(platform, line) AS platform,
+        arg_min(zone, line) AS zone
+    FROM typed
+    JOIN (FROM numbered WHERE NOT is_whole) USING (line)
+    GROUP BY play
 )
-SELECT
-    min(line) AS line,
-    arg_min(title, line) AS track_name,
-    any_value(title_key) AS title_key,
-    arg_min(artist, line) AS artist,
-    arg_min(container, line) AS container,
-    arg_min(container_artist, line) AS container_artist,
-    arg_min(album, line) AS album_name,
-    min(started) AS started_at,
-    max(ended) AS played_at,
-    CASE WHEN count(played) = count(*) THEN {_possible_sql("sum(played)")} END::BIGINT AS ms_played,
-    max(whole) AS duration_ms,
-    last(reason ORDER BY ended, line) AS reason,
-    arg_min(media, line) AS media,
-    arg_min(offline, line) AS offline,
-    arg_min(shuffle, line) AS shuffle,
-    arg_min(platform, line) AS platform,
-    arg_min(zone, line) AS zone
-FROM numbered
-GROUP BY play
+SELECT line, {_COLUMNS} FROM typed WHERE line IN (SELECT line FROM numbered WHERE is_whole)
+UNION ALL
+SELECT * FROM joined
 ORDER BY line
 """  # noqa: S608 built from constants
 
