@@ -281,8 +281,9 @@ WITH told AS (
             upper(trim(reason)) AS reason,
             coalesce(title, regexp_replace(description, '^.*? - ', '')) AS title,
             coalesce(
-                artist,
-                CASE WHEN title IS NULL THEN regexp_extract(description, '^(.*?) - ', 1) END
+                nullif(trim(artist), ''),
+                CASE WHEN title IS NULL
+                    THEN nullif(regexp_extract(description, '^(.*?) - ', 1), '') END
             ) AS artist
         ),
         line IN (SELECT line FROM broken) AS is_broken

@@ -321,6 +321,7 @@ def test_how_a_title_is_spelled_does_not_matter() -> None:
 def test_the_row_itself_is_believed_before_any_file_beside_it() -> None:
     days = described(("20240301", "A - Song"))
     assert artists(table({"Artist Name": "B"}), days) == ["B"]
+    assert artists(table({"Artist Name": " "}), days) == ["A"]
     assert artists(table({"Container Artist Name": "C", "Container Type": "ALBUM"}), days) == ["C"]
 
 
