@@ -330,5 +330,6 @@ def row_key(rows: pa.Table) -> pa.Array:
         "|",
     )
     uri_or_names = pc.coalesce(rows["track_uri"], names)
-    joined = pc.binary_join_element_wise(uri_or_names, rows["ms_played"].cast(pa.string()), "|")
+    lengths = pc.coalesce(rows["ms_played"].cast(pa.string()), "")
+    joined = pc.binary_join_element_wise(uri_or_names, lengths, "|")
     return joined.combine_chunks()
