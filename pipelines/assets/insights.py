@@ -152,10 +152,13 @@ class InsightInputs:
     def settings(self, plays: pa.Table) -> pa.Table:
         """One row: up to when the ledger is complete, and what counts as heavy rotation."""
         stretches = self._lake.read(COVERED, ["start", "end"])
-        ends = pc.min(stretches["start"]).as_py(), pc.max(stretches["end"]).as_py()
+        start, end = stretches["start"], pc.max(stretches["end"]).as_py()
+        covered = (
+            None if end is None else (None if start.null_count else pc.min(start).as_py(), end)
+        )
         return insight_inputs.settings(
             plays,
-            ends if ends[0] else None,
+            covered,
             self._listener.zones,
             self._listener.rotation,
         )

@@ -6,7 +6,7 @@ Add here what a base file needs of a table, or of the settings. Reading from the
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, time
 
 import numpy as np
 import pyarrow as pa
@@ -120,15 +120,16 @@ def known_tracks(tracks: pa.Table, known: pa.Table) -> pa.Table:
 
 def settings(
     plays: pa.Table,
-    covered: tuple[datetime, datetime] | None,
+    covered: tuple[datetime | None, datetime] | None,
     zones: Sequence[Zone],
     rotation: Rotation,
 ) -> pa.Table:
     """The input `settings`, one row.
 
     Args:
-        plays: `labelled_plays` rows.
-        covered: the first and the last moment that is covered; None where no time is.
+        plays: what `number_plays` gives.
+        covered: the first moment that is covered (None: all that came before, which began with the
+            first play that a covering source has) and the last one; None where no time is.
         zones: the listener's time zones, in order of time.
         rotation: what counts as heavy rotation.
 
@@ -139,6 +140,11 @@ def settings(
     """
     ends = pa.table({"moment": pa.array(covered or [None, None], UTC_MS)})
     local = query(f"SELECT {local_time_sql('moment', zones)} AS told FROM ends", ends=ends)["told"]  # noqa: S608 zone names are checked
+    if covered and covered[0] is None:
+        first = pc.min(plays.filter(plays["covered"])["local_date"]).as_py()
+        local = pa.chunked_array(
+            [[first and datetime.combine(first, time()), local[1].as_py()]], local.type
+        )
     days = [local[1].as_py() and local[1].as_py().date(), pc.max(plays["local_date"]).as_py()]
     return pa.table(
         {

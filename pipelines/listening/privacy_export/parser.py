@@ -107,6 +107,8 @@ class Part:
         damaged: whether some of these are stretches with an unknown number of rows.
         encoding: what the text was taken for, where it is not written in Unicode; else "".
         lost_characters: how many characters of the text are none in that encoding.
+        stated: how many rows the file says that it has, in one part of its parts; None where it
+            does not say.
     """
 
     rows: pa.Table
@@ -115,6 +117,7 @@ class Part:
     damaged: bool = False
     encoding: str = ""
     lost_characters: int = 0
+    stated: int | None = None
 
 
 def read_file(
