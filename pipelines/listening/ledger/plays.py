@@ -150,7 +150,6 @@ def plays(parts: Sequence[Assembled], *, listener: str, zones: Sequence[Zone]) -
         offsets = (offsets[0] + sizes[0], offsets[1] + sizes[1], offsets[2] + sizes[2])
     rows = query(
         _PLAYS.format(local_time=local_time_sql("played_at", zones)),
-        params=[listener],
         play=pa.concat_tables(indices),
         polled=_with_row_index(pa.concat_tables([part.polled for part in parts])),
         exported=_with_first(
@@ -162,7 +161,8 @@ def plays(parts: Sequence[Assembled], *, listener: str, zones: Sequence[Zone]) -
             pa.concat_tables([part.exports.first_account for part in parts]),
         ),
     )
-    return PLAYS.validate(rows.select(PLAYS.schema.names))
+    rows = rows.append_column("listener", pa.repeat(pa.scalar(listener), len(rows)))
+    return rows.select(PLAYS.schema.names)
 
 
 def _with_row_index(rows: pa.Table) -> pa.Table:
@@ -234,7 +234,6 @@ timed AS (SELECT *, {{local_time}} AS local_time FROM combined)
 SELECT
     * EXCLUDE (first_row, month),
     sha256(first_row)[:32] AS play_id,
-    ? AS listener,
     played_at - to_milliseconds(ms_played) AS started_at,
     local_time::DATE AS local_date,
     hour(local_time) AS local_hour,
