@@ -37,7 +37,7 @@ log = logging.getLogger("playledger")
 
 POLLED_STATE = "polled/_state.json"
 
-MONTHS_AT_ONCE = 6
+MONTHS_AT_ONCE = 12
 """A query costs as much as some thousand rows; more months would need more memory."""
 
 THREADS = 2

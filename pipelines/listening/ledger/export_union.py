@@ -139,7 +139,7 @@ class _Plays:
 
 
 def _deduplicate(imports: Sequence[ImportedExport], source: str) -> _Plays:
-    tables = [one.rows.filter(has_source(one.rows, source)) for one in imports]
+    tables = [_of_source(one.rows, source) for one in imports]
     latest_first = sorted(
         range(len(imports)), key=lambda at: (-_made_at(imports[at]), imports[at].id)
     )
@@ -318,6 +318,12 @@ def has_source(rows: pa.Table, source: str) -> Bools:
     """
     equal: Bools = pc.equal(rows["source"], source).to_numpy(zero_copy_only=False)
     return equal
+
+
+def _of_source(rows: pa.Table, source: str) -> pa.Table:
+    """The rows of a source; mostly all are, and a copy is not free."""
+    chosen = has_source(rows, source)
+    return rows if chosen.all() else rows.filter(chosen)
 
 
 def row_key(rows: pa.Table) -> pa.Array:
