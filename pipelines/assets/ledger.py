@@ -46,7 +46,7 @@ from pipelines.settings import Listener
 
 log = logging.getLogger("playledger")
 
-MONTHS_AT_ONCE = 6
+MONTHS_AT_ONCE = 12
 """A query costs as much as some thousand rows; more months would need more memory."""
 
 THREADS = 2

@@ -147,7 +147,7 @@ class _Plays:
 
 
 def _deduplicate(imports: Sequence[ImportedExport], sources: tuple[str, ...]) -> _Plays:
-    tables = [one.rows.filter(has_source(one.rows, sources)) for one in imports]
+    tables = [_of_sources(one.rows, sources) for one in imports]
     latest_first = sorted(
         range(len(imports)), key=lambda at: (-_made_at(imports[at]), imports[at].id)
     )
@@ -316,6 +316,12 @@ def with_ordinals(rows: pa.Table) -> pa.Table:
 
 def _codes(texts: pa.Array) -> Ints:
     return np.asarray(texts.dictionary_encode().indices.to_numpy(), np.int64)
+
+
+def _of_sources(rows: pa.Table, sources: tuple[str, ...]) -> pa.Table:
+    """The rows of some sources; mostly all are, and a copy is not free."""
+    chosen = has_source(rows, sources)
+    return rows if chosen.all() else rows.filter(chosen)
 
 
 def row_key(rows: pa.Table) -> pa.Array:

@@ -298,14 +298,14 @@ def plays(parts: Sequence[Assembled], *, listener: str, zones: Sequence[Zone]) -
         offsets += (len(part.polled), len(exports.rows), len(exports.account), len(told))
     rows = query(
         _PLAYS.format(local_time=local_time_sql("played_at", zones)),
-        params=[listener],
         play=pa.concat_tables(indices),
         polled=_with_row_index(pa.concat_tables([part.polled for part in parts])),
         exported=_with_row_index(pa.concat_tables([part.exports.rows for part in parts])),
         account=_with_row_index(pa.concat_tables([part.exports.account for part in parts])),
         other=_with_row_index(pa.concat_tables(others)),
     )
-    return PLAYS.validate(rows.select(PLAYS.schema.names))
+    rows = rows.append_column("listener", pa.repeat(pa.scalar(listener), len(rows)))
+    return rows.select(PLAYS.schema.names)
 
 
 def _with_row_index(rows: pa.Table) -> pa.Table:
@@ -374,7 +374,6 @@ timed AS (SELECT *, {{local_time}} AS local_time FROM combined)
 SELECT
     * EXCLUDE (first_row, told_start, elsewhere, month),
     sha256(first_row)[:32] AS play_id,
-    ? AS listener,
     coalesce(
         if(elsewhere, told_start, NULL), played_at - to_milliseconds(ms_played), told_start
     ) AS started_at,

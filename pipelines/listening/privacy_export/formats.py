@@ -255,8 +255,8 @@ def _array(name: str, values: Sequence[object]) -> pa.Array:
     array = pa.array(values, type_)
     if type_ != pa.string() or array.null_count == len(array):
         return array
-    empty = pc.equal(array, "")
-    return pc.if_else(empty, None, array) if pc.any(empty).as_py() else array
+    shortest = pc.min(pc.binary_length(array)).as_py()
+    return array if shortest else pc.if_else(pc.equal(array, ""), None, array)
 
 
 def _times(texts: pa.Array) -> pa.Array:

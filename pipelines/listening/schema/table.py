@@ -143,7 +143,7 @@ class Table:
         for declared in self.fields:
             values = data[declared.name]
             try:
-                columns.append(values.cast(declared.type, safe=True).combine_chunks())
+                columns.append(_in_one_piece(values.cast(declared.type, safe=True)))
             except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as problem:
                 raise RefusedTable(
                     f"{self.name}.{declared.name}: {values.type} does not fit "
@@ -164,3 +164,8 @@ class Table:
                 f"{self.name}: {len(twice)} keys ({', '.join(self.key)}) stand there "
                 f"more than once, such as {examples}"
             )
+
+
+def _in_one_piece(values: pa.ChunkedArray) -> pa.Array:
+    """Values as one array; `combine_chunks` copies even a single chunk."""
+    return values.chunk(0) if values.num_chunks == 1 else values.combine_chunks()
