@@ -2,10 +2,10 @@
 
 import pyarrow as pa
 import pytest
+from pipelines.resources.lake.incremental_dates import add_dates
 
 from pipelines.listening.schema.table import Table, column
 from pipelines.resources.lake.folder import Folder
-from pipelines.resources.lake.incremental_dates import add_dates
 from pipelines.resources.lake.lakes import Lake, ListenerLake
 
 DATES = Table(
