@@ -100,6 +100,8 @@ class Source:
             first source that has this also reads JSON that nobody knows, and says what it lacks.
         files: what its files are called, for a person who has given others; "" where its title
             says enough.
+        polled: whether it is asked while music plays, so that its rows are in `polled` and not in
+            `streaming_history`.
     """
 
     name: str
@@ -117,3 +119,4 @@ class Source:
     beside: Recognise = never
     mentions: Mentions | None = None
     files: str = ""
+    polled: bool = False
