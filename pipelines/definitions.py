@@ -13,6 +13,7 @@ from typing import Any
 import dagster as dg
 
 from pipelines import assets, checks, run_context
+from pipelines.assets import lastfm
 from pipelines.assets.shared.reference import reference_assets
 from pipelines.assets.shared.views import views
 from pipelines.automation.import_sensor import import_sensor
@@ -46,10 +47,12 @@ def definitions_of(listener: Listener, *, lake_is_a_bucket: bool) -> dg.Definiti
         listener: their name and settings.
         lake_is_a_bucket: whether sensors that list the lake should tick less often.
     """
+    modules = (*assets.STAGES, *(assets.WITH_LASTFM if listener.lastfm_user else ()))
     loaded = _grouped_by_listener(
         dg.load_assets_from_modules(
-            assets.STAGES, key_prefix=listener.name, source_key_prefix=listener.name
-        )
+            modules, key_prefix=listener.name, source_key_prefix=listener.name
+        ),
+        [lastfm.NAME] if listener.lastfm_user else [],
     )
     checked = dg.load_asset_checks_from_package_module(checks, asset_key_prefix=listener.name)
     daily = dg.define_asset_job(
@@ -114,11 +117,21 @@ def _family(listener: str, loaded: Sequence[Any]) -> Family:
     )
 
 
-def _grouped_by_listener(loaded: Sequence[Any]) -> Sequence[Any]:
-    """The assets with groups below the listener's name."""
+def _grouped_by_listener(loaded: Sequence[Any], read_by_plays: Sequence[str]) -> Sequence[Any]:
+    """The assets with groups below the listener's name.
+
+    Args:
+        loaded: what their modules have.
+        read_by_plays: assets that not every listener has, and of whose rows plays are made.
+    """
 
     def change(spec: dg.AssetSpec) -> dg.AssetSpec:
-        return spec.replace_attributes(group_name=f"{spec.key.path[0]}/{spec.group_name}")
+        listener = spec.key.path[0]
+        grouped = spec.replace_attributes(group_name=f"{listener}/{spec.group_name}")
+        if spec.key.path[-1] != "plays" or not read_by_plays:
+            return grouped
+        more = [dg.AssetDep(dg.AssetKey([listener, name])) for name in read_by_plays]
+        return grouped.replace_attributes(deps=[*spec.deps, *more])
 
     return [
         *dg.map_asset_specs(

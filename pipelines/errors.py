@@ -16,6 +16,8 @@
     │   ├── UnreadableAnswer         200 with a body in which nothing can be read
     │   ├── BudgetSpent              the hour's requests are used up; clears by itself
     │   └── NothingCollected         a date for which nothing was collected in time
+    ├── LastfmError                  Last.fm refuses, and somebody has to do something
+    │   └── LastfmDown               it does not answer, or not now; clears by itself
     ├── LockedOut                    Spotify refuses requests for a while; clears by itself
     ├── StoreUnavailable             the folder or bucket cannot be read or written
     ├── LakeError
@@ -51,6 +53,7 @@ class Subject(StrEnum):
     SETTINGS = "settings"
     LOGIN = "login"
     SPOTIFY = "spotify"
+    LASTFM = "lastfm"
     LOCKOUT = "lockout"
     LAKE = "lake"
     DATA = "data"
@@ -150,6 +153,18 @@ class NothingCollected(SpotifyError):
             f"no {what} {were} collected on {date}, and Spotify only reports the present: "
             "choose dates that were collected, or today"
         )
+
+
+class LastfmError(PlayledgerError):
+    """Last.fm does not give out scrobbles; the message says what to do."""
+
+    subject = Subject.LASTFM
+
+
+class LastfmDown(LastfmError):
+    """A failure of Last.fm's that may pass: an outage, too many requests, a cut connection."""
+
+    clears_itself = True
 
 
 class LockedOut(PlayledgerError):

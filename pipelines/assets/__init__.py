@@ -2,7 +2,7 @@
 
 1. `collect`: Spotify's responses, stored as received in `raw/`.
 2. `snapshots`: tables of the responses of one date.
-3. `history`: plays from privacy exports.
+3. `history`: plays from privacy exports; `lastfm`: scrobbles, of listeners who have any.
 4. `ledger`: every play once, and the gaps.
 5. `catalogue`: tracks and artists, and the metrics of all dates.
 6. `contexts`: the context of each play.
@@ -25,6 +25,7 @@ from pipelines.assets import (
     contexts,
     history,
     insights,
+    lastfm,
     ledger,
     publish,
     report,
@@ -43,3 +44,6 @@ STAGES = (
     publish,
 )
 """The modules of assets that each listener has."""
+
+WITH_LASTFM = (lastfm,)
+"""Those of listeners with a name at Last.fm."""

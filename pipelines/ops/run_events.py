@@ -246,5 +246,6 @@ def _not_passed(name: str, result: dg.AssetCheckEvaluation) -> Problem:
     counts = f", {unexpected:g} of {rows} rows" if rows and unexpected else ""
     dated = f" for {result.partition}" if result.partition else ""
     level: Level = "failure" if result.severity is dg.AssetCheckSeverity.ERROR else "warning"
-    sentence = f"{name} failed{dated}{counts}: see Checks of the asset in Dagster"
+    what_to_do = result.description or "see Checks of the asset in Dagster"
+    sentence = f"{name} failed{dated}{counts}: {what_to_do}"
     return Problem(CHECKS.format(listener=result.asset_key.path[0]), sentence, level)

@@ -1,4 +1,4 @@
-"""The resources of assets, checks, schedules and sensors: lake, Spotify, listeners, notifications.
+"""The resources of assets, checks and sensors: lake, Spotify, Last.fm, listeners and alerts.
 
 Each resource holds the texts of its environment variables, as `dg.EnvVar`s, so that no secret shows
 in the UI or in a run's record. They are checked when they are first used: a wrong value fails the
@@ -15,6 +15,7 @@ import dagster as dg
 from pydantic import Field, PrivateAttr
 
 from pipelines.resources.lake.lakes import Lake, ListenerLake
+from pipelines.resources.lastfm.client import Lastfm
 from pipelines.resources.spotify.client import Spotify
 from pipelines.settings import Listener, Settings
 
@@ -118,6 +119,35 @@ _SPOTIFY_VARIABLES = {
 }
 
 
+class LastfmResource(dg.ConfigurableResource):
+    """Last.fm's interface.
+
+    Attributes:
+        api_key: `LASTFM_API_KEY`; the attributes after it likewise.
+    """
+
+    api_key: str = Field(default="", repr=False)
+    api_url: str = ""
+    request_interval_s: str = ""
+    tokens_dir: str = ""
+
+    def variables(self) -> dict[str, str]:
+        """The configured texts, by the name of the environment variable."""
+        return {name: getattr(self, field) for field, name in _LASTFM_VARIABLES.items()}
+
+    def open(self) -> Lastfm:
+        """The maker of clients; the key is not read before there is one."""
+        return Lastfm(Settings.of(self.variables()))
+
+
+_LASTFM_VARIABLES = {
+    "api_key": "LASTFM_API_KEY",
+    "api_url": "LASTFM_API_URL",
+    "request_interval_s": "LASTFM_REQUEST_INTERVAL_S",
+    "tokens_dir": "TOKENS_DIR",
+}
+
+
 class NotificationsResource(dg.ConfigurableResource):
     """Where alerts and heartbeats go.
 
@@ -134,7 +164,9 @@ class NotificationsResource(dg.ConfigurableResource):
         return {"ALERT_URLS": self.alert_urls, "HEARTBEAT_URL": self.heartbeat_url}
 
 
-Resource = LakeResource | ListenersResource | SpotifyResource | NotificationsResource
+Resource = (
+    LakeResource | ListenersResource | SpotifyResource | LastfmResource | NotificationsResource
+)
 
 
 def settings_of(*resources: Resource) -> Settings:
@@ -153,9 +185,11 @@ def resources_from(
     """
     lake = lake or _lake_from(environment)
     spotify = {field: _text(environment, name) for field, name in _SPOTIFY_VARIABLES.items()}
+    lastfm = {field: _text(environment, name) for field, name in _LASTFM_VARIABLES.items()}
     return {
         "lake": lake,
         "spotify": SpotifyResource(lake=lake, **spotify),
+        "lastfm": LastfmResource(**lastfm),
         "listeners": ListenersResource(listeners_file=_text(environment, "LISTENERS_FILE")),
         "notifications": NotificationsResource(
             alert_urls=_text(environment, "ALERT_URLS"),

@@ -5,7 +5,14 @@ or the setting and says what to do. What is set at the start of a single run is 
 belongs to the assets that read it.
 """
 
-from pipelines.settings.environment import Settings, SpotifyApp
+from pipelines.settings.environment import LastfmApp, Settings, SpotifyApp
 from pipelines.settings.listeners import LISTENER_NAME, Listener, parse_listeners
 
-__all__ = ["LISTENER_NAME", "Listener", "Settings", "SpotifyApp", "parse_listeners"]
+__all__ = [
+    "LISTENER_NAME",
+    "LastfmApp",
+    "Listener",
+    "Settings",
+    "SpotifyApp",
+    "parse_listeners",
+]

@@ -39,6 +39,19 @@ class SpotifyApp:
     accounts_url: str
 
 
+@dataclass(frozen=True)
+class LastfmApp:
+    """What Last.fm's interface is asked with.
+
+    Attributes:
+        api_key: of an account of its developers.
+        api_url: the address of the interface.
+    """
+
+    api_key: str = field(repr=False)
+    api_url: str
+
+
 class Settings:
     """Values from the environment, each read and checked when it is needed."""
 
@@ -133,6 +146,23 @@ class Settings:
     def requests_per_hour(self) -> int:
         """Requests to Spotify from this machine in any hour."""
         return int(self._number("REQUESTS_PER_HOUR", 1000, least=1, most=100_000))
+
+    @property
+    def lastfm(self) -> LastfmApp:
+        """The key for Last.fm, and its address."""
+        api_key = self._text("LASTFM_API_KEY")
+        if not api_key:
+            raise SettingsError(
+                "LASTFM_API_KEY is not set: make a key on https://www.last.fm/api/account/create"
+            )
+        return LastfmApp(
+            api_key, self._url("LASTFM_API_URL", "https://ws.audioscrobbler.com/2.0") + "/"
+        )
+
+    @property
+    def lastfm_request_interval_s(self) -> float:
+        """Seconds between two requests to Last.fm from this machine."""
+        return self._number("LASTFM_REQUEST_INTERVAL_S", 1, least=0, most=60)
 
     @property
     def alert_urls(self) -> tuple[str, ...]:

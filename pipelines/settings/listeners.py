@@ -20,13 +20,14 @@ from pipelines.listening.insights.inputs import DEFAULT_ROTATION, WINDOW_DAYS, R
 from pipelines.listening.time.local_time import Zone
 
 LISTENER_NAME = re.compile(r"[a-z0-9_]{1,40}")
+_LASTFM_USER = re.compile(r"[A-Za-z0-9_-]{1,64}")
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 DEFAULT_EXCLUDE = ("sleep", "kids")
 MAX_PAUSE_MINUTES = 240
 MAX_ROTATION = 1000
 """Largest number of plays, and last rank, that heavy rotation can ask for."""
 
-_SETTINGS = {"timezone", "exclude", "override", "session_pause_minutes", "heavy_rotation"}
+_SETTINGS = {"timezone", "exclude", "override", "session_pause_minutes", "heavy_rotation", "lastfm"}
 
 
 @dataclass(frozen=True)
@@ -40,6 +41,7 @@ class Listener:
         overrides: their own rules for the context of artists, tracks, playlists and hours.
         session_pause: the longest silence within a session.
         rotation: what counts as heavy rotation.
+        lastfm_user: their name at Last.fm, if it is asked for their scrobbles.
     """
 
     name: str
@@ -48,6 +50,7 @@ class Listener:
     overrides: tuple[Override, ...] = ()
     session_pause: timedelta = PAUSE
     rotation: Rotation = DEFAULT_ROTATION
+    lastfm_user: str | None = None
 
 
 def parse_listeners(text: str) -> tuple[Listener, ...]:
@@ -81,7 +84,17 @@ def _listener(name: str, table: Any) -> Listener:
         _overrides(name, table.get("override", [])),
         _pause(name, table.get("session_pause_minutes")),
         _rotation(name, table.get("heavy_rotation", {})),
+        _lastfm_user(name, table["lastfm"]) if "lastfm" in table else None,
     )
+
+
+def _lastfm_user(name: str, table: Any) -> str:
+    if not isinstance(table, dict) or set(table) != {"user"}:
+        raise SettingsError(f'{name}.lastfm: write it as a table with one setting, user = "…"')
+    user = table["user"]
+    if not isinstance(user, str) or not _LASTFM_USER.fullmatch(user):
+        raise SettingsError(f"{name}.lastfm.user: {user!r} is not the name of a user of Last.fm")
+    return user
 
 
 def _pause(name: str, minutes: Any) -> timedelta:

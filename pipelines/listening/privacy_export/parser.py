@@ -107,7 +107,8 @@ class Part:
         damaged: whether some of these are stretches with an unknown number of rows.
         encoding: what the text was taken for, where it is not written in Unicode; else "".
         lost_characters: how many characters of the text are none in that encoding.
-        stated: how many plays the file says it has; None where it does not say.
+        stated: how many rows the file says that it has, in one part of its parts; None where it
+            does not say.
     """
 
     rows: pa.Table

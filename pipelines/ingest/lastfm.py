@@ -1,0 +1,551 @@
+"""Reading a listener's scrobbles from Last.fm, month by month, and storing them as rows.
+
+The time is divided into months, since deep pages of a long list fail. A month is read from its last
+page to its first one, which has the latest scrobbles: a reading counts once its first page is
+stored, so a run that is killed goes on where it stopped. As scrobbles may come up to two weeks
+late, a month is asked for every day until that is over; usually one page shows that no more than
+that page is new. What was read is known from the names of the pages in `raw/lastfm_recent_tracks/`,
+and from nothing else.
+
+The rows of a year, or of a month of a year that is not over, are an import in `streaming_history/`,
+named after what it is made of: where that changes, another import takes its place. Add here what is
+asked for, and when. How it is sent is `resources/lastfm/`, what it means `listening/sources/`.
+"""
+
+import hashlib
+import logging
+import re
+from bisect import bisect_left
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from functools import cached_property
+from typing import Any
+
+import msgspec
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from pipelines.errors import CorruptFile, LastfmDown, LastfmError, UnreadableResponse
+from pipelines.listening.api.responses import Request, Response, unpack
+from pipelines.listening.ledger.export_union import with_ordinals
+from pipelines.listening.privacy_export.formats import SCHEMA
+from pipelines.listening.privacy_export.parser import NotAnExport, Part
+from pipelines.listening.schema.tables import HISTORY, REFUSED_HISTORY, UTC_MS
+from pipelines.listening.sources.lastfm import LASTFM
+from pipelines.listening.sources.lastfm_pages import page
+from pipelines.listening.sources.lastfm_readings import ReadRows, merged
+from pipelines.listening.sources.lastfm_rows import PLAYING
+from pipelines.listening.sources.rows import FIRST_SCROBBLE
+from pipelines.listening.sources.source import Reading as Beside
+from pipelines.listening.time.months import Month
+from pipelines.resources.lake.lakes import READERS, ListenerLake
+from pipelines.resources.lastfm.client import LastfmClient, Scrobbled
+
+ENDPOINT = "lastfm_recent_tracks"
+RAW = f"raw/{ENDPOINT}/"
+IMPORTS = "streaming_history/"
+
+LATE = timedelta(days=15)
+"""Last.fm takes scrobbles of the last two weeks: after a day more, a month does not change."""
+
+BEFORE = "before"
+"""The stretch before the first scrobble that can be one: what is in it is a broken clock's."""
+
+READ_BY = "1"
+"""Raise it when other rows are made of the same pages: then all imports are made again."""
+
+GONE_ON_WITH = timedelta(hours=2)
+"""How long a reading of the running month is gone on with: later, there is more to be read."""
+
+ATTEMPTS = 3
+"""How often a month is read in one run if scrobbles come or go meanwhile."""
+
+TIME_OF_READING = "%Y%m%dT%H%M%SZ"
+
+_PAGE = re.compile(
+    r"(?P<window>before|\d{4}-\d\d)/(?P<started>\d{8}T\d{6}Z)/"
+    r"(?P<page>\d{5})-of-(?P<pages>\d{5})-(?P<total>\d+)\.json\.gz"
+)
+_IMPORT = re.compile(r"(lastfm-(before|\d{4}(?:-\d\d)?)-[0-9a-f]{16})/outcome\.json")
+
+log = logging.getLogger("playledger")
+
+
+@dataclass(frozen=True)
+class Window:
+    """A stretch of time that is read at once: a month, UTC, or all that is too early.
+
+    Attributes:
+        name: YYYY-MM, or `before`.
+        start: its first moment.
+        end: the first moment after it.
+    """
+
+    name: str
+    start: datetime
+    end: datetime
+
+    @classmethod
+    def of(cls, name: str) -> "Window":
+        """The window of a name."""
+        if name == BEFORE:
+            return cls(name, datetime(1970, 1, 1, tzinfo=UTC), FIRST_SCROBBLE)
+        month = Month(*map(int, name.split("-")))
+        return cls(name, _midnight(month), _midnight(month.plus_months(1)))
+
+    @property
+    def year(self) -> str:
+        """The year that it is in."""
+        return self.name.partition("-")[0]
+
+
+def _midnight(month: Month) -> datetime:
+    return datetime(month.year, month.month, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True)
+class Reading:
+    """One reading of a window, done or begun.
+
+    Attributes:
+        window: which.
+        started_at: when it began: nothing later than this is in it.
+        pages: names of the stored pages, by number.
+        count: how many pages it has.
+        total: how many scrobbles Last.fm said that there are.
+    """
+
+    window: Window
+    started_at: datetime
+    pages: Mapping[int, str]
+    count: int
+    total: int
+
+    @property
+    def done(self) -> bool:
+        """Whether its first page is stored, which comes last."""
+        return 1 in self.pages
+
+    @property
+    def complete(self) -> bool:
+        """Whether it has every page, and not only the latest."""
+        return len(self.pages) == self.count
+
+    @property
+    def final(self) -> bool:
+        """Whether nothing can be added to the window after it."""
+        return self.done and self.started_at >= self.window.end + LATE
+
+
+@dataclass
+class Pages:
+    """The pages of one listener in `raw/`.
+
+    Attributes:
+        lake: the listener's.
+    """
+
+    lake: ListenerLake
+
+    def readings(self) -> dict[str, list[Reading]]:
+        """All readings by the name of the window, each window's in order of time."""
+        found: dict[tuple[str, str], dict[int, re.Match[str]]] = {}
+        for entry in self.lake.store.list(RAW):
+            if match := _PAGE.fullmatch(entry.key.removeprefix(RAW)):
+                pages = found.setdefault((match["window"], match["started"]), {})
+                pages[int(match["page"])] = match
+        windows: dict[str, list[Reading]] = {}
+        for (window, started), pages in sorted(found.items()):
+            one = next(iter(pages.values()))
+            reading = Reading(
+                Window.of(window),
+                _time(started),
+                {number: match.string for number, match in pages.items()},
+                int(one["pages"]),
+                int(one["total"]),
+            )
+            windows.setdefault(window, []).append(reading)
+        return windows
+
+    def last_read_at(self) -> datetime | None:
+        """When a reading last began that is done; None where there is none."""
+        every = [one.started_at for some in self.readings().values() for one in some if one.done]
+        return max(every, default=None)
+
+    def keep(self, window: Window, started_at: datetime, answer: Scrobbled) -> str:
+        """Store a page; returns its name."""
+        name = (
+            f"{window.name}/{started_at.strftime(TIME_OF_READING)}/"
+            f"{answer.page:05}-of-{answer.pages:05}-{answer.total}.json.gz"
+        )
+        request = Request(ENDPOINT, "user.getRecentTracks", answer.params)
+        response = Response(request, answer.fetched_at, 200, msgspec.Raw(answer.body))
+        self.lake.store.put(RAW + name, response.pack())
+        return name
+
+    def parts(self, reading: Reading) -> list[Part]:
+        """The rows of a reading, page by page, the latest first."""
+        names = [reading.pages[number] for number in sorted(reading.pages)]
+        with ThreadPoolExecutor(READERS) as readers:
+            return list(readers.map(lambda name: self._part(name, reading.started_at), names))
+
+    def _part(self, name: str, latest: datetime) -> Part:
+        stored, where = self.lake.store.get(RAW + name), self.lake.store.url(RAW + name)
+        repair = "delete its folder, and Last.fm is asked again"
+        if stored is None:
+            raise CorruptFile(f"{where} has disappeared since it was listed")
+        try:
+            body = bytes(unpack(stored.body, where).body)
+            return page(body, f"{ENDPOINT}/{name}", Beside(latest, ()), LASTFM)
+        except (UnreadableResponse, NotAnExport) as problem:
+            raise CorruptFile(f"{where} cannot be read ({problem}): {repair}") from None
+
+
+def _time(text: str) -> datetime:
+    return datetime.strptime(text, TIME_OF_READING).replace(tzinfo=UTC)
+
+
+@dataclass
+class Collected:
+    """What one run read.
+
+    Attributes:
+        windows: the names of the windows that were read.
+        pages: how many pages were stored.
+        requests: how many requests were sent.
+        total: how many scrobbles Last.fm says there are in all; None where it was not asked.
+        problem: why it ended before its end.
+        out_of_time: whether more is to be read tomorrow.
+    """
+
+    windows: list[str] = field(default_factory=list)
+    pages: int = 0
+    requests: int = 0
+    total: int | None = None
+    problem: LastfmError | None = None
+    out_of_time: bool = False
+
+
+class _OutOfTime(Exception):
+    """The run has no time left; what was read stays."""
+
+
+class Collector:
+    """Reads what is missing of a listener's scrobbles.
+
+    Args:
+        lake: the listener's.
+        client: of Last.fm.
+        now: the present.
+    """
+
+    def __init__(self, lake: ListenerLake, client: LastfmClient, now: datetime) -> None:
+        self._lake, self._client = lake, client
+        self._now = now.replace(microsecond=0)
+        self._pages = Pages(lake)
+        self._collected = Collected()
+
+    def collect(self) -> Collected:
+        """Read all windows that are not final, the oldest first."""
+        try:
+            self._collect()
+        except LastfmError as problem:
+            self._collected.problem = problem
+        except _OutOfTime:
+            self._collected.out_of_time = True
+        self._collected.requests = self._client.sent
+        return self._collected
+
+    def _collect(self) -> None:
+        self._collected.total = self._total(self._now)
+        if not self._collected.total:
+            return
+        readings = self._pages.readings()
+        for window in self._windows(readings):
+            before = readings.get(window.name, [])
+            if not any(one.final for one in before):
+                self._read(window, before)
+
+    def _total(self, until: datetime) -> int:
+        """How many scrobbles there are before a moment."""
+        return self._client.scrobbles(end=_seconds(until), limit=1).total
+
+    def _windows(self, readings: Mapping[str, Sequence[Reading]]) -> Iterator[Window]:
+        last = Month(self._now.year, self._now.month)
+        known = sorted(name for name in readings if name != BEFORE)
+        if not known:
+            too_early = self._total(FIRST_SCROBBLE)
+            if too_early:
+                yield Window.of(BEFORE)
+            month = self._first_month(too_early, last)
+        else:
+            if BEFORE in readings:
+                yield Window.of(BEFORE)
+            month = Month(*map(int, known[0].split("-")))
+        while month <= last:
+            yield Window.of(str(month))
+            month = month.plus_months(1)
+
+    def _first_month(self, too_early: int, last: Month) -> Month:
+        """The month of the first scrobble, by halving the time in which it may be."""
+        first = Month(FIRST_SCROBBLE.year, FIRST_SCROBBLE.month)
+        count = (last.year - first.year) * 12 + last.month - first.month
+        at = bisect_left(
+            range(count),
+            True,
+            key=lambda n: self._total(_midnight(first.plus_months(n + 1))) > too_early,
+        )
+        return first.plus_months(at)
+
+    def _read(self, window: Window, before: Sequence[Reading]) -> None:
+        begun = next((one for one in reversed(before) if not one.done), None)
+        if begun and self._is_outdated(begun, before):
+            begun = None
+        for _ in range(ATTEMPTS):
+            if self._reads(window, begun):
+                self._collected.windows.append(window.name)
+                return
+            begun = None
+        raise LastfmDown(
+            f"the scrobbles of {window.name} changed while they were read, {ATTEMPTS} times in a "
+            "row: the next run tries again"
+        )
+
+    def _is_outdated(self, begun: Reading, before: Sequence[Reading]) -> bool:
+        """Whether a reading that was begun is not worth to be gone on with."""
+        later = any(one.done and one.started_at > begun.started_at for one in before)
+        runs_on = begun.started_at < begun.window.end
+        return later or (runs_on and self._now - begun.started_at > GONE_ON_WITH)
+
+    def _reads(self, window: Window, begun: Reading | None) -> bool:
+        """Read a window; False where scrobbles have come or gone meanwhile."""
+        started_at = begun.started_at if begun else self._fresh()
+        latest = self._page(window, started_at, 1)
+        missing: Sequence[int] = range(latest.pages, 1, -1)
+        if begun is not None:
+            if (begun.count, begun.total) != (latest.pages, latest.total):
+                return False
+            missing = [number for number in missing if number not in begun.pages]
+        elif (new := self._new_if_all_known(window, latest)) is not None:
+            if new == 0 and window.end <= started_at < window.end + LATE:
+                return True  # one more page would say nothing
+            missing = []
+        for number in missing:
+            answer = self._page(window, started_at, number)
+            if (answer.pages, answer.total) != (latest.pages, latest.total):
+                return False
+            self._keep(window, started_at, answer)
+        self._keep(window, started_at, latest)
+        return True
+
+    def _fresh(self) -> datetime:
+        """When a new reading begins: each of a run has its own second, and so its own folder."""
+        at = self._now
+        self._now += timedelta(seconds=1)
+        return at
+
+    def _page(self, window: Window, started_at: datetime, number: int) -> Scrobbled:
+        if self._client.time_left() <= 0:
+            raise _OutOfTime
+        end = min(window.end, started_at)
+        start = max(_seconds(window.start) - 1, 0)
+        return self._client.scrobbles(start=start, end=_seconds(end), page=number)
+
+    def _keep(self, window: Window, started_at: datetime, answer: Scrobbled) -> None:
+        self._pages.keep(window, started_at, answer)
+        self._collected.pages += 1
+
+    def _new_if_all_known(self, window: Window, latest: Scrobbled) -> int | None:
+        """How many scrobbles of this page are new; None where others may be missing as well.
+
+        None are missing where what is stored of the window, and this page, are as many as Last.fm
+        has.
+        """
+        if (stored := Scrobbles(self._lake).stored(window)) is None:
+            return None
+        part = page(latest.body, "", Beside(self._now, ()), LASTFM)
+        complete = latest.pages == 1
+        rows = merged([ReadRows(stored.rows, complete=True), ReadRows(part.rows, complete)])
+        known = len(rows) + max(stored.refused, part.lost)
+        return len(rows) - len(stored.rows) if known == latest.total else None
+
+
+def _seconds(moment: datetime) -> int:
+    return int(moment.timestamp())
+
+
+@dataclass(frozen=True)
+class StoredWindow:
+    """What was read of a window.
+
+    Attributes:
+        rows: as parts have them.
+        refused: how many others there are.
+    """
+
+    rows: pa.Table
+    refused: int
+
+
+@dataclass
+class Scrobbles:
+    """The rows of a listener's scrobbles as imports.
+
+    Attributes:
+        lake: the listener's.
+    """
+
+    lake: ListenerLake
+
+    @cached_property
+    def _imports(self) -> dict[str, str]:
+        """Ids of the imports by the name of their period; of two, the one that sorts last."""
+        keys = (entry.key for entry in self.lake.store.list(f"{IMPORTS}lastfm-"))
+        found = (_IMPORT.fullmatch(key.removeprefix(IMPORTS)) for key in keys)
+        return {match[2]: match[1] for match in found if match}
+
+    def stored(self, window: Window) -> "StoredWindow | None":
+        """What is stored of a month of a year that is not over; None where it was never read."""
+        one = self._imports.get(window.name)
+        if one is None:
+            return None
+        rows = self.lake.read(HISTORY, **{"import": one, "year": window.year})
+        refused = self.lake.read(REFUSED_HISTORY, ["file"], **{"import": one})
+        return StoredWindow(rows.select(SCHEMA.names), len(refused))
+
+    def update(self) -> dict[str, int]:
+        """Make the imports of what is in `raw/`, and delete those that they replace.
+
+        Returns:
+            Numbers of scrobbles, of refused ones, and of imports written.
+        """
+        pages = Pages(self.lake)
+        periods = _periods(pages.readings())
+        before, written = dict(self._every_import()), 0
+        outcomes: list[Mapping[str, Any]] = []
+        for period, windows in periods.items():
+            import_id = f"lastfm-{period}-{_digest(windows)}"
+            if import_id not in before:
+                _store(self.lake, import_id, _rows(pages, windows))
+                written += 1
+            outcomes.append(self.lake.document(f"{IMPORTS}{import_id}/outcome.json") or {})
+            before.pop(import_id, None)
+        for import_id, period in before.items():
+            if period in periods or period.partition("-")[0] in periods:
+                self.lake.store.delete(f"{IMPORTS}{import_id}/")
+        return {
+            "scrobbles": sum(one.get("new", 0) for one in outcomes),
+            "refused": sum(one.get("refused", 0) for one in outcomes),
+            "imports_written": written,
+        }
+
+    def _every_import(self) -> Iterator[tuple[str, str]]:
+        for entry in self.lake.store.list(f"{IMPORTS}lastfm-"):
+            if match := _IMPORT.fullmatch(entry.key.removeprefix(IMPORTS)):
+                yield match[1], match[2]
+
+
+Windows = dict[str, list[Reading]]
+"""Readings that are done, by the name of the window."""
+
+
+def _periods(readings: Mapping[str, Sequence[Reading]]) -> dict[str, Windows]:
+    """What is one import: a year of which every month is final, and any other month."""
+    done = {name: [one for one in some if one.done] for name, some in sorted(readings.items())}
+    done = {name: some for name, some in done.items() if some}
+    years: dict[str, Windows] = {}
+    for name, some in done.items():
+        years.setdefault(name.partition("-")[0], {})[name] = some
+    periods: dict[str, Windows] = {}
+    for year, windows in years.items():
+        ended = f"{year}-12" in windows or year == BEFORE
+        if ended and all(any(one.final for one in some) for some in windows.values()):
+            periods[year] = windows
+        else:
+            periods |= {name: {name: some} for name, some in windows.items()}
+    return periods
+
+
+def _digest(windows: Windows) -> str:
+    names = sorted(name for some in windows.values() for one in some for name in one.pages.values())
+    return hashlib.sha256("\n".join([READ_BY, *names]).encode()).hexdigest()[:16]
+
+
+@dataclass(frozen=True)
+class _Rows:
+    """What is stored as one import."""
+
+    rows: pa.Table
+    refused: pa.Table
+    read_at: datetime
+    pages: int
+
+
+def _rows(pages: Pages, windows: Windows) -> _Rows:
+    rows, refused = [], [REFUSED_HISTORY.empty()]
+    count = 0
+    for name, readings in windows.items():
+        window = Window.of(name)
+        read = []
+        for reading in readings:
+            parts = pages.parts(reading)
+            count += len(parts)
+            read.append(ReadRows(_within(window, parts), reading.complete))
+            refused += [part.refused for part in parts]
+        rows.append(merged(read))
+    read_at = max(one.started_at for some in windows.values() for one in some)
+    return _Rows(pa.concat_tables(rows), _once(pa.concat_tables(refused)), read_at, count)
+
+
+def _within(window: Window, parts: Sequence[Part]) -> pa.Table:
+    """Rows without those of the neighbours, which may have been asked for too."""
+    rows = pa.concat_tables(part.rows for part in parts)
+    start, end = (pa.scalar(at, UTC_MS) for at in (window.start, window.end))
+    told = rows["started_at"]
+    return rows.filter(pc.and_(pc.greater_equal(told, start), pc.less(told, end)))
+
+
+def _once(refused: pa.Table) -> pa.Table:
+    """Refused rows once, whichever readings showed them; without what was playing."""
+    found: dict[tuple[str, str], dict[str, Any]] = {}
+    for row in refused.to_pylist():
+        if row["reason"] != PLAYING:
+            found.setdefault((row["reason"], row["text"]), row)
+    return REFUSED_HISTORY.from_rows(list(found.values()))
+
+
+def _store(lake: ListenerLake, import_id: str, made: _Rows) -> None:
+    """Write an import; it exists once its outcome does, which is written last."""
+    at = pa.repeat(pa.scalar(made.read_at, UTC_MS), len(made.rows))
+    rows = with_ordinals(made.rows) if len(made.rows) else HISTORY.empty()
+    if len(rows):
+        rows = rows.append_column("imported_at", at.slice(0, len(rows)))
+    rows = rows.select(HISTORY.schema.names).cast(HISTORY.schema)
+    years = pc.year(rows["played_at"])
+    for year in sorted(pc.unique(years).to_pylist()):
+        some = rows.filter(pc.equal(years, year))
+        lake.replace(HISTORY, some, **{"import": import_id, "year": f"{year}"})
+    lake.replace(REFUSED_HISTORY, made.refused, **{"import": import_id})
+    months = pc.unique(pc.strftime(rows["played_at"], format="%Y-%m")).to_pylist()
+    times = pc.min_max(rows["played_at"])
+    outcome = {
+        "import_id": import_id,
+        "imported_at": made.read_at.isoformat(),
+        "told_at": made.read_at.isoformat(),
+        "rows_read": len(rows) + len(made.refused),
+        "new": len(rows),
+        "seen_before": 0,
+        "merged_with_polled": 0,
+        "refused": len(made.refused),
+        "ambiguous": 0,
+        "first_played_at": times["min"].as_py() and times["min"].as_py().isoformat(),
+        "last_played_at": times["max"].as_py() and times["max"].as_py().isoformat(),
+        "kinds": {"track": len(rows)},
+        "files": [],
+        "left_aside": [],
+        "vouches_for": [],
+        "months": sorted(months),
+    }
+    lake.write_document(f"{IMPORTS}{import_id}/outcome.json", outcome)
