@@ -94,7 +94,8 @@ def _rank_of_files(
     place = np.empty(len(imports), np.int64)
     place[by_name] = np.arange(len(imports))
     files = _text_order(table["file"])
-    return np.repeat(place, sizes) * (files.max(initial=0) + 1) + files
+    rank: Ints = np.repeat(place, sizes) * (files.max(initial=0) + 1) + files
+    return rank
 
 
 def _may_repeat(table: pa.Table, rank: Ints) -> bool:
@@ -166,7 +167,8 @@ def _text_order(texts: pa.ChunkedArray) -> Ints:
     place = np.empty(len(encoded.dictionary) + 1, np.int64)
     place[pc.array_sort_indices(encoded.dictionary).to_numpy()] = np.arange(len(place) - 1)
     place[-1] = MISSING
-    return place[encoded.indices.fill_null(MISSING).to_numpy(zero_copy_only=False)]
+    of_text: Ints = place[encoded.indices.fill_null(MISSING).to_numpy(zero_copy_only=False)]
+    return of_text
 
 
 def _without_minutes(rows: pa.Table, names: Faces, minutes: Bools) -> Ints:

@@ -120,7 +120,7 @@ class Assembled:
         told[: len(self.exports.rows)] += 1
         for one in self._joined:
             told[one.play_of] += 1
-        return told
+        return np.asarray(told, np.int64)
 
     def _doubles(self) -> Bools:
         doubles = np.zeros(self.count, np.bool_)
