@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 
 from pipelines.listening.arrays import MISSING, Bools, Ints
 from pipelines.listening.catalogue.recordings import Faces, faces
-from pipelines.listening.ledger import matching
+from pipelines.listening.ledger import matching, moved
 from pipelines.listening.ledger.export_union import ImportedExport, MergedExports
 from pipelines.listening.ledger.one_source import SourcePlays, plays_of_source
 from pipelines.listening.ledger.same_play import WINDOW, Times, pair, with_beginnings
@@ -48,6 +48,7 @@ TOLD = (
     "duration_ms",
     "isrc",
     "recording_mbid",
+    "moved",
     *MEASURES,
 )
 """What a play has from the most trusted source that tells it."""
@@ -153,7 +154,7 @@ def _join_source(
 ) -> tuple[Joined, Times, list[Faces]]:
     play_of = pair(rows, names, times, called)
     merged = play_of != MISSING
-    double = probable_doubles(rows, names.loose, merged)
+    double = moved.doubles(told.rows, probable_doubles(rows, names.loose, merged))
     times = times.told_by(rows, play_of)
     alone = np.flatnonzero(~merged)
     play_of[alone] = len(times.start) + np.arange(len(alone))
@@ -312,13 +313,14 @@ def _times_told(
     found: Elsewhere, row_of: Sequence[Ints], plays: Ints
 ) -> dict[str, pa.Array | pa.ChunkedArray]:
     start, least, ended, heard, length = (np.full(len(plays), MISSING) for _ in range(5))
-    double = np.zeros(len(plays), np.bool_)
+    double, supposed = np.zeros((2, len(plays)), np.bool_)
     for one, rows in zip(found.joined, row_of, strict=True):
         table = one.told.rows
         there = rows != MISSING
         began, at = _numbers(table["started_at"]), instants(table["played_at"])
         ran, whole = _numbers(table["ms_played"]), _numbers(table["duration_ms"])
         exact = precisions(table) < MINUTE
+        supposed |= (heard < 0) & np.append(moved.assumed(table), False)[rows]
         for into, values in (
             (start, np.where(exact, began, MISSING)),
             (least, began),
@@ -337,7 +339,8 @@ def _times_told(
     by_start = np.where(start >= 0, start + np.maximum(ms_played, 0), MISSING)
     # A measured play tells its end by itself; it may have been paused.
     played = np.where((ended >= 0) & ((heard >= 0) | (start < 0)), ended, by_start)
-    source = np.where(heard >= 0, MEASURED, np.where(assumed, ASSUMED, UNKNOWN))
+    assumed |= supposed
+    source = np.where(assumed, ASSUMED, np.where(heard >= 0, MEASURED, UNKNOWN))
     return {
         "played_at": pa.array(played).cast(UTC_MS),
         "started_at": pa.array(start, mask=start < 0).cast(UTC_MS),
