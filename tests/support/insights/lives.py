@@ -131,7 +131,6 @@ def inputs(life: Life) -> dict[str, pa.Table]:
     features = AUDIO_FEATURES.from_rows(list(life.sounds))
     labelled = _labelled(life, fill(plays, tracks).plays)
     rows = insight_inputs.number_plays(labelled)
-    known_to = life.known_to.isoformat() if life.known_to else None
     return {
         "labelled_plays": rows,
         "sessions": sessions(labelled),
@@ -141,7 +140,7 @@ def inputs(life: Life) -> dict[str, pa.Table]:
         ),
         "unique_artists": unique_artists(tracks, KNOWN_ARTISTS.from_rows(list(life.artists))),
         "top_lists": TOP_LISTS.conform(TOP_LISTS.from_rows(list(life.lists))),
-        "settings": insight_inputs.settings(rows, known_to, life.zones, life.rotation),
+        "settings": insight_inputs.settings(rows, life.known_to, life.zones, life.rotation),
     }
 
 
