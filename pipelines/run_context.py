@@ -49,7 +49,7 @@ class RefreshConfig(dg.Config):
 def listener_of(context: dg.AssetExecutionContext) -> str:
     """The listener whose assets are made: the first part of their keys."""
     keys = context.selected_asset_keys or {context.asset_key}
-    return next(iter(keys)).path[0]
+    return str(next(iter(keys)).path[0])
 
 
 def date_of(tags: Mapping[str, str]) -> str | None:

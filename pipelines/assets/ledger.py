@@ -123,15 +123,16 @@ def _update_polled(
         shown = _shown(lake, since, with_names=False)
         if manifest.is_current(_inputs_of_polled(shown, version)):
             return {"dates": len(shown), "months": 0, "months_changed": 0}
-        if lake.forget():
-            return _update_polled(lake, listener, date, full_refresh=False, quick=False)
+        lake.forget()
+        manifest = Manifest(lake, folder_of(POLLED))
+        since = first_date_to_add(manifest.entry(), version, date)
     # Read first, so that what another run adds in the meantime is not overwritten.
     stored = lake.month_versions(POLLED)
     recorded = manifest.entries.keys() - {manifest.place}
     if since is None or not recorded <= {month.path(POLLED.path) for month in stored}:
         since = None  # a missing month would return with its latest dates only
         manifest.entries.clear()
-    shown = _shown(lake, since or "", with_names=True)
+    shown = _shown(lake, since or "", with_names=not (quick and since))
     rows = pa.concat_tables([RECENT_TRACKS.empty(), *(one.rows for one in shown.values())])
     months = dict(by_local_month(deduplicate(rows), listener.zones))
     changed = 0
@@ -295,12 +296,13 @@ def coverage_tables(
     Both are always made: one follows from the other.
     """
     with expected_failures():
-        known, found = update_gaps(
+        known = update_gaps(
             lake.of_run(context),
             date=date_of(context.run.tags),
             full_refresh=config.full_refresh,
             quick=is_poll(context),
         )
+    found = known.coverage.gaps
     still_open = [gap for gap in found if gap.is_significant and not gap.closed_at]
     hours = sum((gap.end - gap.start).total_seconds() for gap in still_open) / 3600
     metadata: dict[str, dict[str, int | float]] = {
@@ -318,7 +320,7 @@ def coverage_tables(
 @retry_on_conflict
 def update_gaps(
     lake: ListenerLake, *, date: str | None, full_refresh: bool, quick: bool = False
-) -> tuple[Covered, tuple[Gap, ...]]:
+) -> Covered:
     """Bring `covered` up to date with all polls and imports, and `gaps` with it.
 
     Args:
@@ -330,8 +332,7 @@ def update_gaps(
     # Before anything else, so that what another run writes in the meantime is not overwritten.
     manifest, stored = Manifest(lake, GAPS.path), None if quick else lake.etag(GAPS)
     known = update_covered(lake, date=date, full_refresh=full_refresh)
-    found = known.coverage.gaps
-    shown = [gap for gap in found if gap.is_significant]
+    shown = [gap for gap in known.coverage.gaps if gap.is_significant]
     partial = _partial_knowledge(lake, shown)
     versions = {month.path(PLAYS.path): etag for month, etag in partial.items()}
     columns = ["played_at", "source"]
@@ -341,14 +342,14 @@ def update_gaps(
     inputs = {COVERED.path: covered, **versions}, between.VERSION
     if quick:
         if manifest.is_current(inputs):
-            return known, found
+            return known
         lake.forget()
         return update_gaps(lake, date=date, full_refresh=False)
     plays = [lake.read(PLAYS, columns, **month.parts) for month in sorted(partial)]
     rows = pa.concat_tables([none, *plays])
     manifest.record(inputs, lake.write(GAPS, between.gaps_table(shown, rows), over=stored))
     manifest.save()
-    return known, found
+    return known
 
 
 def _partial_knowledge(lake: ListenerLake, gaps: Sequence[Gap]) -> dict[Month, str]:

@@ -27,6 +27,7 @@ from tests.support.labelled import (
     NOW,
     RULE,
     TRACKS,
+    derived_again,
     evenings,
     forget_counts,
     heard,
@@ -75,11 +76,13 @@ def test_a_late_play_makes_the_months_around_its_own_again(world: World) -> None
     def within(reach: int) -> list[str]:
         return [one for one in MONTHS if abs(int(one[-2:]) - month) <= reach]
 
-    assert months_of(world.store.writes.elements(), "labelled_plays") == within(AROUND)
+    assert derived_again(before, world) == within(AROUND)
     assert months_of(world.store.reads.elements(), "plays") == within(2 * AROUND)
-    assert outcome["months_changed"] == len(within(AROUND))
     changed = {key for key, body in made(world).items() if before[key] != body}
-    assert months_of(changed, "labelled_plays") == within(AROUND)
+    written = months_of(world.store.writes.elements(), "labelled_plays")
+    assert months_of(changed, "labelled_plays") == written
+    assert outcome["months_changed"] == len(written)
+    assert set(written) <= set(within(AROUND))
 
 
 def test_a_day_costs_the_same_a_year_later(tmp_path: Path) -> None:
@@ -95,8 +98,8 @@ def test_a_day_costs_the_same_a_year_later(tmp_path: Path) -> None:
         world.label()
         costs.append((world.store.reads.total(), world.store.writes.total()))
     assert costs[0] == costs[1]
-    assert costs[0][1] == AROUND + 2, (
-        "this month and those before it that it bears on, and the manifest"
+    assert costs[0][1] <= AROUND + 2, (
+        "this month and those before it that it bears on, where they change, and the manifest"
     )
 
 
@@ -157,11 +160,10 @@ def test_a_label_by_hand_holds_for_its_session_until_it_is_taken_back(world: Wor
     before = made(world)
     at = BEGIN + timedelta(days=60, minutes=1)
     set_label(at, "party", world.listener, world.own)
-    forget_counts(world)
     world.follow()
 
-    written_ = months_of(world.store.writes, "labelled_plays")
-    assert written_ == MONTHS[: 3 + AROUND], "March, and the months on either side"
+    again = derived_again(before, world)
+    assert again == MONTHS[: 3 + AROUND], "March, and the months on either side"
     meant = [row for row in rows(world) if row["context_given"]]
     assert len(meant) == 2
     assert {row["context_given"] for row in meant} == {"session"}
@@ -191,9 +193,8 @@ def test_a_gap_cuts_a_session_in_two_until_it_is_closed(world: World) -> None:
     gap = {"gap_start": ended, "gap_end": ended + minutes(1), "detected_at": NOW}
     known = len(table(world, SESSIONS))
     world.own.replace(GAPS, GAPS.from_rows([gap]))
-    forget_counts(world)
     world.follow()
-    assert months_of(world.store.writes, "labelled_plays") == MONTHS[: 1 + AROUND]
+    assert derived_again(before, world) == MONTHS[: 1 + AROUND]
     assert len(table(world, SESSIONS)) == known + 1
     at_least = {row["month"].month for row in table(world, CONTEXTS_BY_MONTH) if row["at_least"]}
     assert at_least == {1}
@@ -226,7 +227,7 @@ def test_reference_data_makes_every_month_again_and_tells_how_much_it_covers(
     for path, month in manifest.items():
         here = rows(world, str(Month.from_path(f"/{path.partition('/')[2]}")))
         known = sum(row["track_id"] == TRACKS[0] for row in here)
-        assert 0 < month["coverage"]["sound"] == known < month["plays"] == len(here)
+        assert 0 < month["coverage"]["sound"] == known < month["rows"] == len(here)
     world.store.delete("reference/")
     world.follow()
     assert made(world) == before

@@ -89,7 +89,10 @@ def months(*by_month: Mapping[str, float], last: Month = MAY) -> pa.Table:
 def manifest(*coverage: Mapping[str, int], plays: int = 100) -> dict[str, Row]:
     return {
         Month(2026, 1).plus_months(number).path(LABELLED_PLAYS.path): {
-            "plays": plays,
+            "etag": "0",
+            "code": "",
+            "inputs": {},
+            "rows": plays,
             "coverage": one,
         }
         for number, one in enumerate(coverage)

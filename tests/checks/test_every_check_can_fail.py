@@ -126,6 +126,12 @@ def document(path: str, content: Any) -> Change:
     return lambda lake: lake.store.put(HOME + path, json.dumps(content).encode())
 
 
+def manifest_of_labels(**coverage: int) -> Change:
+    """A manifest of nine labelled plays, so many of which have evidence of a kind."""
+    made = {"etag": "0", "code": "", "inputs": {}, "rows": 9, "coverage": coverage}
+    return document("labelled_plays/_manifest.json", {"a": made})
+
+
 def no_responses(lake: Lake) -> None:
     for entry in list(lake.store.list(f"{HOME}raw/recently_played/")):
         lake.store.delete(entry.key)
@@ -178,7 +184,7 @@ OLD, LATE = datetime(1999, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
 
 SURE = [
     values(LABELLED_PLAYS, "context_confidence", 0.9, every=True),
-    document("labelled_plays/_manifest.json", {"a": {"plays": 9, "coverage": {"names": 9}}}),
+    manifest_of_labels(names=9),
 ]
 """How sure labels of a few hours are is chance."""
 
@@ -252,9 +258,7 @@ CHANGES: dict[str, list[Change]] = {
         values(LABELLED_PLAYS, "context_confidence", 1.5),
         values(LABELLED_PLAYS, "context_confidence", -0.5),
     ],
-    "labelled_plays labels_rest_on_more_than_clock_and_habits": [
-        document("labelled_plays/_manifest.json", {"a": {"plays": 9, "coverage": {"habits": 9}}})
-    ],
+    "labelled_plays labels_rest_on_more_than_clock_and_habits": [manifest_of_labels(habits=9)],
     "labelled_plays most_labels_are_sure": [
         values(LABELLED_PLAYS, "context_confidence", 0.1, every=True)
     ],

@@ -4,6 +4,7 @@ Add here what several modules need to grow, change or look at labelled months. W
 does not belong here.
 """
 
+import json
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -63,6 +64,16 @@ def made(world: World) -> dict[str, bytes]:
     """Everything that contexts are written into."""
     folders = ("labelled_plays/", SESSIONS.path, CONTEXTS_BY_MONTH.path)
     return world.files(*folders)
+
+
+def derived_again(before: dict[str, bytes], world: World) -> list[str]:
+    """The months that were made of something else since.
+
+    Where the rows are the same, no file is written, and only the manifest tells.
+    """
+    old, new = json.loads(before[MANIFEST]), json.loads(made(world)[MANIFEST])
+    changed = [path for path in new if new[path]["inputs"] != old.get(path, {}).get("inputs")]
+    return months_of([f"/{path}" for path in changed], "labelled_plays")
 
 
 def rows(world: World, *months: str) -> list[Row]:

@@ -13,7 +13,7 @@ from pipelines.listening.api.objects import Artist, Track, decode
 from pipelines.listening.api.polled import MAX_ROW, PolledRows, merge_polled
 from pipelines.listening.api.responses import Page, last_complete_list, next_offset
 from pipelines.listening.api.top_lists import playlist_names, top_artists, top_tracks
-from pipelines.listening.ledger.gaps import CoverageState
+from pipelines.listening.ledger.covered import Covered
 from tests.support.spotify_answers import (
     NOON,
     Heard,
@@ -191,7 +191,7 @@ def test_an_answer_of_refused_rows_alone_vouches_for_nothing(bad: Json | None) -
     late = item(Heard(NOON + minutes(100), "b"))
     after = taken(respond(page([late], next="more"), NOON + minutes(120)))
     [row] = nothing.polls.to_pylist()
-    knowledge = CoverageState().add_all(merge_polled([before, nothing, after]).polls).coverage
+    knowledge = Covered().add_all(merge_polled([before, nothing, after]).polls).coverage
 
     assert (row["full"], row["oldest_played_at"], row["refused"]) == (True, None, 2)
     assert [(gap.start, gap.end) for gap in knowledge.gaps] == [(NOON, NOON + minutes(100))]

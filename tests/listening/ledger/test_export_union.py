@@ -9,8 +9,9 @@ import pyarrow as pa
 import pytest
 
 from pipelines.assets.ledger import update_gaps
+from pipelines.listening.ledger.covered import Covered
 from pipelines.listening.ledger.export_union import ImportedExport, merge_exports
-from pipelines.listening.ledger.gaps import CoverageState, CoveredInterval, Gap
+from pipelines.listening.ledger.gaps import Coverage, CoveredInterval, Gap
 from pipelines.listening.privacy_export.coverage import FileInterval, covered_intervals
 from pipelines.listening.schema.tables import POLLS
 from pipelines.listening.time.intervals import Interval
@@ -90,12 +91,12 @@ def test_the_order_in_which_files_are_given_changes_nothing():
 # What an import does to gaps
 
 
-def state_after(*intervals: CoveredInterval) -> CoverageState:
+def state_after(*intervals: CoveredInterval) -> Coverage:
     """What intervals teach in this order."""
-    polling = CoverageState()
+    coverage = Coverage()
     for one in intervals:
-        polling = polling.add_import(one)
-    return polling
+        coverage = coverage.add_interval(one)
+    return coverage
 
 
 def from_poll(start: float, end: float) -> CoveredInterval:
@@ -111,7 +112,7 @@ def stretches(gaps: tuple[Gap, ...], *, closed: bool = False) -> list[Hours]:
 
 
 def test_an_import_closes_what_it_covers_and_leaves_the_rest_open():
-    state = state_after(from_poll(0, 1), from_poll(9, 10), from_import(3, 5, 20)).coverage
+    state = state_after(from_poll(0, 1), from_poll(9, 10), from_import(3, 5, 20))
 
     assert stretches(state.gaps) == [(1, 3), (5, 9)]
     assert stretches(state.gaps, closed=True) == [(3, 5)]
@@ -120,21 +121,19 @@ def test_an_import_closes_what_it_covers_and_leaves_the_rest_open():
 
 
 def test_between_an_exports_end_and_the_first_poll_lies_a_gap():
-    assert stretches(state_after(from_import(0, 5, 6), from_poll(8, 9)).coverage.gaps) == [(5, 8)]
-    assert stretches(state_after(from_poll(8, 9), from_import(0, 5, 10)).coverage.gaps) == [(5, 8)]
+    assert stretches(state_after(from_import(0, 5, 6), from_poll(8, 9)).gaps) == [(5, 8)]
+    assert stretches(state_after(from_poll(8, 9), from_import(0, 5, 10)).gaps) == [(5, 8)]
 
 
 def test_between_two_exports_that_do_not_meet_lies_a_gap():
-    assert stretches(state_after(from_import(8, 12, 13), from_import(0, 5, 14)).coverage.gaps) == [
-        (5, 8)
-    ]
+    assert stretches(state_after(from_import(8, 12, 13), from_import(0, 5, 14)).gaps) == [(5, 8)]
 
 
 def test_a_third_export_closes_what_two_others_left_between_them():
     state = state_after(from_import(0, 5, 13), from_import(8, 12, 14), from_import(4, 9, 15))
 
-    assert stretches(state.coverage.gaps) == []
-    assert stretches(state.coverage.gaps, closed=True) == [(5, 8)]
+    assert stretches(state.gaps) == []
+    assert stretches(state.gaps, closed=True) == [(5, 8)]
 
 
 def test_what_is_open_does_not_depend_on_what_came_first():
@@ -145,24 +144,18 @@ def test_what_is_open_does_not_depend_on_what_came_first():
         from_import(3, 8, 30),
         from_import(7.5, 12, 31),
     ]
-    found = {tuple(stretches(state_after(*order).coverage.gaps)) for order in permutations(told)}
+    found = {tuple(stretches(state_after(*order).gaps)) for order in permutations(told)}
 
     assert found == {((1, 3), (12, 20))}
 
 
 def test_a_poll_behind_an_import_that_was_taken_in_is_noticed():
     vouched_for = [from_import(3, 5, 20)]
-    polling = CoverageState().add_all(_polls(10), vouched_for)
+    polling = Covered().add_all(_polls(10), vouched_for)
 
-    assert polling.is_consistent(_polls(10), vouched_for)
-    assert polling.is_consistent(_polls(10, 21), vouched_for)
-    assert not polling.is_consistent(_polls(10, 15), vouched_for)
-
-
-def test_an_import_that_is_gone_is_noticed():
-    polling = CoverageState().add_all(_polls(10), [from_import(3, 5, 20)])
-
-    assert not polling.is_consistent(_polls(10), [])
+    assert polling.is_consistent(_polls(10), taken=1)
+    assert polling.is_consistent(_polls(10, 21), taken=1)
+    assert not polling.is_consistent(_polls(10, 15), taken=1)
 
 
 def _polls(*fetched: float) -> pa.Table:

@@ -1,3 +1,4 @@
+import json
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -9,8 +10,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipelines.listening.ledger.gaps import CoverageState, CoveredInterval, Gap
-from pipelines.listening.schema.tables import HISTORY, POLLS
+from pipelines.listening.ledger import covered, gaps
+from pipelines.listening.ledger.covered import Covered, of_import
+from pipelines.listening.ledger.gaps import CoveredInterval, Gap, gaps_table
+from pipelines.listening.schema.tables import HISTORY, PLAYS, POLLS
+from pipelines.listening.sources import registry
+from pipelines.listening.time.intervals import Interval
 from tests.support.spotify_answers import NOON
 
 Row = dict[str, Any]
@@ -43,15 +48,20 @@ def polls(*rows: Row) -> pa.Table:
     return POLLS.conform(POLLS.from_rows(list(rows)))
 
 
-def taken(*rows: Row) -> CoverageState:
-    return CoverageState().add_all(polls(*rows))
+def taken(*rows: Row) -> Covered:
+    return Covered().add_all(polls(*rows))
+
+
+def table(known: Covered) -> pa.Table:
+    """The `gaps` of a listener of whom nothing is known from elsewhere."""
+    return gaps_table(known.coverage.gaps, PLAYS.empty())
 
 
 def seconds(gaps: Sequence[Gap]) -> list[tuple[float, float]]:
     return [((gap.start - NOON).total_seconds(), (gap.end - NOON).total_seconds()) for gap in gaps]
 
 
-def open_gaps(polling: CoverageState) -> list[tuple[float, float]]:
+def open_gaps(polling: Covered) -> list[tuple[float, float]]:
     return seconds([gap for gap in polling.coverage.gaps if not gap.closed_at])
 
 
@@ -102,14 +112,36 @@ def test_going_on_from_what_was_written_down_equals_taking_all_at_once(
     # Gaps of less than three seconds are not written down: a life without them.
     rows = [poll(ends, second * 4, limit) for second in times]
     first = taken(*rows[:cut])
-    table, notes = first.coverage.table(), first.notes()
-    again = CoverageState.from_notes(table, notes)
+    again = Covered.of(first.table(), json.loads(json.dumps(first.notes())))
     every = polls(*rows)
-    known = again or CoverageState()
 
-    assert known.is_consistent(every)
-    assert known.add_all(every).notes() == taken(*rows).notes()
-    assert known.add_all(every).coverage.table() == taken(*rows).coverage.table()
+    assert again.is_consistent(every, taken=min(len(rows), cut))
+    assert again.add_all(every).notes() == taken(*rows).notes()
+    assert again.add_all(every).table() == taken(*rows).table()
+    assert again.add_all(every).coverage == taken(*rows).coverage
+
+
+@given(lives())
+def test_one_row_for_answers_that_meet_leaves_every_gap_as_it_was(
+    life: tuple[list[int], list[int], int],
+):
+    ends, times, limit = life
+    known = taken(*(poll(ends, second, limit) for second in times))
+    one_by_one = [
+        taken(*(poll(ends, at_, limit) for at_ in times[: n + 1])) for n in range(len(times))
+    ]
+
+    assert len(known.intervals) <= len(known.coverage.gaps) + 1
+    assert [one.coverage.gaps for one in one_by_one][-1] == known.coverage.gaps
+    assert known.intervals[-1].end == max(one.intervals[-1].end for one in one_by_one)
+
+
+def test_a_year_of_polls_without_a_gap_is_one_row():
+    rows = [row(900 * n, [900 * n - 1800, 900 * n - 60], full=True) for n in range(1, 4 * 24 * 365)]
+    [one] = taken(*rows).table().to_pylist()
+
+    assert (one["source"], one["origin"], one["known_at"]) == ("api", f"{900:09}", at(900))
+    assert (one["start"], one["end"]) == (at(-900), at(900 * (4 * 24 * 365 - 1)))
 
 
 def test_overlapping_answers_leave_no_gap():
@@ -152,7 +184,7 @@ def test_a_gap_is_closed_by_an_answer_that_reaches_behind_it():
     polling = taken(*rows, row(400, [95, 390], full=True, name="b"))
 
     assert open_gaps(polling) == []
-    [closed] = polling.coverage.table().to_pylist()
+    [closed] = table(polling).to_pylist()
     assert (closed["gap_start"], closed["gap_end"]) == (at(100), at(200))
     assert (closed["closed_at"], closed["closed_by"]) == (at(400), "b")
 
@@ -167,7 +199,7 @@ def test_gaps_shorter_than_sources_differ_are_not_rows():
     almost = taken(row(100, [10, 90], full=True), row(200, [102, 190], full=True))
     enough = taken(row(100, [10, 90], full=True), row(200, [103, 190], full=True))
 
-    assert (len(almost.coverage.table()), len(enough.coverage.table())) == (0, 1)
+    assert (len(table(almost)), len(table(enough))) == (0, 1)
 
 
 def test_a_clock_that_runs_ahead_of_spotifys_hides_no_gap():
@@ -188,26 +220,15 @@ def test_a_poll_taken_in_later_than_others_is_noticed():
     early, late, last = (row(n, [n - 5], full=True) for n in (100, 190, 200))
     without = taken(early, last)
 
-    assert without.is_consistent(polls(early, last))
-    assert not without.is_consistent(polls(early, late, last))
+    assert without.is_consistent(polls(early, last), taken=2)
+    assert not without.is_consistent(polls(early, late, last), taken=2)
 
 
 def test_a_poll_of_the_evening_before_is_noticed_after_midnight():
     evening, missed = row(0, [0], full=True), row(43_199, [43_190], full=True)
     night = row(43_300, [43_250], full=True)
 
-    assert not taken(evening, night).is_consistent(polls(evening, missed, night))
-
-
-def test_what_another_version_wrote_is_not_gone_on_from():
-    polling = taken(row(100, [10], full=True))
-
-    assert CoverageState.from_notes(polling.coverage.table(), polling.notes()) == polling
-    assert (
-        CoverageState.from_notes(polling.coverage.table(), {**polling.notes(), "version": "0"})
-        is None
-    )
-    assert CoverageState.from_notes(polling.coverage.table(), {}) is None
+    assert not taken(evening, night).is_consistent(polls(evening, missed, night), taken=2)
 
 
 def half(
@@ -228,11 +249,13 @@ def half(
             {"played_at": at(last), "ms_played": 60_000, "source": source},
         ]
     )
-    return CoveredInterval(at(first), at(last), at(known), name).with_edges(rows)
+    found = of_import(Interval(at(first), at(last)), rows, origin=name, known_at=at(known))
+    assert found
+    return found
 
 
 def gaps_between(*halves: CoveredInterval) -> list[tuple[float, float]]:
-    return open_gaps(CoverageState().add_all(polls(), halves))
+    return open_gaps(Covered().add_all(polls(), halves))
 
 
 FIRST_HALF = {
@@ -274,9 +297,57 @@ def test_a_play_that_was_told_later_fills_no_time_before() -> None:
 
 def test_halves_join_whether_they_are_added_at_once_or_one_after_the_other() -> None:
     first, second = FIRST_HALF["export"], half(240, 9000, known=9500, lasted=240)
-    at_once = CoverageState().add_all(polls(), [first, second])
-    before = CoverageState().add_all(polls(), [first])
+    at_once = Covered().add_all(polls(), [first, second])
+    before = Covered().add_all(polls(), [first])
 
-    assert before.is_consistent(polls(), [first, second])
-    assert before.add_all(polls(), [first, second]) == at_once
+    assert before.is_consistent(polls(), [second], taken=0)
+    assert before.add_all(polls(), [second]) == at_once
     assert at_once.coverage.gaps == ()
+
+
+def test_an_import_between_two_polls_that_meet_keeps_its_place() -> None:
+    """The second poll closes what the import has revealed."""
+    known = Covered().add_all(
+        polls(row(100, [10, 90], full=True), row(300, [95, 290], full=True)),
+        [half(150, 180, name="a", known=200)],
+    )
+    again = Covered.of(known.table(), known.notes())
+
+    assert [one.origin for one in again.intervals] == [f"{100:09}", "a", f"{300:09}"]
+    [closed] = table(again).to_pylist()
+    assert (closed["gap_start"], closed["gap_end"]) == (at(100), at(150))
+    assert (closed["detected_at"], closed["closed_at"]) == (at(200), at(300))
+    assert closed["closed_by"] == f"{300:09}"
+
+
+def test_a_gap_is_partly_known_where_plays_are_known_from_what_covers_nothing(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A sum with one that covers is no play of the others alone."""
+    declared = {source.name: source for source in registry.all_sources()}
+    scrobbles = replace(declared["account"], name="scrobbles", place=99, covers=False)
+    monkeypatch.setattr(gaps, "source_named", {**declared, "scrobbles": scrobbles}.__getitem__)
+    known = taken(row(100, [10, 90], full=True), row(900, [700, 800], full=True))
+    told = [(50, "scrobbles"), (150, "scrobbles"), (300, "api+scrobbles"), (650, "scrobbles")]
+    plays = pa.table(
+        {
+            "played_at": pa.array([at(second) for second, _ in told], pa.timestamp("ms", "UTC")),
+            "source": [source for _, source in told],
+        }
+    )
+    [found] = gaps_table(known.coverage.gaps, plays).to_pylist()
+
+    assert (found["partly_known"], found["plays_known"]) == (True, 2)
+    [none] = table(known).to_pylist()
+    assert (none["partly_known"], none["plays_known"]) == (False, 0)
+
+
+def test_an_import_of_a_source_that_covers_nothing_covers_nothing(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    declared = {source.name: source for source in registry.all_sources()}
+    scrobbles = replace(declared["account"], name="scrobbles", place=99, covers=False)
+    monkeypatch.setattr(covered, "source_named", {**declared, "scrobbles": scrobbles}.__getitem__)
+    rows = HISTORY.from_rows([{"played_at": at(0), "source": "scrobbles", "ms_played": 1}])
+
+    assert of_import(Interval(at(0), at(0)), rows, origin="a", known_at=at(9)) is None

@@ -34,12 +34,14 @@ RECENT = f"snapshots/date={BEFORE}/recent_tracks.parquet"
 DATED = {"recent_tracks", "top_tracks", "top_artists", "snapshot_metrics"}
 
 FILES: dict[str, tuple[str, ...]] = {
-    "polled/_state.json": ("polled", "plays"),
+    "polled/_manifest.json": ("polled", "plays"),
     f"polled/{MAY}": ("polled", "plays"),
     f"plays/{MAY}": ("plays",),
     "plays/_manifest.json": ("plays", "last_updated"),
     f"labelled_plays/{MAY}": ("labelled_plays",),
     "labelled_plays/_manifest.json": ("labelled_plays",),
+    "aggregated/covered.parquet": ("covered", "gaps"),
+    "aggregated/covered.parquet.manifest.json": ("covered", "gaps"),
     "aggregated/gaps.parquet": ("gaps",),
     "aggregated/sessions.parquet": ("labelled_plays", "sessions"),
     ONE_INSIGHT: ("contexts_by_month",),

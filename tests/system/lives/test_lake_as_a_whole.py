@@ -197,7 +197,10 @@ def test_a_damaged_file_is_named_and_comes_back_from_raw(
     assert lived.file(path).read_bytes() == before
 
 
-@pytest.mark.parametrize("path", ["polled/_state.json", "plays/_manifest.json"])
+@pytest.mark.parametrize(
+    "path",
+    ["polled/_manifest.json", "plays/_manifest.json", "aggregated/covered.parquet.manifest.json"],
+)
 @pytest.mark.parametrize("damage", [b"\xff", b"", b"[]", b'{"version": null, "2026-11": null}'])
 def test_damaged_notes_of_what_was_made_are_made_anew_at_once(
     lived: Home, path: str, damage: bytes

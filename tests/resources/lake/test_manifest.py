@@ -1,4 +1,4 @@
-"""Tables that grow date by date, when two runs grow them at once."""
+"""Of what files were made: tables that grow date by date, when two runs grow them at once."""
 
 import pyarrow as pa
 import pytest
@@ -7,6 +7,7 @@ from pipelines.resources.lake.incremental_dates import add_dates
 from pipelines.listening.schema.table import Table, column
 from pipelines.resources.lake.folder import Folder
 from pipelines.resources.lake.lakes import Lake, ListenerLake
+from pipelines.resources.lake.manifest import add_dates
 
 DATES = Table(
     name="dates",
