@@ -3,6 +3,9 @@
 Add here what every room may need of arrays. What an array means belongs to the room that makes it.
 """
 
+from functools import reduce
+from typing import Any
+
 import numpy as np
 import numpy.typing as npt
 
@@ -13,3 +16,31 @@ Doubles = npt.NDArray[np.float64]
 
 MISSING = -1
 """Stands in arrays of row indices and codes where there is no row or no code."""
+
+
+def distinct(values: Ints) -> Ints:
+    """The distinct values in order; `np.unique` hashes, which takes ten times as long as sorting.
+
+    Args:
+        values: in any order.
+    """
+    ordered = np.sort(values)
+    return ordered[np.diff(ordered, prepend=ordered[:1] - 1) != 0]
+
+
+def sums_of_rows(values: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """Sums along the last axis, kept as one of length 1.
+
+    Args:
+        values: with few columns: adding these up takes a third of what NumPy takes row by row.
+    """
+    return reduce(np.add, np.moveaxis(values, -1, 0))[..., None]
+
+
+def maxima_of_rows(values: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """The largest value along the last axis, kept as one of length 1.
+
+    Args:
+        values: with few columns, as for `sums_of_rows`.
+    """
+    return reduce(np.maximum, np.moveaxis(values, -1, 0))[..., None]

@@ -11,7 +11,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from pipelines.listening.arrays import MISSING, Bools, Floats, Ints
+from pipelines.listening.arrays import MISSING, Bools, Floats, Ints, distinct
 from pipelines.listening.contexts import CONTEXTS
 from pipelines.listening.contexts.evidence import Evidence, Names
 from pipelines.listening.contexts.habits import WINDOW_DAYS
@@ -77,7 +77,7 @@ def explain(
         np.where(labelled, np.float32(np.inf), 0), manual.reason.astype(np.int64), manual.reasons
     )
     alone = np.flatnonzero(best.empty & special)
-    parts = np.unique(scores.parts.session[alone])
+    parts = distinct(scores.parts.session[alone])
     whole = [f"the session as a whole, {when}" for when in _spans(scores.parts, parts)]
     place = np.zeros_like(chosen)
     place[alone] = np.searchsorted(parts, scores.parts.session[alone])
@@ -236,7 +236,7 @@ def _of_repertoire(evidence: Evidence, weights: Weights, chosen: Ints) -> Weight
     # It holds for the whole stretch, and habits of its artists only follow from it.
     weight = 2 * _above(total)[np.arange(len(chosen)), chosen]
     told = (own.stretch != MISSING) & (weight > MIN_WEIGHT) & (chosen != EVERYDAY)
-    stretches = np.unique(own.stretch[told])
+    stretches = distinct(own.stretch[told])
     texts = habit_sentences(own, evidence.timeline, stretches)
     place = np.searchsorted(stretches, own.stretch)
     return np.where(told, weight, 0).astype(np.float32), place, texts
@@ -257,7 +257,7 @@ def _of_parts(weights: Weights, scores: Scores, chosen: Ints) -> Iterator[Weight
         which[1] = np.where(first, which[0], np.where(second, number, which[1]))
         value[0], which[0] = np.where(first, here, value[0]), np.where(first, number, which[0])
     lasting = [name.startswith("session of") for name in names]
-    told = np.unique(parts.session[chosen != EVERYDAY])
+    told = distinct(parts.session[chosen != EVERYDAY])
     spans = [f"the length of the session, {when}" for when in _spans(parts, told)]
     texts = pa.array([*(SIGN_SENTENCES[name] for name in names), *spans])
     place = len(names) + np.searchsorted(told, parts.session)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pipelines.listening.arrays import MISSING, Floats, Ints
+from pipelines.listening.arrays import MISSING, Floats, Ints, sums_of_rows
 from pipelines.listening.contexts import CONTEXTS
 from pipelines.listening.contexts.timeline import HOUR, Timeline, rolling_sum, weekday
 
@@ -76,8 +76,8 @@ class Habit:
         here = self._counted(probabilities)
         around = self._shares.around(here if baseline is None else self._counted(baseline))
         running = np.concatenate([np.zeros((1, len(CONTEXTS)), np.int64), here.cumsum(axis=0)])
-        near = running[self._to] - running[self._from] - here
-        scores[self._plays] = _ratio(near, around)[self._event]
+        near = running.take(self._to, axis=0) - running.take(self._from, axis=0) - here
+        scores[self._plays] = _ratio(near, around).take(self._event, axis=0)
         return scores
 
     def alike(self, label: Ints) -> Ints:
@@ -125,15 +125,15 @@ class _Shares:
             axis=1,
         ).astype(np.int64)
         sums = rolling_sum(by_day, WINDOW_DAYS)
-        shares = sums / np.maximum(sums.sum(axis=1, keepdims=True), 1)
-        around: Floats = np.maximum(shares, _LEAST_SHARE).astype(np.float32)[self._day]
-        return around
+        shares = sums / np.maximum(sums_of_rows(sums), 1)
+        around: Floats = np.maximum(shares, _LEAST_SHARE).astype(np.float32)
+        return around.take(self._day, axis=0)
 
 
 def _ratio(observed: Ints, shares: Floats, prior: float = PRIOR_SESSIONS) -> Floats:
     """Log of each context's share over its usual share, shrunk towards 0 by the prior."""
     times = observed / np.float32(_FINE)
-    total = times.sum(axis=-1, keepdims=True)
+    total = sums_of_rows(times)
     more: Floats = np.log((times + prior * shares) / ((total + prior) * shares)).astype(np.float32)
     return more
 
@@ -171,7 +171,7 @@ class HourlyHabits:
         day = _alike(smoothed, (kind >= _WEEKEND).astype(np.int64), WINDOW_DAYS)
         by_week = _ratio(week, shares[:, None, :]).reshape(-1, len(CONTEXTS))
         by_day = _ratio(day, shares[:, None, :]).reshape(-1, len(CONTEXTS))
-        return by_week[cell], by_day[cell]
+        return by_week.take(cell, axis=0), by_day.take(cell, axis=0)
 
     def _by_day_and_hour(self, probabilities: Floats, cell: Ints, days: int) -> Ints:
         """Thousandths of hours in each context, by day and hour."""

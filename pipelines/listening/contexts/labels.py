@@ -12,7 +12,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from pipelines.listening.arrays import MISSING, Bools, Floats, Ints
+from pipelines.listening.arrays import MISSING, Bools, Floats, Ints, maxima_of_rows
 from pipelines.listening.catalogue.audio_features import genres_of, match_features, most_telling
 from pipelines.listening.contexts import CONTEXTS
 from pipelines.listening.contexts.evidence import Evidence, gather
@@ -169,7 +169,11 @@ def _covered(evidence: Evidence, scores: Scores, manual: ManualLabels) -> dict[s
         "platform": named["platform"],
         "sound": sound,
         "habits": np.any(
-            [np.abs(v).max(axis=1) > MIN_HABIT_SCORE for v in scores.habit_scores.values()], axis=0
+            [
+                maxima_of_rows(np.abs(habit))[:, 0] > MIN_HABIT_SCORE
+                for habit in scores.habit_scores.values()
+            ],
+            axis=0,
         ),
         "given": manual.context != MISSING,
     }

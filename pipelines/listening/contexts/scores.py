@@ -9,7 +9,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pipelines.listening.arrays import MISSING, Bools, Floats, Ints
+from pipelines.listening.arrays import (
+    MISSING,
+    Bools,
+    Floats,
+    Ints,
+    maxima_of_rows,
+    sums_of_rows,
+)
 from pipelines.listening.contexts import CONTEXTS
 from pipelines.listening.contexts.evidence import Evidence
 from pipelines.listening.contexts.habits import KINDS
@@ -174,9 +181,9 @@ def softmax(total: Floats, certainty: float = 1.0) -> Floats:
         total: log-odds, one row per play, one column per context.
         certainty: factor by which log-odds are multiplied first.
     """
-    above = (total - total.max(axis=1, keepdims=True)) * np.float32(certainty)
+    above = (total - maxima_of_rows(total)) * np.float32(certainty)
     odds = np.exp(above)
-    shares: Floats = odds / odds.sum(axis=1, keepdims=True)
+    shares: Floats = odds / sums_of_rows(odds)
     return shares
 
 
@@ -220,7 +227,7 @@ def _total(
     session = np.tile(weights.start, (parts.sessions, 1))
     for sign, holds in signs.items():
         session[holds] += weights.of_sign("session", sign)
-    total += session[parts.session]
+    total += session.take(parts.session, axis=0)
     # Others chose the music: that is no shape.
     telling += (signs[NEW_ARTISTS][:, None] * weights.of_sign("session", NEW_ARTISTS))[
         parts.session
@@ -251,7 +258,7 @@ def _hints_in_company(parts: Timeline, hints: Mapping[str, "_Hints"]) -> Floats:
         hinted = hint.worth > 0
         new = hint.before < parts.first[parts.session]
         several = parts.per_session(hinted & new[:, None]) >= TOLD_PLAYS
-        enough = (several & _good_share(parts, hinted))[parts.session]
+        enough = (several & _good_share(parts, hinted)).take(parts.session, axis=0)
         counted += np.where(enough, hint.worth, np.float32(0))
     return counted
 
@@ -279,7 +286,8 @@ def _in_company(parts: Timeline, over: Floats) -> Bools:
     """Whether it is told of a play itself, or of several plays and a good share of its part."""
     holds = over > LEAST_TOLD
     several = parts.per_session(holds) >= TOLD_PLAYS
-    company: Bools = holds | (several & _good_share(parts, holds))[parts.session]
+    enough = several & _good_share(parts, holds)
+    company: Bools = holds | enough.take(parts.session, axis=0)
     return company
 
 
@@ -358,7 +366,7 @@ def _direct_scores(evidence: Evidence, weights: Weights) -> _Direct:
 def _add_by_index(own: Floats, of_thing: Floats, thing: Ints) -> None:
     if len(of_thing):
         known = np.concatenate([of_thing, np.zeros((1, len(CONTEXTS)), np.float32)])
-        own += known[thing]
+        own += known.take(thing, axis=0)
 
 
 def blend_with_neighbours(
@@ -382,7 +390,7 @@ def blend_with_neighbours(
     together: Floats = (
         np.float32(weights.itself) * own
         + np.float32(weights.near) * around
-        + (np.float32(weights.session) * whole)[timeline.session]
+        + (np.float32(weights.session) * whole).take(timeline.session, axis=0)
     )
     return together
 
@@ -399,14 +407,14 @@ class _RunningMean:
     def __init__(self, timeline: Timeline, own: Floats) -> None:
         lasted = _weighted_seconds(timeline)
         fine = np.rint(np.clip(own, -_MAX_SCORE, _MAX_SCORE) * _FINE).astype(np.int64)
-        nothing = np.zeros((1, own.shape[1]), np.int64)
-        self._sums = np.concatenate([nothing, (fine * lasted[:, None]).cumsum(axis=0)])
+        fine *= lasted[:, None]
+        self._sums = np.zeros((len(own) + 1, own.shape[1]), np.int64)
+        np.cumsum(fine, axis=0, out=self._sums[1:])
         self._time = np.concatenate([[0], lasted.cumsum()])
 
     def average(self, begins: Ints, ends: Ints) -> Floats:
         """Means over the plays from `begins` up to, but not including, `ends`."""
         time = (self._time[ends] - self._time[begins])[:, None]
-        averages: Floats = ((self._sums[ends] - self._sums[begins]) / time / _FINE).astype(
-            np.float32
-        )
+        sums = self._sums.take(ends, axis=0) - self._sums.take(begins, axis=0)
+        averages: Floats = (sums / time / _FINE).astype(np.float32)
         return averages

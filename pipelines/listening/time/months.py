@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -70,10 +71,15 @@ def months_touching(start: datetime, end: datetime) -> list[Month]:
 
 def split_by_month(plays: pa.Table) -> dict[Month, pa.Table]:
     """Plays by the month of their `local_date`."""
-    firsts = pc.floor_temporal(plays["local_date"], unit="month")
+    months = plays["local_date"].to_numpy().astype("datetime64[M]")
+    if (months[1:] < months[:-1]).any():  # rarely so, and a copy of all columns is not free
+        order = np.argsort(months, kind="stable")
+        months, plays = months[order], plays.take(order)
+    starts = np.flatnonzero(np.diff(months.astype(np.int64), prepend=-1 << 40))
+    ends = [*starts[1:].tolist(), len(plays)]
     return {
-        Month.of(first): plays.filter(pc.equal(firsts, pa.scalar(first, firsts.type)))
-        for first in pc.unique(firsts).to_pylist()
+        Month.of(months[start].item()): plays.slice(start, end - start)
+        for start, end in zip(starts.tolist(), ends, strict=False)
     }
 
 
