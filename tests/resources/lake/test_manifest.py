@@ -2,7 +2,6 @@
 
 import pyarrow as pa
 import pytest
-from pipelines.resources.lake.incremental_dates import add_dates
 
 from pipelines.listening.schema.table import Table, column
 from pipelines.resources.lake.folder import Folder
