@@ -25,6 +25,9 @@ QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 
 ASSET = "streaming_history"
 
+ALWAYS = ("new", "seen_before", "merged_with_polled", "refused")
+"""What is shown even where it is none."""
+
 MAX_NAMES = 50
 """Names of files that are shown; all of them are in the outcome."""
 
@@ -140,9 +143,11 @@ def outcome_table(outcome: ImportOutcome) -> Table:
     table.add_column("")
     table.add_row("read", f"{outcome['rows_read']:,}", _dates(outcome), end_section=True)
     for kind in BECAME:
-        table.add_row(kind.replace("_", " "), f"{outcome[kind]:,}", MEANING[kind])
-    if outcome["ambiguous"]:
-        table.add_row("ambiguous", f"{outcome['ambiguous']:,}", MEANING["ambiguous"])
+        if outcome.get(kind) or kind in ALWAYS:
+            table.add_row(kind.replace("_", " "), f"{outcome[kind]:,}", MEANING[kind])
+    for kind in ("ambiguous", "probable_doubles"):
+        if outcome.get(kind):
+            table.add_row(kind.replace("_", " "), f"{outcome[kind]:,}", MEANING[kind])
     return table
 
 
@@ -155,6 +160,8 @@ MEANING = {
     "new": "plays from no other source",
     "seen_before": "in an earlier import, or twice in this one",
     "merged_with_polled": "plays already polled, now with what the export adds",
+    "merged": "plays that another source told of before",
     "refused": "unreadable: see refused.parquet beside the outcome in the lake",
     "ambiguous": "polled plays of this period that cannot be matched to the export for certain",
+    "probable_doubles": "began close to another play of the same recording: kept, but look at them",
 }

@@ -19,6 +19,7 @@ import pyarrow.compute as pc
 
 from pipelines.errors import RefusedExport
 from pipelines.ingest.archive import Export, ExportFile, chunks, expected_files
+from pipelines.listening.arrays import Bools, Ints
 from pipelines.listening.catalogue.kinds import SPOKEN
 from pipelines.listening.ledger import plays
 from pipelines.listening.ledger.export_union import (
@@ -44,7 +45,7 @@ ProgressCallback = Callable[[int, int], None]
 ImportOutcome = dict[str, Any]
 """The content of an import's `outcome.json`."""
 
-BECAME = ("new", "seen_before", "merged_with_polled", "refused")
+BECAME = ("new", "seen_before", "merged_with_polled", "merged", "refused")
 """What can become of a row: each row read is counted under exactly one of these."""
 
 UTC_CLOCK = (Zone("UTC"),)
@@ -273,26 +274,23 @@ def import_export(
     refused_rows = pa.concat_tables([REFUSED_HISTORY.empty(), *contents.refused])
     with ThreadPoolExecutor(1) as storing:
         stored = storing.submit(_store, lake, mine, rows, refused_rows)
-        counts, ambiguous = _count_rows(imports, mine, rows)
+        counted = _count_rows(imports, mine, rows)
         stored.result()
-    rows_read = sum(file["rows"] for file in contents.files)
-    refused = sum(file["refused"] for file in contents.files)
-    repeated = rows_read - refused - len(rows)
+    files = _with_counts(contents.files, rows, counted)
     times = pc.min_max(rows["played_at"])
     outcome = {
         "import_id": mine.id,
         "imported_at": mine.imported_at.isoformat(),
         "told_at": mine.imported_at.isoformat(),
-        "rows_read": rows_read,
-        "new": counts["new"],
-        "seen_before": counts["seen_before"] + repeated,
-        "merged_with_polled": counts["merged_with_polled"],
-        "refused": refused,
-        "ambiguous": ambiguous,
+        "rows_read": sum(file["rows"] for file in files),
+        **{kind: sum(file[kind] for file in files) for kind in BECAME},
+        "ambiguous": counted.ambiguous,
+        "probable_doubles": int(counted.double.sum()),
         "first_played_at": _iso(times["min"].as_py()),
         "last_played_at": _iso(times["max"].as_py()),
         "kinds": _counts(rows["kind"]),
-        "files": contents.files,
+        "sources": _counts(rows["source"]),
+        "files": files,
         "left_aside": list(export.left_aside),
         "vouches_for": [[_iso(span.start), _iso(span.end), span.complete] for span in mine.spans],
         "months": [str(month) for month in mine.months],
@@ -304,14 +302,19 @@ def import_export(
 
 def _imported_again(before: ImportOutcome, now: datetime) -> ImportOutcome:
     """The outcome of importing the same bytes again."""
-    seen = before["rows_read"] - before["refused"]
-    again = {"new": 0, "merged_with_polled": 0, "seen_before": seen, "ambiguous": 0}
-    return {**before, **again, "told_at": whole_ms(now).isoformat()}
+    files = [{**file, **_all_seen(file["rows"], file["refused"])} for file in before["files"]]
+    seen = _all_seen(before["rows_read"], before["refused"])
+    told = {"ambiguous": 0, "told_at": whole_ms(now).isoformat(), "files": files}
+    return {**before, **seen, **told}
+
+
+def _all_seen(rows: int, refused: int) -> dict[str, int]:
+    return dict.fromkeys(BECAME, 0) | {"seen_before": rows - refused, "refused": refused}
 
 
 def _publish(lake: ListenerLake, outcome: ImportOutcome) -> ImportOutcome:
     """Write the outcome into the inbox, for the person who dropped the export there."""
-    counted = sum(outcome[what] for what in BECAME)
+    counted = sum(outcome[kind] for kind in BECAME)
     if counted != outcome["rows_read"]:
         raise RuntimeError(f"{outcome['rows_read']} rows were read, {counted} accounted for")
     lake.write_document(f"imports/{outcome['import_id']}/outcome.json", outcome)
@@ -366,37 +369,90 @@ def _months(rows: pa.Table) -> tuple[Month, ...]:
     return tuple(Month.of(date.fromisoformat(f"{m}-01")) for _, _, m in _stretches(rows, "M"))
 
 
-def _count_rows(
-    imports: ImportedExports, mine: Import, rows: pa.Table
-) -> tuple[dict[str, int], int]:
-    """How many of an import's rows are new, seen before or merged; how many polls are ambiguous."""
-    counts = dict.fromkeys(BECAME, 0)
+@dataclass(frozen=True)
+class _Counted:
+    """What an import's rows are in the ledger.
+
+    Attributes:
+        kind: of each row, its index in `BECAME`.
+        double: which rows are probably a play of their source once more.
+        ambiguous: how many polled plays of the period cannot be matched for certain.
+    """
+
+    kind: Ints
+    double: Bools
+    ambiguous: int
+
+
+def _count_rows(imports: ImportedExports, mine: Import, rows: pa.Table) -> _Counted:
+    """Which of an import's rows are new, seen before or merged with what is there."""
+    kind = np.full(len(rows), BECAME.index("new"))
+    double = np.zeros(len(rows), np.bool_)
     ambiguous = 0
     times = instants(rows["played_at"])
     lake = imports.lake
     shown = lake.month_versions(POLLED)
-    alike = len(pc.unique(rows["source"])) <= 1
-    for first, last, name in _stretches(rows, "M"):
-        month = Month.of(date.fromisoformat(f"{name}-01"))
-        if alike and month not in shown and not imports.touching(month):
-            counts["new"] += last - first  # true of nearly all months at the first import
-            continue
-        polled = lake.read(POLLED, **month.parts) if month in shown else POLLED.empty()
-        others = [imports.rows(one, month) for one in imports.touching(month)]
+    sources = pc.unique(rows["source"]).to_pylist()
+    alike = len(sources) <= 1 and all(source_named(name).covers for name in sources)
+    for first, last, year in _stretches(rows, "Y"):
+        months = [Month(int(year), month) for month in range(1, 13)]
+        polled = [lake.read(POLLED, **month.parts) for month in months if month in shown]
+        near = [one for one in imports.all if any(map(one.touches, months))]
+        if alike and not polled and not near:
+            continue  # true of nearly all years at the first import
         edge = int(MARGIN / timedelta(milliseconds=1))
         begin, end = np.searchsorted(times, [times[first] - edge, times[last - 1] + edge])
-        near = ImportedExport(mine.id, mine.imported_at, mine.spans, rows.slice(begin, end - begin))
-        assembled = plays.assemble(polled, [*others, near])
-        became = assembled.became(len(others))
-        month_rows = slice(first - begin, last - begin)
-        seen, merged = became.seen[month_rows], became.merged[month_rows]
-        counts["seen_before"] += int(seen.sum())
-        counts["merged_with_polled"] += int(merged.sum())
-        counts["new"] += int((~seen & ~merged).sum())
-        at = instants(polled["played_at"])
+        around = [_at(times[first] - edge), _at(times[last - 1] + edge + 1)]
+        assembled = plays.assemble(
+            pa.concat_tables([POLLED.empty(), *polled]),
+            [
+                *(imports.rows_between(one, *around) for one in near),
+                replace(_rows_of(mine), rows=rows.slice(begin, end - begin)),
+            ],
+        )
+        became = assembled.became(len(near))
+        of_year = slice(first - begin, last - begin)
+        for name, which in (
+            ("merged", became.merged),
+            ("merged_with_polled", became.merged & became.polled),
+            ("seen_before", became.seen),
+        ):
+            kind[first:last][which[of_year]] = BECAME.index(name)
+        double[first:last] = became.double[of_year]
+        at = instants(assembled.polled["played_at"])
         here = (at >= times[first]) & (at <= times[last - 1])
         ambiguous += int((assembled.matches.ambiguous & here).sum())
-    return counts, ambiguous
+    return _Counted(kind, double, ambiguous)
+
+
+def _rows_of(mine: Import) -> ImportedExport:
+    return ImportedExport(mine.id, mine.imported_at, mine.spans, HISTORY.empty())
+
+
+def _at(ms: int) -> datetime:
+    return datetime.fromtimestamp(int(ms) / 1000, UTC)
+
+
+def _with_counts(
+    files: Sequence[dict[str, Any]], rows: pa.Table, counted: _Counted
+) -> list[dict[str, Any]]:
+    """What became of each file, with what became of its rows."""
+    codes = rows["file"].combine_chunks().dictionary_encode()
+    names = codes.dictionary.to_pylist()
+    at = codes.indices.to_numpy()
+    size = len(BECAME) * len(names)
+    kinds = np.bincount(at * len(BECAME) + counted.kind, minlength=size).reshape(-1, len(BECAME))
+    doubles = np.bincount(at[counted.double], minlength=len(names))
+    told = []
+    for file in files:
+        of_file = kinds[names.index(file["name"])].tolist() if file["name"] in names else []
+        became = dict.fromkeys(BECAME, 0) | dict(zip(BECAME, of_file, strict=False))
+        # What only repeats a row that came with it is one row.
+        repeated = file["rows"] - file["refused"] - sum(became.values())
+        became["seen_before"] += repeated
+        more = int(doubles[names.index(file["name"])]) if file["name"] in names else 0
+        told.append(file | became | {"refused": file["refused"], "probable_doubles": more})
+    return told
 
 
 def _counts(column: pa.ChunkedArray) -> dict[str, int]:

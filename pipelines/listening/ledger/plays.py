@@ -50,11 +50,13 @@ class Became:
     Attributes:
         seen: an earlier import of such a source, or an earlier row of this one, told of the play.
         merged: that is not so, but another source tells of it, or a poll.
+        polled: a poll does.
         double: the play is probably another one of its source once more.
     """
 
     seen: Bools
     merged: Bools
+    polled: Bools
     double: Bools
 
 
@@ -87,7 +89,8 @@ class Assembled:
             at: its place among the imports that were assembled, of which others may come later.
         """
         kinds = [self.exports.play_of_rows, *(one.play_of_rows for one in self._joined)]
-        seen, merged, double = np.zeros((3, len(kinds[0][at])), np.bool_)
+        seen, merged, polled, double = np.zeros((4, len(kinds[0][at])), np.bool_)
+        is_polled = self._extended(self.polled_of) != MISSING
         told = self._kinds_of_sources()
         doubles = np.append(self._doubles(), False)
         for play_of_rows in kinds:
@@ -98,8 +101,9 @@ class Assembled:
             earlier = np.concatenate([*play_of_rows[:at], np.empty(0, np.int64)])
             seen[mine] = ~first | np.isin(plays, earlier)
             merged[mine] = ~seen[mine] & (told[plays] > 1)
+            polled[mine] = is_polled[plays]
             double[mine] = doubles[plays]
-        return Became(seen, merged, double)
+        return Became(seen, merged, polled, double)
 
     @property
     def _joined(self) -> tuple[Joined, ...]:
