@@ -136,15 +136,15 @@ def life_told(
         made: until when it tells, milliseconds.
         lost: the share of stretches that it lacks.
         lengths: whether it knows how long a track is.
-        ends: the share of plays that it stamps with their end.
+        ends: the share of stretches that it took from the polled service, as that tells them.
         spelled: whether it adds to names at times.
     """
     declared = source_named(source)
     rows, seen = [], []
-    gone = False
+    gone = by_end = False
     for one in facts:
         if chance.random() < 0.1:
-            gone = chance.random() < lost
+            gone, by_end = chance.random() < lost, chance.random() < ends
         if gone or one.end > made or not (declared.measures or is_scrobbled(one)):
             continue
         seen.append(one)
@@ -157,8 +157,8 @@ def life_told(
         }
         if declared.measures:
             row |= {"ms_played": one.ms_played, "played_at": moment(one.end)}
-        elif chance.random() < ends:
-            row |= {"started_at": None, "played_at": moment(one.end // SECOND * SECOND)}
+        elif by_end and one.whole:
+            row |= {"started_at": None, "played_at": moment(one.shown // SECOND * SECOND)}
         if lengths:
             row["duration_ms"] = one.song.length
         if spelled and chance.random() < 0.2:

@@ -49,7 +49,8 @@ LONGEST_PAUSE = 30 * MINUTE
 """A play begins as much before its end as it lasted, if it was not paused; paused no longer than
 this it is still found, where nothing else was played meanwhile. Reasoned."""
 
-HOUR = 60 * MINUTE
+SITTING = 10 * MINUTE
+"""Plays of one recording, with no longer time between them, are told by the same time."""
 
 LONGEST_UNKNOWN = 10 * MINUTE
 """How long before its end a play may have begun whose length nobody tells."""
@@ -315,14 +316,17 @@ def with_beginnings(rows: Times, names: Faces, plays: Times, called: Sequence[Fa
         fits.append(found)
     recording = called[0].loose[some]
     order = np.lexsort((plays.shown[some], recording))
-    apart = np.diff(plays.shown[some][order], prepend=0)
-    new = (np.diff(recording[order], prepend=MISSING) != 0) | (abs(apart) > HOUR)
+    apart = np.diff(plays.shown[some][order], prepend=0) - plays.duration[some][order]
+    new = (np.diff(recording[order], prepend=MISSING) != 0) | (abs(apart) > SITTING)
     group = np.cumsum(new)
     votes = [np.bincount(group, one[some][order]) for one in fits]
     begins = some[order[(votes[1] > votes[0])[group]]]
     start, start_to = plays.start.copy(), plays.start_to.copy()
     start[begins] = start_to[begins] = plays.shown[begins]
-    return replace(plays, start=start, start_to=start_to)
+    end = np.where(plays.duration >= 0, start + plays.duration, MISSING)
+    end = np.where(np.isin(np.arange(len(end)), begins), end, plays.end)
+    end_to = np.maximum(end, plays.end_to)
+    return replace(plays, start=start, start_to=start_to, end=end, end_to=end_to)
 
 
 def _near_pairs(rows: Times, names: Faces, plays: Times, called: Sequence[Faces]) -> Candidates:
@@ -334,6 +338,9 @@ def _near_pairs(rows: Times, names: Faces, plays: Times, called: Sequence[Faces]
             _time_pairs((ends, rows.end_to), told, WIDE_WINDOW)
             for told in ((plays.end, plays.end_to), (plays.shown, plays.shown))
         ]
+        endless = np.where(plays.end < 0, plays.start, MISSING)
+        reckoned = np.where(rows.begins, MISSING, rows.start)
+        parts.append(_time_pairs((reckoned, rows.start_to), (endless, plays.start_to), WIDE_WINDOW))
     left, right, distance = (np.concatenate(one) for one in zip(*parts, strict=True))
     if len(parts) > 1:  # of a play's two times the nearer one
         order = np.lexsort((distance, right, left))
@@ -403,12 +410,15 @@ def _paused(
 
     Only where there is no choice: one row and one play of a recording, and nothing else meanwhile.
     """
-    waiting = (partner == MISSING) & (rows.start >= 0) & np.isin(names.title, _titles(called))
+    # What is told as the end by a service that was polled may be the start, as with polls.
+    told = np.where(rows.begins, rows.start, rows.end)
+    told_to = np.where(rows.begins, rows.start_to, rows.end_to)
+    waiting = (partner == MISSING) & (told >= 0) & np.isin(names.title, _titles(called))
     if not waiting.any():
         return partner
     some = np.isin(names.title, names.title[waiting])
     begin, until = _widest(plays)
-    left, right, _ = _time_pairs((rows.start, rows.start_to), (begin, until), 0, some)
+    left, right, _ = _time_pairs((told, told_to), (begin, until), 0, some)
     same = np.flatnonzero(_same(names, called, left, right) & _possible(rows, plays, left, right))
     left, right = left[same], right[same]
     single = (np.bincount(left, minlength=len(partner))[left] == 1) & (
