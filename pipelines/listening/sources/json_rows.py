@@ -220,8 +220,10 @@ def _decode(parts: Sequence[bytes], type_: type[Row], mark: str, found: _Found[R
             return
     for part in parts:
         try:
-            rows = [bytes(row) for row in elements(b"[" + part.strip(_BLANKS + b",") + b"]")]
-        except (ValueError, RecursionError, IndexError):
+            # Strictly: what only looks like JSON may run from one lone quote to the next.
+            listed = b"[" + part.strip(_BLANKS + b",") + b"]"
+            rows = [bytes(row) for row in msgspec.json.decode(listed, type=list[msgspec.Raw])]
+        except (ValueError, RecursionError):
             _salvage(part, type_, mark, found)
         else:
             for row in rows:

@@ -155,6 +155,17 @@ def test_a_row_that_cannot_be_read_costs_itself(form: str) -> None:
 
 
 @pytest.mark.parametrize("form", FORMS)
+def test_each_of_many_damaged_rows_costs_itself_alone(form: str) -> None:
+    body = FORMS[form]([{}] * 200)
+    parts = body.split(b'"Song"')
+    harmed = b"".join(
+        part + (b'"So"ng"' if at % 40 == 7 else b'"Song"') for at, part in enumerate(parts[:-1])
+    )
+    found = Parsed(source_of(form), harmed + parts[-1])
+    assert (len(found.rows), found.lost) == (195, 5)
+
+
+@pytest.mark.parametrize("form", FORMS)
 def test_no_row_is_lost_between_two_pieces(form: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("pipelines.listening.sources.pieces.PIECE", 300)
     monkeypatch.setattr("pipelines.listening.sources.json_rows.PIECE", 300)
