@@ -1,34 +1,45 @@
-"""Stage 3: the history in privacy exports, beside the snapshots of Spotify's responses.
+"""Stage 3: the history in files of any source, beside the snapshots of Spotify's responses.
 
-Add an asset here for another source of past plays that a listener provides. How an export is
-imported is `ingest/privacy_export.py`, how it is matched with polls `listening/ledger/plays.py`.
+A further source of files needs no asset: it is a module in `listening/sources/`. How files are
+imported is `ingest/privacy_export.py`, how they are matched `listening/ledger/plays.py`.
 """
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import dagster as dg
+from pydantic import Field
 
 from pipelines import run_context
 from pipelines.errors import RefusedExport
-from pipelines.ingest.archive import open_export
+from pipelines.ingest.archive import open_paths, opened_together
 from pipelines.ingest.inbox import Inbox, InboxResult
-from pipelines.ingest.privacy_export import BECAME, ProgressCallback, import_export
+from pipelines.ingest.privacy_export import (
+    BECAME,
+    ImportOutcome,
+    ProgressCallback,
+    import_export,
+)
 from pipelines.listening.schema.tables import HISTORY
-from pipelines.resources.dagster_resources import LakeResource
+from pipelines.resources.dagster_resources import LakeResource, ListenersResource
+from pipelines.resources.lake.lakes import ListenerLake
 from pipelines.run_context import expected_failures, listener_of
+from pipelines.settings import Listener
 
 
 class ImportConfig(dg.Config):
     """What to import.
 
     Attributes:
-        path: a zip, a folder or a JSON file on the machine of the run; none for the files in the
-            listener's folder `imports/` in the lake.
+        path: a zip, a folder or a file on the machine of the run.
+        paths: several of them. Without any, the files in the listener's folder `imports/` in the
+            lake.
     """
 
     path: str | None = None
+    paths: list[str] = Field(default_factory=list)
 
 
 @dg.asset(group_name="history", kinds={"parquet"}, metadata=run_context.column_schema(HISTORY))
@@ -36,25 +47,50 @@ def streaming_history(
     context: dg.AssetExecutionContext,
     config: ImportConfig,
     lake: LakeResource,
+    listeners: ListenersResource,
     progress: dg.ResourceParam[ProgressCallback],
 ) -> dg.MaterializeResult:
-    """Every play in the listener's privacy exports, as Spotify recorded it.
+    """Every play in the listener's privacy exports and scrobbles, as the files have it.
 
     Imports the files in the inbox and deletes them once their rows are stored. Sends no request to
     Spotify.
     """
     with expected_failures():
-        own = lake.of(listener_of(context))
-        if config.path is not None:
-            with open_export(Path(config.path)) as export:
-                outcome = import_export(own, export, now=datetime.now(UTC), progress=progress)
-            result = InboxResult([outcome], {})
+        listener = listeners.get(listener_of(context))
+        own = lake.of(listener.name)
+        paths = [Path(one) for one in [*filter(None, [config.path]), *config.paths]]
+        if paths:
+            result = _import_paths(own, listener, paths, progress)
         else:
-            result = Inbox(own).import_all(progress)
+            result = Inbox(own).import_all(progress, listener.zones)
         # A daily run continues without it, and a check fails as long as the file is there.
         if run_context.is_import(context) and result.refused and not result.outcomes:
             raise RefusedExport("; ".join(dict.fromkeys(result.refused.values())))
     return dg.MaterializeResult(metadata=_metadata(result))
+
+
+def _import_paths(
+    lake: ListenerLake, listener: Listener, paths: Sequence[Path], progress: ProgressCallback
+) -> InboxResult:
+    """Import from this machine; what cannot be imported keeps nothing else from being so."""
+    outcomes: list[ImportOutcome] = []
+    refused: dict[str, str] = {}
+    for group in opened_together(paths):
+        try:
+            with open_paths(group) as exports:
+                for export in exports:
+                    now = datetime.now(UTC)
+                    try:
+                        outcome = import_export(
+                            lake, export, now=now, zones=listener.zones, progress=progress
+                        )
+                    except RefusedExport as problem:
+                        refused |= {file.name: str(problem) for file in export.files}
+                    else:
+                        outcomes.append(outcome)
+        except RefusedExport as problem:
+            refused |= {path.name: str(problem) for path in group}
+    return InboxResult(outcomes, refused)
 
 
 def _metadata(result: InboxResult) -> dict[str, dg.MetadataValue[Any] | int]:

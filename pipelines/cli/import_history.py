@@ -6,7 +6,7 @@ progress bar and its result table are here.
 
 import os
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -25,44 +25,75 @@ QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 
 ASSET = "streaming_history"
 
+ALWAYS = ("new", "seen_before", "merged_with_polled", "refused")
+"""What is shown even where it is none."""
+
 MAX_NAMES = 50
 """Names of files that are shown; all of them are in the outcome."""
 
 
 @click.command(name="import")
 @click.argument("listener")
-@click.argument("path", type=click.Path(exists=True, path_type=Path))
+@click.argument(
+    "paths",
+    metavar="FILE...",
+    nargs=-1,
+    required=True,
+    type=click.Path(exists=True, path_type=Path),
+)
 @click.pass_obj
-def import_history(settings: Settings, listener: str, path: Path) -> None:
-    """Import LISTENER's privacy export: a zip as Spotify sends it, a folder, or one file.
+def import_history(settings: Settings, listener: str, paths: Sequence[Path]) -> None:
+    """Import plays into LISTENER's ledger: zips as they were sent, folders, or single files.
 
-    No request goes to Spotify. What was imported before is not imported twice.
+    Spotify's privacy exports, and the exports of Last.fm, ListenBrainz and others, are recognised
+    by what is in them. No request goes to anybody. What was imported before is not imported twice.
     """
     of_listener = settings.listener(listener)
-    with progress_bar(path.name, DownloadColumn()) as progress:
-        outcome = run_import(of_listener, path.absolute(), progress)
-    show(outcome_table(outcome))
-    for line in remarks(outcome):
-        show(line)
+    label = paths[0].name if len(paths) == 1 else f"{len(paths)} files"
+    with progress_bar(label, DownloadColumn()) as progress:
+        outcomes, refused = run_imports(of_listener, [one.absolute() for one in paths], progress)
+    for outcome in outcomes:
+        show(outcome_table(outcome))
+        for line in remarks(outcome):
+            show(line)
+    if refused:
+        raise ImportFailed("; ".join(dict.fromkeys(refused.values())))
 
 
 def run_import(
     listener: Listener, path: Path, progress: privacy_export.ProgressCallback
 ) -> ImportOutcome:
-    """Import from a path on this machine and bring the ledger up to date.
+    """Import one path, as `run_imports`, and give its outcome.
+
+    Args:
+        listener: whose plays they are.
+        path: absolute; a zip, a folder or a file.
+        progress: called with the bytes read so far and their total.
+
+    Raises:
+        ImportFailed: with the message of the first step that failed.
+    """
+    outcomes, _ = run_imports(listener, [path], progress)
+    return outcomes[0]
+
+
+def run_imports(
+    listener: Listener, paths: Sequence[Path], progress: privacy_export.ProgressCallback
+) -> tuple[list[ImportOutcome], dict[str, str]]:
+    """Import from paths on this machine and bring the ledger up to date.
 
     The run is recorded in DAGSTER_HOME, or nowhere if that is not set.
 
     Args:
-        listener: whose export it is.
-        path: absolute; a zip, a folder or a JSON file.
+        listener: whose plays they are.
+        paths: absolute; zips, folders and files.
         progress: called with the bytes read so far and their total.
 
     Returns:
-        The import's `outcome.json`.
+        The `outcome.json` of each import, and the reason by file for those that were refused.
 
     Raises:
-        ImportFailed: with the message of the first step that failed.
+        ImportFailed: with the message of the first step that failed, as where all are refused.
     """
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of libraries at their import; a person can do nothing
@@ -74,7 +105,7 @@ def run_import(
     job = definitions.resolve_job_def(f"import_{listener.name}")
     recorded = bool(os.environ.get("DAGSTER_HOME"))
     with dg.DagsterInstance.get() if recorded else dg.DagsterInstance.ephemeral() as instance:
-        config = {"ops": {ASSET: {"config": {"path": str(path)}}}}
+        config = {"ops": {ASSET: {"config": {"paths": [str(path) for path in paths]}}}}
         result = job.execute_in_process(
             instance=instance, run_config=config | QUIET, raise_on_error=False
         )
@@ -87,8 +118,7 @@ def run_import(
             raise ImportFailed(expected.description if expected else str(unexpected).strip())
     [materialization] = result.asset_materializations_for_node(ASSET)
     metadata: Any = materialization.metadata["outcome"].value
-    outcome: ImportOutcome = metadata["exports"][0]
-    return outcome
+    return metadata["exports"], metadata["refused_files"]
 
 
 def remarks(outcome: ImportOutcome) -> Iterator[str]:
@@ -113,9 +143,11 @@ def outcome_table(outcome: ImportOutcome) -> Table:
     table.add_column("")
     table.add_row("read", f"{outcome['rows_read']:,}", _dates(outcome), end_section=True)
     for kind in BECAME:
-        table.add_row(kind.replace("_", " "), f"{outcome[kind]:,}", MEANING[kind])
-    if outcome["ambiguous"]:
-        table.add_row("ambiguous", f"{outcome['ambiguous']:,}", MEANING["ambiguous"])
+        if outcome.get(kind) or kind in ALWAYS:
+            table.add_row(kind.replace("_", " "), f"{outcome[kind]:,}", MEANING[kind])
+    for kind in ("ambiguous", "probable_doubles"):
+        if outcome.get(kind):
+            table.add_row(kind.replace("_", " "), f"{outcome[kind]:,}", MEANING[kind])
     return table
 
 
@@ -128,6 +160,8 @@ MEANING = {
     "new": "plays from no other source",
     "seen_before": "in an earlier import, or twice in this one",
     "merged_with_polled": "plays already polled, now with what the export adds",
+    "merged": "plays that another source told of before",
     "refused": "unreadable: see refused.parquet beside the outcome in the lake",
     "ambiguous": "polled plays of this period that cannot be matched to the export for certain",
+    "probable_doubles": "began close to another play of the same recording: kept, but look at them",
 }

@@ -1,8 +1,8 @@
-"""Privacy exports on a disk or in a lake: one zip, a folder, or single files.
+"""Files with plays on a disk or in a lake: one zip, a folder, or single files.
 
 Here, and only here, their bytes are opened; a zip is checked before anything is read out of it.
-Which files hold history is decided by what is in them, whatever their names. What the bytes mean
-is `listening/privacy_export/parser.py`.
+Which source a file is of is decided by what is in it, whatever its name: `listening/sources/` has
+one module per source, which also says what the bytes mean.
 """
 
 import bz2
@@ -18,27 +18,32 @@ import zlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from copy import copy
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path, PurePosixPath
 from tempfile import SpooledTemporaryFile
 from typing import Any, BinaryIO, Self, cast
 
 from pipelines.errors import RefusedExport
-from pipelines.listening.privacy_export.encodings import without_zeros
+from pipelines.listening.privacy_export.encodings import as_utf8, without_zeros
 from pipelines.listening.privacy_export.filenames import parse_file_name
-from pipelines.listening.privacy_export.formats import mentions_plays
 from pipelines.listening.privacy_export.parser import BOM, DamagedFile
+from pipelines.listening.sources.registry import all_sources, source_named
+from pipelines.listening.sources.source import HEAD_BYTES, Mentions, Source
 
 __all__ = [
     "DamagedFile",
     "Export",
     "ExportFile",
     "RefusedExport",
+    "apart",
     "chunks",
+    "expected_files",
     "is_hidden",
     "open_export",
     "open_files",
+    "open_paths",
+    "opened_together",
 ]
 
 READ_BY = b"2"
@@ -90,10 +95,14 @@ METHODS = {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.
 ENCRYPTED = 0x1
 SMALLEST_HEADER = 30
 
-EXPECTED_FILES = (
-    "expected Streaming_History_Audio_….json (extended streaming history) or "
-    "StreamingHistory_music_….json (account data) as Spotify sends them"
-)
+
+def expected_files() -> str:
+    """What a person may give instead of a file that is none of plays."""
+    readable = [one for one in all_sources() if one.read]
+    named = [one.files for one in readable if one.files]
+    others = [one.title for one in readable if not one.files]
+    also = f", or an export of {', '.join(others)}" if others else ""
+    return f"expected {' or '.join(named)}{also}"
 
 
 @dataclass(frozen=True)
@@ -106,6 +115,8 @@ class ExportFile:
         open: opens it for reading; the caller closes it.
         crc: its checksum according to the zip; None outside of one.
         problem: why it cannot be looked into, in one line with its name; "" where it can.
+        head: its first bytes, in UTF-8, once they were looked at.
+        source: name of the source that it is of; "" where none is known.
     """
 
     name: str
@@ -113,6 +124,8 @@ class ExportFile:
     open: Callable[[], BinaryIO]
     crc: int | None = None
     problem: str = ""
+    head: bytes = field(default=b"", repr=False)
+    source: str = ""
 
 
 @dataclass(frozen=True)
@@ -121,13 +134,15 @@ class Export:
 
     Attributes:
         id: 32 hexadecimal digits: the same bytes give the same id.
-        files: those with history, or that cannot be looked into, in order.
+        files: those with plays, or that cannot be looked into, in order.
         left_aside: names of all others.
+        beside: files without plays that describe those of others (`Source.beside`).
     """
 
     id: str
     files: tuple[ExportFile, ...]
     left_aside: tuple[str, ...]
+    beside: tuple[ExportFile, ...] = ()
 
 
 @contextmanager
@@ -141,15 +156,47 @@ def open_export(path: Path) -> Iterator[Export]:
         if path.is_dir():
             yield _of_files(str(path), _walk(path), unpacking)
         elif not path.is_file():
-            raise RefusedExport(f"{path} does not exist: name a zip, a folder or a JSON file")
+            raise RefusedExport(f"{path} does not exist: name a zip, a folder or a file")
         else:
-            name = os.fsencode(path.name).decode(errors="replace")
-            yield _of_one(ExportFile(name, path.stat().st_size, partial(_opened, path)), unpacking)
+            yield _of_one(_on_disk(path), unpacking)
+
+
+def opened_together(paths: Sequence[Path]) -> list[list[Path]]:
+    """Paths that a person gave at once: single files of one folder together, others alone.
+
+    Args:
+        paths: zips, folders and files.
+    """
+    groups: dict[Path, list[Path]] = {}
+    for path in dict.fromkeys(paths):
+        alone = not path.is_file() or zipfile.is_zipfile(path)
+        groups.setdefault(path if alone else path.parent, []).append(path)
+    return list(groups.values())
+
+
+@contextmanager
+def open_paths(paths: Sequence[Path]) -> Iterator[tuple[Export, ...]]:
+    """The exports in one group of `opened_together`.
+
+    Raises:
+        RefusedExport: where there is none, or it is unsafe to read.
+    """
+    if len(paths) == 1:
+        with open_export(paths[0]) as export:
+            yield (export,)
+    else:
+        with open_files([_on_disk(path) for path in paths]) as export:
+            yield apart(export)
+
+
+def _on_disk(path: Path) -> ExportFile:
+    name = os.fsencode(path.name).decode(errors="replace")
+    return ExportFile(name, path.stat().st_size, partial(_opened, path))
 
 
 @contextmanager
 def open_files(files: Sequence[ExportFile]) -> Iterator[Export]:
-    """An export in a lake: one zip, or JSON files under their relative paths.
+    """An export in a lake: one zip, or other files under their relative paths.
 
     Raises:
         RefusedExport: where it holds no history, or is unsafe to read.
@@ -225,6 +272,7 @@ class _Unpacking:
         try:
             with file.open() as body:
                 begin = body.read(TAR_AT + len(TAR))
+                head = begin + _piece(body, HEAD_BYTES - len(begin))[0]
             unpack = next((how for magic, how in COMPRESSED if begin.startswith(magic)), None)
             is_packed = begin.startswith(UNKNOWN_ARCHIVES) or begin[TAR_AT:] == TAR
             if begin.startswith(b"PK\x03\x04"):
@@ -233,7 +281,8 @@ class _Unpacking:
                 yield from self.files(self._unpacked(file, unpack), depth + 1)
             else:
                 how = f"{file.name} is packed: unpack it, and import what is in it"
-                yield replace(file, problem=how) if is_packed else file
+                head = b"".join(as_utf8([head]))
+                yield replace(file, problem=how) if is_packed else replace(file, head=head)
         except (RefusedExport, DamagedFile) as problem:
             yield replace(file, problem=str(problem))
 
@@ -330,45 +379,107 @@ def _of_one(file: ExportFile, unpacking: _Unpacking) -> Export:
         return _chosen(name, _digest_of([only]), [only], unpacking)
     if files[0].problem:
         raise RefusedExport(files[0].problem)
-    like_json = without_zeros(begin).removeprefix(BOM).lstrip()[:1] == b"["
-    named_json = name.lower().endswith(".json") and not begin.startswith(b"%PDF")
-    if not (like_json or named_json or _tells_of_plays(files[0])):
-        raise RefusedExport(f"{name} holds no listening history: {EXPECTED_FILES}")
-    return Export(_digest_of(files), tuple(files), ())
+    [known] = _recognised(files)
+    if not known.source:
+        like_json = without_zeros(begin).removeprefix(BOM).lstrip()[:1] == b"["
+        named_json = name.lower().endswith(".json") and not begin.startswith(b"%PDF")
+        if not (like_json or named_json):
+            raise RefusedExport(f"{name} holds no listening history: {expected_files()}")
+        known = _of_unknown_source(known)
+    return Export(_digest_of([known]), (known,), ())
 
 
 def _of_files(where: str, files: Iterable[ExportFile], unpacking: _Unpacking) -> Export:
     chosen = _chosen(where, "", sorted(files, key=lambda file: file.name), unpacking)
-    return replace(chosen, id=_digest_of(chosen.files))
+    return replace(chosen, id=_digest_of([*chosen.files, *chosen.beside]))
+
+
+def apart(export: Export) -> tuple[Export, ...]:
+    """Single files that were opened together, as the exports that they are of.
+
+    Those of a source that covers time are one export, since only together they show what they
+    cover; of any other source, those of one folder are one, and each other file is its own.
+
+    Args:
+        export: opened from single files.
+    """
+    groups: dict[tuple[str, str], list[ExportFile]] = {}
+    for file in export.files:
+        if file.source:
+            whole = source_named(file.source).covers
+            part_of = "" if whole else file.name.split("/")[0]
+            groups.setdefault((file.source, part_of), []).append(file)
+    if len(groups) <= 1:
+        return (export,)
+    # Whatever else was beside them is told with those of which it is most likely a part.
+    main = next((by for by in groups if not by[1]), next(iter(groups)))
+    groups[main] += [file for file in export.files if not file.source]
+    parts = []
+    for by, files in groups.items():
+        beside = [one for one in export.beside if source_named(by[0]).beside(one.name, one.head)]
+        aside = export.left_aside if by == main else ()
+        parts.append(Export(_digest_of([*files, *beside]), tuple(files), aside, tuple(beside)))
+    return tuple(parts)
 
 
 def _chosen(where: str, digest: str, files: Sequence[ExportFile], unpacking: _Unpacking) -> Export:
-    """The files that are named like history or hold it; if there are none, every JSON file."""
-    visible = [one for file in files if not is_hidden(file.name) for one in unpacking.files(file)]
-    named = {file.name: name for file in visible if (name := parse_file_name(file.name))}
-    told = [file for file in visible if file.name in named or file.problem or _tells_of_plays(file)]
+    """The files that a source recognises; if there are none, every JSON file."""
+    opened = [one for file in files if not is_hidden(file.name) for one in unpacking.files(file)]
+    visible = _recognised(opened)
+    told = [file for file in visible if file.source or file.problem]
+    named = {file.name: name for file in told if (name := parse_file_name(file.name))}
     history = sorted(
         (file for file in told if file.name in named), key=lambda file: named[file.name]
     )
-    others = [file for file in told if file.name not in named]
-    chosen = history + others
+    chosen = history + [file for file in told if file.name not in named]
     if all(file.problem for file in chosen):
-        chosen += [file for file in visible if file.name.lower().endswith(".json")]
+        json = (file for file in visible if file.name.lower().endswith(".json"))
+        chosen += [_of_unknown_source(file) for file in json if file not in chosen]
     if not chosen:
-        raise RefusedExport(f"{where} holds no listening history: {EXPECTED_FILES}")
+        raise RefusedExport(f"{where} holds no listening history: {expected_files()}")
     names = {file.name for file in chosen}
+    others = [file for file in visible if file.name not in names]
+    beside = [
+        file
+        for file in others
+        if any(source.beside(file.name, file.head) for source in all_sources())
+    ]
     hidden = [file.name for file in files if is_hidden(file.name)]
-    aside = [file.name for file in visible if file.name not in names]
-    return Export(digest, tuple(chosen), (*aside, *hidden))
+    aside = [file.name for file in others if file not in beside]
+    return Export(digest, tuple(chosen), (*aside, *hidden), tuple(beside))
 
 
-def _tells_of_plays(file: ExportFile) -> bool:
+def _recognised(files: Iterable[ExportFile]) -> list[ExportFile]:
+    """The files, with the source of each that one recognises."""
+    readable = [source for source in all_sources() if source.read]
+    return [
+        file if file.problem else replace(file, source=_source_of(file, readable)) for file in files
+    ]
+
+
+def _source_of(file: ExportFile, readable: Sequence[Source]) -> str:
+    for name in ("", file.name):  # what is inside comes first
+        for source in readable:
+            if source.recognise(name, file.head):
+                return source.name
+    for source in readable:
+        if source.mentions and _mentions(file, source.mentions):
+            return source.name
+    return ""
+
+
+def _of_unknown_source(file: ExportFile) -> ExportFile:
+    """A file that nobody knows, for the source that can say what it lacks."""
+    return replace(file, source=next(one.name for one in all_sources() if one.mentions))
+
+
+def _mentions(file: ExportFile, tells_of_plays: Mentions) -> bool:
     """Whether a file mentions plays; of one that is damaged, nobody knows."""
     end = b""
     try:
         for piece in chunks(file):
             text = end + without_zeros(piece)
-            if mentions_plays(text):
+            if tells_of_plays(text):
                 return True
             end = text[-MENTION_BYTES:]
     except DamagedFile:

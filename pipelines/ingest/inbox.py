@@ -1,4 +1,4 @@
-"""The inbox: the listener's folder `imports/` in the lake, where privacy exports are dropped.
+"""The inbox: the listener's folder `imports/` in the lake, where files with plays are dropped.
 
 Files in it are imported, and deleted once their rows are stored. Files that cannot be imported
 stay, with the reason in `refused.json`. How one export is imported is `privacy_export.py`.
@@ -13,9 +13,15 @@ from functools import partial
 from typing import Any, BinaryIO
 
 from pipelines.errors import RefusedExport
-from pipelines.ingest.archive import ExportFile, open_files
-from pipelines.ingest.privacy_export import ImportOutcome, ProgressCallback, import_export
+from pipelines.ingest.archive import Export, ExportFile, apart, open_files
+from pipelines.ingest.privacy_export import (
+    UTC_CLOCK,
+    ImportOutcome,
+    ProgressCallback,
+    import_export,
+)
 from pipelines.listening.privacy_export.filenames import parse_file_name
+from pipelines.listening.time.local_time import Zone
 from pipelines.resources.lake.lakes import ListenerLake
 from pipelines.resources.lake.object_store import Entry
 
@@ -78,23 +84,27 @@ class Inbox:
             if name in names and note["reason"] != NO_HISTORY
         }
 
-    def import_all(self, progress: ProgressCallback) -> InboxResult:
-        """Import every waiting export, and delete the files whose rows are stored."""
+    def import_all(
+        self, progress: ProgressCallback, zones: Sequence[Zone] = UTC_CLOCK
+    ) -> InboxResult:
+        """Import every waiting export, and delete the files whose rows are stored.
+
+        Args:
+            progress: called with the bytes read so far and their total.
+            zones: the listener's time zones.
+        """
         outcomes: list[ImportOutcome] = []
         reasons: dict[str, str] = {}
         sizes: dict[str, int] = {}
-        for files in self._exports():
+        for files in self._together():
             sizes |= {self._name(entry): entry.size for entry in files}
             names = [self._name(entry) for entry in files]
-            now = datetime.now(UTC)
             try:
-                with open_files([self._file(entry) for entry in files]) as export:
-                    outcome = import_export(self._lake, export, now=now, progress=progress)
+                with open_files([self._file(entry) for entry in files]) as opened:
+                    not_imported = self._import(names, apart(opened), outcomes, progress, zones)
             except RefusedExport as problem:
                 reasons |= dict.fromkeys(names, str(problem))
                 continue
-            outcomes.append(outcome)
-            not_imported = _not_imported(names, outcome)
             reasons |= not_imported
             self._delete(entry for entry in files if self._name(entry) not in not_imported)
         self._add_notes(
@@ -103,26 +113,50 @@ class Inbox:
         refused = {name: why for name, why in reasons.items() if why != NO_HISTORY}
         return InboxResult(outcomes, refused)
 
-    def _exports(self) -> Iterator[list[Entry]]:
-        """The waiting files, grouped by export.
+    def _import(
+        self,
+        names: Sequence[str],
+        exports: Sequence[Export],
+        outcomes: list[ImportOutcome],
+        progress: ProgressCallback,
+        zones: Sequence[Zone],
+    ) -> dict[str, str]:
+        """Import exports that were opened together; the reason by file for those that stay."""
+        files: list[dict[str, Any]] = []
+        for export in exports:
+            now = datetime.now(UTC)
+            try:
+                outcome = import_export(self._lake, export, now=now, zones=zones, progress=progress)
+            except RefusedExport as problem:
+                if len(exports) == 1:
+                    raise
+                files += [{"name": file.name, "problem": str(problem)} for file in export.files]
+            else:
+                outcomes.append(outcome)
+                files += outcome["files"]
+            files += [{"name": file.name} for file in export.beside]
+        return _not_imported(names, files)
 
-        All JSON files are one export, under whatever name and compressed or not, together with
-        what is in the same folder below `imports/`, such as Spotify's read-me. Any other file is
-        an export of its own.
+    def _together(self) -> Iterator[list[Entry]]:
+        """The waiting files, grouped by what has to be looked at together.
+
+        All JSON and CSV files may be parts of one export, under whatever name and compressed or
+        not, together with what is in the same folder below `imports/`, such as Spotify's read-me.
+        Any other file is an export of its own.
         """
         waiting = self.waiting()
-        json = [entry for entry in waiting if _is_json(self._name(entry))]
-        folders = {self._subfolder(entry) for entry in json} - {""}
+        parts = [entry for entry in waiting if _may_be_part(self._name(entry))]
+        folders = {self._subfolder(entry) for entry in parts} - {""}
         beside = [
             entry
             for entry in waiting
-            if entry not in json
+            if entry not in parts
             and not entry.key.lower().endswith(".zip")
             and self._subfolder(entry) in folders
         ]
-        if json:
-            yield json + beside
-        yield from ([entry] for entry in waiting if entry not in json and entry not in beside)
+        if parts:
+            yield parts + beside
+        yield from ([entry] for entry in waiting if entry not in parts and entry not in beside)
 
     def _subfolder(self, entry: Entry) -> str:
         """The subfolder of `imports/` that contains a file, at whatever depth; "" for none."""
@@ -174,20 +208,21 @@ class Inbox:
             self._lake.write_document(REFUSED_FILES, notes)
 
 
-def _is_json(name: str) -> bool:
+def _may_be_part(name: str) -> bool:
     """Whether a file seems to be one of an export that was unpacked."""
     base = name.rpartition("/")[2].lower()
-    return not base.endswith(".zip") and (".json" in base or parse_file_name(base) is not None)
+    tabular = ".json" in base or ".csv" in base
+    return not base.endswith(".zip") and (tabular or parse_file_name(base) is not None)
 
 
-def _not_imported(names: Sequence[str], outcome: ImportOutcome) -> dict[str, str]:
-    """The reason by file for those of an imported export that stay in the inbox."""
-    problems = {file["name"]: file["problem"] for file in outcome["files"] if "problem" in file}
-    if len(names) == 1:  # a zip, or one JSON file under its own name
+def _not_imported(names: Sequence[str], files: Sequence[Mapping[str, Any]]) -> dict[str, str]:
+    """The reason by file for those of imported exports that stay in the inbox."""
+    problems = {file["name"]: file["problem"] for file in files if "problem" in file}
+    if len(names) == 1:  # a zip, or one file under its own name
         return dict.fromkeys(names, "; ".join(problems.values())) if problems else {}
     reasons = {}
     for name in names:
-        inside = [file for file in outcome["files"] if _is_in(name, file["name"])]
+        inside = [file for file in files if _is_in(name, file["name"])]
         because = "; ".join(file["problem"] for file in inside if "problem" in file)
         if because or not inside:
             reasons[name] = because or NO_HISTORY

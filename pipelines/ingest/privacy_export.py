@@ -1,14 +1,15 @@
-"""Importing a privacy export into the lake, with an outcome that accounts for every row.
+"""Importing files of any source into the lake, with an outcome that accounts for every row.
 
 From files to typed rows, to their files in `streaming_history/`, to the outcome: how many rows
-are new and what became of the others. How files are opened is `archive.py`, what their rows mean
-`listening/privacy_export/parser.py`, how they become plays `listening/ledger/plays.py`.
+are new and what became of the others. How files are opened and recognised is `archive.py`, what
+their rows mean `listening/sources/`, how they become plays `listening/ledger/plays.py`.
 """
 
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from itertools import groupby
 from typing import Any
 
@@ -17,7 +18,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from pipelines.errors import RefusedExport
-from pipelines.ingest.archive import EXPECTED_FILES, Export, ExportFile, chunks
+from pipelines.ingest.archive import Export, ExportFile, chunks, expected_files
+from pipelines.listening.arrays import Bools, Ints
 from pipelines.listening.catalogue.kinds import SPOKEN
 from pipelines.listening.ledger import plays
 from pipelines.listening.ledger.export_union import (
@@ -27,9 +29,12 @@ from pipelines.listening.ledger.export_union import (
 )
 from pipelines.listening.privacy_export.coverage import FileInterval, covered_intervals
 from pipelines.listening.privacy_export.filenames import export_of, parse_file_name
-from pipelines.listening.privacy_export.parser import MAX_LISTED, NotAnExport, Part, read_file
+from pipelines.listening.privacy_export.parser import MAX_LISTED, NotAnExport, Part
 from pipelines.listening.schema.tables import HISTORY, POLLED, REFUSED_HISTORY, UTC_MS
+from pipelines.listening.sources.registry import source_named
+from pipelines.listening.sources.source import Reading, Source, SourceFile
 from pipelines.listening.time.intervals import instants, whole_ms
+from pipelines.listening.time.local_time import Zone
 from pipelines.listening.time.months import MARGIN, Month
 from pipelines.resources.lake.imported_exports import Import, ImportedExports
 from pipelines.resources.lake.lakes import ListenerLake
@@ -40,8 +45,13 @@ ProgressCallback = Callable[[int, int], None]
 ImportOutcome = dict[str, Any]
 """The content of an import's `outcome.json`."""
 
-BECAME = ("new", "seen_before", "merged_with_polled", "refused")
+BECAME = ("new", "seen_before", "merged_with_polled", "merged", "refused")
 """What can become of a row: each row read is counted under exactly one of these."""
+
+UTC_CLOCK = (Zone("UTC"),)
+
+MAX_REASONS = 20
+"""Different reasons for refused rows that are told of each file."""
 
 WRITERS = 2
 """While one year is written, the next one is prepared."""
@@ -63,24 +73,36 @@ def no_progress(done: int, total: int) -> None:
 
 @dataclass
 class _Contents:
-    """The contents of an export's files."""
+    """The contents of an export's files.
 
-    latest: datetime
-    rows: dict[str, list[pa.Table]] = field(default_factory=dict)
+    Attributes:
+        reading: what parsers are told.
+        beside: files without plays that describe those of others.
+        exports: rows of sources that cover time, by the export that they are of.
+        others: rows of all other sources, by the source.
+        refused: `refused_history` rows.
+        spans: which time each file covers.
+        files: what became of each file.
+    """
+
+    reading: Reading
+    beside: Sequence[ExportFile] = ()
+    exports: dict[str, list[pa.Table]] = field(default_factory=dict)
+    others: dict[str, list[pa.Table]] = field(default_factory=dict)
     refused: list[pa.Table] = field(default_factory=list)
     spans: list[FileInterval] = field(default_factory=list)
     files: list[dict[str, Any]] = field(default_factory=list)
 
-    def add(self, file: ExportFile, pieces: Iterator[bytes]) -> None:
+    def add(self, file: ExportFile, pieces: Callable[[], Iterator[bytes]]) -> None:
         """Parse one more file."""
         summary: dict[str, Any] = {"name": file.name, "rows": 0, "refused": 0}
         if file.problem:
             self.files.append(summary | {"problem": file.problem})
             return
+        source = source_named(file.source)
         parts: list[Part] = []
         try:
-            listed = MAX_LISTED - sum(map(len, self.refused))
-            for part in read_file(file.name, pieces, latest=self.latest, listed=listed):
+            for part in self._parts(source, SourceFile(file.name, pieces)):
                 parts.append(part)
                 summary["rows"] += len(part.rows) + part.lost
                 summary["refused"] += part.lost
@@ -88,11 +110,40 @@ class _Contents:
             summary["problem"] = str(problem)
         else:
             summary |= _remarks(file.name, parts)
-        self.files.append(summary)
-        # Equal rows of another export are the same plays.
-        self.rows.setdefault(export_of(file.name), []).extend(part.rows for part in parts)
+        self.files.append(summary | _stated(summary, parts))
+        rows = [part.rows for part in parts]
+        if source.covers:
+            # Equal rows of another export are the same plays.
+            self.exports.setdefault(export_of(file.name), []).extend(rows)
+            self.spans += _file_spans(file.name, parts, self.reading.latest)
+        else:
+            self.others.setdefault(source.name, []).extend(rows)
         self.refused += [part.refused for part in parts]
-        self.spans += _file_spans(file.name, parts, self.latest)
+
+    def _parts(self, source: Source, file: SourceFile) -> Iterator[Part]:
+        if source.read is None:
+            raise RuntimeError(f"{source.name} recognises files that it cannot read")
+        beside = tuple(
+            SourceFile(one.name, partial(chunks, one))
+            for one in self.beside
+            if source.beside(one.name, one.head)
+        )
+        listed = MAX_LISTED - sum(map(len, self.refused))
+        yield from source.read(file, replace(self.reading, beside=beside, listed=listed))
+
+
+def _stated(summary: ImportOutcome, parts: Sequence[Part]) -> dict[str, Any]:
+    """Of a file that says how many plays it has: the number, and what to know if it is another."""
+    totals = [part.stated for part in parts if part.stated is not None]
+    if not totals:
+        return {}
+    stated, read = max(totals), summary["rows"]
+    told = {"stated": stated}
+    if stated == read:
+        return told
+    differs = f"{summary['name']} says that it has {stated:,} plays, and {read:,} are in it"
+    notes = [summary["note"]] if "note" in summary else []
+    return told | {"note": "; ".join([*notes, differs])}
 
 
 def _remarks(name: str, parts: Sequence[Part]) -> dict[str, str]:
@@ -103,8 +154,8 @@ def _remarks(name: str, parts: Sequence[Part]) -> dict[str, str]:
     remarks = {}
     if encodings:
         remarks["note"] = (
-            f"{name} was read as {', '.join(encodings)}, not as UTF-8, in which Spotify writes: if "
-            "names are wrong, import the file as Spotify sent it"
+            f"{name} was read as {', '.join(encodings)}, not as UTF-8: if names are wrong, import "
+            "the file as it was before a program saved it"
         )
     if any(part.damaged for part in parts):
         remarks["problem"] = f"{name} is damaged: {lost} rows are refused"
@@ -113,7 +164,7 @@ def _remarks(name: str, parts: Sequence[Part]) -> dict[str, str]:
     elif characters:
         remarks["problem"] = (
             f"{name} is in an encoding that is not known: {characters} characters are lost; import "
-            "the file as Spotify sent it"
+            "the file as it was before a program saved it"
         )
     return remarks
 
@@ -156,8 +207,10 @@ def _file_spans(name: str, parts: Sequence[Part], latest: datetime) -> list[File
     ]
 
 
-def _read_files(export: Export, now: datetime, progress: ProgressCallback) -> _Contents:
-    contents = _Contents(now)
+def _read_files(
+    export: Export, now: datetime, zones: Sequence[Zone], progress: ProgressCallback
+) -> _Contents:
+    contents = _Contents(Reading(now, zones), export.beside)
     total = sum(file.size for file in export.files)
     done = 0
 
@@ -165,16 +218,16 @@ def _read_files(export: Export, now: datetime, progress: ProgressCallback) -> _C
         nonlocal done
         for piece in chunks(file):
             yield piece
-            done += len(piece)
+            done = min(done + len(piece), total)  # a parser may read a file twice
             progress(done, total)
 
     with ThreadPoolExecutor(1) as unpacking:
         for file in export.files:
-            contents.add(file, _ahead(counted(file), unpacking))
+            contents.add(file, lambda file=file: _ahead(counted(file), unpacking))  # type: ignore[misc]
     is_empty = not any(file["rows"] for file in contents.files)
     if is_empty and any("problem" in file for file in contents.files):
         problems = "; ".join(file["problem"] for file in contents.files if "problem" in file)
-        raise RefusedExport(f"{problems}: {EXPECTED_FILES}")
+        raise RefusedExport(f"{problems}: {expected_files()}")
     return contents
 
 
@@ -187,7 +240,12 @@ def _ahead(pieces: Iterator[bytes], unpacking: ThreadPoolExecutor) -> Iterator[b
 
 
 def import_export(
-    lake: ListenerLake, export: Export, *, now: datetime, progress: ProgressCallback = no_progress
+    lake: ListenerLake,
+    export: Export,
+    *,
+    now: datetime,
+    zones: Sequence[Zone] = UTC_CLOCK,
+    progress: ProgressCallback = no_progress,
 ) -> ImportOutcome:
     """Store an export's rows, unless it was imported before, and account for every row.
 
@@ -198,6 +256,7 @@ def import_export(
         lake: the listener's.
         export: open.
         now: when it is imported, UTC.
+        zones: the listener's time zones, for files that tell local time.
         progress: called with the bytes read so far and their total.
 
     Returns:
@@ -209,32 +268,29 @@ def import_export(
     imports = ImportedExports(lake)
     if before := imports.outcome(export.id):
         return _publish(lake, _imported_again(before, now))
-    contents = _read_files(export, now, progress)
+    contents = _read_files(export, now, zones, progress)
     rows = _typed(contents, now)
     mine = Import(export.id, whole_ms(now), covered_intervals(contents.spans), _months(rows))
     refused_rows = pa.concat_tables([REFUSED_HISTORY.empty(), *contents.refused])
     with ThreadPoolExecutor(1) as storing:
         stored = storing.submit(_store, lake, mine, rows, refused_rows)
-        counts, ambiguous = _count_rows(imports, mine, rows)
+        counted = _count_rows(imports, mine, rows)
         stored.result()
-    rows_read = sum(file["rows"] for file in contents.files)
-    refused = sum(file["refused"] for file in contents.files)
-    repeated = rows_read - refused - len(rows)
+    files = _with_counts(contents.files, rows, counted)
     times = pc.min_max(rows["played_at"])
     outcome = {
         "import_id": mine.id,
         "imported_at": mine.imported_at.isoformat(),
         "told_at": mine.imported_at.isoformat(),
-        "rows_read": rows_read,
-        "new": counts["new"],
-        "seen_before": counts["seen_before"] + repeated,
-        "merged_with_polled": counts["merged_with_polled"],
-        "refused": refused,
-        "ambiguous": ambiguous,
+        "rows_read": sum(file["rows"] for file in files),
+        **{kind: sum(file[kind] for file in files) for kind in BECAME},
+        "ambiguous": counted.ambiguous,
+        "probable_doubles": int(counted.double.sum()),
         "first_played_at": _iso(times["min"].as_py()),
         "last_played_at": _iso(times["max"].as_py()),
         "kinds": _counts(rows["kind"]),
-        "files": contents.files,
+        "sources": _counts(rows["source"]),
+        "files": files,
         "left_aside": list(export.left_aside),
         "vouches_for": [[_iso(span.start), _iso(span.end), span.complete] for span in mine.spans],
         "months": [str(month) for month in mine.months],
@@ -246,14 +302,19 @@ def import_export(
 
 def _imported_again(before: ImportOutcome, now: datetime) -> ImportOutcome:
     """The outcome of importing the same bytes again."""
-    seen = before["rows_read"] - before["refused"]
-    again = {"new": 0, "merged_with_polled": 0, "seen_before": seen, "ambiguous": 0}
-    return {**before, **again, "told_at": whole_ms(now).isoformat()}
+    files = [{**file, **_all_seen(file["rows"], file["refused"])} for file in before["files"]]
+    seen = _all_seen(before["rows_read"], before["refused"])
+    told = {"ambiguous": 0, "told_at": whole_ms(now).isoformat(), "files": files}
+    return {**before, **seen, **told}
+
+
+def _all_seen(rows: int, refused: int) -> dict[str, int]:
+    return dict.fromkeys(BECAME, 0) | {"seen_before": rows - refused, "refused": refused}
 
 
 def _publish(lake: ListenerLake, outcome: ImportOutcome) -> ImportOutcome:
     """Write the outcome into the inbox, for the person who dropped the export there."""
-    counted = sum(outcome[what] for what in BECAME)
+    counted = sum(outcome[kind] for kind in BECAME)
     if counted != outcome["rows_read"]:
         raise RuntimeError(f"{outcome['rows_read']} rows were read, {counted} accounted for")
     lake.write_document(f"imports/{outcome['import_id']}/outcome.json", outcome)
@@ -263,12 +324,19 @@ def _publish(lake: ListenerLake, outcome: ImportOutcome) -> ImportOutcome:
 def _typed(contents: _Contents, now: datetime) -> pa.Table:
     """`streaming_history` rows in order of time, each play once."""
     exports = []
-    for export, parts in contents.rows.items():
+    for export, parts in contents.exports.items():
         spans = covered_intervals([one for one in contents.spans if export_of(one.name) == export])
         if parts:
-            rows = _stamped(with_ordinals(pa.concat_tables(parts)), now)
-            exports.append(ImportedExport(export, now, spans, rows))
-    return deduplicate_exports(exports)
+            exports.append(ImportedExport(export, now, spans, _numbered(parts, now)))
+    told = [_numbered(parts, now) for parts in contents.others.values() if parts]
+    if not told:
+        return deduplicate_exports(exports)
+    rows = pa.concat_tables([deduplicate_exports(exports), *told])
+    return rows.sort_by([(name, "ascending") for name in HISTORY.order])
+
+
+def _numbered(parts: Sequence[pa.Table], now: datetime) -> pa.Table:
+    return _stamped(with_ordinals(pa.concat_tables(parts)), now)
 
 
 def _stamped(rows: pa.Table, now: datetime) -> pa.Table:
@@ -301,42 +369,90 @@ def _months(rows: pa.Table) -> tuple[Month, ...]:
     return tuple(Month.of(date.fromisoformat(f"{m}-01")) for _, _, m in _stretches(rows, "M"))
 
 
-def _count_rows(
-    imports: ImportedExports, mine: Import, rows: pa.Table
-) -> tuple[dict[str, int], int]:
-    """How many of an import's rows are new, seen before or merged; how many polls are ambiguous."""
-    counts = dict.fromkeys(BECAME, 0)
+@dataclass(frozen=True)
+class _Counted:
+    """What an import's rows are in the ledger.
+
+    Attributes:
+        kind: of each row, its index in `BECAME`.
+        double: which rows are probably a play of their source once more.
+        ambiguous: how many polled plays of the period cannot be matched for certain.
+    """
+
+    kind: Ints
+    double: Bools
+    ambiguous: int
+
+
+def _count_rows(imports: ImportedExports, mine: Import, rows: pa.Table) -> _Counted:
+    """Which of an import's rows are new, seen before or merged with what is there."""
+    kind = np.full(len(rows), BECAME.index("new"))
+    double = np.zeros(len(rows), np.bool_)
     ambiguous = 0
     times = instants(rows["played_at"])
     lake = imports.lake
     shown = lake.month_versions(POLLED)
-    alike = len(pc.unique(rows["source"])) <= 1
-    for first, last, name in _stretches(rows, "M"):
-        month = Month.of(date.fromisoformat(f"{name}-01"))
-        if alike and month not in shown and not imports.touching(month):
-            counts["new"] += last - first  # true of nearly all months at the first import
-            continue
-        polled = lake.read(POLLED, **month.parts) if month in shown else POLLED.empty()
-        others = [imports.rows(one, month) for one in imports.touching(month)]
+    sources = pc.unique(rows["source"]).to_pylist()
+    alike = len(sources) <= 1 and all(source_named(name).covers for name in sources)
+    for first, last, year in _stretches(rows, "Y"):
+        months = [Month(int(year), month) for month in range(1, 13)]
+        polled = [lake.read(POLLED, **month.parts) for month in months if month in shown]
+        near = [one for one in imports.all if any(map(one.touches, months))]
+        if alike and not polled and not near:
+            continue  # true of nearly all years at the first import
         edge = int(MARGIN / timedelta(milliseconds=1))
         begin, end = np.searchsorted(times, [times[first] - edge, times[last - 1] + edge])
-        near = ImportedExport(mine.id, mine.imported_at, mine.spans, rows.slice(begin, end - begin))
-        assembled = plays.assemble(polled, [*others, near])
-        play_of_rows = assembled.exports.play_of_rows[-1]
-        earlier = np.concatenate([*assembled.exports.play_of_rows[:-1], np.empty(0, np.int64)])
-        seen = np.isin(play_of_rows, earlier)
-        # Account data beside the extended history of the same export: two rows of one play.
-        first_rows = np.unique(play_of_rows, return_index=True)[1]
-        seen |= ~np.isin(np.arange(len(play_of_rows)), first_rows)
-        merged = ~seen & (assembled.polled_of[play_of_rows] >= 0)
-        seen, merged = seen[first - begin : last - begin], merged[first - begin : last - begin]
-        counts["seen_before"] += int(seen.sum())
-        counts["merged_with_polled"] += int(merged.sum())
-        counts["new"] += int((~seen & ~merged).sum())
-        at = instants(polled["played_at"])
+        around = [_at(times[first] - edge), _at(times[last - 1] + edge + 1)]
+        assembled = plays.assemble(
+            pa.concat_tables([POLLED.empty(), *polled]),
+            [
+                *(imports.rows_between(one, *around) for one in near),
+                replace(_rows_of(mine), rows=rows.slice(begin, end - begin)),
+            ],
+        )
+        became = assembled.became(len(near))
+        of_year = slice(first - begin, last - begin)
+        for name, which in (
+            ("merged", became.merged),
+            ("merged_with_polled", became.merged & became.polled),
+            ("seen_before", became.seen),
+        ):
+            kind[first:last][which[of_year]] = BECAME.index(name)
+        double[first:last] = became.double[of_year]
+        at = instants(assembled.polled["played_at"])
         here = (at >= times[first]) & (at <= times[last - 1])
         ambiguous += int((assembled.matches.ambiguous & here).sum())
-    return counts, ambiguous
+    return _Counted(kind, double, ambiguous)
+
+
+def _rows_of(mine: Import) -> ImportedExport:
+    return ImportedExport(mine.id, mine.imported_at, mine.spans, HISTORY.empty())
+
+
+def _at(ms: int) -> datetime:
+    return datetime.fromtimestamp(int(ms) / 1000, UTC)
+
+
+def _with_counts(
+    files: Sequence[dict[str, Any]], rows: pa.Table, counted: _Counted
+) -> list[dict[str, Any]]:
+    """What became of each file, with what became of its rows."""
+    codes = rows["file"].combine_chunks().dictionary_encode()
+    names = codes.dictionary.to_pylist()
+    at = codes.indices.to_numpy()
+    size = len(BECAME) * len(names)
+    kinds = np.bincount(at * len(BECAME) + counted.kind, minlength=size).reshape(-1, len(BECAME))
+    doubles = np.bincount(at[counted.double], minlength=len(names))
+    told = []
+    for file in files:
+        of_file = kinds[names.index(file["name"])].tolist() if file["name"] in names else []
+        became = dict.fromkeys(BECAME, 0) | dict(zip(BECAME, of_file, strict=False))
+        # What only repeats a row that came with it is one row.
+        repeated = file["rows"] - file["refused"] - sum(became.values())
+        became["seen_before"] += repeated
+        more = int(doubles[names.index(file["name"])]) if file["name"] in names else 0
+        told.append(file | became | {"refused": file["refused"], "probable_doubles": more})
+    return told
 
 
 def _counts(column: pa.ChunkedArray) -> dict[str, int]:

@@ -251,6 +251,11 @@ _TOLD_ELSEWHERE = (
     column("isrc", pa.string(), "International Standard Recording Code"),
     RECORDING_MBID,
     column("artist_names", NAMES, "every artist, where the source lists them"),
+    column(
+        "moved",
+        pa.string(),
+        "what else the play was in the lake that it was moved from, such as its sources, as JSON",
+    ),
 )
 """Columns of `streaming_history` that Spotify's exports have nothing for."""
 

@@ -35,6 +35,7 @@ def part_of(
     first: int = 1,
     problems: Mapping[int, str] | None = None,
     needs_artist: bool = True,
+    needs_title: bool = True,
 ) -> Part:
     """Rows of one file, in its order; those that cannot be a play are refused with the reason.
 
@@ -50,6 +51,7 @@ def part_of(
         first: number of the first row in the file, counted from 1.
         problems: why rows are refused that the parser could not read, by index.
         needs_artist: whether a row without an artist is refused.
+        needs_title: whether a row without a title is refused.
     """
     count = len(next(iter(columns.values())))
     given = {field.name: _typed(columns.get(field.name), field.type, count) for field in SCHEMA}
@@ -70,9 +72,10 @@ def part_of(
         "file": pa.repeat(pa.scalar(name), count),
         "row": pa.array(np.arange(first, first + count), pa.int32()),
     }
+    needed = {"track_name": needs_title, "artist_name": needs_artist}
     why = dict(problems or {}) | {
         at: reason
-        for reason, bad in reversed(_checks(given, reading.latest, needs_artist=needs_artist))
+        for reason, bad in reversed(_checks(given, reading.latest, needed))
         for at in pc.indices_nonzero(bad.fill_null(False)).to_pylist()
         if at not in (problems or {})
     }
@@ -123,7 +126,7 @@ def _possible_length(lengths: pa.Array, *, positive: bool) -> pa.Array:
 
 
 def _checks(
-    rows: Mapping[str, pa.Array], latest: datetime, *, needs_artist: bool
+    rows: Mapping[str, pa.Array], latest: datetime, needed: Mapping[str, bool]
 ) -> list[tuple[str, pa.Array]]:
     """Reasons to refuse rows, each with the rows that it holds of; the first one is told."""
     told = pc.coalesce(rows["started_at"], rows["played_at"])
@@ -136,8 +139,11 @@ def _checks(
             pc.less(since_1970, millis(FIRST_SCROBBLE)),
         ),
         ("its time lies in the future", pc.greater(since_1970, last)),
-        ("has no title", pc.is_null(rows["track_name"])),
-        *([("has no artist", pc.is_null(rows["artist_name"]))] if needs_artist else []),
+        *(
+            (f"has no {what}", pc.is_null(rows[name]))
+            for name, what in (("track_name", "title"), ("artist_name", "artist"))
+            if needed[name]
+        ),
         *(
             (
                 f"{column} is longer than any name",

@@ -54,11 +54,16 @@ class Reading:
 Recognise = Callable[[str, bytes], bool]
 """Whether a file is of a source: from its path and its first `HEAD_BYTES`, in UTF-8.
 
-The path may be anything, so what is inside decides.
+The path may be anything, so what is inside decides: every source is asked with the path "" first,
+and with the real one only if none of them knows the file.
 """
 
 Read = Callable[[SourceFile, Reading], Iterator[Part]]
 """The typed rows of a file, part by part; raises `NotAnExport` where it is none after all."""
+
+
+Mentions = Callable[[bytes], bool]
+"""Whether a piece of a file, taken anywhere out of it, seems to tell of plays."""
 
 
 def never(name: str, head: bytes) -> bool:  # noqa: ARG001 as every `Recognise`
@@ -91,6 +96,12 @@ class Source:
         recognise: of files: whether one holds its plays.
         read: of files: their rows.
         beside: of files: whether one describes plays that another one holds.
+        mentions: of files that no source recognises: whether they may be its own after all. The
+            first source that has this also reads JSON that nobody knows, and says what it lacks.
+        files: what its files are called, for a person who has given others; "" where its title
+            says enough.
+        polled: whether it is asked while music plays, so that its rows are in `polled` and not in
+            `streaming_history`.
     """
 
     name: str
@@ -106,3 +117,6 @@ class Source:
     recognise: Recognise = never
     read: Read | None = None
     beside: Recognise = never
+    mentions: Mentions | None = None
+    files: str = ""
+    polled: bool = False

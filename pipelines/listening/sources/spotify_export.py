@@ -13,14 +13,14 @@ from pipelines.listening.privacy_export.parser import Part, read_file
 from pipelines.listening.sources.source import END, NAMES, URI, Reading, Source, SourceFile
 
 
-def recognises(name: str, head: bytes) -> bool:
-    """Whether a file is named like history or mentions its keys.
+def recognises(name: str, head: bytes) -> bool:  # noqa: ARG001 as every `Recognise`
+    """Whether a file is named like history; any other may still mention its keys.
 
     Args:
         name: its path.
         head: its first bytes.
     """
-    return parse_file_name(name) is not None or mentions_plays(head)
+    return parse_file_name(name) is not None
 
 
 def read(file: SourceFile, reading: Reading) -> Iterator[Part]:
@@ -46,6 +46,9 @@ EXTENDED = Source(
     identities=(URI, NAMES),
     recognise=recognises,
     read=read,
+    mentions=mentions_plays,
+    files="Streaming_History_Audio_….json (extended streaming history) or "
+    "StreamingHistory_music_….json (account data) as Spotify sends them",
 )
 
 ACCOUNT = Source(

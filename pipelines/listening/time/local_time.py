@@ -29,3 +29,20 @@ def local_time_sql(instant: str, zones: Sequence[Zone]) -> str:
         local = f"timezone('{zone.name}', {instant})"
         choice = f"CASE WHEN {local} >= DATE '{zone.since}' THEN {local} ELSE {choice} END"
     return choice
+
+
+def instant_of_local_sql(local: str, zones: Sequence[Zone]) -> str:
+    """DuckDB SQL for the instant (a TIMESTAMPTZ) at which the listener's clock showed a time.
+
+    Args:
+        local: the column's name, a TIMESTAMP.
+        zones: in order of time; the first applies to all time before the second.
+    """
+    first, *later = zones
+    choice = f"timezone('{first.name}', {local})"
+    for zone in later:
+        choice = (
+            f"CASE WHEN {local} >= DATE '{zone.since}' THEN timezone('{zone.name}', {local})"
+            f" ELSE {choice} END"
+        )
+    return choice

@@ -109,6 +109,16 @@ class ImportedExports:
         margin = MARGIN + FAR_ZONES
         begin = datetime.combine(month.first, time(), UTC) - margin
         end = datetime.combine(month.plus_months(1).first, time(), UTC) + margin
+        return self.rows_between(one, begin, end)
+
+    def rows_between(self, one: Import, begin: datetime, end: datetime) -> ImportedExport:
+        """The rows of an import in a stretch of time.
+
+        Args:
+            one: the import.
+            begin: the first moment of it.
+            end: the first moment after it.
+        """
         years = [self._year(one.id, year) for year in range(begin.year, end.year + 1)]
         parts = []
         for rows in years:

@@ -1,0 +1,324 @@
+"""Rows of JSON that other programs write: one per line, in a list, or in a list within an object.
+
+A source names the struct of its rows, and no other key is ever decoded. Add here what many files
+have in common, such as another way to be damaged. What a row means is its source's business.
+"""
+
+import json
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cache
+from types import NoneType, UnionType
+from typing import Any, Generic, TypeVar, Union, get_args, get_origin
+
+import msgspec
+import numpy as np
+import pyarrow as pa
+
+from pipelines.listening.api.json_text import elements, is_string, members, readable
+from pipelines.listening.arrays import Ints
+from pipelines.listening.privacy_export.parser import NotAnExport, Part
+from pipelines.listening.sources.pieces import PIECE, Pieces
+
+Row = TypeVar("Row", bound=msgspec.Struct)
+
+MAX_ROW_BYTES = 16 * 2**20
+"""A row that does not end until then is damage."""
+
+LIKELY_ROW_BYTES = 64 * 2**10
+"""Within so many bytes nearly every row ends."""
+
+MAX_HEADER_BYTES = 2**20
+"""How far into an object the list of its rows may begin."""
+
+DAMAGED = "is damaged: what is here cannot be read"
+CUT_OFF = "is damaged: the file is cut off here"
+NO_OBJECT = "is no JSON object"
+
+_BLANKS = b" \t\r\n"
+_BETWEEN = re.compile(rb"[\s,\xef\xbb\xbf]*+")
+_ESCAPED = re.compile(rb"\\.", re.DOTALL)
+_NUL = rb"\u0000"
+
+_fields = cache(msgspec.structs.fields)
+
+
+@dataclass(frozen=True)
+class JsonRows(Generic[Row]):
+    """Some consecutive rows of a file.
+
+    Attributes:
+        rows: in the file's order; an empty one where it is damaged.
+        problems: why a row cannot be read, by its index.
+        first: number of the first row in the file, counted from 1.
+    """
+
+    rows: list[Row]
+    problems: Mapping[int, str] = field(default_factory=dict)
+    first: int = 1
+
+    def column(self, of: Callable[[Row], Any], type_: pa.DataType | None = None) -> pa.Array:
+        """A column of the rows.
+
+        Args:
+            of: its value in a row.
+            type_: its type; texts if none is given.
+        """
+        return pa.array(list(map(of, self.rows)), type_ or pa.string())
+
+
+@dataclass
+class _Found(Generic[Row]):
+    """Rows while a piece is read."""
+
+    empty: Row
+    rows: list[Row] = field(default_factory=list)
+    problems: dict[int, str] = field(default_factory=dict)
+
+    def damage(self, reason: str) -> None:
+        self.problems[len(self.rows)] = reason
+        self.rows.append(self.empty)
+
+
+def read_rows(
+    pieces: Pieces, type_: type[Row], mark: str, wrappers: Sequence[str] = ()
+) -> Iterator[JsonRows[Row]]:
+    """The rows of a file, piece by piece; what cannot be read is counted, stretch by stretch.
+
+    Args:
+        pieces: its text.
+        type_: of a row; every field has a default.
+        mark: a key that every row has.
+        wrappers: keys of objects under which the list of rows may stand.
+
+    Raises:
+        NotAnExport: where the file is empty or no such JSON.
+    """
+    text = pieces.begin(MAX_HEADER_BYTES).lstrip(_BLANKS)
+    if not text:
+        raise NotAnExport(pieces.damage or f"{pieces.name} is empty")
+    wrapped = rb'"(?:' + "|".join(wrappers).encode() + rb')"\s*+:\s*+\['
+    opening = re.search(wrapped, text) if wrappers and text.startswith(b"{") else None
+    row = text.find(f'"{mark}"'.encode())
+    if text.startswith(b"["):
+        reader = _of_list(pieces, 1)
+    elif opening and not -1 < row < opening.start():
+        reader = _of_list(pieces, opening.end())
+    elif text.startswith(b"{"):
+        reader = _of_lines(pieces)
+    else:
+        raise NotAnExport(f"{pieces.name} is no JSON")
+    pieces.buffer = text
+    first = 1
+    for raw, end in reader:
+        found = _Found(type_())
+        _decode(raw, type_, mark, found)
+        if end and not pieces.damage:  # which is told once, with its reason
+            if found.problems.get(len(found.rows) - 1) == DAMAGED:
+                found.problems[len(found.rows) - 1] = end
+            else:
+                found.damage(end)
+        if found.rows:
+            yield JsonRows(found.rows, found.problems, first)
+            first += len(found.rows)
+
+
+_Reader = Iterator[tuple[list[bytes], str]]
+"""Texts of rows, joined where they are whole, and what is wrong after them."""
+
+
+def _of_lines(pieces: Pieces) -> _Reader:
+    while True:
+        pieces.fill()
+        while not pieces.exhausted and b"\n" not in pieces.buffer:
+            if len(pieces.buffer) > MAX_ROW_BYTES:
+                break
+            pieces.fill(len(pieces.buffer) + PIECE)
+        if not pieces.buffer:
+            return
+        end = len(pieces.buffer) if pieces.exhausted else pieces.buffer.rfind(b"\n") + 1
+        lines = pieces.take(end or len(pieces.buffer)).split(b"\n")
+        stripped = (line.strip(_BLANKS).rstrip(b",") for line in lines)
+        yield [line for line in stripped if line], ""
+
+
+def _of_list(pieces: Pieces, begin: int) -> _Reader:
+    skipped = begin
+    while True:
+        if skipped:
+            pieces.take(skipped)
+            skipped = 0
+        pieces.fill()
+        ends, closed = _row_ends(pieces.buffer)
+        while not len(ends) and closed < 0 and not pieces.exhausted:
+            if len(pieces.buffer) > MAX_ROW_BYTES:
+                break
+            pieces.fill(len(pieces.buffer) + PIECE)
+            ends, closed = _row_ends(pieces.buffer)
+        if closed >= 0:
+            text = pieces.take(closed)
+            yield _slices(text, ends), ""
+            rest = pieces.take(1) and pieces.begin(PIECE).lstrip(b" \t\r\n,\xef\xbb\xbf")
+            if not rest.startswith(b"["):
+                pieces.buffer, pieces.exhausted = b"", True
+                return
+            pieces.buffer, skipped = rest, 1
+        elif pieces.exhausted or not len(ends):
+            text = pieces.take(len(pieces.buffer))
+            yield _slices(text, ends), CUT_OFF if pieces.exhausted else ""
+            if pieces.exhausted:
+                return
+        else:
+            # Of a text in UTF-8 or in any alphabet of one byte, a bracket is one byte.
+            yield [pieces.take(int(ends[-1]))], ""
+
+
+def _slices(text: bytes, ends: Ints) -> list[bytes]:
+    """The whole rows in a text together, and what follows them."""
+    end = int(ends[-1]) if len(ends) else 0
+    rest = text[end:]
+    return [part for part in (text[:end], rest) if _BETWEEN.fullmatch(part) is None]
+
+
+def _row_ends(text: bytes) -> tuple[Ints, int]:
+    """After which bytes a list's objects end, and where the list does; -1 if not in this text."""
+    letters = np.frombuffer(_ESCAPED.sub(b"__", text) if b"\\" in text else text, np.uint8)
+    marks = np.flatnonzero(np.isin(letters, np.frombuffer(b'"{}[]', np.uint8)))
+    kinds = letters[marks]
+    outside = np.cumsum(kinds == ord('"')) % 2 == 0
+    opens = (kinds == ord("{")) | (kinds == ord("["))
+    closes = (kinds == ord("}")) | (kinds == ord("]"))
+    depth = np.cumsum(np.where(outside, opens.astype(np.int64) - closes, 0))
+    below = np.flatnonzero(depth < 0)
+    until = int(below[0]) if len(below) else len(marks)
+    at_end = outside[:until] & closes[:until] & (depth[:until] == 0)
+    return marks[:until][at_end] + 1, int(marks[until]) if until < len(marks) else -1
+
+
+def _decode(parts: Sequence[bytes], type_: type[Row], mark: str, found: _Found[Row]) -> None:
+    text = b",".join(part.strip(_BLANKS + b",") for part in parts)
+    if _NUL not in text:
+        try:
+            found.rows += msgspec.json.decode(b"[" + text + b"]", type=list[type_], strict=False)  # type: ignore[valid-type]
+        except (ValueError, RecursionError):
+            pass
+        else:
+            return
+    for part in parts:
+        try:
+            rows = [bytes(row) for row in elements(b"[" + part.strip(_BLANKS + b",") + b"]")]
+        except (ValueError, RecursionError, IndexError):
+            _salvage(part, type_, mark, found)
+        else:
+            for row in rows:
+                _add(row, type_, mark, found)
+
+
+def _add(row: bytes, type_: type[Row], mark: str, found: _Found[Row]) -> None:
+    if not row.startswith(b"{"):
+        found.damage(NO_OBJECT)
+        return
+    try:
+        found.rows.append(_object(row, type_))
+    except (ValueError, RecursionError, IndexError):
+        _salvage(row, type_, mark, found)
+
+
+def _salvage(text: bytes, type_: type[Row], mark: str, found: _Found[Row]) -> None:
+    """Every row that can be read in a text, and the stretches between them that cannot."""
+    keys = b"|".join(re.escape(one.encode_name.encode()) for one in _fields(type_))
+    begin = re.compile(rb'\{\s*+"(?:' + keys + rb')"\s*+:')
+    at = 0
+    for match in begin.finditer(text):
+        if match.start() < at:
+            continue
+        raw = _whole_object(text, match.start())
+        try:
+            row = _object(raw, type_) if f'"{mark}"'.encode() in raw else None
+        except (ValueError, RecursionError, IndexError):
+            continue
+        if row is None:
+            continue
+        if not _BETWEEN.fullmatch(text[at : match.start()]):
+            found.damage(DAMAGED)
+        found.rows.append(row)
+        at = match.start() + len(raw)
+    if not _BETWEEN.fullmatch(text[at:]):
+        found.damage(DAMAGED)
+
+
+def _whole_object(text: bytes, begin: int) -> bytes:
+    """The object that begins there; "" where it does not end, or has damage before its end."""
+    decoder = json.JSONDecoder(strict=False)
+    for size in (LIKELY_ROW_BYTES, MAX_ROW_BYTES):
+        some = text[begin : begin + size].decode(errors="ignore")
+        try:
+            _, end = decoder.raw_decode(some)
+        except json.JSONDecodeError as problem:
+            if problem.pos < len(some) - LIKELY_ROW_BYTES // 2 or begin + size >= len(text):
+                return b""
+        except RecursionError:
+            return b""
+        else:
+            return some[:end].encode()
+    return b""
+
+
+def _object(raw: msgspec.Raw | bytes, type_: type[Row]) -> Row:
+    """A row of which some values may be odd: those are null."""
+    values = members(raw)
+    kept = {
+        one.name: _value(values[one.encode_name], one.type)
+        for one in _fields(type_)
+        if one.encode_name in values
+    }
+    return type_(**kept)
+
+
+def _value(raw: msgspec.Raw, type_: Any) -> Any:
+    text = bytes(raw)
+    if _NUL not in text:
+        try:
+            return msgspec.json.decode(raw, type=type_, strict=False)
+        except (ValueError, RecursionError):
+            pass
+    try:
+        return next(
+            (value for one in _plain(type_) if (value := _lenient(raw, one)) is not None), None
+        )
+    except (ValueError, RecursionError):
+        return None
+
+
+def _lenient(raw: msgspec.Raw, type_: Any) -> Any:
+    text = bytes(raw)
+    if get_origin(type_) is list:
+        [one] = get_args(type_)
+        return [_value(item, one) for item in elements(raw)] if text.startswith(b"[") else None
+    if isinstance(type_, type) and issubclass(type_, msgspec.Struct):
+        return _object(raw, type_) if text.startswith(b"{") else None
+    if type_ is str:
+        is_number = text[:1] in b"-0123456789" and not text.startswith(b'"')
+        return readable(raw) if is_string(raw) else text.decode() if is_number else None
+    if type_ is float and is_string(raw):
+        return float(readable(raw).strip())
+    return None
+
+
+def _plain(type_: Any) -> list[Any]:
+    if get_origin(type_) in {Union, UnionType}:
+        return [one for one in get_args(type_) if one is not NoneType]
+    return [type_]
+
+
+def described(pieces: Pieces, rows: JsonRows[Row], part: Part) -> Part:
+    """A part with how its text was read, and whether some of it is damaged.
+
+    Args:
+        pieces: what the rows are of.
+        rows: what the part was made of.
+        part: the rows.
+    """
+    damaged = any(why in {DAMAGED, CUT_OFF, NO_OBJECT} for why in rows.problems.values())
+    return pieces.described(replace(part, damaged=damaged))

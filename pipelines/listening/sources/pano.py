@@ -1,0 +1,116 @@
+"""Pano Scrobbler: the JSON of what it saw on a phone, one row per line.
+
+Its rows are of several events, of which a scrobble alone is a play. How JSON is taken apart is
+`json_rows.py`.
+"""
+
+import re
+from collections.abc import Iterator
+from datetime import timedelta
+
+import msgspec
+import pyarrow as pa
+
+from pipelines.listening.privacy_export.parser import Part
+from pipelines.listening.sources.json_rows import JsonRows, described, read_rows
+from pipelines.listening.sources.pieces import Pieces
+from pipelines.listening.sources.rows import instants_of, part_of
+from pipelines.listening.sources.scrobbles import whole
+from pipelines.listening.sources.source import NAMES, START, Reading, Source, SourceFile
+
+SCROBBLE = "scrobble"
+
+_KEYS = (re.compile(rb'"timeMs"\s*:'), re.compile(rb'"track"\s*:'), re.compile(rb'"artist"\s*:'))
+
+
+class Event(msgspec.Struct, gc=False):
+    """A row of the export."""
+
+    timeMs: float | None = None  # noqa: N815 as the file spells it
+    artist: str | None = None
+    track: str | None = None
+    album: str | None = None
+    durationMs: float | None = None  # noqa: N815
+    event: str | None = None
+
+
+def recognises(name: str, head: bytes) -> bool:  # noqa: ARG001 the content decides
+    """Whether a file begins like events of Pano Scrobbler's.
+
+    Args:
+        name: its path, which may be anything.
+        head: its first bytes.
+    """
+    return all(key.search(head) for key in _KEYS)
+
+
+def read(file: SourceFile, reading: Reading) -> Iterator[Part]:
+    """The scrobbles of one file.
+
+    Args:
+        file: the file.
+        reading: what is known beside it.
+
+    Raises:
+        NotAnExport: where it is none after all.
+    """
+    pieces = Pieces(file.name, file.chunks())
+    any_rows = False
+    for rows in read_rows(pieces, Event, "timeMs"):
+        any_rows = True
+        yield described(pieces, rows, _part(rows, file.name, reading))
+    yield pieces.end(any_rows=any_rows)
+
+
+def _part(rows: JsonRows[Event], name: str, reading: Reading) -> Part:
+    columns = {
+        "started_at": instants_of(
+            rows.column(lambda one: one.timeMs, pa.float64()), per_second=1000
+        ),
+        "track_name": rows.column(lambda one: one.track),
+        "artist_name": rows.column(lambda one: one.artist),
+        "album_name": rows.column(lambda one: one.album),
+        "duration_ms": whole(rows.column(lambda one: one.durationMs, pa.float64())),
+    }
+    others = {
+        at: f"is no play: its event is {one.event[:40]}"
+        for at, one in enumerate(rows.rows)
+        if one.event is not None and one.event.lower() != SCROBBLE
+    }
+
+    def text(at: int) -> dict[str, object]:
+        one = rows.rows[at]
+        return {
+            "timeMs": one.timeMs,
+            "track": one.track,
+            "artist": one.artist,
+            "album": one.album,
+            "event": one.event,
+        }
+
+    return part_of(
+        PANO,
+        name,
+        columns,
+        reading,
+        text=text,
+        first=rows.first,
+        problems=others | dict(rows.problems),
+    )
+
+
+PANO = Source(
+    name="pano",
+    title="Pano Scrobbler",
+    rank=16,
+    place=26,
+    stamp=START,
+    precision=timedelta(seconds=1),
+    measures=False,
+    covers=False,
+    identities=(NAMES,),
+    recognise=recognises,
+    read=read,
+)
+
+SOURCES = (PANO,)
