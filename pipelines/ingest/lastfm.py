@@ -28,6 +28,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from pipelines.errors import CorruptFile, LastfmDown, LastfmError, UnreadableResponse
+from pipelines.ingest.privacy_export import BECAME
 from pipelines.listening.api.responses import Request, Response, unpack
 from pipelines.listening.ledger.export_union import with_ordinals
 from pipelines.listening.privacy_export.formats import SCHEMA
@@ -576,14 +577,16 @@ def _store(lake: ListenerLake, import_id: str, made: _Rows) -> None:
         "imported_at": made.read_at.isoformat(),
         "told_at": made.read_at.isoformat(),
         "rows_read": len(rows) + len(made.refused),
+        # Which of them other sources tell of too is in the ledger: here, it would change daily.
+        **dict.fromkeys(BECAME, 0),
         "new": len(rows),
-        "seen_before": 0,
-        "merged_with_polled": 0,
         "refused": len(made.refused),
         "ambiguous": 0,
+        "probable_doubles": 0,
         "first_played_at": times["min"].as_py() and times["min"].as_py().isoformat(),
         "last_played_at": times["max"].as_py() and times["max"].as_py().isoformat(),
         "kinds": {"track": len(rows)},
+        "sources": {LASTFM.name: len(rows)},
         "files": [],
         "left_aside": [],
         "vouches_for": [],

@@ -229,11 +229,10 @@ def test_pages_that_never_stop_shifting_end_the_run_until_tomorrow(
         last.sandbox.lastfm.more["nico"] = list(more)
         return answer(request, view)
 
-    monkeypatch.setattr(last.sandbox.lastfm, "answer", growing)
-    collected = last.run()
+    with monkeypatch.context() as patch:
+        patch.setattr(last.sandbox.lastfm, "answer", growing)
+        collected = last.run()
     assert "changed while they were read" in str(collected.problem)
-    monkeypatch.undo()
-    monkeypatch.setattr(policy, "FIRST_WAIT_S", 0.001)
     last.run(NOW + timedelta(days=1))
     assert last.heard() == last.truth(NOW + timedelta(days=1))
 
