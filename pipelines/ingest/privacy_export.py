@@ -322,14 +322,9 @@ def _count_rows(
         begin, end = np.searchsorted(times, [times[first] - edge, times[last - 1] + edge])
         near = ImportedExport(mine.id, mine.imported_at, mine.spans, rows.slice(begin, end - begin))
         assembled = plays.assemble(polled, [*others, near])
-        play_of_rows = assembled.exports.play_of_rows[-1]
-        earlier = np.concatenate([*assembled.exports.play_of_rows[:-1], np.empty(0, np.int64)])
-        seen = np.isin(play_of_rows, earlier)
-        # Account data beside the extended history of the same export: two rows of one play.
-        first_rows = np.unique(play_of_rows, return_index=True)[1]
-        seen |= ~np.isin(np.arange(len(play_of_rows)), first_rows)
-        merged = ~seen & (assembled.polled_of[play_of_rows] >= 0)
-        seen, merged = seen[first - begin : last - begin], merged[first - begin : last - begin]
+        became = assembled.became(len(others))
+        month_rows = slice(first - begin, last - begin)
+        seen, merged = became.seen[month_rows], became.merged[month_rows]
         counts["seen_before"] += int(seen.sum())
         counts["merged_with_polled"] += int(merged.sum())
         counts["new"] += int((~seen & ~merged).sum())

@@ -14,7 +14,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from pipelines.listening.arrays import MISSING, Bools, Ints
+from pipelines.listening.arrays import MISSING, Ints
 from pipelines.listening.ledger.account_data import match_account_rows
 from pipelines.listening.ledger.assignment import (
     Candidates,
@@ -26,7 +26,14 @@ from pipelines.listening.ledger.assignment import (
     unassigned,
 )
 from pipelines.listening.ledger.mending import NAMES, compatible, lacks, mend
+from pipelines.listening.ledger.one_source import plays_of_source
 from pipelines.listening.schema.tables import HISTORY
+from pipelines.listening.sources.registry import (
+    elsewhere,
+    exact_exports,
+    has_source,
+    minute_exports,
+)
 from pipelines.listening.time.intervals import Interval, covered, instants, millis
 
 MAX_RESTAMP_MS = 2000
@@ -64,7 +71,8 @@ class MergedExports:
         account: all account data rows, one per play.
         first_account: the same plays as in the first import that has each.
         account_of: for each row of `rows` its row index in `account`; -1 where it has none.
-        play_of_rows: for each import, in the order given, the index in `rows` of each of its rows.
+        play_of_rows: for each import, in the order given, the index in `rows` of each of its rows;
+            -1 for those of sources that are no such export.
     """
 
     rows: pa.Table
@@ -86,9 +94,9 @@ def merge_exports(imports: Sequence[ImportedExport]) -> MergedExports:
     Args:
         imports: in order of import; the rows of each in order of time.
     """
-    export = _deduplicate(imports, "export")
-    account = _deduplicate(imports, "account")
-    intervals = [interval for one in imports for interval in intervals_of(one, "export")]
+    export = _deduplicate(imports, exact_exports())
+    account = _deduplicate(imports, minute_exports())
+    intervals = [interval for one in imports for interval in intervals_of(one, exact_exports())]
     partner = match_account_rows(account.rows, export.rows, intervals)
     unmatched = np.flatnonzero(partner == MISSING)
     play_of_account = partner.copy()
@@ -111,35 +119,35 @@ def merge_exports(imports: Sequence[ImportedExport]) -> MergedExports:
     )
 
 
-def intervals_of(one: ImportedExport, source: str) -> tuple[Interval, ...]:
-    """The time that an import covers, if it has rows of this source.
+def intervals_of(one: ImportedExport, sources: tuple[str, ...]) -> tuple[Interval, ...]:
+    """The time that an import covers, if it has rows of these sources.
 
     Args:
         one: the import.
-        source: `export` or `account`.
+        sources: names of sources.
     """
-    return one.intervals if len(one.rows) and has_source(one.rows, source).any() else ()
+    return one.intervals if len(one.rows) and has_source(one.rows, sources).any() else ()
 
 
 def _interleave(rows: pa.Table, exports: Ints, accounts: Ints) -> Ints:
     """Indices of export rows and of account rows in the order of `rows`."""
-    is_export = has_source(rows, "export")
-    indices = np.empty(len(rows), np.int64)
-    indices[is_export], indices[~is_export] = exports, accounts
+    indices = np.full(len(rows), MISSING, np.int64)
+    indices[has_source(rows, exact_exports())] = exports
+    indices[has_source(rows, minute_exports())] = accounts
     return indices
 
 
 @dataclass(frozen=True)
 class _Plays:
-    """All imports' rows of a source, one per play; attributes as of `MergedExports`."""
+    """All imports' rows of some sources, one per play; attributes as of `MergedExports`."""
 
     rows: pa.Table
     first_rows: pa.Table
     play_of_rows: list[Ints]
 
 
-def _deduplicate(imports: Sequence[ImportedExport], source: str) -> _Plays:
-    tables = [_of_source(one.rows, source) for one in imports]
+def _deduplicate(imports: Sequence[ImportedExport], sources: tuple[str, ...]) -> _Plays:
+    tables = [_of_sources(one.rows, sources) for one in imports]
     latest_first = sorted(
         range(len(imports)), key=lambda at: (-_made_at(imports[at]), imports[at].id)
     )
@@ -211,8 +219,9 @@ def deduplicate_exports(exports: Sequence[ImportedExport]) -> pa.Table:
     """
     if len(exports) == 1:
         return exports[0].rows
-    each = [_deduplicate(exports, source).rows for source in ("export", "account")]
-    rows = pa.concat_tables([HISTORY.empty(), *each])
+    each = [_deduplicate(exports, names).rows for names in (exact_exports(), minute_exports())]
+    others = [found.rows for one in elsewhere() if (found := plays_of_source(one, exports))]
+    rows = pa.concat_tables([HISTORY.empty(), *each, *others])
     rows = rows.sort_by([(name, "ascending") for name in HISTORY.order])
     # Rows that were mended may now be equal.
     groups = [instants(rows["played_at"]), _codes(row_key(rows))]
@@ -309,20 +318,9 @@ def _codes(texts: pa.Array) -> Ints:
     return np.asarray(texts.dictionary_encode().indices.to_numpy(), np.int64)
 
 
-def has_source(rows: pa.Table, source: str) -> Bools:
-    """Which rows are of a source.
-
-    Args:
-        rows: `streaming_history` rows.
-        source: `export` or `account`.
-    """
-    equal: Bools = pc.equal(rows["source"], source).to_numpy(zero_copy_only=False)
-    return equal
-
-
-def _of_source(rows: pa.Table, source: str) -> pa.Table:
-    """The rows of a source; mostly all are, and a copy is not free."""
-    chosen = has_source(rows, source)
+def _of_sources(rows: pa.Table, sources: tuple[str, ...]) -> pa.Table:
+    """The rows of some sources; mostly all are, and a copy is not free."""
+    chosen = has_source(rows, sources)
     return rows if chosen.all() else rows.filter(chosen)
 
 
@@ -336,5 +334,18 @@ def row_key(rows: pa.Table) -> pa.Array:
         "|",
     )
     uri_or_names = pc.coalesce(rows["track_uri"], names)
-    joined = pc.binary_join_element_wise(uri_or_names, rows["ms_played"].cast(pa.string()), "|")
+    heard = pc.coalesce(rows["ms_played"].cast(pa.string()), "")
+    joined = pc.binary_join_element_wise(uri_or_names, heard, "|")
+    return joined.combine_chunks()
+
+
+def polled_key(rows: pa.Table) -> pa.Array:
+    """The same of polled rows: id, else uri or title; and the length.
+
+    Args:
+        rows: `polled` rows.
+    """
+    name = pc.coalesce(rows["track_id"], rows["track_uri"], rows["track_name"])
+    length = pc.coalesce(rows["duration_ms"], -1).cast(pa.string())
+    joined = pc.binary_join_element_wise(name, length, "|", null_handling="skip")
     return joined.combine_chunks()

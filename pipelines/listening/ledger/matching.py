@@ -21,6 +21,7 @@ from pipelines.listening.ledger.assignment import (
     pairs_within,
     unassigned,
 )
+from pipelines.listening.sources.registry import only_minutes
 from pipelines.listening.time.intervals import MINUTE, SECOND, Interval, covered, instants, millis
 
 MIN_WINDOW = 3 * SECOND
@@ -110,7 +111,7 @@ class _Exported:
     @classmethod
     def of(cls, rows: pa.Table, code: Ints) -> "_Exported":
         at = instants(rows["played_at"])
-        minute = pc.equal(rows["source"], "account").to_numpy(zero_copy_only=False)
+        minute = only_minutes(rows)
         ended = pc.equal(rows["reason_end"], "trackdone").fill_null(False)
         return cls(
             code,

@@ -21,6 +21,9 @@ DISTINCTIVE_MS = 10 * SECOND
 
 NAMES = ("track_name", "artist_name", "album_name")
 
+TIMES = ("played_at", "started_at", "precision_ms")
+"""Columns that say together when a play was."""
+
 AS_FIRST = ("source", "ms_played", "file", "row", "ordinal", "imported_at")
 """Columns that all rows of a play have alike, or that say where the first one stands."""
 
@@ -114,7 +117,9 @@ def mend(rows: pa.Table, first: pa.Table, plays: Ints, latest: Ints, fuller: Int
     Returns:
         `streaming_history` rows in the order of plays.
     """
-    choose, choose_time = _Choice(plays, fuller), _Choice(plays, latest)
+    choose = _Choice(plays, fuller)
+    all_good = np.ones(len(rows), np.bool_)
+    latest_row = _Choice(plays, latest).of(all_good, all_good)
     worst = {
         name: _is_clean(rows[name]).to_numpy()
         for name in rows.column_names
@@ -134,8 +139,10 @@ def mend(rows: pa.Table, first: pa.Table, plays: Ints, latest: Ints, fuller: Int
             columns.append(first[name])
             continue
         valid = known_kind if name == "kind" else pc.is_valid(rows[name]).to_numpy()
-        choice = choose_time if name == "played_at" else choose
-        columns.append(rows[name].take(pa.array(choice.of(better.get(name, valid), valid))))
+        if name in TIMES:
+            columns.append(rows[name].take(pa.array(latest_row)))
+            continue
+        columns.append(rows[name].take(pa.array(choose.of(better.get(name, valid), valid))))
     return pa.Table.from_arrays(columns, schema=rows.schema)
 
 

@@ -9,8 +9,14 @@ from functools import cache
 from importlib import import_module
 from pkgutil import iter_modules
 
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
 from pipelines.listening import sources
+from pipelines.listening.arrays import Bools, Ints
 from pipelines.listening.sources.source import Source
+from pipelines.listening.time.intervals import MINUTE
 
 
 @cache
@@ -64,3 +70,70 @@ def any_of_sql(column: str, holds: Callable[[Source], bool]) -> str:
 def to_the_minute(source: Source) -> bool:
     """Whether a source tells the minute only."""
     return source.precision >= timedelta(minutes=1)
+
+
+def polls() -> Source:
+    """The source that is asked while music plays."""
+    [found] = [one for one in all_sources() if one.polled]
+    return found
+
+
+def _of_the_polls_service(source: Source) -> bool:
+    """Whether files of a source have every play that polls may show."""
+    return source.covers and not source.polled and source.service == polls().service
+
+
+def exact_exports() -> tuple[str, ...]:
+    """Names of the sources whose files have every play of the service that is polled."""
+    return names_where(lambda one: _of_the_polls_service(one) and not to_the_minute(one))
+
+
+def minute_exports() -> tuple[str, ...]:
+    """Names of those that have every play too, but tell the minute only."""
+    return names_where(lambda one: _of_the_polls_service(one) and to_the_minute(one))
+
+
+def elsewhere() -> tuple[Source, ...]:
+    """All other sources of files, those that are trusted most first.
+
+    They may know of plays on any service, and none of them has all plays of the one that is polled.
+    """
+    others = [one for one in all_sources() if not one.polled and not _of_the_polls_service(one)]
+    return tuple(sorted(others, key=lambda one: (one.rank, one.place)))
+
+
+def has_source(rows: pa.Table, names: tuple[str, ...]) -> Bools:
+    """Which rows are of one of some sources.
+
+    Args:
+        rows: `streaming_history` rows.
+        names: the names of the sources.
+    """
+    equal = pc.is_in(rows["source"], pa.array(names, pa.string()))
+    return np.asarray(equal.to_numpy(zero_copy_only=False), np.bool_)
+
+
+def precisions(rows: pa.Table) -> Ints:
+    """How long the stretch is, in milliseconds, that each row's time may mean.
+
+    Args:
+        rows: `streaming_history` rows.
+    """
+    told = rows["precision_ms"].fill_null(-1).to_numpy().astype(np.int64)
+    codes = rows["source"].combine_chunks().dictionary_encode()
+    declared = [
+        round(source_named(name).precision.total_seconds() * 1000)
+        for name in codes.dictionary.to_pylist()
+    ]
+    of_source = np.array([*declared, 0], np.int64)[codes.indices.to_numpy(zero_copy_only=False)]
+    precise: Ints = np.where(told >= 0, told, of_source)
+    return precise
+
+
+def only_minutes(rows: pa.Table) -> Bools:
+    """Which rows tell the minute only.
+
+    Args:
+        rows: `streaming_history` rows.
+    """
+    return precisions(rows) >= MINUTE

@@ -91,6 +91,8 @@ class Source:
         recognise: of files: whether one holds its plays.
         read: of files: their rows.
         beside: of files: whether one describes plays that another one holds.
+        polled: whether it is asked while music plays, so that its rows are in `polled` and not in
+            `streaming_history`.
     """
 
     name: str
@@ -106,3 +108,4 @@ class Source:
     recognise: Recognise = never
     read: Read | None = None
     beside: Recognise = never
+    polled: bool = False

@@ -19,6 +19,7 @@ POLLS = Source(
     measures=False,
     covers=True,
     identities=(URI, ISRC, NAMES),
+    polled=True,
 )
 
 SOURCES = (POLLS,)
