@@ -3,16 +3,14 @@
 Declaring and running checks live here; the checks of an asset are in the module of its stage. A
 check belongs there only if it can fail on what was written: a wrong structure is refused at the
 write, so each table has one structural check of the stored files, and the others are about the
-meaning of rows. Great Expectations is imported inside the check, since that takes 2 seconds.
+meaning of rows. Great Expectations is imported by the first check of a run: see `expectations.py`.
 """
 
-import logging
 import numbers
 import warnings
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from functools import cache
 from typing import Any
 
 import dagster as dg
@@ -20,6 +18,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from pipelines import run_context
+from pipelines.checks.expectations import data_frames, great_expectations
 from pipelines.checks.structure import Structure
 from pipelines.listening.schema.table import Table
 from pipelines.listening.time.months import Month
@@ -28,6 +27,9 @@ from pipelines.resources.lake.lakes import ListenerLake
 from pipelines.run_context import expected_failures
 
 EXAMPLES = 5
+
+_ABOUT_COLUMNS = {"column", "column_A", "column_B"}
+"""Arguments of expectations that name columns: no others have to become a data frame."""
 
 ERROR, WARN = dg.AssetCheckSeverity.ERROR, dg.AssetCheckSeverity.WARN
 
@@ -331,31 +333,36 @@ def _validated(
 
 
 def _results(rules: Mapping[str, Rule], table: pa.Table) -> dict[str, Any]:
-    import great_expectations as gx  # noqa: PLC0415 2 seconds
+    """The results of some rules about one table, with the rows on which they fail.
 
-    batch = _frames().get_batch({"dataframe": _flat(table).to_pandas()})
-    suite = gx.ExpectationSuite("rules")
-    for key, rule in rules.items():
-        about = {n: value(table) if callable(value) else value for n, value in rule.about.items()}
-        expectation = getattr(gx.expectations, rule.expectation)
-        suite.add_expectation(expectation(meta={"rule": key}, **about))
-    validation = batch.validate(
-        suite, result_format={"result_format": "COMPLETE", "partial_unexpected_count": EXAMPLES}
-    )
+    Counting comes first, for all of them together; rows are looked for only where there are any.
+    """
+    expectations = {key: _expectation(key, rule, table) for key, rule in rules.items()}
+    asked = {str(v) for rule in rules.values() for n, v in rule.about.items() if n in _ABOUT_COLUMNS}
+    frame = _flat(table.select([name for name in table.column_names if name in asked])).to_pandas()
+    batch = data_frames().get_batch({"dataframe": frame})
+    counted = _validate(batch, expectations.values(), {"result_format": "BASIC"})
+    wrong = [
+        expectations[key]
+        for key, one in counted.items()
+        if not one.success or one.result.get("unexpected_count")
+    ]
+    shown = {"result_format": "COMPLETE", "partial_unexpected_count": EXAMPLES}
+    return counted | (_validate(batch, wrong, shown) if wrong else {})
+
+
+def _expectation(key: str, rule: Rule, table: pa.Table) -> Any:
+    about = {n: value(table) if callable(value) else value for n, value in rule.about.items()}
+    expectation = getattr(great_expectations().expectations, rule.expectation)
+    return expectation(meta={"rule": key}, **about)
+
+
+def _validate(
+    batch: Any, expectations: Iterable[Any], result_format: Mapping[str, Any]
+) -> dict[str, Any]:
+    suite = great_expectations().ExpectationSuite("rules", expectations=list(expectations))
+    validation = batch.validate(suite, result_format=dict(result_format))
     return {str(one.expectation_config.meta["rule"]): one for one in validation.results}
-
-
-@cache
-def _frames() -> Any:
-    """The batch definition with which Great Expectations reads data frames."""
-    import great_expectations as gx  # noqa: PLC0415 2 seconds
-    from great_expectations.data_context.types.base import ProgressBarsConfig  # noqa: PLC0415
-
-    logging.getLogger("great_expectations").setLevel(logging.WARNING)
-    context = gx.get_context(mode="ephemeral")
-    context.variables.progress_bars = ProgressBarsConfig(globally=False)
-    frames = context.data_sources.add_pandas("lake").add_dataframe_asset("table")
-    return frames.add_batch_definition_whole_dataframe("all")
 
 
 def _flat(table: pa.Table) -> pa.Table:
