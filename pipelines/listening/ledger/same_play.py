@@ -333,7 +333,8 @@ def with_beginnings(rows: Times, names: Faces, plays: Times, called: Sequence[Fa
 
 
 def _near_pairs(rows: Times, names: Faces, plays: Times, called: Sequence[Faces]) -> Candidates:
-    ends = np.where(rows.begins, MISSING, rows.end)
+    # What is measured may have been paused: its end is as good as its beginning.
+    ends = np.where(rows.begins & (rows.heard < 0), MISSING, rows.end)
     began = (plays.start, plays.start_to)
     parts = [_time_pairs((rows.start, rows.start_to), began, WIDE_WINDOW, rows.begins)]
     if (ends >= 0).any():
