@@ -154,11 +154,14 @@ def _remarks(name: str, parts: Sequence[Part]) -> dict[str, str]:
     characters = sum(part.lost_characters for part in parts)
     encodings = {part.encoding for part in parts} - {""}
     remarks = {}
+    notes = [f"{name}: {part.note}" for part in parts if part.note]
     if encodings:
-        remarks["note"] = (
+        notes.append(
             f"{name} was read as {', '.join(encodings)}, not as UTF-8: if names are wrong, import "
             "the file as it was before a program saved it"
         )
+    if notes:
+        remarks["note"] = "; ".join(notes)
     if any(part.damaged for part in parts):
         remarks["problem"] = f"{name} is damaged: {lost} rows are refused"
     elif lost:

@@ -2,18 +2,11 @@
 
 import pytest
 
-from tests.support.elsewhere import ended, heard, told
+from tests.support.elsewhere import heard, told
 from tests.support.sources import (
-    EDGES,
-    Json,
-    account,
     all_plays,
-    answer,
     at,
     export,
-    item,
-    loop,
-    minute,
     plays,
     row,
 )
