@@ -10,11 +10,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from threading import Event
 
-from sandbox import control, endpoints
+from sandbox import control, endpoints, lastfm
 from sandbox.accounts import Accounts
 from sandbox.clock import Clock
 from sandbox.endpoints import Endpoint, View
 from sandbox.faults import Faults, Proceed
+from sandbox.lastfm import Lastfm
 from sandbox.listeners import Listener
 from sandbox.messages import Json, Refused, Request, Response, refusal
 from sandbox.recordings import Recordings
@@ -98,6 +99,7 @@ class App:
         accounts: Logins.
         clock: The sandbox's present.
         faults: What goes wrong.
+        lastfm: Accounts at Last.fm.
         shape: Response shapes, `new` or `old`.
         log: Requests in order of arrival; those to `/_sandbox/` are not among them.
         stopping: Set when the server ends.
@@ -110,6 +112,7 @@ class App:
         self.accounts = Accounts(self.listeners)
         self.clock = Clock()
         self.faults = Faults()
+        self.lastfm = Lastfm()
         self.shape = shape
         self.log: list[LoggedRequest] = []
         self.stopping = Event()
@@ -141,6 +144,10 @@ class App:
             return self._around("token", request, entry.user, self._token)
         if request.path == "/authorize":
             return self._around("authorize", request, None, self._authorize)
+        if request.path == lastfm.PATH:
+            entry.path = entry.path.replace(request.query.get("api_key") or " ", "…")
+            entry.user = request.query.get("user")
+            return self._around("lastfm", request, entry.user, self.lastfm.answer)
         grant = self.accounts.bearer(request.headers)
         entry.user = grant.user if grant else None
         route = next((r for r in ROUTES if r.pattern.fullmatch(request.path)), None)

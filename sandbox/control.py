@@ -6,6 +6,7 @@
 | GET, POST, DELETE `/_sandbox/faults` | a fault, or a list: `{"what": "status", "code": 500}` | |
 | GET, POST `/_sandbox/clock` | `{}` or one of `fixed` (an instant), `offset_s`, `advance_s` | |
 | GET, POST `/_sandbox/shape` | `{"shape": "old"}` | |
+| POST `/_sandbox/lastfm` | any of `begin`, `playing`, `suspended`, `hidden` | |
 | POST `/_sandbox/accounts` | any of `expires_in`, `rotate`, `signed_in`, `revoke`, `expire` | |
 
 Add here what another process needs to set. What the setting does belongs in the module that has it.
@@ -99,6 +100,21 @@ def _set_accounts(app: "App", body: Any) -> Json:
     }
 
 
+def _set_lastfm(app: "App", body: Any) -> Json:
+    lastfm = app.lastfm
+    if "begin" in body:
+        lastfm.begin(body["begin"])
+    lastfm.playing = bool(body.get("playing", lastfm.playing))
+    lastfm.suspended = bool(body.get("suspended", lastfm.suspended))
+    lastfm.hidden = set(body.get("hidden", lastfm.hidden))
+    return {
+        "since": lastfm.since and iso(lastfm.since),
+        "playing": lastfm.playing,
+        "suspended": lastfm.suspended,
+        "hidden": sorted(lastfm.hidden),
+    }
+
+
 _ACTIONS: dict[str, Callable[["App", Any], Json]] = {
     "GET requests": _requests,
     "DELETE requests": _forget_requests,
@@ -110,4 +126,5 @@ _ACTIONS: dict[str, Callable[["App", Any], Json]] = {
     "GET shape": _shape,
     "POST shape": _set_shape,
     "POST accounts": _set_accounts,
+    "POST lastfm": _set_lastfm,
 }

@@ -39,6 +39,18 @@ def status(
     return Response(code, plain.body if body is None else body, headers or {})
 
 
+def lastfm_error(
+    _request: Request,
+    _view: View,
+    _proceed: Proceed,
+    *,
+    number: int,
+    code: int = 500,
+) -> Response:
+    """Last.fm's way to fail: the number in the body, and any status."""
+    return Response(code, {"error": number, "message": "Operation failed - Try again later"})
+
+
 def rate_limit(
     _request: Request,
     _view: View,
@@ -173,6 +185,7 @@ EFFECTS: dict[str, Effect] = {
     effect.__name__: effect
     for effect in (
         status,
+        lastfm_error,
         rate_limit,
         hang,
         cut,

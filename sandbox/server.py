@@ -18,6 +18,7 @@ from sandbox.accounts import Accounts
 from sandbox.app import App, LoggedRequest
 from sandbox.clock import Clock
 from sandbox.faults import Faults
+from sandbox.lastfm import Lastfm
 from sandbox.listeners import Listener
 from sandbox.messages import Request, Response
 from sandbox.recordings import Recordings
@@ -89,6 +90,16 @@ class Sandbox:
         return f"{self.accounts_url}/v1/"
 
     @property
+    def lastfm_url(self) -> str:
+        """Last.fm's interface."""
+        return f"{self.accounts_url}/2.0/"
+
+    @property
+    def lastfm(self) -> Lastfm:
+        """Accounts at Last.fm: when they begin, who hides what they hear."""
+        return self.app.lastfm
+
+    @property
     def client_id(self) -> str:
         """The app's id."""
         return self.app.accounts.client_id
@@ -140,6 +151,9 @@ class Sandbox:
             "SPOTIFY_ACCOUNTS_URL": self.accounts_url,
             # The sandbox does not mind being asked quickly; Spotify would.
             "REQUEST_INTERVAL_S": "0",
+            "LASTFM_API_KEY": self.lastfm.api_key,
+            "LASTFM_API_URL": self.lastfm_url,
+            "LASTFM_REQUEST_INTERVAL_S": "0",
             **{f"SPOTIFY_REFRESH_TOKEN_{one.upper()}": self.refresh_token(one) for one in users},
         }
 

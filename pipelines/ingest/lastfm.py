@@ -28,6 +28,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from pipelines.errors import CorruptFile, LastfmDown, LastfmError, UnreadableResponse
+from pipelines.ingest.privacy_export import BECAME
 from pipelines.listening.api.responses import Request, Response, unpack
 from pipelines.listening.ledger.export_union import with_ordinals
 from pipelines.listening.privacy_export.formats import SCHEMA
@@ -58,6 +59,9 @@ READ_BY = "1"
 
 GONE_ON_WITH = timedelta(hours=2)
 """How long a reading of the running month is gone on with: later, there is more to be read."""
+
+LATEST_PAGES = 4
+"""How many pages are looked at before a month is read anew as a whole."""
 
 ATTEMPTS = 3
 """How often a month is read in one run if scrobbles come or go meanwhile."""
@@ -149,10 +153,14 @@ class Pages:
 
     lake: ListenerLake
 
-    def readings(self) -> dict[str, list[Reading]]:
-        """All readings by the name of the window, each window's in order of time."""
+    def readings(self, since: str = "") -> dict[str, list[Reading]]:
+        """All readings by the name of the window, each window's in order of time.
+
+        Args:
+            since: the name of the first month to look at.
+        """
         found: dict[tuple[str, str], dict[int, re.Match[str]]] = {}
-        for entry in self.lake.store.list(RAW):
+        for entry in self.lake.store.list(RAW, start_after=since and f"{RAW}{since}"):
             if match := _PAGE.fullmatch(entry.key.removeprefix(RAW)):
                 pages = found.setdefault((match["window"], match["started"]), {})
                 pages[int(match["page"])] = match
@@ -169,10 +177,15 @@ class Pages:
             windows.setdefault(window, []).append(reading)
         return windows
 
-    def last_read_at(self) -> datetime | None:
-        """When a reading last began that is done; None where there is none."""
-        every = [one.started_at for some in self.readings().values() for one in some if one.done]
-        return max(every, default=None)
+    def last_read_at(self, now: datetime) -> datetime | None:
+        """When a reading last began that is done; None where none did for two months.
+
+        Args:
+            now: the present.
+        """
+        since = str(Month(now.year, now.month).plus_months(-1))
+        readings = self.readings(since).values()
+        return max((one.started_at for some in readings for one in some if one.done), default=None)
 
     def keep(self, window: Window, started_at: datetime, answer: Scrobbled) -> str:
         """Store a page; returns its name."""
@@ -226,6 +239,10 @@ class Collected:
     total: int | None = None
     problem: LastfmError | None = None
     out_of_time: bool = False
+
+
+class _Changed(Exception):
+    """Scrobbles have come or gone while a list of them was read."""
 
 
 class _OutOfTime(Exception):
@@ -304,10 +321,13 @@ class Collector:
         if begun and self._is_outdated(begun, before):
             begun = None
         for _ in range(ATTEMPTS):
-            if self._reads(window, begun):
+            try:
+                self._read_once(window, begun)
+            except _Changed:
+                begun = None
+            else:
                 self._collected.windows.append(window.name)
                 return
-            begun = None
         raise LastfmDown(
             f"the scrobbles of {window.name} changed while they were read, {ATTEMPTS} times in a "
             "row: the next run tries again"
@@ -319,26 +339,29 @@ class Collector:
         runs_on = begun.started_at < begun.window.end
         return later or (runs_on and self._now - begun.started_at > GONE_ON_WITH)
 
-    def _reads(self, window: Window, begun: Reading | None) -> bool:
-        """Read a window; False where scrobbles have come or gone meanwhile."""
+    def _read_once(self, window: Window, begun: Reading | None) -> None:
+        """Read a window, or the rest of what was begun.
+
+        Raises:
+            _Changed: where scrobbles have come or gone meanwhile.
+        """
         started_at = begun.started_at if begun else self._fresh()
-        latest = self._page(window, started_at, 1)
-        missing: Sequence[int] = range(latest.pages, 1, -1)
-        if begun is not None:
-            if (begun.count, begun.total) != (latest.pages, latest.total):
-                return False
-            missing = [number for number in missing if number not in begun.pages]
-        elif (new := self._new_if_all_known(window, latest)) is not None:
-            if new == 0 and window.end <= started_at < window.end + LATE:
-                return True  # one more page would say nothing
-            missing = []
-        for number in missing:
-            answer = self._page(window, started_at, number)
-            if (answer.pages, answer.total) != (latest.pages, latest.total):
-                return False
+        latest = [self._page(window, started_at, 1)]
+        if begun is None:
+            new = self._new_if_all_known(window, started_at, latest)
+        elif (begun.count, begun.total) == (latest[0].pages, latest[0].total):
+            new = None
+        else:
+            raise _Changed
+        if new == 0 and window.end <= started_at < window.end + LATE:
+            return  # one more page would say nothing
+        stored = begun.pages if begun else {}
+        oldest = len(latest) if new is not None else latest[0].pages
+        for number in range(oldest, len(latest), -1):
+            if number not in stored:
+                self._keep(window, started_at, self._page(window, started_at, number, latest[0]))
+        for answer in reversed(latest):
             self._keep(window, started_at, answer)
-        self._keep(window, started_at, latest)
-        return True
 
     def _fresh(self) -> datetime:
         """When a new reading begins: each of a run has its own second, and so its own folder."""
@@ -346,30 +369,49 @@ class Collector:
         self._now += timedelta(seconds=1)
         return at
 
-    def _page(self, window: Window, started_at: datetime, number: int) -> Scrobbled:
+    def _page(
+        self, window: Window, started_at: datetime, number: int, first: Scrobbled | None = None
+    ) -> Scrobbled:
+        """A page of a window; it must be of the same list as the first one."""
         if self._client.time_left() <= 0:
             raise _OutOfTime
         end = min(window.end, started_at)
         start = max(_seconds(window.start) - 1, 0)
-        return self._client.scrobbles(start=start, end=_seconds(end), page=number)
+        answer = self._client.scrobbles(start=start, end=_seconds(end), page=number)
+        if first and (answer.pages, answer.total) != (first.pages, first.total):
+            raise _Changed
+        return answer
 
     def _keep(self, window: Window, started_at: datetime, answer: Scrobbled) -> None:
         self._pages.keep(window, started_at, answer)
         self._collected.pages += 1
 
-    def _new_if_all_known(self, window: Window, latest: Scrobbled) -> int | None:
-        """How many scrobbles of this page are new; None where others may be missing as well.
+    def _new_if_all_known(
+        self, window: Window, started_at: datetime, latest: list[Scrobbled]
+    ) -> int | None:
+        """How many scrobbles of the latest pages are new; None where others may be missing too.
 
-        None are missing where what is stored of the window, and this page, are as many as Last.fm
-        has.
+        None are missing where what is stored of the window, and these pages, are as many as
+        Last.fm has.
+
+        Args:
+            window: which.
+            started_at: when its reading began.
+            latest: its first page; those after it are added as long as there is hope.
         """
         if (stored := Scrobbles(self._lake).stored(window)) is None:
             return None
-        part = page(latest.body, "", Beside(self._now, ()), LASTFM)
-        complete = latest.pages == 1
-        rows = merged([ReadRows(stored.rows, complete=True), ReadRows(part.rows, complete)])
-        known = len(rows) + max(stored.refused, part.lost)
-        return len(rows) - len(stored.rows) if known == latest.total else None
+        while True:
+            parts = [page(one.body, f"{one.page}", Beside(self._now, ()), LASTFM) for one in latest]
+            complete = len(latest) == latest[0].pages
+            shown = ReadRows(pa.concat_tables(part.rows for part in parts), complete)
+            rows = merged([ReadRows(stored.rows, complete=True), shown])
+            known = len(rows) + max(stored.refused, sum(part.lost for part in parts))
+            if known == latest[0].total:
+                return len(rows) - len(stored.rows)
+            if complete or len(latest) == LATEST_PAGES:
+                return None
+            latest.append(self._page(window, started_at, len(latest) + 1, latest[0]))
 
 
 def _seconds(moment: datetime) -> int:
@@ -535,14 +577,16 @@ def _store(lake: ListenerLake, import_id: str, made: _Rows) -> None:
         "imported_at": made.read_at.isoformat(),
         "told_at": made.read_at.isoformat(),
         "rows_read": len(rows) + len(made.refused),
+        # Which of them other sources tell of too is in the ledger: here, it would change daily.
+        **dict.fromkeys(BECAME, 0),
         "new": len(rows),
-        "seen_before": 0,
-        "merged_with_polled": 0,
         "refused": len(made.refused),
         "ambiguous": 0,
+        "probable_doubles": 0,
         "first_played_at": times["min"].as_py() and times["min"].as_py().isoformat(),
         "last_played_at": times["max"].as_py() and times["max"].as_py().isoformat(),
         "kinds": {"track": len(rows)},
+        "sources": {LASTFM.name: len(rows)},
         "files": [],
         "left_aside": [],
         "vouches_for": [],

@@ -12,17 +12,19 @@ from typing import Final, Literal, TypeVar
 import msgspec
 
 from pipelines.errors import LoginExpired, LoginMissing, PlayledgerError, StoreUnavailable, Subject
+from pipelines.ingest.lastfm import Pages
 from pipelines.listening.schema.tables import GAPS, REFUSED
 from pipelines.resources.lake.imported_exports import ImportedExports
 from pipelines.resources.lake.lakes import Lake, ListenerLake
 from pipelines.resources.lake.raw import RawResponses
 from pipelines.resources.spotify.client import Spotify
 from pipelines.resources.spotify.token_store import Token, TokenFile, digest
-from pipelines.settings import Settings
+from pipelines.settings import Listener, Settings
 
 WARN_DAYS = 30
 FAIL_DAYS = 3
 STALE_AFTER = timedelta(days=1)
+SCROBBLES_STALE_AFTER = timedelta(days=3)
 SNAPSHOT_LOOKBACK = timedelta(days=60)
 ANSWERS_LOOKBACK = timedelta(days=7)
 """How long answers that could not be read are reported."""
@@ -103,6 +105,8 @@ class ListenerHealth:
         unreadable_answers: how many answers of the last seven days could not be read at all.
         odd_answers: how many polls of today and yesterday had a field that could not be read; all
             else in them was.
+        scrobbles_read_at: when Last.fm was last read, within two months; null too where it is
+            not asked at all.
     """
 
     listener: str
@@ -112,6 +116,7 @@ class ListenerHealth:
     open_gaps: int | None
     unreadable_answers: int | None = None
     odd_answers: int | None = None
+    scrobbles_read_at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -197,7 +202,7 @@ def check_health(settings: Settings, lake: Lake, now: datetime | None = None) ->
         health.problems.append(problem)
     check = _HealthCheck(settings, lake, now, health)
     for listener in listeners:
-        health.listeners.append(check.listener(listener.name))
+        health.listeners.append(check.listener(listener))
     if not listeners or any(one.login.state != IMPORTS_ONLY for one in health.listeners):
         check.lockouts()  # which needs the app; who only imports has none
     return health
@@ -260,7 +265,8 @@ class _HealthCheck:
         for longest in in_force[:1]:
             self._add_problem(LOCKOUT, str(longest.error(self.now)))
 
-    def listener(self, name: str) -> ListenerHealth:
+    def listener(self, listener: Listener) -> ListenerHealth:
+        name = listener.name
         token, login = self._login(name)
         last = self._read_lake(name, lambda: self._last_response(name, token))
         unreadable, odd = self._read_lake(name, lambda: self._answers(name)) or (None, None)
@@ -272,7 +278,20 @@ class _HealthCheck:
             self._read_lake(name, lambda: self._open_gaps(name)),
             unreadable,
             odd,
+            self._read_lake(name, lambda: self._scrobbles(name)) if listener.lastfm_user else None,
         )
+
+    def _scrobbles(self, name: str) -> datetime | None:
+        """When Last.fm was last read; that it was never read yet is no problem."""
+        last = Pages(self.lake.of(name)).last_read_at(self.now)
+        if last and self.now - last > SCROBBLES_STALE_AFTER:
+            self._add_problem(
+                f"{name} scrobbles",
+                f"Last.fm has not been read for {name} since {last:%Y-%m-%d %H:%M} UTC: look at "
+                f"the last runs of daily_{name}, and at the check of {name}/lastfm_scrobbles",
+                "warning",
+            )
+        return last
 
     def _login(self, name: str) -> tuple[Token | None, LoginHealth]:
         try:

@@ -14,7 +14,7 @@ from testing.servers import S3Server
 
 NOBODY = "http://127.0.0.1:9"
 """Where nobody listens: a test that was given no sandbox asks in vain."""
-FOREIGN = ("SPOTIFY_", "S3_", "AWS_", "ALERT_", "HEARTBEAT_", "DAGSTER_", "LOG_")
+FOREIGN = ("SPOTIFY_", "LASTFM_", "S3_", "AWS_", "ALERT_", "HEARTBEAT_", "DAGSTER_", "LOG_")
 """How variables begin that the machine may have set and no test should see."""
 
 

@@ -185,6 +185,7 @@ def read(pieces: Pieces, reading: Reading, source: Source) -> Iterator[Part]:
             part = _scrobbles(found).part(source, pieces.name, reading, first)
             damaged = any(is_damage(why) for why in found.problems.values())
             yield pieces.described(replace(part, damaged=damaged))
+            reading = replace(reading, listed=max(0, reading.listed - len(part.refused)))
             first += len(found.tracks)
     yield pieces.end(stated, any_rows=first > 1)
 

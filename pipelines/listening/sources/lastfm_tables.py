@@ -12,7 +12,7 @@ Add here another header. What the fields mean is `lastfm_rows.py`.
 import csv
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 
 import numpy as np
@@ -156,7 +156,9 @@ def read(pieces: Pieces, reading: Reading, source: Source) -> Iterator[Part]:
         if header:
             text, header = _without_header(text), False
         scrobbles = _scrobbles(text, layout)
-        yield pieces.described(scrobbles.part(source, pieces.name, reading, first))
+        part = scrobbles.part(source, pieces.name, reading, first)
+        yield pieces.described(part)
+        reading = replace(reading, listed=max(0, reading.listed - len(part.refused)))
         first += len(scrobbles.track)
     yield pieces.end(any_rows=first > 1)
 

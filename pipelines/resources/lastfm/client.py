@@ -228,9 +228,10 @@ class LastfmClient:
         message = storable(str(document.get("message", "")))[:200]
         told = message.replace(self.app.api_key, "…") if self.app.api_key else message
         answered = f"Last.fm answered error {number} ({told}, HTTP {status})"
-        if number in PASSING:
-            return LastfmDown(answered)
         words = _WORDS.get(number)
+        failed = status >= requests.codes.server_error or status == requests.codes.too_many
+        if number in PASSING or (failed and not words):
+            return LastfmDown(answered)
         named = words and words.format(user=self.user, listener=self.listener)
         return LastfmError(f"{named} (Last.fm's error {number})" if named else answered)
 

@@ -1,0 +1,305 @@
+"""Reading scrobbles: all of them, once, with few requests, whatever happens in between."""
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pyarrow as pa
+import pytest
+
+from pipelines.ingest import lastfm
+from pipelines.ingest.lastfm import Collected, Collector, Pages, Scrobbles
+from pipelines.listening.schema.tables import HISTORY, REFUSED_HISTORY
+from pipelines.resources.lake.imported_exports import ImportedExports
+from pipelines.resources.lake.lakes import Lake, ListenerLake
+from pipelines.resources.lastfm import client as policy
+from pipelines.resources.lastfm.client import Lastfm
+from pipelines.settings import Settings
+from sandbox import Sandbox
+from sandbox.lastfm import Scrobble
+
+BEGUN = "2026-10-27T12:00:00Z"
+NOW = datetime(2026, 11, 20, 21, 30, tzinfo=UTC)
+
+
+class Last:
+    """A listener's lake, and Last.fm to be read into it."""
+
+    def __init__(self, sandbox: Sandbox, lake: ListenerLake) -> None:
+        self.sandbox, self.lake = sandbox, lake
+        self.time_left: Callable[[], float] = lambda: 100.0
+
+    def run(self, now: datetime = NOW) -> Collected:
+        """What the asset does on a day."""
+        self.sandbox.clock.fix(now)
+        self.sandbox.requests.clear()
+        Scrobbles(self.lake).update()
+        client = Lastfm(Settings()).client("nico", "nico", self.time_left)
+        collected = Collector(self.lake, client, now).collect()
+        Scrobbles(self.lake).update()
+        return collected
+
+    def imports(self) -> list[str]:
+        return [one.id for one in ImportedExports(self.lake).all]
+
+    def rows(self) -> pa.Table:
+        years = range(2020, 2028)
+        every = [
+            self.lake.read(HISTORY, **{"import": one, "year": f"{year}"})
+            for one in self.imports()
+            for year in years
+        ]
+        return pa.concat_tables([HISTORY.empty(), *every])
+
+    def heard(self) -> list[tuple[int, str, str]]:
+        return sorted(
+            (int(row["started_at"].timestamp()), row["artist_name"], row["track_name"])
+            for row in self.rows().to_pylist()
+        )
+
+    def truth(self, now: datetime = NOW) -> list[tuple[int, str, str]]:
+        self.sandbox.clock.fix(now)
+        listener = self.sandbox.app.listeners["nico"]
+        every = self.sandbox.lastfm.scrobbles(listener, now)
+        return sorted((one.uts, one.artist, one.title) for one in every if one.uts > 10**9)
+
+
+@pytest.fixture
+def last(sandbox: Sandbox, lake: Lake, monkeypatch: pytest.MonkeyPatch) -> Iterator[Last]:
+    monkeypatch.setattr(policy, "FIRST_WAIT_S", 0.001)
+    sandbox.lastfm.begin(BEGUN)
+    return Last(sandbox, lake.of("nico"))
+
+
+def test_everything_is_read_month_by_month_and_each_scrobble_is_once(last: Last) -> None:
+    collected = last.run()
+    assert collected.problem is None
+    assert collected.windows == ["2026-10", "2026-11"]
+    assert last.heard() == last.truth()
+    assert len(last.truth()) == collected.total
+    assert collected.pages > 10
+    assert [one.rpartition("-")[0] for one in sorted(last.imports())] == [
+        "lastfm-2026-10",
+        "lastfm-2026-11",
+    ]
+    assert {row["source"] for row in last.rows().to_pylist()} == {"lastfm"}
+
+
+def test_pages_of_a_month_come_from_the_last_to_the_first(last: Last) -> None:
+    last.run()
+    [reading] = Pages(last.lake).readings()["2026-11"]
+    fetched = {}
+    for number, name in reading.pages.items():
+        stored = last.lake.store.get(f"raw/lastfm_recent_tracks/{name}")
+        assert stored is not None
+        fetched[number] = lastfm.unpack(stored.body, name).fetched_at
+    first = fetched.pop(1)  # which tells how many there are, and is stored last
+    assert first < min(fetched.values())
+    assert sorted(fetched, key=lambda n: fetched[n]) == sorted(fetched, reverse=True)
+
+
+def test_a_day_later_the_latest_pages_show_what_is_new(last: Last) -> None:
+    last.run()
+    tomorrow = NOW + timedelta(hours=20)
+    collected = last.run(tomorrow)
+    assert collected.windows == ["2026-11"]
+    new = len(last.truth(tomorrow)) - len(last.truth())
+    assert collected.requests <= 2 + -(-new // 200)  # one asks for the total
+    assert last.heard() == last.truth(tomorrow)
+    assert len(last.imports()) == 2
+
+
+def test_a_month_is_asked_for_until_nothing_can_come_late(last: Last) -> None:
+    last.run()
+    for days, windows in [
+        (10, ["2026-11"]),
+        (12, ["2026-11", "2026-12"]),
+        (26, ["2026-11", "2026-12"]),
+        (27, ["2026-12"]),
+    ]:
+        assert last.run(NOW + timedelta(days=days)).windows == windows
+
+
+def test_what_comes_late_is_found(last: Last) -> None:
+    last.run()
+    then = datetime(2026, 11, 9, 3, 0, tzinfo=UTC)
+    late = [Scrobble(int(then.timestamp()) + 200 * n, "Late", "", f"Late {n}") for n in range(3)]
+    last.sandbox.lastfm.more["nico"] = late
+    tomorrow = NOW + timedelta(days=1)
+    collected = last.run(tomorrow)
+    assert collected.requests > 6
+    assert last.heard() == last.truth(tomorrow)
+
+
+def test_a_corrected_title_replaces_the_wrong_one_and_nothing_else_is_lost(last: Last) -> None:
+    at = int(NOW.timestamp()) - 3600
+    last.sandbox.lastfm.more["nico"] = [
+        Scrobble(at, "A", "", "Wrnog"),
+        Scrobble(at + 1, "A", "", "Taken away"),
+    ]
+    last.run()
+    last.sandbox.lastfm.more["nico"] = [Scrobble(at, "A", "", "Right")]
+    last.run(NOW + timedelta(hours=1))
+    titles = {title for _, _, title in last.heard()}
+    assert {"Right", "Taken away"} <= titles
+    assert "Wrnog" not in titles
+
+
+def test_a_year_that_is_over_becomes_one_import(last: Last) -> None:
+    last.run()
+    before = last.heard()
+    last.sandbox.lastfm.more["nico"] = []
+    later = datetime(2027, 1, 16, 5, tzinfo=UTC)
+    last.run(later)
+    assert [one.rpartition("-")[0] for one in sorted(last.imports())] == [
+        "lastfm-2026",
+        "lastfm-2027-01",
+    ]
+    assert last.heard() == last.truth(later)
+    assert set(before) <= set(last.heard())
+
+
+def test_the_same_pages_give_the_same_imports(last: Last) -> None:
+    last.run()
+    before = {e.key: e.etag for e in last.lake.store.list("streaming_history/")}
+    last.lake.store.delete("streaming_history/")
+    Scrobbles(last.lake).update()
+    assert {e.key: e.etag for e in last.lake.store.list("streaming_history/")} == before
+    assert Scrobbles(last.lake).update()["imports_written"] == 0
+
+
+@pytest.mark.parametrize("after", [3, 9, 14])
+def test_a_run_that_is_broken_off_is_gone_on_with(last: Last, after: int) -> None:
+    last.sandbox.faults.add("lastfm_error", "lastfm", number=11, after=after, times=None)
+    broken = last.run()
+    assert broken.problem is not None
+    assert "error 11" in str(broken.problem)
+    stored = broken.pages
+    last.sandbox.faults.clear()
+    again = last.run(NOW + timedelta(minutes=30))
+    assert again.problem is None
+    later = NOW + timedelta(minutes=30)
+    assert len(last.heard()) in {len(last.truth()), len(last.truth(later))}
+    final = last.run(later + timedelta(minutes=1))
+    assert final.problem is None
+    assert last.heard() == last.truth(later + timedelta(minutes=1))
+    whole = sum(len(one.pages) for some in Pages(last.lake).readings().values() for one in some)
+    assert stored + again.pages + final.pages == whole
+
+
+def test_a_run_that_was_killed_left_pages_that_the_next_one_makes_rows_of(last: Last) -> None:
+    last.sandbox.clock.fix(NOW)
+    client = Lastfm(Settings()).client("nico", "nico", lambda: 100.0)
+    Collector(last.lake, client, NOW).collect()
+    assert last.imports() == []
+    assert last.run().requests <= 3
+    assert last.heard() == last.truth()
+
+
+def test_a_run_without_time_left_says_so_and_the_next_goes_on(last: Last) -> None:
+    times = iter([100.0] * 16 + [0.0] * 1000)
+    last.time_left = lambda: next(times)
+    broken = last.run()
+    assert broken.out_of_time
+    assert broken.problem is None
+    last.time_left = lambda: 100.0
+    last.run(NOW + timedelta(minutes=1))
+    last.run(NOW + timedelta(minutes=2))
+    assert last.heard() == last.truth(NOW + timedelta(minutes=2))
+
+
+def test_pages_that_shift_while_they_are_read_lose_nothing(last: Last) -> None:
+    # What was heard on these days comes in only after the month's first pages were read.
+    span = {"start": "2026-11-10T00:00:00Z", "end": "2026-11-12T00:00:00Z"}
+    last.sandbox.faults.add("late", "lastfm", times=18, visible_from="2027-01-01T00:00:00Z", **span)
+    collected = last.run()
+    assert collected.problem is None
+    assert last.heard() == last.truth()
+    assert len(Pages(last.lake).readings()["2026-11"]) > 1
+
+
+def test_pages_that_never_stop_shifting_end_the_run_until_tomorrow(
+    last: Last, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answer = last.sandbox.lastfm.answer
+    more: list[Scrobble] = []
+
+    def growing(request: Any, view: Any) -> Any:
+        more.append(Scrobble(1_793_600_000 + len(more) * 40, "A", "", f"{len(more)}"))
+        last.sandbox.lastfm.more["nico"] = list(more)
+        return answer(request, view)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(last.sandbox.lastfm, "answer", growing)
+        collected = last.run()
+    assert "changed while they were read" in str(collected.problem)
+    last.run(NOW + timedelta(days=1))
+    assert last.heard() == last.truth(NOW + timedelta(days=1))
+
+
+def test_a_scrobble_at_the_edge_of_a_month_is_once(last: Last) -> None:
+    edge = int(datetime(2026, 11, 1, tzinfo=UTC).timestamp())
+    last.sandbox.lastfm.more["nico"] = [
+        Scrobble(edge + by, "Edge", "", f"{by}") for by in (-2, -1, 0, 1)
+    ]
+    last.run()
+    assert last.heard() == last.truth()
+
+
+def test_equal_scrobbles_of_one_second_are_as_many_as_last_fm_has(last: Last) -> None:
+    at = int(NOW.timestamp()) - 7200
+    last.sandbox.lastfm.more["nico"] = [Scrobble(at, "Twice", "", "T")] * 2
+    last.run()
+    last.run(NOW + timedelta(hours=1))
+    assert last.heard() == last.truth(NOW + timedelta(hours=1))
+
+
+def test_rows_of_1970_are_refused_and_told(last: Last) -> None:
+    last.sandbox.lastfm.more["nico"] = [Scrobble(5, "Broken", "", "Clock")]
+    collected = last.run()
+    assert collected.windows[0] == "before"
+    assert last.heard() == last.truth()
+    [before] = [one for one in last.imports() if "before" in one]
+    [row] = last.lake.read(REFUSED_HISTORY, **{"import": before}).to_pylist()
+    assert row["reason"] == "its time is before 2002"
+    assert last.run(NOW + timedelta(days=1)).windows == ["2026-11"]
+
+
+def test_of_a_listener_who_scrobbled_nothing_little_is_asked(last: Last) -> None:
+    last.sandbox.lastfm.begin("2026-11-20T21:29:59Z")
+    collected = last.run()
+    assert (collected.total, collected.requests, collected.windows) == (0, 1, [])
+    assert last.imports() == []
+
+
+@pytest.mark.parametrize("playing", [True, False])
+def test_a_single_scrobble_is_no_list_and_is_read(last: Last, *, playing: bool) -> None:
+    last.sandbox.lastfm.begin("2026-11-20T21:29:59Z")
+    last.sandbox.lastfm.playing = playing
+    last.sandbox.lastfm.more["nico"] = [Scrobble(int(NOW.timestamp()) - 60, "A", "", "T")]
+    last.run()
+    assert last.heard() == last.truth()
+    assert len(last.heard()) == 1
+
+
+def test_what_is_kept_is_small_and_has_neither_key_nor_pictures(last: Last) -> None:
+    last.run()
+    entries = [e.key for e in last.lake.store.list("raw/lastfm_recent_tracks/")]
+    size = 0
+    for key in entries:
+        stored = last.lake.store.get(key)
+        assert stored is not None
+        size += len(stored.body)
+        body = bytes(lastfm.unpack(stored.body, key).body)
+        assert last.sandbox.lastfm.api_key.encode() not in body + key.encode()
+        assert b"image" not in body
+        assert b"https://" not in body
+    assert size / len(last.heard()) < 60  # half a million then take less than 30 MB
+
+
+def test_when_it_was_last_read_is_known(last: Last) -> None:
+    assert Pages(last.lake).last_read_at(NOW) is None
+    last.run()
+    at = Pages(last.lake).last_read_at(NOW)
+    assert at is not None
+    assert NOW <= at < NOW + timedelta(minutes=1)
