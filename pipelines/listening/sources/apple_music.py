@@ -319,6 +319,9 @@ _COLUMNS = """
     media, offline, shuffle, platform, zone
 """
 
+_BETTER = "played IS NULL, started IS NULL, artist IS NULL, line"
+"""The order of rows that tell of one play: the first one is kept."""
+
 _PLAYS = f"""
 WITH told AS (
     SELECT
@@ -326,13 +329,18 @@ WITH told AS (
     FROM typed
     WHERE is_play
 ),
+ranked AS (
+    SELECT
+        *,
+        row_number() OVER (PARTITION BY ended, title_key, played ORDER BY {_BETTER}) AS same_length,
+        row_number() OVER (PARTITION BY ended, title_key, started ORDER BY {_BETTER}) AS same_start
+    FROM told
+),
 once AS (
     -- Several devices of an account tell of one play.
     SELECT *
-    FROM told
-    QUALIFY is_broken OR ended IS NULL OR title_key IS NULL OR row_number() OVER (
-        PARTITION BY ended, title_key, played ORDER BY started IS NULL, artist IS NULL, line
-    ) = 1
+    FROM ranked
+    WHERE is_broken OR ended IS NULL OR title_key IS NULL OR (same_length = 1 AND same_start = 1)
 ),
 -- The end of searching in a track tells once more what the pieces before it told.
 apart AS (

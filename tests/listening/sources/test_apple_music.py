@@ -154,6 +154,12 @@ def test_one_play_that_several_devices_tell_of_is_one() -> None:
     assert len(rows(table({"Device Identifier": "one"}, {"Device Identifier": "two"}))) == 1
 
 
+@pytest.mark.parametrize("length", ["-1", "", "179000"])
+def test_one_play_of_which_a_device_tells_another_length_is_one(length: str) -> None:
+    [play] = rows(table({"Play Duration Milliseconds": length}, {}))
+    assert play["ms_played"] == (179000 if length == "179000" else 180000)
+
+
 def test_one_play_of_which_a_device_does_not_know_the_beginning_is_one() -> None:
     [play] = rows(table({"Event Start Timestamp": ""}, {}))
     assert play["started_at"] == datetime(2024, 3, 1, 10, tzinfo=UTC)
