@@ -157,9 +157,8 @@ def read(file: SourceFile, reading: Reading) -> Iterator[Part]:
 
 def _part(file: SourceFile, reading: Reading, plays: pa.Table, problems: Mapping[int, str]) -> Part:
     """The plays, numbered as their rows are in the file."""
-    at = plays["line"].to_pylist()
     columns = {name: plays[name] for name in plays.column_names if name in SCHEMA.names}
-    of_row = dict(zip(at, range(len(at)), strict=True))
+    at = {row: index for index, row in enumerate(plays["line"].to_pylist()) if row in problems}
 
     def text(index: int) -> dict[str, object]:
         # Not as it stands there: what is no time or number may be anything.
@@ -172,7 +171,7 @@ def _part(file: SourceFile, reading: Reading, plays: pa.Table, problems: Mapping
         columns,
         reading,
         text=text,
-        problems={of_row[row]: problem for row, problem in problems.items()},
+        problems={at[row]: problem for row, problem in problems.items()},
         needs_artist=False,
     )
     return replace(

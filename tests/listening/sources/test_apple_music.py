@@ -236,6 +236,12 @@ def test_a_file_without_types_of_events_has_plays_where_something_was_heard() ->
     assert [row["track_name"] for row in rows(text.replace("PLAY_END", ""))] == ["Song"]
 
 
+def test_a_file_of_other_events_alone_has_no_plays() -> None:
+    [part] = parts(table({"Event Type": "PLAY_START"}, {"Event Type": "PLAY_START"}))
+    assert (len(part.rows), part.lost) == (0, 0)
+    assert part.note == "rows that are no plays of their own were left out: 2 PLAY_START"
+
+
 def test_an_event_that_is_no_word_is_not_told() -> None:
     [part] = parts(table({}, {"Event Type": "203.0.113.77"}))
     assert part.note == "rows that are no plays of their own were left out: 1 of no known type"
