@@ -28,6 +28,8 @@ class Parsed:
         refused: `refused_history` rows.
         lost: how many rows are not in `rows`.
         damaged: whether stretches of unknown length are.
+        notes: what a person should know of the file.
+        encodings: what its text was taken for.
     """
 
     def __init__(
@@ -46,6 +48,7 @@ class Parsed:
         self.refused = pa.concat_tables(part.refused for part in parts).to_pylist()
         self.lost = sum(part.lost for part in parts)
         self.damaged = any(part.damaged for part in parts)
+        self.notes = {part.note for part in parts} - {""}
         self.encodings = {part.encoding for part in parts} - {""}
 
     def column(self, name: str) -> list[Any]:

@@ -183,7 +183,6 @@ def test_no_row_is_lost_between_two_pieces(form: str, monkeypatch: pytest.Monkey
         ("listenbrainz", [listen(track_name="")], "has no title"),
         ("listenbrainz", [listen(artist_name=None)], "has no artist"),
         ("listenbrainz", [listen(track_metadata=5) | {"track_metadata": 5}], "has no title"),
-        ("pano", [pano(event="love")], "is no play: its event is love"),
         ("pano", [pano(track="x" * 10_000)], "track_name is longer than any name"),
     ],
 )
@@ -268,6 +267,12 @@ def test_maloja_tells_what_was_heard_beside_how_long_the_track_is() -> None:
     assert (row["ms_played"], row["duration_ms"]) == (100_000, 200_000)
     assert row["played_at"] == NOON + timedelta(seconds=100)
     assert row["artist_names"] == ["Band", "Guest"]
+
+
+def test_an_event_that_is_no_play_is_left_out_and_told() -> None:
+    found = Parsed("pano", lines([pano(), pano(event="love"), pano(event=None), pano(track="")]))
+    assert (found.column("row"), found.lost, found.reasons) == ([1, 3], 1, ["has no title"])
+    assert found.notes == {"1 rows of other events than plays were left out"}
 
 
 def test_the_real_samples_are_read_in_full() -> None:
