@@ -16,10 +16,10 @@ from pipelines.listening.arrays import MISSING, Bools, Ints
 from pipelines.listening.catalogue.recordings import Faces, faces
 from pipelines.listening.ledger import matching, moved
 from pipelines.listening.ledger.export_union import ImportedExport, MergedExports
-from pipelines.listening.ledger.one_source import SourcePlays, plays_of_source
+from pipelines.listening.ledger.one_source import SourcePlays, plays_from_elsewhere
 from pipelines.listening.ledger.same_play import WINDOW, Times, pair, with_beginnings
 from pipelines.listening.schema.tables import HISTORY, UTC_MS
-from pipelines.listening.sources.registry import elsewhere, exact_exports, has_source, precisions
+from pipelines.listening.sources.registry import exact_exports, has_source, precisions
 from pipelines.listening.time.intervals import MINUTE, SECOND, instants
 
 ROOM = 5 * SECOND
@@ -126,7 +126,7 @@ def join(
     Returns:
         None where no other source tells anything.
     """
-    found = [told for source in elsewhere() if (told := plays_of_source(source, imports))]
+    found = plays_from_elsewhere(imports)
     if not found:
         return None
     names = faces(polled, [exports.rows, exports.account, *(one.rows for one in found)])

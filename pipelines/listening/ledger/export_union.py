@@ -26,10 +26,9 @@ from pipelines.listening.ledger.assignment import (
     unassigned,
 )
 from pipelines.listening.ledger.mending import NAMES, compatible, lacks, mend
-from pipelines.listening.ledger.one_source import plays_of_source
+from pipelines.listening.ledger.one_source import plays_from_elsewhere
 from pipelines.listening.schema.tables import HISTORY
 from pipelines.listening.sources.registry import (
-    elsewhere,
     exact_exports,
     has_source,
     minute_exports,
@@ -220,7 +219,7 @@ def deduplicate_exports(exports: Sequence[ImportedExport]) -> pa.Table:
     if len(exports) == 1:
         return exports[0].rows
     each = [_deduplicate(exports, names).rows for names in (exact_exports(), minute_exports())]
-    others = [found.rows for one in elsewhere() if (found := plays_of_source(one, exports))]
+    others = [found.rows for found in plays_from_elsewhere(exports)]
     rows = pa.concat_tables([HISTORY.empty(), *each, *others])
     rows = rows.sort_by([(name, "ascending") for name in HISTORY.order])
     # Rows that were mended may now be equal.

@@ -20,7 +20,7 @@ from pipelines.listening.ledger.mending import mend
 from pipelines.listening.ledger.moved import has_ids, merged_by_id
 from pipelines.listening.ledger.same_play import Times, pair
 from pipelines.listening.schema.tables import HISTORY, POLLED
-from pipelines.listening.sources.registry import has_source, only_minutes
+from pipelines.listening.sources.registry import elsewhere, has_source, only_minutes
 from pipelines.listening.sources.source import Source
 from pipelines.listening.time.intervals import instants
 
@@ -44,6 +44,22 @@ class SourcePlays:
     rows: pa.Table
     first_rows: pa.Table
     play_of_rows: tuple[Ints, ...]
+
+
+def plays_from_elsewhere(imports: "Sequence[ImportedExport]") -> list[SourcePlays]:
+    """What each source from elsewhere tells, those that are trusted most first.
+
+    Args:
+        imports: rows of all sources, in order of import; the rows of each in order of time.
+    """
+    there = {
+        name
+        for one in imports
+        if len(one.rows)
+        for name in pc.unique(one.rows["source"]).to_pylist()
+    }
+    every = [plays_of_source(source, imports) for source in elsewhere() if source.name in there]
+    return [one for one in every if one]
 
 
 def plays_of_source(source: Source, imports: "Sequence[ImportedExport]") -> SourcePlays | None:

@@ -52,9 +52,6 @@ this it is still found, where nothing else was played meanwhile. Reasoned."""
 SITTING = 10 * MINUTE
 """Plays of one recording, with no longer time between them, are told by the same time."""
 
-NEARLY_ALL = 0.8
-"""So many of them have to fit if their time is to be the start."""
-
 LONGEST_UNKNOWN = 10 * MINUTE
 """How long before its end a play may have begun whose length nobody tells."""
 
@@ -323,9 +320,9 @@ def with_beginnings(rows: Times, names: Faces, plays: Times, called: Sequence[Fa
     new = (np.diff(recording[order], prepend=MISSING) != 0) | (abs(apart) > SITTING)
     group = np.cumsum(new)
     votes = [np.bincount(group, one[some][order]) for one in fits]
-    # By one row alone, of a loop that rows tell in part, it is the end, as it mostly is.
-    nearly_all = votes[1] >= np.bincount(group) * NEARLY_ALL
-    as_start = (votes[1] > votes[0]) & (nearly_all | (votes[0] == 0))
+    # Of a loop that rows tell in part, one more row says nothing: it is the end, as it mostly is.
+    enough = votes[1] >= np.bincount(group) / 2
+    as_start = (votes[1] > votes[0]) & (enough | (votes[0] == 0))
     begins = some[order[as_start[group]]]
     start, start_to = plays.start.copy(), plays.start_to.copy()
     start[begins] = start_to[begins] = plays.shown[begins]
@@ -336,7 +333,8 @@ def with_beginnings(rows: Times, names: Faces, plays: Times, called: Sequence[Fa
 
 
 def _near_pairs(rows: Times, names: Faces, plays: Times, called: Sequence[Faces]) -> Candidates:
-    ends = np.where(rows.begins, MISSING, rows.end)
+    # What is measured may have been paused: its end is as good as its beginning.
+    ends = np.where(rows.begins & (rows.heard < 0), MISSING, rows.end)
     began = (plays.start, plays.start_to)
     parts = [_time_pairs((rows.start, rows.start_to), began, WIDE_WINDOW, rows.begins)]
     if (ends >= 0).any():
