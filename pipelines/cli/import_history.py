@@ -28,6 +28,9 @@ ASSET = "streaming_history"
 ALWAYS = ("new", "seen_before", "merged_with_polled", "refused")
 """What is shown even where it is none."""
 
+MAX_FILES = 12
+"""Files of one import of which each is told; all of them are in the outcome."""
+
 MAX_NAMES = 50
 """Names of files that are shown; all of them are in the outcome."""
 
@@ -123,7 +126,14 @@ def run_imports(
 
 def remarks(outcome: ImportOutcome) -> Iterator[str]:
     """What was not read, or only in part, and which files were left aside."""
+    several = 1 < len(outcome["files"]) <= MAX_FILES
     for file in outcome["files"]:
+        if several and file["rows"]:
+            became = [f"{file[kind]:,} {kind.replace('_', ' ')}" for kind in BECAME if file[kind]]
+            yield f"{file['name']}: {file['rows']:,} read, {', '.join(became)}"
+        if len(file.get("reasons", {})) > 1:
+            told = (f"{count:,} times {reason}" for reason, count in file["reasons"].items())
+            yield f"refused of {file['name']}: {', '.join(told)}"
         if "problem" in file:
             how = "read in part" if file["rows"] > file["refused"] else "not read"
             yield f"{how}: {file['problem']}"

@@ -20,7 +20,8 @@ from pipelines.ingest.manual_labels import (
     set_label,
 )
 from pipelines.listening.contexts import CONTEXTS
-from pipelines.listening.time.intervals import FIRST_PLAY_EVER, whole_ms
+from pipelines.listening.sources.rows import FIRST_SCROBBLE
+from pipelines.listening.time.intervals import whole_ms
 from pipelines.listening.time.local_time import Zone
 from pipelines.resources.lake.lakes import Lake, ListenerLake
 from pipelines.settings import Listener, Settings
@@ -96,12 +97,12 @@ def parse_instant(when: str, zones: Sequence[Zone]) -> datetime:
 def _date_and_time(when: str) -> datetime:
     try:
         parsed = datetime.fromisoformat(when.strip())
-        if parsed.year in range(FIRST_PLAY_EVER.year, MAXYEAR) and not _is_date(when.strip()):
+        if parsed.year in range(FIRST_SCROBBLE.year, MAXYEAR) and not _is_date(when.strip()):
             return parsed
     except ValueError:
         pass
     raise RefusedLabel(
-        f"{when!r} is not a date and time since {FIRST_PLAY_EVER.year}: "
+        f"{when!r} is not a date and time since {FIRST_SCROBBLE.year}: "
         "write it like 2026-11-20T23:40"
     )
 

@@ -462,6 +462,8 @@ def _source_of(file: ExportFile, readable: Sequence[Source]) -> str:
         for source in readable:
             if source.recognise(name, file.head):
                 return source.name
+    if any(source.beside(file.name, file.head) for source in readable):
+        return ""  # it is known, and its plays are told elsewhere
     for source in readable:
         if source.mentions and _mentions(file, source.mentions):
             return source.name

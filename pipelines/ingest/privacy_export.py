@@ -5,6 +5,7 @@ are new and what became of the others. How files are opened and recognised is `a
 their rows mean `listening/sources/`, how they become plays `listening/ledger/plays.py`.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
@@ -110,6 +111,7 @@ class _Contents:
             summary["problem"] = str(problem)
         else:
             summary |= _remarks(file.name, parts)
+        summary["reasons"] = _reasons(parts)
         self.files.append(summary | _stated(summary, parts))
         rows = [part.rows for part in parts]
         if source.covers:
@@ -152,15 +154,19 @@ def _remarks(name: str, parts: Sequence[Part]) -> dict[str, str]:
     characters = sum(part.lost_characters for part in parts)
     encodings = {part.encoding for part in parts} - {""}
     remarks = {}
+    notes = [f"{name}: {part.note}" for part in parts if part.note]
     if encodings:
-        remarks["note"] = (
+        notes.append(
             f"{name} was read as {', '.join(encodings)}, not as UTF-8: if names are wrong, import "
             "the file as it was before a program saved it"
         )
+    if notes:
+        remarks["note"] = "; ".join(notes)
     if any(part.damaged for part in parts):
         remarks["problem"] = f"{name} is damaged: {lost} rows are refused"
     elif lost:
-        remarks["problem"] = f"{name}: {lost} rows are refused, such as: {_reason_of_loss(parts)}"
+        first = next((reason for part in parts for reason in _reasons([part])), "")
+        remarks["problem"] = f"{name}: {lost} rows are refused, such as: {first}"
     elif characters:
         remarks["problem"] = (
             f"{name} is in an encoding that is not known: {characters} characters are lost; import "
@@ -169,13 +175,14 @@ def _remarks(name: str, parts: Sequence[Part]) -> dict[str, str]:
     return remarks
 
 
-def _reason_of_loss(parts: Sequence[Part]) -> str:
-    """Why the first row that is not taken is refused; others are kept without a field."""
+def _reasons(parts: Sequence[Part]) -> dict[str, int]:
+    """Why rows are not taken, and how many of those that are listed; others lack a field only."""
+    told: Counter[str] = Counter()
     for part in parts:
-        kept = pc.is_in(part.refused["row"], part.rows["row"].cast(part.refused["row"].type))
-        if reasons := part.refused.filter(pc.invert(kept))["reason"].to_pylist():
-            return str(reasons[0])
-    return ""
+        if part.lost:
+            kept = pc.is_in(part.refused["row"], part.rows["row"].cast(part.refused["row"].type))
+            told.update(part.refused.filter(pc.invert(kept))["reason"].to_pylist())
+    return dict(told.most_common(MAX_REASONS))
 
 
 def _file_spans(name: str, parts: Sequence[Part], latest: datetime) -> list[FileInterval]:

@@ -374,3 +374,23 @@ def test_nothing_private_is_kept_of_a_run_from_the_command_line(
     assert any(b"only my railgun" in body for body in bodies), "what is there is found"
     for secret in SECRETS:
         assert not any(secret.encode() in body for body in bodies)
+
+
+def test_several_files_are_imported_at_once_with_a_table_each(lake: Path, tmp_path: Path) -> None:
+    scrobbles = Path(__file__).parents[1] / "data/scrobbles"
+    (tmp_path / "bad.zip").write_bytes(b"PK\x03\x04")
+    paths = [
+        scrobbles / "maloja_import_test.json",
+        scrobbles / "koito_export_test.json",
+        scrobbles / "listenbrainz_shoko1_123456789.zip",
+        tmp_path / "bad.zip",
+    ]
+    result = CliRunner().invoke(main, ["import", "nico", *map(str, paths)])
+    assert result.exit_code == 1, "one of them could not be imported"
+    assert "bad.zip" in result.stderr
+    assert result.stdout.count("Import ") == 3
+    assert len(plays_in(lake)) == 38 + 13 + 19
+    assert "left aside" in result.stdout, "the user's own file in the zip"
+    again = CliRunner().invoke(main, ["import", "nico", *map(str, paths[:3])])
+    assert again.exit_code == 0, again.output
+    assert len(plays_in(lake)) == 38 + 13 + 19

@@ -381,3 +381,19 @@ def test_a_zip_in_a_bucket_is_taken_in(
     assert outcomes(result)[0]["new"] == len(pipeline.plays()) == 39
     assert lying(pipeline) == set()
     assert sandbox.requests == []
+
+
+def test_files_of_several_sources_become_an_import_each(pipeline: Pipeline) -> None:
+    scrobbles = Path(__file__).parents[1] / "data/scrobbles"
+    pipeline.drop("Streaming_History_Audio_2025_0.json", EXTENDED.read_bytes())
+    pipeline.drop("maloja.json", (scrobbles / "maloja_import_test.json").read_bytes())
+    pipeline.drop("koito.json", (scrobbles / "koito_export_test.json").read_bytes())
+    pipeline.drop("Userdata.json", b"{}")
+    pipeline.drop("lb/2025.jsonl", b'{"listened_at": 5, "track_metadata": {"track_name": "x"}}')
+    result = pipeline.run_import()
+    assert failures(result) == []
+    told = {tuple(outcome["sources"]): outcome["new"] for outcome in outcomes(result)}
+    assert told == {("export",): 39, ("maloja",): 38, ("koito",): 13, (): 0}
+    assert lying(pipeline) == {"Userdata.json", "lb/2025.jsonl"}
+    assert set(refused_files(result)) == {"lb/2025.jsonl"}
+    assert "its time is before 2002" in refused_files(result)["lb/2025.jsonl"]

@@ -4,6 +4,7 @@
 a test expects of them does not belong here.
 """
 
+import random
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
@@ -19,7 +20,9 @@ from pipelines.listening.sources.registry import all_sources, source_named
 from pipelines.listening.sources.rows import part_of
 from pipelines.listening.sources.source import Reading
 from pipelines.listening.time.local_time import Zone
+from tests.support.lives import MINUTE, SECOND, Fact, millis, moment
 from tests.support.sources import LATER, at
+from tests.support.spotify_answers import NOON
 
 Json = dict[str, Any]
 
@@ -91,7 +94,7 @@ def told(
             key: pa.array([row.get(key) for row in each], HISTORY.schema.field(key).type)
             for key in sorted(names)
         }
-        reading = Reading(at(LATER) + timedelta(days=1), [Zone("UTC")])
+        reading = Reading(at(LATER) + timedelta(days=365), [Zone("UTC")])
         part = part_of(
             source_named(source),
             f"{source}-{number}",
@@ -111,3 +114,62 @@ def stamped(parts: Sequence[pa.Table], name: str, when: datetime) -> ImportedExp
     table = table.append_column("imported_at", pa.repeat(pa.scalar(when, UTC_MS), len(table)))
     table = table.select(HISTORY.schema.names).cast(HISTORY.schema)
     return ImportedExport(name, when, (), table)
+
+
+def life_told(
+    source: str,
+    facts: Sequence[Fact],
+    chance: random.Random,
+    *,
+    made: int,
+    lost: float = 0,
+    lengths: bool = False,
+    ends: float = 0,
+    spelled: bool = False,
+) -> tuple[ImportedExport, list[Fact]]:
+    """What a source tells of a life, and which plays of it.
+
+    Args:
+        source: which one.
+        facts: the life.
+        chance: decides what it lacks, and how it spells.
+        made: until when it tells, milliseconds.
+        lost: the share of stretches that it lacks.
+        lengths: whether it knows how long a track is.
+        ends: the share of stretches that it took from the polled service, as that tells them.
+        spelled: whether it adds to names at times.
+    """
+    declared = source_named(source)
+    rows, seen = [], []
+    gone = by_end = False
+    for one in facts:
+        if chance.random() < 0.1:
+            gone, by_end = chance.random() < lost, chance.random() < ends
+        if gone or one.end > made or not (declared.measures or is_scrobbled(one)):
+            continue
+        seen.append(one)
+        precision = round(declared.precision.total_seconds()) * SECOND
+        row: Json = {
+            "started_at": moment(one.began // precision * precision),
+            "track_name": one.song.name,
+            "artist_name": one.song.artist,
+            "album_name": f"Album {one.song.export_key}",
+        }
+        if declared.measures:
+            row |= {"ms_played": one.ms_played, "played_at": moment(one.end)}
+        elif by_end and one.whole:
+            row |= {"started_at": None, "played_at": moment(one.shown // SECOND * SECOND)}
+        if lengths:
+            row["duration_ms"] = one.song.length
+        if spelled and chance.random() < 0.2:
+            row["track_name"] += chance.choice((" - Remastered 2011", " (feat. Guest)"))
+        if spelled and chance.random() < 0.2:
+            row["artist_name"] += chance.choice((", Guest", " & Guest", " feat. Guest"))
+        rows.append(row)
+    return told(source, *rows, made=(made - millis(NOON)) / SECOND), seen
+
+
+def is_scrobbled(one: Fact) -> bool:
+    """Whether programs would tell of a play: half of it or four minutes, and at least 30 s."""
+    enough = min(one.song.length / 2, 4 * MINUTE)
+    return one.ms_played >= max(30 * SECOND, enough)

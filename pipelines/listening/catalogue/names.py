@@ -182,13 +182,14 @@ def nobody_sql(name: str, id_: str) -> str:
     """
     return (
         f"coalesce({id_} = '{NOBODYS_ID}', false) "
-        f"OR coalesce({normal_sql(name)} IN ({_quoted(_nobodys())}), false)"
+        f"OR coalesce({normal_sql(name)} IN ({_quoted(sorted(nobodys()))}), false)"
     )
 
 
 @cache
-def _nobodys() -> list[str]:
-    return sorted({normal_name(name) for name in data_lines("various_artists.txt")})
+def nobodys() -> frozenset[str]:
+    """What "Various Artists" is called, as names are compared."""
+    return frozenset(normal_name(name) for name in data_lines("various_artists.txt"))
 
 
 def _quoted(texts: Sequence[str]) -> str:

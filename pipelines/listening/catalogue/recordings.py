@@ -18,9 +18,8 @@ import pyarrow.compute as pc
 
 from pipelines.listening.arrays import MISSING, Bools, Ints
 from pipelines.listening.catalogue.kinds import SPOKEN
-from pipelines.listening.catalogue.names import normal_name, normal_names
+from pipelines.listening.catalogue.names import nobodys, normal_name, normal_names
 from pipelines.listening.schema.sql import query
-
 
 NAME_LIST = pa.list_(pa.string())
 
@@ -130,8 +129,9 @@ class Faces:
         other: the title with another name for the artist: that of the album, a show, the first one.
         loose: the first artist and the title, without what is added to either (`loose_title`).
         other_loose: the same of `other`.
+        on_album: album and title, without what is added to either.
         title: the title alone, without what is added.
-        anonymous: 1 where no artist is told, else 0.
+        anonymous: 1 where no artist is told, or only that there are various; else 0.
     """
 
     id: Ints
@@ -141,6 +141,7 @@ class Faces:
     other: Ints
     loose: Ints
     other_loose: Ints
+    on_album: Ints
     title: Ints
     anonymous: Ints
 
@@ -151,6 +152,12 @@ class Faces:
             rows: row indices, or -1.
         """
         return Faces(*(np.append(values, MISSING)[rows] for values in vars(self).values()))
+
+    @classmethod
+    def concat(cls, parts: "Sequence[Faces]") -> "Faces":
+        """Those of all parts, whose codes are shared."""
+        columns = zip(*(vars(part).values() for part in parts), strict=True)
+        return cls(*map(np.concatenate, columns))
 
     def same(self, other: "Faces") -> Bools:
         """Where both name one recording, row by row.
@@ -166,12 +173,15 @@ class Faces:
         )
 
     def alike(self, other: "Faces") -> Bools:
-        """Where both may name one recording, but for what one of them adds to its names.
+        """Where both may name one recording, but for what is added to names, or other artists.
+
+        An export names the artist of the album, which need not be the track's.
 
         Args:
             other: of as many rows.
         """
-        return _any_equal((self.loose, self.other_loose), (other.loose, other.other_loose))
+        by_artist = _any_equal((self.loose, self.other_loose), (other.loose, other.other_loose))
+        return by_artist | _equal(self.on_album, other.on_album)
 
 
 def _equal(one: Ints, other: Ints) -> Bools:
@@ -180,7 +190,8 @@ def _equal(one: Ints, other: Ints) -> Bools:
 
 
 def _any_equal(some: Sequence[Ints], others: Sequence[Ints]) -> Bools:
-    return np.any([_equal(one, other) for one in some for other in others], axis=0)
+    equal: Bools = np.any([_equal(one, other) for one in some for other in others], axis=0)
+    return equal
 
 
 def faces(polled: pa.Table, told: Sequence[pa.Table]) -> list[Faces]:
@@ -203,7 +214,7 @@ def faces(polled: pa.Table, told: Sequence[pa.Table]) -> list[Faces]:
             *(table["artist_name"] for table in tables),
             *map(_other_artist, tables, spoken),
         ],
-        normal_name,
+        _somebody,
         first_of_artists,
     )
     count = len(title)
@@ -212,6 +223,9 @@ def faces(polled: pa.Table, told: Sequence[pa.Table]) -> list[Faces]:
         "other": _paired(artist[count:], title),
         "loose": _paired(first_artist[:count], loose_titles),
         "other_loose": _paired(first_artist[count:], loose_titles),
+        "on_album": _paired(
+            _folded([table["album_name"] for table in tables], loose_title)[0], loose_titles
+        ),
     }
     ids = [_spotify_id(table) for table in tables]
     mbids = [
@@ -264,8 +278,8 @@ def _spotify_id(table: pa.Table) -> pa.ChunkedArray:
     return pc.coalesce(*told, id_, uri)
 
 
-def _folded(texts: Sequence[pa.ChunkedArray], *folds: Callable[[str], str]) -> list[Ints]:
-    """For each way of folding, the code of each text; -1 where it is null.
+def _folded(texts: Sequence[pa.ChunkedArray], *folds: Callable[[str], str | None]) -> list[Ints]:
+    """For each way of folding, the code of each text; -1 where it is null, or folded to nothing.
 
     Each different text is folded once.
     """
@@ -278,7 +292,8 @@ def _folded(texts: Sequence[pa.ChunkedArray], *folds: Callable[[str], str]) -> l
     codes = []
     for fold in folds:
         folded = pa.array([fold(text) for text in different], pa.string()).dictionary_encode()
-        codes.append(np.append(folded.indices.to_numpy().astype(np.int64), MISSING)[at])
+        code = folded.indices.fill_null(MISSING).to_numpy(zero_copy_only=False)
+        codes.append(np.append(code.astype(np.int64), MISSING)[at])
     return codes
 
 
@@ -335,12 +350,17 @@ def _unless_added(match: re.Match[str]) -> str:
     return "" if added else match[0]
 
 
+def _somebody(artist: str) -> str | None:
+    name = normal_name(artist)
+    return None if name in nobodys() else name
+
+
 @lru_cache(maxsize=1 << 16)
-def first_of_artists(artists: str) -> str:
+def first_of_artists(artists: str) -> str | None:
     """The first of several artists who stand in one text, as it is compared.
 
     Args:
         artists: such as "A, B", "A & B" or "A feat. B".
     """
     first = artists if artists.isalnum() else _NEXT_ARTIST.sub("", artists)
-    return normal_name(first if first.strip() else artists)
+    return _somebody(first if first.strip() else artists)

@@ -14,10 +14,10 @@ import pyarrow.compute as pc
 
 from pipelines.listening.arrays import MISSING, Bools, Ints
 from pipelines.listening.catalogue.recordings import Faces, faces
-from pipelines.listening.ledger import matching
+from pipelines.listening.ledger import matching, moved
 from pipelines.listening.ledger.export_union import ImportedExport, MergedExports
 from pipelines.listening.ledger.one_source import SourcePlays, plays_of_source
-from pipelines.listening.ledger.same_play import WINDOW, Times, pair
+from pipelines.listening.ledger.same_play import WINDOW, Times, pair, with_beginnings
 from pipelines.listening.schema.tables import HISTORY, UTC_MS
 from pipelines.listening.sources.registry import elsewhere, exact_exports, has_source, precisions
 from pipelines.listening.time.intervals import MINUTE, SECOND, instants
@@ -48,6 +48,7 @@ TOLD = (
     "duration_ms",
     "isrc",
     "recording_mbid",
+    "moved",
     *MEASURES,
 )
 """What a play has from the most trusted source that tells it."""
@@ -139,24 +140,25 @@ def join(
         names[1].take(exported),
         names[2].take(account),
     ]
+    rows = [Times.of(one.rows, name) for one, name in zip(found, names[3:], strict=True)]
+    times = with_beginnings(Times.concat(rows), Faces.concat(names[3:]), times, called)
     joined = []
-    for told, name in zip(found, names[3:], strict=True):
-        one, times, called = _join_source(told, name, times, called)
+    for told, row, name in zip(found, rows, names[3:], strict=True):
+        one, times, called = _join_source(told, row, name, times, called)
         joined.append(one)
     return Elsewhere(tuple(joined), times, own)
 
 
 def _join_source(
-    told: SourcePlays, names: Faces, times: Times, called: Sequence[Faces]
+    told: SourcePlays, rows: Times, names: Faces, times: Times, called: Sequence[Faces]
 ) -> tuple[Joined, Times, list[Faces]]:
-    rows = Times.of(told.rows, names)
     play_of = pair(rows, names, times, called)
     merged = play_of != MISSING
-    double = probable_doubles(rows, names.loose, merged)
+    double = moved.doubles(told.rows, probable_doubles(rows, names.loose, merged))
     times = times.told_by(rows, play_of)
     alone = np.flatnonzero(~merged)
     play_of[alone] = len(times.start) + np.arange(len(alone))
-    times = times.plus(replace(rows.take(alone), doubtful=double[alone]))
+    times = Times.concat([times, replace(rows.take(alone), doubtful=double[alone])])
     more = np.full(len(alone), MISSING, np.int64)
     row_of = np.full(len(times.start), MISSING, np.int64)
     row_of[play_of] = np.arange(len(play_of))
@@ -198,7 +200,7 @@ def own_times(
     reached = (duration >= 0) & (heard >= duration - matching.COMPLETE_TOLERANCE)
     whole = reached | ~exported
     whole[: len(rows)] |= trackdone.to_numpy(zero_copy_only=False)
-    alone = is_polled & ~exported
+    polls_alone = is_polled & ~exact
     return Times(
         np.where(start >= 0, start - early, MISSING),
         np.where(start >= 0, start + late, MISSING),
@@ -210,9 +212,9 @@ def own_times(
         heard,
         whole,
         np.zeros(count, np.bool_),
-        ~alone & ~minute,
+        exact,
         np.zeros(count, np.bool_),
-        alone,
+        polls_alone,
     )
 
 
@@ -311,13 +313,14 @@ def _times_told(
     found: Elsewhere, row_of: Sequence[Ints], plays: Ints
 ) -> dict[str, pa.Array | pa.ChunkedArray]:
     start, least, ended, heard, length = (np.full(len(plays), MISSING) for _ in range(5))
-    double = np.zeros(len(plays), np.bool_)
+    double, supposed = np.zeros((2, len(plays)), np.bool_)
     for one, rows in zip(found.joined, row_of, strict=True):
         table = one.told.rows
         there = rows != MISSING
         began, at = _numbers(table["started_at"]), instants(table["played_at"])
         ran, whole = _numbers(table["ms_played"]), _numbers(table["duration_ms"])
         exact = precisions(table) < MINUTE
+        supposed |= (heard < 0) & np.append(moved.assumed(table), False)[rows]
         for into, values in (
             (start, np.where(exact, began, MISSING)),
             (least, began),
@@ -336,7 +339,8 @@ def _times_told(
     by_start = np.where(start >= 0, start + np.maximum(ms_played, 0), MISSING)
     # A measured play tells its end by itself; it may have been paused.
     played = np.where((ended >= 0) & ((heard >= 0) | (start < 0)), ended, by_start)
-    source = np.where(heard >= 0, MEASURED, np.where(assumed, ASSUMED, UNKNOWN))
+    assumed |= supposed
+    source = np.where(assumed, ASSUMED, np.where(heard >= 0, MEASURED, UNKNOWN))
     return {
         "played_at": pa.array(played).cast(UTC_MS),
         "started_at": pa.array(start, mask=start < 0).cast(UTC_MS),

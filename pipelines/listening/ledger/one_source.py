@@ -17,6 +17,7 @@ from pipelines.listening.arrays import MISSING, Bools, Ints
 from pipelines.listening.catalogue.recordings import Faces, faces
 from pipelines.listening.ledger.assignment import cumcount
 from pipelines.listening.ledger.mending import mend
+from pipelines.listening.ledger.moved import has_ids, merged_by_id
 from pipelines.listening.ledger.same_play import Times, pair
 from pipelines.listening.schema.tables import HISTORY, POLLED
 from pipelines.listening.sources.registry import has_source, only_minutes
@@ -67,7 +68,9 @@ def plays_of_source(source: Source, imports: "Sequence[ImportedExport]") -> Sour
     sizes = [len(rows) for rows in tables]
     rank = _rank_of_files(table, imports, sizes)
     minutes = only_minutes(table)
-    if _may_repeat(table, rank) or (minutes.any() and not minutes.all()):
+    if has_ids(table):
+        rows, first_rows, plays = merged_by_id(table, rank)
+    elif _may_repeat(table, rank) or (minutes.any() and not minutes.all()):
         rows, first_rows, plays = _merged(table, rank, minutes)
     else:
         order = np.lexsort((rank, instants(table["played_at"])))
@@ -91,7 +94,8 @@ def _rank_of_files(
     place = np.empty(len(imports), np.int64)
     place[by_name] = np.arange(len(imports))
     files = _text_order(table["file"])
-    return np.repeat(place, sizes) * (files.max(initial=0) + 1) + files
+    rank: Ints = np.repeat(place, sizes) * (files.max(initial=0) + 1) + files
+    return rank
 
 
 def _may_repeat(table: pa.Table, rank: Ints) -> bool:
@@ -163,7 +167,8 @@ def _text_order(texts: pa.ChunkedArray) -> Ints:
     place = np.empty(len(encoded.dictionary) + 1, np.int64)
     place[pc.array_sort_indices(encoded.dictionary).to_numpy()] = np.arange(len(place) - 1)
     place[-1] = MISSING
-    return place[encoded.indices.fill_null(MISSING).to_numpy(zero_copy_only=False)]
+    of_text: Ints = place[encoded.indices.fill_null(MISSING).to_numpy(zero_copy_only=False)]
+    return of_text
 
 
 def _without_minutes(rows: pa.Table, names: Faces, minutes: Bools) -> Ints:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from pipelines.listening.arrays import MISSING, Bools, Ints
 from pipelines.listening.catalogue.recordings import id_sql
@@ -24,6 +25,7 @@ from pipelines.listening.ledger.export_union import (
     row_key,
 )
 from pipelines.listening.ledger.matching import Matches
+from pipelines.listening.ledger.moved import restored
 from pipelines.listening.schema.sql import query
 from pipelines.listening.schema.tables import PLAYS
 from pipelines.listening.sources.registry import (
@@ -122,7 +124,7 @@ class Assembled:
         told[: len(self.exports.rows)] += 1
         for one in self._joined:
             told[one.play_of] += 1
-        return told
+        return np.asarray(told, np.int64)
 
     def _doubles(self) -> Bools:
         doubles = np.zeros(self.count, np.bool_)
@@ -205,15 +207,18 @@ class Assembled:
         mask = np.zeros(self.count, np.int64)
         places = {source.name: place for place, source in enumerate(all_sources())}
         for rows, _, _, at in self._rows():
-            names = rows["source"] if "source" in rows.column_names else None
-            if names is None:
-                of_row = np.full(len(rows), places[polls().name])
+            if "source" not in rows.column_names:
+                of_row = np.full(len(rows), 1 << places[polls().name])
             else:
+                names = pc.coalesce(rows["told_by"], rows["source"])
                 encoded = names.combine_chunks().dictionary_encode()
-                place_of = [places[name] for name in encoded.dictionary.to_pylist()]
-                of_row = np.array([*place_of, 0])[encoded.indices.to_numpy(zero_copy_only=False)]
+                masks = [
+                    sum(1 << places[name] for name in one.split("+"))
+                    for one in encoded.dictionary.to_pylist()
+                ]
+                of_row = np.array([*masks, 0])[encoded.indices.to_numpy(zero_copy_only=False)]
             there = np.flatnonzero(at != MISSING)
-            mask[there] |= 1 << of_row[at[there]]
+            mask[there] |= of_row[at[there]]
         different, which = np.unique(mask, return_inverse=True)
         sums = [
             "+".join(name for name, place in places.items() if one >> place & 1)
@@ -309,7 +314,7 @@ def plays(parts: Sequence[Assembled], *, listener: str, zones: Sequence[Zone]) -
         account=_with_row_index(pa.concat_tables([part.exports.account for part in parts])),
         other=_with_row_index(pa.concat_tables(others)),
     )
-    return PLAYS.validate(rows.select(PLAYS.schema.names))
+    return PLAYS.validate(restored(rows).select(PLAYS.schema.names))
 
 
 def _with_row_index(rows: pa.Table) -> pa.Table:
@@ -365,6 +370,7 @@ WITH combined AS (
         {_first_sql("recording_mbid", "h", "o")},
         play.source,
         coalesce(o.probable_double, false) AS probable_double,
+        o.moved,
         o.started_at AS told_start,
         play.polled < 0 AND play.exported < 0 AS elsewhere,
         play.month

@@ -37,9 +37,8 @@ MIN_WINDOW = 3 * SECOND
 LOOSE_WINDOW = 15 * SECOND
 """For names that are alike but for what is added to them, or where no artist is told."""
 
-TITLE_WINDOW = 3 * SECOND
-"""For the same title under another artist, as an album's artist; and for another name altogether
-where the length is the same too."""
+RENAMED_WINDOW = 3 * SECOND
+"""For another name altogether, where the length is the same."""
 
 LENGTH_TOLERANCE = 2 * SECOND
 
@@ -50,12 +49,16 @@ LONGEST_PAUSE = 30 * MINUTE
 """A play begins as much before its end as it lasted, if it was not paused; paused no longer than
 this it is still found, where nothing else was played meanwhile. Reasoned."""
 
-HOUR = 60 * MINUTE
+SITTING = 10 * MINUTE
+"""Plays of one recording, with no longer time between them, are told by the same time."""
+
+NEARLY_ALL = 0.8
+"""So many of them have to fit if their time is to be the start."""
 
 LONGEST_UNKNOWN = 10 * MINUTE
 """How long before its end a play may have begun whose length nobody tells."""
 
-DOUBTFUL, LOOSE, TITLE, RENAMED = 30 * SECOND, MINUTE, 2 * MINUTE, 4 * MINUTE
+DOUBTFUL, LOOSE, RENAMED = 30 * SECOND, MINUTE, 3 * MINUTE
 """What a pair costs, beyond its distance, that is less sure than another one."""
 
 
@@ -76,7 +79,7 @@ class Times:
         begins: a row tells when it began, rather than when it ended.
         sure: the start is told to the second or measured.
         doubtful: it is a probable double of another play.
-        polled: only polls tell it.
+        polled: nothing but a poll tells its time to more than the minute.
     """
 
     start: Ints
@@ -133,10 +136,11 @@ class Times:
         """Those at some indices."""
         return Times(*(values[rows] for values in vars(self).values()))
 
-    def plus(self, other: "Times") -> "Times":
-        """These, then the others."""
-        pairs = zip(vars(self).values(), vars(other).values(), strict=True)
-        return Times(*(np.concatenate(pair) for pair in pairs))
+    @classmethod
+    def concat(cls, parts: "Sequence[Times]") -> "Times":
+        """The times of all parts."""
+        columns = zip(*(vars(part).values() for part in parts), strict=True)
+        return cls(*map(np.concatenate, columns))
 
     def told_by(self, rows: "Times", partner: Ints) -> "Times":
         """Times of plays, with the start that rows tell where no source of a play does.
@@ -206,7 +210,6 @@ def pair(rows: Times, names: Faces, plays: Times, called: Sequence[Faces]) -> In
     # Pairs that are equally near are chosen in order of time.
     order = np.lexsort((plays.end, plays.start))
     plays, called = plays.take(order), [one.take(order) for one in called]
-    plays = _read_by(rows, names, plays, called)
     near = _near_pairs(rows, names, plays, called)
     chosen = assign_greedily(near)
     partner[near.left[chosen]] = near.right[chosen]
@@ -231,8 +234,34 @@ def _reassigned(near: Candidates, chosen: Ints, partner: Ints, recording: Ints) 
 
 
 def _same(names: Faces, called: Sequence[Faces], left: Ints, right: Ints) -> Bools:
-    row = names.take(left)
-    return np.any([row.same(one.take(right)) for one in called], axis=0)
+    """Which pairs name one recording, or nearly so."""
+    by_names = _names_agree(names.take(left), [one.take(right) for one in called])
+    return by_names.same | by_names.alike | by_names.nameless
+
+
+@dataclass(frozen=True)
+class _NamesAgree:
+    """In what the names of pairs agree.
+
+    Attributes:
+        same: they name one recording.
+        alike: the same but for what is added to them.
+        nameless: the same title, where one of them tells no artist.
+    """
+
+    same: Bools
+    alike: Bools
+    nameless: Bools
+
+
+def _names_agree(row: Faces, others: Sequence[Faces]) -> _NamesAgree:
+    title = np.any([(row.title == one.title) & (row.title >= 0) for one in others], axis=0)
+    anonymous = (row.anonymous == 1) | np.all([one.anonymous != 0 for one in others], axis=0)
+    return _NamesAgree(
+        np.any([row.same(one) for one in others], axis=0),
+        np.any([row.alike(one) for one in others], axis=0),
+        title & anonymous,
+    )
 
 
 def _time_pairs(
@@ -265,33 +294,45 @@ def _time_pairs(
     return np.concatenate(left), np.concatenate(other), np.concatenate(distance)
 
 
-def _read_by(rows: Times, names: Faces, plays: Times, called: Sequence[Faces]) -> Times:
-    """Plays that only polls tell, whose time may be their start: read so where that fits better.
+def with_beginnings(rows: Times, names: Faces, plays: Times, called: Sequence[Faces]) -> Times:
+    """Plays whose time a poll told, which may be their start: read so where that fits rows better.
 
     That is decided for all plays of one recording within some hours at once: one by one, a song
     heard twice would pair wrongly, and a loop would stand one row too early throughout.
+
+    Args:
+        rows: times of the rows of all sources from elsewhere.
+        names: what they call their recordings.
+        plays: times of the plays.
+        called: what each of the plays' sources calls their recordings; polls come first.
     """
     some = np.flatnonzero(plays.polled & (plays.shown >= 0))
     if not len(some):
         return plays
-    told = np.where(rows.sure, rows.start, MISSING)
+    told = (np.where(rows.begins, rows.start, MISSING), rows.start_to)
     fits = []
     for reading in (plays.start, plays.shown):
         at = np.where(plays.polled, reading, MISSING)
-        left, right, _ = _time_pairs((told, told), (at, at), MIN_WINDOW)
+        left, right, _ = _time_pairs(told, (at, at), MIN_WINDOW)
         found = np.zeros(len(at), np.int64)
         found[right[_same(names, called, left, right)]] = 1
         fits.append(found)
     recording = called[0].loose[some]
     order = np.lexsort((plays.shown[some], recording))
-    apart = np.diff(plays.shown[some][order], prepend=0)
-    new = (np.diff(recording[order], prepend=MISSING) != 0) | (abs(apart) > HOUR)
+    apart = np.diff(plays.shown[some][order], prepend=0) - plays.duration[some][order]
+    new = (np.diff(recording[order], prepend=MISSING) != 0) | (abs(apart) > SITTING)
     group = np.cumsum(new)
     votes = [np.bincount(group, one[some][order]) for one in fits]
-    begins = some[order[(votes[1] > votes[0])[group]]]
+    # By one row alone, of a loop that rows tell in part, it is the end, as it mostly is.
+    nearly_all = votes[1] >= np.bincount(group) * NEARLY_ALL
+    as_start = (votes[1] > votes[0]) & (nearly_all | (votes[0] == 0))
+    begins = some[order[as_start[group]]]
     start, start_to = plays.start.copy(), plays.start_to.copy()
     start[begins] = start_to[begins] = plays.shown[begins]
-    return replace(plays, start=start, start_to=start_to)
+    end = np.where(plays.duration >= 0, start + plays.duration, MISSING)
+    end = np.where(np.isin(np.arange(len(end)), begins), end, plays.end)
+    end_to = np.maximum(end, plays.end_to)
+    return replace(plays, start=start, start_to=start_to, end=end, end_to=end_to)
 
 
 def _near_pairs(rows: Times, names: Faces, plays: Times, called: Sequence[Faces]) -> Candidates:
@@ -303,6 +344,9 @@ def _near_pairs(rows: Times, names: Faces, plays: Times, called: Sequence[Faces]
             _time_pairs((ends, rows.end_to), told, WIDE_WINDOW)
             for told in ((plays.end, plays.end_to), (plays.shown, plays.shown))
         ]
+        endless = np.where(plays.end < 0, plays.start, MISSING)
+        reckoned = np.where(rows.begins, MISSING, rows.start)
+        parts.append(_time_pairs((reckoned, rows.start_to), (endless, plays.start_to), WIDE_WINDOW))
     left, right, distance = (np.concatenate(one) for one in zip(*parts, strict=True))
     if len(parts) > 1:  # of a play's two times the nearer one
         order = np.lexsort((distance, right, left))
@@ -339,20 +383,15 @@ def _by_names(
 ) -> tuple[Ints, Ints]:
     """How far apart the two of each pair may be by what they are called, and what that costs."""
     left, right = pairs
-    same = np.any([row.same(one) for one in others], axis=0)
-    alike = np.any([row.alike(one) for one in others], axis=0)
-    title = np.any([(row.title == one.title) & (row.title >= 0) for one in others], axis=0)
-    anonymous = (row.anonymous == 1) | np.all([one.anonymous != 0 for one in others], axis=0)
+    agree = _names_agree(row, others)
     minute = (rows.start_to > rows.start)[left] | (plays.start_to > plays.start)[right]
     duration, heard = rows.duration[left], plays.heard[right]
     renamed = (duration >= 0) & (heard >= 0) & (abs(duration - heard) <= LENGTH_TOLERANCE)
     limit = _limit(rows, plays, left, right, minute)
     tiers = (
-        (same, 0, limit),
-        (alike, LOOSE, np.minimum(limit, LOOSE_WINDOW)),
-        (title & anonymous, LOOSE, np.minimum(limit, LOOSE_WINDOW)),
-        (title & ~minute, TITLE, np.minimum(limit, TITLE_WINDOW)),
-        (renamed & plays.whole[right] & ~minute, RENAMED, np.minimum(limit, TITLE_WINDOW)),
+        (agree.same, 0, limit),
+        (agree.alike | agree.nameless, LOOSE, np.minimum(limit, LOOSE_WINDOW)),
+        (renamed & plays.whole[right] & ~minute, RENAMED, np.minimum(limit, RENAMED_WINDOW)),
     )
     which = [tier for tier, _, _ in tiers]
     extra = np.select(which, [np.full(len(left), cost) for _, cost, _ in tiers], 0)
@@ -366,7 +405,8 @@ def _limit(rows: Times, plays: Times, left: Ints, right: Ints, minute: Bools) ->
         np.where(length >= 0, length, far) for length in (rows.length[left], plays.length[right])
     ]
     widest = np.where(minute | plays.polled[right], WIDE_WINDOW, WINDOW)
-    return np.clip(np.minimum(*lengths) // 2, MIN_WINDOW, widest)
+    limit: Ints = np.clip(np.minimum(*lengths) // 2, MIN_WINDOW, widest)
+    return limit
 
 
 def _paused(
@@ -376,12 +416,15 @@ def _paused(
 
     Only where there is no choice: one row and one play of a recording, and nothing else meanwhile.
     """
-    waiting = (partner == MISSING) & (rows.start >= 0) & np.isin(names.title, _titles(called))
+    # What is told as the end by a service that was polled may be the start, as with polls.
+    told = np.where(rows.begins, rows.start, rows.end)
+    told_to = np.where(rows.begins, rows.start_to, rows.end_to)
+    waiting = (partner == MISSING) & (told >= 0) & np.isin(names.title, _titles(called))
     if not waiting.any():
         return partner
     some = np.isin(names.title, names.title[waiting])
     begin, until = _widest(plays)
-    left, right, _ = _time_pairs((rows.start, rows.start_to), (begin, until), 0, some)
+    left, right, _ = _time_pairs((told, told_to), (begin, until), 0, some)
     same = np.flatnonzero(_same(names, called, left, right) & _possible(rows, plays, left, right))
     left, right = left[same], right[same]
     single = (np.bincount(left, minlength=len(partner))[left] == 1) & (

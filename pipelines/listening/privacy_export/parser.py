@@ -109,6 +109,7 @@ class Part:
         lost_characters: how many characters of the text are none in that encoding.
         stated: how many rows the file says that it has, in one part of its parts; None where it
             does not say.
+        note: what a person should know of the file that is no problem of it; "" for nothing.
     """
 
     rows: pa.Table
@@ -118,6 +119,7 @@ class Part:
     encoding: str = ""
     lost_characters: int = 0
     stated: int | None = None
+    note: str = ""
 
 
 def read_file(

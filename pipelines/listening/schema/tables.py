@@ -252,10 +252,12 @@ _TOLD_ELSEWHERE = (
     RECORDING_MBID,
     column("artist_names", NAMES, "every artist, where the source lists them"),
     column(
-        "moved",
+        "told_id",
         pa.string(),
-        "what else the play was in the lake that it was moved from, such as its sources, as JSON",
+        "the source's own id of the play: rows of one source that have the same are one play",
     ),
+    column("told_by", pa.string(), "of a play moved from another lake: who told of it"),
+    column("moved", pa.string(), "of a play moved from another lake: what else it was, as JSON"),
 )
 """Columns of `streaming_history` that Spotify's exports have nothing for."""
 

@@ -146,11 +146,13 @@ def read(file: SourceFile, reading: Reading) -> Iterator[Part]:
         _part(file, reading, named, problems),
         encoding=next((piece.encoding for piece in pieces if piece.encoding), ""),
         lost_characters=sum(piece.lost_characters for piece in pieces),
+        note=_left_out(typed, plays),
     )
-    if left_out := _left_out(typed, plays):
-        yield _remark(file, f"no plays of their own, left out: {left_out}")
     if damage:
-        yield _remark(file, damage, damaged=True)
+        refused = REFUSED_HISTORY.from_rows(
+            [{"file": file.name, "row": 0, "reason": damage, "text": "{}"}]
+        )
+        yield Part(SCHEMA.empty_table(), refused, 1, damaged=True)
 
 
 def _part(file: SourceFile, reading: Reading, plays: pa.Table, problems: Mapping[int, str]) -> Part:
@@ -188,7 +190,7 @@ def _renumbered(rows: pa.Table, at: pa.ChunkedArray) -> pa.Table:
 
 
 def _left_out(typed: pa.Table, plays: pa.Table) -> str:
-    """How many rows are something else than a play, by what they are."""
+    """What to say of rows that are something else than a play; "" where there are none."""
     is_play = typed["is_play"]
     events = typed.filter(pc.invert(is_play))["event"]
     # Of what is no word of Apple's, nobody knows what it tells.
@@ -198,14 +200,8 @@ def _left_out(typed: pa.Table, plays: pa.Table) -> str:
         for one in pc.value_counts(words.combine_chunks()).to_pylist()
     }
     counts["told twice, or pieces of a play"] = pc.sum(is_play).as_py() - len(plays)
-    return ", ".join(f"{count} {what}" for what, count in sorted(counts.items()) if count)
-
-
-def _remark(file: SourceFile, reason: str, *, damaged: bool = False) -> Part:
-    refused = REFUSED_HISTORY.from_rows(
-        [{"file": file.name, "row": 0, "reason": reason, "text": "{}"}]
-    )
-    return Part(SCHEMA.empty_table(), refused, int(damaged), damaged=damaged)
+    told = ", ".join(f"{count:,} {what}" for what, count in sorted(counts.items()) if count)
+    return told and f"rows that are no plays of their own were left out: {told}"
 
 
 class _LibraryTrack(msgspec.Struct, gc=False):

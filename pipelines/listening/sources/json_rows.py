@@ -23,7 +23,7 @@ from pipelines.listening.sources.pieces import PIECE, Pieces
 
 Row = TypeVar("Row", bound=msgspec.Struct)
 
-MAX_ROW_BYTES = 16 * 2**20
+MAX_ROW_BYTES = 2**20
 """A row that does not end until then is damage."""
 
 LIKELY_ROW_BYTES = 64 * 2**10
@@ -38,6 +38,12 @@ NO_OBJECT = "is no JSON object"
 
 _BLANKS = b" \t\r\n"
 _BETWEEN = re.compile(rb"[\s,\xef\xbb\xbf]*+")
+_CLOSING = re.compile(
+    rb'[\s,}]*+\](?:[\s,}]*+"[^"]*+"\s*+:\s*+(?:"[^"]*+"|[^"\[\]{},]*+))*+[\s,}]*+'
+)
+"""The end of a list, and what may follow in the object that it stands in."""
+
+_OBJECT = re.compile(rb'\{\s*+"[^"\\]{1,64}"\s*+:')
 _ESCAPED = re.compile(rb"\\.", re.DOTALL)
 _NUL = rb"\u0000"
 
@@ -70,11 +76,12 @@ class JsonRows(Generic[Row]):
 
 @dataclass
 class _Found(Generic[Row]):
-    """Rows while a piece is read."""
+    """Rows while a piece is read, and whether the end of their list was seen among damage."""
 
     empty: Row
     rows: list[Row] = field(default_factory=list)
     problems: dict[int, str] = field(default_factory=dict)
+    closed: bool = False
 
     def damage(self, reason: str) -> None:
         self.problems[len(self.rows)] = reason
@@ -102,9 +109,9 @@ def read_rows(
     opening = re.search(wrapped, text) if wrappers and text.startswith(b"{") else None
     row = text.find(f'"{mark}"'.encode())
     if text.startswith(b"["):
-        reader = _of_list(pieces, 1)
+        reader = _of_list(pieces, 1, mark)
     elif opening and not -1 < row < opening.start():
-        reader = _of_list(pieces, opening.end())
+        reader = _of_list(pieces, opening.end(), mark)
     elif text.startswith(b"{"):
         reader = _of_lines(pieces)
     else:
@@ -114,7 +121,7 @@ def read_rows(
     for raw, end in reader:
         found = _Found(type_())
         _decode(raw, type_, mark, found)
-        if end and not pieces.damage:  # which is told once, with its reason
+        if end and not pieces.damage and not found.closed:  # which is told once, with its reason
             if found.problems.get(len(found.rows) - 1) == DAMAGED:
                 found.problems[len(found.rows) - 1] = end
             else:
@@ -143,12 +150,10 @@ def _of_lines(pieces: Pieces) -> _Reader:
         yield [line for line in stripped if line], ""
 
 
-def _of_list(pieces: Pieces, begin: int) -> _Reader:
-    skipped = begin
+def _of_list(pieces: Pieces, begin: int, mark: str) -> _Reader:
+    of_row = re.compile(rb'"' + re.escape(mark.encode()) + rb'"\s*+:')
+    pieces.take(begin)
     while True:
-        if skipped:
-            pieces.take(skipped)
-            skipped = 0
         pieces.fill()
         ends, closed = _row_ends(pieces.buffer)
         while not len(ends) and closed < 0 and not pieces.exhausted:
@@ -156,29 +161,37 @@ def _of_list(pieces: Pieces, begin: int) -> _Reader:
                 break
             pieces.fill(len(pieces.buffer) + PIECE)
             ends, closed = _row_ends(pieces.buffer)
-        if closed >= 0:
-            text = pieces.take(closed)
-            yield _slices(text, ends), ""
-            rest = pieces.take(1) and pieces.begin(PIECE).lstrip(b" \t\r\n,\xef\xbb\xbf")
-            if not rest.startswith(b"["):
+        after = pieces.buffer[closed + 1 :].lstrip(_BLANKS + b",") if closed >= 0 else b""
+        is_next = after.startswith(b"[")
+        broken = closed >= 0 and (
+            pieces.buffer[closed : closed + 1] != b"]"
+            or (not is_next and of_row.search(after) is not None)
+        )
+        if closed >= 0 and not broken:
+            yield _parts(pieces, ends, closed), ""
+            if not is_next:
                 pieces.buffer, pieces.exhausted = b"", True
                 return
-            pieces.buffer, skipped = rest, 1
-        elif pieces.exhausted or not len(ends):
-            text = pieces.take(len(pieces.buffer))
-            yield _slices(text, ends), CUT_OFF if pieces.exhausted else ""
-            if pieces.exhausted:
-                return
+            pieces.take(pieces.buffer.index(b"[") + 1)
+        elif pieces.exhausted:
+            yield _parts(pieces, ends[:0] if broken else ends, len(pieces.buffer)), CUT_OFF
+            return
+        elif broken or not len(ends):
+            # Brackets do not match: what is before the last row that begins is looked at closely.
+            rows = [match.start() for match in of_row.finditer(pieces.buffer)]
+            last = pieces.buffer.rfind(b"{", 0, rows[-1]) if rows else -1
+            yield [pieces.take(last if last > 0 else len(pieces.buffer))], ""
         else:
             # Of a text in UTF-8 or in any alphabet of one byte, a bracket is one byte.
             yield [pieces.take(int(ends[-1]))], ""
 
 
-def _slices(text: bytes, ends: Ints) -> list[bytes]:
-    """The whole rows in a text together, and what follows them."""
+def _parts(pieces: Pieces, ends: Ints, size: int) -> list[bytes]:
+    """The whole rows of the next bytes together, and what follows them."""
+    # Bytes are counted before they are taken: what is no UTF-8 has another length then.
     end = int(ends[-1]) if len(ends) else 0
-    rest = text[end:]
-    return [part for part in (text[:end], rest) if _BETWEEN.fullmatch(part) is None]
+    parts = [pieces.take(end), pieces.take(size - end)]
+    return [part for part in parts if _BETWEEN.fullmatch(part) is None]
 
 
 def _row_ends(text: bytes) -> tuple[Ints, int]:
@@ -207,8 +220,10 @@ def _decode(parts: Sequence[bytes], type_: type[Row], mark: str, found: _Found[R
             return
     for part in parts:
         try:
-            rows = [bytes(row) for row in elements(b"[" + part.strip(_BLANKS + b",") + b"]")]
-        except (ValueError, RecursionError, IndexError):
+            # Strictly: what only looks like JSON may run from one lone quote to the next.
+            listed = b"[" + part.strip(_BLANKS + b",") + b"]"
+            rows = [bytes(row) for row in msgspec.json.decode(listed, type=list[msgspec.Raw])]
+        except (ValueError, RecursionError):
             _salvage(part, type_, mark, found)
         else:
             for row in rows:
@@ -227,15 +242,13 @@ def _add(row: bytes, type_: type[Row], mark: str, found: _Found[Row]) -> None:
 
 def _salvage(text: bytes, type_: type[Row], mark: str, found: _Found[Row]) -> None:
     """Every row that can be read in a text, and the stretches between them that cannot."""
-    keys = b"|".join(re.escape(one.encode_name.encode()) for one in _fields(type_))
-    begin = re.compile(rb'\{\s*+"(?:' + keys + rb')"\s*+:')
     at = 0
-    for match in begin.finditer(text):
+    for match in _OBJECT.finditer(text):
         if match.start() < at:
             continue
         raw = _whole_object(text, match.start())
         try:
-            row = _object(raw, type_) if f'"{mark}"'.encode() in raw else None
+            row = _object(raw, type_) if mark in members(raw) else None
         except (ValueError, RecursionError, IndexError):
             continue
         if row is None:
@@ -244,7 +257,8 @@ def _salvage(text: bytes, type_: type[Row], mark: str, found: _Found[Row]) -> No
             found.damage(DAMAGED)
         found.rows.append(row)
         at = match.start() + len(raw)
-    if not _BETWEEN.fullmatch(text[at:]):
+    found.closed = _CLOSING.fullmatch(text[at:]) is not None
+    if not found.closed and not _BETWEEN.fullmatch(text[at:]):
         found.damage(DAMAGED)
 
 

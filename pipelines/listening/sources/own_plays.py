@@ -1,8 +1,8 @@
 """The table `plays` as `playledger export` writes it, so that a listener can move to another lake.
 
-A moved play keeps what it was: its values, its id, how its length is known and the sources that
-told of it. What `streaming_history` has no column for is kept as JSON in `moved`. Add nothing here
-for a new column of `plays`: it is found in the declaration of the table.
+A moved play keeps what it was: its values, how its length is known and the sources that told of it
+(`told_by`). What `streaming_history` has no column for is kept as JSON in `moved`, out of which
+`ledger/moved.py` restores it. Add here what a new version of the export writes otherwise.
 
 Which time is covered is not moved: what lies between the plays is not known in the other lake until
 an export of Spotify's is imported there.
@@ -61,14 +61,14 @@ OTHER_TABLES = (HISTORY, LABELLED_PLAYS, UNIQUE_TRACKS, UNIQUE_ARTISTS)
 
 COMPUTED = {
     "listener", "local_time", "local_date", "local_hour", "local_weekday", "counts",
-    "release_year", "probable_double",
+    "release_year",
 }  # fmt: skip
 """Columns that follow from others, or from whose play it is."""
 
 READ = tuple(one for one in PLAYS.fields if one.name not in COMPUTED)
 
 MOVED = tuple(
-    one.name for one in READ if one.name == "source" or one.name not in HISTORY.schema.names
+    one.name for one in READ if one.name not in {"play_id", "source", *HISTORY.schema.names}
 )
 """Columns that are kept in `moved`."""
 
@@ -188,8 +188,7 @@ def _part(file: SourceFile, reading: Reading, rows: _Rows, first: int) -> Part:
     return part_of(
         OWN,
         file.name,
-        {name: columns[name] for name in columns.column_names}
-        | {"precision_ms": _precisions(rows.told["source"])},
+        {name: columns[name] for name in columns.column_names} | _told_by(rows.told["source"]),
         reading,
         text=text,
         first=first,
@@ -199,15 +198,17 @@ def _part(file: SourceFile, reading: Reading, rows: _Rows, first: int) -> Part:
     )
 
 
-def _precisions(sources: pa.ChunkedArray) -> pa.Array:
-    """How long the stretch is that each time may mean: by the best of the sources that told it."""
-    declared = {one.name: one.precision // timedelta(milliseconds=1) for one in all_sources()}
-    sums = pc.unique(sources)
-    best = [
-        min(declared.get(name, 1) for name in one.split("+")) if one else None
-        for one in sums.to_pylist()
+def _told_by(sums: pa.ChunkedArray) -> dict[str, pa.Array]:
+    """The sources that told of each play, and how exact the best of them told its time."""
+    known = {one.name: one.precision // timedelta(milliseconds=1) for one in all_sources()}
+    different = pc.unique(sums)
+    names = [
+        [name for name in (one or "").split("+") if name in known] for one in different.to_pylist()
     ]
-    return pa.array(best, pa.int32()).take(pc.index_in(sources, sums).combine_chunks())
+    at = pc.index_in(sums, different).combine_chunks()
+    told_by = pa.array(["+".join(some) or None for some in names], pa.string())
+    best = [min(known[name] for name in some) if some else None for some in names]
+    return {"told_by": told_by.take(at), "precision_ms": pa.array(best, pa.int32()).take(at)}
 
 
 # JSON: an array with an object per row on a line of its own, objects one per line, or any array.
@@ -347,6 +348,7 @@ def _moved_sql(one: pa.Field) -> str:
 _COLUMNS = f"""
 SELECT
     {", ".join(f"{_column_sql(one)} AS {one.name}" for one in READ if one.name not in MOVED)},
+    play_id AS told_id,
     list_transform(
         CASE WHEN json_valid(artists) THEN from_json(artists, '[{{"name": "VARCHAR"}}]') END,
         lambda artist: artist.name

@@ -6,10 +6,12 @@ Its rows are of several events, of which a scrobble alone is a play. How JSON is
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 
 import msgspec
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from pipelines.listening.privacy_export.parser import Part
 from pipelines.listening.sources.json_rows import JsonRows, described, read_rows
@@ -19,6 +21,7 @@ from pipelines.listening.sources.scrobbles import whole
 from pipelines.listening.sources.source import NAMES, START, Reading, Source, SourceFile
 
 SCROBBLE = "scrobble"
+OTHER = "is another event than a play"
 
 _KEYS = (re.compile(rb'"timeMs"\s*:'), re.compile(rb'"track"\s*:'), re.compile(rb'"artist"\s*:'))
 
@@ -73,9 +76,9 @@ def _part(rows: JsonRows[Event], name: str, reading: Reading) -> Part:
         "duration_ms": whole(rows.column(lambda one: one.durationMs, pa.float64())),
     }
     others = {
-        at: f"is no play: its event is {one.event[:40]}"
+        at: OTHER
         for at, one in enumerate(rows.rows)
-        if one.event is not None and one.event.lower() != SCROBBLE
+        if one.event is not None and one.event.strip().lower() != SCROBBLE
     }
 
     def text(at: int) -> dict[str, object]:
@@ -88,7 +91,7 @@ def _part(rows: JsonRows[Event], name: str, reading: Reading) -> Part:
             "event": one.event,
         }
 
-    return part_of(
+    part = part_of(
         PANO,
         name,
         columns,
@@ -97,6 +100,12 @@ def _part(rows: JsonRows[Event], name: str, reading: Reading) -> Part:
         first=rows.first,
         problems=others | dict(rows.problems),
     )
+    if not others:
+        return part
+    # A love or a block is no play that is missing.
+    refused = part.refused.filter(pc.not_equal(part.refused["reason"], OTHER))
+    told = f"{len(others):,} rows of other events than plays were left out"
+    return replace(part, refused=refused, lost=part.lost - len(others), note=told)
 
 
 PANO = Source(

@@ -126,7 +126,8 @@ def precisions(rows: pa.Table) -> Ints:
         for name in codes.dictionary.to_pylist()
     ]
     of_source = np.array([*declared, 0], np.int64)[codes.indices.to_numpy(zero_copy_only=False)]
-    return np.where(told >= 0, told, of_source)
+    precise: Ints = np.where(told >= 0, told, of_source)
+    return precise
 
 
 def only_minutes(rows: pa.Table) -> Bools:

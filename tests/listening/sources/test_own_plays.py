@@ -60,7 +60,7 @@ EVERYTHING = play(
 PLAYED = [
     EVERYTHING,
     play(play_id="b" * 32, source="account", played_at=END.replace(second=0, microsecond=0)),
-    play(play_id="c" * 32, ms_played=None, ms_played_source="unknown", source="lastfm"),
+    play(play_id="c" * 32, ms_played=None, ms_played_source="unknown", source="apple"),
     play(play_id="d" * 32, track_name=None, artist_name=None, track_uri="spotify:track:x"),
 ]
 
@@ -88,7 +88,8 @@ def rows(content: bytes) -> list[dict[str, Any]]:
 
 def restored(row: dict[str, Any]) -> dict[str, Any]:
     """The columns of a play that a row has, of its own or moved."""
-    every = {name: row.get(name) for name in PLAYS.schema.names} | json.loads(row["moved"])
+    told = {"play_id": row["told_id"], "source": row["told_by"]} | json.loads(row["moved"])
+    every = {name: row.get(name) for name in PLAYS.schema.names} | told
     return {name: value for name, value in every.items() if name not in COMPUTED}
 
 
