@@ -94,7 +94,7 @@ def restored(rows: pa.Table) -> pa.Table:
     """Plays with what they were in the lake that they come from, where nothing else tells it.
 
     Args:
-        rows: `plays` rows, with the column `moved`.
+        rows: `plays` rows, with the columns `moved` and `first_id`.
     """
     if rows["moved"].null_count == len(rows):
         return rows
@@ -130,9 +130,13 @@ def _restored_sql(name: str) -> str:
 
 _RESTORED = f"""
 SELECT * REPLACE (
+    -- Should a play not be found that is here already, it must not have the same id.
+    CASE WHEN first_id IS NOT NULL AND count(*) OVER same_id = 1 THEN first_id ELSE play_id END
+        AS play_id,
     {", ".join(map(_restored_sql, MOVED))},
     coalesce(release_year, try_cast(left(moved ->> '$.release_date', 4) AS SMALLINT))
         AS release_year
 )
 FROM rows
+WINDOW same_id AS (PARTITION BY coalesce(first_id, play_id), date_trunc('month', local_time))
 """  # noqa: S608 built from constants

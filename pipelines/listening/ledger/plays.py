@@ -235,17 +235,19 @@ def _known_at(rows: pa.Table, column: str, indices: Ints) -> Ints:
 
 
 def _named(rows: pa.Table) -> dict[str, pa.Array]:
-    """What `play_id` is made of: each row's source, time, key, and number among equal rows."""
+    """What `play_id` is made of: source, time, key, number among equal rows; or the row's id."""
     if "source" in rows.column_names:
         source, key = rows["source"].combine_chunks(), row_key(rows)
+        own = rows["told_id"].combine_chunks()
     else:
         source = pa.repeat(pa.scalar(polls().name), len(rows))
-        key = polled_key(rows)
+        key, own = polled_key(rows), pa.nulls(len(rows), pa.string())
     return {
         "source": source,
         "at": rows["played_at"].cast(pa.int64()).combine_chunks(),
         "key": key,
         "ordinal": rows["ordinal"].cast(pa.int64()).combine_chunks(),
+        "id": own,
     }
 
 
@@ -283,9 +285,10 @@ def plays(parts: Sequence[Assembled], *, listener: str, zones: Sequence[Zone]) -
     """The plays of assembled sources.
 
     A play's `play_id` is a digest of the source row that was seen first: its source, time, track,
-    milliseconds and ordinal among equal rows. What other sources later add to the play does not
-    change it. It changes only if a source row turns up that was seen even earlier, as when an
-    older response is put back into `raw/`, or if a later import shows that two rows are one play.
+    milliseconds and ordinal among equal rows; or the id that it had in the lake that it was moved
+    from. What other sources later add to the play does not change it. It changes only if a source
+    row turns up that was seen even earlier, as when an older response is put back into `raw/`, or
+    if a later import shows that two rows are one play.
 
     Args:
         parts: sources of one or several months, each assembled separately.
@@ -371,6 +374,7 @@ WITH combined AS (
         play.source,
         coalesce(o.probable_double, false) AS probable_double,
         o.moved,
+        play.first_id,
         o.started_at AS told_start,
         play.polled < 0 AND play.exported < 0 AS elsewhere,
         play.month

@@ -157,9 +157,8 @@ def read(file: SourceFile, reading: Reading) -> Iterator[Part]:
 
 def _part(file: SourceFile, reading: Reading, plays: pa.Table, problems: Mapping[int, str]) -> Part:
     """The plays, numbered as their rows are in the file."""
-    at = plays["line"].to_pylist()
     columns = {name: plays[name] for name in plays.column_names if name in SCHEMA.names}
-    of_row = dict(zip(at, range(len(at)), strict=True))
+    at = {row: index for index, row in enumerate(plays["line"].to_pylist()) if row in problems}
 
     def text(index: int) -> dict[str, object]:
         # Not as it stands there: what is no time or number may be anything.
@@ -172,7 +171,7 @@ def _part(file: SourceFile, reading: Reading, plays: pa.Table, problems: Mapping
         columns,
         reading,
         text=text,
-        problems={of_row[row]: problem for row, problem in problems.items()},
+        problems={at[row]: problem for row, problem in problems.items()},
         needs_artist=False,
     )
     return replace(
@@ -319,6 +318,9 @@ _COLUMNS = """
     media, offline, shuffle, platform, zone
 """
 
+_BETTER = "played IS NULL, started IS NULL, artist IS NULL, line"
+"""The order of rows that tell of one play: the first one is kept."""
+
 _PLAYS = f"""
 WITH told AS (
     SELECT
@@ -326,13 +328,18 @@ WITH told AS (
     FROM typed
     WHERE is_play
 ),
+ranked AS (
+    SELECT
+        *,
+        row_number() OVER (PARTITION BY ended, title_key, played ORDER BY {_BETTER}) AS same_length,
+        row_number() OVER (PARTITION BY ended, title_key, started ORDER BY {_BETTER}) AS same_start
+    FROM told
+),
 once AS (
     -- Several devices of an account tell of one play.
     SELECT *
-    FROM told
-    QUALIFY is_broken OR ended IS NULL OR title_key IS NULL OR row_number() OVER (
-        PARTITION BY ended, title_key, played ORDER BY started IS NULL, artist IS NULL, line
-    ) = 1
+    FROM ranked
+    WHERE is_broken OR ended IS NULL OR title_key IS NULL OR (same_length = 1 AND same_start = 1)
 ),
 -- The end of searching in a track tells once more what the pieces before it told.
 apart AS (

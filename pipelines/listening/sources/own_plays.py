@@ -362,7 +362,7 @@ FROM told
 
 OWN = Source(
     name="playledger",
-    title="Playledger's own export",
+    title="Playledger",
     rank=4,
     place=90,
     stamp=END,

@@ -154,6 +154,12 @@ def test_one_play_that_several_devices_tell_of_is_one() -> None:
     assert len(rows(table({"Device Identifier": "one"}, {"Device Identifier": "two"}))) == 1
 
 
+@pytest.mark.parametrize("length", ["-1", "", "179000"])
+def test_one_play_of_which_a_device_tells_another_length_is_one(length: str) -> None:
+    [play] = rows(table({"Play Duration Milliseconds": length}, {}))
+    assert play["ms_played"] == (179000 if length == "179000" else 180000)
+
+
 def test_one_play_of_which_a_device_does_not_know_the_beginning_is_one() -> None:
     [play] = rows(table({"Event Start Timestamp": ""}, {}))
     assert play["started_at"] == datetime(2024, 3, 1, 10, tzinfo=UTC)
@@ -228,6 +234,12 @@ def test_other_events_are_no_plays(event: str) -> None:
 def test_a_file_without_types_of_events_has_plays_where_something_was_heard() -> None:
     text = table({}, {"Song Name": "Begun", "Play Duration Milliseconds": ""})
     assert [row["track_name"] for row in rows(text.replace("PLAY_END", ""))] == ["Song"]
+
+
+def test_a_file_of_other_events_alone_has_no_plays() -> None:
+    [part] = parts(table({"Event Type": "PLAY_START"}, {"Event Type": "PLAY_START"}))
+    assert (len(part.rows), part.lost) == (0, 0)
+    assert part.note == "rows that are no plays of their own were left out: 2 PLAY_START"
 
 
 def test_an_event_that_is_no_word_is_not_told() -> None:
