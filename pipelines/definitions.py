@@ -18,7 +18,7 @@ from pipelines.assets.shared.reference import reference_assets
 from pipelines.assets.shared.views import views
 from pipelines.automation.import_sensor import import_sensor
 from pipelines.automation.rebuild_sensor import Family, rebuild_sensor
-from pipelines.automation.schedules import daily_schedule, poll_schedule
+from pipelines.automation.schedules import daily_schedule, poll_schedule, scrobbles_schedule
 from pipelines.ingest.privacy_export import no_progress
 from pipelines.ops import logs
 from pipelines.ops.sensors import deployment_sensors
@@ -80,6 +80,7 @@ def definitions_of(listener: Listener, *, lake_is_a_bucket: bool) -> dg.Definiti
         tags=IMPORT_TAGS,
         description="Privacy exports, the ledger and everything downstream.",
     )
+    jobs, schedules = _of_scrobbles(listener) if listener.lastfm_user else ([], [])
     family = _family(listener.name, loaded)
     rebuild = dg.define_asset_job(
         family.rebuild_job,
@@ -92,13 +93,28 @@ def definitions_of(listener: Listener, *, lake_is_a_bucket: bool) -> dg.Definiti
     return dg.Definitions(
         assets=loaded,
         asset_checks=checked,
-        jobs=[daily, poll, imported, rebuild],
-        schedules=[daily_schedule(listener, daily.name), poll_schedule(listener, poll.name)],
+        jobs=[daily, poll, imported, rebuild, *jobs],
+        schedules=[
+            daily_schedule(listener, daily.name),
+            poll_schedule(listener, poll.name),
+            *schedules,
+        ],
         sensors=[
             rebuild_sensor(family),
             import_sensor(listener, imported.name, lake_is_a_bucket=lake_is_a_bucket),
         ],
     )
+
+
+def _of_scrobbles(listener: Listener) -> tuple[list[Any], list[dg.ScheduleDefinition]]:
+    """The job and the schedule of a listener whose scrobbles are read, for who has no login."""
+    job = dg.define_asset_job(
+        f"scrobbles_{listener.name}",
+        selection=dg.AssetSelection.assets([listener.name, lastfm.NAME]).downstream() | VIEWS,
+        tags=DAILY_TAGS,
+        description="Scrobbles, the ledger and everything downstream, where there is no login.",
+    )
+    return [job], [scrobbles_schedule(listener, job.name)]
 
 
 def rebuild_config() -> dict[str, Any]:

@@ -20,6 +20,8 @@ RANGE_END_TAG = "dagster/asset_partition_range_end"
 BACKFILL_TAG = "dagster/backfill"
 POLL_TAG = "playledger/poll"
 IMPORT_TAG = "playledger/import"
+DAY_TAG = "playledger/day"
+"""The day for which a run was started that has no date."""
 
 SUBJECT = "subject"
 """Key of the metadata of a failed step that holds the subject of its error."""

@@ -4,11 +4,11 @@
         requests.get(sandbox.api_url + "me", headers=...)
 
 Modules: `server` (the socket) → `app` (routes, log) → `faults` → `endpoints`, `accounts`,
-`recordings` → `life` → `rhythm`, `taste` → `catalogue` → `people`; `control` is for other
-processes, `ledger` (with `sound`) tells a life with its truth, as the pipeline's tables; `exports`
-(with `podcasts`) as a privacy export. Add here only names that users of the sandbox import. Nothing
-of the pipeline belongs in this package, but for the tables that `ledger` fills; the pipeline never
-imports it.
+`recordings` → `life` → `rhythm`, `taste` → `catalogue` → `people`; `lastfm` has the scrobbles of
+these lives, `control` is for other processes, `ledger` (with `sound`) tells a life with its truth,
+as the pipeline's tables; `exports` (with `podcasts`) as a privacy export. Add here only names that
+users of the sandbox import. Nothing of the pipeline belongs in this package, but for the tables
+that `ledger` fills; the pipeline never imports it.
 """
 
 from sandbox.life import Play, truth

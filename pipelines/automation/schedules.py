@@ -1,11 +1,11 @@
-"""The schedules: a poll every 15 minutes, and one daily run.
+"""The schedules: a poll every 15 minutes, and one daily run; without a login, of scrobbles alone.
 
 A tick whose run would only fail is skipped with the reason, so that a lockout of 20 hours does not
 leave 80 failed runs. Add here what starts at a time of day; what starts after an event is a sensor
 beside this module. What a run does belongs to its assets.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import TypeVar
 
@@ -111,6 +111,38 @@ def daily_schedule(listener: Listener, job_name: str) -> dg.ScheduleDefinition:
     return daily
 
 
+def scrobbles_schedule(listener: Listener, job_name: str) -> dg.ScheduleDefinition:
+    """One run a day that reads Last.fm, where no daily run does, since there is no login.
+
+    Args:
+        listener: whose run it is.
+        job_name: of the job that reads scrobbles.
+    """
+
+    @dg.schedule(
+        name=f"{job_name}_schedule",
+        job_name=job_name,
+        cron_schedule=HOURLY_FROM_FIVE,
+        default_status=dg.DefaultScheduleStatus.RUNNING,
+    )
+    def scrobbles(
+        context: dg.ScheduleEvaluationContext, lake: LakeResource, spotify: SpotifyResource
+    ) -> dg.RunRequest | dg.SkipReason:
+        try:
+            if not _imports_only(listener, lake.open(), spotify):
+                return dg.SkipReason(f"the daily run of {listener.name} reads Last.fm too")
+        except PlayledgerError as problem:
+            return dg.SkipReason(str(problem))
+        date = _date(context)
+        hour = context.scheduled_execution_time.astimezone(UTC).hour
+        tags = {run_context.DAY_TAG: date}
+        if reason := _reason_to_skip(context.instance, job_name, date, hour, tags):
+            return dg.SkipReason(reason)
+        return dg.RunRequest(tags=tags)
+
+    return scrobbles
+
+
 def _date(context: dg.ScheduleEvaluationContext) -> str:
     return context.scheduled_execution_time.astimezone(UTC).strftime("%Y-%m-%d")
 
@@ -121,7 +153,8 @@ def _is_over(date: str) -> bool:
 
 def _imports_only(listener: Listener, lake: Lake, spotify: SpotifyResource) -> bool:
     settings = settings_of(spotify)
-    return _within_a_tick(lake, lambda: imports_only(settings, lake.of(listener.name)))
+    own, scrobbles = lake.of(listener.name), listener.lastfm_user is not None
+    return _within_a_tick(lake, lambda: imports_only(settings, own, scrobbles=scrobbles))
 
 
 def _check_requests_can_be_sent(listener: Listener, lake: Lake, spotify: Spotify) -> None:
@@ -137,9 +170,15 @@ def _within_a_tick(lake: Lake, ask: Callable[[], T]) -> T:
         raise StoreUnavailable(f"{lake.store.url('')} does not answer ({problem})") from None
 
 
-def _reason_to_skip(instance: dg.DagsterInstance, job: str, date: str, hour: int) -> str | None:
+def _reason_to_skip(
+    instance: dg.DagsterInstance,
+    job: str,
+    date: str,
+    hour: int,
+    tags: Mapping[str, str] | None = None,
+) -> str | None:
     """Why a day's run is not started again; None where it should be."""
-    records = recent_runs(instance, job, {run_context.PARTITION_TAG: date})
+    records = recent_runs(instance, job, tags or {run_context.PARTITION_TAG: date})
     statuses = [record.dagster_run.status for record in records]
     if dg.DagsterRunStatus.SUCCESS in statuses:
         return f"{date} is done"

@@ -208,7 +208,7 @@ def check_health(settings: Settings, lake: Lake, now: datetime | None = None) ->
     return health
 
 
-def imports_only(settings: Settings, lake: ListenerLake) -> bool:
+def imports_only(settings: Settings, lake: ListenerLake, *, scrobbles: bool = False) -> bool:
     """Whether a listener imports exports and wants no login.
 
     That is so where there is an import, and neither a token nor a response of Spotify's ever: a
@@ -217,6 +217,7 @@ def imports_only(settings: Settings, lake: ListenerLake) -> bool:
     Args:
         settings: where the tokens are.
         lake: the listener's.
+        scrobbles: whether Last.fm is read for them, which imports by itself.
 
     Raises:
         StoreUnavailable, TokenFileError, CorruptFile: where that cannot be found out.
@@ -226,7 +227,7 @@ def imports_only(settings: Settings, lake: ListenerLake) -> bool:
         return False
     if RawResponses(lake).first_date("recently_played"):
         return False
-    return bool(ImportedExports(lake).all)
+    return scrobbles or bool(ImportedExports(lake).all)
 
 
 def health_unavailable(reason: str) -> Health:
@@ -267,7 +268,7 @@ class _HealthCheck:
 
     def listener(self, listener: Listener) -> ListenerHealth:
         name = listener.name
-        token, login = self._login(name)
+        token, login = self._login(name, scrobbles=listener.lastfm_user is not None)
         last = self._read_lake(name, lambda: self._last_response(name, token))
         unreadable, odd = self._read_lake(name, lambda: self._answers(name)) or (None, None)
         return ListenerHealth(
@@ -288,12 +289,13 @@ class _HealthCheck:
             self._add_problem(
                 f"{name} scrobbles",
                 f"Last.fm has not been read for {name} since {last:%Y-%m-%d %H:%M} UTC: look at "
-                f"the last runs of daily_{name}, and at the check of {name}/lastfm_scrobbles",
+                f"the last runs of daily_{name} (of scrobbles_{name}, without a login), and at the "
+                f"check of {name}/lastfm_scrobbles",
                 "warning",
             )
         return last
 
-    def _login(self, name: str) -> tuple[Token | None, LoginHealth]:
+    def _login(self, name: str, *, scrobbles: bool) -> tuple[Token | None, LoginHealth]:
         try:
             token = TokenFile(self.settings.tokens_dir, name).read()
         except PlayledgerError as problem:
@@ -305,7 +307,10 @@ class _HealthCheck:
         if token is None:
             # A lake that cannot be read is a problem of its own, and may be that of the listener
             # who only imports: whether a login is missing cannot be told then.
-            only = self._read_lake(name, lambda: imports_only(self.settings, self.lake.of(name)))
+            only = self._read_lake(
+                name,
+                lambda: imports_only(self.settings, self.lake.of(name), scrobbles=scrobbles),
+            )
             if only is not False:
                 return None, LoginHealth(IMPORTS_ONLY if only else "missing")
         login = login_health(token, self.now)

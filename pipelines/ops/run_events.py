@@ -18,7 +18,13 @@ from pipelines.ops.alerts import CHECKS, ONE_OFF, FinishedRun
 from pipelines.ops.health import Level, Problem
 from pipelines.run_context import SUBJECT
 
-JOBS = {"daily": "daily run", "poll": "poll", "import": "import", "rebuild": "rebuild"}
+JOBS = {
+    "daily": "daily run",
+    "poll": "poll",
+    "import": "import",
+    "rebuild": "rebuild",
+    "scrobbles": "reading of scrobbles",
+}
 """What to call our jobs in messages, by the first part of their names."""
 
 ASSETS = "materialization"

@@ -1,5 +1,6 @@
 """Reading scrobbles: all of them, once, with few requests, whatever happens in between."""
 
+import json
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -7,16 +8,21 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
+from pipelines.assets.ledger import update_plays
 from pipelines.ingest import lastfm
+from pipelines.ingest.archive import open_files
 from pipelines.ingest.lastfm import Collected, Collector, Pages, Scrobbles
-from pipelines.listening.schema.tables import HISTORY, REFUSED_HISTORY
+from pipelines.ingest.privacy_export import import_export
+from pipelines.listening.schema.tables import HISTORY, PLAYS, REFUSED_HISTORY
+from pipelines.listening.time.local_time import Zone
 from pipelines.resources.lake.imported_exports import ImportedExports
 from pipelines.resources.lake.lakes import Lake, ListenerLake
 from pipelines.resources.lastfm import client as policy
 from pipelines.resources.lastfm.client import Lastfm
-from pipelines.settings import Settings
+from pipelines.settings import Listener, Settings
 from sandbox import Sandbox
-from sandbox.lastfm import Scrobble
+from sandbox.lastfm import Scrobble, _track
+from tests.support.export_files import in_lake
 
 BEGUN = "2026-10-27T12:00:00Z"
 NOW = datetime(2026, 11, 20, 21, 30, tzinfo=UTC)
@@ -303,3 +309,32 @@ def test_when_it_was_last_read_is_known(last: Last) -> None:
     at = Pages(last.lake).last_read_at(NOW)
     assert at is not None
     assert NOW <= at < NOW + timedelta(minutes=1)
+
+
+def test_a_file_of_the_same_scrobbles_adds_nothing_in_either_order(
+    last: Last, sandbox: Sandbox
+) -> None:
+    listener = Listener("nico", (Zone("Europe/Berlin"),))
+    tracks = [_track(one) for one in sandbox.lastfm.scrobbles(sandbox.app.listeners["nico"], NOW)]
+    exported = json.dumps([{"track": tracks, "@attr": {"total": f"{len(tracks)}"}}]).encode()
+
+    def import_file() -> dict[str, Any]:
+        with open_files(in_lake({"recenttracks-nico.json": exported})) as export:
+            return import_export(last.lake, export, now=NOW)
+
+    def plays() -> list[tuple[datetime, str]]:
+        update_plays(last.lake, listener)
+        found = last.lake.read_months(PLAYS, ["started_at", "track_name", "source"]).to_pylist()
+        assert {row["source"] for row in found} == {"lastfm"}
+        return sorted((row["started_at"], row["track_name"]) for row in found)
+
+    last.run()
+    of_last_fm = plays()
+    assert len(of_last_fm) == len(last.truth())
+    outcome = import_file()
+    assert (outcome["new"], outcome["seen_before"]) == (0, len(tracks))
+    assert plays() == of_last_fm
+    last.lake.store.delete("streaming_history/lastfm-")
+    assert plays() == of_last_fm
+    Scrobbles(last.lake).update()
+    assert plays() == of_last_fm
