@@ -23,6 +23,7 @@ from pipelines.listening.api.responses import Request, Response
 from pipelines.listening.catalogue import tracks_and_artists
 from pipelines.listening.schema.tables import TIME_RANGES, TOP_LISTS
 from pipelines.resources.lake.lakes import Lake
+from pipelines.resources.lake.manifest import THROUGH, Manifest
 from pipelines.resources.lake.raw import RawResponses
 from pipelines.settings import Settings
 from sandbox import Sandbox
@@ -107,8 +108,11 @@ def keep_lists(lake: Lake, sandbox: Sandbox, dates: list[datetime]) -> None:
         days = pa.repeat(pa.scalar(date.date(), pa.date32()), len(of_month))
         parts.append(of_month.set_column(0, of_month.schema.field(0), days))
     rows = TOP_LISTS.conform(pa.concat_tables(parts))
-    notes = {"version": VERSION, "through": f"{dates[-1]:%Y-%m-%d}"}
-    lake.of(LISTENER).replace(TOP_LISTS, rows, notes)
+    own = lake.of(LISTENER)
+    manifest = Manifest(own, TOP_LISTS.path)
+    inputs = {THROUGH: f"{dates[-1]:%Y-%m-%d}"}
+    manifest.record((inputs, VERSION), own.replace(TOP_LISTS, rows))
+    manifest.save()
 
 
 def pages(sandbox: Sandbox, kind: str, time_range: str, at: datetime) -> list[Any]:

@@ -8,6 +8,7 @@ import logging
 import os
 import warnings
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 import dagster as dg
@@ -206,4 +207,13 @@ def defs() -> dg.Definitions:
     if not listeners:
         path = settings.listeners_file
         log.warning("LISTENERS_FILE: there are no listeners in %s yet; see README.md", path)
+    return _of(tuple(listeners), tuple(sorted(os.environ.items())))
+
+
+@lru_cache(maxsize=1)
+def _of(listeners: Sequence[Listener], _environment: object) -> dg.Definitions:
+    """The definitions for these listeners in this environment.
+
+    Whoever executes a job asks for them five times, and nothing in them ever changes.
+    """
     return build_definitions(listeners)

@@ -7,3 +7,5 @@ A room imports only rooms before it: `time` and `schema` (intervals, tables), `c
 and artists), `api` and `privacy_export` (parsing of sources), `ledger` (plays and gaps),
 `contexts` (labels), `insights`. `arrays` is below them all, `all_tables` above.
 """
+
+import pipelines.listening.arrays  # noqa: F401 before anything makes an array

@@ -3,11 +3,13 @@
 Add here what every room may need of arrays. What an array means belongs to the room that makes it.
 """
 
+import sys
 from functools import reduce
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import pyarrow as pa
 
 Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
@@ -44,3 +46,30 @@ def maxima_of_rows(values: npt.NDArray[Any]) -> npt.NDArray[Any]:
         values: with few columns, as for `sums_of_rows`.
     """
     return reduce(np.maximum, np.moveaxis(values, -1, 0))[..., None]
+
+
+class _NoPandasYet:
+    """Finds no pandas."""
+
+    @staticmethod
+    def find_spec(name: str, *_: object) -> None:
+        """See `importlib.abc.MetaPathFinder`."""
+        if name == "pandas":
+            raise ImportError(name)
+
+
+def keep_pandas_out() -> None:
+    """Let Arrow make arrays of Python's lists without importing pandas, which takes a second.
+
+    Arrow looks for pandas once, at the first such list, since it might be a series. It looks again
+    when a table is to become a data frame, as in checks.
+    """
+    if "pandas" not in sys.modules:
+        sys.meta_path.insert(0, _NoPandasYet)
+        try:
+            pa.array([])
+        finally:
+            sys.meta_path.remove(_NoPandasYet)
+
+
+keep_pandas_out()

@@ -1,4 +1,6 @@
+import json
 import random
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -10,11 +12,13 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from pipelines.assets import ledger
+from pipelines.assets.ledger import update_gaps, update_plays, update_polled
 from pipelines.ingest import recent_tracks
 from pipelines.listening.api import polled
 from pipelines.listening.api.responses import Response
-from pipelines.listening.schema.tables import REFUSED
+from pipelines.listening.schema.tables import POLLS, REFUSED
 from pipelines.listening.time.local_time import Zone
+from pipelines.resources.lake.tables import to_parquet
 from tests.support.examples import of_whole_runs
 from tests.support.spotify_answers import Heard, item, minutes, page, respond, track
 from tests.support.world import HOME, NAME, Crash, World, life, local_date
@@ -73,7 +77,10 @@ def test_whatever_runs_in_whatever_order_every_play_shown_is_there_once(
                 if chance.random() < 0.5:
                     continue
         world.store.crash_after = None
-        world.run(day, daily=run == "daily")
+        if run == "poll":
+            world.poll(days[-1])
+        else:
+            world.run(day, daily=run == "daily")
     world.store.crash_after = None
     world.run(days[-1])
 
@@ -106,6 +113,79 @@ def test_a_poll_with_nothing_new_rewrites_no_month(tmp_path: Path):
     assert not [key for key in world.store.writes if "/data.parquet" in key]
 
 
+def test_polls_that_trust_manifests_give_the_bytes_of_runs_that_look(tmp_path: Path):
+    polled_, looked = World(tmp_path / "polled"), World(tmp_path / "looked")
+    heard = life(MONTH_EDGE, 2, chance=random.Random(5))
+    moments = [MONTH_EDGE + timedelta(hours=hour) for hour in (1, 2, 2.2, 3, 8, 27, 30, 49, 49.5)]
+    for moment in moments:
+        polled_.poll(polled_.keep(heard, moment))
+        looked.run(looked.keep(heard, moment))
+
+    ours, theirs = polled_.files(), looked.files()
+    assert ours == theirs
+    assert_all_is_true(polled_)
+    assert_a_rebuild_gives_the_same(polled_)
+
+
+def test_a_poll_with_nothing_new_reads_and_writes_each_file_once_at_most(tmp_path: Path):
+    world = World(tmp_path)
+    heard = life(MONTH_EDGE, 1, chance=random.Random(2))
+    end = MONTH_EDGE + timedelta(days=1, hours=1)
+    world.poll(world.keep(heard, end))
+    day = world.keep(heard, end + minutes(15))
+    world.store.reads.clear()
+    world.store.writes.clear()
+    world.poll(day)
+
+    assert set(world.store.reads.values()) | set(world.store.writes.values()) == {1}
+    written = sorted(key.removeprefix(HOME) for key in world.store.writes)
+    assert written == [
+        "aggregated/covered.parquet",
+        "aggregated/covered.parquet.manifest.json",
+        f"snapshots/date={day}/_manifest.json",
+        f"snapshots/date={day}/polls.parquet",
+    ]
+
+
+def test_a_file_that_a_poll_does_not_miss_is_made_again_by_the_daily_run(tmp_path: Path):
+    world = World(tmp_path)
+    heard = life(MONTH_EDGE, 1, chance=random.Random(6))
+    day = world.keep(heard, MONTH_EDGE + timedelta(hours=20))
+    world.poll(day)
+    before = world.files()
+    for path in ("plays/", "polled/year=", "aggregated/gaps.parquet"):
+        for key in [key for key in before if key.startswith(f"{HOME}{path}")]:
+            if not key.endswith(".json"):
+                world.store.delete(key)
+    world.run(day, daily=True)
+
+    assert world.files() == before
+
+
+def test_dates_whose_footer_tells_of_what_they_were_made_are_not_read_from_answers_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """As versions wrote them that had no manifest."""
+    world = World(tmp_path)
+    heard = life(MONTH_EDGE, 1, chance=random.Random(7))
+    day = world.keep(heard, MONTH_EDGE + timedelta(hours=3))
+    world.run(day)
+    before = world.files("plays/", "polled/", "aggregated/")
+    names = json.loads(world.files()[f"{HOME}snapshots/date={day}/_manifest.json"])
+    [names] = {entry["inputs"][recent_tracks.NAMES] for entry in names.values()}
+    rows = world.own.read(POLLS, date=day)
+    footer = {"version": recent_tracks.VERSION, "names": names}
+    world.store.put(f"{HOME}{POLLS.path.format(date=day)}", to_parquet(rows, footer))
+    for path in (f"snapshots/date={day}/_manifest.json", "plays/", "polled/", "aggregated/"):
+        world.store.delete(f"{HOME}{path}")
+    monkeypatch.setattr(polled, "parse_response", None)
+    update_polled(world.own, world.listener, date=day, full_refresh=False)
+    update_plays(world.own, world.listener)
+    update_gaps(world.own, date=day, full_refresh=False)
+
+    assert world.files("plays/", "polled/", "aggregated/") == before
+
+
 def test_an_answer_kept_but_never_derived_is_taken_in_by_the_next_run(tmp_path: Path):
     world = World(tmp_path)
     heard = [Heard(MONTH_EDGE + timedelta(hours=n), f"t{n}") for n in range(80)]
@@ -121,16 +201,19 @@ def test_an_answer_kept_but_never_derived_is_taken_in_by_the_next_run(tmp_path: 
     assert_a_rebuild_gives_the_same(world)
 
 
-@pytest.mark.parametrize("write", range(7))
-def test_a_crash_at_any_write_loses_and_doubles_nothing(tmp_path: Path, write: int):
+@pytest.mark.parametrize("write", range(11))
+@pytest.mark.parametrize("run", [World.run, World.poll])
+def test_a_crash_at_any_write_loses_and_doubles_nothing(
+    tmp_path: Path, write: int, run: Callable[[World, str], object]
+):
     world = World(tmp_path)
     heard = life(MONTH_EDGE, 2, chance=random.Random(3))
     world.run(world.keep(heard, MONTH_EDGE + timedelta(hours=20)))
     last = world.keep(heard, MONTH_EDGE + timedelta(days=2, hours=1))
     world.store.crash_after = write
     with pytest.raises(Crash):
-        world.run(last)
-    world.run(last)
+        run(world, last)
+    run(world, last)
 
     assert_all_is_true(world)
     assert_a_rebuild_gives_the_same(world)

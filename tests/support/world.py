@@ -132,8 +132,17 @@ class World:
         update_gaps(self.own, date=None, full_refresh=False)
         return outcome
 
+    def poll(self, day: str) -> dict[str, int]:
+        """What a poll's run does, which asks the lake for nothing twice."""
+        own = Lake(self.store).remembered(NAME)
+        RecentTracks(own, day).update(full_refresh=False)
+        update_polled(own, self.listener, date=day, full_refresh=False, quick=True)
+        outcome = update_plays(own, self.listener, quick=True)
+        update_gaps(own, date=day, full_refresh=False, quick=True)
+        return outcome
+
     def run(self, day: str | None, *, daily: bool = False) -> dict[str, int]:
-        """What a poll's run (or the daily run, or without a date a rebuild of everything) does."""
+        """What the daily run (or another's for a date, or without one a rebuild of all) does."""
         if day is not None:
             RecentTracks(self.own, day).update(full_refresh=daily)
             if daily:
