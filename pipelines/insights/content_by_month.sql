@@ -22,9 +22,9 @@
 -- Key: scope, month.
 WITH played AS (
     -- least() ignores nulls: an unknown length would become its other argument.
-    SELECT scope, month, details.*,
+    SELECT *,
         if(duration_ms IS NULL, NULL, least(duration_ms // 60000, 10))::SMALLINT AS minutes
-    FROM heard JOIN details USING (place) WHERE counts
+    FROM details
 ),
 summed AS (
     SELECT scope, month, count(*) AS plays,

@@ -54,8 +54,7 @@ by_track AS (
 ),
 released AS (
     SELECT scope, month, avg((day - released BETWEEN 0 AND 365)::INTEGER) AS new_release_ratio
-    FROM heard JOIN details USING (place)
-    WHERE counts AND artist IS NOT NULL GROUP BY ALL
+    FROM details WHERE artist IS NOT NULL GROUP BY ALL
 )
 SELECT scope, month, plays, artists, tracks,
     artists / plays AS artist_diversity,

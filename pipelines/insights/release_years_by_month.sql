@@ -18,7 +18,7 @@
 -- Key: scope, month.
 WITH by_year AS (
     SELECT scope, month, release_year, count(*)::INTEGER AS plays
-    FROM heard JOIN details USING (place) WHERE counts AND NOT spoken GROUP BY ALL
+    FROM details GROUP BY ALL
 ),
 summed AS (
     SELECT scope, month, sum(plays) AS plays,

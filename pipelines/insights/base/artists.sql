@@ -1,11 +1,11 @@
 -- First artists of music that was played, by artist_key; named as the latest play does.
-WITH last_told AS (
-    SELECT artist, max(place) AS place, max(place) FILTER (artist_id IS NOT NULL) AS told_in
+WITH told AS (
+    SELECT artist,
+        any_value(artist_key) AS artist_key,
+        arg_max_null(artist_name, place) AS artist_name,
+        arg_max(artist_id, place) AS artist_id
     FROM labelled_plays WHERE artist IS NOT NULL GROUP BY artist
 )
-SELECT last_told.artist, latest.artist_key, latest.artist_name,
+SELECT artist, artist_key, told.artist_name,
     coalesce(told.artist_id, unique_artists.artist_id) AS artist_id
-FROM last_told
-    JOIN labelled_plays latest USING (place)
-    LEFT JOIN labelled_plays told ON told.place = told_in
-    LEFT JOIN unique_artists ON unique_artists.artist_key = latest.artist_key
+FROM told LEFT JOIN unique_artists USING (artist_key)

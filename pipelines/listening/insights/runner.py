@@ -203,7 +203,7 @@ def compute(
         for name in _sorted_by_dependency(wanted):
             db.execute(f"CREATE TABLE {name} AS {_sql_of(name)}")
             if name in wanted:
-                rows = db.execute(f"FROM {name}").to_arrow_table()
+                rows = db.sql(f"FROM {name}").to_arrow_table()
                 yield name, conform(insights()[name].table, rows)
 
 
