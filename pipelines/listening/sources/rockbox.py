@@ -144,6 +144,7 @@ ROCKBOX = Source(
     identities=(MBID, NAMES),
     recognise=recognises,
     read=read,
+    dotted=(".scrobbler",),
 )
 
 SOURCES = (ROCKBOX,)
