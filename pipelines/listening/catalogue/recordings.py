@@ -320,6 +320,9 @@ _BRACKETED = re.compile(
 )
 _AFTER_A_DASH = re.compile(r"\s+[-\u2010-\u2015]\s+([^-\u2010-\u2015]*)$")
 _GUEST = re.compile(r"\s+(?:feat\.?|featuring|ft\.?)\s.*$", re.IGNORECASE)
+_MAY_ADD = re.compile(r"[(\[\uff08\u3010\u2010-\u2015-]|\sf(?:ea)?t", re.IGNORECASE)
+"""What a title has that anything is added to; most have nothing."""
+
 _NEXT_ARTIST = re.compile(
     r"\s*(?:,|;|/|\s&\s|\s\+\s|\s(?:and|x|vs\.?|with|feat\.?|featuring|ft\.?)\s|\((?:feat|ft|with)\b).*$",
     re.IGNORECASE,
@@ -336,7 +339,7 @@ def loose_title(title: str) -> str:
         title: as a source spells it.
     """
     short = title
-    if not short.isalnum():
+    if _MAY_ADD.search(title):
         short = _BRACKETED.sub(_unless_added, short)
         while (cut := _AFTER_A_DASH.sub(_unless_added, short)) != short:
             short = cut
