@@ -48,8 +48,8 @@ MAX_NAMES = 50
 def import_history(settings: Settings, listener: str, paths: Sequence[Path]) -> None:
     """Import plays into LISTENER's ledger: zips as they were sent, folders, or single files.
 
-    Spotify's privacy exports, and the exports of Last.fm, ListenBrainz and others, are recognised
-    by what is in them. No request goes to anybody. What was imported before is not imported twice.
+    Privacy exports and scrobbles of every source are recognised by what is in them. No request goes
+    to anybody. What was imported before is not imported twice.
     """
     of_listener = settings.listener(listener)
     label = paths[0].name if len(paths) == 1 else f"{len(paths)} files"

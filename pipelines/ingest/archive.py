@@ -491,7 +491,11 @@ def _mentions(file: ExportFile, tells_of_plays: Mentions) -> bool:
 
 def is_hidden(name: str) -> bool:
     """Whether a file is one of those that file managers hide, or of macOS's in a zip."""
-    return any(part.startswith(".") or part == "__MACOSX" for part in name.split("/"))
+    *folders, last = name.split("/")
+    if any(part.startswith(".") or part == "__MACOSX" for part in folders):
+        return True
+    ours = (begin for source in all_sources() for begin in source.dotted)
+    return last == "__MACOSX" or (last.startswith(".") and not last.startswith(tuple(ours)))
 
 
 def _walk(folder: Path) -> Iterator[ExportFile]:

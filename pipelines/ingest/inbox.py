@@ -13,7 +13,7 @@ from functools import partial
 from typing import Any, BinaryIO
 
 from pipelines.errors import RefusedExport
-from pipelines.ingest.archive import Export, ExportFile, apart, open_files
+from pipelines.ingest.archive import Export, ExportFile, apart, is_hidden, open_files
 from pipelines.ingest.privacy_export import (
     UTC_CLOCK,
     ImportOutcome,
@@ -168,9 +168,7 @@ class Inbox:
         return [
             entry
             for parts, entry in listed
-            if parts[-1] not in OWN_FILES
-            and not parts[-1].startswith(".")
-            and "__MACOSX" not in parts
+            if parts[-1] not in OWN_FILES and not is_hidden(parts[-1]) and "__MACOSX" not in parts
         ]
 
     def _name(self, entry: Entry) -> str:

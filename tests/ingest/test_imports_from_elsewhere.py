@@ -99,6 +99,19 @@ def test_a_file_of_any_source_becomes_plays_once(
     assert plays(world) == rows
 
 
+def test_a_players_log_is_found_though_its_name_begins_with_a_dot(world: World) -> None:
+    log = (
+        b"#AUDIOSCROBBLER/1.1\n#TZ/UNKNOWN\n#CLIENT/x\nBand\tAlbum\tSong\t1\t200\tL\t1700000000\t\n"
+    )
+    files = {".scrobbler.log": log, ".DS_Store": b"Bud1", "._.scrobbler.log": log}
+    packed = {"player.zip": zipped({f"player/{name}": body for name, body in files.items()})}
+    for given in (files, packed):
+        outcome = world.run_import(given, AT)
+        assert [file["name"].rpartition("/")[2] for file in outcome["files"]] == [".scrobbler.log"]
+    # The player shows the time of Berlin, where the listener is.
+    assert [row["started_at"].hour for row in plays(world)] == [21]
+
+
 def test_plays_of_2003_have_their_months(world: World) -> None:
     outcome = world.run_import({"a.json": pages("a", "b")}, AT)
     assert outcome["months"] == ["2003-04"]

@@ -123,7 +123,7 @@ class World:
     def import_export(self, files: Mapping[str, bytes], at: datetime) -> dict[str, Any]:
         """Store a privacy export; returns what became of its rows."""
         with open_files(in_lake(files)) as export:
-            return import_export(self.own, export, now=at)
+            return import_export(self.own, export, now=at, zones=self.listener.zones)
 
     def run_import(self, files: Mapping[str, bytes], at: datetime) -> dict[str, Any]:
         """What an import's run does."""

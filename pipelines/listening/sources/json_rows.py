@@ -26,6 +26,9 @@ Row = TypeVar("Row", bound=msgspec.Struct)
 MAX_ROW_BYTES = 2**20
 """A row that does not end until then is damage."""
 
+MAX_TRIES = 1_000
+"""How many objects in a row may be none that is a row, before a damaged stretch is given up."""
+
 LIKELY_ROW_BYTES = 64 * 2**10
 """Within so many bytes nearly every row ends."""
 
@@ -242,10 +245,13 @@ def _add(row: bytes, type_: type[Row], mark: str, found: _Found[Row]) -> None:
 
 def _salvage(text: bytes, type_: type[Row], mark: str, found: _Found[Row]) -> None:
     """Every row that can be read in a text, and the stretches between them that cannot."""
-    at = 0
+    at, tried = 0, 0
     for match in _OBJECT.finditer(text):
         if match.start() < at:
             continue
+        tried += 1
+        if tried > MAX_TRIES:
+            break
         raw = _whole_object(text, match.start())
         try:
             row = _object(raw, type_) if mark in members(raw) else None
@@ -256,7 +262,7 @@ def _salvage(text: bytes, type_: type[Row], mark: str, found: _Found[Row]) -> No
         if not _BETWEEN.fullmatch(text[at : match.start()]):
             found.damage(DAMAGED)
         found.rows.append(row)
-        at = match.start() + len(raw)
+        at, tried = match.start() + len(raw), 0
     found.closed = _CLOSING.fullmatch(text[at:]) is not None
     if not found.closed and not _BETWEEN.fullmatch(text[at:]):
         found.damage(DAMAGED)

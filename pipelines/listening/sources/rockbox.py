@@ -30,7 +30,7 @@ UNTAGGED = "<untagged>"
 """What Rockbox writes for the artist of a file that names none."""
 
 _MARK = re.compile(rb"(?:\xef\xbb\xbf|\s)*+#AUDIOSCROBBLER/", re.IGNORECASE)
-_ROW = re.compile(rb"(?:[^\t\r\n]*\t){4}-?\d*\t[LS]?\t\d+(?:\t[^\r\n]*)?$", re.MULTILINE)
+_ROW = re.compile(rb"^(?:[^\t\r\n]*+\t){4}-?\d*+\t[LS]\t\d++(?:\t[^\r\n]*+)?\r?$", re.MULTILINE)
 _NUMBER = r"^\s*-?\d{1,15}(?:\.\d{1,9})?\s*$"
 _UTC = re.compile(rb"#TZ/\s*(?:UTC|GMT|Z)\s*$", re.IGNORECASE)
 _CLOCK = re.compile(rb"#TZ/", re.IGNORECASE)
@@ -144,6 +144,7 @@ ROCKBOX = Source(
     identities=(MBID, NAMES),
     recognise=recognises,
     read=read,
+    dotted=(".scrobbler",),
 )
 
 SOURCES = (ROCKBOX,)

@@ -100,6 +100,7 @@ class Source:
             first source that has this also reads JSON that nobody knows, and says what it lacks.
         files: what its files are called, for a person who has given others; "" where its title
             says enough.
+        dotted: how names of its files begin that begin with a dot, as hidden ones do elsewhere.
         polled: whether it is asked while music plays, so that its rows are in `polled` and not in
             `streaming_history`.
     """
@@ -119,4 +120,5 @@ class Source:
     beside: Recognise = never
     mentions: Mentions | None = None
     files: str = ""
+    dotted: tuple[str, ...] = ()
     polled: bool = False

@@ -291,6 +291,16 @@ def test_the_real_samples_are_read_in_full() -> None:
         assert all(row["started_at"] == row["played_at"] for row in found.rows)
 
 
+@pytest.mark.parametrize(
+    "rest", [b'{"a":' * 100_000, b"[" * 300_000, b'{"listened_at":"' * 50_000, b"\\" * 300_000]
+)
+def test_what_no_program_writes_ends_soon(rest: bytes) -> None:
+    for body in (b"[" + lines([listen()]) + b"," + rest, lines([listen()]) + b"\n" + rest):
+        found = Parsed("listenbrainz", body, split=2**16)
+        assert len(found.rows) == 1
+        assert found.damaged
+
+
 def test_other_json_of_the_same_services_is_of_nobody() -> None:
     user = {"user_id": 1, "username": "x"}
     feedback = {"recording_mbid": MBID, "score": 1, "created": UTS}
