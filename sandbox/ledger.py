@@ -142,7 +142,7 @@ def _told_by_polls(seed: str, plays: Sequence[Play]) -> pa.Table:
 def _with(
     columns: Mapping[str, object], plays: Sequence[Play], *, source: str, how: str
 ) -> pa.Table:
-    same = {"kind": "track", "source": source, "ms_played_source": how}
+    same = {"kind": "track", "source": source, "ms_played_source": how, "probable_double": False}
     return pa.table({**columns, **{name: [value] * len(plays) for name, value in same.items()}})
 
 
