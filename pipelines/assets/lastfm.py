@@ -52,7 +52,7 @@ def lastfm_scrobbles(
     with expected_failures():
         own = lake.of(listener_of(context))
         user = listeners.get(own.listener).lastfm_user or ""
-        scrobbles = Scrobbles(own)
+        scrobbles = Scrobbles(own, user)
         stored = scrobbles.update()  # also what a run read that was killed
         problem: PlayledgerError | None = None
         collected = Collected()

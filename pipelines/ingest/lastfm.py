@@ -20,7 +20,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from functools import cached_property
 from typing import Any
 
 import msgspec
@@ -72,7 +71,7 @@ _PAGE = re.compile(
     r"(?P<window>before|\d{4}-\d\d)/(?P<started>\d{8}T\d{6}Z)/"
     r"(?P<page>\d{5})-of-(?P<pages>\d{5})-(?P<total>\d+)\.json\.gz"
 )
-_IMPORT = re.compile(r"(lastfm-(before|\d{4}(?:-\d\d)?)-[0-9a-f]{16})/outcome\.json")
+_PERIOD = r"(before|\d{4}(?:-\d\d)?)-[0-9a-f]{16}"
 
 log = logging.getLogger("playledger")
 
@@ -149,9 +148,16 @@ class Pages:
 
     Attributes:
         lake: the listener's.
+        user: their name at Last.fm: another one has other scrobbles.
     """
 
     lake: ListenerLake
+    user: str
+
+    @property
+    def folder(self) -> str:
+        """Where they are, ending in '/'; to Last.fm, capitals are small letters."""
+        return f"{RAW}{self.user.lower()}/"
 
     def readings(self, since: str = "") -> dict[str, list[Reading]]:
         """All readings by the name of the window, each window's in order of time.
@@ -160,8 +166,10 @@ class Pages:
             since: the name of the first month to look at.
         """
         found: dict[tuple[str, str], dict[int, re.Match[str]]] = {}
-        for entry in self.lake.store.list(RAW, start_after=since and f"{RAW}{since}"):
-            if match := _PAGE.fullmatch(entry.key.removeprefix(RAW)):
+        for entry in self.lake.store.list(
+            self.folder, start_after=since and f"{self.folder}{since}"
+        ):
+            if match := _PAGE.fullmatch(entry.key.removeprefix(self.folder)):
                 pages = found.setdefault((match["window"], match["started"]), {})
                 pages[int(match["page"])] = match
         windows: dict[str, list[Reading]] = {}
@@ -195,7 +203,7 @@ class Pages:
         )
         request = Request(ENDPOINT, "user.getRecentTracks", answer.params)
         response = Response(request, answer.fetched_at, 200, msgspec.Raw(answer.body))
-        self.lake.store.put(RAW + name, response.pack())
+        self.lake.store.put(self.folder + name, response.pack())
         return name
 
     def parts(self, reading: Reading) -> list[Part]:
@@ -205,13 +213,14 @@ class Pages:
             return list(readers.map(lambda name: self._part(name, reading.started_at), names))
 
     def _part(self, name: str, latest: datetime) -> Part:
-        stored, where = self.lake.store.get(RAW + name), self.lake.store.url(RAW + name)
+        path = self.folder + name
+        stored, where = self.lake.store.get(path), self.lake.store.url(path)
         repair = "delete its folder, and Last.fm is asked again"
         if stored is None:
             raise CorruptFile(f"{where} has disappeared since it was listed")
         try:
             body = bytes(unpack(stored.body, where).body)
-            return page(body, f"{ENDPOINT}/{name}", Beside(latest, ()), LASTFM)
+            return page(body, path.removeprefix("raw/"), Beside(latest, ()), LASTFM)
         except (UnreadableResponse, NotAnExport) as problem:
             raise CorruptFile(f"{where} cannot be read ({problem}): {repair}") from None
 
@@ -261,7 +270,7 @@ class Collector:
     def __init__(self, lake: ListenerLake, client: LastfmClient, now: datetime) -> None:
         self._lake, self._client = lake, client
         self._now = now.replace(microsecond=0)
-        self._pages = Pages(lake)
+        self._pages = Pages(lake, client.user)
         self._collected = Collected()
 
     def collect(self) -> Collected:
@@ -399,7 +408,7 @@ class Collector:
             started_at: when its reading began.
             latest: its first page; those after it are added as long as there is hope.
         """
-        if (stored := Scrobbles(self._lake).stored(window)) is None:
+        if (stored := Scrobbles(self._lake, self._client.user).stored(window)) is None:
             return None
         while True:
             parts = [page(one.body, f"{one.page}", Beside(self._now, ()), LASTFM) for one in latest]
@@ -437,20 +446,27 @@ class Scrobbles:
 
     Attributes:
         lake: the listener's.
+        user: their name at Last.fm.
     """
 
     lake: ListenerLake
+    user: str
 
-    @cached_property
+    @property
+    def _name(self) -> str:
+        """How the ids of the imports begin."""
+        return f"lastfm-{self.user.lower()}-"
+
     def _imports(self) -> dict[str, str]:
-        """Ids of the imports by the name of their period; of two, the one that sorts last."""
-        keys = (entry.key for entry in self.lake.store.list(f"{IMPORTS}lastfm-"))
-        found = (_IMPORT.fullmatch(key.removeprefix(IMPORTS)) for key in keys)
-        return {match[2]: match[1] for match in found if match}
+        """The names of the periods of all imports, by id."""
+        known = re.compile(f"({re.escape(self._name)}{_PERIOD})/outcome\\.json")
+        keys = (entry.key for entry in self.lake.store.list(f"{IMPORTS}{self._name}"))
+        found = (known.fullmatch(key.removeprefix(IMPORTS)) for key in keys)
+        return {match[1]: match[2] for match in found if match}
 
     def stored(self, window: Window) -> "StoredWindow | None":
         """What is stored of a month of a year that is not over; None where it was never read."""
-        one = self._imports.get(window.name)
+        one = next((one for one, name in self._imports().items() if name == window.name), None)
         if one is None:
             return None
         rows = self.lake.read(HISTORY, **{"import": one, "year": window.year})
@@ -463,12 +479,12 @@ class Scrobbles:
         Returns:
             Numbers of scrobbles, of refused ones, and of imports written.
         """
-        pages = Pages(self.lake)
+        pages = Pages(self.lake, self.user)
         periods = _periods(pages.readings())
-        before, written = dict(self._every_import()), 0
+        before, written = self._imports(), 0
         outcomes: list[Mapping[str, Any]] = []
         for period, windows in periods.items():
-            import_id = f"lastfm-{period}-{_digest(windows)}"
+            import_id = f"{self._name}{period}-{_digest(windows)}"
             if import_id not in before:
                 _store(self.lake, import_id, _rows(pages, windows))
                 written += 1
@@ -482,11 +498,6 @@ class Scrobbles:
             "refused": sum(one.get("refused", 0) for one in outcomes),
             "imports_written": written,
         }
-
-    def _every_import(self) -> Iterator[tuple[str, str]]:
-        for entry in self.lake.store.list(f"{IMPORTS}lastfm-"):
-            if match := _IMPORT.fullmatch(entry.key.removeprefix(IMPORTS)):
-                yield match[1], match[2]
 
 
 Windows = dict[str, list[Reading]]

@@ -279,12 +279,14 @@ class _HealthCheck:
             self._read_lake(name, lambda: self._open_gaps(name)),
             unreadable,
             odd,
-            self._read_lake(name, lambda: self._scrobbles(name)) if listener.lastfm_user else None,
+            self._read_lake(name, lambda: self._scrobbles(name, listener.lastfm_user)),
         )
 
-    def _scrobbles(self, name: str) -> datetime | None:
+    def _scrobbles(self, name: str, user: str | None) -> datetime | None:
         """When Last.fm was last read; that it was never read yet is no problem."""
-        last = Pages(self.lake.of(name)).last_read_at(self.now)
+        if user is None:
+            return None
+        last = Pages(self.lake.of(name), user).last_read_at(self.now)
         if last and self.now - last > SCROBBLES_STALE_AFTER:
             self._add_problem(
                 f"{name} scrobbles",

@@ -39,10 +39,10 @@ class Last:
         """What the asset does on a day."""
         self.sandbox.clock.fix(now)
         self.sandbox.requests.clear()
-        Scrobbles(self.lake).update()
+        Scrobbles(self.lake, "nico").update()
         client = Lastfm(Settings()).client("nico", "nico", self.time_left)
         collected = Collector(self.lake, client, now).collect()
-        Scrobbles(self.lake).update()
+        Scrobbles(self.lake, "nico").update()
         return collected
 
     def imports(self) -> list[str]:
@@ -85,18 +85,18 @@ def test_everything_is_read_month_by_month_and_each_scrobble_is_once(last: Last)
     assert len(last.truth()) == collected.total
     assert collected.pages > 10
     assert [one.rpartition("-")[0] for one in sorted(last.imports())] == [
-        "lastfm-2026-10",
-        "lastfm-2026-11",
+        "lastfm-nico-2026-10",
+        "lastfm-nico-2026-11",
     ]
     assert {row["source"] for row in last.rows().to_pylist()} == {"lastfm"}
 
 
 def test_pages_of_a_month_come_from_the_last_to_the_first(last: Last) -> None:
     last.run()
-    [reading] = Pages(last.lake).readings()["2026-11"]
+    [reading] = Pages(last.lake, "nico").readings()["2026-11"]
     fetched = {}
     for number, name in reading.pages.items():
-        stored = last.lake.store.get(f"raw/lastfm_recent_tracks/{name}")
+        stored = last.lake.store.get(f"raw/lastfm_recent_tracks/nico/{name}")
         assert stored is not None
         fetched[number] = lastfm.unpack(stored.body, name).fetched_at
     first = fetched.pop(1)  # which tells how many there are, and is stored last
@@ -158,8 +158,8 @@ def test_a_year_that_is_over_becomes_one_import(last: Last) -> None:
     later = datetime(2027, 1, 16, 5, tzinfo=UTC)
     last.run(later)
     assert [one.rpartition("-")[0] for one in sorted(last.imports())] == [
-        "lastfm-2026",
-        "lastfm-2027-01",
+        "lastfm-nico-2026",
+        "lastfm-nico-2027-01",
     ]
     assert last.heard() == last.truth(later)
     assert set(before) <= set(last.heard())
@@ -169,9 +169,9 @@ def test_the_same_pages_give_the_same_imports(last: Last) -> None:
     last.run()
     before = {e.key: e.etag for e in last.lake.store.list("streaming_history/")}
     last.lake.store.delete("streaming_history/")
-    Scrobbles(last.lake).update()
+    Scrobbles(last.lake, "nico").update()
     assert {e.key: e.etag for e in last.lake.store.list("streaming_history/")} == before
-    assert Scrobbles(last.lake).update()["imports_written"] == 0
+    assert Scrobbles(last.lake, "nico").update()["imports_written"] == 0
 
 
 @pytest.mark.parametrize("after", [3, 9, 14])
@@ -189,7 +189,9 @@ def test_a_run_that_is_broken_off_is_gone_on_with(last: Last, after: int) -> Non
     final = last.run(later + timedelta(minutes=1))
     assert final.problem is None
     assert last.heard() == last.truth(later + timedelta(minutes=1))
-    whole = sum(len(one.pages) for some in Pages(last.lake).readings().values() for one in some)
+    whole = sum(
+        len(one.pages) for some in Pages(last.lake, "nico").readings().values() for one in some
+    )
     assert stored + again.pages + final.pages == whole
 
 
@@ -221,7 +223,7 @@ def test_pages_that_shift_while_they_are_read_lose_nothing(last: Last) -> None:
     collected = last.run()
     assert collected.problem is None
     assert last.heard() == last.truth()
-    assert len(Pages(last.lake).readings()["2026-11"]) > 1
+    assert len(Pages(last.lake, "nico").readings()["2026-11"]) > 1
 
 
 def test_pages_that_never_stop_shifting_end_the_run_until_tomorrow(
@@ -304,9 +306,9 @@ def test_what_is_kept_is_small_and_has_neither_key_nor_pictures(last: Last) -> N
 
 
 def test_when_it_was_last_read_is_known(last: Last) -> None:
-    assert Pages(last.lake).last_read_at(NOW) is None
+    assert Pages(last.lake, "nico").last_read_at(NOW) is None
     last.run()
-    at = Pages(last.lake).last_read_at(NOW)
+    at = Pages(last.lake, "nico").last_read_at(NOW)
     assert at is not None
     assert NOW <= at < NOW + timedelta(minutes=1)
 
@@ -336,5 +338,16 @@ def test_a_file_of_the_same_scrobbles_adds_nothing_in_either_order(
     assert plays() == of_last_fm
     last.lake.store.delete("streaming_history/lastfm-")
     assert plays() == of_last_fm
-    Scrobbles(last.lake).update()
+    Scrobbles(last.lake, "nico").update()
     assert plays() == of_last_fm
+
+
+def test_another_name_at_last_fm_has_scrobbles_of_its_own(last: Last) -> None:
+    last.run()
+    before = last.heard()
+    client = Lastfm(Settings()).client("nico", "mira", lambda: 100.0)
+    assert Collector(last.lake, client, NOW).collect().windows == ["2026-10", "2026-11"]
+    Scrobbles(last.lake, "mira").update()
+    assert len(last.imports()) == 4
+    assert set(before) < set(last.heard())
+    assert len(Pages(last.lake, "NICO").readings()) == 2
