@@ -234,7 +234,8 @@ class _Adding:
     def _add_answer(self, new: CoveredInterval) -> None:
         coverage = self._coverage.add_interval(new)
         last = self._intervals[-1] if self._intervals else None
-        if last and last.is_polled and coverage.gaps == self._coverage.gaps:
+        gaps, before = coverage.gaps, self._coverage.gaps
+        if last and last.is_polled and (gaps is before or gaps == before):
             self._intervals[-1] = replace(
                 last,
                 start=min(last.start, new.start),
