@@ -21,7 +21,7 @@ from pipelines.automation.import_sensor import import_sensor
 from pipelines.automation.rebuild_sensor import Family, rebuild_sensor
 from pipelines.automation.schedules import daily_schedule, poll_schedule, scrobbles_schedule
 from pipelines.ingest.privacy_export import no_progress
-from pipelines.ops import logs
+from pipelines.ops import logs, memory
 from pipelines.ops.sensors import deployment_sensors
 from pipelines.resources.dagster_resources import resources_from
 from pipelines.settings import Listener, Settings
@@ -203,6 +203,7 @@ def defs() -> dg.Definitions:
     warnings.filterwarnings("ignore", message=".*varying BackfillPolicies")
     settings = Settings()
     logs.configure(settings)
+    memory.frugal()
     listeners = settings.listeners
     if not listeners:
         path = settings.listeners_file

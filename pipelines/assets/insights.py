@@ -100,8 +100,10 @@ def update_insights(
         The name and the rows of each, after it was written.
     """
     names = list(wanted)
-    inputs = InsightInputs(lake, listener).read(runner.required_inputs(names))
-    for name, rows in runner.compute(names, inputs, listener.zones):
+    read = InsightInputs(lake, listener).read
+    # Not kept under a name here: an input is given up with the last query that reads it.
+    computed = runner.compute(names, read(runner.required_inputs(names)), listener.zones)
+    for name, rows in computed:
         lake.replace(runner.insights()[name].table, rows)
         yield name, rows
 

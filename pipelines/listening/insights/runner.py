@@ -10,7 +10,6 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from graphlib import TopologicalSorter
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 
@@ -43,6 +42,9 @@ TYPES = {
 
 _COLUMN = re.compile(r"  (?P<name>\w+) +(?P<type>\S+?)(?P<required>\*?)  +(?P<meaning>\S.*)")
 _FROM = re.compile(r"\b(?:FROM|JOIN)\s+(\w+)")
+
+STREAMED = {"top_entries"}
+"""Base files with far more rows than what is made of them: computed where they are read."""
 
 
 _MACROS = f"""
@@ -181,7 +183,8 @@ def compute(
 ) -> Iterator[tuple[str, pa.Table]]:
     """Compute some insights, each after the insights that it selects from.
 
-    Base files that several of them select from are computed once.
+    Base files that several of them select from are computed once; tables and inputs are given up
+    after the last query that reads them, so that a caller should not hold on to inputs either.
 
     Args:
         wanted: names of insights.
@@ -198,13 +201,39 @@ def compute(
         db.execute("SET TimeZone = 'UTC'")
         db.execute(f"CREATE MACRO local_time(instant) AS {local_time_sql('instant', zones)}")
         db.execute(_MACROS)
+        inputs = dict(inputs)
         for name, rows in inputs.items():
             db.register(name, rows)
-        for name in _sorted_by_dependency(wanted):
-            db.execute(f"CREATE TABLE {name} AS {_sql_of(name)}")
+        order = _sorted_by_dependency(wanted)
+        last_use = {read: name for name in order for read in (name, *_tables_read(name))}
+        for name in order:
+            db.execute(f"SET disabled_optimizers = '{_not_for(name)}'")
+            kind = "VIEW" if name in STREAMED else "TABLE"
+            db.execute(f"CREATE {kind} {name} AS {_sql_of(name)}")
             if name in wanted:
                 rows = db.sql(f"FROM {name}").to_arrow_table()
                 yield name, conform(insights()[name].table, rows)
+            rows = None
+            for read in [one for one, last in last_use.items() if last == name]:
+                if read in inputs:
+                    db.unregister(read)
+                    del inputs[read]
+                elif read not in STREAMED:
+                    db.execute(f"DROP TABLE {read}")
+
+
+def _tables_read(name: str) -> set[str]:
+    """The tables and inputs that a file is computed from, also those behind a view."""
+    named = set(_FROM.findall(_without_comments(_sql_of(name)))) & {*base(), *insights(), *INPUTS}
+    return (named - STREAMED).union(*(_tables_read(view) for view in named & STREAMED))
+
+
+def _not_for(name: str) -> str:
+    """The optimizer of DuckDB's that would hold all rows of a view to join them with few others.
+
+    It does not know how many rows an Arrow table has, and takes it for the smaller side.
+    """
+    return "build_side_probe_side" if dependencies(_sql_of(name)) & STREAMED else ""
 
 
 def required_inputs(wanted: Iterable[str]) -> set[str]:
@@ -224,17 +253,18 @@ def dependencies(sql: str) -> set[str]:
 
 def _sorted_by_dependency(wanted: Iterable[str]) -> list[str]:
     """Insights and base files, each after those that it selects from."""
-    needs: dict[str, set[str]] = {}
-    ahead = list(wanted)
-    while ahead:
-        name = ahead.pop()
-        if name not in needs:
-            needs[name] = dependencies(_sql_of(name))
-            ahead.extend(needs[name])
-    # Sorted, so that the order is always the same.
-    return list(
-        TopologicalSorter({name: sorted(needs[name]) for name in sorted(needs)}).static_order()
-    )
+    order: dict[str, None] = {}
+
+    def add(name: str) -> None:
+        # Late and one by one, so that each is there for few others; sorted, so always the same.
+        if name not in order:
+            for other in sorted(dependencies(_sql_of(name))):
+                add(other)
+            order[name] = None
+
+    for name in sorted(wanted):
+        add(name)
+    return list(order)
 
 
 def _sql_of(name: str) -> str:

@@ -42,8 +42,9 @@ RENAMED_WINDOW = 3 * SECOND
 
 LENGTH_TOLERANCE = 2 * SECOND
 
-SHORTEST_SCROBBLE = 29 * SECOND
-"""What was heard for less than 30 s is scrobbled by nobody, unless it is no longer than that."""
+SHORTEST_SCROBBLE = 15 * SECOND
+"""What was heard for less is scrobbled by nobody, unless it is no longer than that: a scrobble is
+half of a track of more than 30 s, or four minutes (Last.fm's scrobble rule)."""
 
 LONGEST_PAUSE = 30 * MINUTE
 """A play begins as much before its end as it lasted, if it was not paused; paused no longer than
