@@ -338,13 +338,7 @@ def _results(rules: Mapping[str, Rule], table: pa.Table) -> dict[str, Any]:
     Counting comes first, for all of them together; rows are looked for only where there are any.
     """
     expectations = {key: _expectation(key, rule, table) for key, rule in rules.items()}
-<<<<<<< HEAD
-    asked = {
-        str(v) for rule in rules.values() for n, v in rule.about.items() if n in _ABOUT_COLUMNS
-    }
-=======
     asked = {rule.about.get(name) for rule in rules.values() for name in _ABOUT_COLUMNS}
->>>>>>> w-runcost
     frame = _flat(table.select([name for name in table.column_names if name in asked])).to_pandas()
     batch = data_frames().get_batch({"dataframe": frame})
     counted = _validate(batch, expectations.values(), {"result_format": "BASIC"})
