@@ -310,7 +310,9 @@ def test_every_view_answers_for_a_listener_without_a_single_play(home: Home):
     assert not home.file("plays").joinpath("year=2026").exists()
     for table in TABLES:
         counted = answers(home, f"SELECT count(listener) FROM {table.name}")  # noqa: S608
-        assert counted == [(1 if table.name in {"polls", "all_snapshots_metrics"} else 0,)]
+        assert counted == [
+            (1 if table.name in {"polls", "covered", "all_snapshots_metrics"} else 0,)
+        ]
 
 
 def test_a_folder_of_another_name_is_the_same_lake(home: Home, tmp_path: Path):
