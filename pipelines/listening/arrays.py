@@ -25,7 +25,8 @@ def distinct(values: Ints) -> Ints:
         values: in any order.
     """
     ordered = np.sort(values)
-    return ordered[np.diff(ordered, prepend=ordered[:1] - 1) != 0]
+    different: Ints = ordered[np.diff(ordered, prepend=ordered[:1] - 1) != 0]
+    return different
 
 
 def sums_of_rows(values: npt.NDArray[Any]) -> npt.NDArray[Any]:
@@ -34,7 +35,8 @@ def sums_of_rows(values: npt.NDArray[Any]) -> npt.NDArray[Any]:
     Args:
         values: with few columns: adding these up takes a third of what NumPy takes row by row.
     """
-    return reduce(np.add, np.moveaxis(values, -1, 0))[..., None]
+    sums: npt.NDArray[Any] = reduce(np.add, np.moveaxis(values, -1, 0))[..., None]
+    return sums
 
 
 def maxima_of_rows(values: npt.NDArray[Any]) -> npt.NDArray[Any]:
@@ -43,4 +45,5 @@ def maxima_of_rows(values: npt.NDArray[Any]) -> npt.NDArray[Any]:
     Args:
         values: with few columns, as for `sums_of_rows`.
     """
-    return reduce(np.maximum, np.moveaxis(values, -1, 0))[..., None]
+    largest: npt.NDArray[Any] = reduce(np.maximum, np.moveaxis(values, -1, 0))[..., None]
+    return largest
