@@ -27,7 +27,8 @@ def distinct(values: Ints) -> Ints:
         values: in any order.
     """
     ordered = np.sort(values)
-    return ordered[np.diff(ordered, prepend=ordered[:1] - 1) != 0]
+    different: Ints = ordered[np.diff(ordered, prepend=ordered[:1] - 1) != 0]
+    return different
 
 
 def sums_of_rows(values: npt.NDArray[Any]) -> npt.NDArray[Any]:
@@ -36,7 +37,8 @@ def sums_of_rows(values: npt.NDArray[Any]) -> npt.NDArray[Any]:
     Args:
         values: with few columns: adding these up takes a third of what NumPy takes row by row.
     """
-    return reduce(np.add, np.moveaxis(values, -1, 0))[..., None]
+    sums: npt.NDArray[Any] = reduce(np.add, np.moveaxis(values, -1, 0))[..., None]
+    return sums
 
 
 def maxima_of_rows(values: npt.NDArray[Any]) -> npt.NDArray[Any]:
@@ -45,7 +47,8 @@ def maxima_of_rows(values: npt.NDArray[Any]) -> npt.NDArray[Any]:
     Args:
         values: with few columns, as for `sums_of_rows`.
     """
-    return reduce(np.maximum, np.moveaxis(values, -1, 0))[..., None]
+    largest: npt.NDArray[Any] = reduce(np.maximum, np.moveaxis(values, -1, 0))[..., None]
+    return largest
 
 
 class _NoPandasYet:
