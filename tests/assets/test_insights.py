@@ -6,7 +6,7 @@ from pathlib import Path
 from pipelines.assets import report
 from pipelines.assets.insights import InsightInputs, update_insights
 from pipelines.listening.insights.runner import insights, required_inputs
-from pipelines.listening.schema.tables import GAPS
+from pipelines.listening.schema.tables import COVERED, GAPS
 from tests.support.insights.agreement import TOLD_IN_WORDS, disagreements
 from tests.support.insights.ground import Ground
 from tests.support.labelled import evenings, imported
@@ -42,8 +42,9 @@ def test_tables_in_the_lake_are_those_of_the_plays_in_it_and_made_again_they_sta
 
 def test_a_lake_in_which_nothing_is_known_yet_has_every_table_and_a_report(tmp_path: Path) -> None:
     world = World(tmp_path)
-    # As an export without a row leaves it: gaps are known of, and no time is.
-    world.own.replace(GAPS, GAPS.empty(), {"known_to": ""})
+    # As an export without a row leaves it: no time is covered, and there is no gap.
+    world.own.replace(COVERED, COVERED.empty())
+    world.own.replace(GAPS, GAPS.empty())
 
     tables = dict(update_insights(world.own, world.listener, insights()))
     assert {name for name, rows in tables.items() if len(rows)} == set()

@@ -308,7 +308,7 @@ def test_what_lies_more_than_half_a_year_back_is_no_past() -> None:
 
 def test_only_the_last_three_months_with_plays_count_as_evidence() -> None:
     document = manifest({"names": 100}, {"names": 9}, {}, {"sound": 3})
-    empty = {Month(2026, 9).path(LABELLED_PLAYS.path): {"plays": 0, "coverage": {}}}
+    empty = {Month(2026, 9).path(LABELLED_PLAYS.path): {"rows": 0, "coverage": {}}}
     [told] = drift.evidence_coverage(document | empty).to_pylist()
     assert told == {"plays": 300, "names": 0.03, "sound": 0.01, "telling": pytest.approx(0.04)}
 
