@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pipelines.listening.arrays import MISSING, Bools, Doubles, Ints, distinct
+from pipelines.listening.arrays import MISSING, Bools, Doubles, Ints
 from pipelines.listening.contexts.timeline import DAY, Timeline, weekday
 from pipelines.listening.time.intervals import MINUTE
 
@@ -232,22 +232,22 @@ def _described(timeline: Timeline, heard: _Heard, found: _Stretches, share: Doub
     songs = np.bincount(of_row[(of_row != MISSING) & (share >= OWN_SHARE)], minlength=count)
     here, there = of_row[heard.one], of_row[heard.other]
     both = (here != MISSING) & (there != MISSING)
-    pairs = distinct(here[both] * max(count, 1) + there[both])
+    pairs = np.unique(here[both] * max(count, 1) + there[both])
     one, other = pairs // max(count, 1), pairs % max(count, 1)
     local = timeline.local[found.first]
     day, clock = local // DAY, local % DAY // MINUTE
     lasted = (timeline.ends[found.last] - timeline.starts[found.first]) / MINUTE
     all_, others = _alike(pairs, day, clock, lasted)
-    on = distinct(all_ * _MANY_DAYS + day[others])
+    on = np.unique(all_ * _MANY_DAYS + day[others])
     days = np.bincount(on // _MANY_DAYS, minlength=count)
     slot = (day[one] - day[other]) % 7 == 0
     slot &= (day[one] != day[other]) & _near(clock[one], clock[other])
-    weeks = distinct(one[slot] * _MANY_DAYS + day[other][slot])
+    weeks = np.unique(one[slot] * _MANY_DAYS + day[other][slot])
     weekend = np.bincount(all_[weekday(day[others]) >= _WEEKEND], minlength=count)
     times = np.bincount(all_, minlength=count)
     # One that a pause cuts in two is one.
     elsewhen = ~_near(clock[all_], clock[others], HOURS_APART * 60)
-    at_times = distinct((all_ * _MANY_DAYS + day[others]) * 2 + elsewhen) // 2 // _MANY_DAYS
+    at_times = np.unique((all_ * _MANY_DAYS + day[others]) * 2 + elsewhen) // 2 // _MANY_DAYS
     return Repertoire(
         stretch=found.number,
         first=found.first,
@@ -286,7 +286,7 @@ def _alike(sharing: Ints, day: Ints, clock: Ints, lasted: Doubles) -> tuple[Ints
     maybe &= _near(clock[one], clock[other])
     code = one[maybe] * count + other[maybe]
     third = code[np.isin(code, _through_a_third(at_once, count))]
-    codes = distinct(np.concatenate([sharing, third, own * (count + 1)]))
+    codes = np.unique(np.concatenate([sharing, third, own * (count + 1)]))
     return codes // count, codes % count
 
 
@@ -297,7 +297,7 @@ def _through_a_third(sharing: Ints, count: int) -> Ints:
     pairs = _every(one, first[other], first[other + 1])
     codes = pairs[0] * count + other[pairs[1]]
     # They are many, and most of them the same: sorting them is dearer than marking them.
-    return np.flatnonzero(np.bincount(codes)) if count < _FEW else distinct(codes)
+    return np.flatnonzero(np.bincount(codes)) if count < _FEW else np.unique(codes)
 
 
 def _every(one: Ints, from_: Ints, to: Ints) -> tuple[Ints, Ints]:
@@ -315,7 +315,7 @@ def _near(clock: Ints, other: Ints, minutes: int = SAME_TIME) -> Bools:
 
 def _known_weeks(timeline: Timeline, day: Ints) -> Doubles:
     """From the first day with plays in the window around each day to the last, in weeks."""
-    days = distinct(timeline.day)
+    days = np.unique(timeline.day)
     if not len(days):
         return np.zeros(0)
     first = days[np.searchsorted(days, day - WINDOW_DAYS)]
