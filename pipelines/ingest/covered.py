@@ -10,7 +10,7 @@ from datetime import timedelta
 import pyarrow as pa
 
 from pipelines.ingest.recent_tracks import ENDPOINT, RecentTracks
-from pipelines.listening.ledger.covered import LATE_ARRIVAL, VERSION, Covered, of_import
+from pipelines.listening.ledger.covered import LATE_ARRIVAL, VERSION, Covered, distinct, of_import
 from pipelines.listening.ledger.gaps import EARLIEST, CoveredInterval
 from pipelines.listening.schema.tables import COVERED, POLLS
 from pipelines.resources.lake.imported_exports import IMPORTS, ImportedExports
@@ -73,8 +73,9 @@ class _Update:
         imported = self._imported(
             one for one, path in zip(self._imports.ids, imports, strict=True) if path not in taken
         )
-        is_gone = any(path.startswith(IMPORTS) and path not in imports for path in taken)
-        if is_gone or not before.is_consistent(polls, imported, taken=count):
+        if before.origins - set(self._imports.ids) or not before.is_consistent(
+            polls, imported, taken=count
+        ):
             return None
         return self._write(before.add_all(polls, imported), names)
 
@@ -110,7 +111,7 @@ class _Update:
             for one in some
             for span in one.spans
         ]
-        return [one for one in found if one]
+        return distinct([one for one in found if one])
 
 
 def look_back(known: Covered) -> str:

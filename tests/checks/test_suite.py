@@ -14,7 +14,7 @@ from testing.pipeline import Pipeline, failures, today
 
 def red(checks: list[Check], table: pa.Table) -> dict[str, dict[str, Any]]:
     """Metadata by check of what is not passed where a table is all that is stored."""
-    stored = Stored.one("a file", table, refused=REFUSED.empty())
+    stored = Stored.one("a file", table, refused=REFUSED.empty(), measured=table)
     found = evaluate(checks, stored)
     return {one.name: metadata for one, passed, metadata in found if not passed}
 

@@ -54,7 +54,9 @@ def session(start: datetime, lasting: float, plays: int, context: str) -> dict[s
 
 
 def know(lake: Lake, *sessions: dict[str, object]) -> None:
-    lake.of("nico").replace(SESSIONS, SESSIONS.from_rows(list(sessions)))
+    lake.of("nico").replace(
+        SESSIONS, SESSIONS.from_rows([{"unknown_lengths": 0, **one} for one in sessions])
+    )
 
 
 def labels(lake: Lake) -> list[tuple[datetime, str]]:

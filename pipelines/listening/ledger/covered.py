@@ -78,6 +78,18 @@ def of_import(
     )
 
 
+def distinct(imported: Sequence[CoveredInterval]) -> list[CoveredInterval]:
+    """What imports cover, each stretch once: two files of one import may have the same play alone.
+
+    Args:
+        imported: what `of_import` gave; where one of two is complete, the stretch is.
+    """
+    found: dict[tuple[str, datetime, datetime], CoveredInterval] = {}
+    for one in sorted(imported, key=lambda one: one.complete):
+        found[one.origin, one.start, one.end] = one
+    return list(found.values())
+
+
 def _names(rows: pa.Table) -> list[str]:
     names: list[str] = pc.unique(rows["source"]).to_pylist()
     return names
@@ -118,6 +130,11 @@ class Covered:
     max_items: int = 0
     newest: datetime = EARLIEST
     watermark: tuple[datetime, str] = (EARLIEST, "")
+
+    @property
+    def origins(self) -> set[str]:
+        """The imports that cover something."""
+        return {one.origin for one in self.intervals if not one.is_polled}
 
     @property
     def coverage(self) -> Coverage:

@@ -317,7 +317,7 @@ def plays(parts: Sequence[Assembled], *, listener: str, zones: Sequence[Zone]) -
         other=_with_row_index(pa.concat_tables(others)),
     )
     rows = rows.append_column("listener", pa.repeat(pa.scalar(listener), len(rows)))
-    return restored(rows).select(PLAYS.schema.names)
+    return PLAYS.validate(restored(rows).select(PLAYS.schema.names))
 
 
 def _with_row_index(rows: pa.Table) -> pa.Table:

@@ -64,6 +64,7 @@ def test_a_row_of_the_extended_history_becomes_a_row_of_the_table():
         "offline_at": datetime(2025, 4, 28, 21, 4, 32, tzinfo=UTC),
         "file": AUDIO,
         "row": 1,
+        **dict.fromkeys(HISTORY.added),
     }
 
 
