@@ -4089,6 +4089,7 @@
   function monthFigures(row, view) {
     if (!row) return [];
     const least = row.at_least;
+    const timeless = row.unknown_lengths > 0 && !row.minutes;
     const count = (name, label) => ({
       name,
       label,
@@ -4100,9 +4101,9 @@
       {
         name: "minutes",
         label: "Time",
-        value: row.minutes,
-        words: duration(row.minutes),
-        least,
+        value: timeless ? null : row.minutes,
+        words: timeless ? "not known" : duration(row.minutes),
+        least: least && !timeless,
         note: comparedToMonthBefore(row, view)
       },
       count("plays", "Plays of 30 seconds or more"),

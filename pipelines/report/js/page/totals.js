@@ -99,6 +99,8 @@ function figureTile(group, { name, label, value, words, least, note }) {
 function monthFigures(row, view) {
   if (!row) return [];
   const least = row.at_least;
+  // Of no play it is known for how long it was heard.
+  const timeless = row.unknown_lengths > 0 && !row.minutes;
   /**
    * @param {'plays' | 'days_heard' | 'artists' | 'tracks' | 'sessions'} name
    * @param {string} label
@@ -114,9 +116,9 @@ function monthFigures(row, view) {
     {
       name: 'minutes',
       label: 'Time',
-      value: row.minutes,
-      words: duration(row.minutes),
-      least,
+      value: timeless ? null : row.minutes,
+      words: timeless ? 'not known' : duration(row.minutes),
+      least: least && !timeless,
       note: comparedToMonthBefore(row, view),
     },
     count('plays', 'Plays of 30 seconds or more'),
