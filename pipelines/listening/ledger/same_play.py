@@ -82,7 +82,7 @@ class Times:
         duration: length of the whole track, where it is told.
         heard: how long it was heard, where that is measured (or assumed, since it was whole).
         whole: it reached its end.
-        begins: a row tells when it began, rather than when it ended; of a play, any of its rows.
+        begins: a row tells when it began, rather than when it ended; so does a play's start.
         sure: the start is told to the second or measured.
         doubtful: it is a probable double of another play.
         polled: nothing but a poll tells its time to more than the minute.
@@ -159,8 +159,7 @@ class Times:
             partner: for each of them its play; -1 where it has none.
         """
         at = np.flatnonzero(partner != MISSING)
-        told = rows.begins[at] & rows.sure[at] & ~(self.begins & self.sure)[partner[at]]
-        better = at[told]
+        better = at[rows.sure[at] & ~self.sure[partner[at]]]
         start, start_to, sure = self.start.copy(), self.start_to.copy(), self.sure.copy()
         begins = self.begins.copy()
         start[partner[better]] = start_to[partner[better]] = rows.start[better]
@@ -356,10 +355,10 @@ def _near_pairs(rows: Times, names: Faces, plays: Times, called: Sequence[Faces]
     began = (plays.start, plays.start_to)
     parts = [_time_pairs((rows.start, rows.start_to), began, WIDE_WINDOW, rows.begins)]
     if (ends >= 0).any():
-        parts += [
-            _time_pairs((ends, rows.end_to), told, WIDE_WINDOW)
-            for told in ((plays.end, plays.end_to), (plays.shown, plays.shown))
-        ]
+        parts.append(_time_pairs((ends, rows.end_to), (plays.end, plays.end_to), WIDE_WINDOW))
+        # Only what was taken from the polled service tells the time that this shows, whatever it is.
+        taken = np.where(rows.begins, MISSING, ends)
+        parts.append(_time_pairs((taken, rows.end_to), (plays.shown, plays.shown), WIDE_WINDOW))
         endless = np.where(plays.end < 0, plays.start, MISSING)
         reckoned = np.where(rows.begins, MISSING, rows.start)
         parts.append(_time_pairs((reckoned, rows.start_to), (endless, plays.start_to), WIDE_WINDOW))
