@@ -356,7 +356,7 @@ def _near_pairs(rows: Times, names: Faces, plays: Times, called: Sequence[Faces]
     parts = [_time_pairs((rows.start, rows.start_to), began, WIDE_WINDOW, rows.begins)]
     if (ends >= 0).any():
         parts.append(_time_pairs((ends, rows.end_to), (plays.end, plays.end_to), WIDE_WINDOW))
-        # Only what was taken from the polled service tells the time that this shows, whatever it is.
+        # What was taken from the polled service tells the time that this shows, whatever it is.
         taken = np.where(rows.begins, MISSING, ends)
         parts.append(_time_pairs((taken, rows.end_to), (plays.shown, plays.shown), WIDE_WINDOW))
         endless = np.where(plays.end < 0, plays.start, MISSING)
@@ -487,7 +487,8 @@ def _widest(plays: Times) -> tuple[Ints, Ints]:
     order = np.argsort(estimate, kind="stable")
     ended = np.maximum.accumulate(known_end[order])
     before = np.empty_like(ended)
-    before[order] = np.append(np.iinfo(np.int64).min, ended[:-1])
+    # What was before the first one is not known.
+    before[order] = np.append(ended[-1:], ended[:-1])
     pause = np.where(plays.exported, LONGEST_PAUSE, LONGEST_DOUBTFUL_PAUSE)
     paused = np.maximum(before - MIN_WINDOW, estimate - pause)
     narrow = np.where(plays.polled, WIDE_WINDOW, WINDOW)
