@@ -54,6 +54,9 @@ SOURCES = tuple(
 )
 '''
 
+ADDED_TO_TITLES = (" - Remastered 2011", " (feat. Guest)")
+"""What sources add to a title at times."""
+
 
 @contextmanager
 def made_up(folder: Path) -> Iterator[None]:
@@ -162,7 +165,7 @@ def life_told(
         if lengths:
             row["duration_ms"] = one.song.length
         if spelled and chance.random() < 0.2:
-            row["track_name"] += chance.choice((" - Remastered 2011", " (feat. Guest)"))
+            row["track_name"] += chance.choice(ADDED_TO_TITLES)
         if spelled and chance.random() < 0.2:
             row["artist_name"] += chance.choice((", Guest", " & Guest", " feat. Guest"))
         rows.append(row)

@@ -215,6 +215,7 @@ def own_times(
         exact,
         np.zeros(count, np.bool_),
         polls_alone,
+        exported,
     )
 
 

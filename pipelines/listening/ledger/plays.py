@@ -39,7 +39,7 @@ from pipelines.listening.time.intervals import instants
 from pipelines.listening.time.local_time import Zone, local_time_sql
 from pipelines.listening.time.months import Month
 
-VERSION = 5
+VERSION = 6
 """Raise it when the same sources give other plays: every month is then recomputed."""
 
 

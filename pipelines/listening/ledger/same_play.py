@@ -34,21 +34,29 @@ WIDE_WINDOW = MINUTE
 MIN_WINDOW = 3 * SECOND
 """However short a track is: an export's times are 1 to 2 s off."""
 
-LOOSE_WINDOW = 15 * SECOND
-"""For names that are alike but for what is added to them, or where no artist is told."""
+NAMELESS_WINDOW = 15 * SECOND
+"""Where no artist is told."""
 
 RENAMED_WINDOW = 3 * SECOND
 """For another name altogether, where the length is the same."""
 
 LENGTH_TOLERANCE = 2 * SECOND
 
-SHORTEST_SCROBBLE = 15 * SECOND
-"""What was heard for less is scrobbled by nobody, unless it is no longer than that: a scrobble is
-half of a track of more than 30 s, or four minutes (Last.fm's scrobble rule)."""
+SHORTEST_TRACK = 30 * SECOND
+LONGEST_HALF = 4 * MINUTE
+"""A scrobble is half of a track that is longer than 30 s, or four minutes of it (Last.fm's rule);
+what was heard for less is scrobbled by nobody."""
 
 LONGEST_PAUSE = 30 * MINUTE
 """A play begins as much before its end as it lasted, if it was not paused; paused no longer than
 this it is still found, where nothing else was played meanwhile. Reasoned."""
+
+LONGEST_DOUBTFUL_PAUSE = 10 * MINUTE
+"""The same where no export says that nothing else was played: polls show no play that was broken
+off, and programs lose some."""
+
+REPEAT = (-3 * SECOND, 20 * SECOND)
+"""By how much the same track begins again too early or too late to have been played at once."""
 
 SITTING = 10 * MINUTE
 """Plays of one recording, with no longer time between them, are told by the same time."""
@@ -74,10 +82,11 @@ class Times:
         duration: length of the whole track, where it is told.
         heard: how long it was heard, where that is measured (or assumed, since it was whole).
         whole: it reached its end.
-        begins: a row tells when it began, rather than when it ended.
+        begins: a row tells when it began, rather than when it ended; so does a play's start.
         sure: the start is told to the second or measured.
         doubtful: it is a probable double of another play.
         polled: nothing but a poll tells its time to more than the minute.
+        exported: an export of the polled service tells it, which lacks no play.
     """
 
     start: Ints
@@ -93,6 +102,7 @@ class Times:
     sure: Bools
     doubtful: Bools
     polled: Bools
+    exported: Bools
 
     @classmethod
     def of(cls, rows: pa.Table, names: Faces) -> "Times":
@@ -128,6 +138,7 @@ class Times:
             begins & (width == 0),
             nothing,
             nothing,
+            nothing,
         )
 
     def take(self, rows: Ints) -> "Times":
@@ -141,7 +152,7 @@ class Times:
         return cls(*map(np.concatenate, columns))
 
     def told_by(self, rows: "Times", partner: Ints) -> "Times":
-        """Times of plays, with the start that rows tell where no source of a play does.
+        """Times of plays, with the start that rows tell to the second where no source does.
 
         Args:
             rows: times of rows.
@@ -150,9 +161,13 @@ class Times:
         at = np.flatnonzero(partner != MISSING)
         better = at[rows.sure[at] & ~self.sure[partner[at]]]
         start, start_to, sure = self.start.copy(), self.start_to.copy(), self.sure.copy()
+        begins = self.begins.copy()
         start[partner[better]] = start_to[partner[better]] = rows.start[better]
-        sure[partner[better]] = True
-        return replace(self, start=start, start_to=start_to, sure=sure, polled=self.polled & ~sure)
+        sure[partner[better]] = begins[partner[better]] = True
+        polled = self.polled & ~sure
+        return replace(
+            self, start=start, start_to=start_to, sure=sure, begins=begins, polled=polled
+        )
 
 
 def _ms(times: pa.ChunkedArray) -> Ints:
@@ -191,7 +206,8 @@ def pair(rows: Times, names: Faces, plays: Times, called: Sequence[Faces]) -> In
     """Pair rows of one source with plays, one to one: those that are nearest first.
 
     A scrobble is never a play that is known to have been shorter than any that is scrobbled. A song
-    that runs in a loop pairs only within half its length; any other may have been paused.
+    that runs in a loop pairs only within half its length; any other may have been paused. Where it
+    may be another play as well, it is one.
 
     Args:
         rows: times of the rows.
@@ -339,10 +355,10 @@ def _near_pairs(rows: Times, names: Faces, plays: Times, called: Sequence[Faces]
     began = (plays.start, plays.start_to)
     parts = [_time_pairs((rows.start, rows.start_to), began, WIDE_WINDOW, rows.begins)]
     if (ends >= 0).any():
-        parts += [
-            _time_pairs((ends, rows.end_to), told, WIDE_WINDOW)
-            for told in ((plays.end, plays.end_to), (plays.shown, plays.shown))
-        ]
+        parts.append(_time_pairs((ends, rows.end_to), (plays.end, plays.end_to), WIDE_WINDOW))
+        # What was taken from the polled service tells the time that this shows, whatever it is.
+        taken = np.where(rows.begins, MISSING, ends)
+        parts.append(_time_pairs((taken, rows.end_to), (plays.shown, plays.shown), WIDE_WINDOW))
         endless = np.where(plays.end < 0, plays.start, MISSING)
         reckoned = np.where(rows.begins, MISSING, rows.start)
         parts.append(_time_pairs((reckoned, rows.start_to), (endless, plays.start_to), WIDE_WINDOW))
@@ -356,25 +372,30 @@ def _near_pairs(rows: Times, names: Faces, plays: Times, called: Sequence[Faces]
     left, right, distance = left[possible], right[possible], distance[possible]
     others = [one.take(right) for one in called]
     limit, extra = _by_names(rows, plays, names.take(left), others, (left, right))
-    cost = distance + extra + np.where(_brief(plays)[right], MINUTE, 0)
-    cost += np.where(plays.doubtful[right], DOUBTFUL, 0)
+    cost = distance + extra + np.where(plays.doubtful[right], DOUBTFUL, 0)
     near = np.flatnonzero(distance <= limit)
     return Candidates(left, right, cost, np.zeros_like(left)).take(near)
 
 
-def _brief(plays: Times) -> Bools:
-    brief: Bools = (plays.heard >= 0) & (plays.heard < SHORTEST_SCROBBLE)
-    return brief
-
-
 def _possible(rows: Times, plays: Times, left: Ints, right: Ints) -> Bools:
     """Which pairs how long was heard allows."""
-    measured = rows.heard[left] >= 0
-    heard = plays.heard[right]
-    too_short = ~measured & _brief(plays)[right] & ~plays.whole[right]
+    measured, heard = rows.heard[left] >= 0, plays.heard[right]
     differ = measured & (heard >= 0) & (abs(rows.heard[left] - heard) > WINDOW)
-    allowed: Bools = ~too_short & ~differ
+    allowed: Bools = ~differ & (measured | ~_too_brief(rows, plays, left, right))
     return allowed
+
+
+def _too_brief(rows: Times, plays: Times, left: Ints, right: Ints) -> Bools:
+    """Of which pairs the play was heard for less than any program scrobbles."""
+    unknown = np.iinfo(np.int64).max
+    heard, own, told = plays.heard[right], plays.duration[right], rows.duration[left]
+    length = np.minimum(np.where(own >= 0, own, unknown), np.where(told >= 0, told, unknown))
+    # What reached its end was as long as it was heard, whatever track a row took it for.
+    length = np.where(plays.whole[right] & (own < 0) & (told > SHORTEST_TRACK), unknown, length)
+    half = np.minimum(length // 2, LONGEST_HALF) - LENGTH_TOLERANCE
+    least = np.where(length == unknown, SHORTEST_TRACK // 2, half)
+    brief: Bools = (heard >= 0) & (heard < np.where(length <= SHORTEST_TRACK, 0, least))
+    return brief
 
 
 def _by_names(
@@ -389,7 +410,8 @@ def _by_names(
     limit = _limit(rows, plays, left, right, minute)
     tiers = (
         (agree.same, 0, limit),
-        (agree.alike | agree.nameless, LOOSE, np.minimum(limit, LOOSE_WINDOW)),
+        (agree.alike, LOOSE, limit),
+        (agree.nameless, LOOSE, np.minimum(limit, NAMELESS_WINDOW)),
         (renamed & plays.whole[right] & ~minute, RENAMED, np.minimum(limit, RENAMED_WINDOW)),
     )
     which = [tier for tier, _, _ in tiers]
@@ -413,26 +435,43 @@ def _paused(
 ) -> Ints:
     """The pairs, and those of plays that were paused, or that tell too little of when they began.
 
-    Only where there is no choice: one row and one play of a recording, and nothing else meanwhile.
+    Only where there is no choice: one row and one play of a recording that are left, and nothing
+    else meanwhile.
     """
-    # What is told as the end by a service that was polled may be the start, as with polls.
-    told = np.where(rows.begins, rows.start, rows.end)
-    told_to = np.where(rows.begins, rows.start_to, rows.end_to)
+    # A row that tells its end may tell its beginning, as polls do; it is read so beside an export
+    # alone, which lacks no play: anywhere else it may be the end of the play before.
+    told, told_to = np.where(rows.begins, (rows.start, rows.start_to), (rows.end, rows.end_to))
     waiting = (partner == MISSING) & (told >= 0) & np.isin(names.title, _titles(called))
     if not waiting.any():
         return partner
-    some = np.isin(names.title, names.title[waiting])
     begin, until = _widest(plays)
-    left, right, _ = _time_pairs((told, told_to), (begin, until), 0, some)
-    same = np.flatnonzero(_same(names, called, left, right) & _possible(rows, plays, left, right))
-    left, right = left[same], right[same]
+    free = unassigned(len(begin), partner)
+    begin = np.where(free, begin, MISSING)
+    left, right, _ = _time_pairs((told, told_to), (begin, until), 0, waiting)
+    at_start = (abs(told[left] - plays.start[right]) <= MIN_WINDOW) & plays.exported[right]
+    fits = np.where(rows.begins[left], ~_again(rows, plays, left, right), at_start)
+    fits &= _same(names, called, left, right) & _possible(rows, plays, left, right)
+    left, right = left[fits], right[fits]
     single = (np.bincount(left, minlength=len(partner))[left] == 1) & (
         np.bincount(right, minlength=len(begin))[right] == 1
     )
-    free = waiting[left] & unassigned(len(begin), partner)[right] & single
     partner = partner.copy()
-    partner[left[free]] = right[free]
+    partner[left[single]] = right[single]
     return partner
+
+
+def _again(rows: Times, plays: Times, left: Ints, right: Ints) -> Bools:
+    """Which pairs may be the same track several times in a row, of which each tells another one.
+
+    An export would tell all of them.
+    """
+    before = plays.start[right] - rows.start_to[left]
+    length = np.where(plays.length >= 0, plays.length, plays.duration)[right]
+    early, late = REPEAT
+    repeated = before >= length + early
+    after = (before - early) % np.maximum(length, 1)
+    again: Bools = repeated & (after <= late - early) & (length > 0) & (plays.start[right] >= 0)
+    return again & ~plays.exported[right]
 
 
 def _titles(called: Sequence[Faces]) -> Ints:
@@ -448,10 +487,13 @@ def _widest(plays: Times) -> tuple[Ints, Ints]:
     order = np.argsort(estimate, kind="stable")
     ended = np.maximum.accumulate(known_end[order])
     before = np.empty_like(ended)
-    before[order] = np.append(np.iinfo(np.int64).min, ended[:-1])
-    paused = np.maximum(before - MIN_WINDOW, estimate - LONGEST_PAUSE)
+    # What was before the first one is not known.
+    before[order] = np.append(ended[-1:], ended[:-1])
+    pause = np.where(plays.exported, LONGEST_PAUSE, LONGEST_DOUBTFUL_PAUSE)
+    paused = np.maximum(before - MIN_WINDOW, estimate - pause)
     narrow = np.where(plays.polled, WIDE_WINDOW, WINDOW)
-    begin = np.minimum(paused, estimate - narrow)
+    begin = np.where(plays.begins, estimate, paused)
+    begin = np.minimum(begin, estimate - narrow)
     until = np.where(unknown, known_end, plays.start_to + WINDOW)
     until = np.where(plays.polled, np.maximum(known_end, until) + MIN_WINDOW, until)
     return begin, until

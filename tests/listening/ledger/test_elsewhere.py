@@ -233,6 +233,105 @@ def test_a_loop_that_polls_and_scrobbles_tell_in_part_is_as_long_as_it_was():
     }
 
 
+@pytest.mark.parametrize("heard_ms", [142, 14_900])
+@pytest.mark.parametrize("reason", ["fwdbtn", "trackdone"])
+def test_a_scrobble_beside_a_skip_of_its_song_is_the_play_before_it(heard_ms: int, reason: str):
+    skip = row(600 + heard_ms // 1000, seconds=heard_ms / 1000, reason_end=reason)
+    told_by_export = export(row(600), skip)
+
+    for scrobble in (ended(600), ended(600, "A"), heard(420), heard(421, "A")):
+        found = plays([], told_by_export, told("listens", scrobble))
+        assert sorted(found) == sorted(
+            [(600, "export+listens"), (600 + heard_ms // 1000, "export")]
+        )
+
+
+@pytest.mark.parametrize(
+    "scrobble",
+    [heard(585), ended(600), heard(585, track_name="Song a (feat. Somebody)"), heard(400)],
+    ids=["beginning", "end", "loose", "pause"],
+)
+@pytest.mark.parametrize(
+    ("seconds", "duration"), [(14, None), (70, 180_000), (14, 40_000), (230, 1_200_000)]
+)
+def test_what_was_heard_for_less_than_half_takes_no_scrobble(
+    scrobble: Json, seconds: int, duration: int | None
+):
+    told_by_export = export(row(600, seconds=seconds, reason_end="fwdbtn"))
+    scrobble = scrobble | {"duration_ms": duration}
+
+    assert len(plays([], told_by_export, told("listens", scrobble))) == 2
+
+
+@pytest.mark.parametrize(
+    ("seconds", "duration"), [(16, 31_000), (90, 180_000), (240, 1_200_000), (12, 12_000)]
+)
+def test_half_of_a_track_or_four_minutes_of_it_are_scrobbled(seconds: int, duration: int):
+    told_by_export = export(row(600, seconds=seconds, reason_end="fwdbtn"))
+    scrobble = heard(600 - seconds, duration_ms=duration)
+
+    assert len(plays([], told_by_export, told("listens", scrobble))) == 1
+
+
+@pytest.mark.parametrize("length", [31, 62, 200])
+def test_of_a_track_twice_in_a_row_one_row_tells_the_end_of_the_first_and_one_the_second(
+    length: int,
+):
+    known: Json = {"duration_ms": length * 1000}
+    first, second = ended(1000, **known), heard(1000)
+
+    assert len(plays([], told("listens", first), told("scrobbler", second))) == 2
+
+
+@pytest.mark.parametrize("gap", [0, 1, 15])
+@pytest.mark.parametrize("length", [31, 62, 200])
+def test_of_a_track_twice_in_a_row_one_source_tells_the_first_and_one_the_second(
+    length: int, gap: int
+):
+    known: Json = {"duration_ms": length * 1000}
+    first = heard(1000)
+    begin = 1000 + length + gap
+
+    for second in (heard(begin, **known), ended(begin + length, **known)):
+        assert len(plays([], told("scrobbler", first), told("listens", second))) == 2
+    polls = [answer(item(begin + length, **known))]
+    assert len(plays(polls, told("scrobbler", first))) == 2
+
+
+def test_a_row_that_tells_its_end_may_tell_the_beginning_of_a_play_that_an_export_has():
+    assert plays([], export(*EDGES, row(600)), told("listens", ended(420))) == [
+        (600, "export+listens")
+    ]
+
+
+@pytest.mark.parametrize("pause", [0, 16, 29, 120])
+@pytest.mark.parametrize(
+    "names",
+    [{}, {"track_name": "Song a - Remastered 2011"}, {"artist_name": "Artist a feat. Somebody"}],
+    ids=" ".join,
+)
+@pytest.mark.parametrize("before", [True, False])
+def test_a_play_that_was_paused_is_found_however_it_is_spelled(
+    names: Json, pause: int, before: bool
+):
+    begin = 600 - 180 - pause
+    scrobbles = [heard(begin - 182, **names)] * before + [heard(begin + 1, **names)]
+    told_by = [told(source, *scrobbles) for source in ("scrobbler", "listens")]
+    earlier = begin - 2
+    answers = [answer(item(-200, "b"), *[item(earlier)] * before, item(600))]
+    by_minute = account(minute(-200, "b"), *[minute(earlier)] * before, minute(600))
+    to_the_second = export(row(-200, "b"), *[row(earlier)] * before, row(600))
+    for polls, own in (
+        ([], [to_the_second]),
+        ([], [by_minute]),
+        (answers, []),
+        (answers, [by_minute]),
+    ):
+        [_, *found] = sorted(plays(polls, *own, *told_by))
+        assert len(found) == 1 + before
+        assert all(source.endswith("+scrobbler+listens") for _, source in found)
+
+
 # Within one source
 
 

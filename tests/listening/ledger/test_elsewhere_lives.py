@@ -18,7 +18,7 @@ from pipelines.listening.schema.tables import PLAYS
 from pipelines.listening.time.local_time import Zone
 from pipelines.listening.time.months import by_local_month, split_by_month
 from tests.support import lives
-from tests.support.elsewhere import life_told, made_up
+from tests.support.elsewhere import ADDED_TO_TITLES, life_told, made_up
 from tests.support.lives import HOUR, Fact, moment
 from tests.support.spotify_answers import taken
 
@@ -81,7 +81,12 @@ def told_of(seed: int, sources: Sequence[str], *, polls: bool = True) -> Told:
 
 
 def once_each(told: Told) -> None:
-    names = {name: one.song.key for one in told.known for name in _names(one)}
+    names = {
+        name + added: one.song.key
+        for one in told.known
+        for name in _names(one)
+        for added in ("", *ADDED_TO_TITLES)
+    }
     rows = told.plays().select(["track_id", "track_name"]).to_pylist()
     found = Counter(names[row["track_id"] or row["track_name"]] for row in rows)
     assert found == Counter(one.song.key for one in told.known)
