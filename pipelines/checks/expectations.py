@@ -1,9 +1,8 @@
 """Great Expectations, without the libraries that it imports and no check of ours needs.
 
 With it come SciPy's statistics and Altair's charts, for expectations that compare distributions:
-a third of the seconds that it takes, and of the memory, in every run. Until something is asked of
-them,
-stand-ins take their place. What is checked, and how, belongs in `suite.py`.
+a third of the seconds that it takes, and of the memory, in every run. Stand-ins take their place
+until something is asked of them. What is checked, and how, belongs in `suite.py`.
 """
 
 import gc
@@ -37,7 +36,7 @@ def great_expectations() -> Any:
     # Nothing of what is imported is garbage: looking for some takes a tenth of the time.
     gc.disable()
     try:
-        package = importlib.import_module("great_expectations")
+        import great_expectations as package  # noqa: PLC0415 a second that few processes need
     finally:
         if collects:
             gc.enable()
