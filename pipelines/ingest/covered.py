@@ -57,7 +57,8 @@ class _Update:
         stored = None if full_refresh else lake.find_if_valid(COVERED)
         self._over = stored.etag if stored else lake.etag(COVERED)
         entry = self._manifest.entry()
-        is_known = stored and entry.get("etag") == stored.etag and entry["code"] == VERSION
+        is_whole = entry.get("code") == VERSION and entry.keys() >= Covered().notes().keys()
+        is_known = stored and is_whole and entry["etag"] == stored.etag
         self.before = Covered.of(stored.rows, entry) if stored and is_known else None
         self._imports = ImportedExports(lake)
 

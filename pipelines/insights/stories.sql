@@ -25,7 +25,10 @@ weekdays AS (
     GROUP BY weekday
 ),
 period AS (
-    SELECT min(day) AS first, max(day) AS last, bool_or(at_least) AS at_least FROM days
+    -- Of what only scrobbles tell, no day is known: the hours are of the time between.
+    SELECT min(local_date) FILTER (covered) AS first, max(local_date) FILTER (covered) AS last,
+        (SELECT bool_or(at_least) FROM days) AS at_least
+    FROM labelled_plays
 ),
 hours AS (
     SELECT scope, weekday, hour, sum(ms) / any_value(weekdays.days) AS ms

@@ -11,7 +11,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 
+from pipelines.listening.contexts.timeline import UNKNOWN_LENGTH
 from pipelines.listening.schema.sql import query
 from pipelines.listening.time.intervals import MINUTE
 
@@ -145,10 +147,12 @@ def confidence_distribution(plays: pa.Table) -> pa.Table:
         plays: `labelled_plays` rows.
 
     Returns:
-        One row: `minutes`, the share of them with `unsure` labels, and the deciles of confidence
-        (`p10` to `p90`). No row if nothing was played.
+        One row: `minutes` (three of a play of unknown length), the share of them with `unsure`
+        labels, and the deciles of confidence (`p10` to `p90`). No row if nothing was played.
     """
-    ms_played = plays["ms_played"].fill_null(0).to_numpy()
+    unknown = pc.equal(plays["ms_played_source"], "unknown")
+    weight = pc.if_else(unknown, UNKNOWN_LENGTH, plays["ms_played"].fill_null(0))
+    ms_played = weight.to_numpy()
     confidence = plays["context_confidence"].to_numpy().astype(np.float64)
     if not ms_played.sum():
         return pa.table({"unsure": pa.array([], pa.float64())})

@@ -9,6 +9,7 @@ import pyarrow as pa
 from pipelines.listening.contexts import CONTEXTS
 from pipelines.listening.contexts.evaluation import Evaluation, evaluate
 from pipelines.listening.contexts.labels import decide
+from pipelines.listening.contexts.timeline import UNKNOWN_LENGTH
 from pipelines.listening.contexts.weights import Weights
 from pipelines.listening.schema.context_tables import SESSIONS
 from pipelines.listening.schema.sql import query
@@ -20,6 +21,7 @@ COLUMNS = (
     "local_time",
     "recording_id",
     "ms_played",
+    "ms_played_source",
     "skipped",
     "played_from_uri",
     "played_from_name",
@@ -57,7 +59,7 @@ def evaluation(plays: pa.Table, weights: Weights) -> tuple[Evaluation, pa.Table]
     scores = by_hand["context_scores"].combine_chunks().flatten().field("score")
     probabilities = scores.to_numpy(zero_copy_only=False).reshape(-1, len(CONTEXTS))
     chosen, confidence = decide(probabilities, weights)
-    minutes = query("SELECT coalesce(ms_played, 0) / 60000 AS minutes FROM p", p=by_hand)["minutes"]
+    minutes = query(f"SELECT {_WEIGHT} / 60000 AS minutes FROM p", p=by_hand)["minutes"]  # noqa: S608 a constant
     predicted = pa.array(CONTEXTS).take(pa.array(chosen))
     result = evaluate(
         by_hand["context"].combine_chunks(),
@@ -76,15 +78,19 @@ def _conformed(table: Table, rows: pa.Table) -> pa.Table:
     return table.conform(rows.select(table.schema.names).cast(table.schema))
 
 
+_WEIGHT = f"if(ms_played_source = 'unknown', {UNKNOWN_LENGTH}, coalesce(ms_played, 0))"
+"""DuckDB SQL: the milliseconds with which a play counts where contexts are compared."""
+
 _LABELLED = """
 SELECT count(DISTINCT session_id)::INTEGER AS sessions
 FROM contexts LEFT JOIN plays USING (context) GROUP BY context, position ORDER BY position
 """
 
-_SESSIONS = """
+_SESSIONS = f"""
 -- Sums of integers, which do not depend on the order of rows.
 WITH timed AS (
     SELECT *, coalesce(started_at, played_at) AS start, coalesce(ms_played, 0) AS ms,
+        {_WEIGHT} AS weight,
         round(context_confidence * 1e6)::BIGINT AS sure,
         local_time - to_milliseconds(coalesce(ms_played, 0)) AS local_start
     FROM plays
@@ -96,6 +102,7 @@ whole AS (
         min(local_start)::DATE AS local_date,
         count(*) AS plays,
         sum(ms) AS ms,
+        sum(weight) AS weight,
         count(*) - count(ms_played) AS unknown_lengths,
         count(DISTINCT recording_id) AS unique_tracks,
         avg(skipped::INTEGER) AS skip_share,
@@ -103,14 +110,14 @@ whole AS (
     FROM timed GROUP BY session_id
 ),
 by_context AS (
-    SELECT session_id, context, sum(ms) AS ms, count(*) AS plays,
-        sum(ms * sure) AS sure, sum(sure) AS sure_by_plays, bool_and(mine) AS mine
+    SELECT session_id, context, sum(weight) AS weight, count(*) AS plays,
+        sum(weight * sure) AS sure, sum(sure) AS sure_by_plays, bool_and(mine) AS mine
     FROM timed GROUP BY ALL
 ),
 main AS (
     SELECT * FROM by_context
     QUALIFY row_number() OVER (
-        PARTITION BY session_id ORDER BY ms DESC, plays DESC, context
+        PARTITION BY session_id ORDER BY weight DESC, plays DESC, context
     ) = 1
 ),
 explained AS (
@@ -125,8 +132,8 @@ evidence AS (
     FROM explained GROUP BY session_id
 )
 SELECT whole.*, whole.ms / 60000 AS minutes, main.context, main.mine,
-    (if(whole.ms > 0, main.sure / whole.ms, main.sure_by_plays / whole.plays) / 1e6)::FLOAT
+    (if(whole.weight > 0, main.sure / whole.weight, main.sure_by_plays / whole.plays) / 1e6)::FLOAT
         AS context_confidence,
     coalesce(context_evidence, []) AS context_evidence
 FROM whole JOIN main USING (session_id) LEFT JOIN evidence USING (session_id)
-"""
+"""  # noqa: S608 built from constants of this module

@@ -64,11 +64,7 @@ class Manifest:
         self._before = lake.store.get(self.path)
         document = self._parsed(self._before.body) if self._before else {}
         self.entries: dict[str, Entry] = {
-            path: entry
-            for path, entry in document.items()
-            if isinstance(entry, dict)
-            and entry.keys() >= REQUIRED
-            and isinstance(entry["inputs"], dict)
+            path: entry for path, entry in document.items() if _is_entry(entry)
         }
 
     def _parsed(self, body: bytes) -> dict[str, Any]:
@@ -132,6 +128,14 @@ class Manifest:
         before = self._before
         if before is None or before.body != body:
             self._lake.store.put_if_match(self.path, body, before.etag if before else None)
+
+
+def _is_entry(entry: object) -> bool:
+    if not isinstance(entry, dict) or not entry.keys() >= REQUIRED:
+        return False
+    inputs = entry["inputs"]
+    are_texts = isinstance(inputs, dict) and all(isinstance(one, str) for one in inputs.values())
+    return are_texts and isinstance(entry["rows"], int) and isinstance(entry["code"], str)
 
 
 def path_beside(place: str) -> str:

@@ -71,6 +71,15 @@ def test_a_session_is_of_the_context_with_most_of_its_minutes() -> None:
     assert session["context_evidence"] == ["work"]
 
 
+def test_plays_of_unknown_length_count_with_a_usual_one_for_the_context() -> None:
+    unknown = {"ms_played": None, "ms_played_source": "unknown"}
+    kids = [told(NOON + minutes(n), "kids", 0) | unknown for n in range(9)]
+
+    session = one_session(*kids, told(NOON + minutes(12), "everyday", 3))
+    assert (session["context"], session["mine"]) == ("kids", False)
+    assert (session["minutes"], session["unknown_lengths"]) == (3, 9)
+
+
 def test_of_equal_minutes_the_context_of_more_plays_counts() -> None:
     kids = [told(NOON + minutes(n), "kids", 2) for n in (0, 2)]
 

@@ -1,12 +1,14 @@
 """Of what files were made: tables that grow date by date, when two runs grow them at once."""
 
+import json
+
 import pyarrow as pa
 import pytest
 
 from pipelines.listening.schema.table import Table, column
 from pipelines.resources.lake.folder import Folder
 from pipelines.resources.lake.lakes import Lake, ListenerLake
-from pipelines.resources.lake.manifest import add_dates
+from pipelines.resources.lake.manifest import Manifest, add_dates, path_beside
 
 DATES = Table(
     name="dates",
@@ -81,3 +83,17 @@ def test_a_damaged_table_is_named_and_made_anew_at_once(lake, caplog):
     assert add_date(lake, "2026-11-20") == ""
     assert "dates.parquet" in caplog.text
     assert dates_in(lake) == ["2026-11-20"]
+
+
+@pytest.mark.parametrize(
+    "harm", [{"rows": None}, {"inputs": {"dates through": 3}}, {"code": None}, {"inputs": None}]
+)
+def test_an_entry_that_is_not_as_it_should_be_is_as_none(lake, harm):
+    add_date(lake, "2026-11-19")
+    path = path_beside(DATES.path)
+    document = json.loads(lake.store.get(path).body)
+    [entry] = document.values()
+    lake.store.put(path, json.dumps({DATES.path: entry | harm}).encode())
+
+    assert Manifest(lake, DATES.path).entry() == {}
+    assert add_date(lake, "2026-11-19") == "", "from nothing"
