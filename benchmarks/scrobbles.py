@@ -111,7 +111,8 @@ def main() -> None:
         print(f"{told['plays']:,} plays in the ledger, {count:,} scrobbles to import")
         columns = ", ".join(f"{name}: '{type_}'" for name, type_ in COLUMNS.items())
         scrobbled = least(read(f"SELECT * FROM read_csv('{path}')"))  # noqa: S608
-        plays = least(read(f"SELECT * FROM read_parquet('{home}/lake/users/nico/plays/**/*')"))  # noqa: S608
+        ledger = f"{home}/lake/users/nico/plays/**/*.parquet"
+        plays = least(read(f"SELECT * FROM read_parquet('{ledger}')"))  # noqa: S608
         exported = least(
             read(
                 f"SELECT * FROM read_json('{folder}/*.json', format='array', columns={{{columns}}})"  # noqa: S608

@@ -47,6 +47,9 @@ LONGEST_HALF = 4 * MINUTE
 """A scrobble is half of a track that is longer than 30 s, or four minutes of it (Last.fm's rule);
 what was heard for less is scrobbled by nobody."""
 
+LONG_ENOUGH = 2 * MINUTE
+"""Half of nearly every track: what was heard for so long is scrobbled, whatever track it is."""
+
 LONGEST_PAUSE = 30 * MINUTE
 """A play begins as much before its end as it lasted, if it was not paused; paused no longer than
 this it is still found, where nothing else was played meanwhile. Reasoned."""
@@ -373,6 +376,9 @@ def _near_pairs(rows: Times, names: Faces, plays: Times, called: Sequence[Faces]
     others = [one.take(right) for one in called]
     limit, extra = _by_names(rows, plays, names.take(left), others, (left, right))
     cost = distance + extra + np.where(plays.doubtful[right], DOUBTFUL, 0)
+    # Of two plays in one minute the one is told that was heard for long enough, if it is known.
+    lacks = np.where((plays.heard >= 0) & ~plays.whole, LONG_ENOUGH - plays.heard, 0)
+    cost += np.maximum(lacks, 0)[right] // 2
     near = np.flatnonzero(distance <= limit)
     return Candidates(left, right, cost, np.zeros_like(left)).take(near)
 

@@ -263,6 +263,16 @@ def test_what_was_heard_for_less_than_half_takes_no_scrobble(
     assert len(plays([], told_by_export, told("listens", scrobble))) == 2
 
 
+def test_of_two_plays_in_one_minute_a_scrobble_is_the_one_that_was_heard_long_enough():
+    skipped, broken_off = minute(600, seconds=17), minute(720, seconds=134)
+    scrobbles = [told("listens", heard(597, duration_ms=166_000)), told("scrobbler", heard(597))]
+
+    assert sorted(plays([], account(skipped, broken_off), *scrobbles)) == [
+        (600, "account"),
+        (720, "account+scrobbler+listens"),
+    ]
+
+
 @pytest.mark.parametrize(
     ("seconds", "duration"), [(16, 31_000), (90, 180_000), (240, 1_200_000), (12, 12_000)]
 )
