@@ -341,8 +341,8 @@ COVERED = Table(
         column("began", UTC_MS, "of an import: when its first play had begun, at the latest"),
         column("ended", UTC_MS, "of an import: when its last play had ended, at the earliest"),
     ),
-    key=("source", "origin", "end"),
-    order=("known_at", "origin", "end"),
+    key=("source", "origin", "start", "end"),
+    order=("known_at", "origin", "end", "start"),
 )
 
 GAPS = Table(
