@@ -14,7 +14,7 @@ from pydantic import Field
 
 from pipelines import run_context
 from pipelines.errors import RefusedExport
-from pipelines.ingest.archive import open_paths, opened_together
+from pipelines.ingest.archive import Export, open_paths, opened_together, readable_name
 from pipelines.ingest.inbox import Inbox, InboxResult
 from pipelines.ingest.privacy_export import (
     BECAME,
@@ -27,6 +27,9 @@ from pipelines.resources.dagster_resources import LakeResource, ListenersResourc
 from pipelines.resources.lake.lakes import ListenerLake
 from pipelines.run_context import expected_failures, listener_of
 from pipelines.settings import Listener
+
+MAX_NAMED = 3
+"""Files of one import that are named where it is told what was imported."""
 
 
 class ImportConfig(dg.Config):
@@ -87,10 +90,19 @@ def _import_paths(
                     except RefusedExport as problem:
                         refused |= {file.name: str(problem) for file in export.files}
                     else:
-                        outcomes.append(outcome)
+                        outcomes.append({**outcome, "given_as": _given_as(group, export)})
         except RefusedExport as problem:
             refused |= {path.name: str(problem) for path in group}
     return InboxResult(outcomes, refused)
+
+
+def _given_as(group: Sequence[Path], export: Export) -> str:
+    """How a person knows what was imported: the path's name, or the names of its files."""
+    if len(group) == 1:
+        return readable_name(group[0])
+    names = [file.name for file in export.files]
+    more = f" and {len(names) - MAX_NAMED} more" if len(names) > MAX_NAMED else ""
+    return ", ".join(names[:MAX_NAMED]) + more
 
 
 def _metadata(result: InboxResult) -> dict[str, dg.MetadataValue[Any] | int]:

@@ -13,6 +13,7 @@ from typing import Any
 import click
 from rich.progress import DownloadColumn
 from rich.table import Table
+from rich.text import Text
 
 from pipelines.cli.terminal import progress_bar, show
 from pipelines.errors import ImportFailed
@@ -93,7 +94,8 @@ def run_imports(
         progress: called with the bytes read so far and their total.
 
     Returns:
-        The `outcome.json` of each import, and the reason by file for those that were refused.
+        The `outcome.json` of each import with what it was given as, and the reason by file for
+        those that were refused.
 
     Raises:
         ImportFailed: with the message of the first step that failed, as where all are refused.
@@ -147,7 +149,8 @@ def remarks(outcome: ImportOutcome) -> Iterator[str]:
 
 def outcome_table(outcome: ImportOutcome) -> Table:
     """How many rows were read, and what became of them."""
-    table = Table(title=f"Import {outcome['import_id']}")
+    # Not markup: names have brackets.
+    table = Table(title=Text(f"{outcome['given_as']}\nImport {outcome['import_id']}"))
     table.add_column("rows")
     table.add_column("", justify="right")
     table.add_column("")
@@ -169,7 +172,7 @@ def _dates(outcome: ImportOutcome) -> str:
 MEANING = {
     "new": "plays from no other source",
     "seen_before": "in an earlier import, or twice in this one",
-    "merged_with_polled": "plays already polled, now with what the export adds",
+    "merged_with_polled": "plays already polled: each is one play, with what this adds",
     "merged": "plays that another source told of before",
     "refused": "unreadable: see refused.parquet beside the outcome in the lake",
     "ambiguous": "polled plays of this period that cannot be matched to the export for certain",

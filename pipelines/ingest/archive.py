@@ -189,9 +189,17 @@ def open_paths(paths: Sequence[Path]) -> Iterator[tuple[Export, ...]]:
             yield apart(export)
 
 
+def readable_name(path: Path) -> str:
+    """A path's name as text, whatever bytes it is made of.
+
+    Args:
+        path: of a file or a folder.
+    """
+    return os.fsencode(path.name).decode(errors="replace")
+
+
 def _on_disk(path: Path) -> ExportFile:
-    name = os.fsencode(path.name).decode(errors="replace")
-    return ExportFile(name, path.stat().st_size, partial(_opened, path))
+    return ExportFile(readable_name(path), path.stat().st_size, partial(_opened, path))
 
 
 @contextmanager

@@ -30,7 +30,7 @@ from pipelines.listening.ledger.export_union import (
 )
 from pipelines.listening.privacy_export.coverage import FileInterval, covered_intervals
 from pipelines.listening.privacy_export.filenames import export_of, parse_file_name
-from pipelines.listening.privacy_export.parser import MAX_LISTED, NotAnExport, Part
+from pipelines.listening.privacy_export.parser import LEFT_OUT, MAX_LISTED, NotAnExport, Part
 from pipelines.listening.schema.tables import HISTORY, POLLED, REFUSED_HISTORY, UTC_MS
 from pipelines.listening.sources.registry import source_named
 from pipelines.listening.sources.source import Reading, Source, SourceFile
@@ -180,8 +180,9 @@ def _reasons(parts: Sequence[Part]) -> dict[str, int]:
     told: Counter[str] = Counter()
     for part in parts:
         if part.lost:
-            kept = pc.is_in(part.refused["row"], part.rows["row"].cast(part.refused["row"].type))
-            told.update(part.refused.filter(pc.invert(kept))["reason"].to_pylist())
+            refused = part.refused.filter(pc.invert(pc.ends_with(part.refused["reason"], LEFT_OUT)))
+            kept = pc.is_in(refused["row"], part.rows["row"].cast(refused["row"].type))
+            told.update(refused.filter(pc.invert(kept))["reason"].to_pylist())
     return dict(told.most_common(MAX_REASONS))
 
 

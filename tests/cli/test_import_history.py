@@ -331,7 +331,8 @@ def test_with_a_dagster_home_the_run_is_kept_and_tells_the_outcome(
         assert instance.get_latest_materialization_event(dg.AssetKey(["nico", "last_updated"]))
     told = {name: value.value for name, value in metadata.items()}
     assert told["rows_read"] == told["new"] == 39
-    assert told["outcome"]["exports"] == [outcome_in(lake)]
+    given = {"given_as": "my_spotify_data.zip"}
+    assert told["outcome"]["exports"] == [outcome_in(lake) | given]
 
 
 def playledger(*words: str, cwd: Path) -> subprocess.CompletedProcess[str]:
@@ -393,3 +394,21 @@ def test_several_files_are_imported_at_once_with_a_table_each(lake: Path, tmp_pa
     again = CliRunner().invoke(main, ["import", "nico", *map(str, paths[:3])])
     assert again.exit_code == 0, again.output
     assert len(plays_in(lake)) == 38 + 13 + 19
+
+
+def test_each_table_is_titled_with_what_was_given(lake: Path, tmp_path: Path) -> None:
+    scrobble = {"artist": {"#text": "Band"}, "name": "Song", "date": {"uts": "1700000000"}}
+    (tmp_path / "last [bold].json").write_text(json.dumps([scrobble]))
+    track = {"track_name": "Song", "artist_name": "Band"}
+    listen = {"listened_at": 1600000000, "track_metadata": track}
+    (tmp_path / "brainz.jsonl").write_text(json.dumps(listen))
+    (tmp_path / "a folder").mkdir()
+    (tmp_path / "a folder" / AUDIO).write_text(json.dumps([play()]))
+    paths = [str(tmp_path / name) for name in ("last [bold].json", "brainz.jsonl", "a folder")]
+    shown = CliRunner().invoke(main, ["import", "nico", *paths])
+    assert shown.exit_code == 0, shown.output
+    lines = [line.strip() for line in shown.stdout.splitlines()]
+    titles = {lines[at - 1] for at, line in enumerate(lines) if line.startswith("Import ")}
+    assert titles == {"last [bold].json", "brainz.jsonl", "a folder"}
+    again = CliRunner().invoke(main, ["import", "nico", paths[1]])
+    assert "brainz.jsonl" in again.stdout

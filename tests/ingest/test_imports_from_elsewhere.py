@@ -169,6 +169,48 @@ def test_refused_rows_are_told_with_their_reasons(world: World) -> None:
     assert "3 rows are refused" in file["problem"]
 
 
+def test_what_is_left_out_is_no_reason_for_refusals(world: World) -> None:
+    [page] = json.loads(pages("a", "", total=2))
+    playing = {"artist": {"#text": "Band"}, "name": "n", "@attr": {"nowplaying": "true"}}
+    first = {**page, "track": [playing, *page["track"][:1]]}
+    last = {**page, "track": [playing, *page["track"]]}
+    outcome = world.run_import({"a.json": json.dumps([first, last]).encode()}, AT)
+    assert counts(outcome) == {"new": 1, "refused": 1}
+    [file] = outcome["files"]
+    assert file["reasons"] == {"has no title": 1}
+    assert file["problem"] == "a.json: 1 rows are refused, such as: has no title"
+    assert "note" not in file
+
+
+ONE_ROW = {
+    "lastfm": pages("a"),
+    "listenbrainz": b'[{"track_metadata": {"track_name": "a", "artist_name": "b"}, '
+    b'"listened_at": 1700000000}]',
+    "maloja": scrobbles("a"),
+    "rockbox": b"#AUDIOSCROBBLER/1.1\n#TZ/UTC\n#CLIENT/x\nB\tA\tS\t1\t200\tL\t1700000000\t\n",
+    "export": json.dumps([play()]).encode(),
+}
+
+
+@pytest.mark.parametrize("source", ONE_ROW)
+@pytest.mark.parametrize(
+    "name",
+    [
+        "StreamingHistory0.json",
+        "endsong_0.json",
+        "Streaming_History_Audio_2020_0.json",
+        "table.csv",
+        ".scrobbler.log",
+        "recenttracks-nico-1.json",
+        "without an ending",
+    ],
+)
+def test_the_content_decides_and_not_the_name(world: World, name: str, source: str) -> None:
+    outcome = world.run_import({name: ONE_ROW[source]}, AT)
+    assert counts(outcome) == {"new": 1}
+    assert outcome["sources"] == {source: 1}
+
+
 def test_a_total_that_a_file_states_is_compared(world: World) -> None:
     [file] = world.run_import({"a.json": pages("a", "b")}, AT)["files"]
     assert file["stated"] == 2

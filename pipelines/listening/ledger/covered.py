@@ -215,12 +215,25 @@ def intervals_of(table: pa.Table) -> tuple[CoveredInterval, ...]:
     return tuple(in_order(every))
 
 
+def _distinct(intervals: Sequence[CoveredInterval]) -> list[CoveredInterval]:
+    """Each stretch of an import once, though several of its files may cover exactly the same.
+
+    It is complete if one of these files was read as a whole.
+    """
+    found: dict[tuple[str, str, datetime, datetime], CoveredInterval] = {}
+    for one in intervals:
+        key = (one.source, one.origin, one.start, one.end)
+        same = found.get(key, one)
+        found[key] = replace(same, complete=same.complete or one.complete)
+    return list(found.values())
+
+
 class _Adding:
     """Adds polls and imports to what is covered."""
 
     def __init__(self, covered: Covered, imported: Sequence[CoveredInterval]) -> None:
         self._intervals = list(covered.intervals)
-        self._pending = in_order(imported)
+        self._pending = in_order(_distinct(imported))
         self._coverage = covered.coverage
         self._max_items, self._newest = covered.max_items, covered.newest
         self.watermark = covered.watermark

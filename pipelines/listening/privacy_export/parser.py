@@ -46,6 +46,9 @@ FUTURE_TOLERANCE = timedelta(days=2)
 MAX_LISTED = 100_000
 """Refused rows that are stored with their reasons: a file of nothing else would fill the memory."""
 
+LEFT_OUT = ": left out, not lost"
+"""How the reason ends of a row that is no play of its own, and is not counted as refused."""
+
 MAX_TEXT = 2_000
 """The most characters of a refused row that are stored."""
 

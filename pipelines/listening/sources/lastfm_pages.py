@@ -10,19 +10,24 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, TypeGuard
 
 import msgspec
 import pyarrow as pa
 
 from pipelines.listening.api.json_text import storable
-from pipelines.listening.privacy_export.parser import NotAnExport, Part
+from pipelines.listening.privacy_export.parser import LEFT_OUT, NotAnExport, Part
 from pipelines.listening.sources.lastfm_rows import Scrobbles
 from pipelines.listening.sources.pieces import PIECE, Pieces, column
 from pipelines.listening.sources.source import Reading, Source
 
 MAX_WHOLE = 256 * 2**20
 """Bytes without the end of a page or track, after which a file is no such file."""
+
+MAX_OVERLAP = 1000
+"""How many tracks of a page the next one may begin with again: all of the largest page."""
+
+REPEATED = f"stands at the end of the page before too{LEFT_OUT}"
 
 MAX_CUTS = 8
 """How many possible ends of items are tried, from the last one back."""
@@ -83,6 +88,7 @@ _BETWEEN = re.compile(rb'(?:[\s,\[\]{}]|"[^"\\]*"\s*:\s*(?:[\[{]|"[^"\\]*"|-?\d+
 
 _OF_A_TRACK = re.compile(rb'"(?:artist|name|date|uts|url|image|streamable|mbid)"\s*:')
 _NUMBER = re.compile(r"[0-9]{1,11}")
+_MILLISECONDS = re.compile(r"\s*-?[0-9]{1,15}\s*")
 _TOTAL = re.compile(rb'"total"\s*:\s*"?(\d{1,11})\b')
 
 _BEGINNING = re.compile(
@@ -98,9 +104,13 @@ _LIKE_A_TRACK = re.compile(rb'"uts"\s*:\s*"?-?\d|"nowplaying"\s*:')
 _LIKE_AN_ARTIST = re.compile(rb'"artist"\s*:\s*[{"]')
 _LIKE_A_PAGE = re.compile(rb'"totalPages"\s*:')
 _HOLDS_TRACKS = re.compile(rb'"track"\s*:\s*[\[{]|"recenttracks"\s*:')
-_LIKE_STATISTICS = re.compile(
-    rb'"scrobbles"\s*:\s*\[\s*\{(?=[^{}]*"date"\s*:\s*-?\d)[^{}]*"track"\s*:\s*(?:"|null)'
+_STATISTICS = re.compile(rb'"scrobbles"\s*:\s*\[\s*\{')
+_LIKE_STATISTICS = (
+    re.compile(rb'"date"\s*:\s*"?-?\d'),
+    re.compile(rb'"track"\s*:\s*(?:"|null)'),
+    re.compile(rb'"artist"\s*:\s*(?:"|null)'),
 )
+"""What rows of such a list have, in any order."""
 
 
 def begins_like(head: bytes) -> bool:
@@ -115,7 +125,8 @@ def begins_like(head: bytes) -> bool:
         return True
     if _LIKE_A_PAGE.search(head) and _HOLDS_TRACKS.search(head):
         return True
-    return _LIKE_STATISTICS.search(head) is not None
+    rows = _STATISTICS.search(head)
+    return rows is not None and all(one.search(head, rows.end()) for one in _LIKE_STATISTICS)
 
 
 @dataclass
@@ -126,9 +137,13 @@ class _Found:
         tracks: each one; None where a stretch of the file is damaged.
         problems: what is wrong with damaged stretches, by index.
         stated: the most that any page says that there are.
+        left_out: tracks that were read from the page before, by index, and why they are left out.
+        page: the tracks of the last page, without the one that was playing.
     """
 
     tracks: list[Item] = field(default_factory=list)
+    left_out: dict[int, str] = field(default_factory=dict)
+    page: list[Item] = field(default_factory=list)
     problems: dict[int, str] = field(default_factory=dict)
     stated: int | None = None
 
@@ -136,21 +151,35 @@ class _Found:
         """Add tracks, and those of pages."""
         for item in items:
             if isinstance(item, list):
-                self.add(item)
+                self._add_page(item) if _is_page(item) else self.add(item)
             elif item.recenttracks is not None:
                 self.add([item.recenttracks])
             elif item.scrobbles is not None:
                 self.add(item.scrobbles)
             elif isinstance(item.track, list):
                 self._note_total(item)
-                self.tracks += item.track
+                self._add_page(item.track)
             elif isinstance(item.track, Item):
                 self._note_total(item)
-                self.tracks.append(item.track)
+                self._add_page([item.track])
             elif item.attributes and item.attributes.total is not None and item.name is None:
                 self._note_total(item)
             else:
                 self.tracks.append(item)
+
+    def _add_page(self, tracks: Sequence[Item]) -> None:
+        """Add tracks of a page; those with which the page before ends are the same plays.
+
+        A play that is scrobbled while pages are fetched moves all others on by one.
+        """
+        at = len(self.tracks)
+        heard = [number for number, one in enumerate(tracks) if not _is_playing(one)]
+        page = [tracks[number] for number in heard]
+        most = min(len(self.page), len(page), MAX_OVERLAP)
+        again = next((n for n in range(most, 0, -1) if self.page[-n:] == page[:n]), 0)
+        self.left_out |= {at + number: REPEATED for number in heard[:again]}
+        self.tracks += tracks
+        self.page = page or self.page
 
     def damage(self, reason: str) -> None:
         """Add a stretch in which nothing can be read."""
@@ -174,9 +203,9 @@ def read(pieces: Pieces, reading: Reading, source: Source) -> Iterator[Part]:
     Raises:
         NotAnExport: where it is no such file.
     """
-    first, stated = 1, None
+    first, stated, page = 1, None, list[Item]()
     for text, is_last in _texts(pieces):
-        found = _found(text, may_be_cut_off=is_last and not pieces.damage)
+        found = _found(text, page, may_be_cut_off=is_last and not pieces.damage)
         if found is None:
             raise NotAnExport(f"{pieces.name} is no JSON")
         if found.stated is not None:
@@ -187,6 +216,7 @@ def read(pieces: Pieces, reading: Reading, source: Source) -> Iterator[Part]:
             yield pieces.described(replace(part, damaged=damaged))
             reading = replace(reading, listed=max(0, reading.listed - len(part.refused)))
             first += len(found.tracks)
+            page = found.page
     yield pieces.end(stated, any_rows=first > 1)
 
 
@@ -266,9 +296,17 @@ def _whole(pieces: Pieces) -> bytes:
     return b"[" + re.sub(rb"\}\s*\n\s*\{", rb"},{", text) + b"]"
 
 
-def _found(text: bytes, *, may_be_cut_off: bool = False) -> _Found | None:
-    """The tracks in a JSON list of pages or tracks; None where nothing of it is JSON."""
-    found = _Found()
+def _found(
+    text: bytes, before: Sequence[Item] = (), *, may_be_cut_off: bool = False
+) -> _Found | None:
+    """The tracks in a JSON list of pages or tracks; None where nothing of it is JSON.
+
+    Args:
+        text: the list.
+        before: the tracks of the page before.
+        may_be_cut_off: whether the file may end within it.
+    """
+    found = _Found(page=[*before])
     try:
         found.add(_DECODE.decode(text))
     except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
@@ -326,6 +364,11 @@ def _lenient(text: bytes) -> tuple[Item | None, bool]:
     return (item, True) if _tells(item) else (None, True)
 
 
+def _is_page(items: Sequence[Item | list[Item]]) -> TypeGuard[Sequence[Item]]:
+    """Whether a list within the list has tracks, and not pages."""
+    return all(isinstance(one, Item) and _tells(one) for one in items)
+
+
 def _tells(item: Item) -> bool:
     """Whether an object is a track and not a part of one."""
     return item.artist is not None or item.date is not None
@@ -356,7 +399,7 @@ def _scrobbles(found: _Found) -> Scrobbles:
         date, exact, number, text = one.date, one.uts, None, None
         if isinstance(date, Date):
             exact, text = date.uts if exact is None else exact, date.text
-        elif isinstance(date, int):
+        elif isinstance(date, int) or (date and _MILLISECONDS.fullmatch(date)):
             number = str(date)
         else:
             text = date
@@ -373,6 +416,7 @@ def _scrobbles(found: _Found) -> Scrobbles:
         milliseconds=column(milliseconds),
         written=column(written),
         playing=pa.array([_is_playing(one) for one in tracks], pa.bool_()),
+        left_out=found.left_out,
         problems=found.problems,
     )
 

@@ -11,12 +11,12 @@ from dataclasses import dataclass, field, replace
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from pipelines.listening.privacy_export.parser import Part
+from pipelines.listening.privacy_export.parser import LEFT_OUT, Part
 from pipelines.listening.schema.tables import UTC_MS
 from pipelines.listening.sources.rows import instants_of, part_of
 from pipelines.listening.sources.source import Reading, Source
 
-PLAYING = "was playing when the file was made, and has no time yet: left out, not lost"
+PLAYING = f"was playing when the file was made, and has no time yet{LEFT_OUT}"
 
 NOT_UNDERSTOOD = "its time is not understood"
 
@@ -49,6 +49,7 @@ class Scrobbles:
         milliseconds: the same in milliseconds.
         written: the same as a person writes it, to the minute.
         playing: which are being played.
+        left_out: why some others are no plays of their own, by index.
         problems: why some cannot be read, by index.
     """
 
@@ -60,6 +61,7 @@ class Scrobbles:
     milliseconds: pa.Array | None = None
     written: pa.Array | None = None
     playing: pa.Array | None = None
+    left_out: Mapping[int, str] = field(default_factory=dict)
     problems: Mapping[int, str] = field(default_factory=dict)
 
     def part(self, source: Source, name: str, reading: Reading, first: int) -> Part:
@@ -77,12 +79,16 @@ class Scrobbles:
         by_minute = _minutes(self.written) if self.written is not None else pa.nulls(count, UTC_MS)
         time = pc.coalesce(exact, by_minute)
         playing = pc.fill_null(self.playing, False) if self.playing is not None else None
-        left_out = set(pc.indices_nonzero(playing).to_pylist()) if playing is not None else set()
-        left_out -= self.problems.keys()
+        at_once = pc.indices_nonzero(playing).to_pylist() if playing is not None else []
+        left_out = {
+            at: why
+            for at, why in (dict.fromkeys(at_once, PLAYING) | dict(self.left_out)).items()
+            if at not in self.problems
+        }
         odd = pc.and_(pc.is_null(time), told)
         problems = (
             dict.fromkeys(pc.indices_nonzero(odd).to_pylist(), NOT_UNDERSTOOD)
-            | dict.fromkeys(left_out, PLAYING)
+            | left_out
             | dict(self.problems)
         )
         part = part_of(

@@ -81,6 +81,62 @@ def test_every_shape_gives_the_same_rows(document: Any, indent: int | None) -> N
     assert lost(parts) == 0
 
 
+def pages(*of: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [page(*tracks, total="9") for tracks in of]
+
+
+@pytest.mark.parametrize("chunk", [64, 1 << 20])
+@pytest.mark.parametrize("now", [[], [PLAYING]], ids=["silence", "playing"])
+def test_a_play_that_moved_to_the_next_page_while_pages_were_fetched_is_one(
+    now: list[dict[str, Any]], chunk: int
+) -> None:
+    a, b, c, d = (track(title, AT - 300 * at) for at, title in enumerate("ABCD"))
+    one = read(LASTFM, json.dumps(pages([*now, a, b], [*now, b, c], [*now, c, d])), chunk=chunk)
+    assert titles(one) == ["A", "B", "C", "D"]
+    assert lost(one) == 0
+    assert sum("the page before" in why for why in refused(one).values()) == 2
+    two = read(LASTFM, json.dumps(pages([*now, a, b, c], [*now, b, c, d])), chunk=chunk)
+    assert titles(two) == ["A", "B", "C", "D"]
+    lists = read(LASTFM, json.dumps([[*now, a, b], [*now, b, c]]), chunk=chunk)
+    assert titles(lists) == ["A", "B", "C"]
+    lines = "\n".join(json.dumps(one) for one in pages([*now, a, b], [*now, b, c]))
+    assert titles(read(LASTFM, lines, chunk=chunk)) == ["A", "B", "C"]
+
+
+def test_pages_that_are_parsed_apart_are_compared_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lastfm_pages, "PIECE", 200)
+    monkeypatch.setattr(lastfm_pages.Pieces.fill, "__defaults__", (200,))
+    many = [track(str(at), AT - 300 * at) for at in range(1_001)]
+    of = [many[at : at + 5] for at in range(0, 1_000, 4)]
+    parts = read(LASTFM, json.dumps(pages(*of)), chunk=4096)
+    assert len(parts) > 3
+    assert titles(parts) == [str(at) for at in range(1_001)]
+
+
+def test_equal_plays_within_a_page_or_without_pages_stay_as_many() -> None:
+    a, b = track("A"), track("B", AT - 300)
+    assert titles(read(LASTFM, json.dumps(pages([a, a, b], [b, b])))) == ["A", "A", "B", "B"]
+    assert titles(read(LASTFM, json.dumps([a, a, b]))) == ["A", "A", "B"]
+
+
+@pytest.mark.parametrize("text", [False, True], ids=["numbers", "texts"])
+@pytest.mark.parametrize("title", ["T", "T {live} [x]", 'T "date": 0'])
+def test_statistics_are_known_whatever_the_order_of_their_keys(title: str, text: bool) -> None:
+    at = AT * 1000
+    row = {"artist": "A", "album": "B", "albumId": "", "track": title, "date": at}
+    row |= {"date": str(at)} if text else {}
+    for fields in (row, dict(reversed(row.items()))):
+        for document in (
+            {"username": "a", "scrobbles": [fields, fields | {"track": "U"}]},
+            {"scrobbles": [fields, fields | {"track": "U"}], "username": "a"},
+        ):
+            body = json.dumps(document)
+            assert LASTFM.recognise("endsong_0.json", body.encode())
+            parts = read(LASTFM, body, chunk=64)
+            assert titles(parts) == [title, "U"]
+            assert rows_of(parts)[0]["started_at"].timestamp() == AT
+
+
 def test_artists_have_their_name_in_either_field() -> None:
     parts = read(LASTFM, json.dumps([track("T", artist={"name": "B"}), track("U", artist="C")]))
     assert [artist for _, artist, _ in heard(parts)] == ["B", "C"]
