@@ -162,11 +162,11 @@ def _remarks(name: str, parts: Sequence[Part]) -> dict[str, str]:
         )
     if notes:
         remarks["note"] = "; ".join(notes)
-    if any(part.damaged for part in parts):
-        remarks["problem"] = f"{name} is damaged: {lost} rows are refused"
-    elif lost:
+    if lost or any(part.damaged for part in parts):
         first = next((reason for part in parts for reason in _reasons([part])), "")
-        remarks["problem"] = f"{name}: {lost} rows are refused, such as: {first}"
+        damaged = " is damaged" if any(part.damaged for part in parts) else ""
+        such = f", such as: {first}" if first else ""
+        remarks["problem"] = f"{name}{damaged}: {lost} rows are refused{such}"
     elif characters:
         remarks["problem"] = (
             f"{name} is in an encoding that is not known: {characters} characters are lost; import "
