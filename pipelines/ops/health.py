@@ -286,7 +286,7 @@ class _HealthCheck:
         """When Last.fm was last read; that it was never read yet is no problem."""
         if user is None:
             return None
-        last = Pages(self.lake.of(name), user).last_read_at(self.now)
+        last = Pages(self.lake.of(name), user).last_read_at()
         if last and self.now - last > SCROBBLES_STALE_AFTER:
             self._add_problem(
                 f"{name} scrobbles",
