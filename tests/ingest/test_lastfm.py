@@ -9,6 +9,7 @@ import pyarrow as pa
 import pytest
 
 from pipelines.assets.ledger import update_plays
+from pipelines.errors import CorruptFile
 from pipelines.ingest import lastfm
 from pipelines.ingest.archive import open_files
 from pipelines.ingest.lastfm import Collected, Collector, Pages, Scrobbles
@@ -17,6 +18,7 @@ from pipelines.listening.schema.tables import HISTORY, PLAYS, REFUSED_HISTORY
 from pipelines.listening.time.local_time import Zone
 from pipelines.resources.lake.imported_exports import ImportedExports
 from pipelines.resources.lake.lakes import Lake, ListenerLake
+from pipelines.resources.lake.object_store import Conflict
 from pipelines.resources.lastfm import client as policy
 from pipelines.resources.lastfm.client import Lastfm
 from pipelines.settings import Listener, Settings
@@ -311,6 +313,8 @@ def test_when_it_was_last_read_is_known(last: Last) -> None:
     at = Pages(last.lake, "nico").last_read_at()
     assert at is not None
     assert NOW <= at < NOW + timedelta(minutes=1)
+    last.lake.store.delete("streaming_history/")
+    assert Pages(last.lake, "nico").last_read_at() == at
 
 
 def test_a_file_of_the_same_scrobbles_adds_nothing_in_either_order(
@@ -539,3 +543,41 @@ def test_an_import_that_is_replaced_is_none_from_the_first_moment_on(
     monkeypatch.setattr(type(last.lake.store), "delete", noting)
     last.run(NOW + timedelta(days=1))
     assert deleted == [f"streaming_history/{old}/outcome.json", f"streaming_history/{old}/"]
+
+
+def test_whoever_reads_an_import_while_it_is_replaced_starts_over(
+    last: Last, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows_between = ImportedExports.rows_between
+
+    def replaced(imports: ImportedExports, one: Any, begin: datetime, end: datetime) -> Any:
+        if len(waiting) and "2026-11" in one.id:
+            last.run(waiting.pop())
+        return rows_between(imports, one, begin, end)
+
+    last.run()
+    monkeypatch.setattr(ImportedExports, "rows_between", replaced)
+    later = NOW + timedelta(days=1)
+    waiting = [later]
+    remembering = last.lake.lake.remembered("nico")
+    update_plays(remembering, Listener("nico", (Zone("Europe/Berlin"),)))
+    assert not waiting
+    assert len(last.lake.read_months(PLAYS)) == len(last.truth(later))
+    tracks = [{"track": [_track(Scrobble(at, who, "", what)) for at, who, what in last.truth()]}]
+    waiting = [NOW + timedelta(days=2)]
+    with open_files(in_lake({"recenttracks-nico.json": json.dumps(tracks).encode()})) as export:
+        outcome = import_export(last.lake, export, now=later)
+    assert not waiting
+    assert (outcome["new"], outcome["refused"]) == (0, 0)
+
+
+def test_an_import_of_which_a_file_is_missing_is_damaged(last: Last) -> None:
+    last.run()
+    imports = ImportedExports(last.lake)
+    [one] = [one for one in imports.all if "2026-11" in one.id]
+    last.lake.store.delete(HISTORY.path.format(**{"import": one.id, "year": "2026"}))
+    with pytest.raises(CorruptFile, match="is missing"):
+        imports.rows_between(one, NOW, NOW)
+    last.lake.store.delete(f"streaming_history/{one.id}/")
+    with pytest.raises(Conflict):
+        imports.rows_between(one, NOW, NOW)
