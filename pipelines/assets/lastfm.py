@@ -11,8 +11,8 @@ from typing import Any
 import dagster as dg
 
 from pipelines import run_context
-from pipelines.errors import LastfmDown, PlayledgerError, SettingsError
-from pipelines.ingest.lastfm import Collected, Collector, Scrobbles
+from pipelines.errors import CorruptFile, LastfmDown, PlayledgerError, SettingsError
+from pipelines.ingest.lastfm import Collected, Collector, Scrobbles, Updated
 from pipelines.listening.schema.tables import HISTORY
 from pipelines.resources.dagster_resources import LakeResource, LastfmResource, ListenersResource
 from pipelines.run_context import expected_failures, listener_of
@@ -53,7 +53,7 @@ def lastfm_scrobbles(
         own = lake.of(listener_of(context))
         user = listeners.get(own.listener).lastfm_user or ""
         scrobbles = Scrobbles(own, user)
-        stored = scrobbles.update()  # also what a run read that was killed
+        before = scrobbles.update()  # also what a run read that was killed
         problem: PlayledgerError | None = None
         collected = Collected()
         until = time.monotonic() + SECONDS_A_RUN
@@ -62,9 +62,11 @@ def lastfm_scrobbles(
         except SettingsError as missing:
             problem = missing
         else:
-            collected = Collector(own, client, datetime.now(UTC)).collect()
+            now = datetime.now(UTC)
+            collected = Collector(own, client, now, before.damaged).collect()
             problem = collected.problem
-        before, stored = stored, scrobbles.update()
+        stored = scrobbles.update()
+        problem = problem or next(iter(stored.damaged.values()), None)
     return dg.MaterializeResult(
         metadata=_metadata(collected, before, stored),
         check_results=[_check(problem)],
@@ -72,7 +74,7 @@ def lastfm_scrobbles(
 
 
 def _check(problem: PlayledgerError | None) -> dg.AssetCheckResult:
-    passing = isinstance(problem, LastfmDown)
+    passing = isinstance(problem, LastfmDown | CorruptFile)  # the next run reads that again
     return dg.AssetCheckResult(
         check_name=WAS_READ,
         passed=problem is None,
@@ -81,16 +83,14 @@ def _check(problem: PlayledgerError | None) -> dg.AssetCheckResult:
     )
 
 
-def _metadata(
-    collected: Collected, before: dict[str, int], stored: dict[str, int]
-) -> dict[str, Any]:
+def _metadata(collected: Collected, before: Updated, stored: Updated) -> dict[str, Any]:
     goes_on = "; the next run goes on where this one stopped" if collected.out_of_time else ""
     told = {} if collected.total is None else {"total_at_lastfm": collected.total}
     return {
         "outcome": f"{collected.pages} pages of {len(collected.windows)} months read{goes_on}",
-        "dagster/row_count": stored["scrobbles"],
-        "new": stored["scrobbles"] - before["scrobbles"],
-        "refused": stored["refused"],
+        "dagster/row_count": stored.scrobbles,
+        "new": stored.scrobbles - before.scrobbles,
+        "refused": stored.refused,
         "requests": collected.requests,
         "pages": collected.pages,
         **told,

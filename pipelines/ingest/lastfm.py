@@ -16,7 +16,7 @@ import hashlib
 import logging
 import re
 from bisect import bisect_left
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -30,17 +30,17 @@ from pipelines.errors import CorruptFile, LastfmDown, LastfmError, UnreadableRes
 from pipelines.ingest.privacy_export import BECAME
 from pipelines.listening.api.responses import Request, Response, unpack
 from pipelines.listening.ledger.export_union import with_ordinals
-from pipelines.listening.privacy_export.formats import SCHEMA
+from pipelines.listening.ledger.readings import SCHEMA, ReadRows, merged
 from pipelines.listening.privacy_export.parser import NotAnExport, Part
 from pipelines.listening.schema.tables import HISTORY, REFUSED_HISTORY, UTC_MS
 from pipelines.listening.sources.lastfm import LASTFM
 from pipelines.listening.sources.lastfm_pages import page
-from pipelines.listening.sources.lastfm_readings import ReadRows, merged
 from pipelines.listening.sources.lastfm_rows import PLAYING
 from pipelines.listening.sources.rows import FIRST_SCROBBLE
 from pipelines.listening.sources.source import Reading as Beside
 from pipelines.listening.time.months import Month
 from pipelines.resources.lake.lakes import READERS, ListenerLake
+from pipelines.resources.lake.tables import to_parquet
 from pipelines.resources.lastfm.client import LastfmClient, Scrobbled
 
 ENDPOINT = "lastfm_recent_tracks"
@@ -53,7 +53,7 @@ LATE = timedelta(days=15)
 BEFORE = "before"
 """The stretch before the first scrobble that can be one: what is in it is a broken clock's."""
 
-READ_BY = "1"
+READ_BY = "2"
 """Raise it when other rows are made of the same pages: then all imports are made again."""
 
 GONE_ON_WITH = timedelta(hours=2)
@@ -137,9 +137,14 @@ class Reading:
         return len(self.pages) == self.count
 
     @property
+    def whole(self) -> bool:
+        """Whether it is done and has every page."""
+        return self.done and self.complete
+
+    @property
     def final(self) -> bool:
         """Whether nothing can be added to the window after it."""
-        return self.done and self.started_at >= self.window.end + LATE
+        return self.whole and self.started_at >= self.window.end + LATE
 
 
 @dataclass
@@ -159,16 +164,10 @@ class Pages:
         """Where they are, ending in '/'; to Last.fm, capitals are small letters."""
         return f"{RAW}{self.user.lower()}/"
 
-    def readings(self, since: str = "") -> dict[str, list[Reading]]:
-        """All readings by the name of the window, each window's in order of time.
-
-        Args:
-            since: the name of the first month to look at.
-        """
+    def readings(self) -> dict[str, list[Reading]]:
+        """All readings by the name of the window, each window's in order of time."""
         found: dict[tuple[str, str], dict[int, re.Match[str]]] = {}
-        for entry in self.lake.store.list(
-            self.folder, start_after=since and f"{self.folder}{since}"
-        ):
+        for entry in self.lake.store.list(self.folder):
             if match := _PAGE.fullmatch(entry.key.removeprefix(self.folder)):
                 pages = found.setdefault((match["window"], match["started"]), {})
                 pages[int(match["page"])] = match
@@ -185,14 +184,9 @@ class Pages:
             windows.setdefault(window, []).append(reading)
         return windows
 
-    def last_read_at(self, now: datetime) -> datetime | None:
-        """When a reading last began that is done; None where none did for two months.
-
-        Args:
-            now: the present.
-        """
-        since = str(Month(now.year, now.month).plus_months(-1))
-        readings = self.readings(since).values()
+    def last_read_at(self) -> datetime | None:
+        """When the last reading began that is done; None where there never was one."""
+        readings = self.readings().values()
         return max((one.started_at for some in readings for one in some if one.done), default=None)
 
     def keep(self, window: Window, started_at: datetime, answer: Scrobbled) -> str:
@@ -265,12 +259,20 @@ class Collector:
         lake: the listener's.
         client: of Last.fm.
         now: the present.
+        anew: names of windows to read as a whole, since a page of theirs is damaged.
     """
 
-    def __init__(self, lake: ListenerLake, client: LastfmClient, now: datetime) -> None:
-        self._lake, self._client = lake, client
+    def __init__(
+        self,
+        lake: ListenerLake,
+        client: LastfmClient,
+        now: datetime,
+        anew: Collection[str] = (),
+    ) -> None:
+        self._client, self._anew = client, anew
         self._now = now.replace(microsecond=0)
         self._pages = Pages(lake, client.user)
+        self._stored = Scrobbles(lake, client.user)
         self._collected = Collected()
 
     def collect(self) -> Collected:
@@ -291,7 +293,7 @@ class Collector:
         readings = self._pages.readings()
         for window in self._windows(readings):
             before = readings.get(window.name, [])
-            if not any(one.final for one in before):
+            if window.name in self._anew or not any(one.final for one in before):
                 self._read(window, before)
 
     def _total(self, until: datetime) -> int:
@@ -300,16 +302,19 @@ class Collector:
 
     def _windows(self, readings: Mapping[str, Sequence[Reading]]) -> Iterator[Window]:
         last = Month(self._now.year, self._now.month)
-        known = sorted(name for name in readings if name != BEFORE)
-        if not known:
+        stored = self._stored.windows()
+        before = BEFORE in readings or BEFORE in stored
+        # Of a month whose pages somebody has deleted there still are rows.
+        known = sorted({*readings, *stored} - {BEFORE})
+        first = Month(*map(int, known[0].split("-"))) if known else None
+        if not readings.keys() - {BEFORE}:
             too_early = self._total(FIRST_SCROBBLE)
-            if too_early:
-                yield Window.of(BEFORE)
-            month = self._first_month(too_early, last)
-        else:
-            if BEFORE in readings:
-                yield Window.of(BEFORE)
-            month = Month(*map(int, known[0].split("-")))
+            before = before or bool(too_early)
+            found = self._first_month(too_early, last)
+            first = min(found, first) if first else found
+        if before:
+            yield Window.of(BEFORE)
+        month = first or last
         while month <= last:
             yield Window.of(str(month))
             month = month.plus_months(1)
@@ -329,9 +334,10 @@ class Collector:
         begun = next((one for one in reversed(before) if not one.done), None)
         if begun and self._is_outdated(begun, before):
             begun = None
+        whole = window.name in self._anew or not any(one.whole for one in before)
         for _ in range(ATTEMPTS):
             try:
-                self._read_once(window, begun)
+                self._read_once(window, begun, whole=whole)
             except _Changed:
                 begun = None
             else:
@@ -348,20 +354,27 @@ class Collector:
         runs_on = begun.started_at < begun.window.end
         return later or (runs_on and self._now - begun.started_at > GONE_ON_WITH)
 
-    def _read_once(self, window: Window, begun: Reading | None) -> None:
+    def _read_once(self, window: Window, begun: Reading | None, *, whole: bool) -> None:
         """Read a window, or the rest of what was begun.
+
+        The last reading of a window is of all its pages: where a scrobble came late and another
+        was deleted, there are as many as before.
+
+        Args:
+            window: which.
+            begun: its reading that is not done.
+            whole: whether all pages are read, whatever the latest show.
 
         Raises:
             _Changed: where scrobbles have come or gone meanwhile.
         """
         started_at = begun.started_at if begun else self._fresh()
         latest = [self._page(window, started_at, 1)]
-        if begun is None:
-            new = self._new_if_all_known(window, started_at, latest)
-        elif (begun.count, begun.total) == (latest[0].pages, latest[0].total):
-            new = None
-        else:
+        if begun and (begun.count, begun.total) != (latest[0].pages, latest[0].total):
             raise _Changed
+        new = None
+        if begun is None and not whole and started_at < window.end + LATE:
+            new = self._new_if_all_known(window, started_at, latest)
         if new == 0 and window.end <= started_at < window.end + LATE:
             return  # one more page would say nothing
         stored = begun.pages if begun else {}
@@ -408,12 +421,13 @@ class Collector:
             started_at: when its reading began.
             latest: its first page; those after it are added as long as there is hope.
         """
-        if (stored := Scrobbles(self._lake, self._client.user).stored(window)) is None:
+        if (stored := self._stored.stored(window)) is None:
             return None
         while True:
             parts = [page(one.body, f"{one.page}", Beside(self._now, ()), LASTFM) for one in latest]
             complete = len(latest) == latest[0].pages
-            shown = ReadRows(pa.concat_tables(part.rows for part in parts), complete)
+            told = pa.concat_tables(part.rows for part in parts)
+            shown = ReadRows.of(told, started_at, complete=complete)
             rows = merged([ReadRows(stored.rows, complete=True), shown])
             known = len(rows) + max(stored.refused, sum(part.lost for part in parts))
             if known == latest[0].total:
@@ -440,6 +454,50 @@ class StoredWindow:
     refused: int
 
 
+@dataclass(frozen=True)
+class StoredImport:
+    """What is stored of a period.
+
+    Attributes:
+        period: a year, a month or `before`.
+        outcome: of the import.
+    """
+
+    period: str
+    outcome: Mapping[str, Any]
+
+    @property
+    def windows(self) -> set[str]:
+        """Names of the windows of which it has rows, and the period's own if it is `before`."""
+        return {*self.outcome.get("months", ()), *([BEFORE] if self.period == BEFORE else ())}
+
+    def is_of(self, period: str, made_of: str) -> bool:
+        """Whether it is a period's, and made of these pages."""
+        return (self.period, self.outcome.get("made_of")) == (period, made_of)
+
+    def meets(self, period: str) -> bool:
+        """Whether a period is this one, the year of it, or a month in it."""
+        mine, other = self.period, period
+        return mine == other or other == mine[:4] or mine == other[:4]
+
+
+@dataclass(frozen=True)
+class Updated:
+    """What an update of the imports found.
+
+    Attributes:
+        scrobbles: how many there are.
+        refused: how many others.
+        written: how many imports were written.
+        damaged: what is wrong with a page, by the name of its window, which is to be read anew.
+    """
+
+    scrobbles: int
+    refused: int
+    written: int
+    damaged: Mapping[str, CorruptFile]
+
+
 @dataclass
 class Scrobbles:
     """The rows of a listener's scrobbles as imports.
@@ -457,47 +515,76 @@ class Scrobbles:
         """How the ids of the imports begin."""
         return f"lastfm-{self.user.lower()}-"
 
-    def _imports(self) -> dict[str, str]:
-        """The names of the periods of all imports, by id."""
-        known = re.compile(f"({re.escape(self._name)}{_PERIOD})/outcome\\.json")
+    def _folders(self) -> dict[str, StoredImport | None]:
+        """All imports by id; None for what is left of one that has no outcome."""
+        known = re.compile(f"({re.escape(self._name)}{_PERIOD})/(.+)")
         keys = (entry.key for entry in self.lake.store.list(f"{IMPORTS}{self._name}"))
-        found = (known.fullmatch(key.removeprefix(IMPORTS)) for key in keys)
-        return {match[1]: match[2] for match in found if match}
+        found: dict[str, StoredImport | None] = {}
+        for match in (known.fullmatch(key.removeprefix(IMPORTS)) for key in keys):
+            if match:
+                found.setdefault(match[1], None)
+                if match[3] == "outcome.json":
+                    outcome = self.lake.document(f"{IMPORTS}{match[1]}/outcome.json")
+                    found[match[1]] = StoredImport(match[2], outcome or {})
+        return found
+
+    def _imports(self) -> dict[str, StoredImport]:
+        return {one: stored for one, stored in self._folders().items() if stored}
+
+    def windows(self) -> set[str]:
+        """Names of all windows of which rows are stored."""
+        return {name for one in self._imports().values() for name in one.windows}
 
     def stored(self, window: Window) -> "StoredWindow | None":
         """What is stored of a month of a year that is not over; None where it was never read."""
-        one = next((one for one, name in self._imports().items() if name == window.name), None)
+        imports = self._imports().items()
+        one = next((one for one, stored in imports if stored.period == window.name), None)
         if one is None:
             return None
         rows = self.lake.read(HISTORY, **{"import": one, "year": window.year})
         refused = self.lake.read(REFUSED_HISTORY, ["file"], **{"import": one})
         return StoredWindow(rows.select(SCHEMA.names), len(refused))
 
-    def update(self) -> dict[str, int]:
+    def update(self) -> Updated:
         """Make the imports of what is in `raw/`, and delete those that they replace.
 
-        Returns:
-            Numbers of scrobbles, of refused ones, and of imports written.
+        An import stays as long as pages are missing of a month that it has, or cannot be read:
+        so nothing is lost of a month until it was read anew.
         """
         pages = Pages(self.lake, self.user)
-        periods = _periods(pages.readings())
-        before, written = self._imports(), 0
-        outcomes: list[Mapping[str, Any]] = []
-        for period, windows in periods.items():
-            import_id = f"{self._name}{period}-{_digest(windows)}"
-            if import_id not in before:
-                _store(self.lake, import_id, _rows(pages, windows))
-                written += 1
-            outcomes.append(self.lake.document(f"{IMPORTS}{import_id}/outcome.json") or {})
-            before.pop(import_id, None)
-        for import_id, period in before.items():
-            if period in periods or period.partition("-")[0] in periods:
-                self.lake.store.delete(f"{IMPORTS}{import_id}/")
-        return {
-            "scrobbles": sum(one.get("new", 0) for one in outcomes),
-            "refused": sum(one.get("refused", 0) for one in outcomes),
-            "imports_written": written,
-        }
+        folders = self._folders()
+        stored = {one: known for one, known in folders.items() if known}
+        damaged: dict[str, CorruptFile] = {}
+        written = 0
+        for period, windows in _periods(pages.readings()).items():
+            over = {one: known for one, known in stored.items() if known.meets(period)}
+            if not {name for one in over.values() for name in one.windows} <= windows.keys():
+                continue
+            made_of = _digest(windows)
+            alike = (id_ for id_, one in over.items() if one.is_of(period, made_of))
+            current = next(alike, None)
+            if current is None:
+                made = _rows(pages, windows)
+                if made.damaged:
+                    damaged |= made.damaged
+                    continue
+                current = f"{self._name}{period}-{made.digest}"
+                outcome = _store(self.lake, current, made, made_of, known=current in over)
+                stored[current] = StoredImport(period, outcome)
+                written += current not in over
+            for replaced in over.keys() - {current}:
+                del stored[replaced]
+        for gone in folders.keys() - stored.keys():
+            # Its outcome goes first: without one, what is left of it is no import.
+            self.lake.store.delete(f"{IMPORTS}{gone}/outcome.json")
+            self.lake.store.delete(f"{IMPORTS}{gone}/")
+        outcomes = [one.outcome for one in stored.values()]
+        return Updated(
+            sum(one.get("new", 0) for one in outcomes),
+            sum(one.get("refused", 0) for one in outcomes),
+            written,
+            damaged,
+        )
 
 
 Windows = dict[str, list[Reading]]
@@ -507,7 +594,8 @@ Windows = dict[str, list[Reading]]
 def _periods(readings: Mapping[str, Sequence[Reading]]) -> dict[str, Windows]:
     """What is one import: a year of which every month is final, and any other month."""
     done = {name: [one for one in some if one.done] for name, some in sorted(readings.items())}
-    done = {name: some for name, some in done.items() if some}
+    # Without a reading of all its pages, a window would have the latest scrobbles only.
+    done = {name: some for name, some in done.items() if any(one.whole for one in some)}
     years: dict[str, Windows] = {}
     for name, some in done.items():
         years.setdefault(name.partition("-")[0], {})[name] = some
@@ -528,28 +616,52 @@ def _digest(windows: Windows) -> str:
 
 @dataclass(frozen=True)
 class _Rows:
-    """What is stored as one import."""
+    """What is stored as one import.
+
+    Attributes:
+        rows: as `streaming_history` has them.
+        refused: rows of `refused_history`.
+        read_at: when it was first read.
+        damaged: what is wrong with a page, by the name of its window: then this is not all.
+    """
 
     rows: pa.Table
     refused: pa.Table
     read_at: datetime
-    pages: int
+    damaged: Mapping[str, CorruptFile]
+
+    @property
+    def digest(self) -> str:
+        """It is named after what is in it: what only repeats it is no other import."""
+        tables = ((HISTORY, self.rows), (REFUSED_HISTORY, self.refused))
+        bodies = (to_parquet(table.conform(rows), {}) for table, rows in tables)
+        return hashlib.sha256(b"".join(bodies)).hexdigest()[:16]
 
 
 def _rows(pages: Pages, windows: Windows) -> _Rows:
     rows, refused = [], [REFUSED_HISTORY.empty()]
-    count = 0
+    damaged: dict[str, CorruptFile] = {}
     for name, readings in windows.items():
         window = Window.of(name)
         read = []
         for reading in readings:
-            parts = pages.parts(reading)
-            count += len(parts)
-            read.append(ReadRows(_within(window, parts), reading.complete))
+            try:
+                parts = pages.parts(reading)
+            except CorruptFile as problem:
+                log.warning("%s", problem)
+                damaged[name] = problem
+                continue
+            if reading.complete:
+                damaged.pop(name, None)  # it has what the damaged ones before it had
+            told = _within(window, parts)
+            read.append(ReadRows.of(told, reading.started_at, complete=reading.complete))
             refused += [part.refused for part in parts]
         rows.append(merged(read))
-    read_at = max(one.started_at for some in windows.values() for one in some)
-    return _Rows(pa.concat_tables(rows), _once(pa.concat_tables(refused)), read_at, count)
+    read_at = min(one.started_at for some in windows.values() for one in some)
+    every = pa.concat_tables(rows)
+    numbered = with_ordinals(every) if len(every) else HISTORY.empty()
+    typed = numbered.select(HISTORY.schema.names).cast(HISTORY.schema)
+    return _Rows(typed, _once(pa.concat_tables(refused)), read_at, damaged)
 
 
 def _within(window: Window, parts: Sequence[Part]) -> pa.Table:
@@ -569,22 +681,33 @@ def _once(refused: pa.Table) -> pa.Table:
     return REFUSED_HISTORY.from_rows(list(found.values()))
 
 
-def _store(lake: ListenerLake, import_id: str, made: _Rows) -> None:
-    """Write an import; it exists once its outcome does, which is written last."""
-    at = pa.repeat(pa.scalar(made.read_at, UTC_MS), len(made.rows))
-    rows = with_ordinals(made.rows) if len(made.rows) else HISTORY.empty()
-    if len(rows):
-        rows = rows.append_column("imported_at", at.slice(0, len(rows)))
-    rows = rows.select(HISTORY.schema.names).cast(HISTORY.schema)
+def _store(
+    lake: ListenerLake, import_id: str, made: _Rows, made_of: str, *, known: bool
+) -> dict[str, Any]:
+    """Write an import; it exists once its outcome does, which is written last.
+
+    Args:
+        lake: the listener's.
+        import_id: its name.
+        made: what is in it.
+        made_of: digest of the pages that it is made of.
+        known: whether it is stored, made of other pages: then only its outcome is written.
+
+    Returns:
+        The outcome.
+    """
+    rows = made.rows
     years = pc.year(rows["played_at"])
-    for year in sorted(pc.unique(years).to_pylist()):
+    for year in () if known else sorted(pc.unique(years).to_pylist()):
         some = rows.filter(pc.equal(years, year))
         lake.replace(HISTORY, some, **{"import": import_id, "year": f"{year}"})
-    lake.replace(REFUSED_HISTORY, made.refused, **{"import": import_id})
+    if not known:
+        lake.replace(REFUSED_HISTORY, made.refused, **{"import": import_id})
     months = pc.unique(pc.strftime(rows["played_at"], format="%Y-%m")).to_pylist()
     times = pc.min_max(rows["played_at"])
     outcome = {
         "import_id": import_id,
+        "made_of": made_of,
         "imported_at": made.read_at.isoformat(),
         "told_at": made.read_at.isoformat(),
         "rows_read": len(rows) + len(made.refused),
@@ -604,3 +727,4 @@ def _store(lake: ListenerLake, import_id: str, made: _Rows) -> None:
         "months": sorted(months),
     }
     lake.write_document(f"{IMPORTS}{import_id}/outcome.json", outcome)
+    return outcome

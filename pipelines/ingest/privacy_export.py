@@ -39,6 +39,7 @@ from pipelines.listening.time.local_time import Zone
 from pipelines.listening.time.months import MARGIN, Month
 from pipelines.resources.lake.imported_exports import Import, ImportedExports
 from pipelines.resources.lake.lakes import ListenerLake
+from pipelines.resources.lake.tables import retry_on_conflict
 
 ProgressCallback = Callable[[int, int], None]
 """Called with the bytes read so far and their total."""
@@ -282,7 +283,7 @@ def import_export(
     refused_rows = pa.concat_tables([REFUSED_HISTORY.empty(), *contents.refused])
     with ThreadPoolExecutor(1) as storing:
         stored = storing.submit(_store, lake, mine, rows, refused_rows)
-        counted = _count_rows(imports, mine, rows)
+        counted = _count_rows(lake, mine, rows)
         stored.result()
     files = _with_counts(contents.files, rows, counted)
     times = pc.min_max(rows["played_at"])
@@ -392,13 +393,14 @@ class _Counted:
     ambiguous: int
 
 
-def _count_rows(imports: ImportedExports, mine: Import, rows: pa.Table) -> _Counted:
+@retry_on_conflict
+def _count_rows(lake: ListenerLake, mine: Import, rows: pa.Table) -> _Counted:
     """Which of an import's rows are new, seen before or merged with what is there."""
+    imports = ImportedExports(lake)
     kind = np.full(len(rows), BECAME.index("new"))
     double = np.zeros(len(rows), np.bool_)
     ambiguous = 0
     times = instants(rows["played_at"])
-    lake = imports.lake
     shown = lake.month_versions(POLLED)
     sources = pc.unique(rows["source"]).to_pylist()
     alike = len(sources) <= 1 and all(source_named(name).covers for name in sources)

@@ -11,7 +11,14 @@ from typing import Final, Literal, TypeVar
 
 import msgspec
 
-from pipelines.errors import LoginExpired, LoginMissing, PlayledgerError, StoreUnavailable, Subject
+from pipelines.errors import (
+    LoginExpired,
+    LoginMissing,
+    PlayledgerError,
+    SettingsError,
+    StoreUnavailable,
+    Subject,
+)
 from pipelines.ingest.lastfm import Pages
 from pipelines.listening.schema.tables import GAPS, REFUSED
 from pipelines.resources.lake.imported_exports import ImportedExports
@@ -105,8 +112,7 @@ class ListenerHealth:
         unreadable_answers: how many answers of the last seven days could not be read at all.
         odd_answers: how many polls of today and yesterday had a field that could not be read; all
             else in them was.
-        scrobbles_read_at: when Last.fm was last read, within two months; null too where it is
-            not asked at all.
+        scrobbles_read_at: when Last.fm was last read; null where it never was.
     """
 
     listener: str
@@ -283,18 +289,25 @@ class _HealthCheck:
         )
 
     def _scrobbles(self, name: str, user: str | None) -> datetime | None:
-        """When Last.fm was last read; that it was never read yet is no problem."""
+        """When Last.fm was last read."""
         if user is None:
             return None
-        last = Pages(self.lake.of(name), user).last_read_at(self.now)
-        if last and self.now - last > SCROBBLES_STALE_AFTER:
-            self._add_problem(
-                f"{name} scrobbles",
-                f"Last.fm has not been read for {name} since {last:%Y-%m-%d %H:%M} UTC: look at "
-                f"the last runs of daily_{name} (of scrobbles_{name}, without a login), and at the "
-                f"check of {name}/lastfm_scrobbles",
-                "warning",
-            )
+        last = Pages(self.lake.of(name), user).last_read_at()
+        if last and self.now - last <= SCROBBLES_STALE_AFTER:
+            return last
+        topic, unread = f"{name} scrobbles", f"Last.fm has not been read for {name} "
+        unread += f"since {last:%Y-%m-%d %H:%M} UTC" if last else "yet, or has no scrobbles of it"
+        try:
+            _ = self.settings.lastfm
+        except SettingsError as missing:
+            self._add_problem(topic, f"{unread}: {missing}")
+            return last
+        self._add_problem(
+            topic,
+            f"{unread}: look at the last runs of daily_{name} (of scrobbles_{name}, without a "
+            f"login), and at the check of {name}/lastfm_scrobbles",
+            "warning",
+        )
         return last
 
     def _login(self, name: str, *, scrobbles: bool) -> tuple[Token | None, LoginHealth]:

@@ -12,6 +12,7 @@ from pipelines.cli.status import health_json
 from pipelines.definitions import defs
 from pipelines.ops.health import check_health
 from pipelines.ops.run_events import _not_passed
+from pipelines.resources.lake.lakes import Lake
 from pipelines.resources.lastfm import client as policy
 from pipelines.settings import Settings
 from sandbox import Sandbox
@@ -149,3 +150,49 @@ def test_a_name_that_is_none_is_told() -> None:
             parse_listeners(f"[nico.lastfm]\n{wrong}\n")
     with pytest.raises(SettingsError, match=r"nico\.lastfm"):
         parse_listeners('[nico]\nlastfm = "me"\n')
+
+
+@pytest.mark.usefixtures("_scrobbling")
+def test_a_damaged_page_is_told_and_the_run_goes_on(pipeline: Pipeline) -> None:
+    assert pipeline.run("daily_nico").success
+    store = pipeline.lake.of("nico").store
+    for entry in list(store.list("raw/lastfm_recent_tracks/nico/")):
+        store.put(entry.key, b"damaged")
+    before = len(pipeline.plays())
+    result = pipeline.run("daily_nico")
+    assert result.success
+    assert len(pipeline.plays()) >= before
+    told = check(result)
+    assert not told.passed
+    assert told.severity == dg.AssetCheckSeverity.WARN
+    assert "Last.fm is asked again" in str(told.description)
+    assert check(pipeline.run("daily_nico")).passed
+
+
+@pytest.mark.usefixtures("_scrobbling")
+def test_that_last_fm_was_never_read_is_told_and_a_missing_key_is_a_failure(
+    lake: Lake, environment: Environment
+) -> None:
+    def told() -> tuple[str, str]:
+        problems = check_health(Settings(), lake).problems
+        [one] = [one for one in problems if one.topic == "nico scrobbles"]
+        return one.level, one.sentence
+
+    level, sentence = told()
+    assert level == "warning"
+    assert "has not been read for nico yet" in sentence
+    environment.unset("LASTFM_API_KEY")
+    level, sentence = told()
+    assert level == "failure"
+    assert "LASTFM_API_KEY is not set" in sentence
+
+
+@pytest.mark.usefixtures("_scrobbling")
+def test_that_last_fm_was_not_read_for_months_does_not_heal_by_itself(
+    pipeline: Pipeline,
+) -> None:
+    assert pipeline.run("daily_nico").success
+    for days in (4, 45, 200):
+        health = check_health(Settings(), pipeline.lake, datetime.now(UTC) + timedelta(days=days))
+        assert "nico scrobbles" in {one.topic for one in health.problems}
+        assert health.listeners[0].scrobbles_read_at is not None

@@ -9,6 +9,7 @@ import pyarrow as pa
 import pytest
 
 from pipelines.assets.ledger import update_plays
+from pipelines.errors import CorruptFile
 from pipelines.ingest import lastfm
 from pipelines.ingest.archive import open_files
 from pipelines.ingest.lastfm import Collected, Collector, Pages, Scrobbles
@@ -17,6 +18,7 @@ from pipelines.listening.schema.tables import HISTORY, PLAYS, REFUSED_HISTORY
 from pipelines.listening.time.local_time import Zone
 from pipelines.resources.lake.imported_exports import ImportedExports
 from pipelines.resources.lake.lakes import Lake, ListenerLake
+from pipelines.resources.lake.object_store import Conflict
 from pipelines.resources.lastfm import client as policy
 from pipelines.resources.lastfm.client import Lastfm
 from pipelines.settings import Listener, Settings
@@ -39,9 +41,9 @@ class Last:
         """What the asset does on a day."""
         self.sandbox.clock.fix(now)
         self.sandbox.requests.clear()
-        Scrobbles(self.lake, "nico").update()
+        damaged = Scrobbles(self.lake, "nico").update().damaged
         client = Lastfm(Settings()).client("nico", "nico", self.time_left)
-        collected = Collector(self.lake, client, now).collect()
+        collected = Collector(self.lake, client, now, damaged).collect()
         Scrobbles(self.lake, "nico").update()
         return collected
 
@@ -171,7 +173,7 @@ def test_the_same_pages_give_the_same_imports(last: Last) -> None:
     last.lake.store.delete("streaming_history/")
     Scrobbles(last.lake, "nico").update()
     assert {e.key: e.etag for e in last.lake.store.list("streaming_history/")} == before
-    assert Scrobbles(last.lake, "nico").update()["imports_written"] == 0
+    assert Scrobbles(last.lake, "nico").update().written == 0
 
 
 @pytest.mark.parametrize("after", [3, 9, 14])
@@ -306,11 +308,13 @@ def test_what_is_kept_is_small_and_has_neither_key_nor_pictures(last: Last) -> N
 
 
 def test_when_it_was_last_read_is_known(last: Last) -> None:
-    assert Pages(last.lake, "nico").last_read_at(NOW) is None
+    assert Pages(last.lake, "nico").last_read_at() is None
     last.run()
-    at = Pages(last.lake, "nico").last_read_at(NOW)
+    at = Pages(last.lake, "nico").last_read_at()
     assert at is not None
     assert NOW <= at < NOW + timedelta(minutes=1)
+    last.lake.store.delete("streaming_history/")
+    assert Pages(last.lake, "nico").last_read_at() == at
 
 
 def test_a_file_of_the_same_scrobbles_adds_nothing_in_either_order(
@@ -351,3 +355,229 @@ def test_another_name_at_last_fm_has_scrobbles_of_its_own(last: Last) -> None:
     assert len(last.imports()) == 4
     assert set(before) < set(last.heard())
     assert len(Pages(last.lake, "NICO").readings()) == 2
+
+
+RAW = "raw/lastfm_recent_tracks/nico/"
+LATER = datetime(2027, 2, 20, tzinfo=UTC)
+"""Long after the year that is an import."""
+
+
+@pytest.mark.parametrize(("now", "month"), [(NOW, "2026-10"), (LATER, "2026-10")])
+@pytest.mark.parametrize("is_down", [False, True])
+def test_a_month_whose_pages_were_deleted_is_read_again_and_meanwhile_stays(
+    last: Last, now: datetime, month: str, *, is_down: bool
+) -> None:
+    last.run(now)
+    before, imports = last.heard(), last.imports()
+    last.lake.store.delete(f"{RAW}{month}/")
+    Scrobbles(last.lake, "nico").update()
+    assert (last.heard(), last.imports()) == (before, imports)
+    if is_down:
+        last.sandbox.faults.add("lastfm_error", "lastfm", number=11, times=None)
+        last.run(now + timedelta(hours=1))
+        assert set(last.heard()) >= set(before)
+        last.sandbox.faults.clear()
+    collected = last.run(now + timedelta(hours=2))
+    assert month in collected.windows
+    assert last.heard() == last.truth(now + timedelta(hours=2))
+    assert month in Pages(last.lake, "nico").readings()
+
+
+def test_the_latest_pages_of_a_month_alone_do_not_replace_all_of_it(last: Last) -> None:
+    last.run()
+    last.run(NOW + timedelta(hours=1))
+    before = last.heard()
+    first, _ = Pages(last.lake, "nico").readings()["2026-11"]
+    last.lake.store.delete(f"{RAW}2026-11/{first.started_at:%Y%m%dT%H%M%SZ}/")
+    Scrobbles(last.lake, "nico").update()
+    assert last.heard() == before
+    last.run(NOW + timedelta(hours=2))
+    assert last.heard() == last.truth(NOW + timedelta(hours=2))
+    assert Pages(last.lake, "nico").readings()["2026-11"][-1].whole
+
+
+def test_the_last_month_of_a_year_that_was_deleted_leaves_one_import_of_the_year(
+    last: Last,
+) -> None:
+    last.run(LATER)
+    before, imports = last.heard(), last.imports()
+    last.lake.store.delete(f"{RAW}2026-12/")
+    Scrobbles(last.lake, "nico").update()
+    assert last.heard() == before
+    last.run(LATER + timedelta(hours=1))
+    assert last.heard() == last.truth(LATER + timedelta(hours=1))
+    assert len(last.imports()) == len(imports)
+
+
+def test_a_row_has_the_time_of_the_reading_that_first_told_of_it_for_ever(last: Last) -> None:
+    def told() -> dict[tuple[datetime, str], tuple[Any, ...]]:
+        return {
+            (row["started_at"], row["track_name"]): (row["imported_at"], row["file"], row["row"])
+            for row in last.rows().to_pylist()
+        }
+
+    last.run()
+    first = told()
+    assert min(at for at, _, _ in first.values()) >= NOW
+    assert max(at for at, _, _ in first.values()) < NOW + timedelta(minutes=1)
+    tomorrow = NOW + timedelta(days=1)
+    last.run(tomorrow)
+    second = told()
+    assert {key: second[key] for key in first} == first
+    assert {at for key, (at, _, _) in second.items() if key not in first} == {tomorrow}
+    last.run(LATER)
+    third = told()
+    assert {key: third[key] for key in second} == second
+
+
+def test_a_play_that_a_file_of_another_service_has_too_keeps_its_id(last: Last) -> None:
+    listener = Listener("nico", (Zone("Europe/Berlin"),))
+
+    def ids() -> dict[datetime, str]:
+        update_plays(last.lake, listener)
+        found = last.lake.read_months(PLAYS, ["started_at", "play_id", "source"]).to_pylist()
+        return {row["started_at"]: row["play_id"] for row in found if "+" in row["source"]}
+
+    last.run()
+    rows = [
+        {
+            "ts": f"{datetime.fromtimestamp(at + 200, UTC):%Y-%m-%dT%H:%M:%SZ}",
+            "ms_played": 200_000,
+            "master_metadata_track_name": title,
+            "master_metadata_album_artist_name": artist,
+            "master_metadata_album_album_name": "An album",
+            "spotify_track_uri": f"spotify:track:{number:022}",
+            "reason_start": "trackdone",
+            "reason_end": "trackdone",
+        }
+        for number, (at, artist, title) in enumerate(last.truth()[-10:])
+    ]
+    name = "Streaming_History_Audio_2026_0.json"
+    with open_files(in_lake({name: json.dumps(rows).encode()})) as export:
+        import_export(last.lake, export, now=NOW + timedelta(hours=2))
+    before = ids()
+    assert before
+    for later in (NOW + timedelta(days=1), LATER):
+        last.run(later)
+        assert ids() == before
+
+
+def test_one_scrobble_of_a_second_more_is_one_row_more(last: Last) -> None:
+    at = int(NOW.timestamp()) - 7200
+    last.sandbox.lastfm.more["nico"] = [Scrobble(at, "Twice", "", "T")]
+    last.run()
+    last.sandbox.lastfm.more["nico"] *= 2
+    last.run(NOW + timedelta(hours=1))
+    assert last.heard() == last.truth(NOW + timedelta(hours=1))
+
+
+@pytest.mark.parametrize("days", [0.05, 1])
+def test_a_damaged_page_leaves_what_was_stored_and_is_read_again(last: Last, days: float) -> None:
+    last.run()
+    before = last.heard()
+    [page, *_] = [entry.key for entry in last.lake.store.list(f"{RAW}2026-11/")]
+    last.lake.store.put(page, b"damaged")
+    later = NOW + timedelta(days=days)
+    collected = last.run(later)
+    assert collected.problem is None
+    assert last.heard() == before
+    [(window, problem)] = Scrobbles(last.lake, "nico").update().damaged.items()
+    assert window == "2026-11"
+    assert page in str(problem)
+    last.run(later + timedelta(days=1))
+    assert last.heard() == last.truth(later + timedelta(days=1))
+    assert not Scrobbles(last.lake, "nico").update().damaged
+    last.run(later + timedelta(days=2))
+    assert last.heard() == last.truth(later + timedelta(days=2))
+    assert not Pages(last.lake, "nico").readings()["2026-11"][-1].complete
+
+
+def test_what_came_late_while_something_else_was_deleted_is_found_in_the_end(
+    last: Last,
+) -> None:
+    then = int(datetime(2026, 11, 5, 3, tzinfo=UTC).timestamp())
+    last.sandbox.lastfm.more["nico"] = [Scrobble(then, "Taken away", "", "T")]
+    last.run(datetime(2026, 12, 14, 12, tzinfo=UTC))
+    last.sandbox.lastfm.more["nico"] = [Scrobble(then + 60, "Late", "", "L")]
+    for days in (1, 2):
+        last.run(datetime(2026, 12, 14, 12, tzinfo=UTC) + timedelta(days=days))
+    assert {"Taken away", "Late"} <= {artist for _, artist, _ in last.heard()}
+
+
+def test_nothing_new_is_no_other_import(last: Last, monkeypatch: pytest.MonkeyPatch) -> None:
+    heard = last.sandbox.lastfm.scrobbles
+    monkeypatch.setattr(
+        last.sandbox.lastfm, "scrobbles", lambda who, now, *a: heard(who, min(now, NOW), *a)
+    )
+    last.run()
+    before = last.imports()
+    for hours in (1, 24):
+        last.run(NOW + timedelta(hours=hours))
+        assert last.imports() == before
+    assert len(Pages(last.lake, "nico").readings()["2026-11"]) == 3
+    assert Scrobbles(last.lake, "nico").update().written == 0
+
+
+def test_what_is_left_of_a_run_that_was_killed_is_deleted(last: Last) -> None:
+    last.run()
+    others = ["lastfm-nico-b-2026-11-0123456789abcdef", "0123456789abcdef"]
+    for folder in ("lastfm-nico-2026-11-0123456789abcdef", *others):
+        last.lake.store.put(f"streaming_history/{folder}/year=2026.parquet", b"rows")
+    Scrobbles(last.lake, "nico").update()
+    folders = set(last.lake.store.folders("streaming_history/"))
+    assert folders == {*last.imports(), *others}
+
+
+def test_an_import_that_is_replaced_is_none_from_the_first_moment_on(
+    last: Last, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    last.run()
+    [old] = [one for one in last.imports() if "2026-11" in one]
+    deleted: list[str] = []
+    delete = type(last.lake.store).delete
+
+    def noting(store: Any, prefix: str) -> int:
+        deleted.append(prefix)
+        return delete(store, prefix)
+
+    monkeypatch.setattr(type(last.lake.store), "delete", noting)
+    last.run(NOW + timedelta(days=1))
+    assert deleted == [f"streaming_history/{old}/outcome.json", f"streaming_history/{old}/"]
+
+
+def test_whoever_reads_an_import_while_it_is_replaced_starts_over(
+    last: Last, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows_between = ImportedExports.rows_between
+
+    def replaced(imports: ImportedExports, one: Any, begin: datetime, end: datetime) -> Any:
+        if len(waiting) and "2026-11" in one.id:
+            last.run(waiting.pop())
+        return rows_between(imports, one, begin, end)
+
+    last.run()
+    monkeypatch.setattr(ImportedExports, "rows_between", replaced)
+    later = NOW + timedelta(days=1)
+    waiting = [later]
+    remembering = last.lake.lake.remembered("nico")
+    update_plays(remembering, Listener("nico", (Zone("Europe/Berlin"),)))
+    assert not waiting
+    assert len(last.lake.read_months(PLAYS)) == len(last.truth(later))
+    tracks = [{"track": [_track(Scrobble(at, who, "", what)) for at, who, what in last.truth()]}]
+    waiting = [NOW + timedelta(days=2)]
+    with open_files(in_lake({"recenttracks-nico.json": json.dumps(tracks).encode()})) as export:
+        outcome = import_export(last.lake, export, now=later)
+    assert not waiting
+    assert (outcome["new"], outcome["refused"]) == (0, 0)
+
+
+def test_an_import_of_which_a_file_is_missing_is_damaged(last: Last) -> None:
+    last.run()
+    imports = ImportedExports(last.lake)
+    [one] = [one for one in imports.all if "2026-11" in one.id]
+    last.lake.store.delete(HISTORY.path.format(**{"import": one.id, "year": "2026"}))
+    with pytest.raises(CorruptFile, match="is missing"):
+        imports.rows_between(one, NOW, NOW)
+    last.lake.store.delete(f"streaming_history/{one.id}/")
+    with pytest.raises(Conflict):
+        imports.rows_between(one, NOW, NOW)

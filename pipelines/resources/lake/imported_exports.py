@@ -1,7 +1,9 @@
 """Imported privacy exports: `streaming_history/<import id>/…` in a listener's folder.
 
 Rows are stored once and never changed; an import exists once its `outcome.json` does, which is
-written last. Importing an export is `ingest/privacy_export.py`; what its rows mean is `listening/`.
+written last. Imports of scrobbles that are read every day give way to others: whoever reads one
+then gets a `Conflict`, and starts over. Importing an export is `ingest/privacy_export.py`; what its
+rows mean is `listening/`.
 """
 
 from collections.abc import Mapping
@@ -19,6 +21,7 @@ from pipelines.listening.schema.tables import HISTORY
 from pipelines.listening.time.intervals import Interval, instants, millis
 from pipelines.listening.time.months import MARGIN, Month
 from pipelines.resources.lake.lakes import ListenerLake
+from pipelines.resources.lake.object_store import Conflict
 
 IMPORTS = "streaming_history/"
 
@@ -130,6 +133,10 @@ class ImportedExports:
             one: the import.
             begin: the first moment of it.
             end: the first moment after it.
+
+        Raises:
+            Conflict: where another run has replaced the import since they were listed.
+            CorruptFile: where a file of it is missing or damaged.
         """
         years = [self._year(one.id, year) for year in range(begin.year, end.year + 1)]
         parts = []
@@ -150,7 +157,9 @@ class ImportedExports:
         if stored:
             return stored.rows
         if any(one.id == import_id and year in {m.year for m in one.months} for one in self.all):
-            raise CorruptFile(
-                f"{self.lake.url(HISTORY, **parts)} is missing: {HISTORY.repair_hint}"
-            )
+            where = self.lake.url(HISTORY, **parts)
+            self.lake.forget()
+            if self.outcome(import_id) is None:
+                raise Conflict(f"another run has replaced the import of {where}")
+            raise CorruptFile(f"{where} is missing: {HISTORY.repair_hint}")
         return HISTORY.empty()

@@ -225,8 +225,10 @@ class LastfmClient:
             number = int(document["error"])
         except (TypeError, ValueError):
             number = 0
-        message = storable(str(document.get("message", "")))[:200]
-        told = message.replace(self.app.api_key, "…") if self.app.api_key else message
+        message = storable(str(document.get("message", "")))
+        if self.app.api_key:  # before it is cut: a part of the key would be left
+            message = message.replace(self.app.api_key, "…")
+        told = message[:200]
         answered = f"Last.fm answered error {number} ({told}, HTTP {status})"
         words = _WORDS.get(number)
         failed = status >= requests.codes.server_error or status == requests.codes.too_many

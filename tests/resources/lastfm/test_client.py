@@ -201,7 +201,7 @@ def test_requests_are_spaced(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) 
     assert second.time - first.time >= 0.3
 
 
-@pytest.mark.parametrize("fails", ["", "cut", "another_key", "echo"])
+@pytest.mark.parametrize("fails", ["", "cut", "another_key", "echo", "long_echo"])
 def test_the_key_is_in_no_log_and_no_error(
     fails: str,
     client: LastfmClient,
@@ -213,8 +213,9 @@ def test_the_key_is_in_no_log_and_no_error(
         sandbox.faults.add("cut", "lastfm", times=None)
     if fails == "another_key":
         another_key(sandbox)
-    if fails == "echo":
-        body = {"error": 4, "message": f"no such key: {key}"}
+    if fails in {"echo", "long_echo"}:
+        before = "x" * 180 if fails == "long_echo" else ""
+        body = {"error": 4, "message": f"{before} no such key: {key}"}
         sandbox.faults.add("status", "lastfm", code=400, body=body)
     told = ""
     with caplog.at_level(logging.DEBUG):
@@ -225,5 +226,6 @@ def test_the_key_is_in_no_log_and_no_error(
     assert caplog.records
     assert key not in caplog.text
     assert key not in told
+    assert key[:5] not in told
     assert key not in repr(client)
     assert key not in str(sandbox.requests)
