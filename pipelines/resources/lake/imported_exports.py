@@ -91,8 +91,10 @@ class ImportedExports:
     @cached_property
     def ids(self) -> tuple[str, ...]:
         """The ids of every complete import, in their own order."""
-        keys = [entry.key.removeprefix(IMPORTS) for entry in self.lake.store.list(IMPORTS)]
-        return tuple(one for key in keys if key == f"{(one := key.partition('/')[0])}/outcome.json")
+        listed = self.lake.store.list(IMPORTS)
+        parts = [entry.key.removeprefix(IMPORTS).split("/") for entry in listed]
+        # A folder of the name counts too: it is damage, and whoever reads it says so.
+        return tuple(dict.fromkeys(one[0] for one in parts if one[1:2] == ["outcome.json"]))
 
     @cached_property
     def all(self) -> tuple[Import, ...]:

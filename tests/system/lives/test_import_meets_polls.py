@@ -332,11 +332,12 @@ def test_an_import_beside_a_daily_run_gives_the_ledger_of_one_after_the_other(
 
 def tables_of(lake: Lake) -> dict[str, pa.Table]:
     """All tables but for the moment of the import."""
+    told_when = {"imported_at", "closed_at", "known_at", "last_at"}
     found = {}
     for entry in lake.store.list("users/nico/"):
         if entry.key.endswith(".parquet"):
             rows = pq.read_table(pa.BufferReader(bytes_at(lake, entry.key)))
-            names = [n for n in rows.column_names if n not in {"imported_at", "closed_at"}]
+            names = [n for n in rows.column_names if n not in told_when]
             found[entry.key] = rows.select(names).replace_schema_metadata()
     return found
 

@@ -52,7 +52,7 @@ def launched(dagster: Deployed, operator: Operator) -> str:
     for back in range(1, 6):
         operator.see(dagster.day(back), "gray")
     operator.choose_range(dagster.day(3), dagster.day(1))
-    operator.page.get_by_text("3 partitions").wait_for()
+    operator.page.get_by_text("3 partitions", exact=True).wait_for()
     operator.keep("backfill-range")
     return operator.launch()
 
