@@ -12,7 +12,8 @@ import dagster as dg
 
 from pipelines import run_context
 from pipelines.errors import CorruptFile, LastfmDown, PlayledgerError, SettingsError
-from pipelines.ingest.lastfm import Collected, Collector, Scrobbles, Updated
+from pipelines.ingest.lastfm import Collected, Collector
+from pipelines.ingest.lastfm_imports import Scrobbles, Updated
 from pipelines.listening.schema.tables import HISTORY
 from pipelines.resources.dagster_resources import LakeResource, LastfmResource, ListenersResource
 from pipelines.run_context import expected_failures, listener_of

@@ -19,7 +19,7 @@ from pipelines.errors import (
     StoreUnavailable,
     Subject,
 )
-from pipelines.ingest.lastfm import Pages
+from pipelines.ingest.lastfm_reading import Pages
 from pipelines.listening.schema.tables import GAPS, REFUSED
 from pipelines.resources.lake.imported_exports import ImportedExports
 from pipelines.resources.lake.lakes import Lake, ListenerLake

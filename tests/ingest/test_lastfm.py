@@ -10,10 +10,12 @@ import pytest
 
 from pipelines.assets.ledger import update_plays
 from pipelines.errors import CorruptFile
-from pipelines.ingest import lastfm
 from pipelines.ingest.archive import open_files
-from pipelines.ingest.lastfm import Collected, Collector, Pages, Scrobbles
+from pipelines.ingest.lastfm import Collected, Collector
+from pipelines.ingest.lastfm_imports import Scrobbles
+from pipelines.ingest.lastfm_reading import Pages
 from pipelines.ingest.privacy_export import import_export
+from pipelines.listening.api.responses import unpack
 from pipelines.listening.schema.tables import HISTORY, PLAYS, REFUSED_HISTORY
 from pipelines.listening.time.local_time import Zone
 from pipelines.resources.lake.imported_exports import ImportedExports
@@ -100,7 +102,7 @@ def test_pages_of_a_month_come_from_the_last_to_the_first(last: Last) -> None:
     for number, name in reading.pages.items():
         stored = last.lake.store.get(f"raw/lastfm_recent_tracks/nico/{name}")
         assert stored is not None
-        fetched[number] = lastfm.unpack(stored.body, name).fetched_at
+        fetched[number] = unpack(stored.body, name).fetched_at
     first = fetched.pop(1)  # which tells how many there are, and is stored last
     assert first < min(fetched.values())
     assert sorted(fetched, key=lambda n: fetched[n]) == sorted(fetched, reverse=True)
@@ -300,7 +302,7 @@ def test_what_is_kept_is_small_and_has_neither_key_nor_pictures(last: Last) -> N
         stored = last.lake.store.get(key)
         assert stored is not None
         size += len(stored.body)
-        body = bytes(lastfm.unpack(stored.body, key).body)
+        body = bytes(unpack(stored.body, key).body)
         assert last.sandbox.lastfm.api_key.encode() not in body + key.encode()
         assert b"image" not in body
         assert b"https://" not in body
