@@ -536,14 +536,14 @@ class _File:
             return table_of(fields, times, numbers, format_, self.name)
         for at, problem in problems.items():
             values = {} if len(refused) > self.listed else msgspec.structs.asdict(rows[at])
-            refused[numbers[at]] = _Refusal(problem, _text(values))
+            refused[numbers[at]] = _Refusal(problem, refused_text(values))
         good = [at for at in range(len(rows)) if at not in problems]
         return self._table(
             [rows[at] for at in good], [numbers[at] for at in good], format_, refused
         )
 
     def _text_of(self, item: _Item) -> str:
-        return _text(_pairs(item.text) if isinstance(item, _Damage) else _scalars(item))
+        return refused_text(_pairs(item.text) if isinstance(item, _Damage) else _scalars(item))
 
     def _refused(self, refused: Mapping[int, _Refusal]) -> pa.Table:
         listed = sorted(refused.items())[: self.listed]
@@ -602,8 +602,12 @@ def _decoded(pairs: Iterable[tuple[str, bytes | msgspec.Raw]]) -> dict[str, obje
     return values
 
 
-def _text(values: Mapping[str, object]) -> str:
-    """Values as a JSON object of at most `MAX_TEXT` characters, without nulls."""
+def refused_text(values: Mapping[str, object]) -> str:
+    """What is kept of a refused row, as a JSON object of at most `MAX_TEXT` characters.
+
+    Args:
+        values: its fields; nulls are left out.
+    """
     kept, room = dict[str, object](), MAX_TEXT
     for key, value in values.items():
         size = len(msgspec.json.encode({key: value}).decode())

@@ -20,6 +20,7 @@ from pipelines.listening.api.json_text import elements, is_string, members, read
 from pipelines.listening.arrays import Ints
 from pipelines.listening.privacy_export.parser import NotAnExport, Part
 from pipelines.listening.sources.pieces import PIECE, Pieces
+from pipelines.listening.sources.source import SourceFile
 
 Row = TypeVar("Row", bound=msgspec.Struct)
 
@@ -332,13 +333,29 @@ def _plain(type_: Any) -> list[Any]:
     return [type_]
 
 
-def described(pieces: Pieces, rows: JsonRows[Row], part: Part) -> Part:
-    """A part with how its text was read, and whether some of it is damaged.
+def read_parts(
+    file: SourceFile,
+    part: Callable[[JsonRows[Row]], Part],
+    type_: type[Row],
+    mark: str,
+    wrappers: Sequence[str] = (),
+) -> Iterator[Part]:
+    """The parts of a file, each with how its text was read, and whether some of it is damaged.
 
     Args:
-        pieces: what the rows are of.
-        rows: what the part was made of.
-        part: the rows.
+        file: the file.
+        part: makes a part of some rows.
+        type_: as for `read_rows`.
+        mark: likewise.
+        wrappers: likewise.
+
+    Raises:
+        NotAnExport: where the file is empty or no such JSON.
     """
-    damaged = any(why in {DAMAGED, CUT_OFF, NO_OBJECT} for why in rows.problems.values())
-    return pieces.described(replace(part, damaged=damaged))
+    pieces = Pieces(file.name, file.chunks())
+    any_rows = False
+    for rows in read_rows(pieces, type_, mark, wrappers):
+        any_rows = True
+        damaged = any(why in {DAMAGED, CUT_OFF, NO_OBJECT} for why in rows.problems.values())
+        yield pieces.described(replace(part(rows), damaged=damaged))
+    yield pieces.end(any_rows=any_rows)

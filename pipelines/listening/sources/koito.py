@@ -17,8 +17,7 @@ from pipelines.listening.schema.sql import query
 from pipelines.listening.schema.tables import NAMES as NAMES_TYPE
 from pipelines.listening.schema.tables import UTC_MS
 from pipelines.listening.sources.csv_text import instant_sql
-from pipelines.listening.sources.json_rows import JsonRows, described, read_rows
-from pipelines.listening.sources.pieces import Pieces
+from pipelines.listening.sources.json_rows import JsonRows, read_parts
 from pipelines.listening.sources.rows import instants_of, part_of
 from pipelines.listening.sources.scrobbles import credited, mbids, whole
 from pipelines.listening.sources.source import MBID, NAMES, START, Reading, Source, SourceFile
@@ -84,12 +83,9 @@ def read(file: SourceFile, reading: Reading) -> Iterator[Part]:
     Raises:
         NotAnExport: where it is none after all.
     """
-    pieces = Pieces(file.name, file.chunks())
-    any_rows = False
-    for rows in read_rows(pieces, Listen, "listened_at", ("listens",)):
-        any_rows = True
-        yield described(pieces, rows, _part(rows, file.name, reading))
-    yield pieces.end(any_rows=any_rows)
+    yield from read_parts(
+        file, lambda rows: _part(rows, file.name, reading), Listen, "listened_at", ("listens",)
+    )
 
 
 def _part(rows: JsonRows[Listen], name: str, reading: Reading) -> Part:

@@ -15,8 +15,7 @@ import pyarrow.compute as pc
 
 from pipelines.listening.privacy_export.parser import Part
 from pipelines.listening.schema.tables import NAMES as NAMES_TYPE
-from pipelines.listening.sources.json_rows import JsonRows, described, read_rows
-from pipelines.listening.sources.pieces import Pieces
+from pipelines.listening.sources.json_rows import JsonRows, read_parts
 from pipelines.listening.sources.rows import instants_of, part_of
 from pipelines.listening.sources.scrobbles import (
     credited,
@@ -112,12 +111,9 @@ def read(file: SourceFile, reading: Reading) -> Iterator[Part]:
     Raises:
         NotAnExport: where it is none after all.
     """
-    pieces = Pieces(file.name, file.chunks())
-    any_rows = False
-    for rows in read_rows(pieces, Listen, "listened_at", WRAPPERS):
-        any_rows = True
-        yield described(pieces, rows, _part(rows, file.name, reading))
-    yield pieces.end(any_rows=any_rows)
+    yield from read_parts(
+        file, lambda rows: _part(rows, file.name, reading), Listen, "listened_at", WRAPPERS
+    )
 
 
 NO_METADATA, NO_INFO, NO_MAPPING = Metadata(), Info(), Mapping()

@@ -13,8 +13,7 @@ import pyarrow as pa
 
 from pipelines.listening.privacy_export.parser import Part
 from pipelines.listening.schema.tables import NAMES as NAMES_TYPE
-from pipelines.listening.sources.json_rows import JsonRows, described, read_rows
-from pipelines.listening.sources.pieces import Pieces
+from pipelines.listening.sources.json_rows import JsonRows, read_parts
 from pipelines.listening.sources.rows import instants_of, part_of
 from pipelines.listening.sources.scrobbles import credited, whole
 from pipelines.listening.sources.source import NAMES, START, Reading, Source, SourceFile
@@ -74,12 +73,9 @@ def read(file: SourceFile, reading: Reading) -> Iterator[Part]:
     Raises:
         NotAnExport: where it is none after all.
     """
-    pieces = Pieces(file.name, file.chunks())
-    any_rows = False
-    for rows in read_rows(pieces, Scrobble, "time", WRAPPERS):
-        any_rows = True
-        yield described(pieces, rows, _part(rows, file.name, reading))
-    yield pieces.end(any_rows=any_rows)
+    yield from read_parts(
+        file, lambda rows: _part(rows, file.name, reading), Scrobble, "time", WRAPPERS
+    )
 
 
 def _part(rows: JsonRows[Scrobble], name: str, reading: Reading) -> Part:

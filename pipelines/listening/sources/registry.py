@@ -56,17 +56,6 @@ def names_where(holds: Callable[[Source], bool]) -> tuple[str, ...]:
     return tuple(one.name for one in all_sources() if holds(one))
 
 
-def any_of_sql(column: str, holds: Callable[[Source], bool]) -> str:
-    """DuckDB SQL: whether one of the sources in a sum is such that something holds.
-
-    Args:
-        column: the SQL of a sum of sources, such as `api+export`.
-        holds: asked of each source.
-    """
-    names = ", ".join(f"'{name}'" for name in names_where(holds))
-    return f"list_has_any(string_split({column}, '+'), [{names}]::VARCHAR[])"
-
-
 def to_the_minute(source: Source) -> bool:
     """Whether a source tells the minute only."""
     return source.precision >= timedelta(minutes=1)

@@ -4,23 +4,20 @@ Add here a check that every source needs. What a source's own fields mean is its
 """
 
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
-import msgspec
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from pipelines.listening.privacy_export.formats import MAX_MS_PLAYED, MAX_NAME_BYTES, SCHEMA
-from pipelines.listening.privacy_export.parser import FUTURE_TOLERANCE, MAX_TEXT, Part
+from pipelines.listening.privacy_export.parser import FUTURE_TOLERANCE, Part, refused_text
 from pipelines.listening.schema.tables import REFUSED_HISTORY, UTC_MS
 from pipelines.listening.sources.source import START, Reading, Source
 from pipelines.listening.time.intervals import millis
 
 FIRST_SCROBBLE = datetime(2002, 1, 1, tzinfo=UTC)
 """Audioscrobbler, the first service that noted plays, began in 2002: an older time is a clock's."""
-
-DAY_MS = int(timedelta(days=1) / timedelta(milliseconds=1))
 
 TEXTS = ("track_name", "artist_name", "album_name")
 
@@ -92,21 +89,6 @@ def part_of(
         ]
     )
     return Part(rows, refused, len(why))
-
-
-def refused_text(values: Mapping[str, object]) -> str:
-    """What is kept of a refused row, as a JSON object of at most `MAX_TEXT` characters.
-
-    Args:
-        values: its fields; nulls are left out.
-    """
-    kept, room = dict[str, object](), MAX_TEXT
-    for key, value in values.items():
-        size = len(msgspec.json.encode({key: value}).decode())
-        if value is not None and size <= room:
-            kept[key] = value
-            room -= size
-    return msgspec.json.encode(kept).decode()
 
 
 def _typed(values: pa.Array | None, type_: pa.DataType, count: int) -> pa.Array:
