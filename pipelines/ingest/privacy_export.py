@@ -165,8 +165,9 @@ def _remarks(name: str, parts: Sequence[Part]) -> dict[str, str]:
         remarks["note"] = "; ".join(notes)
     if lost or any(part.damaged for part in parts):
         first = next((reason for part in parts for reason in _reasons([part])), "")
-        damaged = " is damaged" if any(part.damaged for part in parts) else ""
-        such = f", such as: {first}" if first else ""
+        is_damaged = any(part.damaged for part in parts)
+        damaged = " is damaged" if is_damaged else ""
+        such = f", such as: {first.removeprefix('is damaged: ')}" if first else ""
         remarks["problem"] = f"{name}{damaged}: {lost} rows are refused{such}"
     elif characters:
         remarks["problem"] = (

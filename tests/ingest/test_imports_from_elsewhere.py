@@ -153,6 +153,15 @@ def test_one_import_may_hold_several_sources(world: World) -> None:
     }
 
 
+def test_a_file_that_is_cut_off_says_so_once(world: World) -> None:
+    whole = scrobbles("a", "b", "c")
+    outcome = world.run_import({"a.json": whole[: whole.rindex(b"{") + 4]}, AT)
+    [file] = outcome["files"]
+    assert file["problem"] == (
+        "a.json is damaged: 1 rows are refused, such as: the file is cut off here"
+    )
+
+
 def test_what_another_source_told_before_is_merged(world: World) -> None:
     world.run_import({"a.json": pages("a", "b")}, AT)
     outcome = world.run_import({"b.json": scrobbles("a", "b", "c")}, AT)
