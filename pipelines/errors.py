@@ -28,6 +28,7 @@
     │   ├── RefusedExport            a privacy export that cannot be imported
     │   ├── RefusedReference         a file of audio features that cannot be added
     │   ├── RefusedLabel             a manual label that fits no session
+    │   ├── RefusedPlan              a plan for playlists that cannot be made or applied
     │   └── WrongWeights             context_weights.toml
     ├── CommandFailed
     │   ├── ImportFailed, ExportFailed
@@ -230,6 +231,10 @@ class RefusedReference(RefusedInput):
 
 class RefusedLabel(RefusedInput):
     """A manual label that cannot be set or removed; the message says why."""
+
+
+class RefusedPlan(RefusedInput):
+    """A plan for playlists that cannot be made, found or applied; the message says why."""
 
 
 class WrongWeights(RefusedInput):

@@ -21,6 +21,7 @@ LAYERS = (
     ("settings", "run_context", "report"),
     ("resources",),
     ("ingest",),
+    ("library",),
     ("ops",),
     ("assets",),
     ("checks", "automation"),
@@ -39,6 +40,7 @@ DOMAIN = (
     ("sources",),
     ("ledger",),
     ("contexts",),
+    ("playlists",),
     ("insights",),
     ("all_tables",),
 )

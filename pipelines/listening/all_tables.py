@@ -11,6 +11,11 @@ from pipelines.listening.schema.context_tables import (
     LABELS,
     SESSIONS,
 )
+from pipelines.listening.schema.playlist_tables import (
+    PLAYLIST_CHANGES,
+    PLAYLIST_ENTRIES,
+    PLAYLIST_READINGS,
+)
 from pipelines.listening.schema.tables import (
     ALL_SNAPSHOTS_METRICS,
     COVERED,
@@ -52,4 +57,7 @@ TABLES = (
     UNIQUE_ARTISTS,
     ALL_SNAPSHOTS_METRICS,
     TOP_LISTS,
+    PLAYLIST_READINGS,
+    PLAYLIST_ENTRIES,
+    PLAYLIST_CHANGES,
 )

@@ -16,7 +16,7 @@ ENTRIES = pa.list_(pa.struct([*ARTISTS.value_type, *_POPULARITY]))
 
 TIME_RANGES = ("short", "medium", "long")
 
-_TRACK = (
+TRACK_COLUMNS = (
     column("track_id", pa.string(), "Spotify's id; null for local files"),
     column("track_uri", pa.string(), "spotify:track:…, spotify:episode:… or spotify:local:…"),
     column("track_name", pa.string(), "title as the source spelled it"),
@@ -88,7 +88,7 @@ RECENT_TRACKS = Table(
         column("ordinal", pa.int16(), "1, 2, … among equal rows of one response", required=True),
         column("fetched_at", UTC_MS, "when a response first showed it", required=True),
         column("kind", pa.string(), "track, episode, local or unknown", required=True),
-        *_TRACK,
+        *TRACK_COLUMNS,
         column("album_artist", pa.string(), "the album's first artist, as exports name a track"),
         _GENRES,
         *_PLAYED_FROM,
@@ -170,7 +170,7 @@ TOP_TRACKS = Table(
     name="top_tracks",
     path="snapshots/date={date}/top_tracks_{time_range}.parquet",
     grain="One track in Spotify's list of the listener's top tracks, as of this date.",
-    fields=(*_RANK, *_TRACK, _GENRES),
+    fields=(*_RANK, *TRACK_COLUMNS, _GENRES),
     key=("rank",),
 )
 
@@ -216,7 +216,7 @@ PLAYS = Table(
         column("local_hour", pa.int8(), "0 to 23 on the listener's clock", required=True),
         column("local_weekday", pa.int8(), "0 is Monday", required=True),
         column("kind", pa.string(), "track, episode, audiobook, local or unknown", required=True),
-        *_TRACK,
+        *TRACK_COLUMNS,
         column("ms_played", pa.int32(), "milliseconds heard"),
         column(
             "ms_played_source",
@@ -388,7 +388,7 @@ UNIQUE_TRACKS = Table(
         ARTIST_KEY,
         column("kind", pa.string(), "track, episode, audiobook, local or unknown", required=True),
         KIND_SOURCE,
-        *_TRACK,
+        *TRACK_COLUMNS,
         column("plays", pa.int32(), "plays of 30 seconds or more", required=True),
         column("ms_played", pa.int64(), "milliseconds heard over all plays", required=True),
         UNKNOWN_LENGTHS,
