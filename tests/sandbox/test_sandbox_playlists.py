@@ -214,6 +214,9 @@ def test_anybody_may_know_of_a_playlist_that_is_not_in_their_library(sandbox, cl
 
     assert client.get(f"/v1/playlists/{held}").json()["name"] == "Nico's"
     assert client.get(f"/v1/playlists/{held}/items").status_code == 403
+    sandbox.playlists.follow("demo", held)
+    assert client.get("/v1/me/playlists?limit=1").json()["items"][0]["name"] == "Nico's"
+    assert client.get(f"/v1/playlists/{held}/items").status_code == 403
 
 
 def test_ones_own_playlist_can_be_refused_all_the_same(sandbox, client):
@@ -266,6 +269,14 @@ def test_an_edit_changes_the_snapshot_id_and_so_does_a_new_name(sandbox, client)
     assert len(set(seen)) == 4
     assert client.get("/v1/me/playlists?limit=1").json()["items"][0]["snapshot_id"] == seen[-1]
     assert uris(client, held) == [made_up(1).uri, made_up(2).uri]
+
+
+def test_a_restless_playlist_has_another_snapshot_id_at_every_look(sandbox, client):
+    held = sandbox.playlists.add("demo", "Held", [1])
+    sandbox.playlists.restless.add(held)
+    looks = [client.get(f"/v1/playlists/{held}").json()["snapshot_id"] for _ in range(3)]
+
+    assert len(set(looks)) == 3
 
 
 def test_the_same_sandbox_another_time_has_the_same_ids():
