@@ -284,12 +284,10 @@ def _duplicates(figures: Mapping[str, Any], options: Options) -> Iterator[Chapte
         yield Chapter("Duplicates, some of each kind", stay, head, tuple(rows))
     apart = figures["duplicates"]["apart"]
     if apart["items"]:
-        told = (
-            (
-                f"{_count(apart['items'], 'item')} may be the same as another one, by name and length. "
-                "They are kept: listen, and plan with --probable if they are to go."
-            ),
+        may = (
+            f"{_count(apart['items'], 'item')} may be the same as another one, by name and length."
         )
+        told = (f"{may} They are kept: listen, and plan with --probable if they are to go.",)
         pairs = tuple((one["dropped"], one["kept"], one["reason"]) for one in apart["examples"])
         yield Chapter("Probably the same, and kept", told, ("item", "perhaps", "why"), pairs)
 
@@ -362,16 +360,15 @@ def _writing(plan: Plan) -> Chapter:
         f"{requests['reading_back']:,} to read them back, 50 at a time",
     ]
     merged = bool(plan.sources)
+    much = f"{_count(requests['total'], 'request')} ({', '.join(filter(None, parts))})"
+    pace = f"at this machine's pace at least {_count(requests['minutes'], 'minute')}"
+    stop = "Spotify may stop an app for up to a day; writing then goes on where it was."
+    public = (
+        "Spotify may show them as public all the same, and whoever has the address can open them."
+    )
     lines = [
-        (
-            f"About {_count(requests['total'], 'request')} ({', '.join(filter(None, parts))}), which"
-            f" at this machine's pace take at least {_count(requests['minutes'], 'minute')}. Spotify"
-            " may stop an app for up to a day; writing then goes on where it was."
-        ),
-        (
-            "The new playlists are made unlisted. Spotify may show them as public all the same, and"
-            " whoever has the address can open them."
-        ),
+        f"About {much}: {pace}. {stop}",
+        f"The new playlists are made unlisted. {public}",
     ]
     if merged:
         lines += [

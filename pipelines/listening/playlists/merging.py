@@ -25,10 +25,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from pipelines.errors import RefusedPlan
+from pipelines.listening.arrays import Ints
 from pipelines.listening.catalogue.names import normal_names
 from pipelines.listening.playlists.items_to_write import WHY, counted, left_out, title_of
 from pipelines.listening.playlists.parts import (
-    Codes,
     Pace,
     Planned,
     cost_of,
@@ -215,7 +215,7 @@ def _with_songs(added: pa.Table, duplicates: pa.Table, options: Options) -> pa.T
     return query(_WITH_REASONS, rows=rows, told=told)
 
 
-def _joined(count: int, at: Codes, groups: Codes) -> Codes:
+def _joined(count: int, at: Ints, groups: Ints) -> Ints:
     """Numbers of songs: items that share a group, or are joined by groups, have one; the smallest.
 
     Args:

@@ -10,11 +10,11 @@ from math import ceil
 from typing import Any, NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from pipelines.errors import RefusedPlan
+from pipelines.listening.arrays import Ints
 from pipelines.listening.playlists.items_to_write import title_of
 from pipelines.listening.playlists.plan import MAX_AT_SPOTIFY, MAX_ITEMS, Options, Part, Plan
 
@@ -28,8 +28,6 @@ PREVIEW = 10
 """Items of each part that are shown before anything is written."""
 
 HOUR_S = 3600
-
-Codes = npt.NDArray[np.int64]
 
 
 class Pace(NamedTuple):
@@ -61,9 +59,7 @@ class Planned:
     dropped: pa.Table
 
 
-def parts_of(
-    options: Options, ordered: pa.Table, songs: Codes
-) -> tuple[pa.Table, tuple[Part, ...]]:
+def parts_of(options: Options, ordered: pa.Table, songs: Ints) -> tuple[pa.Table, tuple[Part, ...]]:
     """The playlists of a list of items.
 
     Args:
@@ -110,7 +106,7 @@ def preview_of(items: pa.Table) -> list[dict[str, Any]]:
     ]
 
 
-def cut(songs: Codes, *, split: bool) -> Codes:
+def cut(songs: Ints, *, split: bool) -> Ints:
     """The part, counted from 0, to which each item of a list belongs.
 
     Parts are about equally long, so that each has room for more, and all items of one song are in
@@ -147,7 +143,7 @@ def cut(songs: Codes, *, split: bool) -> Codes:
         parts += 1
 
 
-def _units(songs: Codes) -> Codes:
+def _units(songs: Ints) -> Ints:
     """What must not be cut: songs, but each item of a song that is too many."""
     _, code, sizes = np.unique(songs, return_inverse=True, return_counts=True)
     too_many = sizes[code] > MAX_ITEMS // 2
