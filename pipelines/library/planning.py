@@ -12,20 +12,20 @@ from typing import Any
 
 import msgspec
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from pipelines.errors import RefusedPlan
+from pipelines.library.plans import Plans
 from pipelines.listening.catalogue.identifiers import LIKED_SONGS, spotify_uri, type_of_uri
 from pipelines.listening.catalogue.names import normal_name
 from pipelines.listening.contexts import CONTEXTS
 from pipelines.listening.insights import runner
-from pipelines.listening.playlists import from_ledger, merging
-from pipelines.listening.playlists.describe import markdown
+from pipelines.listening.playlists import from_ledger
+from pipelines.listening.playlists.describe import markdown, plain
 from pipelines.listening.playlists.from_ledger import PICKS, PLAYS_COLUMNS, Pick
 from pipelines.listening.playlists.items_to_write import heard_in
+from pipelines.listening.playlists.merging import merge
 from pipelines.listening.playlists.parts import Pace, Planned
 from pipelines.listening.playlists.plan import Options, SourceState, entries_digest
-from pipelines.listening.playlists.recordings import with_recordings
 from pipelines.listening.schema.context_tables import LABELLED_PLAYS
 from pipelines.listening.schema.playlist_tables import (
     LIKED,
@@ -33,7 +33,6 @@ from pipelines.listening.schema.playlist_tables import (
     PLAYLIST_READINGS,
 )
 from pipelines.listening.schema.tables import GAPS, UNIQUE_TRACKS
-from pipelines.library.plans import Plans
 from pipelines.resources.lake.lakes import ListenerLake
 from pipelines.settings import Listener
 
@@ -77,21 +76,15 @@ class Planner:
         known: list[Row] = self.lake.read(PLAYLIST_READINGS).to_pylist()
         found = {row["playlist_id"]: row for row in (self._find(name, known) for name in named)}
         entries = {one: self.lake.read(PLAYLIST_ENTRIES, playlist=one) for one in found}
-        sources = merging.in_order(
-            [_state(row, entries[one]) for one, row in found.items()], options.order
-        )
-        rows = pa.concat_tables([entries[source.playlist_id] for source in sources])
         notes = [note for row in found.values() if (note := self._note(row))]
-        heard = self._heard(options, notes)
-        tracks = self.lake.read(UNIQUE_TRACKS)
-        known_rows = with_recordings(merging.as_added(rows), tracks)
-        items = merging.candidates(known_rows, sources, options, heard)
-        return merging.merge(
+        return merge(
             self.listener.name,
             options,
-            sources,
-            items,
-            self._duplicates(merging.as_one_playlist(items)),
+            [_state(row, entries[one]) for one, row in found.items()],
+            pa.concat_tables(entries.values()),
+            self.lake.read(UNIQUE_TRACKS),
+            heard=self._heard(options, notes),
+            duplicates_of=self._duplicates_of,
             made_at=self._made_at(),
             pace=self.pace,
             notes=notes,
@@ -149,13 +142,15 @@ class Planner:
             )
         if len(found) > 1:
             ids = ", ".join(sorted(row["playlist_id"] for row in found))
-            raise RefusedPlan(f"{who} has {len(found)} playlists called {name!r}: name an id: {ids}")
+            raise RefusedPlan(
+                f"{who} has {len(found)} playlists called {name!r}: name an id: {ids}"
+            )
         [row] = found
         if row["read_at"] is None:
             because = f" ({row['reason']})" if row["reason"] else ""
             raise RefusedPlan(
-                f"{name!r} was not read to its end yet{because}: `playledger playlists fetch {who}` "
-                "reads it"
+                f"{name!r} was not read to its end yet{because}: "
+                f"`playledger playlists fetch {who}` reads it"
             )
         return row
 
@@ -166,7 +161,7 @@ class Planner:
         if row["state"] == "not_readable":
             because = f" ({row['reason']})" if row["reason"] else ""
             return f"{name} cannot be read any more{because}: {as_of}, and cannot be checked."
-        if row["state"] == "partly" or row["changed"]:
+        if row["state"] == "partly" or row.get("changed"):
             return (
                 f"{name} has changed since it was read: {as_of}. Read it again before you write: "
                 f"playledger playlists fetch {self.listener.name}."
@@ -175,19 +170,16 @@ class Planner:
 
     def _heard(self, options: Options, notes: list[str]) -> pa.Table:
         """How often songs were heard in the contexts to be left out; no rows if there are none."""
-        columns = PLAYS_COLUMNS if options.without else PLAYS_COLUMNS[:1]
-        plays = (
-            self.lake.read_months(LABELLED_PLAYS, columns)
-            if options.without
-            else LABELLED_PLAYS.with_columns(PLAYS_COLUMNS).empty()
-        )
+        plays = LABELLED_PLAYS.with_columns(PLAYS_COLUMNS).empty()
+        if options.without:
+            plays = self.lake.read_months(LABELLED_PLAYS, PLAYS_COLUMNS)
         if options.without and not len(plays):
             notes.append(
                 f"No plays of {self.listener.name}'s are known, so nothing is left out by context."
             )
         return heard_in(plays, options.without)
 
-    def _duplicates(self, entries: pa.Table) -> pa.Table:
+    def _duplicates_of(self, entries: pa.Table) -> pa.Table:
         [(_, rows)] = runner.compute(
             ["playlist_duplicates"], {"playlist_entries": entries}, self.listener.zones
         )
@@ -206,6 +198,18 @@ def contexts_in(text: str) -> tuple[str, ...]:
     return tuple(context for context in CONTEXTS if context in named)
 
 
+def name_in(text: str) -> str:
+    """The name of a new playlist, as a person writes it.
+
+    Raises:
+        RefusedPlan: where it cannot be read, or has characters that cannot be seen.
+    """
+    seen = plain(text)
+    if not seen or seen.replace(" ", "") != text.strip().replace(" ", ""):
+        raise RefusedPlan(f"{text!r} is no name for a playlist: write one that can be read")
+    return text.strip()
+
+
 def _id_in(name: str) -> str | None:
     """The id in a uri or an address of a playlist; None where it is neither."""
     if normal_name(name) in {normal_name(liked) for liked in LIKED_NAMES}:
@@ -213,7 +217,8 @@ def _id_in(name: str) -> str | None:
     uri = spotify_uri(name)
     if uri == LIKED_SONGS:
         return LIKED
-    return uri.split(":")[2] if uri and type_of_uri(uri) == "playlist" and uri.count(":") == 2 else None  # noqa: PLR2004
+    is_playlist = bool(uri) and type_of_uri(uri or "") == "playlist"
+    return uri.rpartition(":")[2] if uri and is_playlist else None
 
 
 def _state(row: Row, entries: pa.Table) -> SourceState:
