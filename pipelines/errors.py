@@ -13,6 +13,7 @@
     │   └── WrongAccount             the login is another account's
     ├── SpotifyError                 Spotify answered, but not what was asked for
     │   ├── SpotifyDown              5xx, a timeout, a cut connection; clears by itself
+    │   ├── RefusedRequest           Spotify does not give that out: 403, 404 and the like
     │   ├── UnreadableAnswer         200 with a body in which nothing can be read
     │   ├── BudgetSpent              the hour's requests are used up; clears by itself
     │   └── NothingCollected         a date for which nothing was collected in time
@@ -31,7 +32,7 @@
     │   ├── RefusedPlan              a plan for playlists that cannot be made or applied
     │   └── WrongWeights             context_weights.toml
     ├── CommandFailed
-    │   ├── ImportFailed, ExportFailed
+    │   ├── ImportFailed, ExportFailed, FetchFailed
     │   └── NotForgotten             something is left, or prevents the deletion
     └── HeartbeatFailed              HEARTBEAT_URL did not answer
 
@@ -45,7 +46,7 @@ differently. Exceptions that never reach a person belong beside the code that ra
 
 from datetime import datetime
 from enum import StrEnum
-from typing import ClassVar
+from typing import Any, ClassVar
 
 
 class Subject(StrEnum):
@@ -133,6 +134,20 @@ class SpotifyDown(SpotifyError):
     """A failure that may pass: 5xx, a timeout, a cut connection."""
 
     clears_itself = True
+
+
+class RefusedRequest(SpotifyError):
+    """Spotify does not give out what was asked for.
+
+    Attributes:
+        status: of its answer, such as 403.
+        reason: its own words, if there are any.
+        answer: as it was received.
+    """
+
+    def __init__(self, message: str, status: int, reason: str, answer: Any) -> None:
+        super().__init__(message)
+        self.status, self.reason, self.answer = status, reason, answer
 
 
 class UnreadableAnswer(SpotifyError):
@@ -253,6 +268,10 @@ class ImportFailed(CommandFailed):
 
 class ExportFailed(CommandFailed):
     """Nothing was exported; the message says why."""
+
+
+class FetchFailed(CommandFailed):
+    """Playlists were not read, or not all of them; the message says which, and what goes on."""
 
 
 class NotForgotten(CommandFailed):

@@ -17,7 +17,7 @@ from urllib.parse import urlencode, urlsplit
 from sandbox.messages import Request, Response
 
 SCOPES = (
-    "playlist-read-collaborative playlist-read-private user-read-private "
+    "playlist-read-collaborative playlist-read-private user-library-read user-read-private "
     "user-read-recently-played user-top-read"
 )
 """What the refresh tokens known beforehand were granted."""
@@ -81,6 +81,16 @@ class Accounts:
         if not living:
             raise KeyError(user)
         return living[-1]
+
+    def grant(self, user: str, scope: str) -> str:
+        """A refresh token of a login that happened before this one, with other scopes.
+
+        Unlike the one of a login that happens now it is not what `refresh_token` gives.
+        """
+        token = "AQ" + secrets.token_urlsafe(96)
+        with self._lock:
+            self._refresh = {token: Grant(user, scope), **self._refresh}
+        return token
 
     def access_token(self, user: str, scope: str = SCOPES) -> str:
         """A fresh access token, as if the listener had just logged in."""

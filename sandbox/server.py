@@ -21,6 +21,7 @@ from sandbox.faults import Faults
 from sandbox.lastfm import Lastfm
 from sandbox.listeners import Listener
 from sandbox.messages import Request, Response
+from sandbox.playlists import Playlists
 from sandbox.recordings import Recordings
 from sandbox.shapes import Shape
 
@@ -115,6 +116,11 @@ class Sandbox:
         return self.app.accounts
 
     @property
+    def playlists(self) -> Playlists:
+        """All playlists and liked songs, to be added, changed and looked at."""
+        return self.app.playlists
+
+    @property
     def clock(self) -> Clock:
         """The sandbox's present."""
         return self.app.clock
@@ -162,7 +168,7 @@ class Sandbox:
         return self.app.accounts.refresh_token(user)
 
     def access_token(self, user: str = "demo") -> str:
-        """A fresh access token of the listener with every scope."""
+        """A fresh access token of the listener with every scope that reads."""
         return self.app.accounts.access_token(user)
 
 
@@ -220,7 +226,7 @@ class _Handler(BaseHTTPRequestHandler):
         else:
             self._write(response)
 
-    do_GET = do_POST = do_PUT = do_DELETE = _serve  # noqa: N815 - http.server's names
+    do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = _serve  # noqa: N815 - http.server's names
 
     def _read(self) -> Request:
         url = urlsplit(self.path)

@@ -6,12 +6,13 @@ belongs to the assets that read it.
 """
 
 from pipelines.settings.environment import LastfmApp, Settings, SpotifyApp
-from pipelines.settings.listeners import LISTENER_NAME, Listener, parse_listeners
+from pipelines.settings.listeners import LISTENER_NAME, Listener, PlaylistsToRead, parse_listeners
 
 __all__ = [
     "LISTENER_NAME",
     "LastfmApp",
     "Listener",
+    "PlaylistsToRead",
     "Settings",
     "SpotifyApp",
     "parse_listeners",

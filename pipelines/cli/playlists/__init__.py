@@ -1,16 +1,20 @@
-"""`playledger playlists`: a listener's playlists, read, planned, written and restored.
+"""`playledger playlists`: what is in playlists, read from Spotify and kept, and what is planned.
 
-Each command is a module here, and a line below. What a command does belongs to `library/`.
+Add a module here for a new command of this group, and a line below. What a command does belongs to
+`pipelines/library/`.
 """
 
 import click
 
+from pipelines.cli.playlists.fetch import fetch
 from pipelines.cli.playlists.plan import plan
+from pipelines.cli.playlists.show_list import list_playlists
 
 
 @click.group()
 def playlists() -> None:
-    """Read playlists, plan new ones, and write what was planned."""
+    """Read playlists, see what is known of them, and plan new ones."""
 
 
-playlists.add_command(plan)
+for command in (fetch, list_playlists, plan):
+    playlists.add_command(command)

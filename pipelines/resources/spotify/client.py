@@ -26,7 +26,7 @@ from tenacity import (
     wait_random,
 )
 
-from pipelines.errors import LockedOut, RefreshFailed, SpotifyDown, SpotifyError
+from pipelines.errors import LockedOut, RefreshFailed, RefusedRequest, SpotifyDown, SpotifyError
 from pipelines.listening.api.json_text import storable
 from pipelines.listening.api.responses import Request, Response
 from pipelines.resources.lake.lakes import Lake
@@ -145,6 +145,7 @@ class SpotifyClient:
             LoginExpired, LoginMissing: where only the listener can help.
             StoreUnavailable, TokenFileError: where nothing could be stored; nothing was sent.
             SpotifyDown: after three attempts.
+            RefusedRequest: where Spotify does not give it out; it has the answer.
             SpotifyError: for any other unexpected response, and at once after five failures in a
                 row.
         """
@@ -265,7 +266,10 @@ class SpotifyClient:
                 f"run `playledger login {self.login.listener}`"
             )
         if status != requests.codes.ok:
-            raise SpotifyError(f"{answered} {_status_and_message(response)}")
+            said = _status_and_message(response)
+            reason = said.partition(": ")[2]
+            received = self._as_received(endpoint, response)
+            raise RefusedRequest(f"{answered} {said}", status, reason, received)
         return self._as_received(endpoint, response)
 
     def _too_many_requests(

@@ -27,6 +27,7 @@ SCOPES = (
     "user-read-private",
     "playlist-read-private",
     "playlist-read-collaborative",
+    "user-library-read",
 )
 TIMEOUT_S = (5, 20)
 
