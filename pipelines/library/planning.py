@@ -5,6 +5,7 @@ wants newer ones reads the playlists first. Add here what a plan reads from the 
 of it is `listening/playlists/`, and how plans are stored `plans.py`.
 """
 
+import shlex
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -15,8 +16,7 @@ import pyarrow as pa
 
 from pipelines.errors import RefusedPlan
 from pipelines.library.plans import Plans
-from pipelines.listening.catalogue.identifiers import LIKED_SONGS, spotify_uri, type_of_uri
-from pipelines.listening.catalogue.names import normal_name
+from pipelines.library.wanted import Named, find_wanted
 from pipelines.listening.contexts import CONTEXTS
 from pipelines.listening.insights import runner
 from pipelines.listening.playlists import from_ledger
@@ -27,16 +27,10 @@ from pipelines.listening.playlists.merging import merge
 from pipelines.listening.playlists.parts import Pace, Planned
 from pipelines.listening.playlists.plan import Options, SourceState, entries_digest
 from pipelines.listening.schema.context_tables import LABELLED_PLAYS
-from pipelines.listening.schema.playlist_tables import (
-    LIKED,
-    PLAYLIST_ENTRIES,
-    PLAYLIST_READINGS,
-)
+from pipelines.listening.schema.playlist_tables import PLAYLIST_ENTRIES, PLAYLIST_READINGS
 from pipelines.listening.schema.tables import GAPS, UNIQUE_TRACKS
 from pipelines.resources.lake.lakes import ListenerLake
 from pipelines.settings import Listener
-
-LIKED_NAMES = ("liked", "liked songs", "liked_songs")
 
 Row = dict[str, Any]
 
@@ -73,9 +67,8 @@ class Planner:
             RefusedPlan: where a source is not known, or was never read to its end, or nothing is
                 left of all.
         """
-        known: list[Row] = self.lake.read(PLAYLIST_READINGS).to_pylist()
-        found = {row["playlist_id"]: row for row in (self._find(name, known) for name in named)}
-        entries = {one: self.lake.read(PLAYLIST_ENTRIES, playlist=one) for one in found}
+        found = self._found(named)
+        entries = {one: self._entries(row) for one, row in found.items()}
         notes = [note for row in found.values() if (note := self._note(row))]
         return merge(
             self.listener.name,
@@ -100,12 +93,8 @@ class Planner:
         Raises:
             RefusedPlan: where there is nothing of it, or the table it is made from is not there.
         """
-        table = PICKS[pick.kind].table
         notes: list[str] = []
-        if table == LABELLED_PLAYS.name:
-            rows = self.lake.read_months(LABELLED_PLAYS, PLAYS_COLUMNS)
-        else:
-            rows = self.lake.read(runner.insights()[table].table)
+        rows = self._heard_most(PICKS[pick.kind].table)
         heard = self._heard(options, notes)
         songs = from_ledger.picked(pick, rows, self.lake.read(UNIQUE_TRACKS), heard)
         if from_ledger.is_incomplete(pick, songs, self.lake.read(GAPS)):
@@ -128,31 +117,50 @@ class Planner:
     def _made_at(self) -> datetime:
         return self.clock().replace(microsecond=0)
 
-    def _find(self, name: str, known: Sequence[Row]) -> Row:
-        """The reading of the playlist that a person means."""
+    def _found(self, named: Sequence[str]) -> dict[str, Row]:
+        """The readings of the playlists that a person means, by their ids, each once."""
         who = self.listener.name
-        wanted = _id_in(name)
-        found = [row for row in known if row["playlist_id"] in {wanted, name.strip()}]
-        for same in (str, normal_name):
-            found = found or [row for row in known if same(row["name"] or "") == same(name)]
-        if not found:
+        known: list[Row] = self.lake.read(PLAYLIST_READINGS).to_pylist()
+        by_id = {row["playlist_id"]: row for row in known}
+        listed = [Named(key, row["name"], row["owned"]) for key, row in by_id.items()]
+        wanted, problems = find_wanted(named, listed)
+        if problems:
             raise RefusedPlan(
-                f"{who} has no playlist {name!r} among those that are known: `playledger playlists "
-                f"list {who}` shows them, `playledger playlists fetch {who}` reads them"
+                f"{'; '.join(problems)}: `playledger playlists list {who}` shows those that are "
+                f"known, `playledger playlists fetch {who}` reads them"
             )
-        if len(found) > 1:
-            ids = ", ".join(sorted(row["playlist_id"] for row in found))
+        for one in wanted:
+            row = by_id.get(one.playlist_id, {})
+            if row.get("read_at") is None:
+                because = f" ({row['reason']})" if row.get("reason") else ""
+                raise RefusedPlan(
+                    f"{one.name!r} was not read to its end yet{because}: "
+                    f"`playledger playlists fetch {who} {shlex.quote(one.name)}` reads it"
+                )
+        return {one.playlist_id: by_id[one.playlist_id] for one in wanted}
+
+    def _entries(self, row: Row) -> pa.Table:
+        entries = self.lake.read(PLAYLIST_ENTRIES, playlist=row["playlist_id"])
+        if len(entries) != row["items"]:
             raise RefusedPlan(
-                f"{who} has {len(found)} playlists called {name!r}: name an id: {ids}"
+                f"of {row['name'] or row['playlist_id']!r} {len(entries):,} items are stored, and "
+                f"{row['items']:,} were read: `playledger playlists fetch {self.listener.name}` "
+                "makes its table again"
             )
-        [row] = found
-        if row["read_at"] is None:
-            because = f" ({row['reason']})" if row["reason"] else ""
+        return entries
+
+    def _heard_most(self, table: str) -> pa.Table:
+        """The rows of the table that a pick reads."""
+        if table == LABELLED_PLAYS.name:
+            rows = self.lake.read_months(LABELLED_PLAYS, PLAYS_COLUMNS)
+        else:
+            stored = self.lake.find(runner.insights()[table].table)
+            rows = stored.rows if stored else None
+        if rows is None or (table == LABELLED_PLAYS.name and not len(rows)):
             raise RefusedPlan(
-                f"{name!r} was not read to its end yet{because}: "
-                f"`playledger playlists fetch {who}` reads it"
+                f"{self.listener.name} has no table {table} yet: it is made by the daily run"
             )
-        return row
+        return rows
 
     def _note(self, row: Row) -> str | None:
         """What a person should know of a reading, besides its age."""
@@ -161,7 +169,7 @@ class Planner:
         if row["state"] == "not_readable":
             because = f" ({row['reason']})" if row["reason"] else ""
             return f"{name} cannot be read any more{because}: {as_of}, and cannot be checked."
-        if row["state"] == "partly" or row.get("changed"):
+        if row["state"] == "partly" or row["changed"]:
             return (
                 f"{name} has changed since it was read: {as_of}. Read it again before you write: "
                 f"playledger playlists fetch {self.listener.name}."
@@ -208,17 +216,6 @@ def name_in(text: str) -> str:
     if not seen or seen.replace(" ", "") != text.strip().replace(" ", ""):
         raise RefusedPlan(f"{text!r} is no name for a playlist: write one that can be read")
     return text.strip()
-
-
-def _id_in(name: str) -> str | None:
-    """The id in a uri or an address of a playlist; None where it is neither."""
-    if normal_name(name) in {normal_name(liked) for liked in LIKED_NAMES}:
-        return LIKED
-    uri = spotify_uri(name)
-    if uri == LIKED_SONGS:
-        return LIKED
-    is_playlist = bool(uri) and type_of_uri(uri or "") == "playlist"
-    return uri.rpartition(":")[2] if uri and is_playlist else None
 
 
 def _state(row: Row, entries: pa.Table) -> SourceState:

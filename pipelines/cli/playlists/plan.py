@@ -29,7 +29,7 @@ EXAMPLES = ", ".join(kind.example for kind in PICKS.values())
     "sources",
     multiple=True,
     metavar="PLAYLIST",
-    help="A playlist that was read: its name, id or address, or `liked`. As many as you like.",
+    help="A playlist that was read: name, id or address, or liked_songs; again for each.",
 )
 @click.option("--pick", metavar="WHAT", help=f"From what you heard instead: {EXAMPLES}.")
 @click.option("--name", help="Of the new playlist; needed with --from.")
