@@ -13,6 +13,9 @@
     │   └── WrongAccount             the login is another account's
     ├── SpotifyError                 Spotify answered, but not what was asked for
     │   ├── SpotifyDown              5xx, a timeout, a cut connection; clears by itself
+    │   ├── SpotifyRefused           4xx: it was asked for something that it does not do
+    │   ├── OutcomeUnknown           a POST without an answer: it may have been done
+    │   ├── TargetDiffers            a playlist that a plan made is not as the plan left it
     │   ├── UnreadableAnswer         200 with a body in which nothing can be read
     │   ├── BudgetSpent              the hour's requests are used up; clears by itself
     │   └── NothingCollected         a date for which nothing was collected in time
@@ -45,7 +48,7 @@ differently. Exceptions that never reach a person belong beside the code that ra
 
 from datetime import datetime
 from enum import StrEnum
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 
 class Subject(StrEnum):
@@ -88,18 +91,29 @@ class LoginError(PlayledgerError):
     subject = Subject.LOGIN
 
 
+def login_command(listener: str, purpose: Literal["read", "write"] = "read") -> str:
+    """The command with which a listener logs in for this purpose."""
+    return f"playledger login {listener}" + (" --write" if purpose == "write" else "")
+
+
 class LoginMissing(LoginError):
     """There is no login yet."""
 
-    def __init__(self, listener: str) -> None:
-        super().__init__(f"{listener} has not logged in yet: run `playledger login {listener}`")
+    def __init__(self, listener: str, purpose: Literal["read", "write"] = "read") -> None:
+        missing = {
+            "read": f"{listener} has not logged in yet",
+            "write": f"{listener} has no login with which Playledger may write playlists",
+        }
+        super().__init__(f"{missing[purpose]}: run `{login_command(listener, purpose)}`")
 
 
 class LoginExpired(LoginError):
     """Spotify no longer accepts the login: only the listener can renew it."""
 
-    def __init__(self, listener: str) -> None:
-        super().__init__(f"{listener}'s login has expired: run `playledger login {listener}`")
+    def __init__(self, listener: str, purpose: Literal["read", "write"] = "read") -> None:
+        login = "login" if purpose == "read" else "login for writing"
+        command = login_command(listener, purpose)
+        super().__init__(f"{listener}'s {login} has expired: run `{command}`")
 
 
 class NotAuthorized(LoginError):
@@ -133,6 +147,26 @@ class SpotifyDown(SpotifyError):
     """A failure that may pass: 5xx, a timeout, a cut connection."""
 
     clears_itself = True
+
+
+class SpotifyRefused(SpotifyError):
+    """An answer that is no success, and none of Spotify's failures: nothing was done.
+
+    Attributes:
+        status: what it answered.
+    """
+
+    def __init__(self, message: str, status: int) -> None:
+        super().__init__(message)
+        self.status = status
+
+
+class OutcomeUnknown(SpotifyError):
+    """A POST that nobody knows the outcome of: whoever sent it has to look what became of it."""
+
+
+class TargetDiffers(SpotifyError):
+    """A playlist that a plan made is not as the plan left it; a person has to decide."""
 
 
 class UnreadableAnswer(SpotifyError):
