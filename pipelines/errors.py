@@ -13,7 +13,7 @@
     │   └── WrongAccount             the login is another account's
     ├── SpotifyError                 Spotify answered, but not what was asked for
     │   ├── SpotifyDown              5xx, a timeout, a cut connection; clears by itself
-    │   ├── SpotifyRefused           4xx: it was asked for something that it does not do
+    │   ├── RefusedRequest           Spotify does not give that out, or do that: 403, 404, 400
     │   ├── OutcomeUnknown           a POST without an answer: it may have been done
     │   ├── TargetDiffers            a playlist that a plan made is not as the plan left it
     │   ├── UnreadableAnswer         200 with a body in which nothing can be read
@@ -48,7 +48,7 @@ differently. Exceptions that never reach a person belong beside the code that ra
 
 from datetime import datetime
 from enum import StrEnum
-from typing import ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
 
 class Subject(StrEnum):
@@ -149,16 +149,18 @@ class SpotifyDown(SpotifyError):
     clears_itself = True
 
 
-class SpotifyRefused(SpotifyError):
-    """An answer that is no success, and none of Spotify's failures: nothing was done.
+class RefusedRequest(SpotifyError):
+    """Spotify does not give out what was asked for, or does not do it: nothing was done.
 
     Attributes:
-        status: what it answered.
+        status: of its answer, such as 403.
+        reason: its own words, if there are any.
+        answer: as it was received.
     """
 
-    def __init__(self, message: str, status: int) -> None:
+    def __init__(self, message: str, status: int, reason: str, answer: Any) -> None:
         super().__init__(message)
-        self.status = status
+        self.status, self.reason, self.answer = status, reason, answer
 
 
 class OutcomeUnknown(SpotifyError):

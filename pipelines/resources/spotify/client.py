@@ -31,9 +31,9 @@ from pipelines.errors import (
     LockedOut,
     OutcomeUnknown,
     RefreshFailed,
+    RefusedRequest,
     SpotifyDown,
     SpotifyError,
-    SpotifyRefused,
 )
 from pipelines.listening.api.json_text import storable
 from pipelines.listening.api.responses import Request, Response
@@ -182,14 +182,14 @@ class SpotifyClient:
 
         Raises:
             OutcomeUnknown: after a 5xx, a timeout or a cut connection: it may have been done.
-            SpotifyRefused: for any other answer than a success; nothing was done.
+            RefusedRequest: for any other answer than a success; nothing was done.
             LockedOut, LoginError, StoreUnavailable, SpotifyError: as `get`; nothing was done.
         """
         try:
             return self._attempt(endpoint, call)
         except SpotifyDown as problem:
             raise OutcomeUnknown(str(problem)) from None
-        except SpotifyRefused as problem:
+        except RefusedRequest as problem:
             if problem.status < requests.codes.bad_request:  # neither a success nor a refusal
                 raise OutcomeUnknown(str(problem)) from None
             raise
@@ -295,17 +295,18 @@ class SpotifyClient:
 
     def _validated(self, endpoint: str, response: requests.Response) -> Response:
         status, answered = response.status_code, f"{endpoint}: Spotify answered"
-        if status == requests.codes.no_content:
-            raise SpotifyRefused(
-                f"{answered} without content (204): the next run tries again", status
-            )
         if status == requests.codes.unauthorized:  # a first one leads to a new token
             raise SpotifyError(
                 f"{answered} {_status_and_message(response)}, also with a new token: "
                 f"run `{self.login.command}`"
             )
         if status not in SUCCESS:
-            raise SpotifyRefused(f"{answered} {_status_and_message(response)}", status)
+            said = _status_and_message(response)
+            if status == requests.codes.no_content:
+                said = "without content (204): the next run tries again"
+            reason = said.partition(": ")[2]
+            received = self._as_received(endpoint, response)
+            raise RefusedRequest(f"{answered} {said}", status, reason, received)
         return self._as_received(endpoint, response)
 
     def _too_many_requests(
