@@ -17,7 +17,7 @@ from urllib.parse import urlencode, urlsplit
 from sandbox.messages import Request, Response
 
 SCOPES = (
-    "playlist-read-collaborative playlist-read-private user-read-private "
+    "playlist-read-collaborative playlist-read-private user-library-read user-read-private "
     "user-read-recently-played user-top-read"
 )
 """What the refresh tokens known beforehand were granted."""

@@ -18,6 +18,7 @@ from sandbox.faults import Faults, Proceed
 from sandbox.lastfm import Lastfm
 from sandbox.listeners import Listener
 from sandbox.messages import Json, Refused, Request, Response, refusal
+from sandbox.playlists import Playlists
 from sandbox.recordings import Recordings
 from sandbox.shapes import SHAPES, Shape, reshape
 
@@ -49,6 +50,7 @@ ROUTES = (
     _route("playlists", "me/playlists", endpoints.my_playlists, "playlist-read-private"),
     _route("playlist", "playlists/[^/]+", endpoints.playlist),
     _route("playlist-items", "playlists/[^/]+/items", endpoints.playlist_items),
+    _route("liked", "me/tracks", endpoints.liked, "user-library-read"),
     _route("track", "tracks/[^/]+", endpoints.track),
     _route("album", "albums/[^/]+", endpoints.album),
     _route("artist", "artists/[^/]+", endpoints.artist),
@@ -100,6 +102,7 @@ class App:
         clock: The sandbox's present.
         faults: What goes wrong.
         lastfm: Accounts at Last.fm.
+        playlists: All playlists, and the songs that listeners like.
         shape: Response shapes, `new` or `old`.
         log: Requests in order of arrival; those to `/_sandbox/` are not among them.
         stopping: Set when the server ends.
@@ -113,6 +116,7 @@ class App:
         self.clock = Clock()
         self.faults = Faults()
         self.lastfm = Lastfm()
+        self.playlists = Playlists(self.listeners, self.clock)
         self.shape = shape
         self.log: list[LoggedRequest] = []
         self.stopping = Event()
@@ -156,7 +160,7 @@ class App:
 
     def _around(self, name: str, request: Request, user: str | None, proceed: Proceed) -> Response:
         listener = self.listeners.get(user or "")
-        view = View(listener, self.clock.now(), self.shape, self.stopping)
+        view = View(listener, self.clock.now(), self.shape, self.stopping, self.playlists)
         return self.faults.around(name, request, view, proceed)
 
     def _token(self, request: Request, _view: View) -> Response:

@@ -207,14 +207,15 @@ def _track(
         artists=cast,
         duration_ms=rng.randint(shelf.seconds[0] * 1000, shelf.seconds[1] * 1000),
         explicit=rng.random() < shelf.explicit,
-        isrc=_isrc(key, album.released.year),
+        isrc=isrc_of(key, album.released.year),
         popularity=max(0, album.artist.popularity - rng.randint(0, 25)),
         number=number,
         shelf=shelf.name,
     )
 
 
-def _isrc(key: str, year: int) -> str:
+def isrc_of(key: str, year: int) -> str:
+    """The code of a recording, of a country that there is not."""
     number = _digest(f"isrc/{key}")
     registrant = "".join(_BASE62[number // 36**place % 36] for place in range(3)).upper()
     return f"ZZ{registrant}{year % 100:02}{number // 36**3 % 100_000:05}"

@@ -11,17 +11,19 @@ from threading import Event
 from typing import TypeVar
 
 from sandbox import shapes
-from sandbox.catalogue import catalogue
+from sandbox.catalogue import Track, catalogue
 from sandbox.clock import unix_ms
 from sandbox.life import RANGE_DAYS, Play, latest, top_artists, top_tracks
-from sandbox.listeners import Listener, Playlist, playlists
+from sandbox.listeners import Listener
 from sandbox.messages import Json, Refused, Request, address
+from sandbox.playlists import Playlist, Playlists
 from sandbox.shapes import Shape
 
 REACHABLE = 50
 """Spotify shows the last 50 plays and never one more, whatever the cursor."""
 
 _PAGE_DEFAULT, _PAGE_MAX = 20, 50
+_FURTHEST = 100_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +35,7 @@ class View:
         now: The sandbox's present, UTC. A fault may turn it back.
         shape: Old or new response shapes.
         stopping: Set when the server ends, so that nothing keeps waiting.
+        playlists: All that there are.
         unseen: Spans `[start, end)` whose plays have not been handed in yet.
     """
 
@@ -40,6 +43,7 @@ class View:
     now: datetime
     shape: Shape
     stopping: Event
+    playlists: Playlists
     unseen: tuple[tuple[datetime, datetime], ...] = ()
 
     @property
@@ -129,44 +133,72 @@ def my_top_artists(request: Request, view: View) -> Json:
 
 
 def my_playlists(request: Request, view: View) -> Json:
-    """`GET /me/playlists`."""
-    return page(request, playlists(view.me.name), shapes.simple_playlist)
+    """`GET /me/playlists`: owned and followed ones."""
+    mine = view.playlists.library(view.me.name)
+    return page(
+        request, mine, lambda one: shapes.simple_playlist(one, view.me.name), furthest=_FURTHEST
+    )
 
 
 def playlist(request: Request, view: View) -> Json:
-    """`GET /playlists/{id}`: with its first 100 items where the listener may read them."""
-    found = _playlist(_id(request), view)
-    body = shapes.simple_playlist(found)
-    if found.readable:
-        items = Request("GET", f"/v1/playlists/{found.id}/items", {"limit": "100"})
-        body["tracks"] = _playlist_page(items, found)
+    """`GET /playlists/{id}`: with its first items where the listener may read them."""
+    found = playlist_of(request, view)
+    body = shapes.simple_playlist(found, view.me.name)
+    if found.is_open_to(view.me.name):
+        asked = {k: v for k, v in request.query.items() if k in {"market", "additional_types"}}
+        first = {**asked, "limit": str(_largest_page(view))}
+        items = Request("GET", f"/v1/playlists/{found.id}/items", first)
+        body["tracks"] = _playlist_page(items, found, view)
     return body
 
 
 def playlist_items(request: Request, view: View) -> Json:
     """`GET /playlists/{id}/items`: refused where the listener neither owns nor shares it."""
-    found = _playlist(_id(request), view)
-    if not found.readable:
+    found = playlist_of(request, view)
+    if not found.is_open_to(view.me.name):
         raise Refused(403, "Forbidden")
-    return _playlist_page(request, found)
+    return _playlist_page(request, found, view)
 
 
-def _playlist(key: str, view: View) -> Playlist:
-    for each in playlists(view.me.name):
-        if each.id == key:
-            return each
-    raise Refused(404, "Resource not found")
+def playlist_of(request: Request, view: View) -> Playlist:
+    """The playlist whose id is in the path; anybody may know of it."""
+    try:
+        return view.playlists.get(_id(request))
+    except KeyError:
+        raise Refused(404, "Resource not found") from None
 
 
-def _playlist_page(request: Request, found: Playlist) -> Json:
+def _playlist_page(request: Request, found: Playlist, view: View) -> Json:
+    episodes = "episode" in request.query.get("additional_types", "track").split(",")
+    in_market = bool(request.query.get("market"))
     return page(
-        request, found.tracks, lambda track: shapes.playlist_item(track, found), default=100
+        request,
+        found.items,
+        lambda item: shapes.playlist_item(
+            item, found.owner, in_market=in_market, episodes=episodes
+        ),
+        largest=_largest_page(view),
     )
 
 
-def track(request: Request, _view: View) -> Json:
+def _largest_page(view: View) -> int:
+    """Apps of before 2026 are given 100 items."""
+    return max(view.playlists.largest_page, 100 if view.shape == "old" else 0)
+
+
+def liked(request: Request, view: View) -> Json:
+    """`GET /me/tracks`: the songs that the listener likes."""
+    in_market = bool(request.query.get("market"))
+    songs = view.playlists.liked(view.me.name)
+    return page(request, songs, lambda item: shapes.saved_track(item, in_market=in_market))
+
+
+def track(request: Request, view: View) -> Json:
     """`GET /tracks/{id}`."""
-    return shapes.full_track(_known(catalogue().tracks, request))
+    found = view.playlists.thing(f"spotify:track:{_id(request)}")
+    if not isinstance(found, Track):
+        raise Refused(404, "Resource not found")
+    return shapes.full_track(found)
 
 
 def album(request: Request, _view: View) -> Json:
@@ -183,7 +215,9 @@ def page(
     request: Request,
     things: Sequence[T],
     look: Callable[[T], Json],
-    default: int = _PAGE_DEFAULT,
+    *,
+    largest: int = _PAGE_MAX,
+    furthest: int | None = None,
 ) -> Json:
     """One page of a list that is paged by `limit` and `offset`.
 
@@ -191,14 +225,14 @@ def page(
         request: Asks for the page.
         things: The whole list.
         look: Makes a thing JSON.
-        default: How many things are on a page when the request does not say. The most it may ask
-            for is 50, or this number if it is larger.
+        largest: How many things a page may have.
+        furthest: The largest offset that is taken.
 
     Raises:
         Refused: 400 for a limit or an offset that Spotify would not take.
     """
-    limit = _number(request, "limit", default, 1, max(default, _PAGE_MAX))
-    offset = _number(request, "offset", 0, 0)
+    limit = _number(request, "limit", _PAGE_DEFAULT, 1, largest)
+    offset = _number(request, "offset", 0, 0, furthest)
     path = request.path.removeprefix("/v1")
 
     def at(start: int) -> str:

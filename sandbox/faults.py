@@ -13,12 +13,12 @@ from http import HTTPStatus
 from threading import Lock
 from typing import Any, Literal
 
+from sandbox import shapes
 from sandbox.accounts import oauth_error, send_back
-from sandbox.catalogue import base62_id
 from sandbox.clock import Instant, instant
 from sandbox.endpoints import View
+from sandbox.items import Episode, LocalFile
 from sandbox.messages import Json, Request, Response, address, refusal
-from sandbox.shapes import link
 
 Proceed = Callable[[Request, View], Response]
 Effect = Callable[..., Response]
@@ -232,39 +232,15 @@ def _spoilt(response: Response, at: int, spoil: Callable[[Json], Json | None]) -
 
 
 def _local(track: Json) -> Json:
-    nobody: Json = {"external_urls": {}, "href": None, "id": None, "type": "artist", "uri": None}
-    album: Json = {
-        "album_type": None,
-        "artists": [],
-        "images": [],
-        "name": "Demo tape",
-        "type": "album",
-    }
-    return track | {
-        "album": {**nobody, **album, "release_date": None, "release_date_precision": None},
-        "artists": [{**nobody, "name": "Our Band"}],
-        "external_ids": {},
-        "external_urls": {},
-        "href": None,
-        "id": None,
-        "is_local": True,
-        "uri": f"spotify:local:Our+Band:Demo+tape:Take+2:{track['duration_ms'] // 1000}",
-    }
+    return shapes.local_file(
+        LocalFile("Take 2", "Our Band", "Demo tape", track["duration_ms"] // 1000)
+    )
 
 
 def _episode(track: Json) -> Json:
-    show = {**link("show", base62_id("show")), "name": "Invented Radio", "publisher": "nobody"}
-    return {
-        **link("episode", base62_id("episode")),
-        "description": "An hour about nothing",
-        "duration_ms": track["duration_ms"],
-        "explicit": False,
-        "is_playable": True,
-        "name": "Episode 12: Nothing",
-        "release_date": "2026-10-01",
-        "release_date_precision": "day",
-        "show": show,
-    }
+    return shapes.full_episode(
+        Episode("Episode 12: Nothing", "Invented Radio", track["duration_ms"])
+    )
 
 
 @dataclass(slots=True)

@@ -18,6 +18,7 @@ FILES = {
     "top-tracks": "top_tracks.json",
     "top-artists": "top_artists.json",
     "playlists": "playlists.json",
+    "liked": "saved_tracks.json",
 }
 """The file that answers each endpoint."""
 

@@ -21,6 +21,7 @@ from sandbox.faults import Faults
 from sandbox.lastfm import Lastfm
 from sandbox.listeners import Listener
 from sandbox.messages import Request, Response
+from sandbox.playlists import Playlists
 from sandbox.recordings import Recordings
 from sandbox.shapes import Shape
 
@@ -113,6 +114,11 @@ class Sandbox:
     def accounts(self) -> Accounts:
         """Logins: rotation, expiry, revocation, who is signed in."""
         return self.app.accounts
+
+    @property
+    def playlists(self) -> Playlists:
+        """All playlists and liked songs, to be added, changed and looked at."""
+        return self.app.playlists
 
     @property
     def clock(self) -> Clock:

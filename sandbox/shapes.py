@@ -8,11 +8,13 @@ here. Which objects an endpoint answers with belongs in `endpoints`.
 from collections.abc import Sequence
 from typing import Any, Literal
 
-from sandbox.catalogue import Album, Artist, Track, catalogue
+from sandbox.catalogue import Album, Artist, Track, base62_id, catalogue
 from sandbox.clock import iso
+from sandbox.items import HIDDEN, OWNER, Episode, Item, LocalFile
 from sandbox.life import Play
-from sandbox.listeners import Listener, Playlist
+from sandbox.listeners import Listener
 from sandbox.messages import Json, address
+from sandbox.playlists import Playlist
 
 Shape = Literal["new", "old"]
 SHAPES: tuple[Shape, ...] = ("new", "old")
@@ -182,36 +184,133 @@ def full_user(listener: Listener) -> Json:
     }
 
 
-def simple_playlist(playlist: Playlist) -> Json:
+def simple_playlist(playlist: Playlist, reader: str) -> Json:
     """A playlist as `/me/playlists` lists it; one that cannot be read says nothing of tracks."""
     told = {
         **link("playlist", playlist.id),
-        "collaborative": False,
+        "collaborative": bool(playlist.members),
         "description": playlist.description,
         "images": None,
         "name": playlist.name,
         "owner": simple_user(playlist.owner),
         "primary_color": None,
-        "public": False if playlist.readable else None,
+        "public": playlist.public,
         "snapshot_id": playlist.snapshot_id,
     }
-    if playlist.readable:
+    if playlist.is_open_to(reader):
         told["tracks"] = {
             "href": address(f"/playlists/{playlist.id}/items"),
-            "total": len(playlist.tracks),
+            "total": len(playlist.items),
         }
     return told
 
 
-def playlist_item(track: Track, playlist: Playlist) -> Json:
-    """One entry of a playlist."""
+def playlist_item(item: Item, owner: str, *, in_market: bool, episodes: bool) -> Json:
+    """One entry of a playlist.
+
+    Args:
+        item: The entry.
+        owner: Of the playlist.
+        in_market: The request names a market: only then are tracks relinked and their playability
+            told.
+        episodes: The request asks for episodes; one that does not gets null for them.
+    """
+    by = owner if item.added_by == OWNER else item.added_by
     return {
-        "added_at": f"{max(2020, track.album.released.year)}-11-01T09:30:00Z",
-        "added_by": link("user", playlist.owner),
-        "is_local": False,
+        "added_at": item.added_at,
+        "added_by": by and link("user", by),
+        "is_local": item.kind == "local",
         "primary_color": None,
-        "track": full_track(track),
+        "track": _thing(item, in_market=in_market, episodes=episodes),
         "video_thumbnail": {"url": None},
+    }
+
+
+def saved_track(item: Item, *, in_market: bool) -> Json:
+    """One of the songs that a listener likes."""
+    return {"added_at": item.added_at, "track": _thing(item, in_market=in_market, episodes=False)}
+
+
+def _thing(item: Item, *, in_market: bool, episodes: bool) -> Json | None:
+    match item.thing:
+        case LocalFile():
+            return local_file(item.thing)
+        case Episode():
+            return full_episode(item.thing) if episodes else None
+        case None:
+            return None
+    return _in_market(item, item.thing) if in_market else _anywhere(item, item.thing)
+
+
+def _anywhere(item: Item, track: Track) -> Json:
+    """A track for nobody in particular: nothing is said of whether it can be played."""
+    told = full_track(track)
+    del told["is_playable"], told["album"]["is_playable"]
+    return told | {"href": None, "id": None, "uri": None} if item.nameless else told
+
+
+def _in_market(item: Item, track: Track) -> Json | None:
+    """A track as it is shown in a country."""
+    if item.restriction == HIDDEN:
+        return None
+    if item.restriction:
+        restricted = {"is_playable": False, "restrictions": {"reason": item.restriction}}
+        told = full_track(track) | restricted
+    elif item.shown:
+        told = full_track(item.shown) | {"linked_from": link("track", track.id)}
+    else:
+        told = full_track(track)
+    # Which country is not told where one was named.
+    del told["available_markets"], told["album"]["available_markets"]
+    return told | {"href": None, "id": None, "uri": None} if item.nameless else told
+
+
+def local_file(file: LocalFile) -> Json:
+    """A file from the listener's own disk: no id, no href, no ISRC, an album without an id."""
+    nobody: Json = {"external_urls": {}, "href": None, "id": None, "uri": None}
+    album: Json = {
+        **nobody,
+        "album_type": None,
+        "artists": [],
+        "available_markets": [],
+        "images": [],
+        "name": file.album,
+        "release_date": None,
+        "release_date_precision": None,
+        "type": "album",
+    }
+    return {
+        **nobody,
+        "album": album,
+        "artists": [{**nobody, "name": file.artist, "type": "artist"}],
+        "available_markets": [],
+        "disc_number": 0,
+        "duration_ms": file.seconds * 1000,
+        "explicit": False,
+        "external_ids": {},
+        "is_local": True,
+        "name": file.title,
+        "popularity": 0,
+        "preview_url": None,
+        "track_number": 0,
+        "type": "track",
+        "uri": file.uri,
+    }
+
+
+def full_episode(episode: Episode) -> Json:
+    """An episode as plays and playlists hold it."""
+    show = {**link("show", base62_id(f"show/{episode.show}")), "name": episode.show}
+    return {
+        **link("episode", episode.id),
+        "description": "An hour about nothing",
+        "duration_ms": episode.duration_ms,
+        "explicit": False,
+        "is_playable": True,
+        "name": episode.name,
+        "release_date": "2026-10-01",
+        "release_date_precision": "day",
+        "show": {**show, "publisher": "nobody"},
     }
 
 
