@@ -10,8 +10,11 @@ from typing import Any, Literal
 
 import msgspec
 
+MAX_AT_SPOTIFY = 10_000
+"""Items that Spotify lets one playlist have."""
+
 MAX_ITEMS = 9_900
-"""Items in one playlist: Spotify takes 10,000, and somebody may want to add a few."""
+"""Items in one of several parts: somebody may want to add a few."""
 
 Keep = Literal["first_added", "last_added", "best"]
 Order = Literal["as_is", "added", "artist", "weight"]

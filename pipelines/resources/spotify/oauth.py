@@ -7,6 +7,7 @@ import logging
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Annotated, Any
 
 import msgspec
@@ -159,6 +160,11 @@ class Login:
     def listener(self) -> str:
         """Whose login it is."""
         return self._file.listener
+
+    @property
+    def folder(self) -> Path:
+        """Where this machine keeps its logins."""
+        return self._file.path.parent
 
     @property
     def command(self) -> str:
