@@ -82,6 +82,16 @@ class Accounts:
             raise KeyError(user)
         return living[-1]
 
+    def grant(self, user: str, scope: str) -> str:
+        """A refresh token of a login that happened before this one, with other scopes.
+
+        Unlike the one of a login that happens now it is not what `refresh_token` gives.
+        """
+        token = "AQ" + secrets.token_urlsafe(96)
+        with self._lock:
+            self._refresh = {token: Grant(user, scope), **self._refresh}
+        return token
+
     def access_token(self, user: str, scope: str = SCOPES) -> str:
         """A fresh access token, as if the listener had just logged in."""
         token = "BQ" + secrets.token_urlsafe(48)

@@ -9,15 +9,18 @@ import time
 from collections.abc import Iterable
 from dataclasses import dataclass
 from threading import Event
+from typing import Any
 
-from sandbox import control, endpoints, lastfm
+from sandbox import control, endpoints, lastfm, writes
 from sandbox.accounts import Accounts
 from sandbox.clock import Clock
+from sandbox.effects import Proceed
 from sandbox.endpoints import Endpoint, View
-from sandbox.faults import Faults, Proceed
+from sandbox.faults import Faults
+from sandbox.fields import only
 from sandbox.lastfm import Lastfm
 from sandbox.listeners import Listener
-from sandbox.messages import Json, Refused, Request, Response, refusal
+from sandbox.messages import Refused, Request, Response, refusal
 from sandbox.playlists import Playlists
 from sandbox.recordings import Recordings
 from sandbox.shapes import SHAPES, Shape, reshape
@@ -25,16 +28,24 @@ from sandbox.shapes import SHAPES, Shape, reshape
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """Where an endpoint is found; `name` is what faults call it, `scope` what it asks for."""
+    """Where an endpoint is found; `name` is what faults call it, `scope` all that it asks for."""
 
     name: str
     pattern: re.Pattern[str]
     endpoint: Endpoint
-    scope: str | None = None
+    scope: str = ""
+    method: str = "GET"
+
+    @property
+    def status(self) -> int:
+        """What success is."""
+        return 201 if self.method == "POST" else 200
 
 
-def _route(name: str, pattern: str, endpoint: Endpoint, scope: str | None = None) -> Route:
-    return Route(name, re.compile(f"/v1/{pattern}"), endpoint, scope)
+def _route(
+    name: str, pattern: str, endpoint: Endpoint, scope: str = "", method: str = "GET"
+) -> Route:
+    return Route(name, re.compile(f"/v1/{pattern}"), endpoint, scope, method)
 
 
 ROUTES = (
@@ -54,7 +65,23 @@ ROUTES = (
     _route("track", "tracks/[^/]+", endpoints.track),
     _route("album", "albums/[^/]+", endpoints.album),
     _route("artist", "artists/[^/]+", endpoints.artist),
+    _route("create-playlist", "me/playlists", writes.create, writes.SCOPES, "POST"),
+    _route("change-playlist", "playlists/[^/]+", writes.change_details, writes.SCOPES, "PUT"),
+    _route("add-items", "playlists/[^/]+/items", writes.add_items, writes.SCOPES, "POST"),
+    _route("replace-items", "playlists/[^/]+/items", writes.replace_items, writes.SCOPES, "PUT"),
+    _route("remove-items", "playlists/[^/]+/items", writes.remove_items, writes.SCOPES, "DELETE"),
+    _route(
+        "remove-from-library",
+        "me/library",
+        writes.remove_from_library,
+        "user-library-modify",
+        "DELETE",
+    ),
 )
+
+_UNCACHED = "private, max-age=0"
+_SELECTED = {"playlist", "playlist-items"}
+"""Endpoints that know the parameter `fields`."""
 
 _BATCHES = "tracks|albums|artists|episodes|shows|audiobooks|chapters"
 _SAVED = "tracks|albums|episodes|shows|audiobooks|following"
@@ -91,6 +118,12 @@ class LoggedRequest:
     path: str
     status: int | None = None
     user: str | None = None
+
+
+def _route_of(request: Request) -> Route | None:
+    """Where a request leads; a wrong method on a known path leads to what is there."""
+    there = [route for route in ROUTES if route.pattern.fullmatch(request.path)]
+    return next((r for r in there if r.method == request.method), there[0] if there else None)
 
 
 class App:
@@ -154,7 +187,7 @@ class App:
             return self._around("lastfm", request, entry.user, self.lastfm.answer)
         grant = self.accounts.bearer(request.headers)
         entry.user = grant.user if grant else None
-        route = next((r for r in ROUTES if r.pattern.fullmatch(request.path)), None)
+        route = _route_of(request)
         name = route.name if route else "other"
         return self._around(name, request, entry.user, lambda r, v: self._api(route, r, v))
 
@@ -175,7 +208,7 @@ class App:
             body = self._body(route, request, view)
         except Refused as no:
             return refusal(no.status, no.message)
-        return Response(200, reshape(body, view.shape), {"Cache-Control": "private, max-age=0"})
+        return Response(route.status if route else 200, body, {"Cache-Control": _UNCACHED})
 
     def _let_in(self, route: Route | None, request: Request) -> None:
         if "authorization" not in request.headers:
@@ -183,16 +216,21 @@ class App:
         grant = self.accounts.bearer(request.headers)
         if grant is None:
             raise Refused(401, "The access token expired")
-        if route and route.scope and route.scope not in grant.scope.split():
+        if route and not set(route.scope.split()) <= set(grant.scope.split()):
             raise Refused(403, "Insufficient client scope")
 
-    def _body(self, route: Route | None, request: Request, view: View) -> Json:
+    def _body(self, route: Route | None, request: Request, view: View) -> Any:
         if _REMOVED.fullmatch(f"{request.method} {request.path}"):
             raise Refused(403, "Forbidden")
         if route is None:
             raise Refused(404, "The sandbox has no such endpoint")
-        if request.method != "GET":
+        if request.method != route.method or (self._recordings and route.method != "GET"):
             raise Refused(405, "Method not allowed")
-        if self._recordings:
-            return self._recordings.answer(route.name, request, view)
-        return route.endpoint(request, view)
+        played_back = self._recordings
+        body = (
+            played_back.answer(route.name, request, view)
+            if played_back
+            else route.endpoint(request, view)
+        )
+        wanted = request.query.get("fields") if route.name in _SELECTED else None
+        return only(reshape(body, view.shape), wanted)

@@ -59,7 +59,7 @@ class Album:
 
 @dataclass(frozen=True, slots=True)
 class Track:
-    """A track; the single and the album release of one recording share their ISRC."""
+    """A track; releases of one recording share their ISRC, which is empty where it has none."""
 
     id: str
     name: str

@@ -7,17 +7,26 @@
 | GET, POST `/_sandbox/clock` | `{}` or one of `fixed` (an instant), `offset_s`, `advance_s` | |
 | GET, POST `/_sandbox/shape` | `{"shape": "old"}` | |
 | POST `/_sandbox/lastfm` | any of `begin`, `playing`, `suspended`, `hidden` | |
+| GET `/_sandbox/playlists` | `?id=` for the items of one | what playlists there truly are |
+| POST `/_sandbox/playlists` | `user`, `name`, `items`, and the rest of `Playlists.add` | |
+| PUT `/_sandbox/playlists` | `id` and any of `items`, `name`: an edit in the app | |
+| POST `/_sandbox/hoard` | `user` and perhaps `entries`: the two playlists of `hoard` | |
+| GET, POST `/_sandbox/liked` | `user`, and `items` to set them | |
+| GET, POST `/_sandbox/library` | any of the attributes of `Playlists` | |
 | POST `/_sandbox/accounts` | any of `expires_in`, `rotate`, `signed_in`, `revoke`, `expire` | |
 
 Add here what another process needs to set. What the setting does belongs in the module that has it.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
+from sandbox import hoard
 from sandbox.clock import iso
+from sandbox.items import Item
 from sandbox.messages import Json, Request, Response
+from sandbox.playlists import Playlist
 
 if TYPE_CHECKING:
     from sandbox.app import App
@@ -32,7 +41,7 @@ def answer(app: "App", request: Request) -> Response:
     if action is None:
         return Response(404, {"error": f"there is: {', '.join(_ACTIONS)}"})
     try:
-        return Response(200, action(app, request.json()))
+        return Response(200, action(app, request.json() or dict(request.query)))
     except (ValueError, TypeError, KeyError, AttributeError) as wrong:
         return Response(400, {"error": str(wrong)})
 
@@ -100,6 +109,81 @@ def _set_accounts(app: "App", body: Any) -> Json:
     }
 
 
+def _playlists(app: "App", body: Any) -> Json:
+    if "id" in body:
+        return _held(app.playlists.items(body["id"]))
+    return {"playlists": [_about(one) for one in app.playlists.all()]}
+
+
+def _add_playlist(app: "App", body: Any) -> Json:
+    return {"id": app.playlists.add(**body)}
+
+
+def _change_playlist(app: "App", body: Any) -> Json:
+    if "items" in body:
+        app.playlists.change(body["id"], body["items"])
+    if "name" in body:
+        app.playlists.rename(body["id"], body["name"])
+    return _about(app.playlists.true(body["id"]))
+
+
+def _add_hoard(app: "App", body: Any) -> Json:
+    return {"ids": hoard.add(app.playlists, **body)}
+
+
+def _liked(app: "App", body: Any) -> Json:
+    return _held(app.playlists.liked(body["user"]))
+
+
+def _like(app: "App", body: Any) -> Json:
+    app.playlists.like(body["user"], body["items"])
+    return _liked(app, body)
+
+
+def _about(one: Playlist) -> Json:
+    return {
+        "id": one.id,
+        "name": one.name,
+        "owner": one.owner,
+        "public": one.public,
+        "snapshot_id": one.snapshot_id,
+        "total": len(one.items),
+    }
+
+
+def _held(items: Iterable[Item]) -> Json:
+    return {
+        "items": [
+            {"kind": i.kind, "uri": i.uri, "added_at": i.added_at, "added_by": i.added_by}
+            for i in items
+        ]
+    }
+
+
+def _library(app: "App", _body: Any) -> Json:
+    return {name: getattr(app.playlists, name) for name in _SWITCHES}
+
+
+def _set_library(app: "App", body: Any) -> Json:
+    for name, value in body.items():
+        if name not in _SWITCHES:
+            raise ValueError(f"no switch {name!r}; there are {', '.join(_SWITCHES)}")
+        setattr(app.playlists, name, type(getattr(app.playlists, name))(value))
+    return _library(app, None)
+
+
+_SWITCHES = (
+    "largest_page",
+    "capacity",
+    "over_capacity",
+    "always_public",
+    "snapshot_lag_s",
+    "third_snapshot",
+    "items_lag_s",
+)
+"""What can be set of `Playlists`."""
+
+
 def _set_lastfm(app: "App", body: Any) -> Json:
     lastfm = app.lastfm
     if "begin" in body:
@@ -127,4 +211,12 @@ _ACTIONS: dict[str, Callable[["App", Any], Json]] = {
     "POST shape": _set_shape,
     "POST accounts": _set_accounts,
     "POST lastfm": _set_lastfm,
+    "GET playlists": _playlists,
+    "POST playlists": _add_playlist,
+    "PUT playlists": _change_playlist,
+    "POST hoard": _add_hoard,
+    "GET liked": _liked,
+    "POST liked": _like,
+    "GET library": _library,
+    "POST library": _set_library,
 }

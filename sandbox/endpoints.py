@@ -56,7 +56,7 @@ class View:
 
 T = TypeVar("T")
 N = TypeVar("N", int, int | None)
-Endpoint = Callable[[Request, View], Json]
+Endpoint = Callable[[Request, View], Json | None]
 
 
 def me(_request: Request, view: View) -> Json:
@@ -195,10 +195,10 @@ def liked(request: Request, view: View) -> Json:
 
 def track(request: Request, view: View) -> Json:
     """`GET /tracks/{id}`."""
-    found = view.playlists.thing(f"spotify:track:{_id(request)}")
-    if not isinstance(found, Track):
+    found = view.playlists.known(f"spotify:track:{_id(request)}")
+    if found is None or not isinstance(found.thing, Track):
         raise Refused(404, "Resource not found")
-    return shapes.full_track(found)
+    return shapes.full_track(found.thing)
 
 
 def album(request: Request, _view: View) -> Json:

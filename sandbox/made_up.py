@@ -23,6 +23,15 @@ _TITLES: dict[Version, str] = {
     "clean": "{}",
     "remaster": "{} - 2015 Remaster",
 }
+_LONGER_MS: dict[Version, int] = {
+    "": 0,
+    "live": 31_000,
+    "acoustic": -12_000,
+    "remix": 45_000,
+    "clean": 180,
+    "remaster": 1_400,
+}
+_WITHOUT_ISRC = 4
 _EDITIONS = ("album", "single", "compilation")
 _SONGS_EACH = 12
 """How many songs an artist has."""
@@ -83,9 +92,9 @@ def made_up(number: int, version: Version = "", edition: int = 0) -> Track:
     Args:
         number: Which song, from 0.
         version: Another recording of it, with an ISRC of its own. Of every third song the plain
-            version is explicit, and the `clean` one bears the same title.
+            version is explicit; the `clean` one bears the same title and is as long.
         edition: The same recording on another album, with another id and the same ISRC: 0 is the
-            album, 1 the single, 2 and more are compilations.
+            album, 1 the single, 2 and more are compilations, of which the third has no ISRC.
     """
     artist = _artist(number // _SONGS_EACH)
     album = _album(artist, number, version, edition)
@@ -95,9 +104,9 @@ def made_up(number: int, version: Version = "", edition: int = 0) -> Track:
         name=_TITLES[version].format(_title(number)),
         album=album,
         artists=(artist,),
-        duration_ms=150_000 + (number * 7_919 + len(version) * 3_001) % 150_000,
+        duration_ms=150_000 + number * 7_919 % 150_000 + _LONGER_MS[version],
         explicit=number % 3 == 0 and version != "clean",
-        isrc=isrc_of(recording, _begin(number).year),
+        isrc="" if edition == _WITHOUT_ISRC else isrc_of(recording, _begin(number).year),
         popularity=(number * 31) % 90,
         number=number % _SONGS_EACH + 1 if edition == 0 else 1,
         shelf=SHELF,

@@ -101,7 +101,7 @@ class Playlists:
         self._all: dict[str, _Versions] = {}
         self._libraries: dict[str, list[str]] = {}
         self._liked: dict[str, tuple[Item, ...]] = {}
-        self._known: dict[str, Track | Episode] = {}
+        self._known: dict[str, Item] = {}
         self._began = False
 
     def add(
@@ -238,12 +238,18 @@ class Playlists:
         with self._changing():
             return self._liked.get(user, ())
 
-    def thing(self, uri: str) -> Track | Episode | None:
-        """The track or the episode of a URI, if it is one of the catalogue or in any playlist."""
+    def known(self, uri: str) -> Item | None:
+        """An item of a track or an episode that is in the catalogue or ever was in a playlist."""
         with self._changing():
             found = self._known.get(uri)
         kind, _, key = uri.removeprefix("spotify:").partition(":")
-        return found or (catalogue().tracks.get(key) if kind == "track" else None)
+        track = catalogue().tracks.get(key) if kind == "track" else None
+        return found or (song(track) if track else None)
+
+    def all(self) -> list[Playlist]:
+        """Every playlist as it is, whatever requests still see."""
+        with self._changing():
+            return [versions.newest for versions in self._all.values()]
 
     def _changing(self) -> RLock:
         """The lock, with the listeners' own playlists there; they are made on first use."""
@@ -290,10 +296,10 @@ class Playlists:
         """The items that are meant; what they hold can be written by its URI from now on."""
         held = tuple(item(one) for one in items)
         for one in held:
-            if isinstance(one.thing, Track | Episode):
-                self._known.setdefault(one.uri, one.thing)
+            if isinstance(one.thing, Track | Episode) and not one.nameless:
+                self._known.setdefault(one.uri, one)
             if one.shown:
-                self._known.setdefault(f"spotify:track:{one.shown.id}", one.shown)
+                self._known.setdefault(f"spotify:track:{one.shown.id}", song(one.shown))
         return held
 
 

@@ -168,7 +168,7 @@ class Sandbox:
         return self.app.accounts.refresh_token(user)
 
     def access_token(self, user: str = "demo") -> str:
-        """A fresh access token of the listener with every scope."""
+        """A fresh access token of the listener with every scope that reads."""
         return self.app.accounts.access_token(user)
 
 
@@ -226,7 +226,7 @@ class _Handler(BaseHTTPRequestHandler):
         else:
             self._write(response)
 
-    do_GET = do_POST = do_PUT = do_DELETE = _serve  # noqa: N815 - http.server's names
+    do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = _serve  # noqa: N815 - http.server's names
 
     def _read(self) -> Request:
         url = urlsplit(self.path)

@@ -142,7 +142,7 @@ def full_track(track: Track) -> Json:
     return {
         **simple_track(track),
         "album": simple_album(track.album),
-        "external_ids": {"isrc": track.isrc},
+        "external_ids": {"isrc": track.isrc} if track.isrc else {},
         "popularity": track.popularity,
     }
 

@@ -7,7 +7,7 @@ import requests
 
 from sandbox import Sandbox, truth
 from sandbox.clock import iso
-from sandbox.faults import EFFECTS
+from sandbox.effects import EFFECTS
 
 RECENT = "/v1/me/player/recently-played?limit=50"
 TOP = "/v1/me/top/tracks?limit=50"
