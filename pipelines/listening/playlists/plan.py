@@ -9,6 +9,11 @@ from datetime import datetime
 from typing import Any, Literal
 
 import msgspec
+import pyarrow as pa
+import pyarrow.compute as pc
+
+MAX_AT_SPOTIFY = 10_000
+"""Items that Spotify lets one playlist have."""
 
 MAX_AT_SPOTIFY = 10_000
 """Items that Spotify lets one playlist have."""
@@ -30,7 +35,8 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
         keep_weights: a song stands as often as in the sources, instead of once.
         without: contexts of which the listener's songs are left out, such as kids.
         probable: whether probable duplicates, by name, count as duplicates.
-        split: more than `MAX_ITEMS` are split into parts, instead of refused.
+        split: more than `MAX_AT_SPOTIFY` are split into parts, instead of refused.
+        unplayable: whether items that could not be played at the last look are added all the same.
         picked: for a plan from the ledger: what was asked for, such as
             `{"kind": "context", "context": "focus"}`.
     """
@@ -42,6 +48,7 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     without: tuple[str, ...] = ()
     probable: bool = False
     split: bool = True
+    unplayable: bool = False
     picked: dict[str, Any] = {}
 
 
@@ -54,7 +61,7 @@ class SourceState(msgspec.Struct, frozen=True, kw_only=True):
         snapshot_id: of the reading; None for liked songs.
         read_at: when the reading began.
         items: how many.
-        digest: of the uris of its items in order; `digest_of`.
+        digest: of the uris of its items in order; `entries_digest`.
     """
 
     playlist_id: str
@@ -116,6 +123,20 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     parts: tuple[Part, ...]
     left: tuple[Left, ...] = ()
     figures: dict[str, Any] = {}
+
+
+def uris_to_write(entries: pa.Table) -> pa.ChunkedArray:
+    """The uri of each entry that a new playlist is given: that of the track that was added.
+
+    Args:
+        entries: `playlist_entries` rows.
+    """
+    return pc.coalesce(entries["relinked_from"], entries["track_uri"])
+
+
+def entries_digest(entries: pa.Table) -> str:
+    """`SourceState.digest` of a playlist with these `playlist_entries` rows, in their order."""
+    return digest_of(pc.fill_null(uris_to_write(entries), "").to_pylist())
 
 
 def digest_of(uris: "list[str] | tuple[str, ...]") -> str:
