@@ -12,8 +12,7 @@ whether the sources are as they were is `sources.py`.
 
 import html
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -31,6 +30,7 @@ from pipelines.errors import (
 )
 from pipelines.library.journal import Journal, machine, process_of
 from pipelines.library.target import find_made, read_uris
+from pipelines.listening.api.responses import Response
 from pipelines.listening.playlists.batches import Batches, none_taken
 from pipelines.listening.playlists.plan import MAX_AT_SPOTIFY, Plan
 from pipelines.listening.playlists.written import (
@@ -47,7 +47,7 @@ from pipelines.listening.playlists.written import (
     differences,
 )
 from pipelines.resources.lake.lakes import ListenerLake
-from pipelines.resources.spotify.client import SpotifyClient
+from pipelines.resources.spotify.client import ApiCall, SpotifyClient
 
 LOOKS_S = (0.0, 1.0, 2.0)
 """Waits before looking, and looking again: what was written shows after 0.6 s, as was measured."""
@@ -147,8 +147,7 @@ class Writer:
             )
 
         try:
-            with self._nothing_done(number):
-                response = self.client.post("playlist_create", call)
+            response = self._post(number, "playlist_create", call)
             made = msgspec.json.decode(response.body, type=_Made).id
         except (OutcomeUnknown, msgspec.DecodeError) as problem:
             if self._found(number, marker, LIST_LOOKS_S):
@@ -205,15 +204,12 @@ class Writer:
             return spotify._post(path, payload={"uris": uris})  # noqa: SLF001
 
         try:
-            with self._nothing_done(number):
-                self.client.post("playlist_add", call)
+            self._post(number, "playlist_add", call)
         except OutcomeUnknown as problem:
             return None if self._settle(number) else str(problem)
         except RefusedRequest as problem:
             if problem.status not in REFUSES_SONGS:
-                raise SpotifyError(
-                    f"{problem}; if the login may not write, run `{self.client.login.command}`"
-                ) from None
+                raise
             if problem.status == requests.codes.not_found:
                 self._settle(number)
             return str(problem)
@@ -221,17 +217,25 @@ class Writer:
         self._known[number] = len(self._part(number).expected)
         return None
 
-    @contextmanager
-    def _nothing_done(self, number: int) -> Iterator[None]:
-        """Note of a request that failed that it did nothing, unless that is not known."""
+    def _post(self, number: int, endpoint: str, call: ApiCall) -> Response:
+        """Send a request that writes; where it did nothing for certain, that is noted.
+
+        Raises:
+            OutcomeUnknown: where nobody knows; the journal has it without an outcome.
+        """
         try:
-            yield
+            return self.client.post(endpoint, call)
         except OutcomeUnknown:
             raise
         except PlayledgerError as problem:
             part = self._part(number)
             if part.sending or part.creating:
                 self._note(NotApplied(number, str(problem), _now()))
+            if isinstance(problem, RefusedRequest) and problem.status == requests.codes.forbidden:
+                message = f"{problem}: if the login may not write, `{self.client.login.command}`"
+                raise RefusedRequest(
+                    message, problem.status, problem.reason, problem.answer
+                ) from None
             raise
 
     # Looking
