@@ -292,12 +292,12 @@ def test_a_request_of_another_machine_is_waited_for_before_it_is_sent_again(
     lake = Lake.open(Settings())
     [part] = Journal(lake.of("nico"), plan).written.parts
     assert part.sending
-    batch = list(part.batch(part.sending).values())
+    assert part.batch(part.sending) == dict(enumerate(uris(*range(100, 150)), 100))
     environment.set(TOKENS_DIR=str(environment.folder / "elsewhere"))
     may_write(sandbox)
     held = sandbox.playlists.items(part.playlist_id or "")
     late = threading.Timer(
-        0.7, lambda: sandbox.playlists.change(part.playlist_id or "", [*held, *batch])
+        0.7, lambda: sandbox.playlists.change(part.playlist_id or "", [*held, *range(100, 150)])
     )
     late.start()
     written = write(plan)
