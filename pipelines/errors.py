@@ -34,7 +34,7 @@
     │   ├── RefusedPlan              a plan for playlists that cannot be made or applied
     │   └── WrongWeights             context_weights.toml
     ├── CommandFailed
-    │   ├── ImportFailed, ExportFailed
+    │   ├── ImportFailed, ExportFailed, FetchFailed
     │   └── NotForgotten             something is left, or prevents the deletion
     └── HeartbeatFailed              HEARTBEAT_URL did not answer
 
@@ -289,6 +289,10 @@ class ImportFailed(CommandFailed):
 
 class ExportFailed(CommandFailed):
     """Nothing was exported; the message says why."""
+
+
+class FetchFailed(CommandFailed):
+    """Playlists were not read, or not all of them; the message says which, and what goes on."""
 
 
 class NotForgotten(CommandFailed):

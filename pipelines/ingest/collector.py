@@ -22,6 +22,7 @@ from pipelines.listening.api.objects import Artist, Play, Playlist, Profile, Tra
 from pipelines.listening.api.responses import (
     Page,
     Response,
+    is_cut_off,
     last_complete_list,
     last_list,
     next_offset,
@@ -65,11 +66,15 @@ def _recently_played(spotify: spotipy.Spotify, _: int) -> object:
     return spotify.current_user_recently_played(limit=LARGEST_PAGE)
 
 
-def _playlists(spotify: spotipy.Spotify, offset: int) -> object:
+def playlists_request(spotify: spotipy.Spotify, offset: int) -> object:
+    """A page of the listener's own list of playlists."""
     return spotify.current_user_playlists(limit=LARGEST_PAGE, offset=offset)
 
 
-PLAYLISTS: dict[str, PageRequest] = {"playlists": _playlists}
+PLAYLISTS: dict[str, PageRequest] = {"playlists": playlists_request}
+PLAYLIST_SNAPSHOTS = "playlist_snapshots"
+"""The same list as it is when playlists are read: the daily run's says what plays were made from,
+and is asked for once a day."""
 TOP_ITEMS: dict[str, PageRequest] = {
     f"top_{kind}_{time_range}": _top(kind, time_range)
     for kind in ("tracks", "artists")
@@ -80,6 +85,7 @@ _OBJECTS: dict[str, type[msgspec.Struct]] = {
     "profile": Profile,
     "recently_played": Play,
     "playlists": Playlist,
+    PLAYLIST_SNAPSHOTS: Playlist,
     **{f"top_tracks_{time_range}": Track for time_range in TIME_RANGES},
     **{f"top_artists_{time_range}": Artist for time_range in TIME_RANGES},
 }
@@ -154,7 +160,7 @@ class Collector:
         if self._lake.remembers:  # one listing for all that the run asks of it
             self._raw.names_since("recently_played", self._days_before(LISTED_BEFORE))
         if self._may_request("recently_played"):
-            self._verify_account()
+            self.verify_account()
             self._request_page("recently_played", _recently_played, 0)
         return self._result(["recently_played"])
 
@@ -198,7 +204,7 @@ class Collector:
         ]
         if last_complete_list(stored) and not force:
             return
-        self._verify_account()
+        self.verify_account()
         # A list that a killed run left incomplete is continued where it stopped.
         begun = [] if force else last_list(stored)
         pages = [page for response in begun if (page := page_of(response))]
@@ -208,12 +214,25 @@ class Collector:
         while offset is not None:
             pages.append(self._request_page(endpoint, page_request, offset))
             offset = next_offset(pages)
+        if is_cut_off(pages):
+            self._odd.append(f"{endpoint}: goes on after {len(pages):,} pages, which are not all")
+            log.warning("%s: goes on after %d pages, which are not all", endpoint, len(pages))
 
     @cached_property
     def _client(self) -> SpotifyClient:
         return self._spotify.client(self._lake.listener)
 
-    def _verify_account(self) -> None:
+    @property
+    def requested(self) -> int:
+        """How many responses were requested."""
+        return self._requested
+
+    @property
+    def waited_s(self) -> float:
+        """Seconds that the rate limit took."""
+        return self._client.throttle.total_wait_s if self._requested else 0.0
+
+    def verify_account(self) -> None:
         """Pass where the login is that of the stored plays' account; send a request if needed."""
         if not self._is_account_verified():
             self._request_profile()
@@ -308,8 +327,7 @@ class Collector:
 
     def _result(self, endpoints: Iterable[str]) -> CollectResult:
         stored = sum(len(self._names(endpoint)) for endpoint in endpoints)
-        waited_s = self._client.throttle.total_wait_s if self._requested else 0.0
-        return CollectResult(self._requested, stored, round(waited_s, 3), tuple(self._odd))
+        return CollectResult(self._requested, stored, round(self.waited_s, 3), tuple(self._odd))
 
 
 def _in_short(paths: Sequence[str]) -> str:

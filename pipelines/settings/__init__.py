@@ -6,13 +6,14 @@ belongs to the assets that read it.
 """
 
 from pipelines.settings.environment import SEEDS, LastfmApp, Purpose, Settings, SpotifyApp
-from pipelines.settings.listeners import LISTENER_NAME, Listener, parse_listeners
+from pipelines.settings.listeners import LISTENER_NAME, Listener, PlaylistsToRead, parse_listeners
 
 __all__ = [
     "LISTENER_NAME",
     "SEEDS",
     "LastfmApp",
     "Listener",
+    "PlaylistsToRead",
     "Purpose",
     "Settings",
     "SpotifyApp",

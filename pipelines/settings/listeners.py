@@ -27,7 +27,30 @@ MAX_PAUSE_MINUTES = 240
 MAX_ROTATION = 1000
 """Largest number of plays, and last rank, that heavy rotation can ask for."""
 
-_SETTINGS = {"timezone", "exclude", "override", "session_pause_minutes", "heavy_rotation", "lastfm"}
+MAX_REQUESTS_PER_RUN = 100_000
+
+_SETTINGS = {
+    *("timezone", "exclude", "override", "session_pause_minutes", "heavy_rotation"),
+    *("lastfm", "playlists"),
+}
+
+
+@dataclass(frozen=True)
+class PlaylistsToRead:
+    """Which playlists are read item by item, and how quickly.
+
+    Attributes:
+        read: their names, ids, uris or addresses; None for all that the listener owns.
+        liked: whether the songs that they like are read too.
+        requests_per_run: after so many a scheduled run stops; the next day's goes on.
+    """
+
+    read: tuple[str, ...] | None = None
+    liked: bool = True
+    requests_per_run: int = 600
+
+
+DEFAULT_PLAYLISTS = PlaylistsToRead()
 
 
 @dataclass(frozen=True)
@@ -42,6 +65,7 @@ class Listener:
         session_pause: the longest silence within a session.
         rotation: what counts as heavy rotation.
         lastfm_user: their name at Last.fm, if it is asked for their scrobbles.
+        playlists: which of their playlists are read.
     """
 
     name: str
@@ -51,6 +75,7 @@ class Listener:
     session_pause: timedelta = PAUSE
     rotation: Rotation = DEFAULT_ROTATION
     lastfm_user: str | None = None
+    playlists: PlaylistsToRead = DEFAULT_PLAYLISTS
 
 
 def parse_listeners(text: str) -> tuple[Listener, ...]:
@@ -85,7 +110,34 @@ def _listener(name: str, table: Any) -> Listener:
         _pause(name, table.get("session_pause_minutes")),
         _rotation(name, table.get("heavy_rotation", {})),
         _lastfm_user(name, table["lastfm"]) if "lastfm" in table else None,
+        _playlists(name, table.get("playlists", {})),
     )
+
+
+def _playlists(name: str, table: Any) -> PlaylistsToRead:
+    known = vars(DEFAULT_PLAYLISTS)
+    if not isinstance(table, dict):
+        raise SettingsError(f"{name}.playlists: write it as a table, [{name}.playlists]")
+    for setting, value in table.items():
+        where = f"{name}.playlists.{setting}"
+        if setting not in known:
+            raise SettingsError(f"{where}: there are {', '.join(known)} to be set")
+        if setting == "read" and not _are_texts(value):
+            raise SettingsError(
+                f'{where}: {value!r} is not a list of names, ids or addresses, such as ["My mix"]'
+            )
+        if setting == "liked" and not isinstance(value, bool):
+            raise SettingsError(f"{where}: {value!r} is neither true nor false")
+        if setting == "requests_per_run" and not _is_whole(value, 1, MAX_REQUESTS_PER_RUN):
+            raise SettingsError(
+                f"{where}: {value!r} is not a whole number from 1 to {MAX_REQUESTS_PER_RUN:,}"
+            )
+    read = {"read": tuple(table["read"])} if "read" in table else {}
+    return PlaylistsToRead(**{**table, **read})
+
+
+def _are_texts(value: Any) -> bool:
+    return isinstance(value, list) and all(isinstance(one, str) and one.strip() for one in value)
 
 
 def _lastfm_user(name: str, table: Any) -> str:

@@ -216,12 +216,63 @@ class Profile(msgspec.Struct):
     product: str | None = None
 
 
+class User(msgspec.Struct):
+    """Whose a playlist is, or who added something to it."""
+
+    id: str | None = None
+
+
+class Total(msgspec.Struct):
+    """How many items a list has."""
+
+    total: Count | None = None
+
+
 class Playlist(msgspec.Struct):
-    """One of the listener's playlists, by name."""
+    """One playlist, as it stands in a list of them or on its own.
+
+    `tracks` became `items` in 2026.
+    """
 
     id: str | None = None
     uri: str | None = None
     name: Name | None = None
+    snapshot_id: str | None = None
+    owner: User | None = None
+    collaborative: bool | None = None
+    public: bool | None = None
+    items: Total | None = None
+    tracks: Total | None = None
+
+    @property
+    def total(self) -> int | None:
+        """How many items it has, as Spotify says."""
+        told = [one.total for one in (self.items, self.tracks) if one]
+        return next((total for total in told if total is not None), None)
+
+
+class LinkedTrack(msgspec.Struct):
+    """The track that was added, where another one is shown in its place."""
+
+    id: str | None = None
+    uri: str | None = None
+
+
+class PlaylistTrack(Track):
+    """A track, an episode or a local file in a playlist."""
+
+    linked_from: LinkedTrack | None = None
+    is_playable: bool | None = None
+
+
+class PlaylistItem(msgspec.Struct):
+    """One item of a playlist, or of the songs that a listener likes; `track` became `item`."""
+
+    added_at: datetime | None = None
+    added_by: User | None = None
+    is_local: bool | None = None
+    item: PlaylistTrack | None = None
+    track: PlaylistTrack | None = None
 
 
 def year_of(released: str | None) -> int | None:

@@ -10,6 +10,7 @@ import zlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cached_property
 from typing import NamedTuple
 from urllib.parse import parse_qs, urlsplit
 
@@ -19,8 +20,8 @@ from pipelines.errors import UnreadableResponse
 from pipelines.listening.api.json_text import odd_paths
 from pipelines.listening.api.objects import decode
 
-MAX_PAGES = 200
-"""Reasoned: 10,000 top items. A longer list is a server that repeats itself."""
+MAX_PAGES = 2_000
+"""Spotify answers for no offset beyond 100,000: what goes on after that never ends."""
 
 
 class Request(msgspec.Struct, frozen=True):
@@ -165,7 +166,7 @@ class Page:
         """Whether the server returned another page than the requested one."""
         return self.actual_offset is not None and self.actual_offset != self.requested_offset
 
-    @property
+    @cached_property
     def item_ids(self) -> list[str]:
         """The id of each item, or else its uri; empty if it has neither."""
         return [_item_id(item) for item in self.items]
@@ -216,11 +217,16 @@ def next_offset(pages: Sequence[Page]) -> int | None:
     seen = {name for page in pages[:-1] for name in page.item_ids}
     if seen.issuperset(last.item_ids):
         return None
-    next_ = _offset_in(last.next)
+    next_ = offset_in(last.next)
     return next_ if next_ > last.requested_offset else last.requested_offset + len(last.items)
 
 
-def _offset_in(address: str) -> int:
+def is_cut_off(pages: Sequence[Page]) -> bool:
+    """Whether these pages are not all of their list, although no more are asked for."""
+    return len(pages) >= MAX_PAGES and bool(pages[-1].next and pages[-1].items)
+
+
+def offset_in(address: str) -> int:
     """The offset that an address asks for; 0 where it is none that a list can have."""
     try:
         offset = parse_qs(urlsplit(address).query).get("offset", [""])[0]

@@ -23,6 +23,9 @@ PLAYLIST_READINGS = Table(
     fields=(
         PLAYLIST_ID,
         column("name", pa.string(), "as Spotify told it last"),
+        column(
+            "listed", pa.bool_(), "in the listener's library when that was last seen", required=True
+        ),
         column("owned", pa.bool_(), "the listener made it; null where that is not known"),
         column("collaborative", pa.bool_(), "others may add to it"),
         column("public", pa.bool_(), "what Spotify says, which is not always so"),
@@ -34,11 +37,19 @@ PLAYLIST_READINGS = Table(
             required=True,
         ),
         column("reason", pa.string(), "why it could not be read, in words"),
-        column("total", pa.int32(), "how many items Spotify said that it has"),
+        column(
+            "total",
+            pa.int32(),
+            "how many items Spotify said that it has, at its last complete reading where there is"
+            " one",
+        ),
         column("items", pa.int32(), "how many the last complete reading has; null: none yet"),
         column("snapshot_id", pa.string(), "of the last complete reading; liked songs have none"),
         column("read_at", UTC_MS, "when the last complete reading began; null: none yet"),
         column("seen_at", UTC_MS, "when it was last looked at, whether it was read or not"),
+        column(
+            "changed", pa.bool_(), "it has changed since it was read, as of seen_at", required=True
+        ),
     ),
     key=("playlist_id",),
 )

@@ -155,6 +155,7 @@ class SpotifyClient:
             LoginExpired, LoginMissing: where only the listener can help.
             StoreUnavailable, TokenFileError: where nothing could be stored; nothing was sent.
             SpotifyDown: after three attempts.
+            RefusedRequest: where Spotify does not give it out; it has the answer.
             SpotifyError: for any other unexpected response, and at once after five failures in a
                 row.
         """

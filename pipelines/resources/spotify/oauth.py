@@ -29,6 +29,7 @@ SCOPES: dict[Purpose, tuple[str, ...]] = {
         "user-read-private",
         "playlist-read-private",
         "playlist-read-collaborative",
+        "user-library-read",
     ),
     # What was written is read back with the same login.
     "write": (
