@@ -14,12 +14,17 @@ from typing import Any
 import dagster as dg
 
 from pipelines import assets, checks, run_context
-from pipelines.assets import lastfm
+from pipelines.assets import lastfm, playlists
 from pipelines.assets.shared.reference import reference_assets
 from pipelines.assets.shared.views import views
 from pipelines.automation.import_sensor import import_sensor
 from pipelines.automation.rebuild_sensor import Family, rebuild_sensor
-from pipelines.automation.schedules import daily_schedule, poll_schedule, scrobbles_schedule
+from pipelines.automation.schedules import (
+    daily_schedule,
+    playlists_schedule,
+    poll_schedule,
+    scrobbles_schedule,
+)
 from pipelines.ingest.privacy_export import no_progress
 from pipelines.ops import logs, memory
 from pipelines.ops.sensors import deployment_sensors
@@ -59,9 +64,12 @@ def definitions_of(listener: Listener, *, lake_is_a_bucket: bool) -> dg.Definiti
         [lastfm.NAME] if listener.lastfm_user else [],
     )
     checked = dg.load_asset_checks_from_package_module(checks, asset_key_prefix=listener.name)
+    in_playlists = dg.AssetSelection.assets(
+        *([listener.name, table.name] for table in playlists.TABLES)
+    )
     daily = dg.define_asset_job(
         f"daily_{listener.name}",
-        selection=dg.AssetSelection.key_prefixes(listener.name) | VIEWS,
+        selection=(dg.AssetSelection.key_prefixes(listener.name) - in_playlists) | VIEWS,
         tags=DAILY_TAGS,
         description="A date's responses, its snapshot, the ledger and everything downstream.",
     )
@@ -81,6 +89,12 @@ def definitions_of(listener: Listener, *, lake_is_a_bucket: bool) -> dg.Definiti
         tags=IMPORT_TAGS,
         description="Privacy exports, the ledger and everything downstream.",
     )
+    read_playlists = dg.define_asset_job(
+        f"playlists_{listener.name}",
+        selection=in_playlists.downstream() | VIEWS,
+        tags=DAILY_TAGS,
+        description="Playlists, item by item, and everything that is made of them.",
+    )
     jobs, schedules = _of_scrobbles(listener) if listener.lastfm_user else ([], [])
     family = _family(listener.name, loaded)
     rebuild = dg.define_asset_job(
@@ -94,10 +108,11 @@ def definitions_of(listener: Listener, *, lake_is_a_bucket: bool) -> dg.Definiti
     return dg.Definitions(
         assets=loaded,
         asset_checks=checked,
-        jobs=[daily, poll, imported, rebuild, *jobs],
+        jobs=[daily, poll, imported, rebuild, read_playlists, *jobs],
         schedules=[
             daily_schedule(listener, daily.name),
             poll_schedule(listener, poll.name),
+            playlists_schedule(listener, read_playlists.name, playlists.playlist_tables.op.name),
             *schedules,
         ],
         sensors=[

@@ -10,6 +10,8 @@
 8. `report`: the page that a listener reads.
 9. `publish`: how fresh the tables are.
 
+Beside these, in a job of its own: `playlists`, what is in the listener's playlists.
+
 These are loaded once per listener, with the listener's name as key prefix, so none may set its own
 key; `shared/` has what all listeners have in common and is loaded once.
 
@@ -27,6 +29,7 @@ from pipelines.assets import (
     insights,
     lastfm,
     ledger,
+    playlists,
     publish,
     report,
     snapshots,
@@ -42,6 +45,7 @@ STAGES = (
     insights,
     report,
     publish,
+    playlists,
 )
 """The modules of assets that each listener has."""
 

@@ -1,4 +1,4 @@
-"""The schedules: a poll every 15 minutes, and one daily run; without a login, of scrobbles alone.
+"""The schedules: a poll every 15 minutes, one daily run, playlists; without a login, scrobbles.
 
 A tick whose run would only fail is skipped with the reason, so that a lockout of 20 hours does not
 leave 80 failed runs. Add here what starts at a time of day; what starts after an event is a sensor
@@ -15,6 +15,8 @@ from pipelines import run_context
 from pipelines.automation.recent_runs import MAX_FAILURES, is_any_running, recent_runs
 from pipelines.deadline import DeadlineExceeded, run_within
 from pipelines.errors import PlayledgerError, StoreUnavailable
+from pipelines.library.wanted import due
+from pipelines.listening.schema.playlist_tables import PLAYLIST_READINGS
 from pipelines.ops.health import imports_only
 from pipelines.resources.dagster_resources import LakeResource, SpotifyResource, settings_of
 from pipelines.resources.lake.lakes import Lake
@@ -31,6 +33,9 @@ HOURLY_FROM_FIVE = "10 5-23 * * *"
 
 RETRY_HOURS = 4
 """After `MAX_FAILURES`, a day's run is tried less often: its data is available on that day only."""
+
+DAILY_AT_SIX = "40 6 * * *"
+"""When it is seen whether playlists are to be read: after most daily runs."""
 
 LOCKOUT_TIMEOUT_S = 15
 """Ticks wait for each other, and a bucket that hangs would take a minute of each."""
@@ -141,6 +146,46 @@ def scrobbles_schedule(listener: Listener, job_name: str) -> dg.ScheduleDefiniti
         return dg.RunRequest(tags=tags)
 
     return scrobbles
+
+
+def playlists_schedule(listener: Listener, job_name: str, op_name: str) -> dg.ScheduleDefinition:
+    """Playlists are read once a week; what a run did not finish goes on the next day.
+
+    A tick asks the lake for one small table, and Spotify for nothing.
+
+    Args:
+        listener: whose playlists they are.
+        job_name: of the job that reads them.
+        op_name: of the step that does.
+    """
+
+    @dg.schedule(
+        name=f"{job_name}_schedule",
+        job_name=job_name,
+        cron_schedule=DAILY_AT_SIX,
+        default_status=dg.DefaultScheduleStatus.RUNNING,
+    )
+    def playlists(
+        context: dg.ScheduleEvaluationContext, lake: LakeResource, spotify: SpotifyResource
+    ) -> dg.RunRequest | dg.SkipReason:
+        try:
+            if _imports_only(listener, lake.open(), spotify):
+                return dg.SkipReason(IMPORTS_ONLY.format(listener=listener.name))
+            _check_requests_can_be_sent(listener, lake.open(), spotify.open())
+            own = lake.of(listener.name)
+            stored = _within_a_tick(lake.open(), lambda: own.find_if_valid(PLAYLIST_READINGS))
+        except PlayledgerError as problem:
+            return dg.SkipReason(str(problem))
+        rows = stored.rows.to_pylist() if stored else []
+        if not (reason := due(rows, listener.playlists, datetime.now(UTC))):
+            return dg.SkipReason("every playlist was looked at within the last week")
+        if is_any_running(recent_runs(context.instance, job_name)):
+            return dg.SkipReason("playlists are being read")
+        context.log.info(reason)
+        config = {"ops": {op_name: {"config": {"scheduled": True}}}}
+        return dg.RunRequest(run_config=config, tags={run_context.DAY_TAG: _date(context)})
+
+    return playlists
 
 
 def _date(context: dg.ScheduleEvaluationContext) -> str:

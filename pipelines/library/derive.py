@@ -6,8 +6,7 @@ kept readings; what their pages mean is `listening/playlists/`, when they are re
 """
 
 import logging
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -31,7 +30,7 @@ from pipelines.listening.schema.playlist_tables import (
 )
 from pipelines.listening.schema.table import Table
 from pipelines.listening.time.intervals import whole_ms
-from pipelines.resources.lake.lakes import READERS, ListenerLake
+from pipelines.resources.lake.lakes import ListenerLake
 from pipelines.resources.lake.manifest import Inputs, Manifest, digest
 from pipelines.resources.lake.raw import RawResponses
 from pipelines.resources.lake.tables import retry_on_conflict
@@ -103,27 +102,6 @@ def listed_in(pages: Sequence[Response]) -> Listed:
                 found[playlist.id] = playlist
                 answers[playlist.id] = msgspec.structs.replace(response, body=raw)
     return Listed(found, answers, pages[0].fetched_at)
-
-
-def read_entries(lake: ListenerLake, playlist_ids: Iterable[str] = ()) -> pa.Table:
-    """The stored entries of some playlists, or of all, each playlist's in order."""
-    return _read_all(lake, PLAYLIST_ENTRIES, playlist_ids)
-
-
-def read_changes(lake: ListenerLake, playlist_ids: Iterable[str] = ()) -> pa.Table:
-    """The stored changes of some playlists, or of all."""
-    return _read_all(lake, PLAYLIST_CHANGES, playlist_ids)
-
-
-def _read_all(lake: ListenerLake, table: Table, playlist_ids: Iterable[str]) -> pa.Table:
-    wanted = list(playlist_ids) or [
-        key.split("/")[1]
-        for key in (entry.key for entry in lake.store.list(FOLDER))
-        if key == table.path.format(playlist=key.split("/")[1])
-    ]
-    with ThreadPoolExecutor(READERS) as readers:
-        rows = readers.map(lambda one: lake.read(table, playlist=one), wanted)
-        return pa.concat_tables([table.empty(), *rows])
 
 
 @retry_on_conflict

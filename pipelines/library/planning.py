@@ -5,6 +5,7 @@ wants newer ones reads the playlists first. Add here what a plan reads from the 
 of it is `listening/playlists/`, and how plans are stored `plans.py`.
 """
 
+import shlex
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -12,32 +13,24 @@ from typing import Any
 
 import msgspec
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from pipelines.errors import RefusedPlan
-from pipelines.listening.catalogue.identifiers import LIKED_SONGS, spotify_uri, type_of_uri
-from pipelines.listening.catalogue.names import normal_name
+from pipelines.library.plans import Plans
+from pipelines.library.wanted import Named, find_wanted
 from pipelines.listening.contexts import CONTEXTS
 from pipelines.listening.insights import runner
-from pipelines.listening.playlists import from_ledger, merging
-from pipelines.listening.playlists.describe import markdown
+from pipelines.listening.playlists import from_ledger
+from pipelines.listening.playlists.describe import markdown, plain
 from pipelines.listening.playlists.from_ledger import PICKS, PLAYS_COLUMNS, Pick
 from pipelines.listening.playlists.items_to_write import heard_in
+from pipelines.listening.playlists.merging import merge
 from pipelines.listening.playlists.parts import Pace, Planned
 from pipelines.listening.playlists.plan import Options, SourceState, entries_digest
-from pipelines.listening.playlists.recordings import with_recordings
 from pipelines.listening.schema.context_tables import LABELLED_PLAYS
-from pipelines.listening.schema.playlist_tables import (
-    LIKED,
-    PLAYLIST_ENTRIES,
-    PLAYLIST_READINGS,
-)
+from pipelines.listening.schema.playlist_tables import PLAYLIST_ENTRIES, PLAYLIST_READINGS
 from pipelines.listening.schema.tables import GAPS, UNIQUE_TRACKS
-from pipelines.library.plans import Plans
 from pipelines.resources.lake.lakes import ListenerLake
 from pipelines.settings import Listener
-
-LIKED_NAMES = ("liked", "liked songs", "liked_songs")
 
 Row = dict[str, Any]
 
@@ -74,24 +67,17 @@ class Planner:
             RefusedPlan: where a source is not known, or was never read to its end, or nothing is
                 left of all.
         """
-        known: list[Row] = self.lake.read(PLAYLIST_READINGS).to_pylist()
-        found = {row["playlist_id"]: row for row in (self._find(name, known) for name in named)}
-        entries = {one: self.lake.read(PLAYLIST_ENTRIES, playlist=one) for one in found}
-        sources = merging.in_order(
-            [_state(row, entries[one]) for one, row in found.items()], options.order
-        )
-        rows = pa.concat_tables([entries[source.playlist_id] for source in sources])
+        found = self._found(named)
+        entries = {one: self._entries(row) for one, row in found.items()}
         notes = [note for row in found.values() if (note := self._note(row))]
-        heard = self._heard(options, notes)
-        tracks = self.lake.read(UNIQUE_TRACKS)
-        known_rows = with_recordings(merging.as_added(rows), tracks)
-        items = merging.candidates(known_rows, sources, options, heard)
-        return merging.merge(
+        return merge(
             self.listener.name,
             options,
-            sources,
-            items,
-            self._duplicates(merging.as_one_playlist(items)),
+            [_state(row, entries[one]) for one, row in found.items()],
+            pa.concat_tables(entries.values()),
+            self.lake.read(UNIQUE_TRACKS),
+            heard=self._heard(options, notes),
+            duplicates_of=self._duplicates_of,
             made_at=self._made_at(),
             pace=self.pace,
             notes=notes,
@@ -107,12 +93,8 @@ class Planner:
         Raises:
             RefusedPlan: where there is nothing of it, or the table it is made from is not there.
         """
-        table = PICKS[pick.kind].table
         notes: list[str] = []
-        if table == LABELLED_PLAYS.name:
-            rows = self.lake.read_months(LABELLED_PLAYS, PLAYS_COLUMNS)
-        else:
-            rows = self.lake.read(runner.insights()[table].table)
+        rows = self._heard_most(PICKS[pick.kind].table)
         heard = self._heard(options, notes)
         songs = from_ledger.picked(pick, rows, self.lake.read(UNIQUE_TRACKS), heard)
         if from_ledger.is_incomplete(pick, songs, self.lake.read(GAPS)):
@@ -135,29 +117,50 @@ class Planner:
     def _made_at(self) -> datetime:
         return self.clock().replace(microsecond=0)
 
-    def _find(self, name: str, known: Sequence[Row]) -> Row:
-        """The reading of the playlist that a person means."""
+    def _found(self, named: Sequence[str]) -> dict[str, Row]:
+        """The readings of the playlists that a person means, by their ids, each once."""
         who = self.listener.name
-        wanted = _id_in(name)
-        found = [row for row in known if row["playlist_id"] in {wanted, name.strip()}]
-        for same in (str, normal_name):
-            found = found or [row for row in known if same(row["name"] or "") == same(name)]
-        if not found:
+        known: list[Row] = self.lake.read(PLAYLIST_READINGS).to_pylist()
+        by_id = {row["playlist_id"]: row for row in known}
+        listed = [Named(key, row["name"], row["owned"]) for key, row in by_id.items()]
+        wanted, problems = find_wanted(named, listed)
+        if problems:
             raise RefusedPlan(
-                f"{who} has no playlist {name!r} among those that are known: `playledger playlists "
-                f"list {who}` shows them, `playledger playlists fetch {who}` reads them"
+                f"{'; '.join(problems)}: `playledger playlists list {who}` shows those that are "
+                f"known, `playledger playlists fetch {who}` reads them"
             )
-        if len(found) > 1:
-            ids = ", ".join(sorted(row["playlist_id"] for row in found))
-            raise RefusedPlan(f"{who} has {len(found)} playlists called {name!r}: name an id: {ids}")
-        [row] = found
-        if row["read_at"] is None:
-            because = f" ({row['reason']})" if row["reason"] else ""
+        for one in wanted:
+            row = by_id.get(one.playlist_id, {})
+            if row.get("read_at") is None:
+                because = f" ({row['reason']})" if row.get("reason") else ""
+                raise RefusedPlan(
+                    f"{one.name!r} was not read to its end yet{because}: "
+                    f"`playledger playlists fetch {who} {shlex.quote(one.name)}` reads it"
+                )
+        return {one.playlist_id: by_id[one.playlist_id] for one in wanted}
+
+    def _entries(self, row: Row) -> pa.Table:
+        entries = self.lake.read(PLAYLIST_ENTRIES, playlist=row["playlist_id"])
+        if len(entries) != row["items"]:
             raise RefusedPlan(
-                f"{name!r} was not read to its end yet{because}: `playledger playlists fetch {who}` "
-                "reads it"
+                f"of {row['name'] or row['playlist_id']!r} {len(entries):,} items are stored, and "
+                f"{row['items']:,} were read: `playledger playlists fetch {self.listener.name}` "
+                "makes its table again"
             )
-        return row
+        return entries
+
+    def _heard_most(self, table: str) -> pa.Table:
+        """The rows of the table that a pick reads."""
+        if table == LABELLED_PLAYS.name:
+            rows = self.lake.read_months(LABELLED_PLAYS, PLAYS_COLUMNS)
+        else:
+            stored = self.lake.find(runner.insights()[table].table)
+            rows = stored.rows if stored else None
+        if rows is None or (table == LABELLED_PLAYS.name and not len(rows)):
+            raise RefusedPlan(
+                f"{self.listener.name} has no table {table} yet: it is made by the daily run"
+            )
+        return rows
 
     def _note(self, row: Row) -> str | None:
         """What a person should know of a reading, besides its age."""
@@ -175,19 +178,16 @@ class Planner:
 
     def _heard(self, options: Options, notes: list[str]) -> pa.Table:
         """How often songs were heard in the contexts to be left out; no rows if there are none."""
-        columns = PLAYS_COLUMNS if options.without else PLAYS_COLUMNS[:1]
-        plays = (
-            self.lake.read_months(LABELLED_PLAYS, columns)
-            if options.without
-            else LABELLED_PLAYS.with_columns(PLAYS_COLUMNS).empty()
-        )
+        plays = LABELLED_PLAYS.with_columns(PLAYS_COLUMNS).empty()
+        if options.without:
+            plays = self.lake.read_months(LABELLED_PLAYS, PLAYS_COLUMNS)
         if options.without and not len(plays):
             notes.append(
                 f"No plays of {self.listener.name}'s are known, so nothing is left out by context."
             )
         return heard_in(plays, options.without)
 
-    def _duplicates(self, entries: pa.Table) -> pa.Table:
+    def _duplicates_of(self, entries: pa.Table) -> pa.Table:
         [(_, rows)] = runner.compute(
             ["playlist_duplicates"], {"playlist_entries": entries}, self.listener.zones
         )
@@ -206,14 +206,16 @@ def contexts_in(text: str) -> tuple[str, ...]:
     return tuple(context for context in CONTEXTS if context in named)
 
 
-def _id_in(name: str) -> str | None:
-    """The id in a uri or an address of a playlist; None where it is neither."""
-    if normal_name(name) in {normal_name(liked) for liked in LIKED_NAMES}:
-        return LIKED
-    uri = spotify_uri(name)
-    if uri == LIKED_SONGS:
-        return LIKED
-    return uri.split(":")[2] if uri and type_of_uri(uri) == "playlist" and uri.count(":") == 2 else None  # noqa: PLR2004
+def name_in(text: str) -> str:
+    """The name of a new playlist, as a person writes it.
+
+    Raises:
+        RefusedPlan: where it cannot be read, or has characters that cannot be seen.
+    """
+    seen = plain(text)
+    if not seen or seen.replace(" ", "") != text.strip().replace(" ", ""):
+        raise RefusedPlan(f"{text!r} is no name for a playlist: write one that can be read")
+    return text.strip()
 
 
 def _state(row: Row, entries: pa.Table) -> SourceState:

@@ -36,6 +36,16 @@ class Plans:
         store.put(f"{path}.json", msgspec.json.encode(plan))
         return store.url(f"{path}.md")
 
+    def every(self) -> list[Plan]:
+        """All stored plans, in order of their ids.
+
+        Raises:
+            CorruptFile: where the file of one is damaged.
+        """
+        paths = [entry.key for entry in self.lake.store.list(FOLDER)]
+        ids = [path.removeprefix(FOLDER).removesuffix(".json") for path in paths if ".json" in path]
+        return [self.load(plan_id) for plan_id in sorted(ids)]
+
     def load(self, plan_id: str) -> Plan:
         """A stored plan.
 

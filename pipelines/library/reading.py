@@ -63,6 +63,9 @@ SETTLED_AFTER = timedelta(seconds=60)
 FRESH_S = 60
 """For so long the list of playlists will do as the look with which a reading begins."""
 
+A_MOMENT_S = 0.2
+"""How long others have to be first, before each request."""
+
 ATTEMPTS = 3
 """How often a playlist is read in one run, if it changes meanwhile."""
 
@@ -413,6 +416,9 @@ class Reader:
         if not self._is_verified:
             self._collector.verify_account()
             self._is_verified = True
+        # Outside the slot, and shorter than the interval: whoever waits for a slot, such as a poll,
+        # gets one before this asks for the next.
+        time.sleep(min(self._client.throttle.interval_s / 10, A_MOMENT_S))
         self._own_requests += 1
         return self._client.get(endpoint, call)
 
@@ -631,7 +637,9 @@ class _Run:
             outcome.state = "not_readable"
             outcome.problem = self.reader.keep_refusal(one, known, refusal)
         except BudgetSpent:
-            raise
+            if not self.scheduled:
+                raise
+            self.result.out_of_requests = True
         except PlayledgerError as problem:
             if problem.subject in ENDS_THE_RUN:
                 raise

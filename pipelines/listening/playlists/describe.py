@@ -9,6 +9,7 @@ here when a person should know something else before a plan is written; figures 
 
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -21,7 +22,7 @@ from rich.text import Text
 
 from pipelines.listening.playlists.items_to_write import title_of
 from pipelines.listening.playlists.parts import PREVIEW, Planned
-from pipelines.listening.playlists.plan import Keep, Options, Order, Plan
+from pipelines.listening.playlists.plan import Keep, Left, Options, Order, Plan
 
 SHOWN = 10
 """Rows of a long list in a terminal."""
@@ -63,7 +64,7 @@ ORDER_WORDS: Mapping[Order, str] = {
 _INVISIBLE = {"Cc", "Cs", "Co", "Cn", "Zl", "Zp"}
 _DIRECTIONS = set("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 _MARKUP = re.compile(r"([\\`*_\[\]<>#|~&!$@^{}])")
-_AT_START = re.compile(r"^([-+=]|\d+(?=[.)]))")
+_AT_START = re.compile(r"^([-+=]|\d+(?=[.)](\s|$)))")
 _LINK = re.compile(r"(?<=:)(?=//)|(?<=www)(?=\.)", re.IGNORECASE)
 
 
@@ -345,10 +346,24 @@ def _left(plan: Plan, limit: int | None) -> Chapter:
     names = {source.playlist_id: source.name or source.playlist_id for source in plan.sources}
     rows = tuple(
         (names.get(one.playlist_id, one.playlist_id), one.position, one.title, one.reason)
-        for one in plan.left[:limit]
+        for one in (plan.left if limit is None else _some_of_each(plan.left)[:limit])
     )
     head = ("from", "place", "item", "why")
-    return Chapter("What is not added", (), head, rows, len(plan.left) - len(rows))
+    anyway = plan.figures["left"]["anyway"]
+    told = (f"Of these, {_count(anyway, 'song')} are in it all the same, from another item.",)
+    more = len(plan.left) - len(rows)
+    return Chapter("What is not added", told if anyway else (), head, rows, more)
+
+
+def _some_of_each(left: Sequence[Left]) -> list[Left]:
+    """The first of each reason, then the second of each, and so on."""
+    seen: Counter[str] = Counter()
+    turns = []
+    for one in left:
+        reason = one.reason.partition(":")[0]
+        seen[reason] += 1
+        turns.append(seen[reason])
+    return [one for _, one in sorted(zip(turns, left, strict=True), key=lambda pair: pair[0])]
 
 
 def _writing(plan: Plan) -> Chapter:

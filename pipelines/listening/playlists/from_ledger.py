@@ -135,7 +135,8 @@ PICKS: Mapping[str, Kind] = {
     "context": Kind(
         table="labelled_plays",
         sql=f"""
-            SELECT recording_id, plays, amount, false AS at_least, amount / plays AS confidence
+            SELECT recording_id, plays, amount, false AS at_least,
+                round(amount / plays, 4) AS confidence
             FROM (
                 SELECT recording_id, count(*) AS ever,
                     count(*) FILTER (context = of) AS plays,
@@ -144,7 +145,7 @@ PICKS: Mapping[str, Kind] = {
                         AS amount
                 FROM rows CROSS JOIN (SELECT of FROM asked) WHERE {_MUSIC} GROUP BY recording_id
             ) CROSS JOIN asked
-            WHERE plays >= {HEARD_SO} AND 2 * plays > ever AND amount / plays >= asked.confidence
+            WHERE plays >= {HEARD_SO} AND 2 * plays > ever AND amount / plays >= asked.sure
         """,  # noqa: S608 built from constants
         example="context:focus",
         name=lambda pick: f"My {pick.of} music",
@@ -208,6 +209,11 @@ def parse_pick(
     return Pick(kind=name, of=of, scope=scope, confidence=confidence, top=top)
 
 
+def default_name(pick: Pick) -> str:
+    """What the new playlist is called where nobody says."""
+    return PICKS[pick.kind].name(pick)
+
+
 def picked(pick: Pick, rows: pa.Table, tracks: pa.Table, heard: pa.Table) -> pa.Table:
     """The songs of a pick, in order, each with the track under which it was played last.
 
@@ -230,7 +236,7 @@ def picked(pick: Pick, rows: pa.Table, tracks: pa.Table, heard: pa.Table) -> pa.
         "scope": [pick.scope],
         "of": [pick.of],
         "first": pa.array([first], pa.date32()),
-        "confidence": [pick.confidence],
+        "sure": [pick.confidence],
         "top": pa.array([pick.top], pa.int64()),
         "unplayable": [True],
     }
@@ -242,6 +248,26 @@ def picked(pick: Pick, rows: pa.Table, tracks: pa.Table, heard: pa.Table) -> pa.
         heard=heard,
         asked=pa.table(asked),
     )
+
+
+def is_incomplete(pick: Pick, songs: pa.Table, gaps: pa.Table) -> bool:
+    """Whether plays may be missing of which there could be other songs, or another order.
+
+    Args:
+        pick: what was asked for.
+        songs: what `picked` gives.
+        gaps: `gaps` rows.
+    """
+    if pick.kind != "year":
+        return bool(pc.any(songs["at_least"]).as_py())
+    year = pa.table({"year": [int(pick.of)]})
+    touching = query(
+        "FROM gaps CROSS JOIN year WHERE closed_at IS NULL "
+        "AND gap_start < make_date(year + 1, 1, 1) AND gap_end > make_date(year, 1, 1)",
+        gaps=gaps.select(["gap_start", "gap_end", "closed_at"]),
+        year=year,
+    )
+    return len(touching) > 0
 
 
 def plan_of(
@@ -288,7 +314,11 @@ def plan_of(
         "unique": len(ordered),
         "items": len(ordered),
         "dropped": 0,
-        "left": {"total": len(left), "reasons": counted(items["why"].drop_null().to_pylist())},
+        "left": {
+            "total": len(left),
+            "reasons": counted(items["why"].drop_null().to_pylist()),
+            "anyway": 0,
+        },
         "plays": pc.sum(ordered["plays_of_pick"]).as_py(),
         "confidence": None if sure is None else round(sure, 4),
         "at_least": pc.any(ordered["at_least"]).as_py(),
@@ -338,7 +368,8 @@ known AS (
     ) = 1
 ),
 named AS (
-    SELECT place::INTEGER AS place, ranked.recording_id, known.kind, track_name, artist_name,
+    SELECT place::INTEGER AS place, ranked.recording_id, known.kind, artist_name,
+        coalesce(track_name, recording_id) AS track_name,
         if(uri LIKE 'spotify:local:%', NULL, uri) AS uri,
         ranked.plays::INTEGER AS plays_of_pick, confidence, at_least
     FROM ranked LEFT JOIN known USING (recording_id) CROSS JOIN asked
@@ -349,6 +380,6 @@ judged AS (
     FROM named LEFT JOIN heard USING (recording_id)
 )
 SELECT judged.* EXCLUDE (state, kind),
-    CASE WHEN kind <> 'local' AND uri IS NULL THEN 'name_only' ELSE {why} END AS why
+    CASE WHEN kind IS DISTINCT FROM 'local' AND uri IS NULL THEN 'name_only' ELSE {why} END AS why
 FROM judged CROSS JOIN asked ORDER BY place
 """

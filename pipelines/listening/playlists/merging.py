@@ -1,9 +1,8 @@
 """From playlists to a plan: all their items as one list, each song once, or as often as it stands.
 
 What is a duplicate, and which one of several is kept, is decided by the insight
-`playlist_duplicates` alone: `candidates` gives all items that can be added, as one playlist, the
-caller runs the insight over them, and `merge` makes the plan of both. Add here what follows from
-the items of several playlists; where a plan is cut into parts is `parts.py`.
+`playlist_duplicates` alone, over all items that can be added, as if they were one playlist. Add
+here what follows from the items of several playlists; where a plan is cut is `parts.py`.
 
 What becomes of an item, in this order, so that no song is lost to a copy that cannot be added:
 
@@ -16,7 +15,7 @@ What becomes of an item, in this order, so that no song is lost to a copy that c
 So the items of the sources are those of the plan, the dropped ones and those in `left`.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -43,6 +42,7 @@ from pipelines.listening.playlists.plan import (
     plan_id,
     uris_to_write,
 )
+from pipelines.listening.playlists.recordings import with_recordings
 from pipelines.listening.schema.sql import query
 
 AS_ONE = "all_sources"
@@ -51,79 +51,25 @@ AS_ONE = "all_sources"
 KINDS = ("same_id", "same_isrc", "probable")
 """How surely items are the same song; the last counts only where it is asked for."""
 
+SHOWN = (
+    *("source", "playlist_id", "position", "line", "uri"),
+    *("track_name", "artist_name", "album_name", "added_at"),
+)
+"""What a plan needs to know of an item that can be added."""
+
 EXAMPLES = 5
 TOP = 10
-
-
-def in_order(sources: Sequence[SourceState], order: Order) -> tuple[SourceState, ...]:
-    """The sources as they are put one after another: as they were named where that is to be seen.
-
-    In every other order the new playlist is the same, whichever was named first.
-    """
-    if order == "as_is":
-        return tuple(sources)
-    return tuple(sorted(sources, key=lambda source: source.playlist_id))
-
-
-def as_added(entries: pa.Table) -> pa.Table:
-    """Entries with the uri and the id of what was added, where Spotify shows another track.
-
-    So the rules for duplicates see what is to be written, and no uri is written twice.
-
-    Args:
-        entries: `playlist_entries` rows.
-    """
-    uris = uris_to_write(entries)
-    relinked = entries["relinked_from"].is_valid()
-    id_of = pc.struct_field(pc.extract_regex(uris, r"^spotify:track:(?P<id>.+)$"), "id")
-    added = {"track_uri": uris, "track_id": pc.if_else(relinked, id_of, entries["track_id"])}
-    for name, column in added.items():
-        entries = entries.set_column(entries.column_names.index(name), name, column)
-    return entries
-
-
-def candidates(
-    entries: pa.Table, sources: Sequence[SourceState], options: Options, heard: pa.Table
-) -> pa.Table:
-    """All items of the sources as one list, with what keeps each of them out of a plan.
-
-    Args:
-        entries: what `with_recordings` makes of what `as_added` gives, of all sources.
-        sources: as `in_order` gives them.
-        options: what was asked for.
-        heard: what `heard_in` gives for the contexts that are to be left out; no rows where none
-            are.
-
-    Returns:
-        These rows with `source` (from 0) and `place` (from 1, over all of them), `uri`, `why`,
-        `plays` and `inside`; in order of place.
-    """
-    ids = [source.playlist_id for source in sources]
-    return query(
-        _CANDIDATES,
-        entries=entries,
-        heard=heard,
-        sources=pa.table({"playlist_id": pa.array(ids, pa.string()), "source": range(len(ids))}),
-        asked=pa.table({"unplayable": [options.unplayable]}),
-    )
-
-
-def as_one_playlist(items: pa.Table) -> pa.Table:
-    """Of what `candidates` gives, what can be added, as the entries of one playlist."""
-    rows = items.filter(pc.is_null(items["why"]))
-    one = {"playlist_id": pa.repeat(AS_ONE, len(rows)), "position": rows["place"]}
-    for name, column in one.items():
-        rows = rows.set_column(rows.column_names.index(name), name, column)
-    return rows.drop_columns(["source", "place", "uri", "why", "plays", "inside"])
 
 
 def merge(
     listener: str,
     options: Options,
     sources: Sequence[SourceState],
-    items: pa.Table,
-    duplicates: pa.Table,
+    entries: pa.Table,
+    tracks: pa.Table,
     *,
+    heard: pa.Table,
+    duplicates_of: Callable[[pa.Table], pa.Table],
     made_at: datetime,
     pace: Pace,
     notes: Sequence[str] = (),
@@ -133,9 +79,13 @@ def merge(
     Args:
         listener: whose.
         options: what was asked for.
-        sources: as `in_order` gives them.
-        items: what `candidates` gives.
-        duplicates: `playlist_duplicates` rows of what `as_one_playlist` gives.
+        sources: the playlists, as a person named them.
+        entries: `playlist_entries` rows of them.
+        tracks: `unique_tracks` rows.
+        heard: what `heard_in` gives for the contexts that are to be left out; no rows where none
+            are.
+        duplicates_of: the insight `playlist_duplicates` of the entries of one playlist, which have
+            what `with_recordings` adds.
         made_at: now.
         pace: of this machine.
         notes: what else a person should know of the sources, in sentences.
@@ -143,13 +93,16 @@ def merge(
     Raises:
         RefusedPlan: where nothing is left, or too much for one playlist that is not to be split.
     """
+    sources = _in_order(sources, options.order)
+    items = _candidates(with_recordings(_as_added(entries), tracks), sources, options, heard)
     left = left_out(items, options.without)
-    added = items.filter(pc.is_null(items["why"]))
+    added = items.filter(pc.is_null(items["why"])).select(SHOWN)
     if not len(added):
         raise RefusedPlan(
             f"none of the {len(items):,} items of {_names(sources)} can be added to a playlist"
             + (f": {left[0].reason}" if left else "")
         )
+    duplicates = duplicates_of(_as_one_playlist(items))
     rows = _with_songs(added, duplicates, options)
     stays = rows if options.keep_weights else rows.filter(rows["kept"])
     ordered = _ordered(stays, options.order)
@@ -160,7 +113,11 @@ def merge(
         "unique": len(rows.filter(rows["kept"])),
         "items": len(ordered),
         "dropped": 0 if options.keep_weights else len(dropped),
-        "left": {"total": len(left), "reasons": counted(items["why"].drop_null().to_pylist())},
+        "left": {
+            "total": len(left),
+            "reasons": counted(items["why"].drop_null().to_pylist()),
+            "anyway": _anyway(items),
+        },
         "duplicates": _by_kind(dropped) | {"apart": _probable_apart(rows, duplicates, options)},
         "overlap": _overlap(rows, sources),
         "weights": _weights(rows, sources),
@@ -181,30 +138,99 @@ def merge(
     return Planned(plan, ordered, dropped.slice(0, 0) if options.keep_weights else dropped)
 
 
+def _in_order(sources: Sequence[SourceState], order: Order) -> tuple[SourceState, ...]:
+    """The sources as they are put one after another: as they were named where that is to be seen.
+
+    In every other order the new playlist is the same, whichever was named first.
+    """
+    if order == "as_is":
+        return tuple(sources)
+    return tuple(sorted(sources, key=lambda source: source.playlist_id))
+
+
+def _as_added(entries: pa.Table) -> pa.Table:
+    """Entries with the uri and the id of what was added, where Spotify shows another track.
+
+    So the rules for duplicates see what is to be written, and no uri is written twice.
+
+    Args:
+        entries: `playlist_entries` rows.
+    """
+    uris = uris_to_write(entries)
+    relinked = entries["relinked_from"].is_valid()
+    id_of = pc.struct_field(pc.extract_regex(uris, r"^spotify:track:(?P<id>.+)$"), "id")
+    added = {"track_uri": uris, "track_id": pc.if_else(relinked, id_of, entries["track_id"])}
+    for name, column in added.items():
+        entries = entries.set_column(entries.column_names.index(name), name, column)
+    return entries
+
+
+def _candidates(
+    entries: pa.Table, sources: Sequence[SourceState], options: Options, heard: pa.Table
+) -> pa.Table:
+    """All items of the sources as one list, with what keeps each of them out of a plan.
+
+    Args:
+        entries: what `with_recordings` makes of what `_as_added` gives, of all sources.
+        sources: as `_in_order` gives them.
+        options: what was asked for.
+        heard: what `heard_in` gives for the contexts that are to be left out; no rows where none
+            are.
+
+    Returns:
+        These rows with `source` (from 0) and `line` (from 1, over all of them), `uri`, `why`,
+        `plays` and `inside`; in order of line.
+    """
+    ids = [source.playlist_id for source in sources]
+    return query(
+        _CANDIDATES,
+        entries=entries,
+        heard=heard,
+        sources=pa.table({"playlist_id": pa.array(ids, pa.string()), "source": range(len(ids))}),
+        asked=pa.table({"unplayable": [options.unplayable]}),
+    )
+
+
+def _as_one_playlist(items: pa.Table) -> pa.Table:
+    """Of what `_candidates` gives, what can be added, as the entries of one playlist."""
+    rows = items.filter(pc.is_null(items["why"]))
+    one = {"playlist_id": pa.repeat(AS_ONE, len(rows)), "position": rows["line"]}
+    for name, column in one.items():
+        rows = rows.set_column(rows.column_names.index(name), name, column)
+    return rows.drop_columns(["source", "line", "uri", "why", "plays", "inside"])
+
+
+def _anyway(items: pa.Table) -> int:
+    """How many items cannot be added of which the same recording can, from another item."""
+    out = items.filter(pc.is_valid(items["why"]))["recording_id"].drop_null()
+    added = items.filter(pc.is_null(items["why"]))["recording_id"]
+    return pc.sum(pc.is_in(out, value_set=added.combine_chunks())).as_py() or 0
+
+
 def _names(sources: Sequence[SourceState]) -> str:
     return ", ".join(source.name or source.playlist_id for source in sources)
 
 
 def _with_songs(added: pa.Table, duplicates: pa.Table, options: Options) -> pa.Table:
     """Items with the number of their song, whether they are the one that is kept, and why not."""
-    places = added["place"].to_numpy()
+    lines = added["line"].to_numpy()
     counts = pc.equal(duplicates["match"], "probable")
     used = duplicates if options.probable else duplicates.filter(pc.invert(counts))
-    at = np.searchsorted(places, used["position"].to_numpy())
+    at = np.searchsorted(lines, used["position"].to_numpy())
     groups = used["group_id"].combine_chunks().dictionary_encode().indices.to_numpy()
     # Groups by name are numbered for themselves.
     by_name = pc.equal(used["match"], "probable").to_numpy(zero_copy_only=False)
     groups = groups.astype(np.int64) * 2 + by_name
-    songs = _joined(len(places), at, groups)
-    kept = np.ones(len(places), bool)
+    songs = _joined(len(lines), at, groups)
+    kept = np.ones(len(lines), bool)
     kept[at[~used[f"kept_{options.keep}"].to_numpy(zero_copy_only=False)]] = False
     # Of every song one, whatever the policies say of groups that overlap.
     order = np.lexsort((np.arange(len(songs)), ~kept, songs))
     first = order[np.r_[True, np.diff(songs[order]) != 0]]
-    kept = np.zeros(len(places), bool)
+    kept = np.zeros(len(lines), bool)
     kept[first] = True
     told = used.select(["position", "match", "reason", "kept_reason"])
-    surely = _joined(len(places), at[~by_name], groups[~by_name])
+    surely = _joined(len(lines), at[~by_name], groups[~by_name])
     numbers = {"song": songs, "kept": kept, "recording": surely}
     rows = added
     for name, numbers_ in numbers.items():
@@ -327,12 +353,12 @@ def _weights(rows: pa.Table, sources: Sequence[SourceState]) -> dict[str, Any]:
 _CANDIDATES = f"""
 WITH numbered AS (
     SELECT entries.*, source::INTEGER AS source,
-        row_number() OVER (ORDER BY source, position)::INTEGER AS place,
+        row_number() OVER (ORDER BY source, position)::INTEGER AS line,
         track_uri AS uri
     FROM entries JOIN sources USING (playlist_id)
 )
 SELECT numbered.*, {WHY} AS why, plays, inside
-FROM numbered LEFT JOIN heard USING (recording_id) CROSS JOIN asked ORDER BY place
+FROM numbered LEFT JOIN heard USING (recording_id) CROSS JOIN asked ORDER BY line
 """  # noqa: S608 built from constants
 
 _WITH_REASONS = """
@@ -343,27 +369,27 @@ WITH first AS (
     ) = 1
 )
 SELECT rows.*, match, reason, kept_reason,
-    count(*) OVER song AS weight, min(place) OVER song AS first_place,
+    count(*) OVER song AS weight, min(line) OVER song AS first_line,
     arg_min(sorted_artist, NOT kept) OVER song AS song_artist,
     arg_min(sorted_title, NOT kept) OVER song AS song_title
-FROM rows LEFT JOIN first ON first.position = rows.place
+FROM rows LEFT JOIN first ON first.position = rows.line
 WINDOW song AS (PARTITION BY song)
-ORDER BY place
+ORDER BY line
 """
 
 _ORDERS: Mapping[Order, str] = {
-    "as_is": "place",
+    "as_is": "line",
     # What has no date is older than Spotify remembers.
-    "added": "added_at NULLS FIRST, place",
-    "artist": "nullif(song_artist, '') NULLS LAST, song_title NULLS LAST, first_place, place",
-    "weight": "weight DESC, first_place, place",
+    "added": "added_at NULLS FIRST, line",
+    "artist": "nullif(song_artist, '') NULLS LAST, song_title NULLS LAST, first_line, line",
+    "weight": "weight DESC, first_line, line",
 }
 
 _DROPPED = """
 WITH ranked AS (
     SELECT *,
-        row_number() OVER (PARTITION BY song, uri ORDER BY NOT kept, place) AS of_id,
-        row_number() OVER (PARTITION BY recording ORDER BY NOT kept, place) AS of_recording,
+        row_number() OVER (PARTITION BY song, uri ORDER BY NOT kept, line) AS of_id,
+        row_number() OVER (PARTITION BY recording ORDER BY NOT kept, line) AS of_recording,
     FROM rows
 ),
 -- First all but one of each id go, then all but one of each ISRC, then those that are probably one.
@@ -378,40 +404,40 @@ SELECT sorted.song, sorted.match, if(told = sorted.match, sorted.reason, NULL) A
     sorted.artist_name, sorted.uri,
     kept.playlist_id AS kept_playlist_id, kept.position AS kept_position,
     kept.track_name AS kept_track_name, kept.artist_name AS kept_artist_name, kept.uri AS kept_uri
-FROM sorted JOIN rows kept USING (song) WHERE kept.kept ORDER BY sorted.place
+FROM sorted JOIN rows kept USING (song) WHERE kept.kept ORDER BY sorted.line
 """
 
 _APART = """
 WITH groups AS (
     SELECT told.group_id, rows.*, told.reason AS apart, told.kept_reason AS apart_kept,
         told.kept_{keep} AS stays
-    FROM told JOIN rows ON rows.place = told.position WHERE rows.kept
+    FROM told JOIN rows ON rows.line = told.position WHERE rows.kept
 ),
 ranked AS (
-    SELECT *, row_number() OVER (PARTITION BY group_id ORDER BY NOT stays, place) AS rank
+    SELECT *, row_number() OVER (PARTITION BY group_id ORDER BY NOT stays, line) AS rank
     FROM groups
 )
 SELECT ranked.group_id AS song, ranked.track_name, ranked.artist_name, ranked.uri,
     ranked.apart AS reason, ranked.apart_kept AS kept_reason, kept.track_name AS kept_track_name,
     kept.artist_name AS kept_artist_name, kept.uri AS kept_uri
 FROM ranked JOIN ranked kept USING (group_id)
-WHERE kept.rank = 1 AND ranked.rank > 1 ORDER BY ranked.place
+WHERE kept.rank = 1 AND ranked.rank > 1 ORDER BY ranked.line
 """
 
 _OVERLAP = """
 WITH present AS (SELECT DISTINCT song, source FROM rows),
 sizes AS (SELECT source, count(*) AS songs FROM present GROUP BY source),
 shared AS (
-    SELECT one.source AS a, other.source AS b, count(*) AS both
+    SELECT one.source AS a, other.source AS b, count(*) AS common
     FROM present one JOIN present other USING (song) WHERE one.source < other.source GROUP BY ALL
 ),
 pairs AS (
     SELECT one.source AS a, other.source AS b
     FROM sources one JOIN sources other ON one.source < other.source
 )
-SELECT pairs.a, pairs.b, coalesce(both, 0) AS both,
-    coalesce(of_a.songs, 0) - coalesce(both, 0) AS only_a,
-    coalesce(of_b.songs, 0) - coalesce(both, 0) AS only_b
+SELECT pairs.a, pairs.b, coalesce(common, 0) AS "both",
+    coalesce(of_a.songs, 0) - coalesce(common, 0) AS only_a,
+    coalesce(of_b.songs, 0) - coalesce(common, 0) AS only_b
 FROM pairs LEFT JOIN shared USING (a, b)
     LEFT JOIN sizes of_a ON of_a.source = pairs.a
     LEFT JOIN sizes of_b ON of_b.source = pairs.b
@@ -420,9 +446,9 @@ ORDER BY a, b
 
 _TOP = """
 WITH top AS (
-    SELECT song, weight, track_name, artist_name, uri, first_place FROM rows WHERE kept
-    ORDER BY weight DESC, first_place LIMIT (SELECT most FROM most)
+    SELECT song, weight, track_name, artist_name, uri, first_line FROM rows WHERE kept
+    ORDER BY weight DESC, first_line LIMIT (SELECT most FROM most)
 )
 SELECT top.*, rows.source, count(*) AS times FROM top JOIN rows USING (song)
-GROUP BY ALL ORDER BY top.weight DESC, top.first_place, rows.source
+GROUP BY ALL ORDER BY top.weight DESC, top.first_line, rows.source
 """
