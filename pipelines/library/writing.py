@@ -117,12 +117,13 @@ class Writer:
             if written.playlist_id is None:
                 self._create(number)
             else:
-                self._settle(number, resumed=True)
+                count = self._settle(number, known=self._part(number).looked_at)
+                self._note(Looked(number, count, _now()))
             self._fill(number)
 
     def settle(self, number: int) -> None:
         """Pass where a part that is written shows as it was written, at its end at least."""
-        self._settle(number)
+        self._settle(number, known=len(self._part(number).expected))
 
     def _part(self, number: int) -> PartWritten:
         return self.journal.written.parts[number]
@@ -206,7 +207,9 @@ class Writer:
         try:
             self._post(number, "playlist_add", call)
         except OutcomeUnknown as problem:
-            return None if self._settle(number) else str(problem)
+            before = self._part(number).stop
+            self._settle(number)
+            return None if self._part(number).stop > before else str(problem)
         except RefusedRequest as problem:
             if problem.status not in REFUSES_SONGS:
                 raise
@@ -240,15 +243,15 @@ class Writer:
 
     # Looking
 
-    def _settle(self, number: int, *, resumed: bool = False) -> int:
+    def _settle(self, number: int, *, known: int | None = None) -> int:
         """Read the end of a playlist, which has to be that of what was written.
 
         Args:
             number: of the part.
-            resumed: read all that this process did not write itself.
+            known: how many items need not be read; by default those that this process wrote.
 
         Returns:
-            How many songs of a batch without an answer are in it.
+            How many items it has.
 
         Raises:
             TargetDiffers: where it is not as the plan left it.
@@ -257,7 +260,7 @@ class Writer:
         sending, before = part.sending, list(part.expected)
         batch = part.batch(sending) if sending else {}
         expected = [*before, *batch.values()]
-        known = part.looked_at if resumed else self._known.get(number, part.looked_at)
+        known = self._known.get(number, part.looked_at) if known is None else known
         offset = max(min(known, len(before)) - 1, 0)
         found: Sequence[str] = ()
         for wait in self._patience(LOOKS_S, sending):
@@ -275,9 +278,7 @@ class Writer:
         elif sending:
             self._note(NotApplied(number, "it is not in the playlist", _now()))
         self._known[number] = len(before) + count
-        if resumed:
-            self._note(Looked(number, len(before) + count, _now()))
-        return count
+        return self._known[number]
 
     def _patience(self, waits: Sequence[float], sent: Sending | Creating | None) -> Sequence[float]:
         """How long to look: until a request of another machine is over for certain."""

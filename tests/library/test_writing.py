@@ -263,7 +263,7 @@ def test_a_change_in_the_middle_of_writing_is_noticed_when_an_answer_is_missing(
     sandbox: Sandbox,
 ) -> None:
     plan = plan_of(uris(*range(450)))
-    sandbox.faults.add("edited", ADD, after=1, remove=3)
+    sandbox.faults.add("someone_edits", ADD, after=1, remove=3)
     sandbox.faults.add("status", ADD, after=1, code=502)
     with pytest.raises(TargetDiffers, match=r"199 items instead of 200|99 items instead of 100"):
         write(plan)

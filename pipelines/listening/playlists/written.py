@@ -130,6 +130,7 @@ class PartWritten:
         left_out: songs that Spotify does not take.
         looked_at: how many items of the playlist are known to be those of the plan.
         read_back: of the last time that all of it was read.
+        applied_at: when something was written to it last.
     """
 
     part: Part
@@ -140,6 +141,7 @@ class PartWritten:
     left_out: tuple[LeftOut, ...] = ()
     looked_at: int = 0
     read_back: ReadBack | None = None
+    applied_at: datetime | None = None
 
     def after(self, entry: Entry) -> "PartWritten":
         """The same after one more entry."""
@@ -154,6 +156,7 @@ class PartWritten:
             case Applied():
                 left_out = self.left_out + entry.without
                 known = {"sending": None, "stop": entry.stop, "left_out": left_out}
+                known["applied_at"] = entry.at
             case NotApplied():
                 known = {"sending": None, "creating": None}
             case Looked():
