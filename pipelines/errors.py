@@ -34,7 +34,7 @@
     │   ├── RefusedPlan              a plan for playlists that cannot be made or applied
     │   └── WrongWeights             context_weights.toml
     ├── CommandFailed
-    │   ├── ImportFailed, ExportFailed, FetchFailed
+    │   ├── ImportFailed, ExportFailed, FetchFailed, ApplyFailed
     │   └── NotForgotten             something is left, or prevents the deletion
     └── HeartbeatFailed              HEARTBEAT_URL did not answer
 
@@ -293,6 +293,10 @@ class ExportFailed(CommandFailed):
 
 class FetchFailed(CommandFailed):
     """Playlists were not read, or not all of them; the message says which, and what goes on."""
+
+
+class ApplyFailed(CommandFailed):
+    """A plan is not written, or not all of it; the message says how it goes on."""
 
 
 class NotForgotten(CommandFailed):

@@ -5,13 +5,13 @@ written is `writing.py`.
 """
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from pipelines.ingest.collector import Collection, Collector
 from pipelines.library.journal import Journal
 from pipelines.library.kept import Readings
-from pipelines.library.reading import Progress as ReadingProgress
 from pipelines.library.reading import refresh
 from pipelines.library.sources import check_sources, entries_in
 from pipelines.library.writing import Writer
@@ -27,17 +27,12 @@ SNAPSHOT_SHOWS = timedelta(seconds=35)
 changes would have to be done twice."""
 
 
-class Steps:
-    """Is told how far applying a plan is; this one tells nobody."""
+Progress = Callable[[int, int], None]
+"""Takes how much is done, and of how much."""
 
-    def checking(self, source: str) -> None:
-        """A source is looked at."""
 
-    def writing(self, done: int, total: int) -> None:
-        """So many songs are written, of so many."""
-
-    def reading_back(self, done: int, total: int) -> None:
-        """So many pages of what was written are read, of so many."""
+def no_progress(_done: int, _total: int) -> None:
+    """Tell nobody."""
 
 
 @dataclass
@@ -48,13 +43,11 @@ class Applying:
         lake: the listener's.
         spotify: creates clients, with the login that reads and the one that writes.
         plan: the plan.
-        steps: is told how far it is.
     """
 
     lake: ListenerLake
     spotify: Spotify
     plan: Plan
-    steps: Steps
 
     def __post_init__(self) -> None:
         self.journal = Journal(self.lake, self.plan)
@@ -73,48 +66,63 @@ class Applying:
         for purpose in ("read", "write"):
             self.spotify.client(self.lake.listener, purpose).login.current()
 
-    def apply(self) -> Written:
-        """Do everything that is not done yet.
+    def check(self, progress: Progress = no_progress) -> None:
+        """Pass where the login is that of the account, and the sources are as they were.
 
-        Returns:
-            What is done now; with differences, where a playlist is not as planned.
+        A plan that was begun is finished as it was confirmed, whatever became of its sources.
 
         Raises:
-            RefusedPlan: where a source has changed since, or another process applies the plan.
-            TargetDiffers: where somebody changed a playlist while it was written.
-            LockedOut, SpotifyDown, BudgetSpent, …: it can go on later.
+            WrongAccount: where the login that writes is another account's.
+            RefusedPlan: where a source has changed since.
+            PlayledgerError: where that cannot be found out now.
         """
-        if self.written.done:
-            return self.written
         self.check_logins()
         today = f"{datetime.now(UTC):%Y-%m-%d}"
         collection = Collection(today, is_open=True, is_backfill=False)
         Collector(self.lake, self.spotify, collection, "write").verify_account()
-        # A plan that was begun is finished as it was confirmed.
         if not self.written.begun:
-            check_sources(self.lake, self.spotify, self.plan, self._checking)
-        client = self.spotify.client(self.lake.listener, "write")
-        writer = Writer(self.lake, client, self.journal, self.steps.writing)
-        writer.write()
-        for number in range(len(self.plan.parts)):
-            if not self.written.parts[number].done:
-                self._read_back(number, writer)
+            check_sources(
+                self.lake, self.spotify, self.plan, lambda told: progress(told.pages, told.of)
+            )
+
+    def write(self, progress: Progress = no_progress) -> None:
+        """Write everything that is not written yet; see `Writer.write`."""
+        self._writer(progress).write()
+
+    def read_back(self, progress: Progress = no_progress) -> None:
+        """Read what was written, as far as it was not seen to be as planned, and compare.
+
+        Raises:
+            TargetDiffers: where a playlist lacks what was written last.
+            PlayledgerError: where that cannot be found out now.
+        """
+        for number, part in enumerate(self.written.parts):
+            if not part.done:
+                self._read_back(number, progress)
+
+    def apply(self) -> Written:
+        """Do everything that is not done yet; returns what is done now."""
+        if not self.written.done:
+            self.check()
+            self.write()
+            self.read_back()
         return self.written
 
-    def _checking(self, told: ReadingProgress) -> None:
-        self.steps.checking(told.playlist)
+    def _writer(self, progress: Progress = no_progress) -> Writer:
+        client = self.spotify.client(self.lake.listener, "write")
+        return Writer(self.lake, client, self.journal, progress)
 
-    def _read_back(self, number: int, writer: Writer) -> None:
+    def _read_back(self, number: int, progress: Progress) -> None:
         """Read all of a playlist, which keeps its state too, and compare it with the plan."""
         part = self.written.parts[number]
         if part.read_back is None:
-            writer.settle(number)
+            self._writer().settle(number)
             self._wait_for_snapshot(number, len(part.in_the_end))
         reading = refresh(
             self.lake,
             self.spotify,
             part.playlist_id or "",
-            progress=lambda told: self.steps.reading_back(told.pages, told.of),
+            progress=lambda told: progress(told.pages, told.of),
         )
         entries = entries_in(self.lake, reading)
         found = [uri or "" for uri in uris_to_write(entries).to_pylist()]

@@ -21,6 +21,9 @@ MAX_AT_SPOTIFY = 10_000
 MAX_ITEMS = 9_900
 """Items in one of several parts: somebody may want to add a few."""
 
+RESTORE = "restore"
+"""The kind of pick of a plan that makes a kept state of a playlist again."""
+
 Keep = Literal["first_added", "last_added", "best"]
 Order = Literal["as_is", "added", "artist", "weight"]
 
