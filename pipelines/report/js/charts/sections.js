@@ -1,7 +1,7 @@
 // The sections of the report and their charts, in the order of the page. A new chart is a file in
 // the folder of its section, and an entry here.
 
-/** @import { Chart } from './types.js' */
+/** @import { Section } from './types.js' */
 import { artistFlowChart } from './artists/flow.js';
 import { artistRaceChart } from './artists/race.js';
 import { songsChart } from './artists/songs.js';
@@ -38,7 +38,7 @@ import { artistDiversityChart } from './variety/artist-diversity.js';
 import { discoveryChart } from './variety/discovery.js';
 import { newAndFamiliarChart } from './variety/new-and-familiar.js';
 
-/** @type {{ id: string, title: string, charts: Chart[] }[]} */
+/** @type {Section[]} */
 export const SECTIONS = [
   {
     id: 'when',
