@@ -5,6 +5,7 @@ results.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
 from typing import Any
 
 import dagster as dg
@@ -18,7 +19,13 @@ from pipelines.assets.shared.reference import REFERENCE_KEYS
 from pipelines.listening.insights import inputs as insight_inputs
 from pipelines.listening.insights import runner
 from pipelines.listening.insights.runner import Insight
+from pipelines.listening.playlists.recordings import with_recordings
 from pipelines.listening.schema.context_tables import LABELLED_PLAYS, SESSIONS
+from pipelines.listening.schema.playlist_tables import (
+    PLAYLIST_CHANGES,
+    PLAYLIST_ENTRIES,
+    PLAYLIST_READINGS,
+)
 from pipelines.listening.schema.tables import (
     COVERED,
     GAPS,
@@ -33,6 +40,8 @@ from pipelines.resources.lake.manifest import ROWS
 from pipelines.run_context import column_schema, expected_failures
 from pipelines.settings import Listener
 
+ENTRIES_KEY = dg.AssetKey(PLAYLIST_ENTRIES.name)
+
 READ_FROM: Mapping[str, Sequence[dg.AssetKey]] = {
     "labelled_plays": [labelled_plays.key],
     "sessions": [key for key in context_tables.keys if key.path[-1] == SESSIONS.name],
@@ -41,6 +50,10 @@ READ_FROM: Mapping[str, Sequence[dg.AssetKey]] = {
     "unique_artists": [unique_artists.key],
     "top_lists": [top_lists.key],
     "settings": [labelled_plays.key, *coverage_tables.keys],
+    "playlist_entries": [ENTRIES_KEY, unique_tracks.key],
+    "playlist_tracks": [ENTRIES_KEY, unique_tracks.key, *REFERENCE_KEYS],
+    "playlist_readings": [dg.AssetKey(PLAYLIST_READINGS.name)],
+    "playlist_changes": [dg.AssetKey(PLAYLIST_CHANGES.name)],
 }
 """The assets from which each input of the insights is read."""
 
@@ -150,6 +163,28 @@ class InsightInputs:
     def top_lists(self) -> pa.Table:
         """Spotify's own lists."""
         return self._lake.read(TOP_LISTS)
+
+    def playlist_entries(self) -> pa.Table:
+        """The items of all playlists, with their recordings."""
+        return self._entries
+
+    def playlist_tracks(self) -> pa.Table:
+        """The different tracks among them, with their reference data."""
+        tracks = insight_inputs.playlist_tracks(self._entries)
+        return insight_inputs.known_tracks(tracks, read_reference_data(self._lake.lake, tracks))
+
+    def playlist_readings(self) -> pa.Table:
+        """The playlists, and how each was last read."""
+        return self._lake.read(PLAYLIST_READINGS)
+
+    def playlist_changes(self) -> pa.Table:
+        """What came into playlists and what went."""
+        return self._lake.read_folders(PLAYLIST_CHANGES)
+
+    @cached_property
+    def _entries(self) -> pa.Table:
+        entries = self._lake.read_folders(PLAYLIST_ENTRIES)
+        return with_recordings(entries, self._lake.read(UNIQUE_TRACKS))
 
     def settings(self, plays: pa.Table) -> pa.Table:
         """One row: up to when the ledger is complete, and what counts as heavy rotation."""

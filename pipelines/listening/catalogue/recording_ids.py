@@ -64,12 +64,17 @@ def recording_ids(tracks: pa.Table) -> pa.Array:
     )
     added = {
         "album": normal_names(_base(tracks["album_name"])),
-        "place": pc.match_substring_regex(normal_names(_base(tracks["track_name"])), _places()),
+        "place": named_by_place(tracks["track_name"]),
         "row": pa.array(range(len(tracks)), pa.int64()),
     }
     for name, column in added.items():
         known = known.append_column(name, column)
     return query(_RECORDINGS, tracks=known)["recording_id"].combine_chunks()
+
+
+def named_by_place(titles: pa.ChunkedArray) -> pa.Array:
+    """Whether each title names a place on an album, as in rule 5; null stays null."""
+    return pc.match_substring_regex(normal_names(_base(titles)), _places())
 
 
 def _base(names: pa.ChunkedArray) -> pa.ChunkedArray:

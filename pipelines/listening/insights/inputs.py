@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 
 from pipelines.listening.catalogue.kinds import SPOKEN
 from pipelines.listening.schema.sql import query
-from pipelines.listening.schema.tables import UTC_MS
+from pipelines.listening.schema.tables import TRACK_COLUMNS, UTC_MS
 from pipelines.listening.sources.registry import told_by
 from pipelines.listening.time.local_time import Zone, local_time_sql
 
@@ -116,6 +116,21 @@ def known_tracks(tracks: pa.Table, known: pa.Table) -> pa.Table:
     for name in known.column_names:
         tracks = tracks.append_column(f"reference_{name}" if name in told else name, known[name])
     return tracks
+
+
+def playlist_tracks(entries: pa.Table) -> pa.Table:
+    """The different tracks of playlists, to be the input `playlist_tracks` with `known_tracks`.
+
+    Args:
+        entries: what `with_recordings` gives.
+
+    Returns:
+        Each track's own columns, as one of its items has them, with `track` and `recording`.
+    """
+    songs = entries.filter(pc.is_valid(entries["track"]))
+    _, first = np.unique(songs["track"].to_numpy(), return_index=True)
+    columns = [field.name for field in TRACK_COLUMNS]
+    return songs.select([*columns, "artist_key", "track", "recording"]).take(pa.array(first))
 
 
 def settings(

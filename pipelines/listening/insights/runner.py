@@ -23,6 +23,7 @@ from pipelines.listening.time.local_time import Zone, local_time_sql
 INPUTS = {
     *("labelled_plays", "sessions", "gaps"),
     *("known_tracks", "unique_artists", "top_lists", "settings"),
+    *("playlist_entries", "playlist_tracks", "playlist_readings", "playlist_changes"),
 }
 """The inputs that base files select from."""
 

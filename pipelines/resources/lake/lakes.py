@@ -5,6 +5,7 @@ folder of one listener; it has the same methods, with paths relative to it. No o
 where a listener's folder is.
 """
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -109,6 +110,20 @@ class ListenerLake(TableStore):
         months = sorted(self.month_versions(table))
         with ThreadPoolExecutor(READERS) as readers:
             rows = readers.map(lambda month: self.read(table, columns, **month.parts), months)
+            return pa.concat_tables([table.with_columns(columns).empty(), *rows])
+
+    def read_folders(self, table: Table, columns: Sequence[str] = ()) -> pa.Table:
+        """All files of a table that has one in each folder, such as of each playlist, in order.
+
+        Args:
+            table: its declaration.
+            columns: which to read; empty for all.
+        """
+        before, placeholder, after = re.split(r"\{(\w+)\}", table.path)
+        keys = (entry.key for entry in self.store.list(before))
+        names = sorted(key[len(before) : -len(after)] for key in keys if key.endswith(after))
+        with ThreadPoolExecutor(READERS) as readers:
+            rows = readers.map(lambda name: self.read(table, columns, **{placeholder: name}), names)
             return pa.concat_tables([table.with_columns(columns).empty(), *rows])
 
 

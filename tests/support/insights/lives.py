@@ -21,7 +21,13 @@ from pipelines.listening.contexts.summaries import sessions
 from pipelines.listening.insights import inputs as insight_inputs
 from pipelines.listening.insights import runner
 from pipelines.listening.insights.inputs import DEFAULT_ROTATION, Rotation
+from pipelines.listening.playlists.recordings import with_recordings
 from pipelines.listening.schema.context_tables import LABELLED_PLAYS
+from pipelines.listening.schema.playlist_tables import (
+    PLAYLIST_CHANGES,
+    PLAYLIST_ENTRIES,
+    PLAYLIST_READINGS,
+)
 from pipelines.listening.schema.reference_tables import ARTIST_GENRES, AUDIO_FEATURES
 from pipelines.listening.schema.tables import GAPS, KNOWN_ARTISTS, PLAYS, TOP_LISTS
 from pipelines.listening.time.local_time import Zone
@@ -48,6 +54,9 @@ class Life:
         artists: `known_artists` rows.
         lists: `top_lists` rows.
         rotation: what counts as heavy rotation.
+        entries: `playlist_entries` rows.
+        readings: `playlist_readings` rows.
+        changes: `playlist_changes` rows.
     """
 
     plays: Sequence[Row] = ()
@@ -60,6 +69,9 @@ class Life:
     artists: Sequence[Row] = ()
     lists: Sequence[Row] = ()
     rotation: Rotation = DEFAULT_ROTATION
+    entries: Sequence[Row] = ()
+    readings: Sequence[Row] = ()
+    changes: Sequence[Row] = ()
 
 
 def at(told: str) -> datetime:
@@ -149,6 +161,30 @@ def inputs(life: Life) -> dict[str, pa.Table]:
             (began, life.known_to) if began and life.known_to else None,
             life.zones,
             life.rotation,
+        ),
+        **playlist_inputs(life, tracks, features),
+    }
+
+
+def playlist_inputs(life: Life, tracks: pa.Table, features: pa.Table) -> dict[str, pa.Table]:
+    """What insights about playlists select from besides.
+
+    Args:
+        life: has the playlists; their rows stay in this order.
+        tracks: its `unique_tracks`.
+        features: its `audio_features`.
+    """
+    entries = with_recordings(PLAYLIST_ENTRIES.from_rows(list(life.entries)), tracks)
+    different = insight_inputs.playlist_tracks(entries)
+    reference = reference_data_of(different, features, ARTIST_GENRES.empty())
+    return {
+        "playlist_entries": entries,
+        "playlist_tracks": insight_inputs.known_tracks(different, reference),
+        "playlist_readings": PLAYLIST_READINGS.conform(
+            PLAYLIST_READINGS.from_rows(list(life.readings))
+        ),
+        "playlist_changes": PLAYLIST_CHANGES.conform(
+            PLAYLIST_CHANGES.from_rows(list(life.changes))
         ),
     }
 

@@ -1,0 +1,31 @@
+-- What is in my playlists, item by item?
+--
+-- One row: one item of a playlist, or of the songs they like, as its last complete reading shows it;
+-- local files, episodes and items of which Spotify shows nothing any more too. What else Spotify told
+-- of a track is in playlist_entries.
+--
+--   playlist_id    string*  Spotify's id; liked_songs for the songs they like
+--   position       int32*   place in the playlist, counted from 1
+--   kind           string*  track, episode, local or unknown
+--   state          string*  gone (Spotify shows an empty item), playable, unplayable (as of the last
+--                           look) or unknown (nobody looked)
+--   track_uri      string   spotify:track:…, spotify:episode:… or spotify:local:…
+--   track_id       string   Spotify's id; null for local files
+--   track_name     string   title, as Spotify spells it
+--   artist_name    string   first artist
+--   album_name     string   album, or the show of an episode
+--   album_type     string   album, single or compilation
+--   isrc           string   International Standard Recording Code
+--   duration_ms    int32    length of the whole track, in milliseconds
+--   recording_id   string   the same for one song on several albums, as in unique_tracks; null where
+--                           nothing tells what it is
+--   artist_key     string   the first artist, as in unique_artists; null where it is nobody, such as
+--                           Various Artists
+--   version        string   what the title says that makes another version of the song, such as live
+--                           or acoustic; empty for a plain title, null where there is none
+--   relinked_from  string   uri of the track that was added, where Spotify shows another in its place
+--   added_at       instant  when it was added; null in very old playlists
+--   added_by       string   a hash that stands for whoever added it
+--
+-- Key: playlist_id, position.
+FROM playlist_entries

@@ -1,0 +1,36 @@
+-- How much do two playlists have in common?
+--
+-- One row: one pair of playlists that were read, the songs they like among them; playlist_a is the one
+-- whose id comes first from a to z. Songs are compared by recording, as in playlist_weights.
+--
+--   playlist_a      string*  Spotify's id; liked_songs for the songs they like
+--   playlist_b      string*  likewise
+--   songs_a         int32*   different songs in A
+--   songs_b         int32*   different songs in B
+--   in_both         int32*   different songs in both
+--   only_in_a       int32*   different songs in A alone
+--   only_in_b       int32*   different songs in B alone
+--   jaccard         double   in_both, of all different songs of the two, 0 to 1; null where both are empty
+--   containment_a   double   of the songs in A, those that are in B too, 0 to 1; null where A is empty
+--   containment_b   double   of the songs in B, those that are in A too, 0 to 1; null where B is empty
+--   items_a         int32*   items of A that are songs: each as often as it stands there
+--   items_b         int32*   items of B that are songs
+--   items_both      int32*   common to both: each song as often as it stands in the one that has it
+--                            less often
+--   items_only_in_a  int32*  items_a without these
+--   items_only_in_b  int32*  items_b without these
+--   jaccard_items   double   items_both, of each song as often as it stands in the one that has it more
+--                            often, 0 to 1; null where both are empty
+--
+-- Key: playlist_a, playlist_b.
+WITH songs AS (
+    SELECT playlist_id, recording_id, count(*) AS items FROM playlist_entries
+    WHERE recording_id IS NOT NULL AND kind <> 'episode' GROUP BY ALL
+),
+lists AS (SELECT playlist_id, count(*) AS songs, sum(items) AS items FROM songs GROUP BY ALL)
+SELECT a.playlist_id AS playlist_a, b.playlist_id AS playlist_b,
+    a.songs AS songs_a, b.songs AS songs_b, 0 AS in_both, a.songs AS only_in_a, b.songs AS only_in_b,
+    0 AS jaccard, 0 AS containment_a, 0 AS containment_b,
+    a.items AS items_a, b.items AS items_b, 0 AS items_both,
+    a.items AS items_only_in_a, b.items AS items_only_in_b, 0 AS jaccard_items
+FROM lists a JOIN lists b ON a.playlist_id < b.playlist_id
