@@ -36,9 +36,7 @@ function startPage() {
   const main = byId('main');
   if (MONTHS.length) top.push(storiesSection(), figuresSection());
   else main.append(element('p', { class: 'empty' }, NOTHING));
-  const sections = SECTIONS.filter(({ of }) =>
-    of ? rows(of, 'all').length : MONTHS.length,
-  );
+  const sections = SECTIONS.filter(({ of }) => (of ? rows(of, 'all').length : MONTHS.length));
   for (const { id, title, body } of top) main.append(section(id, title, ...body));
   for (const { id, title, charts, chooser } of sections) {
     const figures = charts.map(createFigure);

@@ -5,7 +5,7 @@ import { escaped } from '../../text/names.js';
 import { number, percent, plural } from '../../text/numbers.js';
 import { joinSentences } from '../../text/sentences.js';
 import { barList, barRoom } from '../parts/bars.js';
-import { chosenPlaylist, playlistName } from './chosen.js';
+import { ofPlaylist, quoted } from './chosen.js';
 import { aspectOf, coverageWords, SHARES_HEAD, sharesCells } from './dna.js';
 
 /** @type {Chart} */
@@ -13,9 +13,7 @@ export const playlistArtistsChart = {
   id: 'playlist-artists',
   title: 'Its artists',
   needs: ['playlist_summary'],
-  draw(view) {
-    const playlist = chosenPlaylist(view);
-    if (!playlist) return { empty: 'No playlist was read yet.' };
+  draw: ofPlaylist((view, playlist) => {
     const artists = aspectOf(view, playlist, 'artist').slice(0, 10);
     const [first] = artists;
     if (!first) return { empty: 'The artist of no song in this playlist is known.' };
@@ -28,7 +26,7 @@ export const playlistArtistsChart = {
     return {
       ...barList(view, entries, { colour: view.colours.accent, room: barRoom(view, entries) }),
       caption: joinSentences(
-        `${plural(first.values, 'artist')} come first in the songs of ${playlistName(playlist)};`,
+        `${plural(first.values, 'artist')} come first in the songs of ${quoted(playlist)};`,
         `${first.value} most often: ${plural(first.items, 'item')} of ${plural(first.songs, 'song')},`,
         `${percent(first.items_share)} of all.`,
         coverageWords(first, 'The artist'),
@@ -38,5 +36,5 @@ export const playlistArtistsChart = {
         rows: artists.map((row) => [row.value, ...sharesCells(row)]),
       },
     };
-  },
+  }),
 };

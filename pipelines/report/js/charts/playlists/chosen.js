@@ -1,18 +1,19 @@
 // The playlists in the order in which they are listed, the chosen one, and what it is called.
 
-/** @import { View } from '../types.js' */
+/** @import { Drawing, Empty, View } from '../types.js' */
 /** @import { Row, Rows } from '../../data/tables.js' */
 import { number } from '../../text/numbers.js';
 
 /** @typedef {Row<'playlist_summary'>} Playlist */
 
 /**
- * What was read, as listed: the first is shown where none was chosen.
+ * Those that can be chosen, as listed: the first is shown where none was chosen. The page has the
+ * songs of no others.
  * @param {Rows} rows
  * @returns {Playlist[]}
  */
 export function playlistsInOrder(rows) {
-  return readPlaylists(rows('playlist_summary', 'all'));
+  return withSongs(rows('playlist_summary', 'all'), rows('playlist_weights', 'all'));
 }
 
 /**
@@ -21,18 +22,32 @@ export function playlistsInOrder(rows) {
  * @returns {Playlist | undefined}
  */
 export function chosenPlaylist(view) {
-  const all = readPlaylists(view.rows('playlist_summary'));
+  const all = withSongs(view.rows('playlist_summary'), view.rows('playlist_weights'));
   return all.find((one) => one.playlist_id === view.playlist) ?? all[0];
 }
 
-/** @param {Playlist[]} all */
-function readPlaylists(all) {
-  return all.filter((one) => one.items !== null).sort((one, other) => one.rank - other.rank);
+/**
+ * @param {Playlist[]} playlists
+ * @param {Row<'playlist_weights'>[]} songs
+ */
+function withSongs(playlists, songs) {
+  const known = new Set(songs.map((row) => row.playlist_id));
+  return playlists
+    .filter((one) => known.has(one.playlist_id))
+    .sort((one, other) => one.rank - other.rank);
 }
 
 /** @param {Playlist | undefined} playlist */
 export function playlistName(playlist) {
   return playlist?.name || 'a playlist without a name';
+}
+
+/**
+ * Its name within a sentence.
+ * @param {Playlist} playlist
+ */
+export function quoted(playlist) {
+  return playlist.name ? `“${playlist.name}”` : 'the playlist without a name';
 }
 
 /**
@@ -51,4 +66,18 @@ export function optionName(playlist) {
  */
 export function rowsOfPlaylist(rows, playlist) {
   return rows.filter((row) => row.playlist_id === playlist.playlist_id);
+}
+
+/**
+ * How a chart of the chosen playlist is drawn; every such playlist has songs.
+ * @param {(view: View, playlist: Playlist) => Drawing | Empty} draw
+ * @returns {(view: View) => Drawing | Empty}
+ */
+export function ofPlaylist(draw) {
+  return (view) => {
+    const playlist = chosenPlaylist(view);
+    return playlist
+      ? draw(view, playlist)
+      : { empty: 'No playlist with a song in it was read yet.' };
+  };
 }

@@ -1,9 +1,9 @@
 // The decades from which the songs of a playlist are. Those of plays are in ../recordings/decades.js.
 
 /** @import { Chart } from '../types.js' */
-import { number, percent, plural } from '../../text/numbers.js';
+import { percent, plural } from '../../text/numbers.js';
 import { joinSentences } from '../../text/sentences.js';
-import { chosenPlaylist, playlistName } from './chosen.js';
+import { ofPlaylist, quoted } from './chosen.js';
 import { aspectOf, coverageWords, isEnough, SHARES_HEAD, sharesCells } from './dna.js';
 
 /** @type {Chart} */
@@ -11,9 +11,7 @@ export const playlistDecadesChart = {
   id: 'playlist-decades',
   title: 'Its decades',
   needs: ['playlist_summary'],
-  draw(view) {
-    const playlist = chosenPlaylist(view);
-    if (!playlist) return { empty: 'No playlist was read yet.' };
+  draw: ofPlaylist((view, playlist) => {
     const rows = aspectOf(view, playlist, 'decade');
     const [most] = rows;
     if (!most || !isEnough(playlist, most.songs_coverage)) {
@@ -45,8 +43,10 @@ export const playlistDecadesChart = {
         yaxis: { visible: false, rangemode: 'tozero' },
       },
       caption: joinSentences(
-        `${percent(most.items_share)} of the items in ${playlistName(playlist)} are of songs from the ${most.value}s.`,
-        year?.items_mean && `The mean year is ${String(Math.round(year.items_mean))}.`,
+        `${percent(most.items_share)} of the items in ${quoted(playlist)} are of songs from the ${most.value}s.`,
+        year !== undefined &&
+          year.items_mean !== null &&
+          `The mean year is ${Math.round(year.items_mean)}.`,
         coverageWords(most, 'The year'),
       ),
       table: {
@@ -54,5 +54,5 @@ export const playlistDecadesChart = {
         rows: decades.map((row) => [`${row.value}s`, ...sharesCells(row)]),
       },
     };
-  },
+  }),
 };

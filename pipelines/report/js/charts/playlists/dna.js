@@ -10,6 +10,10 @@ import { rowsOfPlaylist } from './chosen.js';
 
 /** @typedef {Row<'playlist_dna'>} Dna */
 
+export const UNKNOWN =
+  'The genre and the sound of too few songs in this playlist are known. Fetch the reference data, ' +
+  'as the README says, and the songs that are in it get theirs.';
+
 // A mean of so many songs is no guess, even if they are less than half.
 const MANY = 100;
 

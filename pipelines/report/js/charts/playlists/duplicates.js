@@ -7,7 +7,7 @@
 import { number, plural } from '../../text/numbers.js';
 import { joinSentences, joinWords } from '../../text/sentences.js';
 import { barList, barRoom } from '../parts/bars.js';
-import { chosenPlaylist, playlistName, rowsOfPlaylist } from './chosen.js';
+import { ofPlaylist, quoted, rowsOfPlaylist } from './chosen.js';
 
 /** @type {{ key: 'same_id' | 'same_isrc' | 'probable', name: string, colour: 'accent' | 'third' | 'quiet' }[]} */
 const KINDS = [
@@ -21,12 +21,12 @@ export const duplicatesChart = {
   id: 'playlist-duplicates',
   title: 'Duplicates',
   needs: ['playlist_summary'],
-  draw(view) {
-    const playlist = chosenPlaylist(view);
-    if (!playlist) return { empty: 'No playlist was read yet.' };
+  draw: ofPlaylist((view, playlist) => {
     const counts = KINDS.map(({ key }) => playlist[key]);
     if (!counts.some(Boolean)) {
-      return { empty: `No song stands in ${playlistName(playlist)} twice, by its id, its ISRC or its name.` };
+      return {
+        empty: `No song stands in ${quoted(playlist)} twice, by its id, its ISRC or its name.`,
+      };
     }
     const entries = KINDS.map(({ key, name, colour }) => ({
       name,
@@ -60,19 +60,21 @@ export const duplicatesChart = {
         ]),
       },
     };
-  },
+  }),
 };
 
 /**
  * What stays where each song is kept once.
  * @param {Playlist} playlist
  */
-function cleanUpWords({ items, same_id: ids, same_isrc: isrcs, ...playlist }) {
+function cleanUpWords(playlist) {
+  const { same_id: ids, same_isrc: isrcs } = playlist;
+  const items = playlist.items ?? 0;
   if (!ids && !isrcs) return '';
   return joinSentences(
-    `Of the ${plural(items ?? 0, 'item')} in ${playlistName({ ...playlist, items, same_id: ids, same_isrc: isrcs })},`,
+    `Of the ${plural(items, 'item')} in ${quoted(playlist)},`,
     `${number(ids)} repeat the id of another, and ${number(isrcs)} its recording under another id:`,
-    `a clean-up would keep ${number((items ?? 0) - ids - isrcs)}.`,
+    `a clean-up would keep ${number(items - ids - isrcs)}.`,
     'Where you repeat songs on purpose, these are weights, not errors.',
   );
 }

@@ -5,21 +5,15 @@ import { escaped } from '../../text/names.js';
 import { percent, plural } from '../../text/numbers.js';
 import { joinSentences } from '../../text/sentences.js';
 import { barList, barRoom } from '../parts/bars.js';
-import { chosenPlaylist, playlistName } from './chosen.js';
-import { aspectOf, coverageWords, isEnough, SHARES_HEAD, sharesCells } from './dna.js';
-
-const UNKNOWN =
-  'The genre of too few songs in this playlist is known. Fetch the reference data, as the README ' +
-  'says, and the songs that are in it get theirs.';
+import { ofPlaylist, quoted } from './chosen.js';
+import { aspectOf, coverageWords, isEnough, SHARES_HEAD, sharesCells, UNKNOWN } from './dna.js';
 
 /** @type {Chart} */
 export const playlistGenresChart = {
   id: 'playlist-genres',
   title: 'Its genres',
   needs: ['playlist_summary'],
-  draw(view) {
-    const playlist = chosenPlaylist(view);
-    if (!playlist) return { empty: 'No playlist was read yet.' };
+  draw: ofPlaylist((view, playlist) => {
     const genres = aspectOf(view, playlist, 'genre').slice(0, 10);
     const [first] = genres;
     if (!first || !isEnough(playlist, first.songs_coverage)) return { empty: UNKNOWN };
@@ -32,7 +26,7 @@ export const playlistGenresChart = {
     return {
       ...barList(view, entries, { colour: view.colours.accent, room: barRoom(view, entries) }),
       caption: joinSentences(
-        `${percent(first.items_share)} of the items in ${playlistName(playlist)} are ${first.value}.`,
+        `${percent(first.items_share)} of the items in ${quoted(playlist)} are ${first.value}.`,
         coverageWords(first, 'The genre'),
         'A song counts for up to three genres.',
         first.values > genres.length && `Drawn are the first of ${plural(first.values, 'genre')}.`,
@@ -42,5 +36,5 @@ export const playlistGenresChart = {
         rows: genres.map((row) => [row.value, ...sharesCells(row)]),
       },
     };
-  },
+  }),
 };

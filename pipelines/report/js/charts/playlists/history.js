@@ -7,20 +7,18 @@ import { dayName } from '../../text/dates.js';
 import { number, plural } from '../../text/numbers.js';
 import { joinSentences } from '../../text/sentences.js';
 import { dayAxis, legendBelow } from '../parts/axes.js';
-import { chosenPlaylist, playlistName, rowsOfPlaylist } from './chosen.js';
+import { ofPlaylist, quoted, rowsOfPlaylist } from './chosen.js';
 
 /** @type {Chart} */
 export const historyChart = {
   id: 'playlist-history',
   title: 'What came and went',
   needs: ['playlist_summary'],
-  draw(view) {
-    const playlist = chosenPlaylist(view);
-    if (!playlist) return { empty: 'No playlist was read yet.' };
+  draw: ofPlaylist((view, playlist) => {
     const readings = playlist.changes;
     if (!readings.length) {
       return {
-        empty: `Nothing is known to have come into ${playlistName(playlist)} or gone: it takes two readings that differ.`,
+        empty: `Nothing is known to have come into ${quoted(playlist)} or gone: it takes two readings that differ.`,
       };
     }
     const last = lastOf(readings);
@@ -68,7 +66,7 @@ export const historyChart = {
         yaxis: { title: { text: 'items' }, zeroline: true },
       },
       caption: joinSentences(
-        `The reading of ${dayName(last.read_on)} found ${plural(last.came, 'item')} in ${playlistName(playlist)} that ${last.came === 1 ? 'was' : 'were'} not there before,`,
+        `The reading of ${dayName(last.read_on)} found ${plural(last.came, 'item')} in ${quoted(playlist)} that ${last.came === 1 ? 'was' : 'were'} not there before,`,
         `and ${number(last.went)} gone.`,
         'A bar has the day of the reading that found the change.',
         rows.length > 0 && 'The table has the latest changes.',
@@ -85,11 +83,16 @@ export const historyChart = {
         ]),
       },
     };
-  },
+  }),
 };
 
 /** @type {Record<string, string>} */
-const CHANGES = { came: 'came', went: 'went', more: 'stands there more often', fewer: 'less often' };
+const CHANGES = {
+  came: 'came',
+  went: 'went',
+  more: 'stands there more often',
+  fewer: 'less often',
+};
 
 /** @param {Row<'playlist_history'>} row */
 function changeWords(row) {

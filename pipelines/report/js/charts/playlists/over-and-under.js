@@ -6,8 +6,8 @@
 import { songBy } from '../../text/names.js';
 import { number, plural } from '../../text/numbers.js';
 import { joinSentences } from '../../text/sentences.js';
-import { chosenPlaylist, playlistName, rowsOfPlaylist } from './chosen.js';
-import { PLAYS_HEAD, playsBesideWeights, playsCells, playsMissing } from './plays.js';
+import { ofPlaylist, quoted, rowsOfPlaylist } from './chosen.js';
+import { neverPlayed, PLAYS_HEAD, playsBesideWeights, playsCells, playsMissing } from './plays.js';
 
 const EACH = 6;
 
@@ -16,9 +16,7 @@ export const overAndUnderChart = {
   id: 'playlist-over-and-under',
   title: 'Overplayed and underplayed',
   needs: ['playlist_summary', 'playlist_weights'],
-  draw(view) {
-    const playlist = chosenPlaylist(view);
-    if (!playlist) return { empty: 'No playlist was read yet.' };
+  draw: ofPlaylist((view, playlist) => {
     const all = rowsOfPlaylist(view.rows('playlist_weights'), playlist);
     /** @param {Weight} row */
     const beyond = (row) => row.plays_since - row.expected_plays;
@@ -31,13 +29,14 @@ export const overAndUnderChart = {
       .sort((one, other) => beyond(one) - beyond(other))
       .slice(0, EACH);
     const songs = [...over, ...under];
+    if (playlist.never_played === playlist.songs) return { empty: neverPlayed(playlist) };
     if (!songs.length) {
       return {
-        empty: `No song in ${playlistName(playlist)} is played so much more or less than it weighs that chance would not explain it.`,
+        empty: `No song in ${quoted(playlist)} is played so much more or less than it weighs that chance would not explain it.`,
       };
     }
     return {
-      ...playsBesideWeights(view, songs),
+      ...playsBesideWeights(view, playlist, songs),
       caption: joinSentences(
         over.length > 0 &&
           `${songBy(over[0])} is overplayed: ${plural(over[0].plays_since, 'play')}, where its weight would make ${number(over[0].expected_plays, 1)}.`,
@@ -46,7 +45,7 @@ export const overAndUnderChart = {
         `Shown are up to ${EACH} of each, those that are farthest from their weight.`,
         playsMissing(songs),
       ),
-      table: { head: PLAYS_HEAD, rows: songs.map(playsCells) },
+      table: { head: PLAYS_HEAD, rows: songs.map((row) => playsCells(row, playlist)) },
     };
-  },
+  }),
 };

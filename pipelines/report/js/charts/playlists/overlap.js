@@ -26,22 +26,22 @@ export const overlapChart = {
   draw(view) {
     const pairs = view.rows('playlist_overlap');
     const of = pairsOf(pairs);
-    const all = playlistsInOrder(view.rows).filter((one) => one.songs);
+    const all = playlistsInOrder(view.rows);
     if (all.length < 2) return { empty: 'It takes two playlists with songs in them.' };
     const shown = drawnPlaylists(view, all, of);
     const [closest] = pairs
-      .filter((one) => one.both)
+      .filter((one) => one.in_both)
       .sort((one, other) => (other.jaccard ?? 0) - (one.jaccard ?? 0));
-    const names = new Map(all.map((one) => [one.playlist_id, playlistName(one)]));
+    const names = new Map(all.map((one) => [one.playlist_id, one]));
     /** @param {string} id */
-    const name = (id) => names.get(id) ?? 'a playlist without a name';
+    const name = (id) => playlistName(names.get(id));
     const drawing = shown.length <= FEW ? bars(view, shown, of) : matrix(view, shown, of);
     return {
       ...drawing,
       caption: joinSentences(
         closest
-          ? `${name(closest.playlist_a)} and ${name(closest.playlist_b)} have most in common: ` +
-              `${plural(closest.both, 'song')}, which are ${percent(closest.jaccard)} of all songs in the two.`
+          ? `“${name(closest.playlist_a)}” and “${name(closest.playlist_b)}” have most in common: ` +
+              `${plural(closest.in_both, 'song')}, which are ${percent(closest.jaccard)} of all songs in the two.`
           : 'No two of them have a song in common.',
         shown.length > FEW &&
           'A field says how many percent of the songs in the playlist of its line are in that of its column too.',
@@ -53,11 +53,11 @@ export const overlapChart = {
           ...['Jaccard', 'Of A in B', 'Of B in A'],
         ],
         rows: [...pairs]
-          .sort((one, other) => other.both - one.both)
+          .sort((one, other) => other.in_both - one.in_both)
           .map((one) => [
             name(one.playlist_a),
             name(one.playlist_b),
-            one.both,
+            one.in_both,
             one.only_in_a,
             one.only_in_b,
             percent(one.jaccard),
@@ -175,7 +175,7 @@ function fieldWords(share) {
 function pairWords(row, column, pair) {
   if (!pair) return '';
   return [
-    `${plural(pair.both, 'song')} in both: ${percent(pair.share)} of ${escaped(playlistName(row))}`,
+    `${plural(pair.in_both, 'song')} in both: ${percent(pair.share)} of ${escaped(playlistName(row))}`,
     `are in ${escaped(playlistName(column))} too`,
     `${percent(pair.jaccard)} of all songs in the two`,
   ].join('<br>');
@@ -192,7 +192,7 @@ function bars(view, playlists, of) {
     playlists.slice(at + 1).map((other) => ({ one, other, pair: of(one, other) })),
   );
   const told = pairs.map(({ one, other, pair }) => {
-    const both = pair?.both ?? 0;
+    const both = pair?.in_both ?? 0;
     return {
       name: `${playlistName(one)} and ${playlistName(other)}`,
       parts: [one.songs - both, both, other.songs - both],

@@ -105,11 +105,7 @@ function bars(playlists, view) {
   const parts = [
     ['different songs', accent, (row) => row.songs],
     ['items that repeat one of them', second, (row) => row.song_items - row.songs],
-    [
-      'episodes, items that are gone, and what nothing is known of',
-      quiet,
-      (row) => (row.items ?? 0) - row.song_items,
-    ],
+    ['episodes, and what is gone', quiet, (row) => (row.items ?? 0) - row.song_items],
   ];
   const shown = parts.filter(([, , value]) => playlists.some((row) => value(row)));
   return shown.map(([name, color, value], at) => ({

@@ -3,10 +3,12 @@
 
 /** @import { Row } from '../../data/tables.js' */
 /** @import { View } from '../types.js' */
+/** @import { Playlist } from './chosen.js' */
 import { escaped, songBy, songLabel } from '../../text/names.js';
-import { number, percent, plural } from '../../text/numbers.js';
-import { legendEntry, legendBelow } from '../parts/axes.js';
+import { inTenths, number, plural } from '../../text/numbers.js';
+import { legendBelow, legendEntry } from '../parts/axes.js';
 import { nameAxis } from '../parts/bars.js';
+import { quoted } from './chosen.js';
 
 /** @typedef {Row<'playlist_weights'>} Weight */
 
@@ -31,15 +33,16 @@ export function verdictColour({ verdict }, { colours }) {
 /**
  * Two bars for each song: how many plays its weight would make, and how many there are.
  * @param {View} view
+ * @param {Playlist} playlist
  * @param {Weight[]} songs
  */
-export function playsBesideWeights(view, songs) {
+export function playsBesideWeights(view, playlist, songs) {
   const places = songs.map((_, at) => at);
   const most = Math.max(...songs.flatMap((row) => [row.expected_plays, row.plays_since]), 1);
   const marks = songs.map((row) => ` ${number(row.plays_since)}, ${VERDICTS[row.verdict]} `);
   const { grid, faint, ink } = view.colours;
   const by = { type: 'bar', orientation: 'h', y: places, cliponaxis: false, hoverinfo: 'text' };
-  const hovertext = songs.map((row) => playsWords(row).join('<br>'));
+  const hovertext = songs.map((row) => playsWords(row, playlist).join('<br>'));
   return {
     data: [
       {
@@ -91,11 +94,14 @@ function sameColour(one, other) {
   return one === other || (other === 'too_few' && !['overplayed', 'underplayed'].includes(one));
 }
 
-/** @param {Weight} row */
-function playsWords(row) {
+/**
+ * @param {Weight} row
+ * @param {Playlist} playlist
+ */
+function playsWords(row, playlist) {
   return [
     escaped(songBy(row)),
-    `${plural(row.occurrences, 'time')} in the playlist: ${percent(row.share)} of a true shuffle`,
+    `${plural(row.occurrences, 'time')} in the playlist: ${shuffleShare(row, playlist)} of a true shuffle`,
     `${plural(row.plays_since, 'play')} since it was added; its weight would make ` +
       number(row.expected_plays, 1),
   ];
@@ -107,19 +113,39 @@ export const PLAYS_HEAD = [
   ...['Of these plays', 'Plays that its weight would make', 'Plays ever', ''],
 ];
 
-/** @param {Weight} row */
-export function playsCells(row) {
+/**
+ * @param {Weight} row
+ * @param {Playlist} playlist
+ */
+export function playsCells(row, playlist) {
   return [
     row.track_name,
     row.artist_name,
     row.occurrences,
-    percent(row.share),
+    shuffleShare(row, playlist),
     row.plays_since,
-    percent(row.plays_share),
+    row.plays_share === null ? '–' : inTenths(row.plays_share),
     number(row.expected_plays, 1),
     row.plays,
     VERDICTS[row.verdict] ?? row.verdict,
   ];
+}
+
+/**
+ * What there is to say where no song is played.
+ * @param {Playlist} playlist
+ */
+export function neverPlayed(playlist) {
+  return `No play of a song in ${quoted(playlist)} is known.`;
+}
+
+/**
+ * What part of the plays of a true shuffle is a song's.
+ * @param {Weight} row
+ * @param {Playlist} playlist
+ */
+export function shuffleShare(row, playlist) {
+  return inTenths(row.occurrences / playlist.song_items);
 }
 
 /**

@@ -8,21 +8,15 @@ import { wellKnown } from '../parts/known.js';
 import { radarLayout, radarLine } from '../parts/radar.js';
 import { meanSound, soundSpokes } from '../sound/audio-profile.js';
 import { SOUNDS } from '../sound/known.js';
-import { chosenPlaylist, playlistName } from './chosen.js';
-import { aspectOf, isEnough } from './dna.js';
-
-const UNKNOWN =
-  'The sound of too few songs in this playlist is known. Fetch the reference data, as the README ' +
-  'says, and the songs that are in it get theirs.';
+import { ofPlaylist, quoted } from './chosen.js';
+import { aspectOf, isEnough, UNKNOWN } from './dna.js';
 
 /** @type {Chart} */
 export const playlistSoundChart = {
   id: 'playlist-sound',
   title: 'Its sound',
   needs: ['playlist_summary'],
-  draw(view) {
-    const playlist = chosenPlaylist(view);
-    if (!playlist) return { empty: 'No playlist was read yet.' };
+  draw: ofPlaylist((view, playlist) => {
     const means = new Map(aspectOf(view, playlist, 'average').map((row) => [row.value, row]));
     const known = means.get('energy');
     if (!known || !isEnough(playlist, known.songs_coverage)) return { empty: UNKNOWN };
@@ -46,8 +40,8 @@ export const playlistSoundChart = {
       height: 380,
       caption: joinSentences(
         months.length > 0
-          ? `What stands out in ${playlistName(playlist)}: ${farthest.name}, ${number(here(farthest.key), 2)} against ${number(played(farthest.key), 2)} in what you play.`
-          : `In ${playlistName(playlist)}: energy ${number(here('energy'), 2)}, valence ${number(here('valence'), 2)}.`,
+          ? `What stands out in ${quoted(playlist)}: ${farthest.name}, ${number(here(farthest.key), 2)} against ${number(played(farthest.key), 2)} in what you play.`
+          : `In ${quoted(playlist)}: energy ${number(here('energy'), 2)}, valence ${number(here('valence'), 2)}.`,
         `Known for ${percent(known.items_coverage)} of its items.`,
       ),
       table: {
@@ -68,5 +62,5 @@ export const playlistSoundChart = {
         ],
       },
     };
-  },
+  }),
 };

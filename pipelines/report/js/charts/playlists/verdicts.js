@@ -7,8 +7,8 @@ import { songBy } from '../../text/names.js';
 import { number, percent, plural } from '../../text/numbers.js';
 import { joinSentences } from '../../text/sentences.js';
 import { barList, barRoom } from '../parts/bars.js';
-import { chosenPlaylist, playlistName, rowsOfPlaylist } from './chosen.js';
-import { VERDICTS } from './plays.js';
+import { ofPlaylist, quoted, rowsOfPlaylist } from './chosen.js';
+import { neverPlayed, VERDICTS } from './plays.js';
 
 /** @type {(keyof Playlist & keyof typeof VERDICTS)[]} */
 const ORDER = ['overplayed', 'as_weighted', 'underplayed', 'too_few', 'never_played'];
@@ -18,12 +18,8 @@ export const verdictsChart = {
   id: 'playlist-verdicts',
   title: 'Are songs played as often as they weigh?',
   needs: ['playlist_summary'],
-  draw(view) {
-    const playlist = chosenPlaylist(view);
-    if (!playlist?.songs) return { empty: 'No song is in this playlist.' };
-    if (playlist.never_played === playlist.songs) {
-      return { empty: `No play of a song in ${playlistName(playlist)} is known.` };
-    }
+  draw: ofPlaylist((view, playlist) => {
+    if (playlist.never_played === playlist.songs) return { empty: neverPlayed(playlist) };
     const { accent, second, quiet, third } = view.colours;
     const colours = [accent, quiet, second, quiet, third];
     const entries = ORDER.map((name, at) => {
@@ -39,7 +35,7 @@ export const verdictsChart = {
     return {
       ...barList(view, entries, { colour: quiet, room: barRoom(view, entries) }),
       caption: joinSentences(
-        `Of the ${plural(playlist.songs, 'song')} in ${playlistName(playlist)},`,
+        `Of the ${plural(playlist.songs, 'song')} in ${quoted(playlist)},`,
         `${number(playlist.never_played)} were never played.`,
         'Overplayed and underplayed: twice as often as a true shuffle would, or half as often, and more than chance makes likely.',
         neverPlayedWords(view, playlist),
@@ -49,7 +45,7 @@ export const verdictsChart = {
         rows: entries.map((one) => [one.name, one.value, percent(one.value / playlist.songs)]),
       },
     };
-  },
+  }),
 };
 
 /**

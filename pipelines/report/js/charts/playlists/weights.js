@@ -7,7 +7,7 @@ import { number, percent, plural } from '../../text/numbers.js';
 import { joinSentences } from '../../text/sentences.js';
 import { legendBelow } from '../parts/axes.js';
 import { sumOf } from '../parts/rows.js';
-import { chosenPlaylist, playlistName } from './chosen.js';
+import { ofPlaylist, quoted } from './chosen.js';
 
 /**
  * From so many times to so many, and the name.
@@ -41,13 +41,11 @@ export const weightsChart = {
   id: 'playlist-weights',
   title: 'What a shuffle makes of the weights',
   needs: ['playlist_summary'],
-  draw(view) {
-    const playlist = chosenPlaylist(view);
-    if (!playlist?.songs) return { empty: 'No song is in this playlist.' };
+  draw: ofPlaylist((view, playlist) => {
     const { songs, song_items: items, heaviest } = playlist;
     if (heaviest < 2) {
       return {
-        empty: `Each of the ${plural(songs, 'song')} in ${playlistName(playlist)} stands there once: a true shuffle plays them all equally often.`,
+        empty: `Each of the ${plural(songs, 'song')} in ${quoted(playlist)} stands there once: a true shuffle plays them all equally often.`,
       };
     }
     const classes = classesOf(playlist);
@@ -67,6 +65,7 @@ export const weightsChart = {
       textposition: 'outside',
       textangle: 0,
       cliponaxis: false,
+      constraintext: 'none',
       textfont: { size: view.narrow ? 10 : 11 },
       hovertemplate: `%{x}: %{text} ${name}<extra></extra>`,
     });
@@ -99,11 +98,11 @@ export const weightsChart = {
       },
       height: 340,
       caption: joinSentences(
-        `In ${playlistName(playlist)}, ${plural(songs, 'song')} have ${plural(items, 'item')}:`,
+        `In ${quoted(playlist)}, ${plural(songs, 'song')} have ${plural(items, 'item')}:`,
         `${number(items / songs, 1)} each on average, ${number(heaviest)} at most.`,
         once.songs > 0 &&
           `${percent(once.songs / songs)} of the songs stand there once, and are ${percent(once.items / items)} of what a true shuffle plays.`,
-        `Half of what it plays are the ${plural(playlist.songs_for_half, 'heaviest song', 'heaviest songs')}.`,
+        `${plural(playlist.songs_for_half, 'song')}, the heaviest, ${playlist.songs_for_half === 1 ? 'is' : 'are'} half of what it plays.`,
       ),
       table: {
         head: ['In the playlist', 'Songs', 'Items', 'Of the songs', 'Of a shuffle'],
@@ -116,5 +115,5 @@ export const weightsChart = {
         ]),
       },
     };
-  },
+  }),
 };
