@@ -27,7 +27,117 @@
 --   songs_coverage  double*  likewise by songs
 --
 -- Key: playlist_id, aspect, rank.
-SELECT playlist_id, 'artist' AS aspect, 1 AS rank, 'nobody' AS value, 1 AS values,
-    1 AS items, 0 AS items_share, NULL AS items_mean, 0 AS items_coverage,
-    1 AS songs, 0 AS songs_share, NULL AS songs_mean, 0 AS songs_coverage
-FROM playlist_entries WHERE false
+WITH tracks AS (
+    SELECT *, row_number() OVER (ORDER BY coalesce(track_id, track_uri)) AS place
+    FROM playlist_tracks LEFT JOIN (
+        SELECT artist_key, genres AS told FROM unique_artists WHERE len(genres) > 0
+    ) USING (artist_key)
+    WHERE recording IS NOT NULL
+),
+-- Of several tracks of a recording that tell of something, the first by id.
+described AS (
+    SELECT recording,
+        arg_min(artist_key, place) AS artist_key,
+        coalesce(arg_min(popularity, place), arg_min(reference_popularity, place)) AS popularity,
+        coalesce(arg_min(release_year, place), arg_min(reference_release_year, place))
+            AS release_year
+    FROM tracks GROUP BY recording
+),
+genres AS (
+    SELECT recording, first_three(arg_min(coalesce(told, genres), place)) AS genres
+    FROM tracks WHERE len(coalesce(told, genres)) > 0 GROUP BY recording
+),
+sounding AS (
+    SELECT tracks.* FROM tracks JOIN (
+        SELECT min(place) AS place FROM tracks WHERE energy IS NOT NULL GROUP BY recording
+    ) USING (place)
+),
+called AS (
+    SELECT artist_key, arg_min(artist_name, place) AS name
+    FROM tracks WHERE artist_key IS NOT NULL GROUP BY artist_key
+),
+songs AS (
+    SELECT playlist, items, described.artist_key, genres.genres,
+        described.release_year::DOUBLE AS release_year, described.popularity::DOUBLE AS popularity,
+        danceability, energy, loudness, speechiness, acousticness, instrumentalness, liveness,
+        valence, tempo, mood_score
+    FROM playlist_songs
+        JOIN described USING (recording)
+        LEFT JOIN genres USING (recording)
+        LEFT JOIN sounding USING (recording)
+),
+tagged AS (
+    SELECT playlist, items, lower(trim(unnest(genres))) AS genre FROM songs
+),
+spelled AS (
+    SELECT genre_key(genre) AS genre_key, arg_min(genre, (-items, genre)) AS genre
+    FROM (SELECT genre, sum(items) AS items FROM tagged GROUP BY genre) GROUP BY genre_key
+),
+counted AS (
+    SELECT playlist, 'genre' AS aspect, spelled.genre AS value, sum(items) AS items,
+        count(*) AS songs
+    FROM tagged JOIN spelled ON genre_key(tagged.genre) = genre_key GROUP BY ALL
+    UNION ALL
+    SELECT playlist, 'decade', (release_year // 10 * 10)::INTEGER::VARCHAR, sum(items), count(*)
+    FROM songs WHERE release_year IS NOT NULL GROUP BY ALL
+    UNION ALL
+    SELECT playlist, 'popularity', least(popularity // 10 * 10, 90)::INTEGER::VARCHAR, sum(items),
+        count(*)
+    FROM songs WHERE popularity IS NOT NULL GROUP BY ALL
+    UNION ALL
+    SELECT playlist, 'artist', name, items, songs FROM (
+        SELECT playlist, artist_key, sum(items) AS items, count(*) AS songs
+        FROM songs WHERE artist_key IS NOT NULL GROUP BY ALL
+    ) JOIN called USING (artist_key)
+),
+ranked AS (
+    SELECT *, count(*) OVER (PARTITION BY playlist, aspect) AS values,
+        row_number() OVER (
+            PARTITION BY playlist, aspect ORDER BY items DESC, songs DESC, value
+        ) AS rank
+    FROM counted QUALIFY rank <= 100
+),
+known AS (
+    SELECT playlist, 'genre' AS aspect, sum(items) AS items, count(*) AS songs
+    FROM songs WHERE len(genres) > 0 GROUP BY ALL
+    UNION ALL
+    SELECT playlist, 'decade', sum(items), count(*) FROM songs WHERE release_year IS NOT NULL
+    GROUP BY ALL
+    UNION ALL
+    SELECT playlist, 'popularity', sum(items), count(*) FROM songs WHERE popularity IS NOT NULL
+    GROUP BY ALL
+    UNION ALL
+    SELECT playlist, 'artist', sum(items), count(*) FROM songs WHERE artist_key IS NOT NULL
+    GROUP BY ALL
+),
+numbers AS (
+    UNPIVOT (SELECT * EXCLUDE (artist_key, genres) FROM songs)
+    ON COLUMNS(* EXCLUDE (playlist, items)) INTO NAME value VALUE number
+),
+averages AS (
+    SELECT playlist, value, sum(items) AS items, count(*) AS songs,
+        mean_by_plays(number, items) AS items_mean, mean_by_plays(number, 1) AS songs_mean,
+        list_position(
+            ['release_year', 'popularity', 'danceability', 'energy', 'loudness', 'speechiness',
+                'acousticness', 'instrumentalness', 'liveness', 'valence', 'tempo', 'mood_score'],
+            value
+        ) AS place
+    FROM numbers GROUP BY playlist, value
+),
+figures AS (
+    SELECT playlist, aspect, rank, value, values,
+        ranked.items, ranked.items / known.items AS items_share, NULL AS items_mean,
+        known.items AS items_known,
+        ranked.songs, ranked.songs / known.songs AS songs_share, NULL AS songs_mean,
+        known.songs AS songs_known
+    FROM ranked JOIN known USING (playlist, aspect)
+    UNION ALL
+    SELECT playlist, 'average', row_number() OVER (PARTITION BY playlist ORDER BY place), value,
+        count(*) OVER (PARTITION BY playlist),
+        items, NULL, items_mean, items, songs, NULL, songs_mean, songs
+    FROM averages
+)
+SELECT playlist_id, figures.*,
+    items_known / lists.items AS items_coverage,
+    songs_known / lists.songs AS songs_coverage
+FROM figures JOIN playlist_lists lists USING (playlist)

@@ -30,5 +30,6 @@ SELECT *,
         WHEN after > before THEN 'more' ELSE 'fewer' END AS change,
     greatest(after - before, 0) AS items_came,
     greatest(before - after, 0) AS items_went,
-    false AS exchanged
+    isrc IS NOT NULL AND min(before) OVER same = 0 AND min(after) OVER same = 0 AS exchanged
 FROM playlist_changes
+WINDOW same AS (PARTITION BY playlist_id, read_at, isrc)

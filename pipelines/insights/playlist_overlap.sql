@@ -23,14 +23,27 @@
 --                            often, 0 to 1; null where both are empty
 --
 -- Key: playlist_a, playlist_b.
-WITH songs AS (
-    SELECT playlist_id, recording_id, count(*) AS items FROM playlist_entries
-    WHERE recording_id IS NOT NULL AND kind <> 'episode' GROUP BY ALL
+WITH common AS (
+    SELECT a.playlist AS a, b.playlist AS b, count(*)::INTEGER AS in_both,
+        sum(least(a.items, b.items))::INTEGER AS items_both
+    FROM playlist_songs a JOIN playlist_songs b
+        ON a.recording = b.recording AND a.playlist < b.playlist
+    GROUP BY ALL
 ),
-lists AS (SELECT playlist_id, count(*) AS songs, sum(items) AS items FROM songs GROUP BY ALL)
-SELECT a.playlist_id AS playlist_a, b.playlist_id AS playlist_b,
-    a.songs AS songs_a, b.songs AS songs_b, 0 AS in_both, a.songs AS only_in_a, b.songs AS only_in_b,
-    0 AS jaccard, 0 AS containment_a, 0 AS containment_b,
-    a.items AS items_a, b.items AS items_b, 0 AS items_both,
-    a.items AS items_only_in_a, b.items AS items_only_in_b, 0 AS jaccard_items
-FROM lists a JOIN lists b ON a.playlist_id < b.playlist_id
+pairs AS (
+    SELECT a.playlist_id AS playlist_a, b.playlist_id AS playlist_b,
+        a.songs AS songs_a, b.songs AS songs_b, a.items AS items_a, b.items AS items_b,
+        coalesce(in_both, 0) AS in_both, coalesce(items_both, 0) AS items_both
+    FROM playlist_lists a JOIN playlist_lists b ON a.playlist_id < b.playlist_id
+        LEFT JOIN common ON common.a = a.playlist AND common.b = b.playlist
+)
+SELECT *,
+    songs_a - in_both AS only_in_a,
+    songs_b - in_both AS only_in_b,
+    in_both / nullif(songs_a + songs_b - in_both, 0) AS jaccard,
+    in_both / nullif(songs_a, 0) AS containment_a,
+    in_both / nullif(songs_b, 0) AS containment_b,
+    items_a - items_both AS items_only_in_a,
+    items_b - items_both AS items_only_in_b,
+    items_both / nullif(items_a + items_b - items_both, 0) AS jaccard_items
+FROM pairs

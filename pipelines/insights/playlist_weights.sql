@@ -1,8 +1,8 @@
 -- How often does each song stand in a playlist, and do I play it as often as that?
 --
 -- One row: one song of a playlist. A song under several ids or on several albums is one; one that
--- stands there twelve times weighs twelve. Local files count where their names are known; episodes,
--- and items of which Spotify shows nothing any more, are left out.
+-- stands there twelve times weighs twelve. Local files count too; episodes, and items of which Spotify
+-- shows nothing any more, are left out.
 --
 --   playlist_id       string*  Spotify's id; liked_songs for the songs they like
 --   rank              int32*   1 is the heaviest; of equal weights the one that stands first
@@ -36,22 +36,118 @@
 --                              time, or polls alone tell of a part of it
 --
 -- Key: playlist_id, rank.
-SELECT playlist_id, recording_id,
-    row_number() OVER (PARTITION BY playlist_id ORDER BY count(*) DESC, min(position)) AS rank,
-    arg_min(track_name, position) AS track_name,
-    arg_min(artist_name, position) AS artist_name,
-    arg_min(track_id, position) AS track_id,
-    count(*) AS occurrences,
-    [{'track_uri': arg_min(track_uri, position), 'occurrences': count(*)::INTEGER}] AS by_uri,
-    count(*) / sum(count(*)) OVER (PARTITION BY playlist_id) AS share,
-    sum(count(*)) OVER (
-        PARTITION BY playlist_id ORDER BY count(*) DESC, min(position)
-        ROWS UNBOUNDED PRECEDING
-    ) / sum(count(*)) OVER (PARTITION BY playlist_id) AS cumulative_share,
-    count(*) OVER (PARTITION BY playlist_id) AS songs,
-    1 AS songs_for_half,
-    min(added_at) AS first_added_at,
-    0 AS plays, 0 AS plays_mine, 0 AS plays_since, NULL AS plays_share, 0 AS expected_plays,
-    'never_played' AS verdict, false AS at_least
-FROM playlist_entries WHERE recording_id IS NOT NULL AND kind <> 'episode'
-GROUP BY playlist_id, recording_id
+WITH ranked AS (
+    SELECT *,
+        row_number() OVER heaviest AS rank,
+        sum(items::DOUBLE) OVER (
+            PARTITION BY playlist ORDER BY items DESC, first_at ROWS UNBOUNDED PRECEDING
+        ) AS up_to,
+        if(undated, DATE '0001-01-01', local_time(first_added)::DATE) AS since
+    FROM playlist_songs
+    WINDOW heaviest AS (PARTITION BY playlist ORDER BY items DESC, first_at)
+),
+halves AS (
+    SELECT playlist, count(*) FILTER (2 * (up_to - ranked.items) < lists.items) AS songs_for_half
+    FROM ranked JOIN playlist_lists lists USING (playlist) GROUP BY playlist
+),
+uris AS (
+    SELECT playlist, recording, track, any_value(track_uri) AS track_uri,
+        count(*)::INTEGER AS occurrences
+    FROM playlist_entries WHERE recording IS NOT NULL GROUP BY playlist, recording, track
+),
+by_uri AS (
+    SELECT playlist, recording,
+        list({'track_uri': track_uri, 'occurrences': occurrences}
+            ORDER BY occurrences DESC, track_uri) AS by_uri
+    FROM uris GROUP BY playlist, recording
+),
+ever AS (
+    SELECT recording AS heard,
+        sum(plays) FILTER (scope = 'all') AS plays, sum(plays) FILTER (scope = 'mine') AS plays_mine
+    FROM daily GROUP BY recording
+),
+-- What was heard of a song on the days since it was in the playlist.
+since_then AS (
+    SELECT playlist, ranked.recording, day, plays
+    FROM ranked JOIN playlist_recordings USING (recording)
+        JOIN daily ON daily.recording = heard AND scope = 'all' AND day >= since AND plays > 0
+),
+heard_since AS (
+    SELECT playlist, recording, sum(plays) AS plays FROM since_then GROUP BY ALL
+),
+-- On each day the plays of all songs are shared out among the items that were there: so many are
+-- expected of one item, in billionths, whose sums do not depend on their order.
+added AS (
+    SELECT playlist, recording, coalesce(local_time(added_at)::DATE, DATE '0001-01-01') AS day,
+        count(*) AS items
+    FROM playlist_entries
+    WHERE recording IS NOT NULL AND playlist IN (SELECT playlist FROM heard_since) GROUP BY ALL
+),
+days_of AS (
+    SELECT playlist, day, sum(items::DOUBLE) AS items, sum(plays::DOUBLE) AS plays FROM (
+        SELECT playlist, day, items, 0 AS plays FROM added
+        UNION ALL
+        SELECT playlist, day, 0, plays FROM since_then
+    ) GROUP BY playlist, day
+),
+present AS (
+    SELECT playlist, day, plays, sum(items) OVER (PARTITION BY playlist ORDER BY day) AS items
+    FROM days_of
+),
+of_an_item AS (
+    SELECT playlist, day, sum(round(plays * 1e9 / items)) OVER (
+        PARTITION BY playlist ORDER BY day DESC
+    ) AS expected
+    FROM present
+),
+expectations AS (
+    SELECT playlist, recording, sum(items * expected) / 1e9 AS expected
+    FROM added JOIN of_an_item USING (playlist, day) GROUP BY ALL
+),
+all_since AS (SELECT playlist, sum(plays) AS plays FROM heard_since GROUP BY playlist),
+lacking AS (
+    SELECT max(day) AS day FROM (
+        SELECT day FROM days WHERE at_least UNION ALL SELECT day FROM lost_days
+    )
+),
+first_items AS (
+    SELECT playlist, recording, track_name, artist_name, track_id
+    FROM playlist_entries JOIN playlist_songs USING (playlist, recording)
+    WHERE position = first_at
+),
+told AS (
+    SELECT lists.playlist_id, rank, playlist_recordings.recording_id,
+        track_name, artist_name, track_id,
+        ranked.items AS occurrences, by_uri,
+        ranked.items / lists.items AS share,
+        up_to / lists.items AS cumulative_share,
+        lists.songs, songs_for_half,
+        if(undated, NULL, first_added) AS first_added_at,
+        coalesce(ever.plays, 0) AS plays,
+        coalesce(ever.plays_mine, 0) AS plays_mine,
+        coalesce(heard_since.plays, 0) AS plays_since,
+        coalesce(heard_since.plays, 0) / all_since.plays AS plays_share,
+        coalesce(expected, 0) AS expected_plays,
+        NOT EXISTS (FROM labelled_plays) OR coalesce(since <= lacking.day, false)
+            OR coalesce(NOT undated AND since < covered_from::DATE, false) AS at_least
+    FROM ranked
+        JOIN playlist_lists lists USING (playlist)
+        JOIN halves USING (playlist)
+        JOIN playlist_recordings USING (recording)
+        JOIN by_uri USING (playlist, recording)
+        JOIN first_items USING (playlist, recording)
+        LEFT JOIN ever USING (heard)
+        LEFT JOIN heard_since USING (playlist, recording)
+        LEFT JOIN all_since USING (playlist)
+        LEFT JOIN expectations USING (playlist, recording)
+        CROSS JOIN lacking CROSS JOIN settings
+)
+SELECT *, CASE WHEN plays = 0 THEN 'never_played'
+    WHEN plays_since >= 2 * expected_plays AND byar_low(plays_since) > expected_plays
+        THEN 'overplayed'
+    WHEN plays_since <= expected_plays / 2 AND byar_high(plays_since) < expected_plays
+        THEN 'underplayed'
+    WHEN expected_plays >= 10 AND plays_since > expected_plays / 2
+        AND plays_since < 2 * expected_plays THEN 'as_weighted'
+    ELSE 'too_few' END AS verdict
+FROM told

@@ -31,6 +31,7 @@ from functools import cache, lru_cache
 from importlib.resources import files
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from pipelines.listening.schema.sql import add_function
 
@@ -100,14 +101,34 @@ def normal_names(names: pa.Array | pa.ChunkedArray) -> pa.Array:
     Args:
         names: names in any spelling; each different one is folded once.
     """
-    return _each(names, normal_name)
+    encoded = _encoded(names)
+    different = encoded.dictionary
+    # Most names are plain: these are folded together, ten times as fast as one by one.
+    folded = pc.replace_substring_regex(pc.ascii_lower(different), _NO_WORD, " ")
+    folded = pc.ascii_trim_whitespace(folded)
+    rare = pc.match_substring_regex(different, _NOT_PLAIN)
+    rare = pc.or_(pc.or_(rare, pc.invert(pc.string_is_ascii(different))), pc.equal(folded, ""))
+    one_by_one = [normal_name(name) for name in different.filter(rare).to_pylist()]
+    folded = pc.replace_with_mask(folded, rare, pa.array(one_by_one, pa.string()))
+    return folded.take(encoded.indices)
+
+
+_NO_WORD = r"[^a-z0-9$+<=>]+"
+"""What becomes a blank in a name of ASCII in lower case."""
+
+_NOT_PLAIN = r"#| \+ "
+"""What is more than a blank or a symbol to `normal_name`, in a name of ASCII."""
 
 
 def _each(names: pa.Array | pa.ChunkedArray, fold: Callable[[str], str]) -> pa.Array:
-    whole = names.combine_chunks() if isinstance(names, pa.ChunkedArray) else names
-    encoded = whole.cast(pa.string()).dictionary_encode()
+    encoded = _encoded(names)
     folded = [fold(name) for name in encoded.dictionary.to_pylist()]
     return pa.array(folded, pa.string()).take(encoded.indices)
+
+
+def _encoded(names: pa.Array | pa.ChunkedArray) -> pa.DictionaryArray:
+    whole = names.combine_chunks() if isinstance(names, pa.ChunkedArray) else names
+    return whole.cast(pa.string()).dictionary_encode()
 
 
 add_function("normal_name", normal_names)

@@ -62,6 +62,10 @@ CREATE MACRO entropy(counts) AS greatest(
         - list_sum(list_transform(counts, lambda x: x * ln(x))) / list_sum(counts),
     0
 );
+-- Limits beyond which a Poisson number of so many does not lie but for once in a thousand times.
+CREATE MACRO byar(number, z) AS number * (1 - 1 / (9 * number) + z / (3 * sqrt(number))) ** 3;
+CREATE MACRO byar_low(seen) AS if(seen = 0, 0, byar(seen, -3.0902));
+CREATE MACRO byar_high(seen) AS byar(seen + 1, 3.0902);
 CREATE MACRO gini(counts) AS
     2 * list_sum(list_transform(counts, lambda x, i: x * i)) / (len(counts) * list_sum(counts))
         - (len(counts) + 1) / len(counts);

@@ -41,16 +41,19 @@ def with_recordings(entries: pa.Table, tracks: pa.Table) -> pa.Table:
     Returns:
         The same rows in the same order, with `recording_id` and `artist_key` as in `unique_tracks`,
         null where nothing tells what an item is; `version`, as `title_keys` gives it; and as
-        numbers, which mean something only within this table: `track` and `recording`; `same`, equal
-        for items with the same id or ISRC; and `alike`, equal for songs of one artist with the same
-        title, version and explicitness, null for what is no song or lacks one of them.
+        numbers, which mean something only within this table: `playlist`, in alphabetical order;
+        `track`; `recording`, null for what is no song; `same`, equal for items with the same id or
+        ISRC; and `alike`, equal for songs of one artist with the same title, version and
+        explicitness, null for what is no song or lacks one of them.
     """
     codes, first = _different(entries)
     known = _known(entries.select(DESCRIPTION).take(pa.array(first)), tracks)
     at = pa.array(codes, mask=codes == MISSING)
-    for name in ("recording_id", "artist_key", "version", "recording", "same", "alike"):
+    for name in known.column_names:
         entries = entries.append_column(name, known[name].take(at))
-    return entries.append_column("track", at)
+    playlists = entries["playlist_id"].combine_chunks().dictionary_encode()
+    numbers = pc.rank(playlists.dictionary).cast(pa.int32()).take(playlists.indices)
+    return entries.append_column("track", at).append_column("playlist", numbers)
 
 
 def _different(entries: pa.Table) -> tuple[Ints, Ints]:
@@ -105,7 +108,7 @@ def _known(different: pa.Table, tracks: pa.Table) -> pa.Table:
             "recording_id": found["recording_id"],
             "artist_key": found["artist_key"],
             "version": pc.if_else(is_song, version, None),
-            "recording": _numbered(found["recording_id"]),
+            "recording": _numbered(pc.if_else(is_song, found["recording_id"], None)),
             "same": _numbered(pc.coalesce(found["isrc"], found["track_key"])),
             "alike": _numbered(alike),
         }

@@ -1,0 +1,14 @@
+-- Playlists of which a complete reading is known, empty ones too, with their songs and how many
+-- items these are.
+WITH lists AS (
+    SELECT playlist_id, any_value(playlist) AS playlist FROM playlist_entries GROUP BY playlist_id
+    UNION ALL
+    SELECT playlist_id, NULL FROM playlist_readings
+    WHERE items IS NOT NULL AND playlist_id NOT IN (SELECT playlist_id FROM playlist_entries)
+),
+summed AS (
+    SELECT playlist, count(*)::INTEGER AS songs, sum(items)::INTEGER AS items
+    FROM playlist_songs GROUP BY playlist
+)
+SELECT playlist_id, lists.playlist, coalesce(songs, 0) AS songs, coalesce(items, 0) AS items
+FROM lists LEFT JOIN summed USING (playlist)
