@@ -12,7 +12,7 @@ from pipelines.assets.contexts import context_tables
 from pipelines.assets.insights import insight_tables
 from pipelines.assets.ledger import coverage_tables
 from pipelines.listening.all_tables import TABLES
-from pipelines.report.packed import SELECTIONS
+from pipelines.report.packed import SELECTIONS, columns_of
 from pipelines.report.page import page
 from pipelines.resources.dagster_resources import LakeResource
 from pipelines.resources.lake.lakes import READERS, ListenerLake
@@ -47,7 +47,8 @@ def write_report(lake: ListenerLake) -> int:
     """
     with ThreadPoolExecutor(READERS) as readers:
         names = [table.name for table in SHOWN]
-        tables = dict(zip(names, readers.map(lake.read, SHOWN), strict=True))
+        read = readers.map(lambda table: lake.read(table, columns_of(table)), SHOWN)
+        tables = dict(zip(names, read, strict=True))
     body = page(lake.listener, tables).encode()
     if lake.etag_of(PAGE) != md5(body):
         lake.store.put(PAGE, body)

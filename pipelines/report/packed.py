@@ -36,6 +36,9 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from pipelines.listening.schema.table import Table
+from pipelines.report.playlists import shown_playlists
+
 Json = dict[str, Any]
 Numbers = Sequence[int | None]
 RowFilter = Callable[[pa.Table], pa.Table]
@@ -155,12 +158,36 @@ SELECTIONS: Mapping[str, Selection] = {
     ),
     "sessions": Selection("local_date minutes context mine"),
     "gaps": Selection("gap_start gap_end closed_at"),
+    "playlist_summary": Selection(
+        "rank playlist_id name owned state items read_on minutes episodes local_files gone "
+        "song_items songs heaviest songs_for_half weights same_id same_isrc probable overplayed "
+        "as_weighted underplayed too_few never_played changes"
+    ),
+    "playlist_weights": Selection(
+        "playlist_id rank track_name artist_name occurrences plays plays_since plays_share "
+        "expected_plays verdict at_least"
+    ),
+    "playlist_duplicates": Selection(
+        "playlist_id group_id position match track_name artist_name reason kept_first_added "
+        "kept_last_added kept_best kept_reason"
+    ),
+    "playlist_overlap": Selection(
+        "playlist_a playlist_b in_both only_in_a only_in_b jaccard containment_a containment_b"
+    ),
+    "playlist_dna": Selection(
+        "playlist_id aspect rank value values items items_share items_mean items_coverage songs "
+        "songs_share songs_coverage"
+    ),
+    "playlist_history": Selection(
+        "playlist_id read_on track_name artist_name change before after exchanged"
+    ),
 }
 """What the page contains, by the name of the table."""
 
 _DECIMALS = dict.fromkeys(["minutes", "spoken_minutes", "minutes_per_day"], 1)
 _DECIMALS |= {"mainstream_score": 1, "avg_release_year": 1, "tempo": 0}
-_DECIMALS |= {"avg_length_minutes": 2, "effective_artists": 1}
+_DECIMALS |= {"avg_length_minutes": 2, "effective_artists": 1, "expected_plays": 1}
+_DECIMALS["plays_share"] = 5
 _SHARES = 3
 """Decimals of columns without an entry above: shares and means from 0 to 1."""
 
@@ -169,12 +196,22 @@ _SIGNS = string.ascii_uppercase + string.ascii_lowercase + string.digits + "-_"
 _NULL = "."
 
 
+def columns_of(table: Table) -> list[str]:
+    """The columns of a table that have to be read: a table of playlists may have millions of rows.
+
+    Args:
+        table: one of `SELECTIONS`.
+    """
+    return [*({"scope"} & set(table.schema.names)), *SELECTIONS[table.name].columns.split()]
+
+
 def pack_tables(tables: Mapping[str, pa.Table]) -> Json:
     """Pack tables as plain lists and dicts.
 
     Args:
         tables: by name; those not in `SELECTIONS` are left out, and any of these may be missing.
     """
+    tables = {**tables, **shown_playlists(tables)}
     kept = {
         name: dict(_scopes(tables[name], wanted))
         for name, wanted in SELECTIONS.items()

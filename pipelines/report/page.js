@@ -811,10 +811,10 @@
         colour: view.colours.accent,
         room: barRoom(view, entries)
       });
-      const [bars] = list.data;
+      const [bars3] = list.data;
       return {
         ...list,
-        data: [{ ...bars, marker: hatched(songs, view.colours.accent, view) }],
+        data: [{ ...bars3, marker: hatched(songs, view.colours.accent, view) }],
         caption: joinSentences(
           `In ${monthName(view.month)}, ${songBy(first)} came first`,
           `with ${atLeast(plural(first.plays, "play"), first.at_least)}.`,
@@ -1628,7 +1628,7 @@
         line: { width: 1, color: view.colours.paper },
         fillcolor: view.colours.contexts[name]
       });
-      const bars = (name) => ({
+      const bars3 = (name) => ({
         type: "bar",
         width: 22 * DAY_MS,
         marker: { color: view.colours.contexts[name] }
@@ -1643,7 +1643,7 @@
         ),
         height: view.narrow ? 380 : 340,
         data: present.map((name) => ({
-          ...areas ? area(name) : bars(name),
+          ...areas ? area(name) : bars3(name),
           name,
           x: months,
           y: months.map((month) => share.get(`${month} ${name}`) ?? 0),
@@ -2170,6 +2170,1063 @@
         }
       };
     }
+  };
+
+  // charts/playlists/chosen.js
+  function playlistsInOrder(rows2) {
+    return withSongs(rows2("playlist_summary", "all"), rows2("playlist_weights", "all"));
+  }
+  function chosenPlaylist(view) {
+    const all = withSongs(view.rows("playlist_summary"), view.rows("playlist_weights"));
+    return all.find((one) => one.playlist_id === view.playlist) ?? all[0];
+  }
+  function withSongs(playlists, songs) {
+    const known = new Set(songs.map((row) => row.playlist_id));
+    return playlists.filter((one) => known.has(one.playlist_id)).sort((one, other) => one.rank - other.rank);
+  }
+  function playlistName(playlist) {
+    return playlist?.name || "a playlist without a name";
+  }
+  function quoted(playlist) {
+    return playlist.name ? `“${playlist.name}”` : "the playlist without a name";
+  }
+  function optionName(playlist) {
+    return `${playlistName(playlist)} (${number(playlist.items)})`;
+  }
+  function rowsOfPlaylist(rows2, playlist) {
+    return rows2.filter((row) => row.playlist_id === playlist.playlist_id);
+  }
+  function ofPlaylist(draw2) {
+    return (view) => {
+      const playlist = chosenPlaylist(view);
+      return playlist ? draw2(view, playlist) : { empty: "No playlist with a song in it was read yet." };
+    };
+  }
+
+  // charts/playlists/dna.js
+  var UNKNOWN = "The genre and the sound of too few songs in this playlist are known. Fetch the reference data, as the README says, and the songs that are in it get theirs.";
+  var MANY = 100;
+  function aspectOf(view, playlist, aspect) {
+    return rowsOfPlaylist(view.rows("playlist_dna"), playlist).filter((row) => row.aspect === aspect).sort((one, other) => one.rank - other.rank);
+  }
+  function isEnough(playlist, coverage) {
+    return coverage >= ENOUGH || coverage * playlist.songs >= MANY;
+  }
+  function coverageWords2(row, what) {
+    return row.items_coverage < 1 ? `${what} is known for ${percent(row.items_coverage)} of its items, and told of these.` : "";
+  }
+  var SHARES_HEAD = ["Items", "Of the items", "Different songs", "Of the songs"];
+  function sharesCells(row) {
+    return [row.items, percent(row.items_share), row.songs, percent(row.songs_share)];
+  }
+
+  // charts/playlists/artists.js
+  var playlistArtistsChart = {
+    id: "playlist-artists",
+    title: "Its artists",
+    needs: ["playlist_summary"],
+    draw: ofPlaylist((view, playlist) => {
+      const artists = aspectOf(view, playlist, "artist").slice(0, 10);
+      const [first] = artists;
+      if (!first) return { empty: "The artist of no song in this playlist is known." };
+      const entries = artists.map((row) => ({
+        name: row.value,
+        value: row.items,
+        mark: ` ${number(row.items)} `,
+        text: `${escaped(row.value)}: ${plural(row.items, "item")}, ${plural(row.songs, "song")}`
+      }));
+      return {
+        ...barList(view, entries, { colour: view.colours.accent, room: barRoom(view, entries) }),
+        caption: joinSentences(
+          `${plural(first.values, "artist")} come first in the songs of ${quoted(playlist)};`,
+          `${first.value} most often: ${plural(first.items, "item")} of ${plural(first.songs, "song")},`,
+          `${percent(first.items_share)} of all.`,
+          coverageWords2(first, "The artist")
+        ),
+        table: {
+          head: ["Artist", ...SHARES_HEAD],
+          rows: artists.map((row) => [row.value, ...sharesCells(row)])
+        }
+      };
+    })
+  };
+
+  // charts/playlists/decades.js
+  var playlistDecadesChart = {
+    id: "playlist-decades",
+    title: "Its decades",
+    needs: ["playlist_summary"],
+    draw: ofPlaylist((view, playlist) => {
+      const rows2 = aspectOf(view, playlist, "decade");
+      const [most] = rows2;
+      if (!most || !isEnough(playlist, most.songs_coverage)) {
+        return { empty: "The year of release of too few songs in this playlist is known." };
+      }
+      const decades = [...rows2].sort((one, other) => Number(one.value) - Number(other.value));
+      const year2 = aspectOf(view, playlist, "average").find((row) => row.value === "release_year");
+      return {
+        data: [
+          {
+            type: "bar",
+            x: decades.map((row) => `${row.value}s`),
+            y: decades.map((row) => row.items_share),
+            marker: { color: view.colours.accent },
+            text: decades.map((row) => percent(row.items_share)),
+            textposition: "outside",
+            textangle: 0,
+            cliponaxis: false,
+            textfont: { size: view.narrow ? 10 : 11 },
+            hoverinfo: "text",
+            hovertext: decades.map(
+              (row) => `${row.value}s: ${plural(row.items, "item")}, ${plural(row.songs, "song")}`
+            )
+          }
+        ],
+        layout: {
+          bargap: 0.3,
+          xaxis: { type: "category", showgrid: false, ticks: "", tickangle: view.narrow ? -60 : 0 },
+          yaxis: { visible: false, rangemode: "tozero" }
+        },
+        caption: joinSentences(
+          `${percent(most.items_share)} of the items in ${quoted(playlist)} are of songs from the ${most.value}s.`,
+          year2 !== void 0 && year2.items_mean !== null && `The mean year is ${Math.round(year2.items_mean)}.`,
+          coverageWords2(most, "The year")
+        ),
+        table: {
+          head: ["Decade", ...SHARES_HEAD],
+          rows: decades.map((row) => [`${row.value}s`, ...sharesCells(row)])
+        }
+      };
+    })
+  };
+
+  // charts/playlists/duplicates.js
+  var KINDS = [
+    { key: "same_id", name: "same id", colour: "accent" },
+    { key: "same_isrc", name: "same ISRC, other id", colour: "third" },
+    { key: "probable", name: "probable, by name", colour: "quiet" }
+  ];
+  var duplicatesChart = {
+    id: "playlist-duplicates",
+    title: "Duplicates",
+    needs: ["playlist_summary"],
+    draw: ofPlaylist((view, playlist) => {
+      const counts = KINDS.map(({ key }) => playlist[key]);
+      if (!counts.some(Boolean)) {
+        return {
+          empty: `No song stands in ${quoted(playlist)} twice, by its id, its ISRC or its name.`
+        };
+      }
+      const entries = KINDS.map(({ key, name, colour }) => ({
+        name,
+        value: playlist[key],
+        mark: ` ${number(playlist[key])} `,
+        text: `${plural(playlist[key], "item")} too many: ${name}`,
+        colour: view.colours[colour]
+      }));
+      const rows2 = rowsOfPlaylist(view.rows("playlist_duplicates"), playlist).sort(
+        (one, other) => one.group_id - other.group_id || one.position - other.position
+      );
+      return {
+        ...barList(view, entries, { colour: view.colours.accent, room: barRoom(view, entries) }),
+        caption: joinSentences(
+          cleanUpWords(playlist),
+          playlist.probable > 0 && `${plural(playlist.probable, "more item is", "more items are")} probably the same song as another, by artist, title and length: a clean-up leaves them, unless you say otherwise.`,
+          "Live takes, remixes and the like are other songs.",
+          rows2.length > 0 && "The table has examples of each sort."
+        ),
+        table: {
+          head: ["Song", "Artist", "Place", "Sort", "Why", "Kept, if one keeps", "Why that one"],
+          rows: rows2.map((row) => [
+            row.track_name,
+            row.artist_name,
+            row.position,
+            KINDS.find(({ key }) => key === row.match)?.name ?? row.match,
+            row.reason,
+            keptBy(row),
+            row.kept_reason
+          ])
+        }
+      };
+    })
+  };
+  function cleanUpWords(playlist) {
+    const { same_id: ids, same_isrc: isrcs } = playlist;
+    const items = playlist.items ?? 0;
+    if (!ids && !isrcs) return "";
+    return joinSentences(
+      `Of the ${plural(items, "item")} in ${quoted(playlist)},`,
+      `${number(ids)} repeat the id of another, and ${number(isrcs)} its recording under another id:`,
+      `a clean-up would keep ${number(items - ids - isrcs)}.`,
+      "Where you repeat songs on purpose, these are weights, not errors."
+    );
+  }
+  function keptBy(row) {
+    const policies = [
+      row.kept_first_added && "the first added",
+      row.kept_last_added && "the last added",
+      row.kept_best && "the best"
+    ].filter((policy) => typeof policy === "string");
+    return policies.length ? joinWords(policies) : "not kept";
+  }
+
+  // charts/playlists/genres.js
+  var playlistGenresChart = {
+    id: "playlist-genres",
+    title: "Its genres",
+    needs: ["playlist_summary"],
+    draw: ofPlaylist((view, playlist) => {
+      const genres = aspectOf(view, playlist, "genre").slice(0, 10);
+      const [first] = genres;
+      if (!first || !isEnough(playlist, first.songs_coverage)) return { empty: UNKNOWN };
+      const entries = genres.map((row) => ({
+        name: row.value,
+        value: row.items_share ?? 0,
+        mark: ` ${percent(row.items_share)} `,
+        text: `${escaped(row.value)}: ${plural(row.items, "item")}, ${plural(row.songs, "song")}`
+      }));
+      return {
+        ...barList(view, entries, { colour: view.colours.accent, room: barRoom(view, entries) }),
+        caption: joinSentences(
+          `${percent(first.items_share)} of the items in ${quoted(playlist)} are ${first.value}.`,
+          coverageWords2(first, "The genre"),
+          "A song counts for up to three genres.",
+          first.values > genres.length && `Drawn are the first of ${plural(first.values, "genre")}.`
+        ),
+        table: {
+          head: ["Genre", ...SHARES_HEAD],
+          rows: genres.map((row) => [row.value, ...sharesCells(row)])
+        }
+      };
+    })
+  };
+
+  // charts/playlists/history.js
+  var historyChart = {
+    id: "playlist-history",
+    title: "What came and went",
+    needs: ["playlist_summary"],
+    draw: ofPlaylist((view, playlist) => {
+      const readings = playlist.changes;
+      if (!readings.length) {
+        return {
+          empty: `Nothing is known to have come into ${quoted(playlist)} or gone: it takes two readings that differ.`
+        };
+      }
+      const last = lastOf(readings);
+      const { accent, second } = view.colours;
+      const days = readings.map((one) => one.read_on);
+      const bars3 = (name, color, items, side) => ({
+        type: "bar",
+        name,
+        x: days,
+        y: items.map((one) => one * side),
+        width: 0.8 * 864e5,
+        marker: { color },
+        hoverinfo: "text",
+        hovertext: items.map((one, at) => `${dayName(days[at])}: ${plural(one, "item")} ${name}`)
+      });
+      const rows2 = rowsOfPlaylist(view.rows("playlist_history"), playlist).sort(
+        (one, other) => other.read_on.localeCompare(one.read_on)
+      );
+      return {
+        data: [
+          bars3(
+            "came",
+            accent,
+            readings.map((one) => one.came),
+            1
+          ),
+          bars3(
+            "went",
+            second,
+            readings.map((one) => one.went),
+            -1
+          )
+        ],
+        layout: {
+          barmode: "relative",
+          showlegend: true,
+          legend: legendBelow(),
+          xaxis: dayAxis(days, view),
+          yaxis: { title: { text: "items" }, zeroline: true }
+        },
+        caption: joinSentences(
+          `The reading of ${dayName(last.read_on)} found ${plural(last.came, "item")} in ${quoted(playlist)} that ${last.came === 1 ? "was" : "were"} not there before,`,
+          `and ${number(last.went)} gone.`,
+          "A bar has the day of the reading that found the change.",
+          rows2.length > 0 && "The table has the latest changes."
+        ),
+        table: {
+          head: ["Found on", "Song", "Artist", "What", "Before", "After"],
+          rows: rows2.map((row) => [
+            dayName(row.read_on),
+            row.track_name,
+            row.artist_name,
+            changeWords(row),
+            row.before,
+            row.after
+          ])
+        }
+      };
+    })
+  };
+  var CHANGES = {
+    came: "came",
+    went: "went",
+    more: "stands there more often",
+    fewer: "less often"
+  };
+  function changeWords(row) {
+    return row.exchanged ? "the same song under another id" : CHANGES[row.change] ?? row.change;
+  }
+
+  // charts/playlists/plays.js
+  var VERDICTS = {
+    overplayed: "overplayed",
+    as_weighted: "as often as it weighs",
+    underplayed: "underplayed",
+    too_few: "too few to tell",
+    never_played: "never played"
+  };
+  function verdictColour({ verdict }, { colours }) {
+    const { accent, second, quiet } = colours;
+    return verdict === "overplayed" ? accent : verdict === "underplayed" ? second : quiet;
+  }
+  function playsBesideWeights(view, playlist, songs) {
+    const places = songs.map((_, at) => at);
+    const most = Math.max(...songs.flatMap((row) => [row.expected_plays, row.plays_since]), 1);
+    const marks = songs.map((row) => ` ${number(row.plays_since)}, ${VERDICTS[row.verdict]} `);
+    const { grid, faint, ink } = view.colours;
+    const by = { type: "bar", orientation: "h", y: places, cliponaxis: false, hoverinfo: "text" };
+    const hovertext = songs.map((row) => playsWords(row, playlist).join("<br>"));
+    return {
+      data: [
+        {
+          ...by,
+          name: "plays that its weight would make",
+          x: songs.map((row) => row.expected_plays),
+          marker: { color: grid, line: { color: faint, width: 1 } },
+          hovertext
+        },
+        {
+          ...by,
+          name: "plays",
+          x: songs.map((row) => row.plays_since),
+          marker: { color: songs.map((row) => verdictColour(row, view)) },
+          text: marks,
+          textposition: "outside",
+          textfont: { color: ink },
+          hovertext,
+          showlegend: false
+        },
+        ...["overplayed", "underplayed", "too_few"].filter((verdict) => songs.some((row) => sameColour(row.verdict, verdict))).map(
+          (verdict) => legendEntry(
+            verdict === "too_few" ? "plays" : `plays, ${VERDICTS[verdict]}`,
+            verdictColour({ ...songs[0], verdict }, view)
+          )
+        )
+      ],
+      layout: {
+        bargap: 0.35,
+        showlegend: true,
+        legend: legendBelow({ y: 0 }),
+        xaxis: { visible: false, range: [0, most * (view.narrow ? 2.2 : 1.5)] },
+        yaxis: nameAxis(
+          view,
+          songs.map((row) => `${number(row.occurrences)} × ${songLabel(row, view)}`)
+        )
+      },
+      height: 100 + 40 * Math.max(songs.length, 2)
+    };
+  }
+  function sameColour(one, other) {
+    return one === other || other === "too_few" && !["overplayed", "underplayed"].includes(one);
+  }
+  function playsWords(row, playlist) {
+    return [
+      escaped(songBy(row)),
+      `${plural(row.occurrences, "time")} in the playlist: ${shuffleShare(row, playlist)} of a true shuffle`,
+      `${plural(row.plays_since, "play")} since it was added; its weight would make ` + number(row.expected_plays, 1)
+    ];
+  }
+  var PLAYS_HEAD = [
+    ...["Song", "Artist", "Times in the playlist", "Of a shuffle", "Plays since it was added"],
+    ...["Of these plays", "Plays that its weight would make", "Plays ever", ""]
+  ];
+  function playsCells(row, playlist) {
+    return [
+      row.track_name,
+      row.artist_name,
+      row.occurrences,
+      shuffleShare(row, playlist),
+      row.plays_since,
+      row.plays_share === null ? "–" : inTenths(row.plays_share),
+      number(row.expected_plays, 1),
+      row.plays,
+      VERDICTS[row.verdict] ?? row.verdict
+    ];
+  }
+  function neverPlayed(playlist) {
+    return `No play of a song in ${quoted(playlist)} is known.`;
+  }
+  function shuffleShare(row, playlist) {
+    return inTenths(row.occurrences / playlist.song_items);
+  }
+  function playsMissing(rows2) {
+    return rows2.some((row) => row.at_least) && "Plays may be missing.";
+  }
+
+  // charts/playlists/over-and-under.js
+  var EACH = 6;
+  var overAndUnderChart = {
+    id: "playlist-over-and-under",
+    title: "Overplayed and underplayed",
+    needs: ["playlist_summary", "playlist_weights"],
+    draw: ofPlaylist((view, playlist) => {
+      const all = rowsOfPlaylist(view.rows("playlist_weights"), playlist);
+      const beyond = (row) => row.plays_since - row.expected_plays;
+      const over = all.filter((row) => row.verdict === "overplayed").sort((one, other) => beyond(other) - beyond(one)).slice(0, EACH);
+      const under = all.filter((row) => row.verdict === "underplayed").sort((one, other) => beyond(one) - beyond(other)).slice(0, EACH);
+      const songs = [...over, ...under];
+      if (playlist.never_played === playlist.songs) return { empty: neverPlayed(playlist) };
+      if (!songs.length) {
+        return {
+          empty: `No song in ${quoted(playlist)} is played so much more or less than it weighs that chance would not explain it.`
+        };
+      }
+      return {
+        ...playsBesideWeights(view, playlist, songs),
+        caption: joinSentences(
+          over.length > 0 && `${songBy(over[0])} is overplayed: ${plural(over[0].plays_since, "play")}, where its weight would make ${number(over[0].expected_plays, 1)}.`,
+          under.length > 0 && `${songBy(under[0])} is underplayed: ${plural(under[0].plays_since, "play")}, where its weight would make ${number(under[0].expected_plays, 1)}.`,
+          `Shown are up to ${EACH} of each, those that are farthest from their weight.`,
+          playsMissing(songs)
+        ),
+        table: { head: PLAYS_HEAD, rows: songs.map((row) => playsCells(row, playlist)) }
+      };
+    })
+  };
+
+  // charts/playlists/overlap.js
+  var FEW = 3;
+  var MOST = { wide: 30, narrow: 8 };
+  var overlapChart = {
+    id: "playlist-overlap",
+    title: "What playlists have in common",
+    needs: ["playlist_summary"],
+    wide: true,
+    draw(view) {
+      const pairs = view.rows("playlist_overlap");
+      const of = pairsOf(pairs);
+      const all = playlistsInOrder(view.rows);
+      if (all.length < 2) return { empty: "It takes two playlists with songs in them." };
+      const shown = drawnPlaylists(view, all, of);
+      const [closest] = pairs.filter((one) => one.in_both).sort((one, other) => (other.jaccard ?? 0) - (one.jaccard ?? 0));
+      const names = new Map(all.map((one) => [one.playlist_id, one]));
+      const name = (id) => playlistName(names.get(id));
+      const drawing2 = shown.length <= FEW ? bars(view, shown, of) : matrix(view, shown, of);
+      return {
+        ...drawing2,
+        caption: joinSentences(
+          closest ? `“${name(closest.playlist_a)}” and “${name(closest.playlist_b)}” have most in common: ${plural(closest.in_both, "song")}, which are ${percent(closest.jaccard)} of all songs in the two.` : "No two of them have a song in common.",
+          shown.length > FEW && "A field says how many percent of the songs in the playlist of its line are in that of its column too.",
+          shown.length < all.length && `Drawn are ${shown.length} of ${all.length} playlists.`
+        ),
+        table: {
+          head: [
+            ...["Playlist A", "Playlist B", "In both", "Only in A", "Only in B"],
+            ...["Jaccard", "Of A in B", "Of B in A"]
+          ],
+          rows: [...pairs].sort((one, other) => other.in_both - one.in_both).map((one) => [
+            name(one.playlist_a),
+            name(one.playlist_b),
+            one.in_both,
+            one.only_in_a,
+            one.only_in_b,
+            percent(one.jaccard),
+            percent(one.containment_a),
+            percent(one.containment_b)
+          ])
+        }
+      };
+    }
+  };
+  function pairsOf(pairs) {
+    const found = new Map(
+      pairs.flatMap((one) => [
+        [`${one.playlist_a} ${one.playlist_b}`, { ...one, share: one.containment_a }],
+        [`${one.playlist_b} ${one.playlist_a}`, { ...one, share: one.containment_b }]
+      ])
+    );
+    return (one, other) => found.get(`${one.playlist_id} ${other.playlist_id}`);
+  }
+  function drawnPlaylists(view, all, of) {
+    const room = view.narrow ? MOST.narrow : MOST.wide;
+    const chosen = chosenPlaylist(view);
+    if (all.length <= room || !chosen) return all.slice(0, room);
+    const closeness = (one) => one === chosen ? 2 : of(chosen, one)?.jaccard ?? 0;
+    const near = [...all].sort((one, other) => closeness(other) - closeness(one)).slice(0, room);
+    return all.filter((one) => near.includes(one));
+  }
+  function matrix(view, playlists, of) {
+    const count = playlists.length;
+    const side = view.narrow ? 30 : count > 20 ? 27 : 34;
+    const z = playlists.map(
+      (row) => playlists.map((column) => row === column ? null : of(row, column)?.share ?? 0)
+    );
+    return {
+      data: [
+        {
+          type: "heatmap",
+          z,
+          zmin: 0,
+          zmax: 1,
+          xgap: 2,
+          ygap: 2,
+          colorscale: view.colours.scale,
+          showscale: false,
+          hoverongaps: false,
+          text: z.map((line) => line.map((one) => one === null ? "" : fieldWords(one))),
+          texttemplate: "%{text}",
+          textfont: { size: view.narrow || count > 20 ? 10 : 12 },
+          hoverinfo: "text",
+          hovertext: playlists.map(
+            (row) => playlists.map((column) => pairWords(row, column, of(row, column)))
+          )
+        }
+      ],
+      layout: {
+        xaxis: {
+          side: "top",
+          tickvals: playlists.map((_, at) => at),
+          ticktext: playlists.map((_, at) => at + 1),
+          tickangle: 0,
+          showgrid: false,
+          zeroline: false,
+          ticks: ""
+        },
+        yaxis: {
+          ...nameAxis(view, []),
+          tickvals: playlists.map((_, at) => at),
+          ticktext: playlists.map(
+            (one, at) => `${shortened(playlistName(one), view.narrow ? 12 : 32)} ${at + 1} `
+          ),
+          range: [count - 0.5, -0.5]
+        }
+      },
+      height: 50 + side * count
+    };
+  }
+  function fieldWords(share) {
+    if (share > 0 && share < 5e-3) return "&lt;1";
+    return share < 1 && share >= 0.995 ? "&gt;99" : String(Math.round(100 * share));
+  }
+  function pairWords(row, column, pair) {
+    if (!pair) return "";
+    return [
+      `${plural(pair.in_both, "song")} in both: ${percent(pair.share)} of ${escaped(playlistName(row))}`,
+      `are in ${escaped(playlistName(column))} too`,
+      `${percent(pair.jaccard)} of all songs in the two`
+    ].join("<br>");
+  }
+  function bars(view, playlists, of) {
+    const pairs = playlists.flatMap(
+      (one, at) => playlists.slice(at + 1).map((other) => ({ one, other, pair: of(one, other) }))
+    );
+    const told = pairs.map(({ one, other, pair }) => {
+      const both = pair?.in_both ?? 0;
+      return {
+        name: `${playlistName(one)} and ${playlistName(other)}`,
+        parts: [one.songs - both, both, other.songs - both],
+        words: [`only in ${playlistName(one)}`, "in both", `only in ${playlistName(other)}`]
+      };
+    });
+    const { accent, second, third } = view.colours;
+    const places = told.map((_, at) => at);
+    return {
+      data: ["only in the first", "in both", "only in the second"].map((name, part) => ({
+        type: "bar",
+        orientation: "h",
+        name,
+        y: places,
+        x: told.map(({ parts }) => parts[part]),
+        marker: { color: [accent, third, second][part] },
+        text: told.map(({ parts }) => parts[part] ? number(parts[part]) : ""),
+        textposition: "inside",
+        insidetextanchor: "middle",
+        textangle: 0,
+        hoverinfo: "text",
+        hovertext: told.map(
+          ({ parts, words }) => `${plural(parts[part], "song")} ${escaped(words[part])}`
+        )
+      })),
+      layout: {
+        barmode: "stack",
+        bargap: 0.4,
+        showlegend: true,
+        legend: legendBelow({ y: 0 }),
+        xaxis: { visible: false },
+        yaxis: nameAxis(
+          view,
+          told.map((one) => one.name)
+        )
+      },
+      height: 90 + 50 * told.length
+    };
+  }
+
+  // charts/playlists/playlists.js
+  var DRAWN = 30;
+  var playlistsChart = {
+    id: "playlists",
+    title: "Your playlists",
+    needs: ["playlist_summary"],
+    without: "No playlist was read yet.",
+    wide: true,
+    draw(view) {
+      const all = [...view.rows("playlist_summary")].sort((one, other) => one.rank - other.rank);
+      const read = all.filter((row) => row.items !== null);
+      const drawn = read.slice(0, DRAWN);
+      const most = Math.max(...drawn.map((row) => row.items ?? 0), 1);
+      return {
+        data: bars2(drawn, view),
+        layout: {
+          barmode: "stack",
+          bargap: 0.4,
+          showlegend: true,
+          legend: legendBelow({ y: 0 }),
+          xaxis: { visible: false, range: [0, most * (view.narrow ? 1.5 : 1.2)] },
+          yaxis: nameAxis(view, drawn.map(playlistName))
+        },
+        height: 90 + 28 * Math.max(drawn.length, 2),
+        caption: joinSentences(
+          `${plural(read.length, "playlist was", "playlists were")} read:`,
+          `${plural(
+            sumOf(read, (row) => row.items),
+            "item"
+          )},`,
+          `${duration(sumOf(read, (row) => row.minutes))} of music and talk.`,
+          "A song that stands in a playlist several times is one song, and its other items repeat it.",
+          drawn.length < read.length && `Drawn are the ${DRAWN} first.`,
+          unreadWords(all.filter((row) => row.items === null))
+        ),
+        table: {
+          head: [
+            ...["Playlist", "Items", "Different songs", "Items that repeat one", "Hours"],
+            ...["Episodes", "Local files", "Gone", "Yours", "Read on"]
+          ],
+          rows: all.map((row) => [
+            playlistName(row),
+            row.items ?? STATES[row.state] ?? row.state,
+            row.songs,
+            row.song_items - row.songs,
+            number(row.minutes / 60, 1),
+            row.episodes,
+            row.local_files,
+            row.gone,
+            row.owned === null ? "–" : row.owned ? "yes" : "no",
+            row.read_on ? dayName(row.read_on) : "–"
+          ])
+        }
+      };
+    }
+  };
+  var STATES = {
+    partly: "not to its end yet",
+    not_readable: "Spotify refuses it",
+    not_read: "not read"
+  };
+  function unreadWords(unread) {
+    if (!unread.length) return "";
+    const refused = unread.filter((row) => row.state === "not_readable").length;
+    const begun = unread.filter((row) => row.state === "partly").length;
+    const left = unread.length - refused - begun;
+    const parts = [
+      refused && `${number(refused)} that Spotify does not let apps read`,
+      begun && `${number(begun)} of which reading goes on with the next run`,
+      left && `${number(left)} that nobody asked for`
+    ].filter((part) => typeof part === "string");
+    return `Not among them: ${joinWords(parts)}.`;
+  }
+  function bars2(playlists, view) {
+    const { accent, second, quiet } = view.colours;
+    const parts = [
+      ["different songs", accent, (row) => row.songs],
+      ["items that repeat one of them", second, (row) => row.song_items - row.songs],
+      ["episodes, and what is gone", quiet, (row) => (row.items ?? 0) - row.song_items]
+    ];
+    const shown = parts.filter(([, , value]) => playlists.some((row) => value(row)));
+    return shown.map(([name, color, value], at) => ({
+      type: "bar",
+      orientation: "h",
+      name,
+      y: playlists.map((_, place) => place),
+      x: playlists.map(value),
+      marker: { color },
+      cliponaxis: false,
+      textposition: "outside",
+      textfont: { color: view.colours.ink },
+      // The last part ends where the bar does.
+      text: at === shown.length - 1 ? playlists.map((row) => sizeWords(row, view)) : void 0,
+      hoverinfo: "text",
+      hovertext: playlists.map(
+        (row) => `${escaped(playlistName(row))}<br>${number(value(row))} ${name}`
+      )
+    }));
+  }
+  function sizeWords(row, view) {
+    const items = number(row.items);
+    return view.narrow ? ` ${items} ` : ` ${items} items, ${duration(row.minutes)} `;
+  }
+
+  // charts/parts/radar.js
+  function radarLine(name, spokes, colour, { dash, filled } = {}) {
+    const closed = [...spokes, spokes[0]];
+    return {
+      type: "scatterpolar",
+      mode: "lines+markers",
+      name,
+      r: closed.map((spoke) => spoke.r),
+      theta: closed.map((spoke) => spoke.name),
+      line: { color: colour, width: 2, dash },
+      marker: { color: colour, size: dash ? 4 : 6 },
+      fill: filled ? "toself" : "none",
+      fillcolor: withOpacity(colour, 0.14),
+      hoverinfo: "text",
+      hovertext: closed.map((spoke) => spoke.text)
+    };
+  }
+  function radarLayout(view, radial) {
+    const { grid, faint, ink } = view.colours;
+    return {
+      showlegend: true,
+      legend: { orientation: "h", x: 0.5, xanchor: "center", y: -0.1, yanchor: "top" },
+      margin: { l: view.narrow ? 64 : 90, r: view.narrow ? 64 : 90, t: 40, b: 30 },
+      polar: {
+        bgcolor: "rgba(0, 0, 0, 0)",
+        radialaxis: {
+          range: [0, 1.02],
+          gridcolor: grid,
+          linecolor: grid,
+          tickvals: [0.25, 0.5, 0.75, 1],
+          tickfont: { color: faint, size: 10 },
+          showline: false,
+          ticks: "",
+          // Plotly turns ticks with their axis: turned back by as much, they are level.
+          angle: 64,
+          tickangle: 64,
+          ...radial
+        },
+        angularaxis: {
+          gridcolor: grid,
+          linecolor: grid,
+          rotation: 90,
+          direction: "clockwise",
+          ticks: "",
+          tickfont: { color: ink }
+        }
+      }
+    };
+  }
+
+  // charts/sound/known.js
+  var SOUNDS = [
+    { key: "energy", name: "energy" },
+    { key: "danceability", name: "danceability" },
+    { key: "valence", name: "valence" },
+    { key: "liveness", name: "liveness" },
+    { key: "speechiness", name: "speech" },
+    { key: "acousticness", name: "acoustic" },
+    { key: "instrumentalness", name: "instrumental" }
+  ];
+  var NO_SOUND = "The sound of no song is known. Fetch the reference data, as the README says, and the songs that are in it get theirs.";
+
+  // charts/sound/audio-profile.js
+  function unknownSound(row) {
+    if (!row.known_share) return { empty: NO_SOUND };
+    return {
+      empty: joinSentences(
+        tooLittleKnown(row, "The sound"),
+        "Choose another month, or fetch fuller reference data."
+      )
+    };
+  }
+  function meanSound(months, key) {
+    const weigh = (row) => row.plays * row.known_share;
+    return sumOf(months, (row) => (row[key] ?? 0) * weigh(row)) / sumOf(months, weigh);
+  }
+  function soundSpokes(value) {
+    return SOUNDS.map(({ key, name }) => ({
+      name,
+      r: value(key),
+      text: `${name}: ${number(value(key), 2)}`
+    }));
+  }
+  var audioProfileChart = {
+    id: "audio-profile",
+    title: "The sound of the month",
+    needs: ["audio_profile_by_month"],
+    without: NO_SOUND,
+    draw(view) {
+      const row = rowOfMonth(view, "audio_profile_by_month");
+      if (!row) return emptyMonth(view);
+      if (row.known_share < ENOUGH) return unknownSound(row);
+      const months = wellKnown(view.rows("audio_profile_by_month"));
+      const ever = (key) => meanSound(months, key);
+      const now = (key) => row[key] ?? 0;
+      const [farthest] = [...SOUNDS].sort(
+        (one, other) => Math.abs(now(other.key) - ever(other.key)) - Math.abs(now(one.key) - ever(one.key))
+      );
+      const { accent, second } = view.colours;
+      return {
+        data: [
+          ...months.length > 1 ? [radarLine("all months", soundSpokes(ever), second, { dash: "dot" })] : [],
+          radarLine(
+            monthName(view.month),
+            soundSpokes((key) => row[key]),
+            accent,
+            { filled: true }
+          )
+        ],
+        layout: radarLayout(view, {}),
+        height: 380,
+        caption: joinSentences(
+          months.length > 1 ? `What stands out in ${monthName(view.month)}: ${farthest.name}, ${number(row[farthest.key], 2)} against ${number(ever(farthest.key), 2)} in all months.` : `In ${monthName(view.month)}: energy ${number(row.energy, 2)}, valence ${number(row.valence, 2)}, ${number(row.tempo)} beats per minute.`,
+          `Known for ${percent(row.known_share)} of the month’s plays.`,
+          missingNote(row)
+        ),
+        table: {
+          head: ["Sound", monthName(view.month), "All months"],
+          rows: [
+            ...SOUNDS.map(({ key, name }) => [name, number(row[key], 2), number(ever(key), 2)]),
+            ["beats per minute", number(row.tempo), number(ever("tempo"))]
+          ]
+        }
+      };
+    }
+  };
+
+  // charts/playlists/sound.js
+  var playlistSoundChart = {
+    id: "playlist-sound",
+    title: "Its sound",
+    needs: ["playlist_summary"],
+    draw: ofPlaylist((view, playlist) => {
+      const means = new Map(aspectOf(view, playlist, "average").map((row) => [row.value, row]));
+      const known = means.get("energy");
+      if (!known || !isEnough(playlist, known.songs_coverage)) return { empty: UNKNOWN };
+      const months = wellKnown(view.rows("audio_profile_by_month"));
+      const here = (key) => means.get(key)?.items_mean ?? null;
+      const played = (key) => months.length ? meanSound(months, key) : null;
+      const apart = (key) => Math.abs((here(key) ?? 0) - (played(key) ?? 0));
+      const [farthest] = [...SOUNDS].sort((one, other) => apart(other.key) - apart(one.key));
+      const { accent, second } = view.colours;
+      return {
+        data: [
+          ...months.length ? [radarLine("what you play", soundSpokes(played), second, { dash: "dot" })] : [],
+          radarLine("the playlist", soundSpokes(here), accent, { filled: true })
+        ],
+        layout: radarLayout(view, {}),
+        height: 380,
+        caption: joinSentences(
+          months.length > 0 ? `What stands out in ${quoted(playlist)}: ${farthest.name}, ${number(here(farthest.key), 2)} against ${number(played(farthest.key), 2)} in what you play.` : `In ${quoted(playlist)}: energy ${number(here("energy"), 2)}, valence ${number(here("valence"), 2)}.`,
+          `Known for ${percent(known.items_coverage)} of its items.`
+        ),
+        table: {
+          head: ["Sound", "The playlist", "What you play", "Known of its items"],
+          rows: [
+            ...SOUNDS.map(({ key, name }) => [
+              name,
+              number(here(key), 2),
+              number(played(key), 2),
+              percent(means.get(key)?.items_coverage)
+            ]),
+            [
+              "beats per minute",
+              number(here("tempo")),
+              number(played("tempo")),
+              percent(means.get("tempo")?.items_coverage)
+            ]
+          ]
+        }
+      };
+    })
+  };
+
+  // charts/playlists/top-weights.js
+  var topWeightsChart = {
+    id: "playlist-top-weights",
+    title: "The heaviest songs, and how often you play them",
+    needs: ["playlist_summary", "playlist_weights"],
+    draw: ofPlaylist((view, playlist) => {
+      const songs = heaviest(view, playlist);
+      const [first] = songs;
+      if (playlist.heaviest < 2) {
+        return { empty: `No song stands in ${quoted(playlist)} more than once.` };
+      }
+      const isPlayed = sumOf(songs, (row) => row.plays_since) > 0;
+      return {
+        ...isPlayed ? playsBesideWeights(view, playlist, songs) : weightsAlone(view, playlist, songs),
+        caption: joinSentences(
+          `In ${quoted(playlist)}, ${songBy(first)} weighs most:`,
+          `it stands there ${plural(first.occurrences, "time")},`,
+          `and is ${shuffleShare(first, playlist)} of what a true shuffle plays.`,
+          isPlayed ? "Grey outlines: the plays that a true shuffle of the playlist would have given to each song, of all that its songs have had since they were added." : "No play of these songs is known since they were added.",
+          playsMissing(songs)
+        ),
+        table: { head: PLAYS_HEAD, rows: songs.map((row) => playsCells(row, playlist)) }
+      };
+    })
+  };
+  function heaviest(view, playlist) {
+    return rowsOfPlaylist(view.rows("playlist_weights"), playlist).filter((row) => row.rank <= 10).sort((one, other) => one.rank - other.rank);
+  }
+  function weightsAlone(view, playlist, songs) {
+    const entries = songs.map((row) => ({
+      name: songLabel(row, view),
+      value: row.occurrences,
+      mark: ` ${number(row.occurrences)} ×, ${shuffleShare(row, playlist)} `,
+      text: `${escaped(songBy(row))}<br>${plural(row.occurrences, "time")} in the playlist`
+    }));
+    return barList(view, entries, { colour: view.colours.accent, room: barRoom(view, entries) });
+  }
+
+  // charts/playlists/verdicts.js
+  var ORDER = ["overplayed", "as_weighted", "underplayed", "too_few", "never_played"];
+  var verdictsChart = {
+    id: "playlist-verdicts",
+    title: "Are songs played as often as they weigh?",
+    needs: ["playlist_summary"],
+    draw: ofPlaylist((view, playlist) => {
+      if (playlist.never_played === playlist.songs) return { empty: neverPlayed(playlist) };
+      const { accent, second, quiet, third } = view.colours;
+      const colours = [accent, quiet, second, quiet, third];
+      const entries = ORDER.map((name, at) => {
+        const songs = (
+          /** @type {number} */
+          playlist[name]
+        );
+        return {
+          name: VERDICTS[name],
+          value: songs,
+          mark: ` ${number(songs)}, ${percent(songs / playlist.songs)} `,
+          text: `${plural(songs, "song")}: ${VERDICTS[name]}`,
+          colour: colours[at]
+        };
+      });
+      return {
+        ...barList(view, entries, { colour: quiet, room: barRoom(view, entries) }),
+        caption: joinSentences(
+          `Of the ${plural(playlist.songs, "song")} in ${quoted(playlist)},`,
+          `${number(playlist.never_played)} were never played.`,
+          "Overplayed and underplayed: twice as often as a true shuffle would, or half as often, and more than chance makes likely.",
+          neverPlayedWords(view, playlist)
+        ),
+        table: {
+          head: ["Played", "Songs", "Of all songs"],
+          rows: entries.map((one) => [one.name, one.value, percent(one.value / playlist.songs)])
+        }
+      };
+    })
+  };
+  function neverPlayedWords(view, playlist) {
+    const [first] = rowsOfPlaylist(view.rows("playlist_weights"), playlist).filter((row) => row.verdict === "never_played" && row.occurrences > 1).sort((one, other) => one.rank - other.rank);
+    if (!first) return "";
+    return `The heaviest that was never played is ${songBy(first)}, which stands there ${plural(first.occurrences, "time")}.`;
+  }
+
+  // charts/playlists/weights.js
+  var CLASSES = [
+    [1, 1, "once"],
+    [2, 2, "twice"],
+    [3, 3, "3 times"],
+    [4, 5, "4–5"],
+    [6, 10, "6–10"],
+    [11, 20, "11–20"],
+    [21, Infinity, "21 +"]
+  ];
+  function classesOf(playlist) {
+    return CLASSES.filter(([from]) => from <= playlist.heaviest).map(([from, to, name]) => {
+      const of = playlist.weights.filter((one) => one.occurrences >= from && one.occurrences <= to);
+      const songs = sumOf(of, (one) => one.songs);
+      const items = sumOf(of, (one) => one.songs * one.occurrences);
+      return { name, songs, items };
+    });
+  }
+  var weightsChart = {
+    id: "playlist-weights",
+    title: "What a shuffle makes of the weights",
+    needs: ["playlist_summary"],
+    draw: ofPlaylist((view, playlist) => {
+      const { songs, song_items: items, heaviest: heaviest2 } = playlist;
+      if (heaviest2 < 2) {
+        return {
+          empty: `Each of the ${plural(songs, "song")} in ${quoted(playlist)} stands there once: a true shuffle plays them all equally often.`
+        };
+      }
+      const classes = classesOf(playlist);
+      const { accent, quiet } = view.colours;
+      const bars3 = (name, color, shares) => ({
+        type: "bar",
+        name,
+        x: classes.map((one) => one.name),
+        y: shares,
+        marker: { color },
+        text: shares.map(percent),
+        textposition: "outside",
+        textangle: 0,
+        cliponaxis: false,
+        constraintext: "none",
+        textfont: { size: view.narrow ? 10 : 11 },
+        hovertemplate: `%{x}: %{text} ${name}<extra></extra>`
+      });
+      const once = classes[0];
+      return {
+        data: [
+          bars3(
+            "of the songs",
+            quiet,
+            classes.map((one) => one.songs / songs)
+          ),
+          bars3(
+            "of what a true shuffle plays",
+            accent,
+            classes.map((one) => one.items / items)
+          )
+        ],
+        layout: {
+          bargap: 0.25,
+          bargroupgap: 0.05,
+          showlegend: true,
+          legend: legendBelow(),
+          xaxis: {
+            type: "category",
+            showgrid: false,
+            ticks: "",
+            title: { text: "so often a song stands in the playlist" }
+          },
+          yaxis: { visible: false, rangemode: "tozero" }
+        },
+        height: 340,
+        caption: joinSentences(
+          `In ${quoted(playlist)}, ${plural(songs, "song")} have ${plural(items, "item")}:`,
+          `${number(items / songs, 1)} each on average, ${number(heaviest2)} at most.`,
+          once.songs > 0 && `${percent(once.songs / songs)} of the songs stand there once, and are ${percent(once.items / items)} of what a true shuffle plays.`,
+          `${plural(playlist.songs_for_half, "song")}, the heaviest, ${playlist.songs_for_half === 1 ? "is" : "are"} half of what it plays.`
+        ),
+        table: {
+          head: ["In the playlist", "Songs", "Items", "Of the songs", "Of a shuffle"],
+          rows: classes.map((one) => [
+            one.name,
+            one.songs,
+            one.items,
+            percent(one.songs / songs),
+            percent(one.items / items)
+          ])
+        }
+      };
+    })
   };
 
   // charts/popularity/mainstream.js
@@ -2811,7 +3868,7 @@
   };
 
   // charts/rotation/stays.js
-  var STATES = {
+  var STATES2 = {
     new: { sign: "+", means: "new" },
     rising: { sign: "▲", means: "rising" },
     heavy: { sign: "=", means: "steady" },
@@ -2820,7 +3877,7 @@
   var IT_TAKES = "Unless set otherwise, it takes 8 plays on 4 different days within four weeks, and a place among the 30 most played.";
   var NO_ROTATION = `No song was in heavy rotation yet. ${IT_TAKES}`;
   function stayDates(stay) {
-    const until = stay.left_on ? `to ${dayName(dayAfter(stay.left_on, -1))}` : `on, now ${STATES[stay.state].means}`;
+    const until = stay.left_on ? `to ${dayName(dayAfter(stay.left_on, -1))}` : `on, now ${STATES2[stay.state].means}`;
     return `from ${dayName(stay.entered_on)} ${until}`;
   }
 
@@ -2897,14 +3954,14 @@
       const from = earliest(shown.map((stay) => stay.from));
       const to = latest(shown.map((stay) => stay.to));
       const { quiet, accent } = view.colours;
-      const bars = [
+      const bars3 = [
         stayBars(view, lines, "left again", false, quiet),
         stayBars(view, lines, "lasts to this day", true, accent)
       ].filter((trace) => trace.y.length);
       return {
         data: [
-          ...bars,
-          ...bars.map(({ name }) => legendEntry(name, name === "left again" ? quiet : accent))
+          ...bars3,
+          ...bars3.map(({ name }) => legendEntry(name, name === "left again" ? quiet : accent))
         ],
         layout: {
           barmode: "overlay",
@@ -2954,14 +4011,14 @@
         };
       }
       const shown = lasting.slice(0, 12);
-      const counts = Object.entries(STATES).flatMap(([state2, { sign, means }]) => {
+      const counts = Object.entries(STATES2).flatMap(([state2, { sign, means }]) => {
         const count = lasting.filter((row) => row.state === state2).length;
         return count ? [`${count} ${means} (${sign})`] : [];
       });
       const entries = shown.map((row) => ({
         name: songTitle(row),
         value: row.plays,
-        mark: ` ${number(row.plays)}  ${STATES[row.state].sign}`,
+        mark: ` ${number(row.plays)}  ${STATES2[row.state].sign}`,
         text: [
           escaped(songBy(row)),
           stayDates(row),
@@ -2981,7 +4038,7 @@
           rows: lasting.map((row) => [
             row.track_name,
             row.artist_name,
-            STATES[row.state].means,
+            STATES2[row.state].means,
             row.entered_on,
             row.days,
             row.plays,
@@ -2992,18 +4049,6 @@
       };
     }
   };
-
-  // charts/sound/known.js
-  var SOUNDS = [
-    { key: "energy", name: "energy" },
-    { key: "danceability", name: "danceability" },
-    { key: "valence", name: "valence" },
-    { key: "liveness", name: "liveness" },
-    { key: "speechiness", name: "speech" },
-    { key: "acousticness", name: "acoustic" },
-    { key: "instrumentalness", name: "instrumental" }
-  ];
-  var NO_SOUND = "The sound of no song is known. Fetch the reference data, as the README says, and the songs that are in it get theirs.";
 
   // charts/sound/over-months.js
   function soundOverMonths(view, lines, axis, words) {
@@ -3077,121 +4122,6 @@
           row.instrumental_share === null ? "how many are instrumental is not known." : `${percent(row.instrumental_share)} are instrumental, the others sung or spoken.`
         )
       );
-    }
-  };
-
-  // charts/parts/radar.js
-  function radarLine(name, spokes, colour, { dash, filled } = {}) {
-    const closed = [...spokes, spokes[0]];
-    return {
-      type: "scatterpolar",
-      mode: "lines+markers",
-      name,
-      r: closed.map((spoke) => spoke.r),
-      theta: closed.map((spoke) => spoke.name),
-      line: { color: colour, width: 2, dash },
-      marker: { color: colour, size: dash ? 4 : 6 },
-      fill: filled ? "toself" : "none",
-      fillcolor: withOpacity(colour, 0.14),
-      hoverinfo: "text",
-      hovertext: closed.map((spoke) => spoke.text)
-    };
-  }
-  function radarLayout(view, radial) {
-    const { grid, faint, ink } = view.colours;
-    return {
-      showlegend: true,
-      legend: { orientation: "h", x: 0.5, xanchor: "center", y: -0.1, yanchor: "top" },
-      margin: { l: view.narrow ? 64 : 90, r: view.narrow ? 64 : 90, t: 40, b: 30 },
-      polar: {
-        bgcolor: "rgba(0, 0, 0, 0)",
-        radialaxis: {
-          range: [0, 1.02],
-          gridcolor: grid,
-          linecolor: grid,
-          tickvals: [0.25, 0.5, 0.75, 1],
-          tickfont: { color: faint, size: 10 },
-          showline: false,
-          ticks: "",
-          // Plotly turns ticks with their axis: turned back by as much, they are level.
-          angle: 64,
-          tickangle: 64,
-          ...radial
-        },
-        angularaxis: {
-          gridcolor: grid,
-          linecolor: grid,
-          rotation: 90,
-          direction: "clockwise",
-          ticks: "",
-          tickfont: { color: ink }
-        }
-      }
-    };
-  }
-
-  // charts/sound/audio-profile.js
-  function unknownSound(row) {
-    if (!row.known_share) return { empty: NO_SOUND };
-    return {
-      empty: joinSentences(
-        tooLittleKnown(row, "The sound"),
-        "Choose another month, or fetch fuller reference data."
-      )
-    };
-  }
-  function meanSound(months, key) {
-    const weigh = (row) => row.plays * row.known_share;
-    return sumOf(months, (row) => (row[key] ?? 0) * weigh(row)) / sumOf(months, weigh);
-  }
-  function soundSpokes(value) {
-    return SOUNDS.map(({ key, name }) => ({
-      name,
-      r: value(key),
-      text: `${name}: ${number(value(key), 2)}`
-    }));
-  }
-  var audioProfileChart = {
-    id: "audio-profile",
-    title: "The sound of the month",
-    needs: ["audio_profile_by_month"],
-    without: NO_SOUND,
-    draw(view) {
-      const row = rowOfMonth(view, "audio_profile_by_month");
-      if (!row) return emptyMonth(view);
-      if (row.known_share < ENOUGH) return unknownSound(row);
-      const months = wellKnown(view.rows("audio_profile_by_month"));
-      const ever = (key) => meanSound(months, key);
-      const now = (key) => row[key] ?? 0;
-      const [farthest] = [...SOUNDS].sort(
-        (one, other) => Math.abs(now(other.key) - ever(other.key)) - Math.abs(now(one.key) - ever(one.key))
-      );
-      const { accent, second } = view.colours;
-      return {
-        data: [
-          ...months.length > 1 ? [radarLine("all months", soundSpokes(ever), second, { dash: "dot" })] : [],
-          radarLine(
-            monthName(view.month),
-            soundSpokes((key) => row[key]),
-            accent,
-            { filled: true }
-          )
-        ],
-        layout: radarLayout(view, {}),
-        height: 380,
-        caption: joinSentences(
-          months.length > 1 ? `What stands out in ${monthName(view.month)}: ${farthest.name}, ${number(row[farthest.key], 2)} against ${number(ever(farthest.key), 2)} in all months.` : `In ${monthName(view.month)}: energy ${number(row.energy, 2)}, valence ${number(row.valence, 2)}, ${number(row.tempo)} beats per minute.`,
-          `Known for ${percent(row.known_share)} of the month’s plays.`,
-          missingNote(row)
-        ),
-        table: {
-          head: ["Sound", monthName(view.month), "All months"],
-          rows: [
-            ...SOUNDS.map(({ key, name }) => [name, number(row[key], 2), number(ever(key), 2)]),
-            ["beats per minute", number(row.tempo), number(ever("tempo"))]
-          ]
-        }
-      };
     }
   };
 
@@ -3483,7 +4413,7 @@
       const known = (one) => one.tracks - one.new_tracks;
       const most = Math.max(...months.map((one) => one.tracks));
       const start = months[0].history_starts_on;
-      const bars = [
+      const bars3 = [
         barsOver(view, marked, {
           name: "heard before",
           value: known,
@@ -3499,8 +4429,8 @@
       ];
       return {
         data: [
-          ...bars.map((trace) => ({ ...trace, showlegend: false })),
-          ...bars.map(({ name }, at) => legendEntry(name, [quiet, accent][at]))
+          ...bars3.map((trace) => ({ ...trace, showlegend: false })),
+          ...bars3.map(({ name }, at) => legendEntry(name, [quiet, accent][at]))
         ],
         layout: overMonths(view, countAxis(most, "songs"), {
           barmode: "stack",
@@ -3587,6 +4517,30 @@
       id: "rotation",
       title: "What do you keep coming back to?",
       charts: [rotationChart, rotationNowChart, obsessionsChart, forgottenChart]
+    },
+    {
+      id: "playlists",
+      title: "What is in your playlists?",
+      of: "playlist_summary",
+      charts: [playlistsChart, overlapChart]
+    },
+    {
+      id: "playlist",
+      title: "What is one playlist made of?",
+      of: "playlist_summary",
+      chooser: true,
+      charts: [
+        weightsChart,
+        topWeightsChart,
+        verdictsChart,
+        overAndUnderChart,
+        duplicatesChart,
+        historyChart,
+        playlistArtistsChart,
+        playlistGenresChart,
+        playlistDecadesChart,
+        playlistSoundChart
+      ]
     },
     { id: "complete", title: "How complete is this?", charts: [gapsChart] }
   ];
@@ -3706,7 +4660,12 @@
 
   // page/state.js
   var hasOwn = rows("listening_by_month", "mine").some((row) => row.plays);
-  var state = { scope: hasOwn ? "mine" : "all", month: MONTHS.at(-1) ?? "", theme: "system" };
+  var state = {
+    scope: hasOwn ? "mine" : "all",
+    month: MONTHS.at(-1) ?? "",
+    playlist: playlistsInOrder(rows)[0]?.playlist_id ?? "",
+    theme: "system"
+  };
   var subscribers = [];
   var prefersDark = matchMedia("(prefers-color-scheme: dark)");
   var isNarrow = matchMedia("(max-width: 640px)");
@@ -3737,15 +4696,29 @@
     printing = now;
   }
   function currentOptions() {
-    const { scope, month, theme } = state;
+    const { scope, month, playlist, theme } = state;
     const dark = theme === "dark" || theme === "system" && prefersDark.matches;
     return {
       scope,
       month,
+      playlist,
       colours: dark && !printing ? DARK : LIGHT,
       narrow: isNarrow.matches && !printing,
       still: prefersStill.matches || printing
     };
+  }
+
+  // page/chooser.js
+  function playlistChooser() {
+    const playlists = playlistsInOrder(rows);
+    const select = element("select", { id: "playlist" });
+    for (const one of playlists) select.add(new Option(optionName(one), one.playlist_id));
+    select.value = currentState().playlist;
+    select.addEventListener("change", () => change({ playlist: select.value }));
+    const label = element("label", { for: "playlist" }, "Playlist");
+    const chooser = element("p", { class: "chooser" }, label, select);
+    chooser.hidden = playlists.length < 2;
+    return chooser;
   }
 
   // page/controls.js
@@ -3996,6 +4969,10 @@
     return [...all].filter((context) => !mine.has(context)).sort();
   }
   function announce(changed) {
+    if (changed.includes("playlist")) {
+      const chosen = chosenPlaylist(viewOf(rows, currentOptions()));
+      byId("status").textContent = `Showing the playlist ${playlistName(chosen)}.`;
+    }
     if (!changed.includes("scope") && !changed.includes("month")) return;
     const { scope, month } = currentState();
     const plays3 = scope === "all" ? "all plays" : "my plays";
@@ -4213,23 +5190,21 @@
   var figuresOfSections = [];
   function startPage() {
     const main = byId("main");
-    if (!MONTHS.length) {
-      main.append(element("p", { class: "empty" }, NOTHING));
-      return;
-    }
-    top.push(storiesSection(), figuresSection());
+    if (MONTHS.length) top.push(storiesSection(), figuresSection());
+    else main.append(element("p", { class: "empty" }, NOTHING));
+    const sections = SECTIONS.filter(({ of }) => of ? rows(of, "all").length : MONTHS.length);
     for (const { id, title, body } of top) main.append(section(id, title, ...body));
-    for (const { id, title, charts } of SECTIONS) {
+    for (const { id, title, charts, chooser } of sections) {
       const figures = charts.map(createFigure);
       const grid = element("div", { class: "grid" }, ...figures.map((figure) => figure.element));
-      main.append(section(id, title, grid));
+      main.append(section(id, title, ...chooser ? [playlistChooser()] : [], grid));
       figuresOfSections.push(figures);
     }
-    main.before(contents());
+    if (!sections.length) return;
+    main.before(contents([...top, ...sections]));
     showPeriod();
   }
-  function contents() {
-    const titles = [...top, ...SECTIONS];
+  function contents(titles) {
     const links = titles.map(
       ({ id, title }) => element("li", {}, element("a", { href: `#${id}` }, title))
     );

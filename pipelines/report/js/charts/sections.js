@@ -1,7 +1,7 @@
 // The sections of the report and their charts, in the order of the page. A new chart is a file in
 // the folder of its section, and an entry here.
 
-/** @import { Chart } from './types.js' */
+/** @import { Section } from './types.js' */
 import { artistFlowChart } from './artists/flow.js';
 import { artistRaceChart } from './artists/race.js';
 import { songsChart } from './artists/songs.js';
@@ -18,6 +18,18 @@ import { daysChart } from './listening/days.js';
 import { hoursChart } from './listening/hours.js';
 import { monthsChart } from './listening/months.js';
 import { skipsChart } from './listening/skips.js';
+import { playlistArtistsChart } from './playlists/artists.js';
+import { playlistDecadesChart } from './playlists/decades.js';
+import { duplicatesChart } from './playlists/duplicates.js';
+import { playlistGenresChart } from './playlists/genres.js';
+import { historyChart } from './playlists/history.js';
+import { overAndUnderChart } from './playlists/over-and-under.js';
+import { overlapChart } from './playlists/overlap.js';
+import { playlistsChart } from './playlists/playlists.js';
+import { playlistSoundChart } from './playlists/sound.js';
+import { topWeightsChart } from './playlists/top-weights.js';
+import { verdictsChart } from './playlists/verdicts.js';
+import { weightsChart } from './playlists/weights.js';
 import { mainstreamChart } from './popularity/mainstream.js';
 import { popularityChart } from './popularity/popularity.js';
 import { popularityAndPlaysChart } from './popularity/popularity-and-plays.js';
@@ -38,7 +50,7 @@ import { artistDiversityChart } from './variety/artist-diversity.js';
 import { discoveryChart } from './variety/discovery.js';
 import { newAndFamiliarChart } from './variety/new-and-familiar.js';
 
-/** @type {{ id: string, title: string, charts: Chart[] }[]} */
+/** @type {Section[]} */
 export const SECTIONS = [
   {
     id: 'when',
@@ -84,6 +96,30 @@ export const SECTIONS = [
     id: 'rotation',
     title: 'What do you keep coming back to?',
     charts: [rotationChart, rotationNowChart, obsessionsChart, forgottenChart],
+  },
+  {
+    id: 'playlists',
+    title: 'What is in your playlists?',
+    of: 'playlist_summary',
+    charts: [playlistsChart, overlapChart],
+  },
+  {
+    id: 'playlist',
+    title: 'What is one playlist made of?',
+    of: 'playlist_summary',
+    chooser: true,
+    charts: [
+      weightsChart,
+      topWeightsChart,
+      verdictsChart,
+      overAndUnderChart,
+      duplicatesChart,
+      historyChart,
+      playlistArtistsChart,
+      playlistGenresChart,
+      playlistDecadesChart,
+      playlistSoundChart,
+    ],
   },
   { id: 'complete', title: 'How complete is this?', charts: [gapsChart] },
 ];

@@ -18,10 +18,24 @@ export interface Chart {
   draw(view: View): Drawing | Empty;
 }
 
+/** A chapter of the page, as sections.js lists it. */
+export interface Section {
+  id: string;
+  /** A question. */
+  title: string;
+  charts: Chart[];
+  /** Its chapter is there only where this table has rows; without it, where a month is known. */
+  of?: TableName;
+  /** One of the playlists is chosen at its top. */
+  chooser?: boolean;
+}
+
 /** What the reader chose, and what their screen is like. */
 export interface Options {
   scope: Scope;
   month: Day;
+  /** The id of a playlist. */
+  playlist: string;
   colours: Colours;
   /** The screen is that of a phone. */
   narrow: boolean;

@@ -5,6 +5,7 @@
 import { viewOf } from '../charts/draw.js';
 import { SECTIONS } from '../charts/sections.js';
 import { MONTHS, rows } from './carried.js';
+import { playlistChooser } from './chooser.js';
 import { startControls } from './controls.js';
 import { byId, element, section } from './dom.js';
 import { createFigure } from './figure.js';
@@ -33,24 +34,23 @@ const figuresOfSections = [];
 
 function startPage() {
   const main = byId('main');
-  if (!MONTHS.length) {
-    main.append(element('p', { class: 'empty' }, NOTHING));
-    return;
-  }
-  top.push(storiesSection(), figuresSection());
+  if (MONTHS.length) top.push(storiesSection(), figuresSection());
+  else main.append(element('p', { class: 'empty' }, NOTHING));
+  const sections = SECTIONS.filter(({ of }) => (of ? rows(of, 'all').length : MONTHS.length));
   for (const { id, title, body } of top) main.append(section(id, title, ...body));
-  for (const { id, title, charts } of SECTIONS) {
+  for (const { id, title, charts, chooser } of sections) {
     const figures = charts.map(createFigure);
     const grid = element('div', { class: 'grid' }, ...figures.map((figure) => figure.element));
-    main.append(section(id, title, grid));
+    main.append(section(id, title, ...(chooser ? [playlistChooser()] : []), grid));
     figuresOfSections.push(figures);
   }
-  main.before(contents());
+  if (!sections.length) return;
+  main.before(contents([...top, ...sections]));
   showPeriod();
 }
 
-function contents() {
-  const titles = [...top, ...SECTIONS];
+/** @param {{ id: string, title: string }[]} titles */
+function contents(titles) {
   const links = titles.map(({ id, title }) =>
     element('li', {}, element('a', { href: `#${id}` }, title)),
   );

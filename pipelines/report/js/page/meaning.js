@@ -1,11 +1,13 @@
 // What the page shows now, in words: beside the switches, on paper, and for screen readers after a
 // change.
 
+import { viewOf } from '../charts/draw.js';
+import { chosenPlaylist, playlistName } from '../charts/playlists/chosen.js';
 import { dayName, monthName } from '../text/dates.js';
 import { joinWords } from '../text/sentences.js';
 import { rows } from './carried.js';
 import { byId } from './dom.js';
-import { currentState } from './state.js';
+import { currentOptions, currentState } from './state.js';
 
 /** From the first day that is known to the last. */
 export function showPeriod() {
@@ -38,6 +40,10 @@ function contextsLeftOut() {
 
 /** @param {string[]} changed */
 export function announce(changed) {
+  if (changed.includes('playlist')) {
+    const chosen = chosenPlaylist(viewOf(rows, currentOptions()));
+    byId('status').textContent = `Showing the playlist ${playlistName(chosen)}.`;
+  }
   if (!changed.includes('scope') && !changed.includes('month')) return;
   const { scope, month } = currentState();
   const plays = scope === 'all' ? 'all plays' : 'my plays';

@@ -4,18 +4,27 @@
 /** @import { Options } from '../charts/types.js' */
 /** @import { Day, Scope } from '../data/tables.js' */
 import { DARK, LIGHT } from '../charts/colours.js';
+import { playlistsInOrder } from '../charts/playlists/chosen.js';
 import { MONTHS, rows } from './carried.js';
 
-/** @typedef {{ scope: Scope, month: Day, theme: 'system' | 'light' | 'dark' }} State */
+/**
+ * The playlist is its id.
+ * @typedef {{ scope: Scope, month: Day, playlist: string, theme: 'system' | 'light' | 'dark' }} State
+ */
 
 // What listeners ask for first is their own, without what was on for others or for sleep.
 const hasOwn = rows('listening_by_month', 'mine').some((row) => row.plays);
 
 /**
- * Without a month that is known, `month` is ''.
+ * Without a month that is known, `month` is '', and without a playlist `playlist`.
  * @type {State}
  */
-const state = { scope: hasOwn ? 'mine' : 'all', month: MONTHS.at(-1) ?? '', theme: 'system' };
+const state = {
+  scope: hasOwn ? 'mine' : 'all',
+  month: MONTHS.at(-1) ?? '',
+  playlist: playlistsInOrder(rows)[0]?.playlist_id ?? '',
+  theme: 'system',
+};
 
 /** @type {((changed: string[]) => void)[]} */
 const subscribers = [];
@@ -70,11 +79,12 @@ export function setPrinting(now) {
  * @returns {Options}
  */
 export function currentOptions() {
-  const { scope, month, theme } = state;
+  const { scope, month, playlist, theme } = state;
   const dark = theme === 'dark' || (theme === 'system' && prefersDark.matches);
   return {
     scope,
     month,
+    playlist,
     colours: dark && !printing ? DARK : LIGHT,
     narrow: isNarrow.matches && !printing,
     still: prefersStill.matches || printing,

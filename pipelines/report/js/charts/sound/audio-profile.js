@@ -32,14 +32,14 @@ function unknownSound(row) {
  * @param {Row<'audio_profile_by_month'>[]} months
  * @param {Sound | 'tempo'} key
  */
-function meanSound(months, key) {
+export function meanSound(months, key) {
   /** @param {Row<'audio_profile_by_month'>} row */
   const weigh = (row) => row.plays * row.known_share;
   return sumOf(months, (row) => (row[key] ?? 0) * weigh(row)) / sumOf(months, weigh);
 }
 
 /** @param {(key: Sound) => number | null} value */
-function soundSpokes(value) {
+export function soundSpokes(value) {
   return SOUNDS.map(({ key, name }) => ({
     name,
     r: value(key),
