@@ -7,7 +7,15 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from rich.console import Console, RenderableType
-from rich.progress import BarColumn, Progress, ProgressColumn, TextColumn, TimeElapsedColumn
+from rich.progress import (
+    BarColumn,
+    Progress,
+    ProgressColumn,
+    Task,
+    TextColumn,
+    TimeElapsedColumn,
+)
+from rich.text import Text
 
 console = Console(soft_wrap=True, highlight=False)
 
@@ -21,6 +29,26 @@ def show(content: RenderableType, *, style: str | None = None, markup: bool = Tr
         markup: whether `[…]` in a text is rich's markup.
     """
     console.print(content, style=style, markup=markup)
+
+
+class Counted(ProgressColumn):
+    """How many of how many; nothing before the first is known.
+
+    Args:
+        before: a word before the numbers.
+        after: a word after them.
+    """
+
+    def __init__(self, before: str = "", after: str = "") -> None:
+        super().__init__()
+        self._before, self._after = before, after
+
+    def render(self, task: Task) -> Text:
+        """The numbers."""
+        if task.total is None:
+            return Text()
+        amount = f"{task.completed:,.0f} of {task.total:,.0f}"
+        return Text(" ".join(part for part in (self._before, amount, self._after) if part))
 
 
 @contextmanager

@@ -8,11 +8,10 @@ from contextlib import contextmanager
 
 import click
 from rich.console import Group, RenderableType
-from rich.progress import TextColumn
 from rich.table import Table
 from rich.text import Text
 
-from pipelines.cli.terminal import progress_bar, show
+from pipelines.cli.terminal import Counted, progress_bar, show
 from pipelines.errors import ApplyFailed, PlayledgerError, RefusedPlan, Subject
 from pipelines.library.applying import Applying
 from pipelines.library.plans import Plans
@@ -74,7 +73,7 @@ def apply_plan(
     typed = confirm or click.prompt("Type the id of the plan to write it", prompt_suffix=": ")
     if typed.strip() != plan.id:
         raise RefusedPlan(f"{typed.strip()!r} is not the id of this plan: nothing was sent")
-    songs, pages = _amount("songs"), _amount("pages")
+    songs, pages = Counted(after="songs"), Counted(after="pages")
     with _goes_on(applying):
         with progress_bar("Looking at the sources", pages) as move:
             applying.check(move)
@@ -88,10 +87,6 @@ def apply_plan(
             "what Spotify shows is not what the plan says, see above; nothing is changed there "
             f"any more: run `{_command(plan)}` again to look again"
         )
-
-
-def _amount(what: str) -> TextColumn:
-    return TextColumn(f"{{task.completed:,.0f}} of {{task.total:,.0f}} {what}")
 
 
 def _command(plan: Plan) -> str:

@@ -6,11 +6,10 @@ Which requests are sent, and what is kept, is `library/reading.py`; the schedule
 from collections.abc import Sequence
 
 import click
-from rich.progress import TextColumn
 from rich.table import Table
 from rich.text import Text
 
-from pipelines.cli.terminal import progress_bar, show
+from pipelines.cli.terminal import Counted, progress_bar, show
 from pipelines.errors import FetchFailed
 from pipelines.library.reading import Progress, ReadResult, read_playlists
 from pipelines.resources.lake.lakes import Lake
@@ -46,7 +45,7 @@ def fetch(
     """
     of_listener = settings.listener(listener)
     lake = Lake.open(settings)
-    amount = TextColumn("page {task.completed:,.0f} of {task.total:,.0f}")
+    amount = Counted("page")
     with progress_bar(f"{of_listener.name}'s playlists", amount) as move:
 
         def tell(progress: Progress) -> None:
