@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from pipelines.errors import BudgetSpent, LockedOut, RefusedRequest
 from pipelines.library.derive import update_entries
 from pipelines.library.kept import Readings
-from pipelines.library.reading import refresh
+from pipelines.library.reading import read_playlists, refresh
 from pipelines.listening.schema.playlist_tables import (
     LIKED,
     PLAYLIST_CHANGES,
@@ -23,7 +23,7 @@ from pipelines.listening.schema.playlist_tables import (
 )
 from pipelines.resources.lake.lakes import Lake, ListenerLake
 from pipelines.resources.spotify.client import Spotify
-from pipelines.settings import Settings
+from pipelines.settings import PlaylistsToRead, Settings
 from sandbox import Sandbox
 from sandbox.items import local, song
 from tests.library.conftest import OLD, Read, killed_at, mixed
@@ -200,9 +200,6 @@ def _kept_pages(own: ListenerLake, key: str) -> list[int]:
 
 
 def _reader(own: ListenerLake, lake: Lake) -> None:
-    from pipelines.library.reading import read_playlists
-    from pipelines.settings import PlaylistsToRead
-
     read_playlists(own, Spotify(Settings(), lake), PlaylistsToRead(("Mix",), liked=False))
 
 
@@ -361,7 +358,7 @@ def test_more_than_ten_thousand_are_read_to_their_end(
 
 
 @pytest.mark.parametrize(
-    ("fault", "options", "said"),
+    "odd",
     [
         ("other_page", {"offset": 0}, "asked for the page at 50, Spotify sent that at 0"),
         ("truncated", {}, "the page at 50 is no list of items"),
@@ -377,10 +374,9 @@ def test_an_odd_page_is_named_and_stops_no_other_playlist(
     mix: str,
     read: Read,
     own: ListenerLake,
-    fault: str,
-    options: dict[str, object],
-    said: str,
+    odd: tuple[str, dict[str, object], str],
 ) -> None:
+    fault, options, said = odd
     other = sandbox.playlists.add("nico", "Other", mixed(20))
     sandbox.faults.add(fault, f"/v1/playlists/{mix}/items", after=1, **options)
     result = read("Mix", "Other")
