@@ -100,7 +100,7 @@ def damage(path: Path, how: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("page", "how"),
+    "damaged",
     [
         ("00000000", "gone"),
         ("00000050", "cut"),
@@ -110,8 +110,9 @@ def damage(path: Path, how: str) -> None:
     ],
 )
 def test_a_damaged_page_is_named_and_its_reading_is_not_used(
-    three_readings: str, own: ListenerLake, sandbox: Sandbox, read: Read, page: str, how: str
+    three_readings: str, own: ListenerLake, sandbox: Sandbox, read: Read, damaged: tuple[str, str]
 ) -> None:
+    page, how = damaged
     before, last = Readings(own).by_playlist()[three_readings][1:]
     damage(Path(own.store.url(f"{last.folder}{page}.json.gz")), how)
     drop_tables(own)
