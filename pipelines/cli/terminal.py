@@ -31,38 +31,18 @@ def show(content: RenderableType, *, style: str | None = None, markup: bool = Tr
     console.print(content, style=style, markup=markup)
 
 
-class Counted(ProgressColumn):
-    """How many of how many; nothing before the first is known.
-
-    Args:
-        before: a word before the numbers.
-        after: a word after them.
-    """
-
-    def __init__(self, before: str = "", after: str = "") -> None:
-        super().__init__()
-        self._before, self._after = before, after
-
-    def render(self, task: Task) -> Text:
-        """The numbers."""
-        if task.total is None:
-            return Text()
-        amount = f"{task.completed:,.0f} of {task.total:,.0f}"
-        return Text(" ".join(part for part in (self._before, amount, self._after) if part))
-
-
 @contextmanager
-def progress_bar(label: str, amount: ProgressColumn) -> Iterator[Callable[[int, int], None]]:
+def progress_bar(label: str, *amounts: ProgressColumn) -> Iterator[Callable[[int, int], None]]:
     """A progress bar, which disappears when the work is finished.
 
     Args:
         label: text to the left of the bar.
-        amount: the column to the right of it, such as how many bytes of how many.
+        amounts: the columns to the right of it, such as how many bytes of how many.
 
     Yields:
         A function that moves the bar; it takes how much is done, and of how much.
     """
     text = TextColumn("{task.description}", markup=False)
-    with Progress(text, BarColumn(), amount, TimeElapsedColumn(), transient=True) as bar:
+    with Progress(text, BarColumn(), *amounts, TimeElapsedColumn(), transient=True) as bar:
         task = bar.add_task(label, total=None)
         yield lambda done, total: bar.update(task, completed=done, total=total)
