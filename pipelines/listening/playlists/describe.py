@@ -65,6 +65,9 @@ _INVISIBLE = {"Cc", "Cs", "Co", "Cn", "Zl", "Zp"}
 _DIRECTIONS = set("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 _MARKUP = re.compile(r"([\\`*_\[\]<>#|~&!$@^{}])")
 _AT_START = re.compile(r"^([-+=]|\d+(?=[.)](\s|$)))")
+_HARMLESS = re.compile(r"(?!www)[A-Za-z][\w ,.'()/-]*|[\d,]*")
+"""Most names, at a glance."""
+
 _LINK = re.compile(r"(?<=:)(?=//)|(?<=www)(?=\.)", re.IGNORECASE)
 
 
@@ -89,6 +92,8 @@ class Chapter:
 
 def plain(text: str) -> str:
     """Text in one line: without control characters, half characters and marks of direction."""
+    if text.isprintable():
+        return " ".join(text.split())
     seen = "".join(
         " " if unicodedata.category(char) in _INVISIBLE else char
         for char in text
@@ -99,7 +104,10 @@ def plain(text: str) -> str:
 
 def in_markdown(text: str) -> str:
     """Text that Markdown shows as it is, in a line, in a list and in a table."""
-    escaped = _MARKUP.sub(r"\\\1", plain(text))
+    text = plain(text)
+    if _HARMLESS.fullmatch(text):
+        return text
+    escaped = _MARKUP.sub(r"\\\1", text)
     escaped = _LINK.sub(r"\\", escaped)
     return _AT_START.sub(lambda found: _escaped_start(found[0]), escaped)
 
@@ -277,8 +285,8 @@ def _duplicates(figures: Mapping[str, Any], options: Options) -> Iterator[Chapte
     for kind, words in KIND_WORDS.items():
         found = figures["duplicates"][kind]
         for example in found["examples"]:
-            reason = "; ".join(filter(None, (example["reason"], example["kept_reason"])))
-            rows.append((words, example["dropped"], example["kept"], reason))
+            kept = f"{example['kept']}, {example['kept_reason']}"
+            rows.append((words, example["dropped"], kept, example["reason"] or ""))
     if rows:
         stay = ("They stay, as weights.",) if options.keep_weights else ()
         head = ("kind", "duplicate", "of", "why")
@@ -430,7 +438,7 @@ def _dropped(row: Mapping[str, Any], names: Mapping[str, str]) -> tuple[str | in
     title = title_of(row["artist_name"], row["track_name"], row["uri"])
     kept = title_of(row["kept_artist_name"], row["kept_track_name"], row["kept_uri"])
     source = names[row["kept_playlist_id"]]
-    where = f"{kept} (place {row['kept_position']:,} of {source}): {row['kept_reason']}"
+    where = f"{kept} (place {row['kept_position']:,} of {source}), {row['kept_reason']}"
     why = row["reason"] or KIND_WORDS[row["match"]]
     return names[row["playlist_id"]], row["position"], title, why, where
 

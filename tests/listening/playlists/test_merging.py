@@ -68,7 +68,7 @@ def merged(
         "nico",
         options,
         sources,
-        pa.concat_tables(rows.values()),
+        {playlist_id(letter): table for letter, table in rows.items()},
         UNIQUE_TRACKS.empty(),
         heard=heard_in(PLAYS.from_rows(list(plays)), options.without),
         duplicates_of=duplicates_of,
@@ -242,8 +242,15 @@ def test_duplicates_are_counted_by_what_makes_them_so() -> None:
     assert written(together) == uris(1, 2, 3)
 
 
-@pytest.mark.parametrize(("keep", "kept"), [("first_added", 51), ("last_added", 52), ("best", 1)])
-def test_the_policy_says_which_one_stays_and_the_plan_why(keep: str, kept: int) -> None:
+@pytest.mark.parametrize(
+    ("keep", "kept", "why"),
+    [
+        ("first_added", 51, "added first, on 1 March 2015"),
+        ("last_added", 52, "added last, on 20 November 2026"),
+        ("best", 1, "which is on an album"),
+    ],
+)
+def test_the_policy_says_which_one_stays_and_the_plan_why(keep: str, kept: int, why: str) -> None:
     items = [
         again(52, 1, added_at=READ, album_type="single"),
         song(1, added_at=BEGAN + timedelta(days=2)),
@@ -253,7 +260,7 @@ def test_the_policy_says_which_one_stays_and_the_plan_why(keep: str, kept: int) 
 
     assert written(planned.plan) == uris(kept)
     assert {row["kept_uri"] for row in planned.dropped.to_pylist()} == set(uris(kept))
-    assert all(planned.dropped["kept_reason"].to_pylist())
+    assert set(planned.dropped["kept_reason"].to_pylist()) == {why}
 
 
 @pytest.mark.parametrize("keep", ["first_added", "last_added", "best"])
