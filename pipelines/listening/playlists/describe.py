@@ -21,7 +21,7 @@ from rich.table import Table
 from rich.text import Text
 
 from pipelines.listening.playlists.items_to_write import title_of
-from pipelines.listening.playlists.parts import PREVIEW, Planned
+from pipelines.listening.playlists.parts import BATCH, PAGE, PREVIEW, Planned
 from pipelines.listening.playlists.plan import Keep, Left, Options, Order, Plan
 
 SHOWN = 10
@@ -376,14 +376,14 @@ def _some_of_each(left: Sequence[Left]) -> list[Left]:
 
 def _writing(plan: Plan) -> Chapter:
     requests = plan.figures["requests"]
-    parts = [
-        _count(requests["sources"], "look") + " at the sources" if requests["sources"] else "",
-        f"{requests['creating']} to create",
-        f"{requests['adding']:,} to add the items, 100 at a time",
-        f"{requests['reading_back']:,} to read them back, 50 at a time",
-    ]
     merged = bool(plan.sources)
-    much = f"{_count(requests['total'], 'request')} ({', '.join(filter(None, parts))})"
+    parts = [
+        f"{requests['checking']} to check the account{' and the sources' if merged else ''}",
+        f"{requests['creating']} to create",
+        f"{requests['adding']:,} to add the items, {BATCH} at a time",
+        f"{requests['reading_back']:,} to read them back, {PAGE} at a time",
+    ]
+    much = f"{_count(requests['total'], 'request')} ({', '.join(parts)})"
     pace = f"at this machine's pace at least {_count(requests['minutes'], 'minute')}"
     stop = "Spotify may stop an app for up to a day; writing then goes on where it was."
     public = (

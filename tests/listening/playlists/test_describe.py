@@ -43,7 +43,7 @@ def test_a_plan_says_all_that_matters_before_writing(show: Any) -> None:
         "A B 0 2 2 50.0% 100.0% 50.0%",
         "Artist 1 - Song 1 4 50.000% 3 + 1",
         "at most 4 times; 2 songs more than once",
-        "About 5 requests",
+        "About 8 requests (3 to check the account and the sources, 1 to create, 1 to add",
         "at least 1 minute",
         "Me - Own song 1 a local file, which the API cannot add",
         "No source is changed",
