@@ -112,7 +112,7 @@ def definitions_of(listener: Listener, *, lake_is_a_bucket: bool) -> dg.Definiti
         schedules=[
             daily_schedule(listener, daily.name),
             poll_schedule(listener, poll.name),
-            playlists_schedule(listener, read_playlists.name, playlists.playlist_tables.op.name),
+            playlists_schedule(listener, read_playlists.name),
             *schedules,
         ],
         sensors=[

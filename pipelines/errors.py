@@ -13,7 +13,9 @@
     │   └── WrongAccount             the login is another account's
     ├── SpotifyError                 Spotify answered, but not what was asked for
     │   ├── SpotifyDown              5xx, a timeout, a cut connection; clears by itself
-    │   ├── RefusedRequest           Spotify does not give that out: 403, 404 and the like
+    │   ├── RefusedRequest           Spotify does not give that out, or do that: 403, 404, 400
+    │   ├── OutcomeUnknown           a POST without an answer: it may have been done
+    │   ├── TargetDiffers            a playlist that a plan made is not as the plan left it
     │   ├── UnreadableAnswer         200 with a body in which nothing can be read
     │   ├── BudgetSpent              the hour's requests are used up; clears by itself
     │   └── NothingCollected         a date for which nothing was collected in time
@@ -32,7 +34,7 @@
     │   ├── RefusedPlan              a plan for playlists that cannot be made or applied
     │   └── WrongWeights             context_weights.toml
     ├── CommandFailed
-    │   ├── ImportFailed, ExportFailed, FetchFailed
+    │   ├── ImportFailed, ExportFailed, FetchFailed, ApplyFailed
     │   └── NotForgotten             something is left, or prevents the deletion
     └── HeartbeatFailed              HEARTBEAT_URL did not answer
 
@@ -46,7 +48,7 @@ differently. Exceptions that never reach a person belong beside the code that ra
 
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 
 class Subject(StrEnum):
@@ -89,18 +91,29 @@ class LoginError(PlayledgerError):
     subject = Subject.LOGIN
 
 
+def login_command(listener: str, purpose: Literal["read", "write"] = "read") -> str:
+    """The command with which a listener logs in for this purpose."""
+    return f"playledger login {listener}" + (" --write" if purpose == "write" else "")
+
+
 class LoginMissing(LoginError):
     """There is no login yet."""
 
-    def __init__(self, listener: str) -> None:
-        super().__init__(f"{listener} has not logged in yet: run `playledger login {listener}`")
+    def __init__(self, listener: str, purpose: Literal["read", "write"] = "read") -> None:
+        missing = {
+            "read": f"{listener} has not logged in yet",
+            "write": f"{listener} has no login with which Playledger may write playlists",
+        }
+        super().__init__(f"{missing[purpose]}: run `{login_command(listener, purpose)}`")
 
 
 class LoginExpired(LoginError):
     """Spotify no longer accepts the login: only the listener can renew it."""
 
-    def __init__(self, listener: str) -> None:
-        super().__init__(f"{listener}'s login has expired: run `playledger login {listener}`")
+    def __init__(self, listener: str, purpose: Literal["read", "write"] = "read") -> None:
+        login = "login" if purpose == "read" else "login for writing"
+        command = login_command(listener, purpose)
+        super().__init__(f"{listener}'s {login} has expired: run `{command}`")
 
 
 class NotAuthorized(LoginError):
@@ -137,7 +150,7 @@ class SpotifyDown(SpotifyError):
 
 
 class RefusedRequest(SpotifyError):
-    """Spotify does not give out what was asked for.
+    """Spotify does not give out what was asked for, or does not do it: nothing was done.
 
     Attributes:
         status: of its answer, such as 403.
@@ -148,6 +161,14 @@ class RefusedRequest(SpotifyError):
     def __init__(self, message: str, status: int, reason: str, answer: Any) -> None:
         super().__init__(message)
         self.status, self.reason, self.answer = status, reason, answer
+
+
+class OutcomeUnknown(SpotifyError):
+    """A POST that nobody knows the outcome of: whoever sent it has to look what became of it."""
+
+
+class TargetDiffers(SpotifyError):
+    """A playlist that a plan made is not as the plan left it; a person has to decide."""
 
 
 class UnreadableAnswer(SpotifyError):
@@ -272,6 +293,10 @@ class ExportFailed(CommandFailed):
 
 class FetchFailed(CommandFailed):
     """Playlists were not read, or not all of them; the message says which, and what goes on."""
+
+
+class ApplyFailed(CommandFailed):
+    """A plan is not written, or not all of it; the message says how it goes on."""
 
 
 class NotForgotten(CommandFailed):

@@ -72,6 +72,11 @@ class Track:
     number: int
     shelf: str
 
+    @property
+    def uri(self) -> str:
+        """Spotify's."""
+        return f"spotify:track:{self.id}"
+
 
 @dataclass(frozen=True, slots=True)
 class Catalogue:

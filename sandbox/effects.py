@@ -116,7 +116,7 @@ def locked(request: Request, view: View, proceed: Proceed, *, until: Instant) ->
     return rate_limit(request, view, proceed, retry_after=math.ceil(left), quota=True)
 
 
-def edited(
+def someone_edits(
     request: Request,
     view: View,
     proceed: Proceed,
@@ -125,19 +125,21 @@ def edited(
     remove: int | None = None,
     add: object = None,
     at: int = 0,
+    lag: bool = False,
 ) -> Response:
     """Somebody edits a playlist in the app just before the answer.
 
     Options: `playlist` is its id, by default the one in the path; `remove` the position of an item
-    that goes; `add` an item (see `items.item`) that comes `at` a position.
+    that goes; `add` an item (see `items.item`) that comes `at` a position; with `lag` the snapshot
+    id tells of it as late as of a client's write.
     """
     key = playlist or request.path.split("/")[3]
     held: list[object] = list(view.playlists.items(key))
     if remove is not None:
-        del held[remove]
+        del held[remove : remove + 1]
     if add is not None:
         held.insert(at, add)
-    view.playlists.change(key, held)
+    view.playlists.change(key, held, lag=lag)
     return proceed(request, view)
 
 
@@ -235,17 +237,14 @@ def other_page(
 ) -> Response:
     """A page from another offset than was asked for, such as the first one once more.
 
-    With `owns_up` its `offset` is that of the items; without it, that of the request.
+    With `owns_up` it says so, and its `next` goes on from there. Without, only the items are wrong.
     """
-    asked = request.query.get("offset", "0")
     other = replace(request, query={**request.query, "offset": str(offset)})
-
-    def claim(body: Json) -> None:
-        body["offset"] = int(asked)
-        body["href"] = _page_at(request, int(asked))
-
-    response = proceed(other, view)
-    return response if owns_up else _edited(response, claim)
+    if owns_up:
+        return proceed(other, view)
+    response, wrong = proceed(request, view), proceed(other, view).body
+    items = wrong.get("items") if isinstance(wrong, dict) else None
+    return _edited(response, lambda body: body.update(items=items))
 
 
 def twice_at_the_edge(request: Request, view: View, proceed: Proceed) -> Response:
@@ -312,7 +311,7 @@ EFFECTS: dict[str, Effect] = {
         applied,
         dead_uri,
         locked,
-        edited,
+        someone_edits,
         not_json,
         truncated,
         no_content,

@@ -170,10 +170,16 @@ class Playlists:
         """The URIs of its items, empty for what has none."""
         return [one.uri for one in self.items(playlist_id)]
 
-    def change(self, playlist_id: str, items: Iterable[Any]) -> None:
-        """Somebody edits a playlist in the app: it has these items, and a new snapshot at once."""
+    def change(self, playlist_id: str, items: Iterable[Any], *, lag: bool = False) -> None:
+        """Somebody edits a playlist in the app: it has these items, and a new snapshot id.
+
+        Args:
+            playlist_id: Which.
+            items: See `items.item` for what may stand for one.
+            lag: Whether this shows as late as a client's write.
+        """
         with self._changing():
-            self.update(playlist_id, lag=False, items=self._held(items))
+            self.update(playlist_id, lag=lag, items=self._held(items))
 
     def rename(self, playlist_id: str, name: str) -> None:
         """Somebody renames a playlist: a new snapshot with the same items."""
@@ -297,7 +303,8 @@ class Playlists:
         held = tuple(item(one) for one in items)
         for one in held:
             if isinstance(one.thing, Track | Episode) and not one.nameless:
-                self._known.setdefault(one.uri, one)
+                odd = one.shown or one.restriction
+                self._known[one.uri] = one if odd else self._known.get(one.uri, one)
             if one.shown:
                 self._known.setdefault(f"spotify:track:{one.shown.id}", song(one.shown))
         return held

@@ -75,6 +75,11 @@ class Pipeline:
             defs().resolve_job_def(job), QUIET, partition_key=date or today(), **options
         )
 
+    def read_playlists(self, **config: Any) -> dg.ExecuteInProcessResult:
+        """The job that reads nico's playlists."""
+        step = {"ops": {"playlist_tables": {"config": config}}}
+        return self._execute(defs().resolve_job_def("playlists_nico"), step | QUIET)
+
     def run_import(self, path: Path | None = None) -> dg.ExecuteInProcessResult:
         """The import job: of a path, or of what lies in the inbox."""
         config = {"ops": {"streaming_history": {"config": {"path": str(path)}}}} if path else {}

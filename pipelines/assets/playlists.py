@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import dagster as dg
+from pydantic import Field
 
 from pipelines.library.reading import Progress, ReadResult, read_playlists
 from pipelines.listening.schema.playlist_tables import (
@@ -42,7 +43,7 @@ class PlaylistsConfig(dg.Config):
         scheduled: read only what was not read for a week, and stop at `requests_per_run`.
     """
 
-    names: list[str] = []
+    names: list[str] = Field(default_factory=list)
     force: bool = False
     playable: bool = False
     scheduled: bool = False

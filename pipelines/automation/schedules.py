@@ -12,6 +12,7 @@ from typing import TypeVar
 import dagster as dg
 
 from pipelines import run_context
+from pipelines.assets.playlists import playlist_tables
 from pipelines.automation.recent_runs import MAX_FAILURES, is_any_running, recent_runs
 from pipelines.deadline import DeadlineExceeded, run_within
 from pipelines.errors import PlayledgerError, StoreUnavailable
@@ -148,7 +149,7 @@ def scrobbles_schedule(listener: Listener, job_name: str) -> dg.ScheduleDefiniti
     return scrobbles
 
 
-def playlists_schedule(listener: Listener, job_name: str, op_name: str) -> dg.ScheduleDefinition:
+def playlists_schedule(listener: Listener, job_name: str) -> dg.ScheduleDefinition:
     """Playlists are read once a week; what a run did not finish goes on the next day.
 
     A tick asks the lake for one small table, and Spotify for nothing.
@@ -156,7 +157,6 @@ def playlists_schedule(listener: Listener, job_name: str, op_name: str) -> dg.Sc
     Args:
         listener: whose playlists they are.
         job_name: of the job that reads them.
-        op_name: of the step that does.
     """
 
     @dg.schedule(
@@ -182,7 +182,7 @@ def playlists_schedule(listener: Listener, job_name: str, op_name: str) -> dg.Sc
         if is_any_running(recent_runs(context.instance, job_name)):
             return dg.SkipReason("playlists are being read")
         context.log.info(reason)
-        config = {"ops": {op_name: {"config": {"scheduled": True}}}}
+        config = {"ops": {playlist_tables.op.name: {"config": {"scheduled": True}}}}
         return dg.RunRequest(run_config=config, tags={run_context.DAY_TAG: _date(context)})
 
     return playlists

@@ -13,9 +13,14 @@ from pipelines.resources.spotify.client import Spotify
 from pipelines.resources.spotify.consent import Authorization
 from pipelines.resources.spotify.oauth import Login
 from pipelines.resources.spotify.token_store import TokenFile
-from pipelines.settings import Settings
+from pipelines.settings import Purpose, Settings
 
 CONSENT_TIMEOUT_S = 300
+
+_ALLOWS: dict[Purpose, str] = {
+    "read": "read {listener}'s plays",
+    "write": "make playlists in {listener}'s account",
+}
 
 
 @click.command()
@@ -24,23 +29,31 @@ CONSENT_TIMEOUT_S = 300
 @click.option(
     "--no-browser", is_flag=True, help="Print the address and ask for the one you end up at."
 )
+@click.option(
+    "--write",
+    is_flag=True,
+    help="A second login, with which `playlists apply` may make new playlists.",
+)
 @click.pass_obj
-def login(settings: Settings, listener: str, port: int, *, no_browser: bool) -> None:
+def login(settings: Settings, listener: str, port: int, *, no_browser: bool, write: bool) -> None:
     """Log LISTENER in to Spotify and store the token.
 
     The app's settings at Spotify must list the redirect address http://127.0.0.1:PORT/callback.
     """
     name = settings.listener(listener).name
+    purpose: Purpose = "write" if write else "read"
     Spotify(settings, Lake.open(settings)).lockouts().check()
-    authorization = Authorization(settings.app, port)
-    show(f"Open this address to let Playledger read {name}'s plays:")
+    authorization = Authorization(settings.app, port, purpose)
+    show(f"Open this address to let Playledger {_ALLOWS[purpose].format(listener=name)}:")
     show(authorization.url, style="bold")
     redirect = None if no_browser else _redirect_from_browser(authorization)
     redirect = redirect or click.prompt("Paste the address that you were redirected to")
-    file = TokenFile(settings.tokens_dir, name)
-    stored = Login(settings.app, file, settings.refresh_token(name))
+    file = TokenFile(settings.tokens_dir, name, purpose)
+    stored = Login(settings.app, file, settings.refresh_token(name, purpose))
     authorization.finish(authorization.code_from(redirect.strip()), stored)
     show(f"{name} is logged in for six months. The token is in {file.path}")
+    if write:
+        show("It makes playlists when you confirm a plan, and nothing else uses it.")
 
 
 def _redirect_from_browser(authorization: Authorization) -> str | None:

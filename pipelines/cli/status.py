@@ -104,6 +104,8 @@ def _lines(health: Health) -> Iterator[Text]:
                 f"{one.listener}: polls since yesterday that were not readable in full: "
                 f"{one.odd_answers}; all else in them was taken, and `refused` names what was not"
             )
+        if one.write_login:
+            yield Text(f"{one.listener}: may write playlists (login: {_login(one.write_login)})")
         if one.scrobbles_read_at:
             at = _ago(one.scrobbles_read_at, health.checked_at)
             yield Text(f"{one.listener}: Last.fm was last read {at}")

@@ -34,6 +34,7 @@ from pipelines.listening.schema.tables import TIME_RANGES
 from pipelines.resources.lake.lakes import ListenerLake
 from pipelines.resources.lake.raw import RawResponses
 from pipelines.resources.spotify.client import Spotify, SpotifyClient
+from pipelines.settings import Purpose
 
 PROFILE = "profile.json"
 LARGEST_PAGE = 50
@@ -139,10 +140,18 @@ class Collector:
         lake: the listener's; responses are stored there.
         spotify: creates the client that sends requests.
         collection: the date, and what may be requested.
+        purpose: of the login that is used.
     """
 
-    def __init__(self, lake: ListenerLake, spotify: Spotify, collection: Collection) -> None:
+    def __init__(
+        self,
+        lake: ListenerLake,
+        spotify: Spotify,
+        collection: Collection,
+        purpose: Purpose = "read",
+    ) -> None:
         self._lake, self._spotify, self._collection = lake, spotify, collection
+        self._purpose = purpose
         self._raw = RawResponses(lake)
         self._requested = 0
         self._odd: list[str] = []
@@ -220,7 +229,7 @@ class Collector:
 
     @cached_property
     def _client(self) -> SpotifyClient:
-        return self._spotify.client(self._lake.listener)
+        return self._spotify.client(self._lake.listener, self._purpose)
 
     @property
     def requested(self) -> int:
@@ -266,7 +275,7 @@ class Collector:
         return WrongAccount(
             f"{listener}'s login belongs to the account {user_id}, but the lake keeps "
             f"plays of {accounts[-1]}: log in with that account "
-            f"(`playledger login {listener}`), or give this one a listener of its own"
+            f"(`{self._client.login.command}`), or give this one a listener of its own"
         )
 
     def _request_profile(self) -> None:

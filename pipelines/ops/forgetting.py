@@ -21,7 +21,7 @@ from pipelines.resources.lake.folder import Folder
 from pipelines.resources.lake.lakes import LISTENERS, Lake
 from pipelines.resources.lake.object_store import Store
 from pipelines.resources.spotify.token_store import TokenFile, translate_os_errors
-from pipelines.settings import LISTENER_NAME, Settings
+from pipelines.settings import LISTENER_NAME, SEEDS, Settings
 
 if TYPE_CHECKING:
     from pipelines.ops.dagster_records import DagsterRecords, ListenerRecords
@@ -144,10 +144,11 @@ def open_eraser(
             f"remove [{listener}] from {settings.listeners_file} first, "
             "and restart Dagster's daemon and webserver"
         )
-    if settings.refresh_token(listener):
-        raise NotForgotten(
-            f"SPOTIFY_REFRESH_TOKEN_{listener.upper()} is set: unset it first, here and for Dagster"
-        )
+    for purpose, name in SEEDS.items():
+        if settings.refresh_token(listener, purpose):
+            raise NotForgotten(
+                f"{name}{listener.upper()} is set: unset it first, here and for Dagster"
+            )
     if without_dagster:
         yield ListenerEraser(listener, settings, None)
         return

@@ -113,6 +113,7 @@ class ListenerHealth:
         odd_answers: how many polls of today and yesterday had a field that could not be read; all
             else in them was.
         scrobbles_read_at: when Last.fm was last read; null where it never was.
+        write_login: of the login that may write playlists; null where there is none, as for most.
     """
 
     listener: str
@@ -123,6 +124,7 @@ class ListenerHealth:
     unreadable_answers: int | None = None
     odd_answers: int | None = None
     scrobbles_read_at: datetime | None = None
+    write_login: LoginHealth | None = None
 
 
 @dataclass(frozen=True)
@@ -286,7 +288,19 @@ class _HealthCheck:
             unreadable,
             odd,
             self._read_lake(name, lambda: self._scrobbles(name, listener.lastfm_user)),
+            self._write_login(name),
         )
+
+    def _write_login(self, name: str) -> LoginHealth | None:
+        """The state of the login that may write; nothing waits for it, so it is no problem."""
+        try:
+            token = TokenFile(self.settings.tokens_dir, name, "write").read()
+        except PlayledgerError:
+            return LoginHealth("unreadable")
+        seed = self.settings.refresh_token(name, "write")
+        if seed and (token is None or token.seed != digest(seed)):
+            return LoginHealth("good")  # the next command adopts it
+        return login_health(token, self.now) if token else None
 
     def _scrobbles(self, name: str, user: str | None) -> datetime | None:
         """When Last.fm was last read."""

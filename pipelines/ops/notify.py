@@ -18,7 +18,7 @@ from pipelines.errors import HeartbeatFailed, SettingsError, TokenFileError
 from pipelines.ops.alerts import Notification
 from pipelines.ops.logs import MIN_SECRET_LENGTH, REDACTED, secrets_pattern
 from pipelines.resources.spotify.token_store import TokenFile, digest
-from pipelines.settings import Settings
+from pipelines.settings import SEEDS, Settings
 
 if TYPE_CHECKING:
     from apprise import Apprise
@@ -131,7 +131,8 @@ def _spotify_secrets(settings: Settings) -> Iterator[str | None]:
         yield settings.app.client_secret
     with suppress(SettingsError):
         for listener in settings.listeners:
-            yield settings.refresh_token(listener.name)
-            with suppress(TokenFileError):
-                token = TokenFile(settings.tokens_dir, listener.name).read()
-                yield from token.secrets if token else ()
+            for purpose in SEEDS:
+                yield settings.refresh_token(listener.name, purpose)
+                with suppress(TokenFileError):
+                    token = TokenFile(settings.tokens_dir, listener.name, purpose).read()
+                    yield from token.secrets if token else ()

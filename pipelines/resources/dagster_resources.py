@@ -18,9 +18,7 @@ from pipelines import run_context
 from pipelines.resources.lake.lakes import Lake, ListenerLake
 from pipelines.resources.lastfm.client import Lastfm
 from pipelines.resources.spotify.client import Spotify
-from pipelines.settings import Listener, Settings
-
-SEEDS = "SPOTIFY_REFRESH_TOKEN_"
+from pipelines.settings import SEEDS, Listener, Settings
 
 
 class LakeResource(dg.ConfigurableResource):
@@ -102,8 +100,9 @@ class SpotifyResource(dg.ConfigurableResource):
         """The configured texts, by the name of the environment variable."""
         own = {name: getattr(self, field) for field, name in _SPOTIFY_VARIABLES.items()}
         # Not configured: Dagster keeps the configuration of everybody's jobs with each run, and
-        # these variables are named after listeners, who may ask to be forgotten.
-        seeds = {name: text for name, text in os.environ.items() if name.startswith(SEEDS)}
+        # these variables are named after listeners, who may ask to be forgotten. Those of logins
+        # that may write stay out of runs altogether: no run writes to Spotify.
+        seeds = {name: text for name, text in os.environ.items() if name.startswith(SEEDS["read"])}
         return own | seeds
 
     def open(self) -> Spotify:

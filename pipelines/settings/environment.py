@@ -11,12 +11,22 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Literal
 
 from pipelines.errors import SettingsError
 from pipelines.settings.listeners import LISTENER_NAME, Listener, parse_listeners
 
 DEFAULT_LISTENERS_FILE = "./listeners.toml"
 LOG_FORMATS = ("text", "json")
+
+Purpose = Literal["read", "write"]
+"""What a login is for: to collect and read, or to write playlists."""
+
+SEEDS: dict[Purpose, str] = {
+    "read": "SPOTIFY_REFRESH_TOKEN_",
+    "write": "SPOTIFY_WRITE_REFRESH_TOKEN_",
+}
+"""How the names of variables begin that hold a refresh token; a listener's name follows."""
 
 
 @dataclass(frozen=True)
@@ -128,9 +138,9 @@ class Settings:
             self._url("SPOTIFY_ACCOUNTS_URL", "https://accounts.spotify.com"),
         )
 
-    def refresh_token(self, listener: str) -> str | None:
+    def refresh_token(self, listener: str, purpose: Purpose = "read") -> str | None:
         """A refresh token from the environment, with which a first run can log in."""
-        return self._text(f"SPOTIFY_REFRESH_TOKEN_{listener.upper()}") or None
+        return self._text(f"{SEEDS[purpose]}{listener.upper()}") or None
 
     @property
     def tokens_dir(self) -> Path:

@@ -22,6 +22,7 @@ from pipelines.definitions import defs
 from pipelines.ingest.privacy_export import BECAME
 from pipelines.listening.insights.runner import insights
 from pipelines.listening.schema.context_tables import LABELLED_PLAYS, SESSIONS
+from pipelines.listening.schema.playlist_tables import PLAYLIST_READINGS
 from pipelines.listening.schema.table import Table
 from pipelines.listening.schema.tables import (
     GAPS,
@@ -264,6 +265,16 @@ CHANGES: dict[str, list[Change]] = {
     ],
     "sessions sessions_as_declared": [values(SESSIONS, "minutes", None), again(SESSIONS)],
     "sessions session_does_not_end_before_it_starts": [values(SESSIONS, "ended_at", OLD)],
+    "playlist_readings playlist_readings_as_declared": [
+        values(PLAYLIST_READINGS, "state", None),
+        again(PLAYLIST_READINGS),
+    ],
+    "playlist_readings as_many_items_as_spotify_told": [
+        values(PLAYLIST_READINGS, "items", 1_000, every=True)
+    ],
+    "playlist_readings every_playlist_is_readable": [
+        values(PLAYLIST_READINGS, "state", "not_readable")
+    ],
     "listening_by_month listening_by_month_as_declared": [
         values(LISTENING_BY_MONTH, "plays", None),
         again(LISTENING_BY_MONTH),
@@ -313,6 +324,7 @@ def daily(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Daily]:
             environment.setenv(name, value)
         lake = Lake.open(Settings())
         assert failures(Pipeline(instance, lake).run("daily_nico")) == []
+        assert failures(Pipeline(instance, lake).read_playlists()) == []
         for change in SURE:
             change(lake)
         yield Daily(defs().resolve_implicit_global_asset_job_def(), instance, folder)

@@ -12,7 +12,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pyarrow as pa
@@ -22,7 +22,7 @@ from rich.text import Text
 
 from pipelines.listening.playlists.items_to_write import title_of
 from pipelines.listening.playlists.parts import BATCH, PAGE, PREVIEW, Planned
-from pipelines.listening.playlists.plan import Keep, Left, Options, Order, Plan
+from pipelines.listening.playlists.plan import RESTORE, Keep, Left, Options, Order, Plan
 
 SHOWN = 10
 """Rows of a long list in a terminal."""
@@ -201,6 +201,11 @@ def _asked(options: Options, merged: bool) -> Iterator[str]:
             yield f"Each song once; of duplicates {KEEP_WORDS[options.keep]} is kept"
         if options.probable:
             yield "What is probably the same, by name, counts as the same"
+    elif options.picked.get("kind") == RESTORE:
+        at = datetime.fromisoformat(options.picked["at"])
+        state = f"{options.picked['of']} as it was on {at:%Y-%m-%d %H:%M} UTC"
+        yield f"{state}: every item as often as it stood there, in that order"
+        return
     else:
         of = options.picked.get("of")
         yield f"From the ledger: {options.picked['kind']}{f' of {of}' if of else ''}"
@@ -269,6 +274,8 @@ def _count(number: int, thing: str) -> str:
 def _counts(plan: Plan) -> Chapter:
     figures = plan.figures
     what = "entries of the sources" if plan.sources else "songs that were picked"
+    if plan.options.picked.get("kind") == RESTORE:
+        what = "entries of that state"
     rows: list[tuple[str | int, ...]] = [(what, figures["before"])]
     for reason, number in figures["left"]["reasons"].items():
         rows.append((f"not added: {REASON_WORDS[reason]}", number))
@@ -453,7 +460,10 @@ def one_line_each(plans: Iterable[Plan]) -> RenderableType:
     table = Table("plan", "name", "made", "items", "from")
     for plan in sorted(plans, key=lambda one: (one.made_at, one.id), reverse=True):
         sources: Sequence[str] = [one.name or one.playlist_id for one in plan.sources]
-        of = ", ".join(sources) if sources else f"the ledger: {plan.options.picked.get('kind')}"
+        picked = plan.options.picked
+        of = ", ".join(sources) if sources else f"the ledger: {picked.get('kind')}"
+        if picked.get("kind") == RESTORE:
+            of = f"{picked['of']}, restored"
         items = f"{plan.figures.get('items', 0):,} in {len(plan.parts)}"
         row = (plan.id, plan.options.name, f"{plan.made_at:%Y-%m-%d %H:%M} UTC", items, of)
         table.add_row(*(Text(_short(plain(cell))) for cell in row))

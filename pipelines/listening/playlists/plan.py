@@ -15,8 +15,14 @@ import pyarrow.compute as pc
 MAX_AT_SPOTIFY = 10_000
 """Items that Spotify lets one playlist have."""
 
+MAX_AT_SPOTIFY = 10_000
+"""Items that Spotify lets one playlist have."""
+
 MAX_ITEMS = 9_900
 """Items in one of several parts: somebody may want to add a few."""
+
+RESTORE = "restore"
+"""The kind of pick of a plan that makes a kept state of a playlist again."""
 
 Keep = Literal["first_added", "last_added", "best"]
 Order = Literal["as_is", "added", "artist", "weight"]

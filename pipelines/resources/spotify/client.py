@@ -1,7 +1,8 @@
 """The client of Spotify's Web API: spotipy builds the requests, the policy on failures is here.
 
 spotipy's own retries sleep for hours on a long Retry-After and repeat POSTs, so it gets a plain
-session and never retries by itself. What is requested, and when, belongs in `ingest/collector.py`.
+session and never retries by itself. What is requested, and when, belongs in `ingest/collector.py`
+and `library/`.
 """
 
 import logging
@@ -26,7 +27,14 @@ from tenacity import (
     wait_random,
 )
 
-from pipelines.errors import LockedOut, RefreshFailed, RefusedRequest, SpotifyDown, SpotifyError
+from pipelines.errors import (
+    LockedOut,
+    OutcomeUnknown,
+    RefreshFailed,
+    RefusedRequest,
+    SpotifyDown,
+    SpotifyError,
+)
 from pipelines.listening.api.json_text import storable
 from pipelines.listening.api.responses import Request, Response
 from pipelines.resources.lake.lakes import Lake
@@ -35,7 +43,7 @@ from pipelines.resources.spotify.lockouts import Lockouts
 from pipelines.resources.spotify.oauth import TIMEOUT_S, AccountsSession, Login, failure_reason
 from pipelines.resources.spotify.rate_limit import Throttle
 from pipelines.resources.spotify.token_store import TokenFile
-from pipelines.settings import Settings
+from pipelines.settings import Purpose, Settings
 
 MAX_ATTEMPTS = 3
 FIRST_WAIT_S = 1.0
@@ -47,6 +55,8 @@ DEFAULT_RETRY_AFTER_S = 5
 """For a 429 without a Retry-After. Reasoned."""
 DEFAULT_LOCKOUT = timedelta(hours=1)
 """For an exceeded quota without a Retry-After. Reasoned: those observed last 6 to 24 hours."""
+
+SUCCESS = {requests.codes.ok, requests.codes.created}
 
 WRITE_TEST = "state/last_asked.json"
 WRITE_TEST_BODY = (
@@ -157,14 +167,42 @@ class SpotifyClient:
         )
         return retrying(self._attempt, endpoint, call)
 
+    def post(self, endpoint: str, call: ApiCall) -> Response:
+        """Send one POST; it is repeated only where Spotify did nothing for certain.
+
+        That is so after a 401, which leads to a new token, and after a 429 that asks for a short
+        wait.
+
+        Args:
+            endpoint: a name for the request.
+            call: calls one of spotipy's methods; it runs in the request's slot, just before it is
+                sent, and may note there that it will be.
+
+        Returns:
+            The response as received.
+
+        Raises:
+            OutcomeUnknown: after a 5xx, a timeout or a cut connection: it may have been done.
+            RefusedRequest: for any other answer than a success; nothing was done.
+            LockedOut, LoginError, StoreUnavailable, SpotifyError: as `get`; nothing was done.
+        """
+        try:
+            return self._attempt(endpoint, call)
+        except SpotifyDown as problem:
+            raise OutcomeUnknown(str(problem)) from None
+        except RefusedRequest as problem:
+            if problem.status < requests.codes.bad_request:  # neither a success nor a refusal
+                raise OutcomeUnknown(str(problem)) from None
+            raise
+
     def _attempt(self, endpoint: str, call: ApiCall) -> Response:
         """One attempt, with one short wait where Spotify asks for it."""
         try:
-            return self._get_authorized(endpoint, call)
+            return self._authorized(endpoint, call)
         except _RetryAfterShortWait:
-            return self._get_authorized(endpoint, call, after_429=True)
+            return self._authorized(endpoint, call, after_429=True)
 
-    def _get_authorized(self, endpoint: str, call: ApiCall, *, after_429: bool = False) -> Response:
+    def _authorized(self, endpoint: str, call: ApiCall, *, after_429: bool = False) -> Response:
         """Send the request; refresh the access token once where it is not accepted."""
         with self.streak.calling(endpoint):
             token = self._access_token()
@@ -258,15 +296,15 @@ class SpotifyClient:
 
     def _validated(self, endpoint: str, response: requests.Response) -> Response:
         status, answered = response.status_code, f"{endpoint}: Spotify answered"
-        if status == requests.codes.no_content:
-            raise SpotifyError(f"{answered} without content (204): the next run tries again")
         if status == requests.codes.unauthorized:  # a first one leads to a new token
             raise SpotifyError(
                 f"{answered} {_status_and_message(response)}, also with a new token: "
-                f"run `playledger login {self.login.listener}`"
+                f"run `{self.login.command}`"
             )
-        if status != requests.codes.ok:
+        if status not in SUCCESS:
             said = _status_and_message(response)
+            if status == requests.codes.no_content:
+                said = "without content (204): the next run tries again"
             reason = said.partition(": ")[2]
             received = self._as_received(endpoint, response)
             raise RefusedRequest(f"{answered} {said}", status, reason, received)
@@ -382,14 +420,18 @@ class Spotify:
         self._lake = lake
         self._streak = FailureStreak()
 
-    def client(self, listener: str) -> SpotifyClient:
+    def client(self, listener: str, purpose: Purpose = "read") -> SpotifyClient:
         """The client of one listener.
+
+        Args:
+            listener: their name.
+            purpose: which of their logins it uses.
 
         Raises:
             SettingsError: where the app's credentials are missing.
         """
         settings, app = self._settings, self._settings.app
-        file = TokenFile(settings.tokens_dir, listener)
+        file = TokenFile(settings.tokens_dir, listener, purpose)
         throttle = Throttle(
             settings.tokens_dir / f"throttle-{re.sub(r'[^A-Za-z0-9]', '_', app.developer)}.json",
             settings.request_interval_s,
@@ -397,7 +439,7 @@ class Spotify:
         )
         return SpotifyClient(
             self._lake,
-            Login(app, file, settings.refresh_token(listener)),
+            Login(app, file, settings.refresh_token(listener, purpose)),
             app.api_url,
             throttle,
             self.lockouts(),

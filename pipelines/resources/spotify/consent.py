@@ -24,7 +24,7 @@ from pipelines.resources.spotify.oauth import (
     failure_reason,
     safe_error_code,
 )
-from pipelines.settings import SpotifyApp
+from pipelines.settings import Purpose, SpotifyApp
 
 CALLBACK = "/callback"
 
@@ -35,11 +35,13 @@ class Authorization:
     Args:
         app: the Spotify app that consent is asked for.
         port: where on 127.0.0.1 Spotify redirects to.
+        purpose: what the login is for, on which depends what Playledger may do with it.
     """
 
-    def __init__(self, app: SpotifyApp, port: int) -> None:
+    def __init__(self, app: SpotifyApp, port: int, purpose: Purpose = "read") -> None:
         self._session = AccountsSession()
-        self._manager = auth_manager(app, self._session, f"http://127.0.0.1:{port}{CALLBACK}")
+        redirect_uri = f"http://127.0.0.1:{port}{CALLBACK}"
+        self._manager = auth_manager(app, self._session, redirect_uri, purpose)
         self._state = secrets.token_urlsafe(24)
         self._port = port
 

@@ -7,6 +7,7 @@ import logging
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Annotated, Any
 
 import msgspec
@@ -15,20 +16,30 @@ from msgspec.structs import replace
 from spotipy.cache_handler import MemoryCacheHandler
 from spotipy.oauth2 import SpotifyOAuth, SpotifyOauthError, SpotifyPKCE
 
-from pipelines.errors import LoginExpired, LoginMissing, RefreshFailed
+from pipelines.errors import LoginExpired, LoginMissing, RefreshFailed, login_command
 from pipelines.listening.api.objects import decode
 from pipelines.resources.spotify.http import DirectSession, ResponseTooLong
 from pipelines.resources.spotify.token_store import Token, TokenFile, digest
-from pipelines.settings import SpotifyApp
+from pipelines.settings import Purpose, SpotifyApp
 
-SCOPES = (
-    "user-read-recently-played",
-    "user-top-read",
-    "user-read-private",
-    "playlist-read-private",
-    "playlist-read-collaborative",
-    "user-library-read",
-)
+SCOPES: dict[Purpose, tuple[str, ...]] = {
+    "read": (
+        "user-read-recently-played",
+        "user-top-read",
+        "user-read-private",
+        "playlist-read-private",
+        "playlist-read-collaborative",
+        "user-library-read",
+    ),
+    # What was written is read back with the same login.
+    "write": (
+        "playlist-modify-private",
+        "playlist-modify-public",
+        "playlist-read-private",
+        "user-read-private",
+    ),
+}
+"""What each login is allowed; that with which Playledger collects can change nothing."""
 TIMEOUT_S = (5, 20)
 
 OAUTH_CODES = {
@@ -76,7 +87,10 @@ class AccountsDown(requests.RequestException):
 
 
 def auth_manager(
-    app: SpotifyApp, session: requests.Session, redirect_uri: str | None = None
+    app: SpotifyApp,
+    session: requests.Session,
+    redirect_uri: str | None = None,
+    purpose: Purpose = "read",
 ) -> SpotifyOAuth | SpotifyPKCE:
     """The authorization manager of spotipy for an app: with its secret, or PKCE without one.
 
@@ -86,11 +100,12 @@ def auth_manager(
         app: the Spotify app.
         session: sends the requests.
         redirect_uri: where consent leads to; None where none is asked for.
+        purpose: of the login for which consent is asked for.
     """
     common: dict[str, Any] = {
         "client_id": app.client_id,
         "redirect_uri": redirect_uri or "http://127.0.0.1/callback",
-        "scope": " ".join(SCOPES),
+        "scope": " ".join(SCOPES[purpose]),
         "open_browser": False,
         "requests_session": session,
         "requests_timeout": TIMEOUT_S,
@@ -147,6 +162,16 @@ class Login:
         """Whose login it is."""
         return self._file.listener
 
+    @property
+    def folder(self) -> Path:
+        """Where this machine keeps its logins."""
+        return self._file.path.parent
+
+    @property
+    def command(self) -> str:
+        """The command with which the listener logs in anew."""
+        return login_command(self._file.listener, self._file.purpose)
+
     def current(self) -> Token:
         """The token as it is stored.
 
@@ -159,9 +184,9 @@ class Login:
         if self._has_new_seed(token):
             token = self._adopt_seed()
         if token is None:
-            raise LoginMissing(self.listener)
+            raise LoginMissing(self.listener, self._file.purpose)
         if token.refused:
-            raise LoginExpired(self.listener)
+            raise LoginExpired(self.listener, self._file.purpose)
         return token
 
     def _has_new_seed(self, token: Token | None) -> bool:
@@ -207,7 +232,7 @@ class Login:
         except SpotifyOauthError as problem:
             if problem.error == "invalid_grant":
                 write(replace(token, refused=True))
-                raise LoginExpired(self.listener) from None
+                raise LoginExpired(self.listener, self._file.purpose) from None
             raise RefreshFailed(
                 f"Spotify issued {self.listener} no new token ({safe_error_code(problem.error)}): "
                 "check SPOTIFY_CLIENT_ID and SPOTIFY_CLIENT_SECRET if this does not pass by itself"

@@ -18,7 +18,8 @@ import msgspec
 from dateutil.relativedelta import relativedelta
 from filelock import FileLock
 
-from pipelines.errors import TokenFileError
+from pipelines.errors import TokenFileError, login_command
+from pipelines.settings import SEEDS, Purpose
 
 RESERVED_BYTES = 16_384
 """Disk space reserved before a token is requested. Tokens have a few hundred bytes each."""
@@ -95,29 +96,34 @@ def digest(secret: str) -> str:
 
 
 class TokenFile:
-    """The token file of one listener.
+    """The token file of one of a listener's logins.
 
     Args:
         folder: `TOKENS_DIR`.
         listener: their name.
+        purpose: what the login is for.
     """
 
-    def __init__(self, folder: Path, listener: str) -> None:
-        self.listener = listener
-        self.path = folder / f"{listener}.json"
-        self._lock = FileLock(folder / f".{listener}.lock", mode=0o600)
+    def __init__(self, folder: Path, listener: str, purpose: Purpose = "read") -> None:
+        self.listener, self.purpose = listener, purpose
+        name = _file_name(listener, purpose)
+        self.path = folder / f"{name}.json"
+        self._lock = FileLock(folder / f".{name}.lock", mode=0o600)
 
     def files_of_listener(self) -> list[Path]:
-        """The listener's files in the folder: token, lock, and drafts of killed processes.
+        """All the listener's files in the folder, of this login and of others of theirs.
+
+        They are tokens, locks, and drafts of killed processes.
 
         Raises:
             TokenFileError: where the folder cannot be read.
         """
-        own = {self.path.name, Path(self._lock.lock_file).name}
+        names = [_file_name(self.listener, purpose) for purpose in SEEDS]
+        own = {name for one in names for name in (f"{one}.json", f".{one}.lock")}
+        drafts = tuple(f".{one}-" for one in names)  # no listener's name has a dash
         with translate_os_errors("list", self.path.parent), contextlib.suppress(FileNotFoundError):
             paths = sorted(self.path.parent.iterdir())
-            # No listener's name has a dash.
-            return [p for p in paths if p.name in own or p.name.startswith(f".{self.listener}-")]
+            return [p for p in paths if p.name in own or p.name.startswith(drafts)]
         return []
 
     @contextlib.contextmanager
@@ -147,7 +153,8 @@ class TokenFile:
             return msgspec.json.decode(body, type=Token)
         except (ValueError, RecursionError):
             raise TokenFileError(
-                f"{self.path} is not a token file: run `playledger login {self.listener}`"
+                f"{self.path} is not a token file: "
+                f"run `{login_command(self.listener, self.purpose)}`"
             ) from None
 
     def write(self, token: Token) -> None:
@@ -171,6 +178,11 @@ class TokenFile:
         """
         with reserve_space(self.path) as write:
             yield lambda token: write(msgspec.json.encode(token))
+
+
+def _file_name(listener: str, purpose: Purpose) -> str:
+    """Without its ending; no listener's name has a dot, so that it is nobody else's."""
+    return listener if purpose == "read" else f"{listener}.{purpose}"
 
 
 def _why_untrusted(status: os.stat_result) -> str:

@@ -1,0 +1,88 @@
+"""What Spotify shows of a playlist that is being written: where it is, and its items at the end.
+
+These answers are looked at and not kept; complete readings are `reading.py`.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
+
+import msgspec
+import spotipy
+
+from pipelines.errors import UnreadableAnswer
+from pipelines.listening.api.objects import decode
+from pipelines.listening.api.responses import page_of
+from pipelines.resources.spotify.client import SpotifyClient
+
+PAGE = 50
+
+PageRequest = Callable[[spotipy.Spotify, int], object]
+"""Calls one of spotipy's methods for the page that begins at an offset, in items."""
+
+
+class _Thing(msgspec.Struct):
+    uri: str | None = None
+
+
+class _Item(msgspec.Struct):
+    item: _Thing | None = None
+    track: _Thing | None = None
+
+
+class _Listed(msgspec.Struct):
+    id: str | None = None
+    description: str | None = None
+
+
+def read_uris(client: SpotifyClient, playlist_id: str, offset: int) -> Sequence[str]:
+    """The uris of a playlist's items from an offset on, empty for an item without one."""
+    uris: list[str] = []
+    for page in _pages(
+        client,
+        "playlist_look",
+        lambda spotify, at: spotify.playlist_items(playlist_id, limit=PAGE, offset=at),
+        offset,
+    ):
+        for raw in page:
+            item, _ = decode(raw, _Item)
+            thing = item.item or item.track
+            uris.append((thing and thing.uri) or "")
+    return uris
+
+
+def find_made(client: SpotifyClient) -> Iterator[tuple[str, str]]:
+    """Id and description of each playlist in the listener's library, newest first."""
+    for page in _pages(
+        client,
+        "playlists",
+        lambda spotify, at: spotify.current_user_playlists(limit=PAGE, offset=at),
+        0,
+    ):
+        for raw in page:
+            listed, _ = decode(raw, _Listed)
+            if listed.id:
+                yield listed.id, listed.description or ""
+
+
+def _pages(
+    client: SpotifyClient,
+    endpoint: str,
+    request: PageRequest,
+    offset: int,
+) -> Iterator[Sequence[msgspec.Raw]]:
+    """The items of each page of a list, which is read to its end; no page size is assumed."""
+    while True:
+        page = page_of(client.get(endpoint, partial(_asked, request, offset)))
+        if page is None or page.is_repeat:
+            raise UnreadableAnswer(
+                f"{endpoint}: Spotify answered without the list of items from {offset:,} on: "
+                "try again later"
+            )
+        yield page.items
+        offset += len(page.items)
+        if not page.next or not page.items:
+            return
+
+
+def _asked(request: PageRequest, offset: int, spotify: spotipy.Spotify) -> object:
+    return request(spotify, offset)
