@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 import click
 from rich.console import Group, RenderableType
-from rich.progress import TextColumn
+from rich.progress import MofNCompleteColumn
 from rich.table import Table
 from rich.text import Text
 
@@ -74,13 +74,13 @@ def apply_plan(
     typed = confirm or click.prompt("Type the id of the plan to write it", prompt_suffix=": ")
     if typed.strip() != plan.id:
         raise RefusedPlan(f"{typed.strip()!r} is not the id of this plan: nothing was sent")
-    songs, pages = _amount("songs"), _amount("pages")
+    amount = MofNCompleteColumn(separator=" of ")
     with _goes_on(applying):
-        with progress_bar("Looking at the sources", pages) as move:
+        with progress_bar("Looking at the sources: pages", amount) as move:
             applying.check(move)
-        with progress_bar(f"Writing plan {plan.id}", songs) as move:
+        with progress_bar(f"Writing plan {plan.id}: songs", amount) as move:
             applying.write(move)
-        with progress_bar("Reading it back", pages) as move:
+        with progress_bar("Reading it back: pages", amount) as move:
             applying.read_back(move)
     show(_after(applying.written, own))
     if not applying.written.done:
@@ -88,10 +88,6 @@ def apply_plan(
             "what Spotify shows is not what the plan says, see above; nothing is changed there "
             f"any more: run `{_command(plan)}` again to look again"
         )
-
-
-def _amount(what: str) -> TextColumn:
-    return TextColumn(f"{{task.completed:,.0f}} of {{task.total:,.0f}} {what}")
 
 
 def _command(plan: Plan) -> str:
