@@ -35,14 +35,15 @@ STALE = timedelta(days=7)
 
 KIND_WORDS = {
     "same_id": "the same id",
-    "same_isrc": "the same ISRC (the same recording under another id)",
-    "probable": "probably the same (by name and length)",
+    "same_isrc": "the same ISRC",
+    "probable": "probably the same",
 }
 
 REASON_WORDS = {
     "local": "local files: the API cannot add them",
     "gone": "gone: Spotify shows empty items",
     "no_id": "without an id at Spotify",
+    "other": "neither songs nor episodes",
     "name_only": "known by name alone, without an id at Spotify",
     "unplayable": "not playable at the last look",
     "context": "left out on purpose, by context",
@@ -61,7 +62,7 @@ ORDER_WORDS: Mapping[Order, str] = {
     "weight": "by weight, the heaviest first",
 }
 
-_INVISIBLE = {"Cc", "Cs", "Co", "Cn", "Zl", "Zp"}
+_INVISIBLE = {"Cc", "Cs", "Zl", "Zp"}
 _DIRECTIONS = set("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 _MARKUP = re.compile(r"([\\`*_\[\]<>#|~&!$@^{}])")
 _AT_START = re.compile(r"^([-+=]|\d+(?=[.)](\s|$)))")
@@ -284,7 +285,11 @@ def _counts(plan: Plan) -> Chapter:
             if number := figures["duplicates"][kind]["items"]:
                 rows.append((f"dropped: {words}", number))
     rows += [("to be written", figures["items"]), ("different songs in it", figures["unique"])]
-    return Chapter("What becomes of it", head=("what", "how many"), rows=tuple(rows))
+    unseen = figures.get("not_looked_at")
+    look = f"playledger playlists fetch {plan.listener} --playable does"
+    told = f"Nobody has looked whether {_count(unseen or 0, 'item')} can be played: {look}."
+    head = ("what", "how many")
+    return Chapter("What becomes of it", (told,) if unseen else (), head, tuple(rows))
 
 
 def _duplicates(figures: Mapping[str, Any], options: Options) -> Iterator[Chapter]:

@@ -115,6 +115,7 @@ def merge(
             "reasons": counted(items["why"].drop_null().to_pylist()),
             "anyway": _anyway(items),
         },
+        "not_looked_at": pc.sum(pc.equal(added["state"], "unknown")).as_py(),
         "duplicates": _by_kind(dropped) | {"apart": _probable_apart(rows, duplicates, options)},
         "overlap": _overlap(rows, sources),
         "weights": _weights(rows, sources),
@@ -342,7 +343,7 @@ def _weights(rows: pa.Table, sources: Sequence[SourceState]) -> dict[str, Any]:
 
 _ITEMS = f"""
 SELECT source, source_id AS playlist_id, source_position AS position, position AS line,
-    track_uri AS uri, track_name, artist_name, album_name, added_at, known.recording_id,
+    track_uri AS uri, state, track_name, artist_name, album_name, added_at, known.recording_id,
     {WHY.replace("uri", "track_uri")} AS why, plays, inside
 FROM known LEFT JOIN heard USING (recording_id) CROSS JOIN asked ORDER BY line
 """  # noqa: S608 built from constants

@@ -39,7 +39,8 @@ def test_a_plan_says_all_that_matters_before_writing(show: Any) -> None:
         "not added: local files: the API cannot add them 1",
         "not added: gone: Spotify shows empty items 1",
         "dropped: the same id 3",
-        "dropped: the same ISRC (the same recording under another id) 1",
+        "dropped: the same ISRC 1",
+        "whether 8 items can be played: playledger playlists fetch nico --playable",
         "A B 0 2 2 50.0% 100.0% 50.0%",
         "Artist 1 - Song 1 4 50.000% 3 + 1",
         "at most 4 times; 2 songs more than once",
@@ -122,6 +123,10 @@ def test_any_name_is_one_line_of_markdown(name: str) -> None:
         ("www.x.de http://x", r"www\.x.de http:\//x"),
         ("a\u2028b\r\nc\x00d", "a b c d"),
         ("\ud800x", "x"),
+        (
+            "\uf8ff \U0001fae9 \U0001f469\u200d\U0001f680",
+            "\uf8ff \U0001fae9 \U0001f469\u200d\U0001f680",
+        ),
     ],
 )
 def test_a_name_is_changed_no_more_than_need_be(name: str, shown: str) -> None:

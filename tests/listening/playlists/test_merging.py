@@ -282,18 +282,23 @@ def test_what_cannot_be_added_is_named_with_the_reason() -> None:
         song(2, track_id=None, track_uri=None),
         episode(1),
         song(3),
+        song(4, track_uri="spotify:chapter:4", kind="unknown"),
+        song(5, state="playable"),
     ]
     plan = merged({"A": items}).plan
 
-    assert written(plan) == [episode(1)["track_uri"], uri(3)]
+    assert written(plan) == [episode(1)["track_uri"], uri(3), uri(5)]
+    assert plan.figures["not_looked_at"] == 2
     told = [(one.position, one.title, one.reason) for one in plan.left]
     assert told == [
         (1, "Me - Own song 1", "a local file, which the API cannot add"),
         (2, "an item without a name", "Spotify shows an empty item: what it was is gone"),
         (3, "Artist 1 - Song 1", "could not be played at the last look"),
         (4, "Artist 2 - Song 2", "Spotify shows no id of it"),
+        (7, "Artist 4 - Song 4", "neither a song nor an episode, which a playlist cannot have"),
     ]
-    assert plan.figures["left"]["reasons"] == {"local": 1, "gone": 1, "no_id": 1, "unplayable": 1}
+    every = ("local", "gone", "no_id", "other", "unplayable")
+    assert plan.figures["left"]["reasons"] == dict.fromkeys(every, 1)
     assert uri(1) in written(merged({"A": items}, unplayable=True).plan)
 
 

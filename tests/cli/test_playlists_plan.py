@@ -5,6 +5,8 @@ Add a test here for what the command takes, says or keeps. What becomes of items
 """
 
 import json
+import re
+import shlex
 import socket
 import time
 from collections.abc import Callable
@@ -24,6 +26,7 @@ from pipelines.listening.schema.context_tables import LABELLED_PLAYS
 from pipelines.listening.schema.playlist_tables import LIKED, PLAYLIST_ENTRIES, PLAYLIST_READINGS
 from pipelines.listening.schema.tables import UNIQUE_TRACKS
 from pipelines.resources.lake.lakes import Lake
+from tests.support.places import ROOT
 from tests.support.playlist_items import (
     BEGAN,
     Row,
@@ -325,6 +328,51 @@ def test_what_is_forgotten_is_picked_from_its_table(cli: Cli, lake: Lake) -> Non
 
     assert written(document) == [uri(2), uri(1)]
     assert "Plays of that time may be missing" in document["figures"]["notes"][0]
+
+
+def test_every_plan_of_the_documentation_can_be_made(cli: Cli, lake: Lake) -> None:
+    listened(lake, *(play(1, "focus") | {"play_id": str(n)} for n in range(2)), play(2))
+    song_1 = {"scope": "mine", "recording_id": "isrc:DEA370000001", "plays": 7, "at_least": False}
+    day = date(2026, 10, 3)
+    rows = {
+        "heavy_rotation": {
+            "entered_on": day,
+            "state": "heavy",
+            "peak_rank": 1,
+            "minutes": 1.0,
+            "days": 9,
+            "days_played": 9,
+        },
+        "forgotten_favourites": {"rank": 1, "plays_ever": 9, "last_played_on": day, "in_all": 1},
+        "obsessions": {
+            "starts_on": day,
+            "ends_on": day,
+            "days": 1,
+            "minutes": 1.0,
+            "share": 1.0,
+            "plays_ever": 7,
+            "plays_after": 0,
+        },
+    }
+    for name, row in rows.items():
+        table = insights()[name].table
+        lake.of("nico").replace(table, table.from_rows([song_1 | row]))
+    pages = [(ROOT / page).read_text() for page in ("README.md", "docs/playlists.md")]
+    commands = re.findall(
+        r"^\.venv/bin/playledger playlists plan nico(.*)$", "".join(pages), re.MULTILINE
+    )
+
+    assert len(commands) == 9
+    for command in commands:
+        result = cli(*shlex.split(command))
+        assert result.exit_code == 0, f"{command}: {result.output}"
+
+
+def test_the_documentation_has_every_option(cli: Cli) -> None:
+    page = (ROOT / "docs" / "playlists.md").read_text()
+    options = set(re.findall(r"--[a-z-]+", cli("--help").output)) - {"--help"}
+
+    assert {one for one in options if one not in page} == set()
 
 
 def test_stored_plans_are_listed(cli: Cli, lake: Lake) -> None:
