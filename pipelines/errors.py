@@ -164,7 +164,15 @@ class RefusedRequest(SpotifyError):
 
 
 class OutcomeUnknown(SpotifyError):
-    """A POST that nobody knows the outcome of: whoever sent it has to look what became of it."""
+    """A POST that nobody knows the outcome of: whoever sent it has to look what became of it.
+
+    Attributes:
+        answered: whether an answer came, so that Spotify is no longer at work on it.
+    """
+
+    def __init__(self, message: str, *, answered: bool) -> None:
+        super().__init__(message)
+        self.answered = answered
 
 
 class TargetDiffers(SpotifyError):

@@ -214,6 +214,7 @@ def _figures(entries: pa.Table, items: pa.Table, left: tuple[Left, ...], pace: P
         "items": len(items),
         "dropped": 0,
         "left": {
+            "anyway": 0,
             "total": len(left),
             "reasons": {key: reasons[words] for key, words in REASONS.items() if reasons[words]},
         },

@@ -52,11 +52,14 @@ from pipelines.resources.spotify.client import ApiCall, SpotifyClient
 LOOKS_S = (0.0, 1.0, 2.0)
 """Waits before looking, and looking again: what was written shows after 0.6 s, as was measured."""
 
+SLOW_LOOKS_S = (*LOOKS_S, 4.0)
+"""The same where no answer came, and Spotify may still be at work on the request."""
+
 LIST_LOOKS_S = (0.0, 1.0, 3.0, 6.0)
 """The same for a list of playlists. Reasoned: nobody has measured how late that is."""
 
-IN_FLIGHT = timedelta(seconds=90)
-"""A request that another machine has sent is over by then: it waits no longer for the answer."""
+IN_FLIGHT = timedelta(seconds=30)
+"""A request that another machine has sent is over by then: it waits 25 s for an answer."""
 
 REFUSES_SONGS = {requests.codes.bad_request, requests.codes.not_found}
 """Answers that may be about one song of a batch."""
@@ -208,7 +211,7 @@ class Writer:
             self._post(number, "playlist_add", call)
         except OutcomeUnknown as problem:
             before = self._part(number).stop
-            self._settle(number)
+            self._settle(number, waits=LOOKS_S if problem.answered else SLOW_LOOKS_S)
             return None if self._part(number).stop > before else str(problem)
         except RefusedRequest as problem:
             if problem.status not in REFUSES_SONGS:
@@ -243,12 +246,15 @@ class Writer:
 
     # Looking
 
-    def _settle(self, number: int, *, known: int | None = None) -> int:
+    def _settle(
+        self, number: int, *, known: int | None = None, waits: Sequence[float] | None = None
+    ) -> int:
         """Read the end of a playlist, which has to be that of what was written.
 
         Args:
             number: of the part.
             known: how many items need not be read; by default those that this process wrote.
+            waits: before each look.
 
         Returns:
             How many items it has.
@@ -263,7 +269,7 @@ class Writer:
         known = self._known.get(number, part.looked_at) if known is None else known
         offset = max(min(known, len(before)) - 1, 0)
         found: Sequence[str] = ()
-        for wait in self._patience(LOOKS_S, sending):
+        for wait in self._patience(waits or SLOW_LOOKS_S, sending):
             time.sleep(wait)
             found = self._read_from(part, offset)
             if list(found) == expected[offset:]:

@@ -38,6 +38,7 @@ pytestmark = pytest.mark.usefixtures("quick")
 @pytest.fixture(autouse=True)
 def at_once(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(writing, "LOOKS_S", (0.0, 0.0))
+    monkeypatch.setattr(writing, "SLOW_LOOKS_S", (0.0, 0.0))
     monkeypatch.setattr(writing, "LIST_LOOKS_S", (0.0, 0.0))
     know(sandbox, *range(1000))
     may_write(sandbox)

@@ -8,10 +8,11 @@ from contextlib import contextmanager
 
 import click
 from rich.console import Group, RenderableType
+from rich.progress import MofNCompleteColumn
 from rich.table import Table
 from rich.text import Text
 
-from pipelines.cli.terminal import Counted, progress_bar, show
+from pipelines.cli.terminal import progress_bar, show
 from pipelines.errors import ApplyFailed, PlayledgerError, RefusedPlan, Subject
 from pipelines.library.applying import Applying
 from pipelines.library.plans import Plans
@@ -73,13 +74,13 @@ def apply_plan(
     typed = confirm or click.prompt("Type the id of the plan to write it", prompt_suffix=": ")
     if typed.strip() != plan.id:
         raise RefusedPlan(f"{typed.strip()!r} is not the id of this plan: nothing was sent")
-    songs, pages = Counted(after="songs"), Counted(after="pages")
+    amount = MofNCompleteColumn(separator=" of ")
     with _goes_on(applying):
-        with progress_bar("Looking at the sources", pages) as move:
+        with progress_bar("Looking at the sources: pages", amount) as move:
             applying.check(move)
-        with progress_bar(f"Writing plan {plan.id}", songs) as move:
+        with progress_bar(f"Writing plan {plan.id}: songs", amount) as move:
             applying.write(move)
-        with progress_bar("Reading it back", pages) as move:
+        with progress_bar("Reading it back: pages", amount) as move:
             applying.read_back(move)
     show(_after(applying.written, own))
     if not applying.written.done:

@@ -189,10 +189,10 @@ class SpotifyClient:
         try:
             return self._attempt(endpoint, call)
         except SpotifyDown as problem:
-            raise OutcomeUnknown(str(problem)) from None
+            raise OutcomeUnknown(str(problem), answered=bool(self._responses)) from None
         except RefusedRequest as problem:
             if problem.status < requests.codes.bad_request:  # neither a success nor a refusal
-                raise OutcomeUnknown(str(problem)) from None
+                raise OutcomeUnknown(str(problem), answered=True) from None
             raise
 
     def _attempt(self, endpoint: str, call: ApiCall) -> Response:
