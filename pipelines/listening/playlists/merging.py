@@ -378,7 +378,7 @@ _ORDERS: Mapping[Order, str] = {
 
 _DROPPED = """
 WITH ranked AS (
-    SELECT *,
+    SELECT * EXCLUDE (album_name, added_at, sorted_artist, sorted_title, song_artist, song_title),
         row_number() OVER (PARTITION BY song, uri ORDER BY NOT kept, line) AS of_id,
         row_number() OVER (PARTITION BY recording ORDER BY NOT kept, line) AS of_recording,
     FROM rows
@@ -391,7 +391,10 @@ sorted AS (
     FROM ranked WHERE NOT kept
 )
 SELECT sorted.song, sorted.match, if(told = sorted.match, sorted.reason, NULL) AS reason,
-    regexp_extract(sorted.kept_reason, (SELECT policy FROM policy), 1) AS kept_reason,
+    coalesce(
+        nullif(regexp_extract(sorted.kept_reason, (SELECT policy FROM policy), 1), ''),
+        sorted.kept_reason
+    ) AS kept_reason,
     sorted.playlist_id, sorted.position, sorted.track_name,
     sorted.artist_name, sorted.uri,
     kept.playlist_id AS kept_playlist_id, kept.position AS kept_position,
