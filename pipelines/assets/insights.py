@@ -183,7 +183,8 @@ class InsightInputs:
 
     @cached_property
     def _entries(self) -> pa.Table:
-        entries = self._lake.read_folders(PLAYLIST_ENTRIES)
+        columns = insight_inputs.PLAYLIST_ENTRIES_COLUMNS
+        entries = self._lake.read_folders(PLAYLIST_ENTRIES, columns)
         return with_recordings(entries, self._lake.read(UNIQUE_TRACKS))
 
     def settings(self, plays: pa.Table) -> pa.Table:

@@ -50,16 +50,18 @@ halves AS (
     SELECT playlist, count(*) FILTER (2 * (up_to - ranked.items) < lists.items) AS songs_for_half
     FROM ranked JOIN playlist_lists lists USING (playlist) GROUP BY playlist
 ),
-uris AS (
-    SELECT playlist, recording, track, any_value(track_uri) AS track_uri,
-        count(*)::INTEGER AS occurrences
-    FROM playlist_entries WHERE recording IS NOT NULL GROUP BY playlist, recording, track
+-- Most songs have one uri, which their first item tells.
+several AS (
+    SELECT playlist, recording, track, counts.items, counts.first_at
+    FROM playlist_counts counts JOIN playlist_songs songs USING (playlist, recording)
+    WHERE songs.tracks > 1
 ),
 by_uri AS (
-    SELECT playlist, recording,
-        list({'track_uri': track_uri, 'occurrences': occurrences}
-            ORDER BY occurrences DESC, track_uri) AS by_uri
-    FROM uris GROUP BY playlist, recording
+    SELECT several.playlist, several.recording,
+        list({'track_uri': track_uri, 'occurrences': items} ORDER BY items DESC, track_uri) AS by_uri
+    FROM playlist_entries entries JOIN several
+        ON entries.playlist = several.playlist AND position = several.first_at
+    GROUP BY ALL
 ),
 ever AS (
     SELECT recording AS heard,
@@ -75,19 +77,19 @@ since_then AS (
 heard_since AS (
     SELECT playlist, recording, sum(plays) AS plays FROM since_then GROUP BY ALL
 ),
+all_since AS (SELECT playlist, sum(plays) AS plays FROM heard_since GROUP BY playlist),
 -- On each day the plays of all songs are shared out among the items that were there: so many are
 -- expected of one item, in billionths, whose sums do not depend on their order.
 added AS (
-    SELECT playlist, recording, coalesce(local_time(added_at)::DATE, DATE '0001-01-01') AS day,
-        count(*) AS items
+    SELECT playlist, recording, coalesce(local_time(added_at)::DATE, DATE '0001-01-01') AS day
     FROM playlist_entries
-    WHERE recording IS NOT NULL AND playlist IN (SELECT playlist FROM heard_since) GROUP BY ALL
+    WHERE recording IS NOT NULL AND playlist IN (SELECT playlist FROM all_since)
 ),
 days_of AS (
     SELECT playlist, day, sum(items::DOUBLE) AS items, sum(plays::DOUBLE) AS plays FROM (
-        SELECT playlist, day, items, 0 AS plays FROM added
+        SELECT playlist, day, count(*) AS items, 0 AS plays FROM added GROUP BY ALL
         UNION ALL
-        SELECT playlist, day, 0, plays FROM since_then
+        SELECT playlist, day, 0, sum(plays) FROM since_then GROUP BY ALL
     ) GROUP BY playlist, day
 ),
 present AS (
@@ -101,24 +103,17 @@ of_an_item AS (
     FROM present
 ),
 expectations AS (
-    SELECT playlist, recording, sum(items * expected) / 1e9 AS expected
+    SELECT playlist, recording, sum(expected) / 1e9 AS expected
     FROM added JOIN of_an_item USING (playlist, day) GROUP BY ALL
 ),
-all_since AS (SELECT playlist, sum(plays) AS plays FROM heard_since GROUP BY playlist),
 lacking AS (
     SELECT max(day) AS day FROM (
         SELECT day FROM days WHERE at_least UNION ALL SELECT day FROM lost_days
     )
 ),
-first_items AS (
-    SELECT playlist, recording, track_name, artist_name, track_id
-    FROM playlist_entries JOIN playlist_songs USING (playlist, recording)
-    WHERE position = first_at
-),
 told AS (
-    SELECT lists.playlist_id, rank, playlist_recordings.recording_id,
-        track_name, artist_name, track_id,
-        ranked.items AS occurrences, by_uri,
+    SELECT playlist, lists.playlist_id, rank, recording, ranked.first_at,
+        ranked.items AS occurrences, tracks,
         ranked.items / lists.items AS share,
         up_to / lists.items AS cumulative_share,
         lists.songs, songs_for_half,
@@ -134,20 +129,23 @@ told AS (
         JOIN playlist_lists lists USING (playlist)
         JOIN halves USING (playlist)
         JOIN playlist_recordings USING (recording)
-        JOIN by_uri USING (playlist, recording)
-        JOIN first_items USING (playlist, recording)
         LEFT JOIN ever USING (heard)
         LEFT JOIN heard_since USING (playlist, recording)
         LEFT JOIN all_since USING (playlist)
         LEFT JOIN expectations USING (playlist, recording)
         CROSS JOIN lacking CROSS JOIN settings
 )
-SELECT *, CASE WHEN plays = 0 THEN 'never_played'
-    WHEN plays_since >= 2 * expected_plays AND byar_low(plays_since) > expected_plays
-        THEN 'overplayed'
-    WHEN plays_since <= expected_plays / 2 AND byar_high(plays_since) < expected_plays
-        THEN 'underplayed'
-    WHEN expected_plays >= 10 AND plays_since > expected_plays / 2
-        AND plays_since < 2 * expected_plays THEN 'as_weighted'
-    ELSE 'too_few' END AS verdict
+SELECT told.*, recording_id, track_name, artist_name, track_id,
+    coalesce(by_uri, [{'track_uri': track_uri, 'occurrences': occurrences}]) AS by_uri,
+    CASE WHEN plays = 0 THEN 'never_played'
+        WHEN plays_since >= 2 * expected_plays AND byar_low(plays_since) > expected_plays
+            THEN 'overplayed'
+        WHEN plays_since <= expected_plays / 2 AND byar_high(plays_since) < expected_plays
+            THEN 'underplayed'
+        WHEN expected_plays >= 10 AND plays_since > expected_plays / 2
+            AND plays_since < 2 * expected_plays THEN 'as_weighted'
+        ELSE 'too_few' END AS verdict
 FROM told
+    JOIN playlist_entries entries
+        ON entries.playlist = told.playlist AND entries.position = told.first_at
+    LEFT JOIN by_uri ON by_uri.playlist = told.playlist AND by_uri.recording = told.recording

@@ -12,9 +12,10 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from pipelines.listening.arrays import MISSING
 from pipelines.listening.catalogue.kinds import SPOKEN
 from pipelines.listening.schema.sql import query
-from pipelines.listening.schema.tables import TRACK_COLUMNS, UTC_MS
+from pipelines.listening.schema.tables import UTC_MS
 from pipelines.listening.sources.registry import told_by
 from pipelines.listening.time.local_time import Zone, local_time_sql
 
@@ -47,6 +48,18 @@ LABELLED_PLAYS_COLUMNS = (
     "mine",
 )
 """The columns of `labelled_plays` that base files may select."""
+
+PLAYLIST_TRACKS_COLUMNS = (
+    *("track_id", "track_uri", "track_name", "artist_name", "isrc", "release_date"),
+    *("release_year", "album_type", "duration_ms", "popularity"),
+)
+"""The columns of `playlist_tracks` that an item of a playlist tells."""
+
+PLAYLIST_ENTRIES_COLUMNS = (
+    *("playlist_id", "position", "kind", "state", "artist_id", "album_name", "explicit"),
+    *("relinked_from", "added_at", "added_by", *PLAYLIST_TRACKS_COLUMNS),
+)
+"""The columns of `playlist_entries` that insights may select."""
 
 WINDOW_DAYS = 28
 """The window of heavy rotation, as in `base/rotation_days.sql`."""
@@ -125,12 +138,14 @@ def playlist_tracks(entries: pa.Table) -> pa.Table:
         entries: what `with_recordings` gives.
 
     Returns:
-        Each track's own columns, as one of its items has them, with `track` and `recording`.
+        Of each track what its first item tells of it, with `artist_key`, `track` and `recording`.
     """
-    songs = entries.filter(pc.is_valid(entries["track"]))
-    _, first = np.unique(songs["track"].to_numpy(), return_index=True)
-    columns = [field.name for field in TRACK_COLUMNS]
-    return songs.select([*columns, "artist_key", "track", "recording"]).take(pa.array(first))
+    codes = entries["track"].fill_null(MISSING).to_numpy()
+    first = np.full(codes.max(initial=MISSING) + 1, MISSING)
+    rows = np.flatnonzero(codes != MISSING)[::-1]
+    first[codes[rows]] = rows
+    columns = [*PLAYLIST_TRACKS_COLUMNS, "artist_key", "track", "recording"]
+    return entries.select(columns).take(pa.array(first))
 
 
 def settings(

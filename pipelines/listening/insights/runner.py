@@ -213,18 +213,29 @@ def compute(
         last_use = {read: name for name in order for read in (name, *_tables_read(name))}
         for name in order:
             db.execute(f"SET disabled_optimizers = '{_not_for(name)}'")
-            kind = "VIEW" if name in STREAMED else "TABLE"
-            db.execute(f"CREATE {kind} {name} AS {_sql_of(name)}")
+            sql = _sql_of(name)
+            read_on = last_use[name] != name or name in STREAMED
+            if read_on:
+                kind = "VIEW" if name in STREAMED else "TABLE"
+                db.execute(f"CREATE {kind} {name} AS {sql}")
             if name in wanted:
-                rows = db.sql(f"FROM {name}").to_arrow_table()
+                rows = inputs.get(_input_as_it_is(sql))
+                if rows is None:
+                    rows = db.sql(f"FROM {name}" if read_on else sql).to_arrow_table()
                 yield name, conform(insights()[name].table, rows)
             rows = None
             for read in [one for one, last in last_use.items() if last == name]:
                 if read in inputs:
                     db.unregister(read)
                     del inputs[read]
-                elif read not in STREAMED:
+                elif read not in STREAMED and (read != name or read_on):
                     db.execute(f"DROP TABLE {read}")
+
+
+def _input_as_it_is(sql: str) -> str:
+    """The input that a query gives as it is: DuckDB would only copy it; empty for other queries."""
+    whole = re.fullmatch(r"\s*FROM (\w+)\s*", _without_comments(sql))
+    return whole[1] if whole else ""
 
 
 def _tables_read(name: str) -> set[str]:

@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 
 from pipelines.listening.arrays import MISSING, Ints
 from pipelines.listening.catalogue.identifiers import isrc_sql
-from pipelines.listening.catalogue.names import nobody_sql, normal_names
+from pipelines.listening.catalogue.names import NOBODYS_ID, nobodys, normal_names
 from pipelines.listening.catalogue.recording_ids import named_by_place, recording_ids
 from pipelines.listening.playlists.versions import title_keys
 from pipelines.listening.schema.sql import query
@@ -79,10 +79,13 @@ def _different(entries: pa.Table) -> tuple[Ints, Ints]:
 def _known(different: pa.Table, tracks: pa.Table) -> pa.Table:
     """What each different track is, in the same order."""
     song, version, explicit = title_keys(different["track_name"].combine_chunks())
+    artist = normal_names(different["artist_name"])
+    nobody = pc.is_in(artist, pa.array(sorted(nobodys()), pa.string()))
     folded = {
         "row": pa.array(np.arange(len(different))),
-        "artist": normal_names(different["artist_name"]),
+        "artist": artist,
         "title": normal_names(different["track_name"]),
+        "nobody": pc.or_(nobody, pc.equal(different["artist_id"], NOBODYS_ID).fill_null(False)),
     }
     for name, column in folded.items():
         different = different.append_column(name, column)
@@ -135,9 +138,13 @@ nameless AS (
     WHERE artist_id IS NULL AND artist IS NOT NULL AND artist_key IS NOT NULL GROUP BY artist
 ),
 theirs AS (SELECT DISTINCT artist_key FROM heard WHERE artist_key IS NOT NULL)
-SELECT different.* REPLACE ({isrc_sql("different.isrc")} AS isrc),
+SELECT different.* REPLACE (
+        -- Nearly all of them are in this spelling.
+        CASE WHEN regexp_full_match(different.isrc, '[A-Z]{{2}}[A-Z0-9]{{3}}[0-9]{{7}}')
+            THEN different.isrc ELSE {isrc_sql("different.isrc")} END AS isrc
+    ),
     coalesce(different.track_id, different.track_uri) AS track_key,
-    CASE WHEN {nobody_sql("different.artist_name", "different.artist_id")} THEN NULL
+    CASE WHEN nobody THEN NULL
         WHEN theirs.artist_key IS NOT NULL THEN different.artist_id
         WHEN nameless.artist_key IS NOT NULL AND (different.artist_id IS NULL OR one.id IS NOT NULL)
             THEN nameless.artist_key

@@ -8,7 +8,6 @@ language use it for the same kind of version; which items are duplicates is an i
 import re
 from functools import lru_cache
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -146,44 +145,57 @@ def title_keys(titles: pa.Array) -> tuple[pa.Array, pa.Array, pa.Array]:
     """
     encoded = titles.dictionary_encode()
     different = encoded.dictionary
-    added = pc.match_substring_regex(different, _MAY_ADD).to_numpy(zero_copy_only=False)
-    read = [_apart(title) for title in different.filter(pa.array(added)).to_pylist()]
-    plain = normal_names(different), pa.repeat("", len(different)), pa.nulls(len(different), BOOL)
-    place = np.where(added, np.cumsum(added) - 1 + len(different), np.arange(len(different)))
-    at = pa.array(place).take(encoded.indices)
-    song, version, explicit = (
-        pa.concat_arrays([one, pa.array([told[part] for told in read], one.type)]).take(at)
-        for part, one in enumerate(plain)
+    added = pc.match_substring_regex(different, _MAY_ADD)
+    read = [_apart(title) for title in different.filter(added).to_pylist()]
+    names, versions, explicit = (
+        pc.replace_with_mask(plain, added, pa.array([told[part] for told in read], plain.type))
+        for part, plain in enumerate(
+            (different, pa.repeat("", len(different)), pa.nulls(len(different), BOOL))
+        )
     )
-    return song, version, explicit
+    parts = (normal_names(names), versions, explicit)
+    song, version, called = (one.take(encoded.indices) for one in parts)
+    return song, version, called
 
 
-@lru_cache(maxsize=1 << 16)
 def _apart(title: str) -> tuple[str, str, bool | None]:
     """The name of the song, its version, and whether it is called explicit or clean."""
-    versions: list[str] = []
+    versions: set[str] = set()
     explicit: list[bool] = []
 
     def cut(match: re.Match[str]) -> str:
-        told = normal_name(match[1])
-        if _GUEST.match(told) or _IS_NOTHING.fullmatch(told) or not told:
-            return ""
-        if _IS_EXPLICIT.fullmatch(told):
-            explicit.append(True)
-            return ""
-        meant = _VERSION.sub(lambda one: f" {_MEANING[one[0]]} ", told)
-        if meant == told and not _VERSION.search(told):
+        kept, version, called = _meant(match[1])
+        if kept:
             return match[0]
-        words = [word for word in meant.split() if word not in _FILLING]
-        versions.append(" ".join(sorted(words, key=str.isdecimal)))
+        if version:
+            versions.add(version)
+        if called is not None:
+            explicit.append(called)
         return ""
 
     short = _BRACKETED.sub(cut, title)
     while (shorter := _AFTER_A_DASH.sub(cut, short)) != short:
         short = shorter
     short = _GUEST_AFTER.sub("", short)
-    name = normal_name(short if short.strip() else title)
-    version = ", ".join(sorted(set(versions)))
-    if "clean" in version.split():
-        explicit.append(False)
-    return name, version, explicit[0] if explicit else None
+    name = short if short.strip() else title
+    return name, ", ".join(sorted(versions)), explicit[0] if explicit else None
+
+
+@lru_cache(maxsize=1 << 14)
+def _meant(added: str) -> tuple[bool, str, bool | None]:
+    """What is meant by something added to a title.
+
+    Returns:
+        Whether it is a part of the name; else which version it tells of, empty for none, and
+        whether this is explicit or clean.
+    """
+    told = normal_name(added)
+    if not told or _GUEST.match(told) or _IS_NOTHING.fullmatch(told):
+        return False, "", None
+    if _IS_EXPLICIT.fullmatch(told):
+        return False, "", True
+    if not _VERSION.search(told):
+        return True, "", None
+    meant = _VERSION.sub(lambda one: f" {_MEANING[one[0]]} ", told)
+    words = [word for word in meant.split() if word not in _FILLING]
+    return False, " ".join(sorted(words, key=str.isdecimal)), False if "clean" in words else None

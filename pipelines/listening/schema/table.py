@@ -113,11 +113,13 @@ class Table:
             RefusedTable: if that is not possible; names table, column and problem.
         """
         typed = self.validate(data)
-        self._refuse_repeated_keys(typed)
-        by = [(name, "ascending") for name in self.order or self.key]
-        order = pc.sort_indices(typed, sort_keys=by).to_numpy() if by else np.arange(len(typed))
-        # Rows read from the lake are sorted already, and a copy is not free.
-        return typed if (np.diff(order.astype(np.int64)) == 1).all() else typed.take(order)
+        by = self.order or self.key
+        if by and not _ascending(typed, by):
+            typed = typed.take(_sorted(typed, by))
+        # Rows in an order without two of a kind repeat nothing.
+        if self.order not in {(), self.key} or not _ascending(typed, self.key):
+            self._refuse_repeated_keys(typed)
+        return typed
 
     def validate(self, data: pa.Table) -> pa.Table:
         """Columns in declared order and type, without nulls where required; rows are not checked.
@@ -169,3 +171,29 @@ class Table:
 def _in_one_piece(values: pa.ChunkedArray) -> pa.Array:
     """Values as one array; `combine_chunks` copies even a single chunk."""
     return values.chunk(0) if values.num_chunks == 1 else values.combine_chunks()
+
+
+def _ascending(rows: pa.Table, names: Sequence[str]) -> bool:
+    """Whether each row comes after the one before, by these columns; no if any of them is null."""
+    columns = [rows[name] for name in names]
+    if any(one.null_count or pa.types.is_boolean(one.type) for one in columns):
+        return False
+    same, after = np.ones(max(len(rows) - 1, 0), bool), np.zeros(max(len(rows) - 1, 0), bool)
+    for one in columns:
+        before, next_ = one.slice(0, len(same)), one.slice(1)
+        after |= same & pc.less(before, next_).to_numpy()
+        same &= pc.equal(before, next_).to_numpy()
+    return bool(after.all())
+
+
+def _sorted(rows: pa.Table, names: Sequence[str]) -> pa.Array:
+    """Where the rows stand in order of these columns, nulls last."""
+    columns = {}
+    for name in names:
+        one = rows[name]
+        if pa.types.is_string(one.type) and not one.null_count:
+            # Numbers are compared sooner than texts, of which few are different.
+            encoded = one.combine_chunks().dictionary_encode()
+            one = pc.rank(encoded.dictionary).take(encoded.indices)
+        columns[name] = one
+    return pc.sort_indices(pa.table(columns), sort_keys=[(name, "ascending") for name in names])
