@@ -9,7 +9,7 @@ from pipelines.listening.insights.inputs import Rotation
 from pipelines.listening.time.local_time import Zone
 from pipelines.resources.dagster_resources import ListenersResource
 from pipelines.resources.lake.lakes import Lake
-from pipelines.settings import Settings, parse_listeners
+from pipelines.settings import PlaylistsToRead, Settings, parse_listeners
 
 APP = {"SPOTIFY_CLIENT_ID": "id"}
 
@@ -155,6 +155,24 @@ def test_what_is_heavy_rotation_can_be_said_in_part(written: str, rotation: Rota
     assert nico.rotation == rotation
 
 
+@pytest.mark.parametrize(
+    ("written", "playlists"),
+    [
+        ("", PlaylistsToRead(None, liked=True, requests_per_run=600)),
+        ("[nico.playlists]", PlaylistsToRead()),
+        ("[nico.playlists]\nread = []", PlaylistsToRead(())),
+        (
+            "[nico.playlists]\nread = ['Mix', 'x']\nliked = false\nrequests_per_run = 50",
+            PlaylistsToRead(("Mix", "x"), liked=False, requests_per_run=50),
+        ),
+    ],
+)
+def test_which_playlists_are_read_can_be_said_in_part(written: str, playlists: PlaylistsToRead):
+    [nico] = parse_listeners(f"[nico]\n{written}")
+
+    assert nico.playlists == playlists
+
+
 def test_rules_keep_the_order_in_which_they_are_written():
     [nico] = parse_listeners("""
         [[nico.override]]
@@ -248,6 +266,12 @@ def test_a_wrong_rule_among_others_is_the_one_that_is_named():
         ("[nico.heavy_rotation]\nrank = 3.5", r"nico\.heavy_rotation\.rank: 3\.5 is not"),
         ("[nico.heavy_rotation]\nrank = true", r"nico\.heavy_rotation\.rank: True is not"),
         ("[nico.heavy_rotation]\nrank = '3'", r"nico\.heavy_rotation\.rank: '3' is not"),
+        ("[nico]\nplaylists = ['Mix']", r"nico\.playlists: write it as a table"),
+        ("[nico.playlists]\nreads = ['Mix']", r"playlists\.reads: there are read, liked, requests"),
+        ("[nico.playlists]\nread = 'Mix'", r"nico\.playlists\.read: 'Mix' is not a list"),
+        ("[nico.playlists]\nread = ['']", r"nico\.playlists\.read: \[''\] is not a list"),
+        ("[nico.playlists]\nliked = 1", r"nico\.playlists\.liked: 1 is neither true nor false"),
+        ("[nico.playlists]\nrequests_per_run = 0", r"requests_per_run: 0 is not a whole number"),
         ("[Nico]", "'Nico' is not a listener's name"),
         (f"[{'a' * 41}]", "is not a listener's name"),
         ("nico = 3", r"nico: write it as a table"),

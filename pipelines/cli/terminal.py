@@ -24,17 +24,17 @@ def show(content: RenderableType, *, style: str | None = None, markup: bool = Tr
 
 
 @contextmanager
-def progress_bar(label: str, amount: ProgressColumn) -> Iterator[Callable[[int, int], None]]:
+def progress_bar(label: str, *amounts: ProgressColumn) -> Iterator[Callable[[int, int], None]]:
     """A progress bar, which disappears when the work is finished.
 
     Args:
         label: text to the left of the bar.
-        amount: the column to the right of it, such as how many bytes of how many.
+        amounts: the columns to the right of it, such as how many bytes of how many.
 
     Yields:
         A function that moves the bar; it takes how much is done, and of how much.
     """
     text = TextColumn("{task.description}", markup=False)
-    with Progress(text, BarColumn(), amount, TimeElapsedColumn(), transient=True) as bar:
+    with Progress(text, BarColumn(), *amounts, TimeElapsedColumn(), transient=True) as bar:
         task = bar.add_task(label, total=None)
         yield lambda done, total: bar.update(task, completed=done, total=total)

@@ -50,6 +50,7 @@ class Derived:
         changes: how many `playlist_changes` has.
         used: of each playlist the folder of the reading that its entries are made of.
         newest: when something was last added to a playlist, as its entries say.
+        unequal: playlists of which it has another number of items than Spotify told.
         damaged: what is wrong with readings that cannot be used, by the playlist's id.
         written: how many files were written.
     """
@@ -59,6 +60,7 @@ class Derived:
     changes: int = 0
     used: dict[str, str] = field(default_factory=dict)
     newest: dict[str, datetime] = field(default_factory=dict)
+    unequal: set[str] = field(default_factory=set)
     damaged: dict[str, str] = field(default_factory=dict)
     written: int = 0
 
@@ -149,6 +151,8 @@ class _Update:
         if entry:
             self._derived.items += entry["rows"]
             self._derived.used[playlist] = entry["reading"]
+            if entry["total"] not in {entry["rows"], None}:
+                self._derived.unequal.add(playlist)
             if entry["newest"]:
                 self._derived.newest[playlist] = datetime.fromisoformat(entry["newest"])
         self._derived.changes += self._manifest.entry(changes_path).get("rows", 0)

@@ -47,7 +47,7 @@ from pipelines.library.kept import ITEMS, PLAYABLE, Reading, Readings, version_o
 from pipelines.library.wanted import WEEK, Named, Wanted, find_wanted
 from pipelines.listening.api.objects import LIKED_SONGS_NAME, Playlist, PlaylistItem, decode
 from pipelines.listening.api.responses import Page, Response, odd_fields, page_of
-from pipelines.listening.playlists.items import following, total_of
+from pipelines.listening.playlists.items import following, is_short, total_of
 from pipelines.listening.schema.playlist_tables import LIKED
 from pipelines.resources.lake.lakes import ListenerLake
 from pipelines.resources.lake.raw import RawResponses
@@ -330,6 +330,7 @@ class Reader:
             reading = kept.keep(reading, "begin", look.response)
         offset: int | None = 0
         totals: list[int | None] = []
+        was_short = False
         if offsets := reading.offsets:
             pages = [kept.one(reading, f"{one:08}") for one in (offsets[0], offsets[-1])]
             totals, offset = [total_of(page) for page in pages], _after(reading, pages[-1])
@@ -339,6 +340,11 @@ class Reader:
         while offset is not None:
             self._refuse_endless(offset, totals)
             response = self._page(wanted, offset, kept.endpoint)
+            if not was_short and (was_short := _is_short(response)):
+                # Items may be hidden from this app for good, or from this one answer.
+                response = max(
+                    response, self._page(wanted, offset, kept.endpoint), key=_number_of_items
+                )
             reading, offset = self._keep(reading, response, kept, outcome)
             totals.append(total_of(response))
             self._tell(wanted, len(reading.offsets), totals[-1])
@@ -467,6 +473,19 @@ def _liked_songs(spotify: spotipy.Spotify, *, offset: int, market: str | None) -
     return spotify.current_user_saved_tracks(limit=LARGEST_PAGE, offset=offset, market=market)
 
 
+def _is_short(response: Response) -> bool:
+    page = page_of(response)
+    try:
+        return page is not None and is_short(page, total_of(response))
+    except UnreadableResponse:
+        return False
+
+
+def _number_of_items(response: Response) -> int:
+    page = page_of(response)
+    return len(page.items) if page else 0
+
+
 def _after(reading: Reading, last: Response) -> int | None:
     """The offset to go on at, after the last page that is kept."""
     try:
@@ -512,8 +531,9 @@ class _Known:
     Attributes:
         readings: in order of time.
         used: the one that its tables are made of.
-        is_settled: whether nothing was added to it shortly before that one began, or since: only
-            then does an unchanged snapshot id say that nothing has changed.
+        is_settled: whether nothing was added to it shortly before that one began, or since, and
+            it has as many items as Spotify told, or was read twice to the same end: only then
+            does an unchanged snapshot id say that there is nothing to read.
     """
 
     readings: Sequence[Reading]
@@ -527,7 +547,9 @@ class _Known:
         used = next((one for one in readings if one.folder == folder), None)
         newest = derived.newest.get(playlist_id)
         settled = used is not None and (newest is None or newest + SETTLED_AFTER <= used.started_at)
-        return cls(readings, used, settled)
+        alike = [one for one in readings if used and one.complete and one.version == used.version]
+        is_equal = playlist_id not in derived.unequal or len(alike) > 1
+        return cls(readings, used, settled and is_equal)
 
     def is_as_read(self, version: str) -> bool:
         """Whether the playlist is as its tables show it, for certain."""

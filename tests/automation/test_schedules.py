@@ -4,21 +4,25 @@ import socket
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import dagster as dg
 import pytest
 import time_machine
 
 from pipelines.automation import schedules
-from pipelines.automation.schedules import daily_schedule, poll_schedule
+from pipelines.automation.schedules import daily_schedule, playlists_schedule, poll_schedule
 from pipelines.errors import LoginMissing
+from pipelines.resources.lake.folder import Folder
 from pipelines.resources.spotify.lockouts import Lockouts
 from pipelines.settings import Settings
+from sandbox import Sandbox
+from testing.pipeline import Pipeline
 from tests.support.environment import Environment
 from tests.support.ticks import tick
 
 
-@pytest.mark.parametrize("schedule", [poll_schedule, daily_schedule])
+@pytest.mark.parametrize("schedule", [poll_schedule, daily_schedule, playlists_schedule])
 def test_schedules_skip_with_the_time(
     schedule: Callable[..., dg.ScheduleDefinition],
     lockouts: Lockouts,
@@ -50,7 +54,7 @@ def test_a_poll_without_a_login_is_skipped_and_a_daily_run_fails_for_someone_to_
 
 
 @pytest.mark.parametrize("app", [True, False], ids=["with an app", "without one"])
-@pytest.mark.parametrize("schedule", [poll_schedule, daily_schedule])
+@pytest.mark.parametrize("schedule", [poll_schedule, daily_schedule, playlists_schedule])
 def test_for_who_only_imports_no_run_is_started_that_could_only_fail(
     schedule: Callable[..., dg.ScheduleDefinition],
     app: bool,
@@ -64,6 +68,55 @@ def test_for_who_only_imports_no_run_is_started_that_could_only_fail(
     skipped = tick(schedule, daemon)
     assert isinstance(skipped, dg.SkipReason)
     assert str(skipped.skip_message).startswith("nico only imports: there is no login")
+
+
+def test_playlists_are_read_once_a_week_and_what_is_unfinished_the_next_day(
+    sandbox: Sandbox, pipeline: Pipeline, daemon: dg.DagsterInstance
+) -> None:
+    due = tick(playlists_schedule, daemon)
+    assert isinstance(due, dg.RunRequest)
+    assert due.run_config == {"ops": {"playlist_tables": {"config": {"scheduled": True}}}}
+    sandbox.requests.clear()
+    assert pipeline.read_playlists(scheduled=True).success
+    asked = len(sandbox.requests)
+    skipped = tick(playlists_schedule, daemon)
+    assert isinstance(skipped, dg.SkipReason)
+    assert "every playlist was looked at within the last week" in str(skipped.skip_message)
+    assert len(sandbox.requests) == asked, "a tick asks Spotify for nothing"
+    with time_machine.travel(datetime.now(UTC) + timedelta(days=7)):
+        assert isinstance(tick(playlists_schedule, daemon), dg.RunRequest)
+
+
+def test_playlists_that_were_read_in_part_go_on_with_the_next_tick(
+    sandbox: Sandbox, environment: Environment, pipeline: Pipeline, daemon: dg.DagsterInstance
+) -> None:
+    (environment.folder / "listeners.toml").write_text("[nico.playlists]\nrequests_per_run = 4\n")
+    run = pipeline.read_playlists(scheduled=True)
+    assert run.success
+    [readings] = [
+        one for one in run.get_asset_materialization_events() if "readings" in str(one.asset_key)
+    ]
+    metadata = readings.materialization.metadata
+    assert metadata["requests"].value == 4
+    assert "go on with the next run" in str(metadata["outcome"].value)
+    assert isinstance(tick(playlists_schedule, daemon), dg.RunRequest)
+
+
+def test_a_tick_for_playlists_costs_the_lake_a_handful_of_operations(
+    pipeline: Pipeline, daemon: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pipeline.read_playlists(scheduled=True)
+    asked: list[str] = []
+    for name in ("get", "list", "folders"):
+        method = getattr(Folder, name)
+
+        def counted(store: Folder, key: str, method: Any = method, **options: Any) -> Any:
+            asked.append(key)
+            return method(store, key, **options)
+
+        monkeypatch.setattr(Folder, name, counted)
+    assert isinstance(tick(playlists_schedule, daemon), dg.SkipReason)
+    assert len(asked) <= 4, asked
 
 
 def test_a_folder_of_tokens_that_cannot_be_used_does_not_end_a_tick(

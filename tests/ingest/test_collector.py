@@ -136,6 +136,21 @@ def test_no_server_keeps_a_list_going(
     assert len(odd.received) == (5 if habit == "ever_new" else 2)
 
 
+def test_a_list_that_goes_on_after_all_that_can_be_asked_for_says_so(
+    odd: OddServer,
+    sandbox: Sandbox,
+    collect_for: Collector,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    collect_for("profile")
+    monkeypatch.setattr(responses, "MAX_PAGES", 5)
+    monkeypatch.setenv("SPOTIFY_API_URL", odd.url)
+    odd.habit = "ever_new"
+    collect_for("playlists")
+    assert "playlists: goes on after 5 pages, which are not all" in caplog.text
+
+
 def test_next_on_another_host_is_never_followed(
     odd: OddServer,
     sandbox: Sandbox,

@@ -6,7 +6,7 @@ Which requests are sent, and what is kept, is `library/reading.py`; the schedule
 from collections.abc import Sequence
 
 import click
-from rich.progress import TextColumn
+from rich.progress import MofNCompleteColumn, TimeRemainingColumn
 from rich.table import Table
 from rich.text import Text
 
@@ -46,8 +46,8 @@ def fetch(
     """
     of_listener = settings.listener(listener)
     lake = Lake.open(settings)
-    amount = TextColumn("page {task.completed:,.0f} of {task.total:,.0f}")
-    with progress_bar(f"{of_listener.name}'s playlists", amount) as move:
+    label = f"pages of {of_listener.name}'s playlists"
+    with progress_bar(label, MofNCompleteColumn(), TimeRemainingColumn()) as move:
 
         def tell(progress: Progress) -> None:
             move(progress.done, progress.total)
@@ -68,11 +68,16 @@ def fetch(
         show(f"not used: {damaged}", markup=False)
     if result.stopped:
         raise FetchFailed(
-            f"{result.stopped}; {result.pages:,} pages that were read are kept: "
+            f"{result.stopped}; {_kept(result.pages)}: "
             f"run `playledger playlists fetch {of_listener.name}` again then, and it goes on"
         ) from None
     if result.problems:
         raise FetchFailed("; ".join(result.problems))
+
+
+def _kept(pages: int) -> str:
+    was = {0: "no page was read", 1: "1 page that was read is kept"}
+    return was.get(pages, f"{pages:,} pages that were read are kept")
 
 
 def outcome_table(result: ReadResult) -> Table:

@@ -53,16 +53,25 @@ def following(page: Page) -> int | None:
     """The offset of the page after this one; None for the last one.
 
     Raises:
-        UnreadableResponse: where it leads back, or nowhere.
+        UnreadableResponse: where it leads back, or nowhere, or into the midst of this one.
     """
     if not page.next:
         return None
-    offset = offset_in(page.next)
-    if offset <= page.requested_offset:
+    offset, begin = offset_in(page.next), page.requested_offset
+    if offset <= begin:
+        raise UnreadableResponse(f"the page at {begin:,} is followed by one at {offset:,}")
+    if offset < begin + len(page.items):
         raise UnreadableResponse(
-            f"the page at {page.requested_offset:,} is followed by one at {offset:,}"
+            f"the page at {begin:,} has {len(page.items):,} items and is followed by one at "
+            f"{offset:,}"
         )
     return offset
+
+
+def is_short(page: Page, total: int | None) -> bool:
+    """Whether a page has fewer items than there are up to the next one, or up to the end."""
+    end = following(page) if page.next else total
+    return end is not None and page.requested_offset + len(page.items) < end
 
 
 def entries_of(
@@ -88,9 +97,9 @@ def entries_of(
     """
     states = states or {}
     parts = [PLAYLIST_ENTRIES.empty()]
-    for offset, response, count in _in_order(pages):
+    for offset, response in _in_order(pages):
         rows = []
-        for at, (item, odd) in enumerate(_items(response)[:count], offset + 1):
+        for at, (item, odd) in enumerate(_items(response), offset + 1):
             rows.append(
                 {
                     "playlist_id": playlist_id,
@@ -114,8 +123,8 @@ def states_of(pages: Iterable[Response]) -> dict[int, str]:
     """
     return {
         at: _state(item)
-        for offset, response, count in _in_order(pages)
-        for at, (item, _) in enumerate(_items(response)[:count], offset + 1)
+        for offset, response in _in_order(pages)
+        for at, (item, _) in enumerate(_items(response), offset + 1)
     }
 
 
@@ -127,8 +136,8 @@ def _state(item: PlaylistItem | None) -> str:
     return UNKNOWN if _kind(item, track) == "local" else told[track.is_playable]
 
 
-def _in_order(pages: Iterable[Response]) -> Iterator[tuple[int, Response, int | None]]:
-    """The offset of each page, the page, and how many items it has before the next one begins."""
+def _in_order(pages: Iterable[Response]) -> Iterator[tuple[int, Response]]:
+    """The offset of each page, and the page; each is followed by the one that it leads to."""
     due: int | None = 0
     for response in pages:
         try:
@@ -138,7 +147,7 @@ def _in_order(pages: Iterable[Response]) -> Iterator[tuple[int, Response, int | 
         if page.requested_offset != due:
             raise UnreadableResponse(f"there is no page at {due}, before {page.requested_offset:,}")
         due = following(page)
-        yield page.requested_offset, response, due and due - page.requested_offset
+        yield page.requested_offset, response
     if due is not None:
         raise UnreadableResponse(f"there is no page at {due:,}")
 

@@ -119,6 +119,16 @@ def test_a_list_never_goes_on_for_ever():
     assert next_offset(endless) is None
 
 
+def test_a_list_of_more_than_ten_thousand_is_read_to_its_end():
+    names = [[f"t{n}" for n in range(at, at + 50)] for at in range(0, 10_100, 50)]
+    long = [listed(*some, offset=at * 50, more=at < 201) for at, some in enumerate(names)]
+
+    assert next_offset(pages(*long[:201])) == 10_050
+    assert next_offset(pages(*long)) is None
+    assert len(ids(long)) == 10_100
+    assert last_complete_list(long) == long
+
+
 def test_items_come_once_and_in_order_without_pages_that_repeat():
     first = listed("a", "b", more=True)
     second = listed("b", "c", offset=2, more=True, at=1)
