@@ -74,7 +74,7 @@ class Planner:
             self.listener.name,
             options,
             [_state(row, entries[one]) for one, row in found.items()],
-            pa.concat_tables(entries.values()),
+            entries,
             self.lake.read(UNIQUE_TRACKS),
             heard=self._heard(options, notes),
             duplicates_of=self._duplicates_of,

@@ -21,7 +21,7 @@ from rich.table import Table
 from rich.text import Text
 
 from pipelines.listening.playlists.items_to_write import title_of
-from pipelines.listening.playlists.parts import PREVIEW, Planned
+from pipelines.listening.playlists.parts import BATCH, PAGE, PREVIEW, Planned
 from pipelines.listening.playlists.plan import RESTORE, Keep, Left, Options, Order, Plan
 
 SHOWN = 10
@@ -35,14 +35,15 @@ STALE = timedelta(days=7)
 
 KIND_WORDS = {
     "same_id": "the same id",
-    "same_isrc": "the same ISRC (the same recording under another id)",
-    "probable": "probably the same (by name and length)",
+    "same_isrc": "the same ISRC",
+    "probable": "probably the same",
 }
 
 REASON_WORDS = {
     "local": "local files: the API cannot add them",
     "gone": "gone: Spotify shows empty items",
     "no_id": "without an id at Spotify",
+    "other": "neither songs nor episodes",
     "name_only": "known by name alone, without an id at Spotify",
     "unplayable": "not playable at the last look",
     "context": "left out on purpose, by context",
@@ -61,10 +62,13 @@ ORDER_WORDS: Mapping[Order, str] = {
     "weight": "by weight, the heaviest first",
 }
 
-_INVISIBLE = {"Cc", "Cs", "Co", "Cn", "Zl", "Zp"}
+_INVISIBLE = {"Cc", "Cs", "Zl", "Zp"}
 _DIRECTIONS = set("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 _MARKUP = re.compile(r"([\\`*_\[\]<>#|~&!$@^{}])")
 _AT_START = re.compile(r"^([-+=]|\d+(?=[.)](\s|$)))")
+_HARMLESS = re.compile(r"(?!www)[A-Za-z][\w ,.'()/-]*|[\d,]*")
+"""Most names, at a glance."""
+
 _LINK = re.compile(r"(?<=:)(?=//)|(?<=www)(?=\.)", re.IGNORECASE)
 
 
@@ -89,6 +93,8 @@ class Chapter:
 
 def plain(text: str) -> str:
     """Text in one line: without control characters, half characters and marks of direction."""
+    if text.isprintable():
+        return " ".join(text.split())
     seen = "".join(
         " " if unicodedata.category(char) in _INVISIBLE else char
         for char in text
@@ -99,7 +105,10 @@ def plain(text: str) -> str:
 
 def in_markdown(text: str) -> str:
     """Text that Markdown shows as it is, in a line, in a list and in a table."""
-    escaped = _MARKUP.sub(r"\\\1", plain(text))
+    text = plain(text)
+    if _HARMLESS.fullmatch(text):
+        return text
+    escaped = _MARKUP.sub(r"\\\1", text)
     escaped = _LINK.sub(r"\\", escaped)
     return _AT_START.sub(lambda found: _escaped_start(found[0]), escaped)
 
@@ -276,7 +285,11 @@ def _counts(plan: Plan) -> Chapter:
             if number := figures["duplicates"][kind]["items"]:
                 rows.append((f"dropped: {words}", number))
     rows += [("to be written", figures["items"]), ("different songs in it", figures["unique"])]
-    return Chapter("What becomes of it", head=("what", "how many"), rows=tuple(rows))
+    unseen = figures.get("not_looked_at")
+    look = f"playledger playlists fetch {plan.listener} --playable does"
+    told = f"Nobody has looked whether {_count(unseen or 0, 'item')} can be played: {look}."
+    head = ("what", "how many")
+    return Chapter("What becomes of it", (told,) if unseen else (), head, tuple(rows))
 
 
 def _duplicates(figures: Mapping[str, Any], options: Options) -> Iterator[Chapter]:
@@ -284,8 +297,8 @@ def _duplicates(figures: Mapping[str, Any], options: Options) -> Iterator[Chapte
     for kind, words in KIND_WORDS.items():
         found = figures["duplicates"][kind]
         for example in found["examples"]:
-            reason = "; ".join(filter(None, (example["reason"], example["kept_reason"])))
-            rows.append((words, example["dropped"], example["kept"], reason))
+            kept = f"{example['kept']}, {example['kept_reason']}"
+            rows.append((words, example["dropped"], kept, example["reason"] or ""))
     if rows:
         stay = ("They stay, as weights.",) if options.keep_weights else ()
         head = ("kind", "duplicate", "of", "why")
@@ -375,14 +388,14 @@ def _some_of_each(left: Sequence[Left]) -> list[Left]:
 
 def _writing(plan: Plan) -> Chapter:
     requests = plan.figures["requests"]
-    parts = [
-        _count(requests["sources"], "look") + " at the sources" if requests["sources"] else "",
-        f"{requests['creating']} to create",
-        f"{requests['adding']:,} to add the items, 100 at a time",
-        f"{requests['reading_back']:,} to read them back, 50 at a time",
-    ]
     merged = bool(plan.sources)
-    much = f"{_count(requests['total'], 'request')} ({', '.join(filter(None, parts))})"
+    parts = [
+        f"{requests['checking']} to check the account{' and the sources' if merged else ''}",
+        f"{requests['creating']} to create",
+        f"{requests['adding']:,} to add the items, {BATCH} at a time",
+        f"{requests['reading_back']:,} to read them back, {PAGE} at a time",
+    ]
+    much = f"{_count(requests['total'], 'request')} ({', '.join(parts)})"
     pace = f"at this machine's pace at least {_count(requests['minutes'], 'minute')}"
     stop = "Spotify may stop an app for up to a day; writing then goes on where it was."
     public = (
@@ -437,7 +450,7 @@ def _dropped(row: Mapping[str, Any], names: Mapping[str, str]) -> tuple[str | in
     title = title_of(row["artist_name"], row["track_name"], row["uri"])
     kept = title_of(row["kept_artist_name"], row["kept_track_name"], row["kept_uri"])
     source = names[row["kept_playlist_id"]]
-    where = f"{kept} (place {row['kept_position']:,} of {source}): {row['kept_reason']}"
+    where = f"{kept} (place {row['kept_position']:,} of {source}), {row['kept_reason']}"
     why = row["reason"] or KIND_WORDS[row["match"]]
     return names[row["playlist_id"]], row["position"], title, why, where
 

@@ -101,7 +101,7 @@ PICKS: Mapping[str, Kind] = {
     "rotation": Kind(
         table="heavy_rotation",
         sql="""
-            SELECT recording_id, sum(plays) AS plays, max(plays) AS amount,
+            SELECT recording_id, sum(plays) AS plays, sum(plays) AS amount,
                 bool_or(at_least) AS at_least, NULL::DOUBLE AS confidence
             FROM rows CROSS JOIN asked
             WHERE rows.scope = asked.scope AND entered_on < first + INTERVAL 1 MONTH

@@ -17,6 +17,7 @@ REASONS = {
     "local": "a local file, which the API cannot add",
     "gone": "Spotify shows an empty item: what it was is gone",
     "no_id": "Spotify shows no id of it",
+    "other": "neither a song nor an episode, which a playlist cannot have",
     "name_only": "known by its name alone: no source told Spotify's id of it",
     "unplayable": "could not be played at the last look",
     "context": "left out on purpose: {inside} of its {plays} plays were {contexts}",
@@ -26,7 +27,8 @@ REASONS = {
 WHY = r"""CASE
     WHEN kind = 'local' OR uri LIKE 'spotify:local:%' THEN 'local'
     WHEN state = 'gone' THEN 'gone'
-    WHEN uri IS NULL OR NOT regexp_full_match(uri, 'spotify:(track|episode):[^:\s]+') THEN 'no_id'
+    WHEN uri IS NULL THEN 'no_id'
+    WHEN NOT regexp_full_match(uri, 'spotify:(track|episode):[^:\s]+') THEN 'other'
     WHEN state = 'unplayable' AND NOT asked.unplayable THEN 'unplayable'
     WHEN 2 * inside > plays THEN 'context'
 END"""

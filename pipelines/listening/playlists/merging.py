@@ -51,12 +51,6 @@ AS_ONE = "all_sources"
 KINDS = ("same_id", "same_isrc", "probable")
 """How surely items are the same song; the last counts only where it is asked for."""
 
-SHOWN = (
-    *("source", "playlist_id", "position", "line", "uri"),
-    *("track_name", "artist_name", "album_name", "added_at"),
-)
-"""What a plan needs to know of an item that can be added."""
-
 EXAMPLES = 5
 TOP = 10
 
@@ -65,7 +59,7 @@ def merge(
     listener: str,
     options: Options,
     sources: Sequence[SourceState],
-    entries: pa.Table,
+    entries: Mapping[str, pa.Table],
     tracks: pa.Table,
     *,
     heard: pa.Table,
@@ -80,7 +74,7 @@ def merge(
         listener: whose.
         options: what was asked for.
         sources: the playlists, as a person named them.
-        entries: `playlist_entries` rows of them.
+        entries: their `playlist_entries` rows, by their ids, in order of position.
         tracks: `unique_tracks` rows.
         heard: what `heard_in` gives for the contexts that are to be left out; no rows where none
             are.
@@ -94,20 +88,23 @@ def merge(
         RefusedPlan: where nothing is left, or too much for one playlist that is not to be split.
     """
     sources = _in_order(sources, options.order)
-    items = _candidates(with_recordings(_as_added(entries), tracks), sources, options, heard)
+    known = with_recordings(_as_one_playlist(entries, sources), tracks)
+    asked = pa.table({"unplayable": [options.unplayable]})
+    items = query(_ITEMS, known=known, heard=heard, asked=asked)
     left = left_out(items, options.without)
-    added = items.filter(pc.is_null(items["why"])).select(SHOWN)
+    can_be = pc.is_null(items["why"])
+    added = items.filter(can_be)
     if not len(added):
         raise RefusedPlan(
             f"none of the {len(items):,} items of {_names(sources)} can be added to a playlist"
             + (f": {left[0].reason}" if left else "")
         )
-    duplicates = duplicates_of(_as_one_playlist(items))
+    duplicates = duplicates_of(known.filter(can_be))
     rows = _with_songs(added, duplicates, options)
     stays = rows if options.keep_weights else rows.filter(rows["kept"])
     ordered = _ordered(stays, options.order)
     ordered, made = parts_of(options, ordered, ordered["song"].to_numpy())
-    dropped = _dropped(rows)
+    dropped = _dropped(rows, options)
     figures = {
         "before": len(items),
         "unique": len(rows.filter(rows["kept"])),
@@ -118,6 +115,7 @@ def merge(
             "reasons": counted(items["why"].drop_null().to_pylist()),
             "anyway": _anyway(items),
         },
+        "not_looked_at": pc.sum(pc.equal(added["state"], "unknown")).as_py(),
         "duplicates": _by_kind(dropped) | {"apart": _probable_apart(rows, duplicates, options)},
         "overlap": _overlap(rows, sources),
         "weights": _weights(rows, sources),
@@ -165,39 +163,30 @@ def _as_added(entries: pa.Table) -> pa.Table:
     return entries
 
 
-def _candidates(
-    entries: pa.Table, sources: Sequence[SourceState], options: Options, heard: pa.Table
-) -> pa.Table:
-    """All items of the sources as one list, with what keeps each of them out of a plan.
+def _as_one_playlist(entries: Mapping[str, pa.Table], sources: Sequence[SourceState]) -> pa.Table:
+    """The entries of all sources, one after another, as those of one playlist.
 
     Args:
-        entries: what `with_recordings` makes of what `_as_added` gives, of all sources.
+        entries: `playlist_entries` rows by the id of their playlist, in order.
         sources: as `_in_order` gives them.
-        options: what was asked for.
-        heard: what `heard_in` gives for the contexts that are to be left out; no rows where none
-            are.
 
     Returns:
-        These rows with `source` (from 0) and `line` (from 1, over all of them), `uri`, `why`,
-        `plays` and `inside`; in order of line.
+        These in order, with the position that they have in the whole, and as `source` (from 0),
+        `source_id` and `source_position` where they are from.
     """
-    ids = [source.playlist_id for source in sources]
-    return query(
-        _CANDIDATES,
-        entries=entries,
-        heard=heard,
-        sources=pa.table({"playlist_id": pa.array(ids, pa.string()), "source": range(len(ids))}),
-        asked=pa.table({"unplayable": [options.unplayable]}),
-    )
-
-
-def _as_one_playlist(items: pa.Table) -> pa.Table:
-    """Of what `_candidates` gives, what can be added, as the entries of one playlist."""
-    rows = items.filter(pc.is_null(items["why"]))
-    one = {"playlist_id": pa.repeat(AS_ONE, len(rows)), "position": rows["line"]}
-    for name, column in one.items():
+    tables = [_as_added(entries[source.playlist_id]) for source in sources]
+    rows = pa.concat_tables(tables)
+    source = np.repeat(np.arange(len(tables), dtype=np.int32), [len(table) for table in tables])
+    own = {"source_id": rows["playlist_id"], "source_position": rows["position"]}
+    whole = {
+        "playlist_id": pa.repeat(AS_ONE, len(rows)),
+        "position": pa.array(np.arange(1, len(rows) + 1, dtype=np.int32)),
+    }
+    for name, column in {"source": pa.array(source), **own}.items():
+        rows = rows.append_column(name, column)
+    for name, column in whole.items():
         rows = rows.set_column(rows.column_names.index(name), name, column)
-    return rows.drop_columns(["source", "line", "uri", "why", "plays", "inside"])
+    return rows
 
 
 def _anyway(items: pa.Table) -> int:
@@ -266,9 +255,10 @@ def _ordered(rows: pa.Table, order: Order) -> pa.Table:
     return query(f"FROM rows ORDER BY {_ORDERS[order]}", rows=rows)
 
 
-def _dropped(rows: pa.Table) -> pa.Table:
+def _dropped(rows: pa.Table, options: Options) -> pa.Table:
     """The items of which another one of the same song is kept, with that one."""
-    return query(_DROPPED, rows=rows)
+    policy = pa.table({"policy": [_WHY_KEPT.format(options.keep)]})
+    return query(_DROPPED, rows=rows, policy=policy)
 
 
 def _by_kind(dropped: pa.Table) -> dict[str, Any]:
@@ -300,7 +290,8 @@ def _probable_apart(rows: pa.Table, duplicates: pa.Table, options: Options) -> d
     if options.probable:
         return {"items": 0, "songs": 0, "examples": []}
     told = duplicates.filter(pc.equal(duplicates["match"], "probable"))
-    apart = query(_APART.format(keep=options.keep), rows=rows, told=told)
+    policy = pa.table({"policy": [_WHY_KEPT.format(options.keep)]})
+    apart = query(_APART.format(keep=options.keep), rows=rows, told=told, policy=policy)
     songs = pc.count_distinct(apart["song"]).as_py()
     return {"items": len(apart), "songs": songs, "examples": _examples(apart)}
 
@@ -350,16 +341,16 @@ def _weights(rows: pa.Table, sources: Sequence[SourceState]) -> dict[str, Any]:
     }
 
 
-_CANDIDATES = f"""
-WITH numbered AS (
-    SELECT entries.*, source::INTEGER AS source,
-        row_number() OVER (ORDER BY source, position)::INTEGER AS line,
-        track_uri AS uri
-    FROM entries JOIN sources USING (playlist_id)
-)
-SELECT numbered.*, {WHY} AS why, plays, inside
-FROM numbered LEFT JOIN heard USING (recording_id) CROSS JOIN asked ORDER BY line
+_ITEMS = f"""
+SELECT source, source_id AS playlist_id, source_position AS position, position AS line,
+    track_uri AS uri, state, track_name, artist_name, album_name, added_at, known.recording_id,
+    {WHY.replace("uri", "track_uri")} AS why, plays, inside
+FROM known LEFT JOIN heard USING (recording_id) CROSS JOIN asked ORDER BY line
 """  # noqa: S608 built from constants
+
+_WHY_KEPT = r"{}(?: keeps)? item \d+, ([^;]*[^;.])"
+"""Of what `playlist_duplicates` says of all policies, what it says of one; items are those of the
+whole, which nobody sees."""
 
 _WITH_REASONS = """
 WITH first AS (
@@ -400,7 +391,8 @@ sorted AS (
     FROM ranked WHERE NOT kept
 )
 SELECT sorted.song, sorted.match, if(told = sorted.match, sorted.reason, NULL) AS reason,
-    sorted.kept_reason, sorted.playlist_id, sorted.position, sorted.track_name,
+    regexp_extract(sorted.kept_reason, (SELECT policy FROM policy), 1) AS kept_reason,
+    sorted.playlist_id, sorted.position, sorted.track_name,
     sorted.artist_name, sorted.uri,
     kept.playlist_id AS kept_playlist_id, kept.position AS kept_position,
     kept.track_name AS kept_track_name, kept.artist_name AS kept_artist_name, kept.uri AS kept_uri
@@ -418,8 +410,10 @@ ranked AS (
     FROM groups
 )
 SELECT ranked.group_id AS song, ranked.track_name, ranked.artist_name, ranked.uri,
-    ranked.apart AS reason, ranked.apart_kept AS kept_reason, kept.track_name AS kept_track_name,
-    kept.artist_name AS kept_artist_name, kept.uri AS kept_uri
+    ranked.apart AS reason,
+    regexp_extract(ranked.apart_kept, (SELECT policy FROM policy), 1) AS kept_reason,
+    kept.track_name AS kept_track_name, kept.artist_name AS kept_artist_name,
+    kept.uri AS kept_uri
 FROM ranked JOIN ranked kept USING (group_id)
 WHERE kept.rank = 1 AND ranked.rank > 1 ORDER BY ranked.line
 """

@@ -164,10 +164,11 @@ def cost_of(sizes: Sequence[int], sources: int, pace: Pace) -> dict[str, Any]:
         pace: of this machine.
     """
     requests = {
-        "sources": sources,
+        "checking": 1 + sources,  # whose account it is
         "creating": len(sizes),
         "adding": sum(ceil(size / BATCH) for size in sizes),
-        "reading_back": sum(max(ceil(size / PAGE), 1) for size in sizes),
+        # What the playlist is like is asked before its items and after them.
+        "reading_back": sum(ceil(size / PAGE) + 2 for size in sizes),
     }
     total = sum(requests.values())
     # Of any `per_hour` requests in a row the last and the next first are an hour apart.

@@ -68,7 +68,7 @@ def merged(
         "nico",
         options,
         sources,
-        pa.concat_tables(rows.values()),
+        {playlist_id(letter): table for letter, table in rows.items()},
         UNIQUE_TRACKS.empty(),
         heard=heard_in(PLAYS.from_rows(list(plays)), options.without),
         duplicates_of=duplicates_of,
@@ -242,8 +242,15 @@ def test_duplicates_are_counted_by_what_makes_them_so() -> None:
     assert written(together) == uris(1, 2, 3)
 
 
-@pytest.mark.parametrize(("keep", "kept"), [("first_added", 51), ("last_added", 52), ("best", 1)])
-def test_the_policy_says_which_one_stays_and_the_plan_why(keep: str, kept: int) -> None:
+@pytest.mark.parametrize(
+    ("keep", "kept", "why"),
+    [
+        ("first_added", 51, "added first, on 1 March 2015"),
+        ("last_added", 52, "added last, on 20 November 2026"),
+        ("best", 1, "which is on an album"),
+    ],
+)
+def test_the_policy_says_which_one_stays_and_the_plan_why(keep: str, kept: int, why: str) -> None:
     items = [
         again(52, 1, added_at=READ, album_type="single"),
         song(1, added_at=BEGAN + timedelta(days=2)),
@@ -253,7 +260,7 @@ def test_the_policy_says_which_one_stays_and_the_plan_why(keep: str, kept: int) 
 
     assert written(planned.plan) == uris(kept)
     assert {row["kept_uri"] for row in planned.dropped.to_pylist()} == set(uris(kept))
-    assert all(planned.dropped["kept_reason"].to_pylist())
+    assert set(planned.dropped["kept_reason"].to_pylist()) == {why}
 
 
 @pytest.mark.parametrize("keep", ["first_added", "last_added", "best"])
@@ -275,18 +282,23 @@ def test_what_cannot_be_added_is_named_with_the_reason() -> None:
         song(2, track_id=None, track_uri=None),
         episode(1),
         song(3),
+        song(4, track_uri="spotify:chapter:4", kind="unknown"),
+        song(5, state="playable"),
     ]
     plan = merged({"A": items}).plan
 
-    assert written(plan) == [episode(1)["track_uri"], uri(3)]
+    assert written(plan) == [episode(1)["track_uri"], uri(3), uri(5)]
+    assert plan.figures["not_looked_at"] == 2
     told = [(one.position, one.title, one.reason) for one in plan.left]
     assert told == [
         (1, "Me - Own song 1", "a local file, which the API cannot add"),
         (2, "an item without a name", "Spotify shows an empty item: what it was is gone"),
         (3, "Artist 1 - Song 1", "could not be played at the last look"),
         (4, "Artist 2 - Song 2", "Spotify shows no id of it"),
+        (7, "Artist 4 - Song 4", "neither a song nor an episode, which a playlist cannot have"),
     ]
-    assert plan.figures["left"]["reasons"] == {"local": 1, "gone": 1, "no_id": 1, "unplayable": 1}
+    every = ("local", "gone", "no_id", "other", "unplayable")
+    assert plan.figures["left"]["reasons"] == dict.fromkeys(every, 1)
     assert uri(1) in written(merged({"A": items}, unplayable=True).plan)
 
 

@@ -78,9 +78,9 @@ def test_parts_are_numbered_only_where_there_are_several() -> None:
 def test_fifteen_thousand_items_cost_what_the_limits_say() -> None:
     cost = cost_of([7_500, 7_500], 2, PACE)
 
-    parts = (cost["sources"], cost["creating"], cost["adding"], cost["reading_back"])
-    assert parts == (2, 2, 150, 300)
-    assert (cost["total"], cost["minutes"]) == (454, ceil(453 * 2 / 60))
+    parts = (cost["checking"], cost["creating"], cost["adding"], cost["reading_back"])
+    assert parts == (3, 2, 150, 304)
+    assert (cost["total"], cost["minutes"]) == (459, ceil(458 * 2 / 60))
 
 
 @given(st.integers(1, 2_500), st.sampled_from([0.0, 0.5, 2.0, 10.0]), st.integers(1, 1000))
@@ -92,8 +92,8 @@ def test_minutes_are_those_of_a_clock_that_keeps_both_limits(
         due = [sent[-1] + interval] if sent else [0.0]
         due += [sent[-per_hour] + 3600] if len(sent) >= per_hour else []
         sent.append(max(due))
-    # Nothing but looks at sources: every request is one.
-    assert cost_of([], total, Pace(interval, per_hour))["minutes"] == ceil(sent[-1] / 60)
+    # Nothing but looks at the account and at sources: each is one request.
+    assert cost_of([], total - 1, Pace(interval, per_hour))["minutes"] == ceil(sent[-1] / 60)
 
 
 def test_every_item_has_its_part_once() -> None:
