@@ -9,6 +9,7 @@ import sys
 from collections.abc import Sequence
 from threading import Event
 
+from sandbox import hoard
 from sandbox.listeners import Listener
 from sandbox.recordings import Recordings
 from sandbox.server import Sandbox
@@ -22,6 +23,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         with _sandbox(options) as sandbox:
             if options.now:
                 sandbox.clock.fix(options.now)
+            for user in sandbox.app.listeners if options.hoard else ():
+                hoard.add(sandbox.playlists, user, options.hoard)
             done = _at_signal()
             sys.stdout.write(_greeting(sandbox, options.user) + "\n")
             sys.stdout.flush()
@@ -49,6 +52,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--timezone", help="where they live; by default as their kind does")
     parser.add_argument("--shape", choices=SHAPES, help="response shapes")
     parser.add_argument("--recordings", metavar="FOLDER", help="play these responses back")
+    parser.add_argument(
+        "--hoard", type=int, metavar="ENTRIES", help="give each two playlists of so many entries"
+    )
     parser.add_argument("--now", metavar="INSTANT", help="stand still at this time (ISO 8601)")
     return parser
 

@@ -161,10 +161,12 @@ def _held(items: Iterable[Item]) -> Json:
 
 
 def _library(app: "App", _body: Any) -> Json:
-    return {name: getattr(app.playlists, name) for name in _SWITCHES}
+    told: Json = {name: getattr(app.playlists, name) for name in _SWITCHES}
+    return told | {"restless": sorted(app.playlists.restless)}
 
 
 def _set_library(app: "App", body: Any) -> Json:
+    app.playlists.restless = set(body.pop("restless", app.playlists.restless))
     for name, value in body.items():
         if name not in _SWITCHES:
             raise ValueError(f"no switch {name!r}; there are {', '.join(_SWITCHES)}")
@@ -181,7 +183,7 @@ _SWITCHES = (
     "third_snapshot",
     "items_lag_s",
 )
-"""What can be set of `Playlists`."""
+"""What can be set of `Playlists`, besides which are `restless`."""
 
 
 def _set_lastfm(app: "App", body: Any) -> Json:

@@ -16,7 +16,9 @@ from sandbox.taste import Taste, taste
 
 _WHOSE = "demo"
 _MONTH = date(2026, 11, 1)
-_WEIGHTED, _CLEAN, _LIKED = 150, 120, 40
+_WEIGHTS = (12, 9, 8, 6, 6, 5, 5, 4, 4, 4, *(3,) * 8, *(2,) * 12, *(1,) * 40)
+"""How often songs stand in the weighted playlist, those that come to mind first first."""
+_CLEAN, _LIKED, _NEVER_PLAYED = 120, 40, 4
 _COLLECTED = ("everyday", "everyday", "workout", "party", "relaxation")
 """What the music is for, the everyday twice as often."""
 
@@ -36,11 +38,16 @@ def of(user: str) -> Collected:
         return Collected()
     rng = Random(f"{user}/collected")
     tastes = [taste(user, label, _MONTH) for label in _COLLECTED]
-    weighted = [rng.choice(tastes).draw(rng) for _ in range(_WEIGHTED)]
+    known = _once(_drawn(tastes, rng))
+    favourites = known[: len(_WEIGHTS)]
+    # Some songs were put in once and never heard: they are on nobody's shelf at home.
+    favourites[-_NEVER_PLAYED:] = rng.sample(catalogue().shelves["student/rock"], _NEVER_PLAYED)
+    weighted = [track for track, n in zip(favourites, _WEIGHTS, strict=True) for _ in range(n)]
+    rng.shuffle(weighted)
     # Half of the clean one is what the weighted one has too.
-    clean = _once(rng.sample(weighted, len(weighted)))[: _CLEAN // 2]
-    clean = _once([*clean, *_twins(weighted), *_drawn(tastes, rng)])[:_CLEAN]
-    liked = _once([*rng.sample(clean, _LIKED // 2), *_drawn(tastes, rng)])[:_LIKED]
+    shared = rng.sample(favourites, _CLEAN // 2 - len(twins := _twins(favourites)))
+    clean = _once([*shared, *twins, *known[len(_WEIGHTS) :]])[:_CLEAN]
+    liked = _once([*rng.sample(clean, _LIKED // 2), *known])[:_LIKED]
     return Collected(
         {"Shuffle": _with_oddities(_dated(weighted, rng), rng), "Keepers": _dated(clean, rng)},
         tuple(reversed(_dated(liked, rng))),
@@ -48,8 +55,8 @@ def of(user: str) -> Collected:
 
 
 def _drawn(tastes: list[Taste], rng: Random) -> list[Track]:
-    """Some more that they like."""
-    return [rng.choice(tastes).draw(rng) for _ in range(4 * _CLEAN)]
+    """Music that they like, what they play often among the first."""
+    return [rng.choice(tastes).draw(rng) for _ in range(8 * _CLEAN)]
 
 
 def _once(tracks: list[Track]) -> list[Track]:
@@ -64,14 +71,14 @@ def _twins(tracks: list[Track]) -> list[Track]:
 
 
 def _dated(tracks: list[Track], rng: Random) -> tuple[Item, ...]:
-    """Added one after another over the years, none before it was released."""
+    """In the order in which they were added over the years, none before it was released."""
     begin = datetime(2021, 3, 7, 18, tzinfo=UTC)
     days = (datetime(2026, 10, 31, tzinfo=UTC) - begin).days
-    moments = sorted(begin + timedelta(rng.uniform(0, days)) for _ in tracks)
-    return tuple(
-        song(track, added_at=_stamp(max(moment, _day_of(track))))
-        for track, moment in zip(tracks, moments, strict=True)
+    dated = (
+        song(track, added_at=_stamp(max(begin + timedelta(rng.uniform(0, days)), _day_of(track))))
+        for track in tracks
     )
+    return tuple(sorted(dated, key=lambda one: one.added_at or ""))
 
 
 def _day_of(track: Track) -> datetime:
@@ -86,7 +93,8 @@ def _stamp(moment: datetime) -> str:
 def _with_oddities(items: tuple[Item, ...], rng: Random) -> tuple[Item, ...]:
     """With what every playlist of some age has: files, an episode, and things that are gone."""
     odd = [local("Rehearsal"), local("Rehearsal, second take"), episode(), gone(added_by=None)]
-    odd += [relinked(rng.choice(items).thing), unplayable(rng.choice(items).thing)]  # type: ignore[arg-type]
+    held = [one.thing for one in items if isinstance(one.thing, Track)]
+    odd += [relinked(rng.choice(held)), unplayable(rng.choice(held))]
     mixed = list(items)
     for one in odd:
         mixed.insert(rng.randrange(len(mixed)), one)

@@ -1,4 +1,4 @@
-"""Who lives in the sandbox: names, accounts and playlists.
+"""Who lives in the sandbox: names, accounts and the playlists that they play from.
 
 Add here what belongs to a person and does not change with time. What they play, and when, belongs
 in `life`; their tokens in `accounts`.
@@ -41,7 +41,10 @@ class Listener:
 
 @dataclass(frozen=True, slots=True)
 class Playlist:
-    """A playlist in a listener's library; `readable` when theirs, or made together with them."""
+    """A playlist that a listener has had all along; `readable` when it is theirs.
+
+    Plays are started from it, as it is here. What requests see, and change, is `playlists`'.
+    """
 
     id: str
     name: str

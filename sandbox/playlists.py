@@ -85,6 +85,8 @@ class Playlists:
         third_snapshot: Meanwhile a third id is shown, neither the old nor the new one.
         items_lag_s: How long after a write the items are still the old ones; up to 0.6 s there, and
             nothing here. By the sandbox's clock.
+        restless: Playlists of which every look shows another snapshot id, as of those that Spotify
+            makes (spotify/web-api#858).
     """
 
     def __init__(self, users: Iterable[str], clock: Clock) -> None:
@@ -95,6 +97,7 @@ class Playlists:
         self.snapshot_lag_s = 30.0
         self.third_snapshot = False
         self.items_lag_s = 0.0
+        self.restless: set[str] = set()
         self._users = tuple(users)
         self._clock = clock
         self._lock = RLock()
@@ -103,6 +106,7 @@ class Playlists:
         self._liked: dict[str, tuple[Item, ...]] = {}
         self._known: dict[str, Item] = {}
         self._began = False
+        self._looks = 0
 
     def add(
         self,
@@ -155,7 +159,11 @@ class Playlists:
             KeyError: There is none of this id.
         """
         with self._changing():
-            return self._all[playlist_id].at(self._clock.now(), third=self.third_snapshot)
+            shown = self._all[playlist_id].at(self._clock.now(), third=self.third_snapshot)
+            if playlist_id in self.restless:
+                self._looks += 1
+                return replace(shown, snapshot_id=_snapshot(f"{shown.snapshot_id}/{self._looks}"))
+            return shown
 
     def true(self, playlist_id: str) -> Playlist:
         """A playlist as it is, whatever requests still see."""
@@ -226,6 +234,11 @@ class Playlists:
         """A user's playlists, own and followed, in Spotify's order."""
         with self._changing():
             return [self.get(key) for key in self._library(user)]
+
+    def follow(self, user: str, playlist_id: str) -> None:
+        """Put a playlist that there is at the top of another library too."""
+        with self._changing():
+            self._library(user).insert(0, playlist_id)
 
     def remove(self, user: str, playlist_id: str) -> None:
         """Take a playlist from a library; it lives on, as deleted ones do at Spotify."""

@@ -17,7 +17,7 @@ COMMAND = [sys.executable, "-m", "sandbox"]
 def running():
     """The process and the variables it says to set."""
     with subprocess.Popen(
-        [*COMMAND, "--port", "0", "--user", "demo", "--user", "nico"],
+        [*COMMAND, "--port", "0", "--user", "demo", "--user", "nico", "--hoard", "40"],
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
@@ -53,6 +53,15 @@ def test_the_line_it_prints_is_enough_to_log_in(running):
     me = requests.get(f"{variables['SPOTIFY_API_URL']}me", headers=headers, timeout=10)
 
     assert me.json()["id"] == "nico"
+
+
+def test_everyone_is_given_the_playlists_that_were_ordered(running):
+    _, variables = running
+    place = f"{variables['SPOTIFY_ACCOUNTS_URL']}/_sandbox/playlists"
+    listed = requests.get(place, timeout=10).json()["playlists"]
+
+    big = [(one["owner"], one["total"]) for one in listed if one["name"] in {"Weighted", "Clean"}]
+    assert sorted(big) == [("demo", 40), ("demo", 40), ("nico", 40), ("nico", 40)]
 
 
 def test_a_port_that_is_taken_is_one_clear_line(running, capfd):
