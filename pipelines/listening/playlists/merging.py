@@ -12,7 +12,22 @@ What becomes of an item, in this order, so that no song is lost to a copy that c
    time under the id that it has there.
 3. What is left is put in order, and cut into parts.
 
-So the items of the sources are those of the plan, the dropped ones and those in `left`.
+So the items of the sources are those of the plan, the dropped ones and those in `left`: of the
+figures, `before` is `items` + `dropped` + `left.total`. The figures of such a plan:
+
+- `before`: entries of all sources; `items`: what is to be written; `unique`: different songs in it;
+  `dropped`: duplicates that are not written.
+- `left`: `total`; `reasons`, how many of each of `items_to_write.REASONS`; `anyway`, how many of
+  them are in the plan as another item of the same recording.
+- `not_looked_at`: items of which nobody looked whether they can be played.
+- `duplicates`: for `same_id`, `same_isrc` and `probable` how many `items` are dropped, or would be
+  if weights were not kept, of how many `songs`, with `examples`; `apart`: what is probably the same
+  and counts as different.
+- `overlap`: for each pair of sources, `a` and `b`, how many songs are `only_a`, `only_b` and in
+  `both`, with `jaccard`, `a_in_b` (the share of a that is in b too) and `b_in_a`.
+- `weights`: `highest`, `mean`, `heavier_than_1` (songs that stand there more than once) and `top`,
+  each with its `share` of all that can be added, and how often it stands in each source.
+- `requests`, as `cost_of` gives them; `preview`, the first items of each part; `notes`, sentences.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -197,7 +212,7 @@ def _anyway(items: pa.Table) -> int:
 
 
 def _names(sources: Sequence[SourceState]) -> str:
-    return ", ".join(source.name or source.playlist_id for source in sources)
+    return ", ".join(repr(source.name or source.playlist_id) for source in sources)
 
 
 def _with_songs(added: pa.Table, duplicates: pa.Table, options: Options) -> pa.Table:
