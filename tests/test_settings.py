@@ -91,6 +91,8 @@ def test_defaults_are_spotifys_own():
     assert (settings.request_interval_s, settings.requests_per_hour) == (2, 1000)
     assert settings.refresh_token("nico") is None
     assert Settings({"SPOTIFY_REFRESH_TOKEN_NICO": "r"}).refresh_token("nico") == "r"
+    writes = Settings({"SPOTIFY_WRITE_REFRESH_TOKEN_NICO": "w"})
+    assert (writes.refresh_token("nico"), writes.refresh_token("nico", "write")) == (None, "w")
 
 
 def test_a_file_in_another_encoding_is_one_line(tmp_path: Path):

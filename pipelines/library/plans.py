@@ -3,6 +3,7 @@
 Add here what concerns a stored plan. What has been written of it is `writing.py`.
 """
 
+import logging
 from dataclasses import dataclass
 
 import msgspec
@@ -12,6 +13,8 @@ from pipelines.listening.playlists.plan import Plan
 from pipelines.resources.lake.lakes import ListenerLake
 
 FOLDER = "playlists/plans/"
+
+log = logging.getLogger("playledger")
 
 
 @dataclass(frozen=True)
@@ -37,14 +40,15 @@ class Plans:
         return store.url(f"{path}.md")
 
     def every(self) -> list[Plan]:
-        """All stored plans, in order of their ids.
-
-        Raises:
-            CorruptFile: where the file of one is damaged.
-        """
-        paths = [entry.key for entry in self.lake.store.list(FOLDER)]
-        ids = [path.removeprefix(FOLDER).removesuffix(".json") for path in paths if ".json" in path]
-        return [self.load(plan_id) for plan_id in sorted(ids)]
+        """All stored plans, in order of their ids; one that is damaged is named in the log."""
+        plans = []
+        for key in sorted(entry.key for entry in self.lake.store.list(FOLDER)):
+            if key.endswith(".json"):
+                try:
+                    plans.append(self.load(key.removeprefix(FOLDER).removesuffix(".json")))
+                except CorruptFile as problem:
+                    log.warning("left aside: %s", problem)
+        return plans
 
     def load(self, plan_id: str) -> Plan:
         """A stored plan.

@@ -211,6 +211,12 @@ def test_who_is_still_a_listener_is_not_forgotten(
     assert refused(world) == (
         "SPOTIFY_REFRESH_TOKEN_MARLENE is set: unset it first, here and for Dagster"
     )
+    monkeypatch.delenv("SPOTIFY_REFRESH_TOKEN_MARLENE")
+    monkeypatch.setenv("SPOTIFY_WRITE_REFRESH_TOKEN_MARLENE", "AQ-secret")
+    assert refused(world) == (
+        "SPOTIFY_WRITE_REFRESH_TOKEN_MARLENE is set: unset it first, here and for Dagster"
+    )
+    monkeypatch.delenv("SPOTIFY_WRITE_REFRESH_TOKEN_MARLENE")
     world.name_in(monkeypatch, STAYS, GONE)
     assert refused(world) == (
         f"remove [marlene] from {world.folder}/listeners.toml first, "

@@ -115,6 +115,33 @@ def test_a_browser_brings_the_login(  # noqa: PLR0917 fixtures
     assert "POST /api/token" not in asked(sandbox), "the token of the login is used"
 
 
+def test_a_login_that_may_write_is_a_second_one(
+    port: int, token_file: TokenFile, sandbox: Sandbox, visited: Path
+) -> None:
+    assert log_in("--port", str(port))[0] == 0
+    reading = token_file.path.read_bytes()
+    status, out, error = log_in("--port", str(port), "--write")
+    assert (status, error) == (0, "")
+    assert "let Playledger make playlists in nico's account" in out
+    assert token_file.path.read_bytes() == reading
+    file = TokenFile(token_file.path.parent, "nico", "write")
+    token = file.read()
+    assert token
+    assert stat.S_IMODE(file.path.stat().st_mode) == 0o600
+    assert set(token.scope.split()) == {
+        "playlist-modify-private",
+        "playlist-modify-public",
+        "playlist-read-private",
+        "user-read-private",
+    }
+    code = visited.read_text().partition("code=")[2].partition("&")[0]
+    for hidden in (code, *token.secrets, sandbox.client_secret):
+        assert hidden not in out + error
+    first = token_file.read()
+    assert first
+    assert "modify" not in first.scope
+
+
 def test_without_a_browser_the_redirect_is_pasted(
     port: int, token_file: TokenFile, sandbox: Sandbox
 ) -> None:

@@ -382,7 +382,9 @@ def test_stored_plans_are_listed(cli: Cli, lake: Lake) -> None:
     shown = cli().output
 
     assert all(one in shown for one in (first, second, "Master", "[red]Other", "Weighted, Clean"))
-    assert {one["id"] for one in json.loads(cli("--json").stdout)} == {first, second}
+    lake.of("nico").store.put("playlists/plans/broken.json", b"{")
+    listed = json.loads(cli("--json").stdout)
+    assert {one["id"]: one["items"] for one in listed} == {first: [4], second: [3]}
 
 
 def test_twenty_thousand_items_load_at_once(cli: Cli, lake: Lake) -> None:

@@ -16,7 +16,7 @@ from pipelines.ops.health import Health, LoginHealth, check_health, login_health
 from pipelines.resources.lake.lakes import Lake
 from pipelines.resources.lake.raw import RawResponses
 from pipelines.resources.spotify.client import Spotify
-from pipelines.resources.spotify.token_store import Token
+from pipelines.resources.spotify.token_store import Token, TokenFile
 from pipelines.settings import Settings
 from tests.support.environment import Environment
 
@@ -114,6 +114,24 @@ def test_a_token_in_the_environment_that_was_not_used_yet_is_no_missing_login(
 ) -> None:
     (tmp_path / "tokens" / "nico.json").unlink()
     monkeypatch.setenv("SPOTIFY_REFRESH_TOKEN_NICO", "seed")
+    assert now(lake).problems == []
+
+
+@pytest.mark.usefixtures("both_are_well")
+def test_a_login_that_may_write_is_told_where_there_is_one_and_is_no_problem(
+    lake: Lake, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert [one.write_login for one in now(lake).listeners] == [None, None]
+    file = TokenFile(tmp_path / "tokens", "nico", "write")
+    file.write(Token(refresh_token="AQ-write", refused=True))
+    nico, mira = now(lake).listeners
+    assert nico.write_login
+    assert nico.write_login.state == "expired"
+    assert mira.write_login is None
+    monkeypatch.setenv("SPOTIFY_WRITE_REFRESH_TOKEN_MIRA", "seed")
+    mira = now(lake).listeners[1]
+    assert mira.write_login
+    assert mira.write_login.state == "good"
     assert now(lake).problems == []
 
 

@@ -15,7 +15,7 @@ from pipelines.library.plans import Plans
 from pipelines.listening.playlists.describe import one_line_each, terminal
 from pipelines.listening.playlists.from_ledger import PICKS, SURE, default_name, parse_pick
 from pipelines.listening.playlists.parts import Pace, Planned
-from pipelines.listening.playlists.plan import Keep, Options, Order
+from pipelines.listening.playlists.plan import Keep, Options, Order, Plan
 from pipelines.resources.lake.lakes import Lake
 from pipelines.settings import Settings
 
@@ -84,7 +84,7 @@ def plan(settings: Settings, /, listener: str, *, as_json: bool, **asked: Any) -
     if not asked["sources"] and not asked["pick"]:
         plans = Plans(lake).every()
         if as_json:
-            click.echo(msgspec.json.encode(plans).decode())
+            click.echo(msgspec.json.encode([_in_short(one) for one in plans]).decode())
         else:
             show(one_line_each(plans))
         return
@@ -97,6 +97,16 @@ def plan(settings: Settings, /, listener: str, *, as_json: bool, **asked: Any) -
     else:
         show(terminal(planned.plan))
         show(f"All of it, in full: {page}", markup=False)
+
+
+def _in_short(stored: Plan) -> dict[str, Any]:
+    return {
+        "id": stored.id,
+        "name": stored.options.name,
+        "made_at": stored.made_at,
+        "items": [len(part.uris) for part in stored.parts],
+        "sources": [source.playlist_id for source in stored.sources],
+    }
 
 
 def _planned(

@@ -430,7 +430,7 @@ def _preview(plan: Plan) -> Chapter:
 def _in_full(planned: Planned) -> Iterator[Chapter]:
     plan = planned.plan
     if len(planned.dropped):
-        rows = planned.dropped.to_pylist()
+        rows = planned.dropped.drop_columns(["song"]).to_pylist()
         names = {source.playlist_id: source.name or source.playlist_id for source in plan.sources}
         yield Chapter(
             "Every duplicate that is dropped",

@@ -5,6 +5,9 @@ order, and each of these the track of Spotify's under which it was played last. 
 none of them. Unless a pick asks for something else, they are of the plays that are the listener's
 own (`mine`), so that what is in the contexts that they exclude, sleep and kids, is left out.
 
+The figures of such a plan are those of `merging.py` that make sense for it, and `plays` of all its
+songs, `confidence` (the mean, of a context), and `at_least` (plays may be missing).
+
 Add a pick to `PICKS`, with the query of its recordings and the table that it reads.
 """
 
@@ -226,7 +229,7 @@ def picked(pick: Pick, rows: pa.Table, tracks: pa.Table, heard: pa.Table) -> pa.
 
     Returns:
         Columns place (from 1), recording_id, track_name, artist_name, uri, plays_of_pick,
-        confidence, at_least, and why, plays, inside as `candidates` in `merging.py` gives them.
+        confidence, at_least; and why, as `WHY` decides it, with plays and inside, which decided.
     """
     kind = PICKS[pick.kind]
     first = _month(pick.of) if kind.check is _month else None

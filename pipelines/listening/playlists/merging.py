@@ -12,7 +12,22 @@ What becomes of an item, in this order, so that no song is lost to a copy that c
    time under the id that it has there.
 3. What is left is put in order, and cut into parts.
 
-So the items of the sources are those of the plan, the dropped ones and those in `left`.
+So the items of the sources are those of the plan, the dropped ones and those in `left`: of the
+figures, `before` is `items` + `dropped` + `left.total`. The figures of such a plan:
+
+- `before`: entries of all sources; `items`: what is to be written; `unique`: different songs in it;
+  `dropped`: duplicates that are not written.
+- `left`: `total`; `reasons`, how many of each of `items_to_write.REASONS`; `anyway`, how many of
+  them are in the plan as another item of the same recording.
+- `not_looked_at`: items of which nobody looked whether they can be played.
+- `duplicates`: for `same_id`, `same_isrc` and `probable` how many `items` are dropped, or would be
+  if weights were not kept, of how many `songs`, with `examples`; `apart`: what is probably the same
+  and counts as different.
+- `overlap`: for each pair of sources, `a` and `b`, how many songs are `only_a`, `only_b` and in
+  `both`, with `jaccard`, `a_in_b` (the share of a that is in b too) and `b_in_a`.
+- `weights`: `highest`, `mean`, `heavier_than_1` (songs that stand there more than once) and `top`,
+  each with its `share` of all that can be added, and how often it stands in each source.
+- `requests`, as `cost_of` gives them; `preview`, the first items of each part; `notes`, sentences.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -197,7 +212,7 @@ def _anyway(items: pa.Table) -> int:
 
 
 def _names(sources: Sequence[SourceState]) -> str:
-    return ", ".join(source.name or source.playlist_id for source in sources)
+    return ", ".join(repr(source.name or source.playlist_id) for source in sources)
 
 
 def _with_songs(added: pa.Table, duplicates: pa.Table, options: Options) -> pa.Table:
@@ -378,7 +393,7 @@ _ORDERS: Mapping[Order, str] = {
 
 _DROPPED = """
 WITH ranked AS (
-    SELECT *,
+    SELECT * EXCLUDE (album_name, added_at, sorted_artist, sorted_title, song_artist, song_title),
         row_number() OVER (PARTITION BY song, uri ORDER BY NOT kept, line) AS of_id,
         row_number() OVER (PARTITION BY recording ORDER BY NOT kept, line) AS of_recording,
     FROM rows
@@ -391,7 +406,10 @@ sorted AS (
     FROM ranked WHERE NOT kept
 )
 SELECT sorted.song, sorted.match, if(told = sorted.match, sorted.reason, NULL) AS reason,
-    regexp_extract(sorted.kept_reason, (SELECT policy FROM policy), 1) AS kept_reason,
+    coalesce(
+        nullif(regexp_extract(sorted.kept_reason, (SELECT policy FROM policy), 1), ''),
+        sorted.kept_reason
+    ) AS kept_reason,
     sorted.playlist_id, sorted.position, sorted.track_name,
     sorted.artist_name, sorted.uri,
     kept.playlist_id AS kept_playlist_id, kept.position AS kept_position,

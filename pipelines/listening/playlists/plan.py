@@ -115,7 +115,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
         parts: the playlists to be made.
         left: what cannot be added, or was left out on purpose; duplicates are not among these.
         figures: what a person is shown: counts by name, and lists for tables. Only data that JSON
-            can hold; its keys are documented where it is made (`merging.py`).
+            can hold; its keys are documented where it is made (`merging.py`, `from_ledger.py`).
     """
 
     id: str

@@ -417,7 +417,7 @@ def test_the_same_sources_and_options_are_the_same_plan() -> None:
 
 
 def test_where_nothing_can_be_added_there_is_no_plan() -> None:
-    with pytest.raises(RefusedPlan, match=r"none of the 2 items of A, B can be added.*local file"):
+    with pytest.raises(RefusedPlan, match=r"none of the 2 items of 'A', 'B' can be added.*local"):
         merged({"A": [local(1)], "B": [gone()]})
-    with pytest.raises(RefusedPlan, match="none of the 0 items of A can be added"):
+    with pytest.raises(RefusedPlan, match="none of the 0 items of 'A' can be added"):
         merged({"A": []})

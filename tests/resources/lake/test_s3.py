@@ -319,6 +319,7 @@ def test_a_printed_resource_tells_no_secret() -> None:
         "AWS_SECRET_ACCESS_KEY": SECRET,
         "SPOTIFY_CLIENT_SECRET": SECRET,
         "SPOTIFY_REFRESH_TOKEN_NICO": SECRET,
+        "SPOTIFY_WRITE_REFRESH_TOKEN_NICO": SECRET,
         "ALERT_URLS": f"json://host/{SECRET}",
         "HEARTBEAT_URL": f"https://host/{SECRET}",
     }

@@ -62,7 +62,13 @@ def test_of_a_listener_their_own_files_are_told_and_nobody_elses(file: TokenFile
     folder = file.path.parent
     for name in ("nico_2.json", ".nico_2.lock", ".nico_2-draft", ".nico-draft", "throttle-x.json"):
         (folder / name).touch()
+    for name in ("nico.write.json", ".nico.write.lock", ".nico.write-draft", "nico.notes.json"):
+        (folder / name).touch()
     with file.locked():
         names = {path.name for path in file.files_of_listener()}
-    assert names == {"nico.json", ".nico.lock", ".nico-draft"}
+    assert names == {
+        *("nico.json", ".nico.lock", ".nico-draft"),
+        *("nico.write.json", ".nico.write.lock", ".nico.write-draft"),
+    }
+    assert TokenFile(folder, "nico", "write").files_of_listener() == file.files_of_listener()
     assert TokenFile(folder / "nowhere", "nico").files_of_listener() == []
