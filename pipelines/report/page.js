@@ -2498,7 +2498,8 @@
     const entries = songs.map((row) => ({
       name: `${number(row.occurrences)} × ${songLabel(row, view)}`,
       value: Math.max(row.expected_plays, row.plays_since),
-      mark: ` ${number(row.plays_since)}, ${VERDICTS[row.verdict]} `,
+      // The colour says it too.
+      mark: ` ${number(row.plays_since)}${view.narrow ? "" : `, ${VERDICTS[row.verdict]}`} `,
       text: playsWords(row, playlist).join("<br>")
     }));
     const most = Math.max(...entries.map((entry) => entry.value)) || 1;
@@ -3187,14 +3188,14 @@
       }
       const classes = classesOf(playlist);
       const { accent, quiet } = view.colours;
-      const bars3 = (name, color, shares) => ({
+      const bars3 = (name, color, shares, labelled = true) => ({
         type: "bar",
         name,
         x: classes.map((one) => one.name),
         y: shares,
         marker: { color },
         text: shares.map(percent),
-        textposition: "outside",
+        textposition: labelled ? "outside" : "none",
         textangle: 0,
         cliponaxis: false,
         constraintext: "none",
@@ -3207,7 +3208,8 @@
           bars3(
             "of the songs",
             quiet,
-            classes.map((one) => one.songs / songs)
+            classes.map((one) => one.songs / songs),
+            !view.narrow
           ),
           bars3(
             "of what a true shuffle plays",

@@ -38,8 +38,8 @@ _ROWS = {
             WINDOW same AS (PARTITION BY playlist_id, group_id)
         )
         SELECT * EXCLUDE (items, kind, place) FROM kinds
-        QUALIFY place <= 4
-            AND dense_rank() OVER (PARTITION BY playlist_id, kind ORDER BY items DESC, group_id) <= 4
+        QUALIFY place <= 3
+            AND dense_rank() OVER (PARTITION BY playlist_id, kind ORDER BY items DESC, group_id) <= 3
         ORDER BY playlist_id, group_id, position""",
     "playlist_overlap": """
         SELECT rows.* FROM rows

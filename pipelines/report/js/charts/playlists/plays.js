@@ -41,7 +41,8 @@ export function playsBesideWeights(view, playlist, songs) {
   const entries = songs.map((row) => ({
     name: `${number(row.occurrences)} × ${songLabel(row, view)}`,
     value: Math.max(row.expected_plays, row.plays_since),
-    mark: ` ${number(row.plays_since)}, ${VERDICTS[row.verdict]} `,
+    // The colour says it too.
+    mark: ` ${number(row.plays_since)}${view.narrow ? '' : `, ${VERDICTS[row.verdict]}`} `,
     text: playsWords(row, playlist).join('<br>'),
   }));
   const most = Math.max(...entries.map((entry) => entry.value)) || 1;
