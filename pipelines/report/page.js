@@ -4547,7 +4547,7 @@
       charts: [playlistsChart, overlapChart]
     },
     {
-      id: "playlist",
+      id: "in-a-playlist",
       title: "What is one playlist made of?",
       of: "playlist_summary",
       chooser: true,

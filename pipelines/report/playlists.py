@@ -39,7 +39,9 @@ _ROWS = {
         )
         SELECT * EXCLUDE (items, kind, place) FROM kinds
         QUALIFY place <= 3
-            AND dense_rank() OVER (PARTITION BY playlist_id, kind ORDER BY items DESC, group_id) <= 3
+            AND dense_rank() OVER (
+                PARTITION BY playlist_id, kind ORDER BY items DESC, group_id
+            ) <= 3
         ORDER BY playlist_id, group_id, position""",
     "playlist_overlap": """
         SELECT rows.* FROM rows

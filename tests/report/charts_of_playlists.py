@@ -1,7 +1,7 @@
 """What charts of playlists should tell: of all of them, and of the one that is shown first.
 
-Add a chart here that is of what is in a playlist. Of which playlists something is shown, and how one
-is chosen, belongs to `test_playlists.py`.
+Add a chart here that is of what is in a playlist. Of which playlists something is shown belongs to
+`test_playlists.py`.
 """
 
 from collections.abc import Callable
@@ -188,9 +188,7 @@ def playlist_over_and_under(seen: Seen) -> Told:
 def playlist_verdicts(seen: Seen) -> Told:
     songs = of_first(seen, "playlist_weights")
     counts = {name: sum(row["verdict"] == name for row in songs) for name in VERDICTS}
-    table = [
-        [VERDICTS[name], count, share(count / len(songs))] for name, count in counts.items()
-    ]
+    table = [[VERDICTS[name], count, share(count / len(songs))] for name, count in counts.items()]
     bars = values(counts.values(), range(len(counts)))
     return Told(table, [bars | {"x": list(counts.values())}], list(VERDICTS.values()))
 

@@ -194,7 +194,7 @@ def _overlaps(playlists: int, songs: int) -> Iterable[Row]:
     names = _ids(playlists)
     for n, one in enumerate(names):
         for k, other in enumerate(names[n + 1 :]):
-            both = (n * 37 + k * 11) % songs
+            both = (n * 37 + k * 11 + 21) % songs
             yield {
                 "playlist_a": one,
                 "playlist_b": other,
