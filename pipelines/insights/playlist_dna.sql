@@ -78,10 +78,10 @@ counted AS (
         count(*) AS songs
     FROM tagged JOIN spelled ON genre_key(tagged.genre) = genre_key GROUP BY ALL
     UNION ALL
-    SELECT playlist, 'decade', (release_year // 10 * 10)::INTEGER::VARCHAR, sum(items), count(*)
+    SELECT playlist, 'decade', (floor(release_year / 10) * 10)::INTEGER::VARCHAR, sum(items), count(*)
     FROM songs WHERE release_year IS NOT NULL GROUP BY ALL
     UNION ALL
-    SELECT playlist, 'popularity', least(popularity // 10 * 10, 90)::INTEGER::VARCHAR, sum(items),
+    SELECT playlist, 'popularity', least(floor(popularity / 10) * 10, 90)::INTEGER::VARCHAR, sum(items),
         count(*)
     FROM songs WHERE popularity IS NOT NULL GROUP BY ALL
     UNION ALL

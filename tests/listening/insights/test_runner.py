@@ -20,6 +20,7 @@ from pipelines.listening.insights.runner import WrongInsight, compute, conform, 
 from pipelines.resources.lake.tables import to_parquet
 from tests.support.insights.chance import ARTISTS, SONGS, SOUNDS, TOP
 from tests.support.insights.lives import BERLIN, Life, Row, at, daily, gap, inputs
+from tests.support.insights.playlists import TRACKS, change, playlist, reading
 
 WHOLE = """-- How many plays are
 -- there?
@@ -52,7 +53,19 @@ def ready() -> dict[str, pa.Table]:
         for one in ("short", "long")
     ]
     gaps = [gap("2026-02-20", "2026-02-21"), gap("2026-03-20", "2026-03-21")]
-    return inputs(Life(plays, gaps, at("2026-06-01"), sounds=SOUNDS, artists=ARTISTS, lists=lists))
+    return inputs(
+        Life(
+            plays,
+            gaps,
+            at("2026-06-01"),
+            sounds=SOUNDS,
+            artists=ARTISTS,
+            lists=lists,
+            entries=[*playlist(TRACKS * 2, "A"), *playlist(TRACKS, "B")],
+            readings=[reading("A", len(TRACKS) * 2), reading("B", len(TRACKS))],
+            changes=[change("spotify:track:a", 0, 1)],
+        )
+    )
 
 
 @pytest.fixture(scope="module")

@@ -10,7 +10,12 @@ import pyarrow as pa
 import pytest
 
 from pipelines.listening.insights.runner import compute, insights
-from tests.support.insights import recomputed, recomputed_songs, recomputed_taste
+from tests.support.insights import (
+    recomputed,
+    recomputed_playlists,
+    recomputed_songs,
+    recomputed_taste,
+)
 from tests.support.insights.ground import Ground
 from tests.support.insights.lives import Life, Row, inputs
 
@@ -19,7 +24,7 @@ TOLD_IN_WORDS = "stories"
 
 def expected(name: str, ground: Ground) -> list[Row]:
     """The rows of an insight by its head comment, in order of its key."""
-    modules = (recomputed, recomputed_songs, recomputed_taste)
+    modules = (recomputed, recomputed_songs, recomputed_taste, recomputed_playlists)
     [recompute] = {getattr(one, name) for one in modules if hasattr(one, name)}
     return in_order(name, recompute(ground))
 
@@ -27,7 +32,7 @@ def expected(name: str, ground: Ground) -> list[Row]:
 def in_order(name: str, rows: Iterable[Row]) -> list[Row]:
     """Rows in order of their key, nulls last."""
     key = insights()[name].table.key
-    return sorted(rows, key=lambda row: [(row[one] is None, row[one] or 0) for one in key])
+    return sorted(rows, key=lambda row: [(row[one] is None, row[one]) for one in key])
 
 
 def disagreements(name: str, found: pa.Table, ground: Ground) -> list[str]:

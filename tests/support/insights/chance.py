@@ -12,6 +12,7 @@ from pipelines.listening.contexts import CONTEXTS
 from pipelines.listening.insights.inputs import DEFAULT_ROTATION, Rotation
 from pipelines.listening.time.local_time import Zone
 from tests.support.insights.lives import BERLIN, Life, Row, at, heard, song
+from tests.support.insights.playlists import change, playlists, reading
 
 EVENING = at("2026-01-03 20:50")
 ZONES = (
@@ -126,6 +127,17 @@ _LIST = st.tuples(
 _GAP = st.tuples(st.integers(-30, 2000), st.sampled_from((0.1, 1, 26, 400)), st.booleans())
 
 
+_CHANGES = st.lists(
+    st.builds(
+        lambda uri, counts, isrc: change(uri, *counts, isrc=isrc),
+        st.sampled_from(("", "spotify:track:a", "spotify:track:b", "spotify:track:c")),
+        st.sampled_from(((0, 1), (2, 0), (1, 3), (3, 1))),
+        st.sampled_from((None, ISRC)),
+    ),
+    unique_by=lambda row: row["track_uri"],
+)
+
+
 def _plays(begin: datetime, bursts: list[Any]) -> list[Row]:
     return [
         heard(begin + timedelta(days=first + day, minutes=31 * time + which), SONGS[which] | told)
@@ -184,4 +196,7 @@ def lives(draw: st.DrawFn) -> Life:
         artists=ARTISTS,
         lists=_lists(begin, lists),
         rotation=draw(st.sampled_from((DEFAULT_ROTATION, Rotation(3, 2, 2)))),
+        entries=draw(playlists(begin)),
+        readings=[reading("A", 0), reading("empty", 0), reading("C", None)],
+        changes=draw(_CHANGES),
     )

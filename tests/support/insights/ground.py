@@ -140,6 +140,11 @@ class Ground:
             )
         )
         [self.settings] = told
+        self.entries, self.playlist_tracks, self.readings, self.changes = (
+            made[f"playlist_{name}"].to_pylist()
+            for name in ("entries", "tracks", "readings", "changes")
+        )
+        self.entries.sort(key=lambda entry: (entry["playlist_id"], entry["position"]))
         self.through: date | None = self.settings["through"]
 
     @cached_property
