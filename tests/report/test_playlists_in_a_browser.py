@@ -68,8 +68,7 @@ def test_the_largest_of_their_own_is_shown_and_another_can_be_chosen(page: Page)
     assert page.locator("#status").inner_text() == f"Showing the playlist {IMAGE}."
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("width", [PHONE, DESK])
+@pytest.mark.parametrize(("width", "theme"), [(PHONE, "dark"), (DESK, "light")])
 def test_every_chart_of_every_playlist_is_drawn_without_a_complaint_or_a_request(
     page: Page, width: int, theme: Literal["light", "dark"]
 ) -> None:
@@ -87,7 +86,7 @@ def test_a_playlists_name_is_shown_as_it_is_written(page: Page) -> None:
     page.select_option("#playlist", CLEAN)
     assert page.locator("main img").count() == 0
     assert page.locator("svg a, svg script, svg b").count() == 0
-    names = page.locator("#chart-playlists .ytick text").all_inner_texts()
+    names = page.locator("#chart-playlists .ytick text").all_text_contents()
     assert IMAGE in [name.strip() for name in names]
 
 
@@ -166,7 +165,7 @@ def test_what_two_or_thirty_playlists_have_in_common_can_be_read(
         shown = seen.page.locator("#chart-playlist-overlap")
         assert "most in common" in shown.locator(".caption").inner_text()
         if count == 2:
-            told = shown.locator(".bartext").all_inner_texts()
+            told = shown.locator(".bartext").all_text_contents()
             assert told == ["29", "21", "29"]
         else:
             assert shown.locator(".ytick").count() == count
