@@ -206,7 +206,7 @@
 
   // text/names.js
   function escaped(text) {
-    return String(text ?? "").replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll("%{", "%&#123;").replace(/\s+/g, " ");
+    return String(text ?? "").replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll("%{", "%&#123;").replaceAll("$", "&#36;").replace(/\s+/g, " ");
   }
   function shortened(text, length = 28) {
     const signs = [...text ?? ""];
@@ -2484,7 +2484,7 @@
   // charts/playlists/plays.js
   var VERDICTS = {
     overplayed: "overplayed",
-    as_weighted: "as often as it weighs",
+    as_weighted: "as weighted",
     underplayed: "underplayed",
     too_few: "too few to tell",
     never_played: "never played"
@@ -2494,54 +2494,75 @@
     return verdict === "overplayed" ? accent : verdict === "underplayed" ? second : quiet;
   }
   function playsBesideWeights(view, playlist, songs) {
-    const places = songs.map((_, at) => at);
-    const most = Math.max(...songs.flatMap((row) => [row.expected_plays, row.plays_since]), 1);
-    const marks = songs.map((row) => ` ${number(row.plays_since)}, ${VERDICTS[row.verdict]} `);
     const { grid, faint, ink } = view.colours;
-    const by = { type: "bar", orientation: "h", y: places, cliponaxis: false, hoverinfo: "text" };
-    const hovertext = songs.map((row) => playsWords(row, playlist).join("<br>"));
+    const entries = songs.map((row) => ({
+      name: `${number(row.occurrences)} × ${songLabel(row, view)}`,
+      value: Math.max(row.expected_plays, row.plays_since),
+      // The colour says it too.
+      mark: ` ${number(row.plays_since)}${view.narrow ? "" : `, ${VERDICTS[row.verdict]}`} `,
+      text: playsWords(row, playlist).join("<br>")
+    }));
+    const most = Math.max(...entries.map((entry) => entry.value)) || 1;
+    const y = songs.map((_, at) => at);
+    const hover = { hoverinfo: "text", hovertext: entries.map((entry) => entry.text) };
+    const bar = { type: "bar", orientation: "h", y, showlegend: false, ...hover };
     return {
       data: [
         {
-          ...by,
-          name: "plays that its weight would make",
+          ...bar,
           x: songs.map((row) => row.expected_plays),
+          width: 0.62,
           marker: { color: grid, line: { color: faint, width: 1 } },
-          hovertext
+          showlegend: true,
+          name: "plays that its weight would make"
         },
         {
-          ...by,
-          name: "plays",
+          ...bar,
           x: songs.map((row) => row.plays_since),
+          width: 0.3,
           marker: { color: songs.map((row) => verdictColour(row, view)) },
-          text: marks,
-          textposition: "outside",
+          name: "plays"
+        },
+        // Behind the longer of the two bars.
+        {
+          type: "scatter",
+          mode: "text",
+          x: entries.map((entry) => entry.value),
+          y,
+          text: entries.map((entry) => entry.mark),
+          textposition: "middle right",
           textfont: { color: ink },
-          hovertext,
+          cliponaxis: false,
+          hoverinfo: "skip",
           showlegend: false
         },
-        ...["overplayed", "underplayed", "too_few"].filter((verdict) => songs.some((row) => sameColour(row.verdict, verdict))).map(
-          (verdict) => legendEntry(
-            verdict === "too_few" ? "plays" : `plays, ${VERDICTS[verdict]}`,
-            verdictColour({ ...songs[0], verdict }, view)
-          )
-        )
+        ...keys(songs, view)
       ],
       layout: {
-        bargap: 0.35,
+        barmode: "overlay",
         showlegend: true,
         legend: legendBelow({ y: 0 }),
-        xaxis: { visible: false, range: [0, most * (view.narrow ? 2.2 : 1.5)] },
+        xaxis: { visible: false, range: [0, most * barRoom(view, entries)] },
         yaxis: nameAxis(
           view,
-          songs.map((row) => `${number(row.occurrences)} × ${songLabel(row, view)}`)
+          entries.map((entry) => entry.name)
         )
       },
-      height: 100 + 40 * Math.max(songs.length, 2)
+      height: 110 + 32 * Math.max(songs.length, 2)
     };
   }
-  function sameColour(one, other) {
-    return one === other || other === "too_few" && !["overplayed", "underplayed"].includes(one);
+  function keys(songs, view) {
+    const verdicts = new Set(
+      songs.map(
+        ({ verdict }) => verdict === "overplayed" || verdict === "underplayed" ? verdict : "others"
+      )
+    );
+    return [...verdicts].map(
+      (verdict) => legendEntry(
+        verdict === "others" ? "its plays" : `its plays, ${verdict}`,
+        verdictColour({ verdict }, view)
+      )
+    );
   }
   function playsWords(row, playlist) {
     return [
@@ -2630,7 +2651,7 @@
         ...drawing2,
         caption: joinSentences(
           closest ? `“${name(closest.playlist_a)}” and “${name(closest.playlist_b)}” have most in common: ${plural(closest.in_both, "song")}, which are ${percent(closest.jaccard)} of all songs in the two.` : "No two of them have a song in common.",
-          shown.length > FEW && "A field says how many percent of the songs in the playlist of its line are in that of its column too.",
+          shown.length > FEW && "Each field: how many percent of the songs in the playlist of its row are in that of its column too.",
           shown.length < all.length && `Drawn are ${shown.length} of ${all.length} playlists.`
         ),
         table: {
@@ -3072,7 +3093,7 @@
           `In ${quoted(playlist)}, ${songBy(first)} weighs most:`,
           `it stands there ${plural(first.occurrences, "time")},`,
           `and is ${shuffleShare(first, playlist)} of what a true shuffle plays.`,
-          isPlayed ? "Grey outlines: the plays that a true shuffle of the playlist would have given to each song, of all that its songs have had since they were added." : "No play of these songs is known since they were added.",
+          isPlayed ? "Broad and pale: the plays that a song would have, if a true shuffle had drawn all plays of the songs in the playlist since they were added." : "No play of these songs is known since they were added.",
           playsMissing(songs)
         ),
         table: { head: PLAYS_HEAD, rows: songs.map((row) => playsCells(row, playlist)) }
@@ -3120,7 +3141,7 @@
         caption: joinSentences(
           `Of the ${plural(playlist.songs, "song")} in ${quoted(playlist)},`,
           `${number(playlist.never_played)} were never played.`,
-          "Overplayed and underplayed: twice as often as a true shuffle would, or half as often, and more than chance makes likely.",
+          "Overplayed is a song that you play at least twice as often as a true shuffle of the playlist would, underplayed at most half as often, where chance does not explain it.",
           neverPlayedWords(view, playlist)
         ),
         table: {
@@ -3167,14 +3188,14 @@
       }
       const classes = classesOf(playlist);
       const { accent, quiet } = view.colours;
-      const bars3 = (name, color, shares) => ({
+      const bars3 = (name, color, shares, labelled = true) => ({
         type: "bar",
         name,
         x: classes.map((one) => one.name),
         y: shares,
         marker: { color },
         text: shares.map(percent),
-        textposition: "outside",
+        textposition: labelled ? "outside" : "none",
         textangle: 0,
         cliponaxis: false,
         constraintext: "none",
@@ -3187,7 +3208,8 @@
           bars3(
             "of the songs",
             quiet,
-            classes.map((one) => one.songs / songs)
+            classes.map((one) => one.songs / songs),
+            !view.narrow
           ),
           bars3(
             "of what a true shuffle plays",
@@ -4525,7 +4547,7 @@
       charts: [playlistsChart, overlapChart]
     },
     {
-      id: "playlist",
+      id: "in-a-playlist",
       title: "What is one playlist made of?",
       of: "playlist_summary",
       chooser: true,

@@ -1,8 +1,8 @@
 """Of the tables of playlists, which may have millions of rows, the few rows that the page shows.
 
-What is shown of one table depends on another: of the first playlists alone there is more than a row.
-Change here how many playlists, songs or examples the page carries; which columns it has of them is in
-`packed.py`, and figures are computed in `insights/`.
+Of which playlists there is more than a line depends on their summary. Change here how many
+playlists, songs or examples the page carries; which columns it has of them is in `packed.py`, and
+figures are computed in `insights/`.
 """
 
 from collections.abc import Mapping
@@ -19,7 +19,6 @@ CHOSEN = 30
 """Playlists that can be chosen, and are compared with each other."""
 
 _ROWS = {
-    "playlist_summary": f"SELECT * FROM rows WHERE rank <= {LISTED}",
     # The heaviest, those farthest from their weight, and the heaviest that was never played.
     "playlist_weights": """
         SELECT rows.* FROM rows JOIN chosen USING (playlist_id)
@@ -38,8 +37,10 @@ _ROWS = {
             WINDOW same AS (PARTITION BY playlist_id, group_id)
         )
         SELECT * EXCLUDE (items, kind, place) FROM kinds
-        QUALIFY place <= 4
-            AND dense_rank() OVER (PARTITION BY playlist_id, kind ORDER BY items DESC, group_id) <= 4
+        QUALIFY place <= 3
+            AND dense_rank() OVER (
+                PARTITION BY playlist_id, kind ORDER BY items DESC, group_id
+            ) <= 3
         ORDER BY playlist_id, group_id, position""",
     "playlist_overlap": """
         SELECT rows.* FROM rows
@@ -58,7 +59,7 @@ _ROWS = {
         ) <= 20
         ORDER BY playlist_id, read_on DESC, exchanged, track_name, artist_name, before, after""",
 }
-"""The rows of each table that are shown; `chosen` has the playlists that can be chosen."""
+"""The rows of each other table that are shown; `chosen` has the playlists that can be chosen."""
 
 
 def shown_playlists(tables: Mapping[str, pa.Table]) -> dict[str, pa.Table]:
@@ -72,8 +73,9 @@ def shown_playlists(tables: Mapping[str, pa.Table]) -> dict[str, pa.Table]:
         return {name: tables[name].slice(0, 0) for name in _ROWS if name in tables}
     chosen = summary.filter(pc.field("songs") > 0).sort_by("rank").slice(0, CHOSEN)
     chosen = chosen.select(["playlist_id"])
-    return {
+    shown = {
         name: query(sql, rows=tables[name], chosen=chosen)
         for name, sql in _ROWS.items()
         if name in tables
     }
+    return {"playlist_summary": summary.filter(pc.field("rank") <= LISTED), **shown}

@@ -129,7 +129,7 @@ def away(month: date, months: int) -> date:
 
 def drawn_as(text: str) -> str:
     """Somebody's text as Plotly has to get it, lest it takes tags and templates for its own."""
-    return escape(text, quote=False).replace("%{", "%&#123;")
+    return escape(text, quote=False).replace("%{", "%&#123;").replace("$", "&#36;")
 
 
 def values(x: Iterable[Any], y: Iterable[Any], **more: Any) -> dict[str, Any]:

@@ -19,6 +19,7 @@ from pipelines.listening.contexts import CONTEXTS
 from pipelines.listening.schema.context_tables import SESSIONS
 from pipelines.listening.schema.table import Table
 from pipelines.report.packed import SELECTIONS
+from tests.report.libraries import library, many_playlists
 from tests.support.insights.lives import Life, daily, gap, heard, inputs, song, tables
 
 Tables = dict[str, pa.Table]
@@ -117,6 +118,7 @@ def full_life() -> Life:
         ],
         sounds=[_reference(n, chance) for n in range(_SONGS) if n % 4],
         lists=[_list_of_tops("short", 6), _list_of_tops("long", 0)],
+        **library(_song, _MARKUP),
     )
 
 
@@ -202,7 +204,9 @@ def ten_years() -> Tables:
     Values are independent of each other: real ones have more order, and pack better.
     """
     chance = random.Random(7)
-    return {name: _filled(table, chance) for name, table in _DECLARED.items()}
+    playlists = many_playlists()
+    filled = (table for name, table in _DECLARED.items() if name not in playlists)
+    return {table.name: _filled(table, chance) for table in filled} | playlists
 
 
 _ROWS_A_MONTH = {

@@ -16,6 +16,7 @@ from pipelines.report.page import page as report
 from tests.report import (  # noqa: F401 importing them fills CHARTS
     charts_of_habits,
     charts_of_listening,
+    charts_of_playlists,
     charts_of_taste,
 )
 from tests.report.charts_told import CHARTS, Rows, Seen, Told, drawn_as

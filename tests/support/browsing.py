@@ -71,7 +71,7 @@ def started() -> Iterator[Browser]:
 
 def draw_all(page: Page, width: int = DESK) -> None:
     """Make the window as high as the page, so that every chart is drawn."""
-    page.set_viewport_size({"width": width, "height": 30_000})
+    page.set_viewport_size({"width": width, "height": 45_000})
     wait_for(page, "!document.querySelector('.plot:not([hidden]):not(:has(svg))')")
 
 

@@ -104,7 +104,7 @@ export const SECTIONS = [
     charts: [playlistsChart, overlapChart],
   },
   {
-    id: 'playlist',
+    id: 'in-a-playlist',
     title: 'What is one playlist made of?',
     of: 'playlist_summary',
     chooser: true,

@@ -15,6 +15,8 @@ export function escaped(text) {
       .replaceAll('>', '&gt;')
       // A template would put a value in place of this.
       .replaceAll('%{', '%&#123;')
+      // Between two of these it would look for a formula.
+      .replaceAll('$', '&#36;')
       .replace(/\s+/g, ' ')
   );
 }

@@ -44,7 +44,7 @@ export const overlapChart = {
               `${plural(closest.in_both, 'song')}, which are ${percent(closest.jaccard)} of all songs in the two.`
           : 'No two of them have a song in common.',
         shown.length > FEW &&
-          'A field says how many percent of the songs in the playlist of its line are in that of its column too.',
+          'Each field: how many percent of the songs in the playlist of its row are in that of its column too.',
         shown.length < all.length && `Drawn are ${shown.length} of ${all.length} playlists.`,
       ),
       table: {

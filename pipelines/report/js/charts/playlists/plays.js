@@ -7,7 +7,7 @@
 import { escaped, songBy, songLabel } from '../../text/names.js';
 import { inTenths, number, plural } from '../../text/numbers.js';
 import { legendBelow, legendEntry } from '../parts/axes.js';
-import { nameAxis } from '../parts/bars.js';
+import { barRoom, nameAxis } from '../parts/bars.js';
 import { quoted } from './chosen.js';
 
 /** @typedef {Row<'playlist_weights'>} Weight */
@@ -15,83 +15,103 @@ import { quoted } from './chosen.js';
 /** @type {Record<string, string>} */
 export const VERDICTS = {
   overplayed: 'overplayed',
-  as_weighted: 'as often as it weighs',
+  as_weighted: 'as weighted',
   underplayed: 'underplayed',
   too_few: 'too few to tell',
   never_played: 'never played',
 };
 
 /**
- * @param {Weight} row
+ * @param {{ verdict: string }} row
  * @param {View} view
  */
-export function verdictColour({ verdict }, { colours }) {
+function verdictColour({ verdict }, { colours }) {
   const { accent, second, quiet } = colours;
   return verdict === 'overplayed' ? accent : verdict === 'underplayed' ? second : quiet;
 }
 
 /**
- * Two bars for each song: how many plays its weight would make, and how many there are.
+ * Two bars for each song, one over the other: the plays that its weight would make, and its plays.
  * @param {View} view
  * @param {Playlist} playlist
  * @param {Weight[]} songs
  */
 export function playsBesideWeights(view, playlist, songs) {
-  const places = songs.map((_, at) => at);
-  const most = Math.max(...songs.flatMap((row) => [row.expected_plays, row.plays_since]), 1);
-  const marks = songs.map((row) => ` ${number(row.plays_since)}, ${VERDICTS[row.verdict]} `);
   const { grid, faint, ink } = view.colours;
-  const by = { type: 'bar', orientation: 'h', y: places, cliponaxis: false, hoverinfo: 'text' };
-  const hovertext = songs.map((row) => playsWords(row, playlist).join('<br>'));
+  const entries = songs.map((row) => ({
+    name: `${number(row.occurrences)} × ${songLabel(row, view)}`,
+    value: Math.max(row.expected_plays, row.plays_since),
+    // The colour says it too.
+    mark: ` ${number(row.plays_since)}${view.narrow ? '' : `, ${VERDICTS[row.verdict]}`} `,
+    text: playsWords(row, playlist).join('<br>'),
+  }));
+  const most = Math.max(...entries.map((entry) => entry.value)) || 1;
+  const y = songs.map((_, at) => at);
+  const hover = { hoverinfo: 'text', hovertext: entries.map((entry) => entry.text) };
+  const bar = { type: 'bar', orientation: 'h', y, showlegend: false, ...hover };
   return {
     data: [
       {
-        ...by,
-        name: 'plays that its weight would make',
+        ...bar,
         x: songs.map((row) => row.expected_plays),
+        width: 0.62,
         marker: { color: grid, line: { color: faint, width: 1 } },
-        hovertext,
+        showlegend: true,
+        name: 'plays that its weight would make',
       },
       {
-        ...by,
-        name: 'plays',
+        ...bar,
         x: songs.map((row) => row.plays_since),
+        width: 0.3,
         marker: { color: songs.map((row) => verdictColour(row, view)) },
-        text: marks,
-        textposition: 'outside',
+        name: 'plays',
+      },
+      // Behind the longer of the two bars.
+      {
+        type: 'scatter',
+        mode: 'text',
+        x: entries.map((entry) => entry.value),
+        y,
+        text: entries.map((entry) => entry.mark),
+        textposition: 'middle right',
         textfont: { color: ink },
-        hovertext,
+        cliponaxis: false,
+        hoverinfo: 'skip',
         showlegend: false,
       },
-      ...['overplayed', 'underplayed', 'too_few']
-        .filter((verdict) => songs.some((row) => sameColour(row.verdict, verdict)))
-        .map((verdict) =>
-          legendEntry(
-            verdict === 'too_few' ? 'plays' : `plays, ${VERDICTS[verdict]}`,
-            verdictColour({ ...songs[0], verdict }, view),
-          ),
-        ),
+      ...keys(songs, view),
     ],
     layout: {
-      bargap: 0.35,
+      barmode: 'overlay',
       showlegend: true,
       legend: legendBelow({ y: 0 }),
-      xaxis: { visible: false, range: [0, most * (view.narrow ? 2.2 : 1.5)] },
+      xaxis: { visible: false, range: [0, most * barRoom(view, entries)] },
       yaxis: nameAxis(
         view,
-        songs.map((row) => `${number(row.occurrences)} × ${songLabel(row, view)}`),
+        entries.map((entry) => entry.name),
       ),
     },
-    height: 100 + 40 * Math.max(songs.length, 2),
+    height: 110 + 32 * Math.max(songs.length, 2),
   };
 }
 
 /**
- * @param {string} one
- * @param {string} other
+ * What the colours of the bars mean, as far as they are there.
+ * @param {Weight[]} songs
+ * @param {View} view
  */
-function sameColour(one, other) {
-  return one === other || (other === 'too_few' && !['overplayed', 'underplayed'].includes(one));
+function keys(songs, view) {
+  const verdicts = new Set(
+    songs.map(({ verdict }) =>
+      verdict === 'overplayed' || verdict === 'underplayed' ? verdict : 'others',
+    ),
+  );
+  return [...verdicts].map((verdict) =>
+    legendEntry(
+      verdict === 'others' ? 'its plays' : `its plays, ${verdict}`,
+      verdictColour({ verdict }, view),
+    ),
+  );
 }
 
 /**

@@ -32,7 +32,7 @@ export const topWeightsChart = {
         `it stands there ${plural(first.occurrences, 'time')},`,
         `and is ${shuffleShare(first, playlist)} of what a true shuffle plays.`,
         isPlayed
-          ? 'Grey outlines: the plays that a true shuffle of the playlist would have given to each song, of all that its songs have had since they were added.'
+          ? 'Broad and pale: the plays that a song would have, if a true shuffle had drawn all plays of the songs in the playlist since they were added.'
           : 'No play of these songs is known since they were added.',
         playsMissing(songs),
       ),

@@ -37,7 +37,7 @@ export const verdictsChart = {
       caption: joinSentences(
         `Of the ${plural(playlist.songs, 'song')} in ${quoted(playlist)},`,
         `${number(playlist.never_played)} were never played.`,
-        'Overplayed and underplayed: twice as often as a true shuffle would, or half as often, and more than chance makes likely.',
+        'Overplayed is a song that you play at least twice as often as a true shuffle of the playlist would, underplayed at most half as often, where chance does not explain it.',
         neverPlayedWords(view, playlist),
       ),
       table: {

@@ -54,15 +54,16 @@ export const weightsChart = {
      * @param {string} name
      * @param {string} color
      * @param {number[]} shares
+     * @param {boolean} [labelled]
      */
-    const bars = (name, color, shares) => ({
+    const bars = (name, color, shares, labelled = true) => ({
       type: 'bar',
       name,
       x: classes.map((one) => one.name),
       y: shares,
       marker: { color },
       text: shares.map(percent),
-      textposition: 'outside',
+      textposition: labelled ? 'outside' : 'none',
       textangle: 0,
       cliponaxis: false,
       constraintext: 'none',
@@ -76,6 +77,7 @@ export const weightsChart = {
           'of the songs',
           quiet,
           classes.map((one) => one.songs / songs),
+          !view.narrow,
         ),
         bars(
           'of what a true shuffle plays',
