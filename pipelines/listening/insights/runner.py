@@ -245,11 +245,13 @@ def _tables_read(name: str) -> set[str]:
 
 
 def _not_for(name: str) -> str:
-    """The optimizer of DuckDB's that would hold all rows of a view to join them with few others.
+    """The optimizer of DuckDB's that would hold many rows to join them with few others.
 
-    It does not know how many rows an Arrow table has, and takes it for the smaller side.
+    It does not know how many rows an Arrow table has, and takes it for the smaller side. Where it
+    is told not to choose, what follows JOIN is held.
     """
-    return "build_side_probe_side" if dependencies(_sql_of(name)) & STREAMED else ""
+    read = set(_FROM.findall(_without_comments(_sql_of(name))))
+    return "build_side_probe_side" if read & {*STREAMED, "playlist_entries"} else ""
 
 
 def required_inputs(wanted: Iterable[str]) -> set[str]:
