@@ -118,10 +118,13 @@ class Applying:
         if part.read_back is None:
             self._writer().settle(number)
             self._wait_for_snapshot(number, len(part.in_the_end))
+        kept = Readings(self.lake).last_complete(part.playlist_id or "")
         reading = refresh(
             self.lake,
             self.spotify,
             part.playlist_id or "",
+            # Its snapshot id may still be that of a reading before the last write.
+            force=not (kept and part.applied_at and kept.started_at > part.applied_at),
             progress=lambda told: progress(told.pages, told.of),
         )
         entries = entries_in(self.lake, reading)

@@ -10,6 +10,7 @@ import msgspec
 
 from pipelines.errors import CorruptFile, RefusedPlan
 from pipelines.listening.playlists.plan import Plan
+from pipelines.listening.playlists.plan import plan_id as plan_id_of
 from pipelines.resources.lake.lakes import ListenerLake
 
 FOLDER = "playlists/plans/"
@@ -55,7 +56,7 @@ class Plans:
 
         Raises:
             RefusedPlan: where there is none of this id.
-            CorruptFile: where its file is damaged.
+            CorruptFile: where its file is damaged, or says something else than its id stands for.
         """
         path = f"{FOLDER}{plan_id}.json"
         stored = self.lake.store.get(path) if plan_id.isalnum() else None
@@ -64,10 +65,16 @@ class Plans:
                 f"{self.lake.listener} has no plan {plan_id!r}: "
                 f"`playledger playlists plan {self.lake.listener} …` makes one"
             )
+        where = self.lake.store.url(path)
         try:
-            return msgspec.json.decode(stored.body, type=Plan)
+            plan = msgspec.json.decode(stored.body, type=Plan)
         except msgspec.DecodeError as problem:
-            where = self.lake.store.url(path)
             raise CorruptFile(
                 f"{where} is not a plan ({problem}): delete it and plan again"
             ) from None
+        own_id = plan_id_of(self.lake.listener, plan.options, plan.sources, plan.parts)
+        if plan_id != own_id or plan.id != own_id or plan.listener != self.lake.listener:
+            raise CorruptFile(
+                f"{where} is not the plan that was made under this id: delete it and plan again"
+            )
+        return plan

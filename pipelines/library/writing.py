@@ -274,9 +274,11 @@ class Writer:
             found = self._read_from(part, offset)
             if list(found) == expected[offset:]:
                 break
+        if offset and not _fits(found, expected[offset:], len(before) - offset):
+            found, offset = self._read_from(part, 0), 0  # to say where it differs
+        if not _fits(found, expected[offset:], len(before) - offset):
+            raise self._differs(part, found, before)
         count = offset + len(found) - len(before)
-        if count < 0 or not begins_like(found, expected[offset:]):
-            raise self._differs(part, found, before, offset)
         if sending and count:
             places = list(batch)
             stop = sending.stop if count == len(places) else places[count - 1] + 1
@@ -305,9 +307,9 @@ class Writer:
             ) from None
 
     def _differs(
-        self, part: PartWritten, found: Sequence[str], before: Sequence[str], offset: int
+        self, part: PartWritten, found: Sequence[str], before: Sequence[str]
     ) -> TargetDiffers:
-        told = differences([*before[:offset], *found], before)
+        told = differences(list(found), before)
         return TargetDiffers(
             f"the playlist {part.part.name!r} ({part.address}) is not as this plan left it, so "
             f"somebody has changed it: {'; '.join(told)}. Nothing more is written: put it back as "
@@ -316,6 +318,11 @@ class Writer:
 
     def _note(self, entry: Entry) -> None:
         self.journal.add(entry)
+
+
+def _fits(found: Sequence[str], expected: Sequence[str], least: int) -> bool:
+    """Whether at least so many items are there, and all are those that are expected."""
+    return len(found) >= least and begins_like(found, expected)
 
 
 def _now() -> datetime:

@@ -77,3 +77,11 @@ def test_playable_shows_what_can_be_played(cli: Cli, sandbox: Sandbox) -> None:
     result = cli("fetch", "nico", "Mix [2]", "--playable", "--force")
     assert result.exit_code == 0, result.output
     assert any("market=from_token" in one.path for one in sandbox.requests)
+
+
+def test_control_characters_in_names_do_not_reach_the_terminal(cli: Cli, sandbox: Sandbox) -> None:
+    sandbox.playlists.add("nico", "bell\x07 \x1b[31mred\u202e", [song(1)])
+    for told in (cli("fetch", "nico"), cli("list", "nico")):
+        assert told.exit_code == 0, told.output
+        assert "bell" in told.output
+        assert not {"\x07", "\x1b", "\u202e"} & set(told.output)

@@ -100,6 +100,45 @@ def test_a_confirmed_plan_is_written_read_back_and_done(
     assert sandbox.requests == []
 
 
+def test_a_target_that_was_read_half_written_is_read_anew_although_its_snapshot_id_lags(
+    sandbox: Sandbox, lake: Lake, cli: Cli
+) -> None:
+    plan = plan_from(sandbox, lake, *range(330))
+    sandbox.clock.shift(-3_600)  # what was added then looks settled
+    sandbox.playlists.snapshot_lag_s = 7_200
+    sandbox.faults.add("rate_limit", ADD, after=2, retry_after=3_600)
+    assert cli("apply", "nico", plan.id, "--confirm", plan.id).exit_code == 1
+    lake.store.delete("state/lockouts/")
+    [target] = own_playlists(sandbox)
+    assert cli("fetch", "nico", target).exit_code == 0
+    told = cli("apply", "nico", plan.id, "--confirm", plan.id)
+    assert told.exit_code == 0, told.output
+    assert sandbox.playlists.uris(target) == list(plan.parts[0].uris)
+    assert "Done: read back, and as planned." in told.output
+
+
+@pytest.mark.parametrize("damage", ["other songs", "another id", "another listener", "no JSON"])
+def test_a_plan_that_is_not_what_its_id_stands_for_is_refused(
+    damage: str, sandbox: Sandbox, lake: Lake, cli: Cli
+) -> None:
+    plan = plan_from(sandbox, lake, *range(120))
+    path = f"users/nico/playlists/plans/{plan.id}.json"
+    stored = lake.store.get(path)
+    assert stored
+    edits = {
+        "other songs": (uris(7)[0], uris(500)[0]),
+        "another id": (plan.id, "0123456789"),
+        "another listener": ('"nico"', '"lena"'),
+        "no JSON": ("{", "["),
+    }
+    old, new = edits[damage]
+    lake.store.put(path, stored.body.decode().replace(old, new).encode())
+    told = cli("apply", "nico", plan.id, "--confirm", plan.id)
+    assert told.exit_code == 1
+    assert "delete it and plan again" in told.output
+    assert sandbox.requests == []
+
+
 @pytest.mark.parametrize(
     ("change", "told"),
     [

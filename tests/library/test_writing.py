@@ -253,8 +253,10 @@ def test_a_playlist_that_somebody_changed_meanwhile_stops_it(how: str, sandbox: 
     sandbox.playlists.change(target, changed)
     Lake.open(Settings()).store.delete("state/lockouts/")
     before = sandbox.playlists.uris(target)
-    with pytest.raises(TargetDiffers, match=r"somebody has changed it: (it has|item)"):
+    with pytest.raises(TargetDiffers, match=r"somebody has changed it: (it has|item)") as told:
         write(plan)
+    first = {"deleted": "item 21 is", "added": "it has", "moved": "item 1 is", "other": "item 101"}
+    assert first[how] in str(told.value), "where it differs is named, not only that it does"
     assert sandbox.playlists.uris(target) == before
     sandbox.playlists.change(target, items)
     assert written_to(sandbox, write(plan)) == [list(plan.parts[0].uris)]

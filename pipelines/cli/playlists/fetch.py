@@ -13,6 +13,7 @@ from rich.text import Text
 from pipelines.cli.terminal import progress_bar, show
 from pipelines.errors import FetchFailed
 from pipelines.library.reading import Progress, ReadResult, read_playlists
+from pipelines.listening.playlists.describe import plain
 from pipelines.resources.lake.lakes import Lake
 from pipelines.resources.spotify.client import Spotify
 from pipelines.settings import Settings
@@ -92,11 +93,11 @@ def outcome_table(result: ReadResult) -> Table:
     for one in result.outcomes:
         row = rows.get(one.playlist_id, {})
         table.add_row(
-            Text(row.get("name") or one.name),  # not markup: names have brackets
+            Text(plain(row.get("name") or one.name)),  # not markup: names have brackets
             STATES[one.state],
             f"{one.pages:,}",
             "" if row.get("items") is None else f"{row['items']:,}",
-            Text(one.problem or _difference(row)),
+            Text(plain(one.problem or _difference(row))),
         )
     return table
 

@@ -8,6 +8,7 @@ from rich.table import Table
 from rich.text import Text
 
 from pipelines.cli.terminal import show
+from pipelines.listening.playlists.describe import plain
 from pipelines.listening.schema.playlist_tables import PLAYLIST_READINGS
 from pipelines.resources.lake.lakes import Lake
 from pipelines.settings import Settings
@@ -41,10 +42,10 @@ def list_playlists(settings: Settings, listener: str) -> None:
         since = ", changed since" if row["changed"] and row["state"] == "read" else ""
         reason = f": {row['reason']}" if row["reason"] else ""
         table.add_row(
-            Text(row["name"] or ""),  # not markup: names have brackets
+            Text(plain(row["name"] or "")),  # not markup: names have brackets
             row["playlist_id"],
             "" if items is None else f"{items:,}",
             f"{row['read_at']:%Y-%m-%d %H:%M} UTC" if row["read_at"] else "",
-            Text(f"{STATES.get(row['state'], row['state'])}{since}{reason}"),
+            Text(plain(f"{STATES.get(row['state'], row['state'])}{since}{reason}")),
         )
     show(table)
