@@ -25,9 +25,10 @@ TOLD_IN_WORDS = "stories"
 
 def expected(name: str, ground: Ground) -> list[Row]:
     """The rows of an insight by its head comment, in order of its key."""
-    modules = (recomputed, recomputed_songs, recomputed_taste, recomputed_playlists)
-    if name == "playlist_summary":
-        modules = (recomputed_playlist_summary,)
+    modules = (
+        *(recomputed, recomputed_songs, recomputed_taste),
+        *(recomputed_playlists, recomputed_playlist_summary),
+    )
     [recompute] = {getattr(one, name) for one in modules if hasattr(one, name)}
     return in_order(name, recompute(ground))
 
