@@ -10,6 +10,7 @@ import sys
 import tempfile
 import time
 from datetime import UTC, datetime
+from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
@@ -44,7 +45,7 @@ def main() -> None:
     """Print what it takes, beside the floor."""
     with tempfile.TemporaryDirectory() as temporary:
         os.environ["LAKE_URL"] = os.environ.get("LAKE", temporary)
-        if "LAKE" not in os.environ or not os.path.exists(f"{os.environ['LAKE']}/{HOME}"):
+        if "LAKE" not in os.environ or not Path(os.environ["LAKE"], HOME).exists():
             write_lake(Lake.open(Settings()).of(NICO.name))
             in_a_process(__file__, "label")
         floors = [in_a_process(__file__, "floor") for _ in range(3)]
@@ -120,7 +121,6 @@ def items(name: str, catalogue: pa.Table, chance: np.random.Generator) -> pa.Tab
     tracks = catalogue.take(pa.array(rows))
     numbers = np.arange(ITEMS)
     gone, local = numbers % 200 == 7, numbers % 100 == 3
-    none = pa.array(gone)
     uri = pa.array([f"spotify:track:{one}" for one in tracks["track_id"].to_pylist()])
     by = pa.StructArray.from_arrays(
         [column.combine_chunks() for column in (tracks["artist_id"], tracks["artist_name"])],

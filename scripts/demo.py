@@ -1,6 +1,7 @@
 """`make demo`: a life of many months against the sandbox, and what then lies in the lake.
 
-A privacy export and a file of audio features are handed over, polls and a daily run do the rest.
+A privacy export and a file of audio features are handed over; polls, a daily run and readings of
+playlists do the rest.
 """
 
 import re
@@ -9,7 +10,7 @@ import sys
 import time
 import warnings
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from demo_setting import HOME, LAKE, point_at
 from rich.console import Console
@@ -87,31 +88,48 @@ def hand_over_audio_features() -> None:
 
 
 def run_jobs(sandbox: Sandbox) -> None:
-    """Polls and a daily run for today, through Dagster, with a line for each."""
+    """Polls, a daily run and readings of playlists, through Dagster, with a line for each."""
     warnings.simplefilter("ignore")
     import dagster as dg  # noqa: PLC0415 after the environment is set
 
     from pipelines.definitions import defs  # noqa: PLC0415
+    from pipelines.run_context import DAY_TAG  # noqa: PLC0415
 
     definitions = defs()
     today = datetime.now(UTC).strftime("%Y-%m-%d")
+
+    def run(name: str, **of_what: Any) -> dg.ExecuteInProcessResult:
+        sent = len(sandbox.requests)
+        began = time.monotonic()
+        with console.status(f"{name} {today}"):
+            result = definitions.resolve_job_def(name).execute_in_process(
+                instance=instance,
+                run_config={"loggers": {"console": {"config": {"log_level": "ERROR"}}}},
+                **of_what,
+            )
+        checks = result.get_asset_check_evaluations()
+        requests = len(sandbox.requests) - sent
+        step(name, began, f"{today}, {requests} requests, {len(checks)} checks")
+        red = [check.check_name for check in checks if not check.passed]
+        if red:
+            note(f"not met: {', '.join(red)}")
+        return result
+
     with dg.DagsterInstance.get() as instance:
-        for name in ["poll_demo"] * POLLS + ["daily_demo"]:
-            sent = len(sandbox.requests)
-            began = time.monotonic()
-            with console.status(f"{name} {today}"):
-                result = definitions.resolve_job_def(name).execute_in_process(
-                    partition_key=today,
-                    instance=instance,
-                    run_config={"loggers": {"console": {"config": {"log_level": "ERROR"}}}},
-                )
-            checks = result.get_asset_check_evaluations()
-            requests = len(sandbox.requests) - sent
-            step(name, began, f"{today}, {requests} requests, {len(checks)} checks")
-            red = [check.check_name for check in checks if not check.passed]
-            if red:
-                note(f"not met: {', '.join(red)}")
-        note(f"of the export: {what_became_of_it(result)}")
+        for _ in range(POLLS):
+            run("poll_demo", partition_key=today)
+        daily = run("daily_demo", partition_key=today)
+        note(f"of the export: {what_became_of_it(daily)}")
+        run("playlists_demo", tags={DAY_TAG: today})
+        tidy_up(sandbox)
+        run("playlists_demo", tags={DAY_TAG: today})
+
+
+def tidy_up(sandbox: Sandbox) -> None:
+    """The listener edits their largest playlist, so that the next reading finds a difference."""
+    mine = max(sandbox.playlists.library("demo"), key=lambda one: len(one.items))
+    liked = sandbox.playlists.liked("demo")
+    sandbox.playlists.change(mine.id, [*mine.items[:-3], *liked[:2]])
 
 
 def what_became_of_it(daily: "dg.ExecuteInProcessResult") -> str:
@@ -123,12 +141,12 @@ def what_became_of_it(daily: "dg.ExecuteInProcessResult") -> str:
 
 def step(name: str, began: float, told: str) -> None:
     """One line of progress."""
-    console.print(f"  {name:<11} {time.monotonic() - began:4.1f} s  {told}")
+    console.print(f"  {name:<14} {time.monotonic() - began:4.1f} s  {told}")
 
 
 def note(told: str) -> None:
     """A further line on the step above it."""
-    console.print(f"{'':22}{told}")
+    console.print(f"{'':25}{told}")
 
 
 def show_lake() -> None:

@@ -96,6 +96,18 @@ def test_the_demo_has_a_gap_between_its_export_and_its_polls(
 
 
 @pytest.mark.rare
+def test_the_demo_reads_its_playlists_and_sees_what_came_and_went(
+    demo: Path, lake: duckdb.DuckDBPyConnection
+) -> None:
+    read = lake.sql("SELECT name FROM playlist_summary WHERE state = 'read' AND items > 0")
+    assert {"Shuffle", "Keepers", "Liked Songs"} <= {name for (name,) in read.fetchall()}
+    moves = lake.sql("SELECT sum(items_came), sum(items_went) FROM playlist_history").fetchall()
+    assert moves == [(2, 3)]
+    page = (demo / "demo/lake/users/demo/report/index.html").read_text(encoding="utf-8")
+    assert "Keepers" in page
+
+
+@pytest.mark.rare
 def test_every_query_of_the_readme_runs_on_the_demo(
     demo: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -167,8 +179,8 @@ def test_no_question_is_about_today() -> None:
     assert re.findall(r"current_date|now\(|today\(", COOKBOOK) == []
 
 
-def test_the_cookbook_answers_twelve_questions_and_three_of_them_in_python_too() -> None:
-    assert [title(one).partition(".")[0] for one in CHAPTERS] == [str(n + 1) for n in range(12)]
+def test_the_cookbook_answers_nineteen_questions_and_three_of_them_in_python_too() -> None:
+    assert [title(one).partition(".")[0] for one in CHAPTERS] == [str(n + 1) for n in range(19)]
     assert [len(blocks("python", one)) for one in IN_PYTHON] == [2, 2, 2]
 
 

@@ -66,7 +66,7 @@ _INVISIBLE = {"Cc", "Cs", "Zl", "Zp"}
 _DIRECTIONS = set("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 _MARKUP = re.compile(r"([\\`*_\[\]<>#|~&!$@^{}])")
 _AT_START = re.compile(r"^([-+=]|\d+(?=[.)](\s|$)))")
-_HARMLESS = re.compile(r"(?!www)[A-Za-z][\w ,.'()/-]*|[\d,]*")
+_HARMLESS = re.compile(r"(?!www)[A-Za-z](?:(?!_)[\w ,.'()/-])*|[\d,]*")
 """Most names, at a glance."""
 
 _LINK = re.compile(r"(?<=:)(?=//)|(?<=www)(?=\.)", re.IGNORECASE)

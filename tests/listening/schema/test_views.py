@@ -30,6 +30,7 @@ def users(tmp_path: Path) -> Path:
     """A listener's files of every table, without rows."""
     for table in TABLES:
         told = {"date": "2026-05-01", "time_range": "short", "year": "2026", "month": "05"}
+        told["playlist"] = "liked_songs"
         place = table.path.format(**told, **{"import": "0a1b"})
         file = tmp_path / "nico" / place
         file.parent.mkdir(parents=True, exist_ok=True)

@@ -1,4 +1,4 @@
-"""`playlist_summary` once more in plain Python, from what other tables should be."""
+"""`playlist_summary` once more in plain Python, from what the other tables should be."""
 
 from collections import Counter, defaultdict
 
@@ -54,7 +54,7 @@ def _order(reading: Row) -> tuple[object, ...]:
 
 
 def _repeated(rows: list[Row]) -> dict[str, int]:
-    """How many items a clean-up would take away, by what they share with one that stays."""
+    """How many items a clean-up takes away, by what they have in common with one that stays."""
     certain: dict[int, list[Row]] = defaultdict(list)
     likely: dict[int, list[Row]] = defaultdict(list)
     for row in rows:
