@@ -233,7 +233,7 @@ def test_a_playlist_that_changed_meanwhile_is_read_from_its_beginning(
 def test_an_edit_between_two_pages_is_seen_at_the_end(
     sandbox: Sandbox, mix: str, read: Read, own: ListenerLake, what: dict[str, object]
 ) -> None:
-    sandbox.faults.add("edited", f"/v1/playlists/{mix}/items", after=1, **what)
+    sandbox.faults.add("someone_edits", f"/v1/playlists/{mix}/items", after=1, **what)
     assert states(read("Mix")) == ["read"]
     assert uris(own, mix) == sandbox.playlists.uris(mix)
     assert pages(sandbox, mix) == [0, 50, 100, 0, 50, 100]
@@ -254,7 +254,7 @@ def test_an_edit_whose_snapshot_lags_is_seen_by_the_number_of_items(
 def test_a_playlist_that_never_rests_is_left_to_the_next_run(
     sandbox: Sandbox, mix: str, read: Read, own: ListenerLake
 ) -> None:
-    sandbox.faults.add("edited", f"/v1/playlists/{mix}/items", times=None, add={"track": 5})
+    sandbox.faults.add("someone_edits", f"/v1/playlists/{mix}/items", times=None, add={"track": 5})
     result = read("Mix", "Morning")
     assert result.outcomes[0].state == "failed"
     assert "changed while it was read, 3 times in a row" in str(result.outcomes[0].problem)
