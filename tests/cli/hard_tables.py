@@ -16,8 +16,22 @@ from pipelines.listening.schema.table import Table
 from pipelines.resources.lake.tables import to_parquet
 
 PLACES = (
-    {"date": "2026-05-01", "time_range": "long", "year": "2025", "month": "12", "import": "0a1b"},
-    {"date": "2026-05-02", "time_range": "short", "year": "2026", "month": "01", "import": "9f'8"},
+    {
+        "date": "2026-05-01",
+        "time_range": "long",
+        "year": "2025",
+        "month": "12",
+        "import": "0a1b",
+        "playlist": "liked_songs",
+    },
+    {
+        "date": "2026-05-02",
+        "time_range": "short",
+        "year": "2026",
+        "month": "01",
+        "import": "9f'8",
+        "playlist": "37i9dQZF1DX4WYpdgoIcn6",
+    },
 )
 TEXTS = [
     'two lines,\r\na "quote", a\ttab and a \\ backslash',

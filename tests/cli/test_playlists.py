@@ -1,5 +1,6 @@
 """`playledger playlists fetch` and `list`, as a person meets them."""
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -30,9 +31,7 @@ def test_fetch_says_what_became_of_each_and_list_shows_what_there_is(cli: Cli) -
     assert "0 pages" in again.output
     listed = cli("list", "nico").output
     [line] = [line for line in listed.splitlines() if "Mix [2]" in line]
-    assert "70" in line
-    assert "UTC" in line
-    assert "read" in line
+    assert re.search(r"Mix \[2\].* 70 .*20\d\d-\d\d-\d\d.* read ", line)
 
 
 def test_a_name_that_fits_nothing_is_one_line_and_the_others_are_read(cli: Cli) -> None:
