@@ -47,7 +47,10 @@ from tests.support.spotify_answers import (
 from tests.support.world import Watched
 
 DAY = "2026-05-01"
-COLLECTED = ("profile", "recently_played", "top_items", "playlists")
+COLLECTED = (
+    *("profile", "recently_played", "top_items", "playlists"),
+    *("playlist_readings", "playlist_entries", "playlist_changes"),
+)
 SNAPSHOTS = ("recent_tracks", "top_tracks", "top_artists", "snapshot_metrics")
 
 
