@@ -20,6 +20,7 @@ from pipelines.errors import NothingCollected, UnreadableAnswer, WrongAccount
 from pipelines.listening.api.json_text import members
 from pipelines.listening.api.objects import Artist, Play, Playlist, Profile, Track
 from pipelines.listening.api.responses import (
+    LARGEST_PAGE,
     Page,
     Response,
     is_cut_off,
@@ -37,7 +38,6 @@ from pipelines.resources.spotify.client import Spotify, SpotifyClient
 from pipelines.settings import Purpose
 
 PROFILE = "profile.json"
-LARGEST_PAGE = 50
 LISTED_BEFORE = 2
 """How many days before its own a poll looks at, for answers that came late."""
 

@@ -5,7 +5,6 @@ written is `writing.py`.
 """
 
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -14,9 +13,9 @@ from pipelines.library.journal import Journal
 from pipelines.library.kept import Readings
 from pipelines.library.reading import refresh
 from pipelines.library.sources import check_sources, entries_in
-from pipelines.library.writing import Writer
+from pipelines.library.writing import Progress, Writer, no_progress
 from pipelines.listening.api.objects import Playlist, decode
-from pipelines.listening.playlists.parts import PAGE
+from pipelines.listening.api.responses import LARGEST_PAGE
 from pipelines.listening.playlists.plan import Plan, uris_to_write
 from pipelines.listening.playlists.written import ReadBack, Written, differences
 from pipelines.resources.lake.lakes import ListenerLake
@@ -25,14 +24,6 @@ from pipelines.resources.spotify.client import Spotify
 SNAPSHOT_SHOWS = timedelta(seconds=35)
 """After a write Spotify tells the old snapshot id for half a minute; a reading during which it
 changes would have to be done twice."""
-
-
-Progress = Callable[[int, int], None]
-"""Takes how much is done, and of how much."""
-
-
-def no_progress(_done: int, _total: int) -> None:
-    """Tell nobody."""
 
 
 @dataclass
@@ -144,7 +135,7 @@ class Applying:
         """Wait until the snapshot id is the new one, where it would change during the reading."""
         since = self.written.parts[number].applied_at
         interval_s = self.spotify.client(self.lake.listener).throttle.interval_s
-        takes = timedelta(seconds=interval_s * (items / PAGE + 2))
+        takes = timedelta(seconds=interval_s * (items / LARGEST_PAGE + 2))
         left = since + SNAPSHOT_SHOWS - datetime.now(UTC) if since else timedelta()
         if timedelta() < left < takes:
             time.sleep(left.total_seconds())

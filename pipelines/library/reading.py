@@ -29,7 +29,6 @@ from pipelines.errors import (
     UnreadableResponse,
 )
 from pipelines.ingest.collector import (
-    LARGEST_PAGE,
     PLAYLIST_SNAPSHOTS,
     Collection,
     Collector,
@@ -46,7 +45,7 @@ from pipelines.library.derive import (
 from pipelines.library.kept import ITEMS, PLAYABLE, Reading, Readings, version_of
 from pipelines.library.wanted import WEEK, Named, Wanted, find_wanted
 from pipelines.listening.api.objects import LIKED_SONGS_NAME, Playlist, PlaylistItem, decode
-from pipelines.listening.api.responses import Page, Response, odd_fields, page_of
+from pipelines.listening.api.responses import LARGEST_PAGE, Page, Response, odd_fields, page_of
 from pipelines.listening.playlists.items import following, is_short, total_of
 from pipelines.listening.schema.playlist_tables import LIKED
 from pipelines.resources.lake.lakes import ListenerLake

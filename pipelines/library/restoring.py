@@ -5,11 +5,9 @@ read back of one that a plan made. Add here what concerns going back; how a plan
 `applying.py`.
 """
 
-from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
 
 import msgspec
 import numpy as np
@@ -22,14 +20,12 @@ from pipelines.library.sources import entries_in
 from pipelines.library.wanted import Named, find_wanted
 from pipelines.listening.api.objects import LIKED_SONGS_NAME, Playlist, decode
 from pipelines.listening.playlists.items import total_of
-from pipelines.listening.playlists.items_to_write import REASONS, WHY, left_out
+from pipelines.listening.playlists.items_to_write import WHY, counted, left_out
 from pipelines.listening.playlists.parts import Pace, Planned, cost_of, parts_of, preview_of
 from pipelines.listening.playlists.plan import (
     RESTORE,
-    Left,
     Options,
-    Plan,
-    plan_id,
+    new_plan,
     uris_to_write,
 )
 from pipelines.listening.schema.playlist_tables import LIKED
@@ -40,8 +36,6 @@ LOST = (
     "What cannot come back: when each item was added and by whom (they all get today's date; the "
     "old ones stay in the lake), local files, and items that Spotify shows as empty."
 )
-
-Figures = dict[str, Any]
 
 LATEST = "latest"
 
@@ -159,7 +153,8 @@ def restoring(lake: ListenerLake, state: State, *, name: str | None, pace: Pace)
     reading = state.reading
     entries = entries_in(lake, reading)
     entries = entries.append_column("uri", uris_to_write(entries))
-    stays, left = _divided(entries)
+    judged = query(_JUDGED, entries=entries, asked=pa.table({"unplayable": [True]}))
+    stays = judged.filter(pc.is_null(judged["why"]))
     if not len(stays):
         raise RefusedPlan(
             f"none of the {len(entries):,} items of {state.name!r} can be added to a playlist"
@@ -178,37 +173,9 @@ def restoring(lake: ListenerLake, state: State, *, name: str | None, pace: Pace)
         picked=picked,
     )
     items, parts = parts_of(options, stays, np.arange(len(stays)))
-    plan = Plan(
-        id=plan_id(lake.listener, options, (), parts),
-        listener=lake.listener,
-        made_at=datetime.now(UTC).replace(microsecond=0),
-        options=options,
-        sources=(),
-        parts=parts,
-        left=left,
-        figures=_figures(entries, items, left, pace),
-    )
     items = items.append_column("weight", pa.repeat(1, len(items)))
-    return Planned(plan, items, items.slice(0, 0))
-
-
-def _divided(entries: pa.Table) -> tuple[pa.Table, tuple[Left, ...]]:
-    """The items that can be added, and those that cannot, with the reason."""
-    judged = query(
-        f"SELECT rows.*, {WHY} AS why "  # noqa: S608 built from a constant
-        "FROM (SELECT *, 0 AS plays, 0 AS inside FROM entries) AS rows CROSS JOIN asked "
-        "ORDER BY position",
-        entries=entries,
-        asked=pa.table({"unplayable": [True]}),
-    )
-    return judged.filter(pc.is_null(judged["why"])), left_out(judged, ())
-
-
-def _figures(entries: pa.Table, items: pa.Table, left: tuple[Left, ...], pace: Pace) -> Figures:
-    weighted = items.append_column("weight", pa.repeat(1, len(items)))
-    sizes = pc.value_counts(items["part"]).field("counts").to_pylist()
-    reasons = Counter(one.reason for one in left)
-    return {
+    left = left_out(judged, ())
+    figures = {
         "before": len(entries),
         "unique": pc.count_distinct(items["uri"]).as_py(),
         "items": len(items),
@@ -216,10 +183,19 @@ def _figures(entries: pa.Table, items: pa.Table, left: tuple[Left, ...], pace: P
         "left": {
             "anyway": 0,
             "total": len(left),
-            "reasons": {key: reasons[words] for key, words in REASONS.items() if reasons[words]},
+            "reasons": counted(judged["why"].drop_null().to_pylist()),
         },
         "confidence": None,
-        "requests": cost_of(sizes, 0, pace),
-        "preview": preview_of(weighted),
+        "requests": cost_of([len(part.uris) for part in parts], 0, pace),
+        "preview": preview_of(items),
         "notes": [LOST],
     }
+    made_at = datetime.now(UTC).replace(microsecond=0)
+    plan = new_plan(lake.listener, options, parts, left=left, figures=figures, made_at=made_at)
+    return Planned(plan, items, items.slice(0, 0))
+
+
+_JUDGED = f"""
+SELECT rows.*, {WHY} AS why
+FROM (SELECT *, 0 AS plays, 0 AS inside FROM entries) AS rows CROSS JOIN asked ORDER BY position
+"""  # noqa: S608 built from a constant

@@ -11,10 +11,8 @@ import spotipy
 
 from pipelines.errors import UnreadableAnswer
 from pipelines.listening.api.objects import decode
-from pipelines.listening.api.responses import page_of
+from pipelines.listening.api.responses import LARGEST_PAGE, page_of
 from pipelines.resources.spotify.client import SpotifyClient
-
-PAGE = 50
 
 PageRequest = Callable[[spotipy.Spotify, int], object]
 """Calls one of spotipy's methods for the page that begins at an offset, in items."""
@@ -40,7 +38,7 @@ def read_uris(client: SpotifyClient, playlist_id: str, offset: int) -> Sequence[
     for page in _pages(
         client,
         "playlist_look",
-        lambda spotify, at: spotify.playlist_items(playlist_id, limit=PAGE, offset=at),
+        lambda spotify, at: spotify.playlist_items(playlist_id, limit=LARGEST_PAGE, offset=at),
         offset,
     ):
         for raw in page:
@@ -55,7 +53,7 @@ def find_made(client: SpotifyClient) -> Iterator[tuple[str, str]]:
     for page in _pages(
         client,
         "playlists",
-        lambda spotify, at: spotify.current_user_playlists(limit=PAGE, offset=at),
+        lambda spotify, at: spotify.current_user_playlists(limit=LARGEST_PAGE, offset=at),
         0,
     ):
         for raw in page:

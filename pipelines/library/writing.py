@@ -65,7 +65,11 @@ REFUSES_SONGS = {requests.codes.bad_request, requests.codes.not_found}
 """Answers that may be about one song of a batch."""
 
 Progress = Callable[[int, int], None]
-"""Takes how many songs are written, and of how many."""
+"""Takes how much is done, and of how much: songs that are written, or pages that are read."""
+
+
+def no_progress(_done: int, _total: int) -> None:
+    """Tell nobody."""
 
 
 class _Made(msgspec.Struct):
@@ -86,7 +90,7 @@ class Writer:
     lake: ListenerLake
     client: SpotifyClient
     journal: Journal
-    progress: Progress = lambda _done, _total: None
+    progress: Progress = no_progress
 
     def __post_init__(self) -> None:
         self._machine = machine(self.client.login.folder)

@@ -20,6 +20,9 @@ from pipelines.errors import UnreadableResponse
 from pipelines.listening.api.json_text import odd_paths
 from pipelines.listening.api.objects import decode
 
+LARGEST_PAGE = 50
+"""Items of a list that one request can ask for."""
+
 MAX_PAGES = 2_000
 """Spotify answers for no offset beyond 100,000: what goes on after that never ends."""
 

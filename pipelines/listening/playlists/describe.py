@@ -20,8 +20,9 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from pipelines.listening.api.responses import LARGEST_PAGE
 from pipelines.listening.playlists.items_to_write import title_of
-from pipelines.listening.playlists.parts import BATCH, PAGE, PREVIEW, Planned
+from pipelines.listening.playlists.parts import BATCH, PREVIEW, Planned
 from pipelines.listening.playlists.plan import RESTORE, Keep, Left, Options, Order, Plan
 
 SHOWN = 10
@@ -393,7 +394,7 @@ def _writing(plan: Plan) -> Chapter:
         f"{requests['checking']} to check the account{' and the sources' if merged else ''}",
         f"{requests['creating']} to create",
         f"{requests['adding']:,} to add the items, {BATCH} at a time",
-        f"{requests['reading_back']:,} to read them back, {PAGE} at a time",
+        f"{requests['reading_back']:,} to read them back, {LARGEST_PAGE} at a time",
     ]
     much = f"{_count(requests['total'], 'request')} ({', '.join(parts)})"
     pace = f"at this machine's pace at least {_count(requests['minutes'], 'minute')}"

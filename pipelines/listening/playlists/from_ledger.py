@@ -28,7 +28,7 @@ from pipelines.listening.catalogue.names import normal_names
 from pipelines.listening.contexts import CONTEXTS
 from pipelines.listening.playlists.items_to_write import WHY, counted, left_out
 from pipelines.listening.playlists.parts import Pace, Planned, cost_of, parts_of, preview_of
-from pipelines.listening.playlists.plan import Options, Plan, plan_id
+from pipelines.listening.playlists.plan import Options, new_plan
 from pipelines.listening.schema.sql import query
 
 LEDGER = "ledger"
@@ -329,16 +329,7 @@ def plan_of(
         "preview": preview_of(ordered),
         "notes": list(notes),
     }
-    plan = Plan(
-        id=plan_id(listener, options, (), made),
-        listener=listener,
-        made_at=made_at,
-        options=options,
-        sources=(),
-        parts=made,
-        left=left,
-        figures=figures,
-    )
+    plan = new_plan(listener, options, made, left=left, figures=figures, made_at=made_at)
     return Planned(plan, ordered, ordered.slice(0, 0))
 
 

@@ -52,9 +52,8 @@ from pipelines.listening.playlists.parts import (
 from pipelines.listening.playlists.plan import (
     Options,
     Order,
-    Plan,
     SourceState,
-    plan_id,
+    new_plan,
     uris_to_write,
 )
 from pipelines.listening.playlists.recordings import with_recordings
@@ -138,15 +137,8 @@ def merge(
         "preview": preview_of(ordered),
         "notes": list(notes),
     }
-    plan = Plan(
-        id=plan_id(listener, options, tuple(sources), made),
-        listener=listener,
-        made_at=made_at,
-        options=options,
-        sources=tuple(sources),
-        parts=made,
-        left=left,
-        figures=figures,
+    plan = new_plan(
+        listener, options, made, sources=sources, left=left, figures=figures, made_at=made_at
     )
     return Planned(plan, ordered, dropped.slice(0, 0) if options.keep_weights else dropped)
 

@@ -14,15 +14,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from pipelines.errors import RefusedPlan
+from pipelines.listening.api.responses import LARGEST_PAGE
 from pipelines.listening.arrays import Ints
 from pipelines.listening.playlists.items_to_write import title_of
 from pipelines.listening.playlists.plan import MAX_AT_SPOTIFY, MAX_ITEMS, Options, Part, Plan
 
 BATCH = 100
 """Items that one request adds."""
-
-PAGE = 50
-"""Items that one request reads back."""
 
 PREVIEW = 10
 """Items of each part that are shown before anything is written."""
@@ -168,7 +166,7 @@ def cost_of(sizes: Sequence[int], sources: int, pace: Pace) -> dict[str, Any]:
         "creating": len(sizes),
         "adding": sum(ceil(size / BATCH) for size in sizes),
         # What the playlist is like is asked before its items and after them.
-        "reading_back": sum(ceil(size / PAGE) + 2 for size in sizes),
+        "reading_back": sum(ceil(size / LARGEST_PAGE) + 2 for size in sizes),
     }
     total = sum(requests.values())
     # Of any `per_hour` requests in a row the last and the next first are an hour apart.

@@ -147,6 +147,29 @@ def digest_of(uris: "list[str] | tuple[str, ...]") -> str:
     return hashlib.sha256("\n".join(uris).encode()).hexdigest()
 
 
+def new_plan(
+    listener: str,
+    options: Options,
+    parts: tuple[Part, ...],
+    *,
+    sources: tuple[SourceState, ...] = (),
+    left: tuple[Left, ...],
+    figures: dict[str, Any],
+    made_at: datetime,
+) -> Plan:
+    """A plan under the id that its contents give it; see `Plan`."""
+    return Plan(
+        id=plan_id(listener, options, sources, parts),
+        listener=listener,
+        made_at=made_at,
+        options=options,
+        sources=sources,
+        parts=parts,
+        left=left,
+        figures=figures,
+    )
+
+
 def plan_id(
     listener: str,
     options: Options,
