@@ -79,6 +79,8 @@ def write_lake(lake: ListenerLake) -> None:
         readings.append(
             {
                 "playlist_id": name,
+                "listed": True,
+                "changed": False,
                 "state": "read",
                 "items": ITEMS,
                 "read_at": READ_AT,

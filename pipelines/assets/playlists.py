@@ -1,7 +1,7 @@
 """Beside the stages: what is in the listener's playlists, read from Spotify once a week.
 
 Reading and its tables are one step, in a job of their own: a daily run should not wait for hundreds
-of pages. What is asked for is `library/reading.py`; weights, duplicates and the like are insights.
+of pages. What is asked for is `library/fetching.py`; weights, duplicates and the like are insights.
 Add an asset here for something else that is made of kept pages.
 """
 
@@ -12,7 +12,8 @@ from typing import Any
 import dagster as dg
 from pydantic import Field
 
-from pipelines.library.reading import Progress, ReadResult, read_playlists
+from pipelines.library.fetching import ReadResult, read_playlists
+from pipelines.library.reading import Progress
 from pipelines.listening.schema.playlist_tables import (
     PLAYLIST_CHANGES,
     PLAYLIST_ENTRIES,

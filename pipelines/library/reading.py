@@ -1,15 +1,16 @@
-"""Reading playlists from Spotify, page by page: which ones, from where on, and when they are done.
+"""Reading one playlist from Spotify, page by page: from where on, and when it is done.
 
 A page is stored as soon as it came, so a run that is killed, or stopped by a lockout, is gone on
 with where it ended, as long as the playlist is the same. What is in a playlist counts once a look
-after its last page shows that it has not changed meanwhile. Add here what is asked for, and when.
+after its last page shows that it has not changed meanwhile. Add here what is asked for of one.
+Which ones a run reads is `fetching.py`.
 How it is sent is `resources/spotify/`, how it is kept `kept.py`, what is made of it `derive.py`.
 """
 
 import logging
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any, Literal
@@ -18,13 +19,10 @@ import msgspec
 import spotipy
 
 from pipelines.errors import (
-    BudgetSpent,
     CorruptFile,
-    PlayledgerError,
     RefusedRequest,
     SpotifyDown,
     SpotifyError,
-    Subject,
     UnreadableAnswer,
     UnreadableResponse,
 )
@@ -36,14 +34,11 @@ from pipelines.ingest.collector import (
 )
 from pipelines.library.derive import (
     Derived,
-    is_own,
-    listed,
-    own_ids,
     refusal_in_words,
     update_entries,
 )
 from pipelines.library.kept import ITEMS, PLAYABLE, Reading, Readings, version_of
-from pipelines.library.wanted import WEEK, Named, Wanted, find_wanted
+from pipelines.library.wanted import Wanted
 from pipelines.listening.api.objects import LIKED_SONGS_NAME, Playlist, PlaylistItem, decode
 from pipelines.listening.api.responses import LARGEST_PAGE, Page, Response, odd_fields, page_of
 from pipelines.listening.playlists.items import following, is_short, total_of
@@ -51,7 +46,6 @@ from pipelines.listening.schema.playlist_tables import LIKED
 from pipelines.resources.lake.lakes import ListenerLake
 from pipelines.resources.lake.raw import RawResponses
 from pipelines.resources.spotify.client import MAX_FAILURES_IN_A_ROW, Spotify
-from pipelines.settings import PlaylistsToRead
 
 LOOK_FIELDS = "id,uri,name,snapshot_id,owner(id),collaborative,public,items(total),tracks(total)"
 """What a look at a playlist asks for: without this, it would have the first items too."""
@@ -70,9 +64,6 @@ ATTEMPTS = 3
 
 MOST_ITEMS = 200_000
 """A list that goes on after so many items never ends; of liked songs there may be very many."""
-
-ENDS_THE_RUN = {Subject.LOCKOUT, Subject.LOGIN, Subject.LAKE, Subject.SETTINGS}
-"""Subjects of errors that the next playlist would have too."""
 
 log = logging.getLogger("playledger")
 
@@ -131,63 +122,20 @@ class Outcome:
     problem: str | None = None
 
 
-@dataclass
-class ReadResult:
-    """What one run read.
-
-    Attributes:
-        outcomes: of each playlist that was wanted and found.
-        unknown: what was asked for and fits no playlist, or several, in words.
-        requests: how many requests were sent.
-        waited_s: seconds that the rate limit took.
-        stopped: why the run ended before its end; nothing that was stored is lost.
-        out_of_requests: whether it stopped at its own limit.
-        derived: the tables as they are now.
-    """
-
-    outcomes: list[Outcome] = field(default_factory=list)
-    unknown: list[str] = field(default_factory=list)
-    requests: int = 0
-    waited_s: float = 0.0
-    stopped: PlayledgerError | None = None
-    out_of_requests: bool = False
-    derived: Derived = field(default_factory=Derived)
-
-    def count(self, *states: State) -> int:
-        """How many playlists ended in one of these states."""
-        return sum(one.state in states for one in self.outcomes)
-
-    @property
-    def pages(self) -> int:
-        """How many pages were stored."""
-        return sum(one.pages for one in self.outcomes)
-
-    @property
-    def items(self) -> int:
-        """How many items are in them."""
-        return sum(one.items for one in self.outcomes)
-
-    @property
-    def problems(self) -> list[str]:
-        """What went wrong with single playlists, in words."""
-        failed = [f"{one.name}: {one.problem}" for one in self.outcomes if one.state == "failed"]
-        return [*self.unknown, *failed]
-
-
-class _OutOfRequests(Exception):
+class OutOfRequests(Exception):
     """The run may send no more; what was stored stays."""
 
 
 class _Changed(Exception):
     """The playlist has changed while it was read."""
 
-    def __init__(self, look: "_Look") -> None:
+    def __init__(self, look: "Look") -> None:
         super().__init__("the playlist has changed while it was read")
         self.look = look
 
 
 @dataclass(frozen=True)
-class _Look:
+class Look:
     """What a playlist was like at a moment.
 
     Attributes:
@@ -262,10 +210,10 @@ class Reader:
     def read(
         self,
         wanted: Wanted,
-        known: "_Known",
+        known: "Known",
         outcome: Outcome,
         *,
-        look: _Look | None = None,
+        look: Look | None = None,
         force: bool = False,
         endpoint: str = ITEMS,
     ) -> None:
@@ -311,7 +259,7 @@ class Reader:
     def _read_once(
         self,
         wanted: Wanted,
-        look: _Look,
+        look: Look,
         begun: Reading | None,
         kept: Readings,
         outcome: Outcome,
@@ -402,7 +350,7 @@ class Reader:
         )
         return self._get(endpoint, request)
 
-    def _look(self, wanted: Wanted) -> _Look:
+    def _look(self, wanted: Wanted) -> Look:
         """Ask what a playlist is like now: without a market, so that looks can be compared."""
         if wanted.playlist_id == LIKED:
             response = self._page(wanted, 0, ITEMS)
@@ -417,7 +365,7 @@ class Reader:
 
     def _get(self, endpoint: str, call: Callable[[spotipy.Spotify], object]) -> Response:
         if self.most_requests is not None and self.requests >= self.most_requests:
-            raise _OutOfRequests
+            raise OutOfRequests
         if not self._is_verified:
             self._collector.verify_account()
             self._is_verified = True
@@ -441,11 +389,7 @@ class Reader:
             Progress(wanted.name, pages, of, self.requests, done, every, (every - done) * pace)
         )
 
-    def pass_over(self, playlist_id: str) -> None:
-        """Say that a playlist need not be read after all."""
-        self._planned.pop(playlist_id, None)
-
-    def keep_refusal(self, wanted: Wanted, known: "_Known", refusal: RefusedRequest) -> str:
+    def keep_refusal(self, wanted: Wanted, known: "Known", refusal: RefusedRequest) -> str:
         """Store that Spotify does not give out a playlist; returns why, in words."""
         last = known.readings[-1] if known.readings else None
         answer: Response = refusal.answer
@@ -493,7 +437,7 @@ def _after(reading: Reading, last: Response) -> int | None:
         raise CorruptFile(f"{reading.folder}: {problem}") from None
 
 
-def look_at(response: Response) -> _Look | None:
+def look_at(response: Response) -> Look | None:
     """What a playlist is like, by an answer about it; None where it has no snapshot id."""
     try:
         told, _ = decode(response.body, Playlist)
@@ -501,10 +445,10 @@ def look_at(response: Response) -> _Look | None:
         return None
     if not told.snapshot_id:
         return None
-    return _Look(response, version_of(told.snapshot_id), told.total, told.name)
+    return Look(response, version_of(told.snapshot_id), told.total, told.name)
 
 
-def _look_at_liked(response: Response) -> _Look:
+def _look_at_liked(response: Response) -> Look:
     """What liked songs are like, which have no snapshot id: how many, and which are the first."""
     page = page_of(response)
     firsts: list[Any] = []
@@ -516,15 +460,15 @@ def _look_at_liked(response: Response) -> _Look:
         track = item.item or item.track
         firsts.append((item.added_at, track and (track.uri or track.id)))
     total = total_of(response)
-    return _Look(response, version_of(repr((total, firsts))), total, LIKED_SONGS_NAME)
+    return Look(response, version_of(repr((total, firsts))), total, LIKED_SONGS_NAME)
 
 
-def _age_s(look: _Look) -> float:
+def _age_s(look: Look) -> float:
     return (datetime.now(UTC) - look.response.fetched_at).total_seconds()
 
 
 @dataclass(frozen=True)
-class _Known:
+class Known:
     """What is kept of a playlist.
 
     Attributes:
@@ -540,7 +484,7 @@ class _Known:
     is_settled: bool
 
     @classmethod
-    def of(cls, playlist_id: str, readings: Sequence[Reading], derived: Derived) -> "_Known":
+    def of(cls, playlist_id: str, readings: Sequence[Reading], derived: Derived) -> "Known":
         """What is kept, given the tables that were made of it."""
         folder = derived.used.get(playlist_id)
         used = next((one for one in readings if one.folder == folder), None)
@@ -553,141 +497,6 @@ class _Known:
     def is_as_read(self, version: str) -> bool:
         """Whether the playlist is as its tables show it, for certain."""
         return self.used is not None and self.used.version == version and self.is_settled
-
-
-def read_playlists(
-    lake: ListenerLake,
-    spotify: Spotify,
-    wanted: PlaylistsToRead,
-    *,
-    names: Sequence[str] = (),
-    force: bool = False,
-    playable: bool = False,
-    scheduled: bool = False,
-    progress: ProgressCallback = no_progress,
-) -> ReadResult:
-    """Read the playlists that are wanted, as far as they have changed, and update the tables.
-
-    Args:
-        lake: the listener's.
-        spotify: creates the client that sends requests.
-        wanted: the listener's settings.
-        names: names, ids, uris or addresses, in place of those in the settings.
-        force: read them even if they have not changed.
-        playable: read them a second time, with a market: that says what can be played.
-        scheduled: read nothing that was read within a week, and no more than
-            `wanted.requests_per_run`; what is left goes on with the next run.
-        progress: is told after every page.
-    """
-    result = ReadResult(derived=update_entries(lake))
-    reader = Reader(lake, spotify, wanted.requests_per_run if scheduled else None, progress)
-    run = _Run(lake, reader, result, force=force, playable=playable, scheduled=scheduled)
-    try:
-        run.read(wanted, names)
-    except PlayledgerError as problem:
-        result.stopped = problem
-    result.requests, result.waited_s = reader.requests, reader.waited_s
-    result.derived = update_entries(lake)
-    return result
-
-
-@dataclass
-class _Run:
-    lake: ListenerLake
-    reader: Reader
-    result: ReadResult
-    force: bool
-    playable: bool
-    scheduled: bool
-
-    def read(self, settings: PlaylistsToRead, names: Sequence[str]) -> None:
-        self.reader.list_anew()
-        library = listed(self.lake)
-        shown = library.playlists if library else {}
-        own = own_ids(self.lake)
-        some, self.result.unknown = find_wanted(
-            names or settings.read,
-            [Named(key, one.name, is_own(one, own)) for key, one in shown.items()],
-            liked=settings.liked and not names,
-        )
-        looks = {
-            key: look
-            for key, answer in (library.answers if library else {}).items()
-            if (look := look_at(answer))
-        }
-        kept = Readings(self.lake).by_playlist()
-        known = {
-            one.playlist_id: _Known.of(
-                one.playlist_id, kept.get(one.playlist_id, []), self.result.derived
-            )
-            for one in some
-        }
-        self.reader.plan(
-            {
-                one.playlist_id: looks[one.playlist_id].total or 0
-                for one in some
-                if one.playlist_id in looks
-                and not self._need_not(known[one.playlist_id], looks[one.playlist_id])
-            }
-        )
-        for one in sorted(some, key=lambda one: _turn(known[one.playlist_id])):
-            outcome = Outcome(one.playlist_id, one.name, "goes_on")
-            self.result.outcomes.append(outcome)
-            if not (self.result.out_of_requests or self.reader.has_failed_too_often):
-                self._read_one(one, known[one.playlist_id], looks.get(one.playlist_id), outcome)
-
-    def _read_one(self, one: Wanted, known: _Known, look: _Look | None, outcome: Outcome) -> None:
-        if state := self._need_not(known, look):
-            outcome.state = state
-            return
-        try:
-            self.reader.read(one, known, outcome, look=look, force=self.force)
-            if self.playable:
-                again = Readings(self.lake, PLAYABLE).by_playlist(one.playlist_id)
-                played = _Known(again.get(one.playlist_id, []), None, is_settled=False)
-                state = outcome.state
-                try:
-                    self.reader.read(one, played, outcome, force=True, endpoint=PLAYABLE)
-                except RefusedRequest as refusal:  # its items are read all the same
-                    raise SpotifyError(f"what can be played is not known: {refusal}") from None
-                outcome.state = state
-        except _OutOfRequests:
-            outcome.state = "goes_on"
-            self.result.out_of_requests = True
-        except RefusedRequest as refusal:
-            outcome.state = "not_readable"
-            outcome.problem = self.reader.keep_refusal(one, known, refusal)
-        except BudgetSpent:
-            if not self.scheduled:
-                raise
-            self.result.out_of_requests = True
-        except PlayledgerError as problem:
-            if problem.subject in ENDS_THE_RUN:
-                raise
-            outcome.state, outcome.problem = "failed", str(problem)
-
-    def _need_not(self, known: _Known, look: _Look | None) -> State | None:
-        """What to say of a playlist without a request; None where one is to be sent."""
-        last = known.readings[-1] if known.readings else None
-        if not self.scheduled or (last and last.can_go_on):
-            return None
-        now = datetime.now(UTC)
-        if last and last.refused and now - last.started_at < WEEK:
-            return "not_readable"
-        if known.used is None:
-            return None
-        if look and known.is_as_read(look.version):
-            return "unchanged"
-        since = known.used.started_at if look else known.used.seen_at
-        return "later" if now - since < WEEK else None
-
-
-def _turn(known: _Known) -> tuple[int, str]:
-    """What is read first: what was begun, then what was never read, then what is oldest."""
-    last = known.readings[-1] if known.readings else None
-    if last and last.can_go_on:
-        return 0, ""
-    return (2, known.used.started_at.isoformat()) if known.used else (1, "")
 
 
 def refresh(
@@ -716,7 +525,7 @@ def refresh(
     """
     derived = update_entries(lake)
     readings = Readings(lake).by_playlist(playlist_id).get(playlist_id, [])
-    known = _Known.of(playlist_id, readings, derived)
+    known = Known.of(playlist_id, readings, derived)
     wanted = Wanted(playlist_id, playlist_id)
     reader = Reader(lake, spotify, progress=progress)
     try:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.library.reading import ReadResult, read_playlists
+from pipelines.library.fetching import ReadResult, read_playlists
 from pipelines.resources.lake.folder import Folder
 from pipelines.resources.lake.lakes import Lake, ListenerLake
 from pipelines.resources.spotify.client import Spotify

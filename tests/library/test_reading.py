@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 
 from pipelines.errors import BudgetSpent, LockedOut, RefusedRequest
 from pipelines.library.derive import update_entries
+from pipelines.library.fetching import read_playlists
 from pipelines.library.kept import Readings
-from pipelines.library.reading import read_playlists, refresh
+from pipelines.library.reading import refresh
 from pipelines.listening.schema.playlist_tables import (
     LIKED,
     PLAYLIST_CHANGES,

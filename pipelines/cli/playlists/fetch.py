@@ -1,6 +1,6 @@
 """`playledger playlists fetch`: reads playlists now, shows how far it is and what became of each.
 
-Which requests are sent, and what is kept, is `library/reading.py`; the schedule does the same.
+Which requests are sent, and what is kept, is `library/fetching.py`; the schedule does the same.
 """
 
 from collections.abc import Sequence
@@ -12,7 +12,8 @@ from rich.text import Text
 
 from pipelines.cli.terminal import progress_bar, show
 from pipelines.errors import FetchFailed
-from pipelines.library.reading import Progress, ReadResult, read_playlists
+from pipelines.library.fetching import ReadResult, read_playlists
+from pipelines.library.reading import Progress
 from pipelines.listening.playlists.describe import plain
 from pipelines.resources.lake.lakes import Lake
 from pipelines.resources.spotify.client import Spotify

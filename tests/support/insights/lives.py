@@ -166,6 +166,10 @@ def inputs(life: Life) -> dict[str, pa.Table]:
     }
 
 
+AS_LISTED = {"listed": True, "changed": False}
+"""Of a reading, unless a test says otherwise: in the library, and as it was read."""
+
+
 def playlist_inputs(life: Life, tracks: pa.Table, features: pa.Table) -> dict[str, pa.Table]:
     """What insights about playlists select from besides.
 
@@ -181,7 +185,7 @@ def playlist_inputs(life: Life, tracks: pa.Table, features: pa.Table) -> dict[st
         "playlist_entries": entries,
         "playlist_tracks": insight_inputs.known_tracks(different, reference),
         "playlist_readings": PLAYLIST_READINGS.conform(
-            PLAYLIST_READINGS.from_rows(list(life.readings))
+            PLAYLIST_READINGS.from_rows([AS_LISTED | dict(row) for row in life.readings])
         ),
         "playlist_changes": PLAYLIST_CHANGES.conform(
             PLAYLIST_CHANGES.from_rows(list(life.changes))
