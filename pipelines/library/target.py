@@ -3,19 +3,17 @@
 These answers are looked at and not kept; complete readings are `reading.py`.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from functools import partial
 
 import msgspec
 import spotipy
 
 from pipelines.errors import UnreadableAnswer
+from pipelines.ingest.collector import PageRequest, playlists_request
 from pipelines.listening.api.objects import decode
 from pipelines.listening.api.responses import LARGEST_PAGE, page_of
 from pipelines.resources.spotify.client import SpotifyClient
-
-PageRequest = Callable[[spotipy.Spotify, int], object]
-"""Calls one of spotipy's methods for the page that begins at an offset, in items."""
 
 
 class _Thing(msgspec.Struct):
@@ -50,12 +48,7 @@ def read_uris(client: SpotifyClient, playlist_id: str, offset: int) -> Sequence[
 
 def find_made(client: SpotifyClient) -> Iterator[tuple[str, str]]:
     """Id and description of each playlist in the listener's library, newest first."""
-    for page in _pages(
-        client,
-        "playlists",
-        lambda spotify, at: spotify.current_user_playlists(limit=LARGEST_PAGE, offset=at),
-        0,
-    ):
+    for page in _pages(client, "playlists", playlists_request, 0):
         for raw in page:
             listed, _ = decode(raw, _Listed)
             if listed.id:
