@@ -46,9 +46,17 @@ for line in sys.stdin:
 """
 """Imports, each in a process of its own that is there at once: a line is `LAKE_URL PATH`."""
 
+FROM_PLAYLISTS_ALONE = {"playlist_history"}
+"""Insights that follow from what was read of playlists, and from no play: no date concerns them."""
+
 REBUILT = (
     *("polled", "plays", "covered", "gaps", "unique_tracks", "known_artists", "unique_artists"),
-    *("labelled_plays", "sessions", "context_evaluation", *insights()),
+    *(
+        "labelled_plays",
+        "sessions",
+        "context_evaluation",
+        *(insights().keys() - FROM_PLAYLISTS_ALONE),
+    ),
     *("all_snapshots_metrics", "top_lists", "report", "last_updated"),
 )
 

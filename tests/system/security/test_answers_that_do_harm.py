@@ -99,7 +99,7 @@ LINES = {
     "a bomb in a bomb": TOO_LONG,
     "too deep": "taken",
     "a number": "taken",
-    "a refusal": "SpotifyError profile: Spotify answered 403",
+    "a refusal": "RefusedRequest profile: Spotify answered 403",
     "a lockout": r"LockedOut Spotify refuses requests until .*",
 }
 
