@@ -160,10 +160,11 @@ class Writer:
         except (OutcomeUnknown, msgspec.DecodeError) as problem:
             if self._found(number, marker, LIST_LOOKS_S):
                 return
-            self._note(NotApplied(number, str(problem), _now()))
+            # `Creating` stays without an outcome: it may show later, so the next apply looks first.
             raise SpotifyError(
-                f"Spotify did not make the playlist {self._part(number).part.name!r} ({problem}): "
-                "try again later"
+                f"Spotify did not make the playlist {self._part(number).part.name!r}, as far as "
+                f"its list shows ({problem}): apply the plan again in a few minutes, which looks "
+                "once more first"
             ) from None
         self._note(Created(number, made, _now()))
 
@@ -204,11 +205,11 @@ class Writer:
             return Sending(number, part.stop, stop, without, _now(), self._process)
 
         uris = list(part.batch(sending()).values())
+        path = f"playlists/{part.playlist_id}/items"
 
         def call(spotify: spotipy.Spotify) -> object:
             self._note(sending())
             # `playlist_add_items` posts a bare list, in which Spotify has once seen no uris.
-            path = f"playlists/{part.playlist_id}/items"
             return spotify._post(path, payload={"uris": uris})  # noqa: SLF001
 
         try:
@@ -216,7 +217,11 @@ class Writer:
         except OutcomeUnknown as problem:
             before = self._part(number).stop
             self._settle(number, waits=LOOKS_S if problem.answered else SLOW_LOOKS_S)
-            return None if self._part(number).stop > before else str(problem)
+            if self._part(number).stop > before:
+                return None
+            if len(uris) == 1:
+                self._check_that_writing_works(path, str(problem))
+            return str(problem)
         except RefusedRequest as problem:
             if problem.status not in REFUSES_SONGS:
                 raise
@@ -226,6 +231,34 @@ class Writer:
         self._note(Applied(number, stop, without, _now()))
         self._known[number] = len(self._part(number).expected)
         return None
+
+    def _check_that_writing_works(self, path: str, reason: str) -> None:
+        """Pass where Spotify answers a request to add no songs, with a refusal or anything but 5xx.
+
+        Done after each try of a song on its own, so that every further try of it lies between two
+        moments at which writing worked: then the 5xx is about the song, not about Spotify.
+
+        Raises:
+            SpotifyError: where writing is down for any songs.
+        """
+        problem: PlayledgerError | None = None
+        for wait in LOOKS_S:
+            time.sleep(wait)
+            try:
+                self.client.post(
+                    "playlist_add",
+                    lambda spotify: spotify._post(path, payload={"uris": []}),  # noqa: SLF001
+                )
+            except OutcomeUnknown as unknown:
+                problem = unknown
+            except RefusedRequest:
+                return
+            else:
+                return
+        raise SpotifyError(
+            f"Spotify adds no songs to playlists now ({reason}; without any songs: {problem}): no "
+            "song is left out for that; apply the plan again later"
+        )
 
     def _post(self, number: int, endpoint: str, call: ApiCall) -> Response:
         """Send a request that writes; where it did nothing for certain, that is noted.

@@ -109,6 +109,19 @@ def test_a_playlist_that_was_not_made_is_made_by_the_next_apply(sandbox: Sandbox
     assert len(own_playlists(sandbox)) == 1
 
 
+def test_a_playlist_that_shows_late_in_the_list_is_not_made_twice(
+    sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plan = plan_of(uris(*range(50)))
+    sandbox.faults.add("applied", CREATE)
+    with monkeypatch.context() as patched:
+        patched.setattr(writing, "find_made", lambda _client: iter(()))
+        with pytest.raises(SpotifyError, match="as far as its list shows"):
+            write(plan)
+    assert written_to(sandbox, write(plan)) == [list(plan.parts[0].uris)]
+    assert len(own_playlists(sandbox)) == 1
+
+
 @pytest.mark.parametrize("code", [502, 400, 404])
 def test_a_song_that_spotify_does_not_take_is_found_named_and_left_out(
     code: int, sandbox: Sandbox
@@ -126,15 +139,41 @@ def test_a_song_that_spotify_does_not_take_is_found_named_and_left_out(
     assert len(posts(sandbox)) < 90
 
 
-@pytest.mark.parametrize("code", [502, 400])
-def test_an_outage_of_writing_condemns_no_song(code: int, sandbox: Sandbox) -> None:
-    plan = plan_of(uris(*range(250)))
-    outage = sandbox.faults.add("status", ADD, times=None, after=1, code=code)
-    with pytest.raises(SpotifyError, match="none of 10 songs"):
+@pytest.mark.parametrize(
+    ("songs", "code", "told"),
+    [
+        (250, 400, "none of 10 songs"),
+        (250, 502, "adds no songs to playlists now"),
+        (205, 502, "adds no songs to playlists now"),
+        (101, 502, "adds no songs to playlists now"),
+    ],
+)
+def test_an_outage_of_writing_condemns_no_song(
+    songs: int, code: int, told: str, sandbox: Sandbox
+) -> None:
+    plan = plan_of(uris(*range(songs)))
+    outage = sandbox.faults.add("status", ADD, times=None, after=songs // 100, code=code)
+    with pytest.raises(SpotifyError, match=told):
         write(plan)
     assert outage.met < 50
     sandbox.faults.clear()
     written = write(plan)
+    assert written.parts[0].left_out == ()
+    assert written_to(sandbox, written) == [list(plan.parts[0].uris)]
+
+
+@pytest.mark.parametrize("failures", range(3, 40, 4))
+def test_an_outage_of_writing_that_ends_at_any_moment_condemns_no_song(
+    failures: int, sandbox: Sandbox
+) -> None:
+    plan = plan_of(uris(*range(250)))
+    sandbox.faults.add("status", ADD, times=failures, after=1, code=503)
+    for _ in range(10):
+        try:
+            written = write(plan)
+        except SpotifyError:
+            continue
+        break
     assert written.parts[0].left_out == ()
     assert written_to(sandbox, written) == [list(plan.parts[0].uris)]
 
