@@ -16,7 +16,7 @@
     │   ├── RefusedRequest           Spotify does not give that out, or do that: 403, 404, 400
     │   ├── OutcomeUnknown           a POST without an answer: it may have been done
     │   ├── TargetDiffers            a playlist that a plan made is not as the plan left it
-    │   ├── UnreadableAnswer         200 with a body in which nothing can be read
+    │   ├── UnreadableAnswer         no refusal, but nothing that can be read: 204, or an odd body
     │   ├── BudgetSpent              the hour's requests are used up; clears by itself
     │   └── NothingCollected         a date for which nothing was collected in time
     ├── LastfmError                  Last.fm refuses, and somebody has to do something
@@ -180,7 +180,7 @@ class TargetDiffers(SpotifyError):
 
 
 class UnreadableAnswer(SpotifyError):
-    """An answer in which nothing can be read; its bytes are kept aside, other requests go on."""
+    """An answer in which nothing can be read; a body is kept aside, other requests go on."""
 
 
 class BudgetSpent(SpotifyError):

@@ -32,7 +32,7 @@ LAYERS = (
 """What is at the root of `pipelines/`, from the bottom up: each may import what is below it."""
 
 DOMAIN = (
-    ("arrays", "schema"),
+    ("arrays", "plain_text", "schema"),
     ("time",),
     ("catalogue",),
     ("api",),

@@ -15,6 +15,7 @@ from pipelines.cli.playlists import playlists
 from pipelines.cli.reference import reference
 from pipelines.cli.status import status
 from pipelines.errors import PlayledgerError
+from pipelines.listening.plain_text import plain
 from pipelines.ops import logs
 from pipelines.settings import Settings
 
@@ -27,7 +28,8 @@ class OneLineErrors(click.Group):
         try:
             return super().invoke(ctx)
         except PlayledgerError as problem:
-            raise click.ClickException(str(problem)) from None
+            # It may name a playlist or quote an answer, and those have any characters.
+            raise click.ClickException(plain(str(problem))) from None
 
 
 @click.group(cls=OneLineErrors)

@@ -19,8 +19,9 @@ from pipelines.library.plans import Plans
 from pipelines.library.wanted import Named, find_wanted
 from pipelines.listening.contexts import CONTEXTS
 from pipelines.listening.insights import runner
+from pipelines.listening.plain_text import plain
 from pipelines.listening.playlists import from_ledger
-from pipelines.listening.playlists.describe import markdown, plain
+from pipelines.listening.playlists.describe import markdown
 from pipelines.listening.playlists.from_ledger import PICKS, PLAYS_COLUMNS, Pick
 from pipelines.listening.playlists.items_to_write import heard_in
 from pipelines.listening.playlists.merging import merge

@@ -5,29 +5,18 @@ These answers are looked at and not kept; complete readings are `reading.py`.
 
 from collections.abc import Iterator, Sequence
 from functools import partial
+from typing import TypeVar
 
 import msgspec
 import spotipy
 
 from pipelines.errors import UnreadableAnswer
 from pipelines.ingest.collector import PageRequest, playlists_request
-from pipelines.listening.api.objects import decode
+from pipelines.listening.api.objects import Playlist, PlaylistItem, decode
 from pipelines.listening.api.responses import LARGEST_PAGE, page_of
 from pipelines.resources.spotify.client import SpotifyClient
 
-
-class _Thing(msgspec.Struct):
-    uri: str | None = None
-
-
-class _Item(msgspec.Struct):
-    item: _Thing | None = None
-    track: _Thing | None = None
-
-
-class _Listed(msgspec.Struct):
-    id: str | None = None
-    description: str | None = None
+Known = TypeVar("Known", PlaylistItem, Playlist)
 
 
 def read_uris(client: SpotifyClient, playlist_id: str, offset: int) -> Sequence[str]:
@@ -40,7 +29,7 @@ def read_uris(client: SpotifyClient, playlist_id: str, offset: int) -> Sequence[
         offset,
     ):
         for raw in page:
-            item, _ = decode(raw, _Item)
+            item = _decoded(raw, PlaylistItem)
             thing = item.item or item.track
             uris.append((thing and thing.uri) or "")
     return uris
@@ -50,9 +39,17 @@ def find_made(client: SpotifyClient) -> Iterator[tuple[str, str]]:
     """Id and description of each playlist in the listener's library, newest first."""
     for page in _pages(client, "playlists", playlists_request, 0):
         for raw in page:
-            listed, _ = decode(raw, _Listed)
+            listed = _decoded(raw, Playlist)
             if listed.id:
                 yield listed.id, listed.description or ""
+
+
+def _decoded(raw: msgspec.Raw, type_: type[Known]) -> Known:
+    """What Spotify shows, as far as it can be read: nothing of it for `null`."""
+    try:
+        return decode(raw, type_)[0]
+    except msgspec.DecodeError:
+        return type_()
 
 
 def _pages(

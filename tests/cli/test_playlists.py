@@ -78,6 +78,19 @@ def test_playable_shows_what_can_be_played(cli: Cli, sandbox: Sandbox) -> None:
     assert any("market=from_token" in one.path for one in sandbox.requests)
 
 
+def test_control_characters_in_an_error_do_not_reach_the_terminal(
+    cli: Cli, sandbox: Sandbox
+) -> None:
+    key = sandbox.playlists.add("nico", "bell\x07 \x1b[31mred\u202e", [song(1)])
+    sandbox.faults.add("status", f"/v1/playlists/{key}/items", code=302, message="\x1b[2J\x07")
+    told = cli("fetch", "nico")
+    assert told.exit_code == 1
+    assert not {"\x07", "\x1b", "\u202e"} & set(told.output)
+    named = cli("fetch", "nico", "no\x1b[31m such")
+    assert named.output.splitlines()[-1].startswith("Error: 'no")
+    assert "\x1b" not in named.output
+
+
 def test_control_characters_in_names_do_not_reach_the_terminal(cli: Cli, sandbox: Sandbox) -> None:
     sandbox.playlists.add("nico", "bell\x07 \x1b[31mred\u202e", [song(1)])
     for told in (cli("fetch", "nico"), cli("list", "nico")):

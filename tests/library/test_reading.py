@@ -4,6 +4,7 @@ import json
 from collections import Counter
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -306,6 +307,16 @@ def test_what_was_read_before_a_refusal_stays(
     assert (told["state"], told["items"]) == ("not_readable", 120)
     assert states(read("Mix")) == ["read"]
     assert row(own, mix)["state"] == "read"
+
+
+@pytest.mark.parametrize("fault", [{"what": "no_content"}, {"what": "status", "code": 302}])
+def test_an_answer_that_is_no_refusal_is_asked_for_again_by_the_next_run(
+    fault: dict[str, Any], sandbox: Sandbox, mix: str, read: Read, own: ListenerLake
+) -> None:
+    sandbox.faults.add(where=f"/v1/playlists/{mix}/items", **fault)
+    assert states(read("Mix")) == ["failed"]
+    assert row(own, mix)["state"] != "not_readable"
+    assert states(read("Mix")) == ["read"]
 
 
 def test_a_login_without_the_permission_for_liked_songs_says_what_to_do(

@@ -17,7 +17,7 @@ from pipelines.errors import ApplyFailed, PlayledgerError, RefusedPlan, Subject
 from pipelines.library.applying import Applying
 from pipelines.library.plans import Plans
 from pipelines.library.sources import titles
-from pipelines.listening.playlists.describe import plain
+from pipelines.listening.plain_text import plain
 from pipelines.listening.playlists.plan import Plan
 from pipelines.listening.playlists.written import Written
 from pipelines.resources.lake.lakes import Lake, ListenerLake

@@ -14,7 +14,7 @@ from pipelines.cli.terminal import progress_bar, show
 from pipelines.errors import FetchFailed
 from pipelines.library.fetching import ReadResult, read_playlists
 from pipelines.library.reading import Progress
-from pipelines.listening.playlists.describe import plain
+from pipelines.listening.plain_text import plain
 from pipelines.resources.lake.lakes import Lake
 from pipelines.resources.spotify.client import Spotify
 from pipelines.settings import Settings

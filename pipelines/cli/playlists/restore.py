@@ -15,7 +15,8 @@ from pipelines.cli.playlists.apply import apply_plan
 from pipelines.cli.terminal import show
 from pipelines.library.plans import Plans
 from pipelines.library.restoring import LATEST, State, restoring, state_of, states
-from pipelines.listening.playlists.describe import markdown, plain
+from pipelines.listening.plain_text import plain
+from pipelines.listening.playlists.describe import markdown
 from pipelines.listening.playlists.parts import Pace
 from pipelines.listening.playlists.plan import Plan
 from pipelines.resources.lake.lakes import Lake

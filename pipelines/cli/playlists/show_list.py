@@ -8,7 +8,7 @@ from rich.table import Table
 from rich.text import Text
 
 from pipelines.cli.terminal import show
-from pipelines.listening.playlists.describe import plain
+from pipelines.listening.plain_text import plain
 from pipelines.listening.schema.playlist_tables import PLAYLIST_READINGS
 from pipelines.resources.lake.lakes import Lake
 from pipelines.settings import Settings

@@ -237,6 +237,7 @@ class Playlist(msgspec.Struct):
     id: str | None = None
     uri: str | None = None
     name: Name | None = None
+    description: Name | None = None
     snapshot_id: str | None = None
     owner: User | None = None
     collaborative: bool | None = None

@@ -8,7 +8,6 @@ here when a person should know something else before a plan is written; figures 
 """
 
 import re
-import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -21,6 +20,7 @@ from rich.table import Table
 from rich.text import Text
 
 from pipelines.listening.api.responses import LARGEST_PAGE
+from pipelines.listening.plain_text import plain
 from pipelines.listening.playlists.items_to_write import title_of
 from pipelines.listening.playlists.parts import BATCH, PREVIEW, Planned
 from pipelines.listening.playlists.plan import RESTORE, Keep, Left, Options, Order, Plan
@@ -63,8 +63,6 @@ ORDER_WORDS: Mapping[Order, str] = {
     "weight": "by weight, the heaviest first",
 }
 
-_INVISIBLE = {"Cc", "Cs", "Zl", "Zp"}
-_DIRECTIONS = set("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 _MARKUP = re.compile(r"([\\`*_\[\]<>#|~&!$@^{}])")
 _AT_START = re.compile(r"^([-+=]|\d+(?=[.)](\s|$)))")
 _HARMLESS = re.compile(r"(?!www)[A-Za-z](?:(?!_)[\w ,.'()/-])*|[\d,]*")
@@ -90,18 +88,6 @@ class Chapter:
     head: tuple[str, ...] = ()
     rows: tuple[tuple[str | int, ...], ...] = ()
     more: int = 0
-
-
-def plain(text: str) -> str:
-    """Text in one line: without control characters, half characters and marks of direction."""
-    if text.isprintable():
-        return " ".join(text.split())
-    seen = "".join(
-        " " if unicodedata.category(char) in _INVISIBLE else char
-        for char in text
-        if char not in _DIRECTIONS
-    )
-    return " ".join(seen.split())
 
 
 def in_markdown(text: str) -> str:

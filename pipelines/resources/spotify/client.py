@@ -34,6 +34,7 @@ from pipelines.errors import (
     RefusedRequest,
     SpotifyDown,
     SpotifyError,
+    UnreadableAnswer,
 )
 from pipelines.listening.api.json_text import storable
 from pipelines.listening.api.responses import Request, Response
@@ -156,6 +157,7 @@ class SpotifyClient:
             StoreUnavailable, TokenFileError: where nothing could be stored; nothing was sent.
             SpotifyDown: after three attempts.
             RefusedRequest: where Spotify does not give it out; it has the answer.
+            UnreadableAnswer: where it answered neither with a success nor with a refusal.
             SpotifyError: for any other unexpected response, and at once after five failures in a
                 row.
         """
@@ -190,10 +192,8 @@ class SpotifyClient:
             return self._attempt(endpoint, call)
         except SpotifyDown as problem:
             raise OutcomeUnknown(str(problem), answered=bool(self._responses)) from None
-        except RefusedRequest as problem:
-            if problem.status < requests.codes.bad_request:  # neither a success nor a refusal
-                raise OutcomeUnknown(str(problem), answered=True) from None
-            raise
+        except UnreadableAnswer as problem:
+            raise OutcomeUnknown(str(problem), answered=True) from None
 
     def _attempt(self, endpoint: str, call: ApiCall) -> Response:
         """One attempt, with one short wait where Spotify asks for it."""
@@ -302,9 +302,13 @@ class SpotifyClient:
                 f"run `{self.login.command}`"
             )
         if status not in SUCCESS:
-            said = _status_and_message(response)
             if status == requests.codes.no_content:
-                said = "without content (204): the next run tries again"
+                raise UnreadableAnswer(
+                    f"{answered} without content (204): the next run tries again"
+                )
+            said = _status_and_message(response)
+            if status < requests.codes.bad_request:  # neither a success nor a refusal
+                raise UnreadableAnswer(f"{answered} {said}")
             reason = said.partition(": ")[2]
             received = self._as_received(endpoint, response)
             raise RefusedRequest(f"{answered} {said}", status, reason, received)
