@@ -1,6 +1,6 @@
-"""How a run's process asks the machine for memory, and gives it back.
+"""How a process asks the machine for memory, and gives it back: a run's, or a command's.
 
-A run reads a table, makes another of it, and goes on to the next: at a time it holds little. By
+It reads a table, makes another of it, and goes on to the next: at a time it holds little. By
 default several allocators each save for later what the others need now. How much a computation
 holds is its own affair.
 """

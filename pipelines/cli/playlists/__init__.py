@@ -11,11 +11,13 @@ from pipelines.cli.playlists.fetch import fetch
 from pipelines.cli.playlists.plan import plan
 from pipelines.cli.playlists.restore import restore
 from pipelines.cli.playlists.show_list import list_playlists
+from pipelines.ops import memory
 
 
 @click.group()
 def playlists() -> None:
     """Read playlists, plan new ones, and write what was planned."""
+    memory.frugal()
 
 
 for command in (fetch, list_playlists, plan, apply, restore):
