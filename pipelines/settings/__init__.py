@@ -5,12 +5,20 @@ or the setting and says what to do. What is set at the start of a single run is 
 belongs to the assets that read it.
 """
 
-from pipelines.settings.environment import SEEDS, LastfmApp, Purpose, Settings, SpotifyApp
+from pipelines.settings.environment import (
+    SEEDS,
+    CacheSettings,
+    LastfmApp,
+    Purpose,
+    Settings,
+    SpotifyApp,
+)
 from pipelines.settings.listeners import LISTENER_NAME, Listener, PlaylistsToRead, parse_listeners
 
 __all__ = [
     "LISTENER_NAME",
     "SEEDS",
+    "CacheSettings",
     "LastfmApp",
     "Listener",
     "PlaylistsToRead",

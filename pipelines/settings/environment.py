@@ -10,6 +10,7 @@ import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from typing import Literal
 
@@ -60,6 +61,23 @@ class LastfmApp:
 
     api_key: str = field(repr=False)
     api_url: str
+
+
+@dataclass(frozen=True)
+class CacheSettings:
+    """Where answers of Spotify's catalogue are kept.
+
+    Attributes:
+        file: on this machine; 0 hours of `fresh_for` do without.
+        url: of a server that speaks Redis's commands, if there is one; may hold a password.
+        fresh_for: how long an answer is as good as a new one.
+        most_bytes: how large the file may become.
+    """
+
+    file: Path
+    url: str | None = field(repr=False)
+    fresh_for: timedelta
+    most_bytes: int
 
 
 class Settings:
@@ -156,6 +174,22 @@ class Settings:
     def requests_per_hour(self) -> int:
         """Requests to Spotify from this machine in any hour."""
         return int(self._number("REQUESTS_PER_HOUR", 1000, least=1, most=100_000))
+
+    @property
+    def cache(self) -> CacheSettings:
+        """Where answers of Spotify's catalogue are kept, and for how long they are good."""
+        url = self._text("CACHE_URL")
+        if url and not re.match(r"rediss?://[^/\s]+", url):
+            raise SettingsError(
+                "CACHE_URL: it is not an address such as redis://:password@host:6379/0 (rediss:// "
+                "with TLS)"
+            )
+        return CacheSettings(
+            self._path("CACHE_FILE", "~/.cache/playledger/answers.sqlite"),
+            url or None,
+            timedelta(hours=self._number("CACHE_TTL_HOURS", 12, least=0, most=24 * 30)),
+            int(self._number("CACHE_MB", 256, least=1, most=100_000)) * 2**20,
+        )
 
     @property
     def lastfm(self) -> LastfmApp:

@@ -14,7 +14,17 @@ from testing.servers import S3Server
 
 NOBODY = "http://127.0.0.1:9"
 """Where nobody listens: a test that was given no sandbox asks in vain."""
-FOREIGN = ("SPOTIFY_", "LASTFM_", "S3_", "AWS_", "ALERT_", "HEARTBEAT_", "DAGSTER_", "LOG_")
+FOREIGN = (
+    "SPOTIFY_",
+    "LASTFM_",
+    "S3_",
+    "AWS_",
+    "ALERT_",
+    "HEARTBEAT_",
+    "DAGSTER_",
+    "LOG_",
+    "CACHE_",
+)
 """How variables begin that the machine may have set and no test should see."""
 
 
@@ -43,6 +53,7 @@ class Environment:
         self.set(
             LAKE_URL=str(folder / "lake"),
             TOKENS_DIR=str(folder / "tokens"),
+            CACHE_FILE=str(folder / "answers.sqlite"),
             LISTENERS_FILE=str(folder / "listeners.toml"),
             SPOTIFY_CLIENT_ID="an-app",
             SPOTIFY_CLIENT_SECRET="the-secret-of-the-app",

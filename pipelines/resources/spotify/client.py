@@ -38,6 +38,8 @@ from pipelines.errors import (
 )
 from pipelines.listening.api.json_text import storable
 from pipelines.listening.api.responses import Request, Response
+from pipelines.resources.cache.opening import open_cache
+from pipelines.resources.cache.responses import Answer, Kind, ResponseCache, key_of
 from pipelines.resources.lake.lakes import Lake
 from pipelines.resources.spotify.http import DirectSession
 from pipelines.resources.spotify.lockouts import Lockouts
@@ -123,6 +125,7 @@ class SpotifyClient:
         throttle: shared by all processes of the machine.
         lockouts: shared by all machines.
         streak: shared by the clients of a run.
+        cache: of answers of the catalogue, shared likewise; None to do without.
     """
 
     lake: Lake
@@ -131,6 +134,7 @@ class SpotifyClient:
     throttle: Throttle
     lockouts: Lockouts
     streak: FailureStreak
+    cache: ResponseCache | None = None
     _responses: list[requests.Response] = field(default_factory=list, init=False)
     _lake_is_writable: bool = field(default=False, init=False)
 
@@ -168,6 +172,28 @@ class SpotifyClient:
             reraise=True,
         )
         return retrying(self._attempt, endpoint, call)
+
+    def look_up(
+        self, kind: Kind, endpoint: str, call: ApiCall, *, group: str = "", version: str = ""
+    ) -> Answer:
+        """What Spotify's catalogue says: what it said some hours ago, or else `get`.
+
+        Args:
+            kind: of the question.
+            endpoint: as of `get`.
+            call: likewise.
+            group: what else is to be forgotten together with it, such as a playlist's id.
+            version: of what it is asked about, such as a snapshot id.
+
+        Raises:
+            PlayledgerError: as `get`, where nothing is kept that could be given out instead.
+        """
+        if self.cache is None:
+            return Answer(self.get(endpoint, call), "spotify", timedelta())
+        key = key_of(
+            self.login.listener, self.login.account, kind, call, group=group, version=version
+        )
+        return self.cache.answer(key, kind, lambda: self.get(endpoint, call))
 
     def post(self, endpoint: str, call: ApiCall) -> Response:
         """Send one POST; it is repeated only where Spotify did nothing for certain.
@@ -423,6 +449,14 @@ class Spotify:
         self._settings = settings
         self._lake = lake
         self._streak = FailureStreak()
+        self._cache: ResponseCache | None = None
+
+    @property
+    def cache(self) -> ResponseCache | None:
+        """The answers that are kept; None where `CACHE_TTL_HOURS` is 0."""
+        if self._cache is None:
+            self._cache = open_cache(self._settings.cache)
+        return self._cache
 
     def client(self, listener: str, purpose: Purpose = "read") -> SpotifyClient:
         """The client of one listener.
@@ -448,6 +482,7 @@ class Spotify:
             throttle,
             self.lockouts(),
             self._streak,
+            self.cache,
         )
 
     def lockouts(self) -> Lockouts:

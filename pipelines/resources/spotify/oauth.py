@@ -172,6 +172,12 @@ class Login:
         """The command with which the listener logs in anew."""
         return login_command(self._file.listener, self._file.purpose)
 
+    @property
+    def account(self) -> str:
+        """Whose account it is at Spotify; empty where that is not known."""
+        token = self._file.read()
+        return (token.account if token else "") or ""
+
     def current(self) -> Token:
         """The token as it is stored.
 

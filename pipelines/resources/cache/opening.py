@@ -1,0 +1,22 @@
+"""Where answers are kept, as the settings say."""
+
+from pipelines.resources.cache.redis_server import RedisStore
+from pipelines.resources.cache.responses import ResponseCache
+from pipelines.resources.cache.sqlite import SqliteStore
+from pipelines.resources.cache.store import Store
+from pipelines.resources.cache.switching import SwitchingStore
+from pipelines.settings import CacheSettings
+
+
+def open_store(settings: CacheSettings) -> Store:
+    """The place in which answers are kept; nothing is asked of it yet."""
+    file = SqliteStore(settings.file, settings.most_bytes)
+    return SwitchingStore(RedisStore(settings.url), file) if settings.url else file
+
+
+def open_cache(settings: CacheSettings) -> ResponseCache | None:
+    """The answers that are kept; None where none are to be."""
+    if not settings.fresh_for:
+        return None
+    locks = settings.file.with_name(f"{settings.file.name}.locks")
+    return ResponseCache(open_store(settings), settings.fresh_for, locks)

@@ -1,0 +1,211 @@
+"""Answers in one SQLite file of this machine's, which all its processes share.
+
+A file that is damaged is put aside and begun anew. One that cannot be read or written (a full disk,
+no permission) is left as it is: then nothing is found, and nothing kept.
+"""
+
+import os
+import sqlite3
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from threading import RLock
+
+from pipelines.resources.cache.store import SCHEMA_VERSION, CacheUnavailable, Key, Usage
+
+BUSY_S = 5.0
+"""How long one process waits for another one's write."""
+
+STEP = 2_000
+"""Entries that are removed in one go: others wait no longer than for that."""
+
+USED_AGAIN_S = 3600
+"""When an entry was used last is noted to the hour, since most hits then write nothing."""
+
+_TABLES = f"""
+PRAGMA auto_vacuum = INCREMENTAL;
+PRAGMA journal_mode = WAL;
+CREATE TABLE IF NOT EXISTS answers (
+    owner TEXT, topic TEXT, name TEXT, value BLOB, keep_until REAL, used_at REAL,
+    PRIMARY KEY (owner, topic, name)
+);
+CREATE INDEX IF NOT EXISTS by_end ON answers (keep_until);
+CREATE INDEX IF NOT EXISTS by_use ON answers (used_at);
+PRAGMA user_version = {SCHEMA_VERSION};
+"""
+
+_DAMAGED = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
+
+
+class SqliteStore:
+    """Keeps answers in a file, up to a size; those that were used least recently go first.
+
+    Args:
+        path: of the file; with its folder it is made when it is needed, for its owner alone.
+        most_bytes: how large it may become, apart from what is written to it just now.
+        clock: the current time, Unix seconds.
+    """
+
+    backend = "sqlite"
+
+    def __init__(self, path: Path, most_bytes: int, clock: Callable[[], float] = time.time) -> None:
+        self.path, self._most_bytes, self._clock = path, most_bytes, clock
+        self._lock = RLock()
+        self._opened: tuple[int, sqlite3.Connection] | None = None
+
+    def get(self, key: Key) -> bytes | None:
+        """As `Store`."""
+        now = self._clock()
+        at = (key.owner, key.group, key.name)
+        with self._using() as db:
+            row = db.execute(
+                "SELECT value, used_at FROM answers "
+                "WHERE owner = ? AND topic = ? AND name = ? AND keep_until > ?",
+                (*at, now),
+            ).fetchone()
+            if row is None:
+                return None
+            value, used_at = row
+            if abs(now - used_at) > USED_AGAIN_S:
+                with suppress(sqlite3.OperationalError):  # what cannot be written can be read
+                    db.execute(
+                        "UPDATE answers SET used_at = ? WHERE owner = ? AND topic = ? AND name = ?",
+                        (now, *at),
+                    )
+        return bytes(value)
+
+    def put(self, key: Key, value: bytes, keep_s: float) -> None:
+        """As `Store`."""
+        now = self._clock()
+        with self._using() as db:
+            db.execute(
+                "INSERT OR REPLACE INTO answers VALUES (?, ?, ?, ?, ?, ?)",
+                (key.owner, key.group, key.name, value, now + keep_s, now),
+            )
+            if _size(db) > self._most_bytes:
+                self._shrink(db)
+
+    def drop(self, owner: str, group: str | None = None) -> int:
+        """As `Store`; what is removed is overwritten, not only marked as free."""
+        of_group, values = ("", (owner,)) if group is None else (" AND topic = ?", (owner, group))
+        if not self.path.exists():
+            return 0
+        with self._using() as db:
+            db.execute("PRAGMA secure_delete = ON")
+            done = db.execute(f"DELETE FROM answers WHERE owner = ?{of_group}", values)  # noqa: S608 ours
+            if group is None:
+                _give_back(db)
+                # Pages that were overwritten are still as they were in the log.
+                db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+        return done.rowcount
+
+    def clear(self) -> int:
+        """As `Store`."""
+        if not self.path.exists():
+            return 0
+        with self._using() as db:
+            db.execute("PRAGMA secure_delete = ON")
+            count = db.execute("DELETE FROM answers").rowcount
+            _give_back(db)
+            db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+        return count
+
+    def sweep(self, seconds: float) -> int:
+        """As `Store`; also gives the room of what is gone back to the disk."""
+        if not self.path.exists():
+            return 0
+        until, removed = time.monotonic() + seconds, 0
+        with self._using() as db:
+            while time.monotonic() < until:
+                some = db.execute(
+                    "DELETE FROM answers WHERE rowid IN "
+                    "(SELECT rowid FROM answers WHERE keep_until <= ? LIMIT ?)",
+                    (self._clock(), STEP),
+                ).rowcount
+                removed += some
+                if some < STEP:
+                    break
+            if removed:
+                _give_back(db, pages=10_000)
+        return removed
+
+    def usage(self) -> Usage:
+        """As `Store`; its bytes are those of the file."""
+        if not self.path.exists():
+            return Usage(self.backend, 0, 0)
+        with self._using() as db:
+            entries = db.execute("SELECT count(*) FROM answers").fetchone()[0]
+            return Usage(self.backend, entries, _size(db))
+
+    def close(self) -> None:
+        """Close the file; it is opened again when it is needed."""
+        with self._lock:
+            if self._opened:
+                self._opened[1].close()
+            self._opened = None
+
+    @contextmanager
+    def _using(self) -> Iterator[sqlite3.Connection]:
+        with self._lock:
+            try:
+                yield self._open()
+            except sqlite3.DatabaseError as problem:
+                code = getattr(problem, "sqlite_errorcode", 0) & 0xFF
+                self.close()
+                if code in _DAMAGED:
+                    self._put_aside()
+                raise CacheUnavailable(f"{self.path}: {problem}") from None
+            except OSError as problem:
+                raise CacheUnavailable(f"{self.path}: {problem.strerror or problem}") from None
+
+    def _open(self) -> sqlite3.Connection:
+        # A connection must not be used by a process that was forked from its owner.
+        if self._opened and self._opened[0] == os.getpid() and self.path.exists():
+            return self._opened[1]
+        self._opened = None
+        self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        if not self.path.exists():
+            os.close(os.open(self.path, os.O_CREAT | os.O_RDWR, 0o600))
+        db = sqlite3.connect(
+            self.path, timeout=BUSY_S, isolation_level=None, check_same_thread=False
+        )
+        version = db.execute("PRAGMA user_version").fetchone()[0]
+        if version != SCHEMA_VERSION:
+            if version:
+                db.execute("DROP TABLE IF EXISTS answers")
+            db.executescript(_TABLES)
+        db.execute("PRAGMA synchronous = NORMAL")  # after a crash the file is whole, if not new
+        self._opened = os.getpid(), db
+        return db
+
+    def _put_aside(self) -> None:
+        for ending in ("", "-wal", "-shm"):
+            file = self.path.with_name(self.path.name + ending)
+            if file.exists():
+                file.replace(self.path.with_name(f"{self.path.name}.damaged{ending}"))
+
+    def _shrink(self, db: sqlite3.Connection) -> None:
+        """Remove what was used least recently, until there is some room again."""
+        while _size(db) > self._most_bytes * 0.9:
+            some = db.execute(
+                "DELETE FROM answers WHERE rowid IN "
+                "(SELECT rowid FROM answers ORDER BY used_at LIMIT ?)",
+                (max(db.execute("SELECT count(*) FROM answers").fetchone()[0] // 10, 1),),
+            ).rowcount
+            if some < 1:
+                break
+        _give_back(db)
+
+
+def _size(db: sqlite3.Connection) -> int:
+    """Bytes of the file that are in use."""
+    pages, free, size = (
+        db.execute(f"PRAGMA {what}").fetchone()[0]
+        for what in ("page_count", "freelist_count", "page_size")
+    )
+    return int((pages - free) * size)
+
+
+def _give_back(db: sqlite3.Connection, pages: int = 0) -> None:
+    db.execute(f"PRAGMA incremental_vacuum({pages})").fetchall()

@@ -1,0 +1,105 @@
+"""Catalogue questions: asked once, then answered from what is kept."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+import time_machine
+
+from pipelines.errors import LockedOut, RefusedRequest, SpotifyDown
+from pipelines.resources.cache.responses import TRACK
+from pipelines.resources.lake.lakes import Lake
+from pipelines.resources.spotify.client import ApiCall, Spotify, SpotifyClient
+from pipelines.settings import Settings
+from sandbox import Sandbox
+from sandbox.catalogue import catalogue
+
+TRACK_ID = next(iter(catalogue().tracks))
+
+
+def track(key: str = TRACK_ID) -> ApiCall:
+    return lambda spotify: spotify.track(key)
+
+
+def client_of(listener: str) -> SpotifyClient:
+    return Spotify(Settings(), Lake.open(Settings())).client(listener)
+
+
+def asked(sandbox: Sandbox) -> list[str]:
+    return [one.path for one in sandbox.requests if one.path != "/api/token"]
+
+
+def test_the_same_question_is_sent_once_and_the_answer_says_where_it_is_from(
+    sandbox: Sandbox,
+) -> None:
+    first = client_of("nico").look_up(TRACK, "track", track())
+    again = client_of("nico").look_up(TRACK, "track", track())
+    assert (first.source, again.source) == ("spotify", "cache")
+    assert first.response == again.response
+    assert asked(sandbox) == [f"/v1/tracks/{TRACK_ID}"]
+
+
+@pytest.mark.parametrize(("hours", "source"), [(11.98, "cache"), (12.02, "spotify")])
+def test_an_answer_is_good_for_twelve_hours(hours: float, source: str, sandbox: Sandbox) -> None:
+    client_of("nico").look_up(TRACK, "track", track())
+    with time_machine.travel(datetime.now(UTC) + timedelta(hours=hours)):
+        sandbox.accounts.access_token("nico")
+        assert client_of("nico").look_up(TRACK, "track", track()).source == source
+
+
+def test_two_listeners_never_get_the_answer_of_the_other(sandbox: Sandbox) -> None:
+    for name in ("nico", "mira"):
+        sandbox.faults.add("status", f"/v1/tracks/{TRACK_ID}", code=200, body={"for": name})
+        client_of(name).look_up(TRACK, "track", track())
+    for name in ("nico", "mira"):
+        kept = client_of(name).look_up(TRACK, "track", track())
+        assert kept.source == "cache"
+        assert bytes(kept.response.body) == f'{{"for":"{name}"}}'.encode()
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        {"what": "status", "code": 404},
+        {"what": "status", "code": 500, "times": 3},
+        {"what": "rate_limit", "retry_after": 900},
+    ],
+)
+def test_what_is_no_answer_is_not_kept(fault: dict[str, Any], sandbox: Sandbox) -> None:
+    sandbox.faults.add(where="/v1/tracks", **fault)
+    with pytest.raises((RefusedRequest, SpotifyDown, LockedOut)):
+        client_of("nico").look_up(TRACK, "track", track())
+    Lake.open(Settings()).store.delete("state/lockouts/")
+    assert client_of("nico").look_up(TRACK, "track", track()).source == "spotify"
+
+
+def test_an_old_answer_is_given_out_while_spotify_cannot_be_asked(sandbox: Sandbox) -> None:
+    client_of("nico").look_up(TRACK, "track", track())
+    for hours, known in ((20, True), (29 * 24, True), (31 * 24, False)):
+        with time_machine.travel(datetime.now(UTC) + timedelta(hours=hours)):
+            sandbox.faults.add("status", "/v1/tracks", code=503, times=3)
+            if known:
+                answer = client_of("nico").look_up(TRACK, "track", track())
+                assert answer.source == "stale"
+                assert answer.age >= timedelta(hours=hours)
+            else:
+                with pytest.raises(SpotifyDown):
+                    client_of("nico").look_up(TRACK, "track", track())
+            sandbox.faults.clear()
+
+
+def test_a_clock_that_was_set_back_makes_no_answer_good_for_longer(sandbox: Sandbox) -> None:
+    with time_machine.travel(datetime.now(UTC) + timedelta(hours=5)):
+        client_of("nico").look_up(TRACK, "track", track())
+    assert client_of("nico").look_up(TRACK, "track", track()).source == "spotify"
+
+
+def test_nothing_of_a_token_is_in_the_file(sandbox: Sandbox) -> None:
+    client = client_of("nico")
+    client.look_up(TRACK, "track", track())
+    token = client.login.current()
+    file = Settings().cache.file
+    kept = b"".join(one.read_bytes() for one in file.parent.glob(f"{file.name}*") if one.is_file())
+    assert kept
+    assert not any(secret.encode() in kept for secret in token.secrets)
+    assert file.stat().st_mode & 0o777 == 0o600

@@ -1,0 +1,148 @@
+"""The file in which answers are kept: shared, bounded, and never a reason to fail."""
+
+import os
+import sqlite3
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+
+from pipelines.resources.cache.sqlite import SqliteStore
+from pipelines.resources.cache.store import CacheUnavailable, Key
+
+A, B = Key("nico", "track", "a" * 64), Key("nico", "track", "b" * 64)
+THEIRS = Key("mira", "track", "a" * 64)
+
+
+class Clock:
+    now = 1_000_000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def store(tmp_path: Path, clock: Clock) -> SqliteStore:
+    return SqliteStore(tmp_path / "some" / "answers.sqlite", 2**20, clock)
+
+
+def test_what_is_kept_is_found_until_its_end(store: SqliteStore, clock: Clock) -> None:
+    assert store.get(A) is None
+    store.put(A, b"one", 100)
+    store.put(A, b"two", 100)
+    assert store.get(A) == b"two"
+    assert store.get(THEIRS) is None
+    clock.now += 101
+    assert store.get(A) is None
+    assert store.usage().entries == 1
+    assert store.sweep(1) == 1
+    assert store.usage().entries == 0
+
+
+def test_an_owners_answers_are_removed_to_the_last_byte(store: SqliteStore) -> None:
+    for key in (A, B, THEIRS, Key("nico", "p1", "c" * 64)):
+        store.put(key, b"secretive " + key.owner.encode(), 100)
+    assert store.drop("nico", "p1") == 1
+    assert store.drop("nico") == 2
+    assert store.get(THEIRS) == b"secretive mira"
+    files = store.path.parent.glob(f"{store.path.name}*")
+    assert b"secretive nico" not in b"".join(file.read_bytes() for file in files)
+
+
+def test_the_file_is_bounded_and_what_was_used_least_recently_goes_first(
+    store: SqliteStore, clock: Clock
+) -> None:
+    value = os.urandom(10_000)
+    keys = [Key("nico", "track", f"{number:064}") for number in range(300)]
+    store.put(keys[0], value, 1e9)
+    for key in keys[1:]:
+        clock.now += 4_000
+        assert store.get(keys[0]) == value
+        store.put(key, value, 1e9)
+    used = store.usage()
+    assert used.bytes is not None
+    assert used.bytes <= 2**20
+    assert store.get(keys[0]) == value
+    assert store.get(keys[-1]) == value
+    assert store.get(keys[1]) is None
+
+
+@pytest.mark.parametrize("damage", ["text", "truncated", "overwritten"])
+def test_a_damaged_file_is_put_aside_and_begun_anew(damage: str, store: SqliteStore) -> None:
+    for number in range(50):
+        store.put(Key("nico", "track", f"{number:064}"), b"x" * 3_000, 100)
+    store.close()
+    body = store.path.read_bytes()
+    for ending in ("-wal", "-shm"):
+        store.path.with_name(store.path.name + ending).unlink(missing_ok=True)
+    store.path.write_bytes(
+        {
+            "text": b"not a database at all " * 400,
+            "truncated": body[: len(body) // 2],
+            "overwritten": body[:4_096] + b"\xff" * (len(body) - 4_096),
+        }[damage]
+    )
+    try:
+        store.get(Key("nico", "track", f"{7:064}"))
+        store.put(A, b"one", 100)
+    except CacheUnavailable:
+        store.put(A, b"one", 100)
+    assert store.get(A) == b"one"
+
+
+def test_a_file_that_cannot_be_used_is_a_reason_and_not_lost(
+    tmp_path: Path, store: SqliteStore
+) -> None:
+    blocked = SqliteStore(tmp_path / "file" / "answers.sqlite", 2**20)
+    (tmp_path / "file").write_text("no folder")
+    with pytest.raises(CacheUnavailable, match=r"answers\.sqlite"):
+        blocked.get(A)
+    store.put(A, b"one", 1e9)
+    other = sqlite3.connect(store.path, isolation_level=None)
+    other.execute(f"PRAGMA max_page_count = {other.execute('PRAGMA page_count').fetchone()[0]}")
+    other.close()
+    assert store.get(A) == b"one"
+
+
+def test_another_versions_file_is_emptied(store: SqliteStore) -> None:
+    store.put(A, b"one", 100)
+    store.close()
+    with sqlite3.connect(store.path) as db:
+        db.execute("PRAGMA user_version = 999")
+    db.close()
+    assert store.get(A) is None
+
+
+def test_threads_and_processes_share_it(store: SqliteStore) -> None:
+    script = (
+        "import sys; from pathlib import Path\n"
+        "from pipelines.resources.cache.sqlite import SqliteStore\n"
+        "from pipelines.resources.cache.store import Key\n"
+        "store = SqliteStore(Path(sys.argv[1]), 2**24)\n"
+        "for n in range(200): store.put(Key('nico', 'g', f'{sys.argv[2]}{n:063}'), b'x' * 999, 1e9)"
+    )
+    others = [
+        subprocess.Popen([sys.executable, "-c", script, str(store.path), str(number)])
+        for number in range(2)
+    ]
+    threads = [
+        threading.Thread(
+            target=lambda n=n: [
+                store.put(Key("nico", "g", f"t{n}{at:062}"), b"x" * 999, 1e9) for at in range(200)
+            ]
+        )
+        for n in range(2)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert [other.wait() for other in others] == [0, 0]
+    assert store.usage().entries == 800
