@@ -1,15 +1,15 @@
 """Deletes everything stored about one listener, for good.
 
-It is in three places: their folder in the lake, `TOKENS_DIR`, and Dagster's storage, which
-`dagster_records.py` searches. Add here any other place where something about a listener is stored.
-What is shared (`state/`, `reference/`, `views.sql`) names no listener and stays.
+It is in four places: their folder in the lake, `TOKENS_DIR`, the cache of Spotify's answers, and
+Dagster's storage, which `dagster_records.py` searches. Add here any other place where something
+about a listener is stored. What is shared (`state/`, `reference/`, `views.sql`) names no listener and stays.
 """
 
 import os
 import shutil
 import warnings
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -17,6 +17,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pipelines.errors import NotForgotten
+from pipelines.resources.cache.opening import open_store
+from pipelines.resources.cache.store import CacheUnavailable
 from pipelines.resources.lake.folder import Folder
 from pipelines.resources.lake.lakes import LISTENERS, Lake
 from pipelines.resources.lake.object_store import Store
@@ -38,16 +40,19 @@ class StoredData:
         lake: files, by their path or key.
         tokens: files in `TOKENS_DIR`.
         records: Dagster's records; None where they are left alone.
+        answers: how many of Spotify's answers to their questions are kept.
     """
 
     lake: list[str]
     tokens: list[Path]
     records: "ListenerRecords | None"
+    answers: int = 0
 
     @property
     def counts(self) -> Counter[tuple[str, str]]:
         """Number of items, by place and kind."""
         counts = Counter({("lake", "files"): len(self.lake), ("tokens", "files"): len(self.tokens)})
+        counts["cache", "answers"] = self.answers
         if self.records:
             counts.update({("Dagster", kind): n for kind, n in self.records.counts.items()})
         return +counts
@@ -67,6 +72,7 @@ class ListenerEraser:
         self._store = Lake.open(settings).store
         self._tokens = TokenFile(settings.tokens_dir, listener)
         self._records = records
+        self._answers = open_store(settings.cache)
 
     def find(self, known_runs: frozenset[str] = frozenset()) -> StoredData:
         """Search every place.
@@ -92,7 +98,10 @@ class ListenerEraser:
                     "and try again in two minutes"
                 )
         return StoredData(
-            _files(self._store, self.listener), self._tokens.files_of_listener(), records
+            _files(self._store, self.listener),
+            self._tokens.files_of_listener(),
+            records,
+            self._of_the_cache(lambda: self._answers.count(self.listener)),
         )
 
     def delete(self, stored: StoredData) -> None:
@@ -105,6 +114,7 @@ class ListenerEraser:
             with translate_os_errors("delete", path):
                 path.unlink(missing_ok=True)
         _empty(self._store, self.listener)
+        self._of_the_cache(lambda: self._answers.drop(self.listener))
         if self._records and stored.records:
             self._records.delete(stored.records)
         left = self.find(stored.records.runs if stored.records else frozenset()).counts
@@ -117,6 +127,15 @@ class ListenerEraser:
                 f"{', '.join(readable)}: "
                 "stop Dagster's daemon and webserver, and run this again"
             )
+
+    def _of_the_cache(self, ask: Callable[[], int]) -> int:
+        try:
+            return ask()
+        except CacheUnavailable as problem:
+            raise NotForgotten(
+                f"the cache cannot be searched, which may have answers for {self.listener} "
+                f"({problem}): run this again when it can, or delete it"
+            ) from None
 
 
 @contextmanager

@@ -52,6 +52,10 @@ class RedisStore:
         """As `Store`."""
         self._ask("set", _name(key), value, ex=max(round(keep_s), 1))
 
+    def count(self, owner: str) -> int:
+        """As `Store`."""
+        return sum(len(some) for some in self._keys(f"{_start(owner, None)}*"))
+
     def drop(self, owner: str, group: str | None = None) -> int:
         """As `Store`."""
         return self._remove(f"{_start(owner, group)}*")

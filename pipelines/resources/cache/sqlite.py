@@ -86,6 +86,14 @@ class SqliteStore:
             if _size(db) > self._most_bytes:
                 self._shrink(db)
 
+    def count(self, owner: str) -> int:
+        """As `Store`."""
+        if not self.path.exists():
+            return 0
+        with self._using() as db:
+            found = db.execute("SELECT count(*) FROM answers WHERE owner = ?", (owner,))
+            return int(found.fetchone()[0])
+
     def drop(self, owner: str, group: str | None = None) -> int:
         """As `Store`; what is removed is overwritten, not only marked as free."""
         of_group, values = ("", (owner,)) if group is None else (" AND topic = ?", (owner, group))

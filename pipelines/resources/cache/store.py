@@ -61,6 +61,10 @@ class Store(Protocol):
         """Keep a value, and for so many seconds at most."""
         ...
 
+    def count(self, owner: str) -> int:
+        """How many answers are kept for an owner."""
+        ...
+
     def drop(self, owner: str, group: str | None = None) -> int:
         """Remove what is kept for an owner, or of it one group; returns how many there were."""
         ...

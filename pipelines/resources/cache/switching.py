@@ -47,6 +47,10 @@ class SwitchingStore:
         """As `Store`."""
         self._ask(lambda store: store.put(key, value, keep_s))
 
+    def count(self, owner: str) -> int:
+        """As `Store`, of both: raises where the server is away, since it may have some."""
+        return self._file.count(owner) + self._server.count(owner)
+
     def drop(self, owner: str, group: str | None = None) -> int:
         """As `Store`, of both: raises where the server is away, since it may have some."""
         return self._file.drop(owner, group) + self._server.drop(owner, group)
