@@ -6,11 +6,13 @@ when something else of the catalogue is asked for; what listeners did (`recently
 are, and what a request changed, is never kept.
 """
 
+import atexit
 import hashlib
 import logging
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -23,6 +25,7 @@ from filelock import FileLock, Timeout
 
 from pipelines.errors import BudgetSpent, LockedOut, SpotifyDown, UnreadableResponse
 from pipelines.listening.api.responses import Request, Response, unpack
+from pipelines.resources.cache.sqlite import SqliteStore
 from pipelines.resources.cache.store import SCHEMA_VERSION, CacheUnavailable, Key, Store, Usage
 
 STALE_FOR = timedelta(days=30)
@@ -35,6 +38,11 @@ FLIGHT_S = 40.0
 """Who waits for another one's request to end gives up then; it takes 25 s at most, and its slot."""
 
 LOCKS = 64
+
+OUTCOMES = ("hit", "miss", "stale")
+"""What becomes of a question: answered from what is kept, sent, or answered with what is old."""
+
+WRITE_DOWN_S = 5.0
 
 log = logging.getLogger("playledger.cache")
 
@@ -83,17 +91,35 @@ class Answer:
 
 @dataclass
 class Counts:
-    """What became of the questions of this process: each is one of the first three, or failed."""
+    """What became of the questions of this process, and of those that were not written down yet.
 
-    hits: int = 0
-    misses: int = 0
-    stale: int = 0
-    problems: int = 0
+    Attributes:
+        file: where they are written down, for all processes of the machine.
+        times: how often each of `OUTCOMES` was.
+    """
 
-    @property
-    def saved(self) -> int:
-        """Requests that were not sent."""
-        return self.hits + self.stale
+    file: SqliteStore
+    times: Counter[str] = field(default_factory=Counter)
+    _unwritten: dict[tuple[str, str], Counter[str]] = field(default_factory=dict)
+    _written_at: float = field(default_factory=time.monotonic)
+
+    def __post_init__(self) -> None:
+        atexit.register(self.write_down)
+
+    def add(self, day: str, owner: str, outcome: str) -> None:
+        """Count a question."""
+        self.times[outcome] += 1
+        self._unwritten.setdefault((day, owner), Counter())[outcome] += 1
+        if time.monotonic() - self._written_at > WRITE_DOWN_S:
+            self.write_down()
+
+    def write_down(self) -> None:
+        """Write down what was not yet; where that is not possible, it is lost."""
+        unwritten, self._unwritten = self._unwritten, {}
+        self._written_at = time.monotonic()
+        with suppress(CacheUnavailable):
+            for (day, owner), times in unwritten.items():
+                self.file.tally(day, owner, times)
 
 
 @dataclass
@@ -102,17 +128,18 @@ class ResponseCache:
 
     Attributes:
         store: where answers are kept.
+        counts: what became of the questions.
         fresh_for: how long an answer is as good as a new one.
         locks: a folder of this machine's, for locks.
         clock: the current time.
-        counts: what became of the questions.
     """
 
     store: Store
+    counts: Counts
     fresh_for: timedelta
     locks: Path
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
-    counts: Counts = field(default_factory=Counts)
+    _warned: bool = field(default=False, init=False)
 
     def answer(self, key: Key, kind: Kind, ask: Callable[[], Response]) -> Answer:
         """The answer under a key, or what asking gives.
@@ -136,10 +163,10 @@ class ResponseCache:
                 response = ask()
             except (LockedOut, SpotifyDown, BudgetSpent):
                 if kind.when_stale and (kept := self._kept(key)):
-                    self.counts.stale += 1
+                    self._count(key, "stale")
                     return kept
                 raise
-            self.counts.misses += 1
+            self._count(key, "miss")
             if response.status == requests.codes.ok:
                 self._keep(key, response)
             return Answer(response, "spotify", timedelta())
@@ -165,7 +192,7 @@ class ResponseCache:
         kept = self._kept(key)
         if kept is None or not self._is_fresh(kept, kind):
             return None
-        self.counts.hits += 1
+        self._count(key, "hit")
         return replace(kept, source="cache")
 
     def _is_fresh(self, kept: Answer, kind: Kind) -> bool:
@@ -190,6 +217,9 @@ class ResponseCache:
             return None
         return Answer(response, "stale", age)
 
+    def _count(self, key: Key, outcome: str) -> None:
+        self.counts.add(f"{self.clock():%Y-%m-%d}", key.owner, outcome)
+
     def _keep(self, key: Key, response: Response) -> None:
         try:
             self.store.put(key, response.pack(), STALE_FOR.total_seconds())
@@ -197,9 +227,9 @@ class ResponseCache:
             self._failed(problem)
 
     def _failed(self, problem: Exception) -> None:
-        if not self.counts.problems:
+        if not self._warned:
             log.warning("the cache cannot be used, so requests are sent: %s", problem)
-        self.counts.problems += 1
+        self._warned = True
 
     @contextmanager
     def _flight(self, key: Key) -> Iterator[bool]:

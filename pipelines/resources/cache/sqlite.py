@@ -7,7 +7,7 @@ no permission) is left as it is: then nothing is found, and nothing kept.
 import os
 import sqlite3
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from threading import RLock
@@ -32,6 +32,9 @@ CREATE TABLE IF NOT EXISTS answers (
 );
 CREATE INDEX IF NOT EXISTS by_end ON answers (keep_until);
 CREATE INDEX IF NOT EXISTS by_use ON answers (used_at);
+CREATE TABLE IF NOT EXISTS tally (
+    day TEXT, owner TEXT, what TEXT, times INTEGER, PRIMARY KEY (day, owner, what)
+);
 PRAGMA user_version = {SCHEMA_VERSION};
 """
 
@@ -92,7 +95,8 @@ class SqliteStore:
             return 0
         with self._using() as db:
             found = db.execute("SELECT count(*) FROM answers WHERE owner = ?", (owner,))
-            return int(found.fetchone()[0])
+            tallied = db.execute("SELECT count(*) FROM tally WHERE owner = ?", (owner,))
+            return int(found.fetchone()[0] + tallied.fetchone()[0])
 
     def drop(self, owner: str, group: str | None = None) -> int:
         """As `Store`; what is removed is overwritten, not only marked as free."""
@@ -103,6 +107,7 @@ class SqliteStore:
             db.execute("PRAGMA secure_delete = ON")
             done = db.execute(f"DELETE FROM answers WHERE owner = ?{of_group}", values)  # noqa: S608 ours
             if group is None:
+                db.execute("DELETE FROM tally WHERE owner = ?", (owner,))
                 _give_back(db)
                 # Pages that were overwritten are still as they were in the log.
                 db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
@@ -146,6 +151,29 @@ class SqliteStore:
             entries = db.execute("SELECT count(*) FROM answers").fetchone()[0]
             return Usage(self.backend, entries, _size(db))
 
+    def tally(self, day: str, owner: str, times: Mapping[str, int]) -> None:
+        """Add to what became of the questions of a day.
+
+        Args:
+            day: YYYY-MM-DD.
+            owner: for whom they were asked.
+            times: how often each of the outcomes was.
+        """
+        rows = [(day, owner, what, number) for what, number in times.items() if number]
+        with self._using() as db:
+            db.executemany(
+                "INSERT INTO tally VALUES (?, ?, ?, ?) "
+                "ON CONFLICT DO UPDATE SET times = times + excluded.times",
+                rows,
+            )
+
+    def tallied(self) -> list[tuple[str, str, str, int]]:
+        """What became of the questions: day, owner, outcome and how often, in order."""
+        if not self.path.exists():
+            return []
+        with self._using() as db:
+            return db.execute("SELECT * FROM tally ORDER BY day, owner, what").fetchall()
+
     def close(self) -> None:
         """Close the file; it is opened again when it is needed."""
         with self._lock:
@@ -181,7 +209,7 @@ class SqliteStore:
         version = db.execute("PRAGMA user_version").fetchone()[0]
         if version != SCHEMA_VERSION:
             if version:
-                db.execute("DROP TABLE IF EXISTS answers")
+                db.executescript("DROP TABLE IF EXISTS answers; DROP TABLE IF EXISTS tally;")
             db.executescript(_TABLES)
         db.execute("PRAGMA synchronous = NORMAL")  # after a crash the file is whole, if not new
         self._opened = os.getpid(), db
