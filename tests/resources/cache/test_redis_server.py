@@ -1,0 +1,158 @@
+"""Answers in a server, and what happens while it is away; with a real Valkey."""
+
+import logging
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from pipelines.resources.cache.redis_server import RedisStore
+from pipelines.resources.cache.responses import TRACK
+from pipelines.resources.cache.sqlite import SqliteStore
+from pipelines.resources.cache.store import CacheUnavailable, Key
+from pipelines.resources.cache.switching import AGAIN_S, SwitchingStore
+from pipelines.resources.lake.lakes import Lake
+from pipelines.resources.spotify.client import Spotify
+from pipelines.settings import Settings
+from sandbox import Sandbox
+from sandbox.catalogue import catalogue
+from testing.redis_servers import PASSWORD, Valkey, valkey
+from tests.support.environment import Environment
+
+A, B = Key("nico", "track", "a" * 64), Key("nico", "p1", "b" * 64)
+THEIRS = Key("nico2", "track", "a" * 64)
+TRACK_ID = next(iter(catalogue().tracks))
+
+
+@pytest.fixture(params=["valkey", "dragonfly"])
+def store(
+    request: pytest.FixtureRequest, valkey_server: Valkey, dragonfly_url: str
+) -> Iterator[RedisStore]:
+    opened = RedisStore(valkey_server.url if request.param == "valkey" else dragonfly_url)
+    yield opened
+    opened.clear()
+
+
+@pytest.fixture
+def mortal(tmp_path: Path) -> Iterator[Valkey]:
+    """A server that a test may kill."""
+    with valkey(tmp_path) as server:
+        yield server
+
+
+def test_what_is_kept_is_found_by_its_owner_alone(store: RedisStore) -> None:
+    assert store.get(A) is None
+    store.put(A, b"one\x00\xff", 100)
+    assert store.get(A) == b"one\x00\xff"
+    assert store.get(THEIRS) is None
+    assert store.usage().entries == 1
+
+
+def test_an_owners_answers_are_removed_and_nobody_elses(store: RedisStore) -> None:
+    for number in range(1_200):
+        store.put(Key("nico", "track", f"{number:064}"), b"x", 100)
+    for key in (B, THEIRS):
+        store.put(key, b"x", 100)
+    assert store.count("nico") == 1_201
+    assert store.drop("nico", "p1") == 1
+    assert store.drop("nico") == 1_200
+    assert (store.count("nico"), store.get(THEIRS)) == (0, b"x")
+
+
+def test_an_answer_is_over_when_its_time_is(store: RedisStore, valkey_server: Valkey) -> None:
+    store.put(A, b"x", 1e-9)
+    with valkey_server.client as client:
+        keys = client.keys("*")
+        assert all(0 < client.ttl(key) <= 1 for key in keys)
+
+
+def test_a_server_that_is_away_is_a_reason_without_its_password(mortal: Valkey) -> None:
+    store = RedisStore(mortal.url)
+    store.put(A, b"x", 100)
+    mortal.kill()
+    with pytest.raises(CacheUnavailable, match=r"127\.0\.0\.1: ConnectionError") as told:
+        store.get(A)
+    assert PASSWORD not in str(told.value)
+    wrong = RedisStore(mortal.url.replace(PASSWORD, "another"))
+    mortal.start()
+    with pytest.raises(CacheUnavailable, match="AuthenticationError"):
+        wrong.get(A)
+    store.put(A, b"y", 100)
+    assert store.get(A) == b"y"
+
+
+def test_a_file_stands_in_at_once_and_the_server_is_tried_again_after_a_minute(
+    mortal: Valkey, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    now = [0.0]
+    fallen: list[str] = []
+    store = SwitchingStore(
+        RedisStore(mortal.url),
+        SqliteStore(tmp_path / "a.sqlite", 2**20),
+        lambda: now[0],
+        fallen.append,
+    )
+    store.put(A, b"there", 100)
+    mortal.kill()
+    with caplog.at_level(logging.WARNING):
+        assert store.get(A) is None
+        for _ in range(3):
+            store.put(A, b"here", 100)
+            assert store.get(A) == b"here"
+            now[0] += AGAIN_S
+    assert len(caplog.records) == 1
+    assert len(fallen) == 1
+    assert store.usage().backend == "sqlite"
+    assert "ConnectionError" in store.usage().problem
+    mortal.start()
+    assert store.get(A) == b"here", "it is not a minute yet"
+    now[0] += AGAIN_S
+    assert store.get(A) is None, "the server has begun anew"
+    assert store.usage().problem == ""
+    mortal.kill()
+    with pytest.raises(CacheUnavailable):
+        store.drop("nico")
+
+
+def test_two_listeners_share_a_server_and_no_answer_and_no_token_is_in_it(
+    sandbox: Sandbox, environment: Environment, mortal: Valkey
+) -> None:
+    environment.set(CACHE_URL=mortal.url)
+    spotify = Spotify(Settings(), Lake.open(Settings()))
+    secrets: list[str] = []
+    for name in ("nico", "mira"):
+        sandbox.faults.add("status", f"/v1/tracks/{TRACK_ID}", code=200, body={"for": name})
+        client = spotify.client(name)
+        client.look_up(TRACK, "track", lambda spotify: spotify.track(TRACK_ID))
+        secrets += client.login.current().secrets
+    for name in ("nico", "mira"):
+        kept = Spotify(Settings(), Lake.open(Settings())).client(name)
+        answer = kept.look_up(TRACK, "track", lambda spotify: spotify.track(TRACK_ID))
+        assert answer.source == "cache"
+        assert bytes(answer.response.body) == f'{{"for":"{name}"}}'.encode()
+    dump = mortal.dump()
+    assert b"playledger" in dump
+    assert not any(secret.encode() in dump for secret in secrets)
+    assert (
+        not Settings().cache.file.exists()
+        or SqliteStore(Settings().cache.file, 2**20).usage().entries == 0
+    )
+
+
+def test_a_run_goes_on_while_the_server_dies_and_comes_back(
+    sandbox: Sandbox, environment: Environment, mortal: Valkey
+) -> None:
+    environment.set(CACHE_URL=mortal.url)
+    client = Spotify(Settings(), Lake.open(Settings())).client("nico")
+    tracks = list(catalogue().tracks)[:12]
+    for number, key in enumerate(tracks):
+        if number == 4:
+            mortal.kill()
+        if number == 8:
+            mortal.start()
+        client.look_up(TRACK, "track", lambda spotify, key=key: spotify.track(key))
+    again = [
+        client.look_up(TRACK, "track", lambda spotify, key=key: spotify.track(key)).source
+        for key in tracks[4:]
+    ]
+    assert set(again) == {"cache"}
