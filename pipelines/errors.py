@@ -35,6 +35,7 @@
     │   └── WrongWeights             context_weights.toml
     ├── CommandFailed
     │   ├── ImportFailed, ExportFailed, FetchFailed, ApplyFailed
+    │   ├── CacheProblem             what is kept of answers cannot be read or removed
     │   └── NotForgotten             something is left, or prevents the deletion
     └── HeartbeatFailed              HEARTBEAT_URL did not answer
 
@@ -305,6 +306,10 @@ class FetchFailed(CommandFailed):
 
 class ApplyFailed(CommandFailed):
     """A plan is not written, or not all of it; the message says how it goes on."""
+
+
+class CacheProblem(CommandFailed):
+    """The cache cannot be read or emptied now; runs go on without it."""
 
 
 class NotForgotten(CommandFailed):

@@ -6,6 +6,7 @@ once and reach the commands as click's context object.
 
 import click
 
+from pipelines.cli.cache import cache
 from pipelines.cli.export_tables import export
 from pipelines.cli.forget import forget
 from pipelines.cli.import_history import import_history
@@ -40,7 +41,7 @@ def main(ctx: click.Context) -> None:
     logs.configure(ctx.obj)
 
 
-for command in (login, status, import_history, export, label, forget, reference, playlists):
+for command in (login, status, import_history, export, label, forget, reference, playlists, cache):
     main.add_command(command)
 
 

@@ -15,6 +15,7 @@ from rich.text import Text
 from pipelines.cli.terminal import show
 from pipelines.errors import PlayledgerError
 from pipelines.ops.health import (
+    CacheHealth,
     Health,
     ListenerHealth,
     LoginHealth,
@@ -91,6 +92,16 @@ def _ago(at: datetime | None, now: datetime) -> str:
     return f"{at:%Y-%m-%d %H:%M} UTC ({count} {unit}{'s' * (count != 1)} ago)"
 
 
+def cache_line(cache: CacheHealth) -> str:
+    """What is kept of Spotify's answers, and what that saved in a week."""
+    asked = cache.hits + cache.misses + cache.stale
+    kept = [] if cache.entries is None else [f"{cache.entries:,} answers"]
+    kept += [] if cache.bytes is None else [f"{cache.bytes / 2**20:,.1f} MB"]
+    used = f"; in a week {cache.hits + cache.stale:,} of {asked:,} requests saved" if asked else ""
+    stale = f", {cache.stale:,} of them with old answers" if cache.stale else ""
+    return f"cache: {cache.backend}, {', '.join(kept)}{used}{stale}"
+
+
 def _lines(health: Health) -> Iterator[Text]:
     reachable = "reachable" if health.lake_reachable else "not reachable"
     yield Text(f"lake: {health.lake_url}, {reachable}")
@@ -109,6 +120,8 @@ def _lines(health: Health) -> Iterator[Text]:
         if one.scrobbles_read_at:
             at = _ago(one.scrobbles_read_at, health.checked_at)
             yield Text(f"{one.listener}: Last.fm was last read {at}")
+    if health.cache:
+        yield Text(cache_line(health.cache))
     if not health.listeners:
         yield Text("no listeners yet")
     for problem in health.problems:

@@ -4,6 +4,7 @@ It reads the lake and the token files; no request goes to Spotify or to Dagster.
 operator has to know although no run reports it. Results of runs and checks do not belong here.
 """
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -21,6 +22,9 @@ from pipelines.errors import (
 )
 from pipelines.ingest.lastfm_reading import Pages
 from pipelines.listening.schema.tables import GAPS, REFUSED
+from pipelines.resources.cache.opening import open_file, open_store
+from pipelines.resources.cache.responses import OUTCOMES
+from pipelines.resources.cache.store import CacheUnavailable
 from pipelines.resources.lake.imported_exports import ImportedExports
 from pipelines.resources.lake.lakes import Lake, ListenerLake
 from pipelines.resources.lake.raw import RawResponses
@@ -39,7 +43,7 @@ ANSWERS_LOOKBACK = timedelta(days=7)
 Level = Literal["warning", "failure"]
 T = TypeVar("T")
 
-LAKE, LOCKOUT, APP, SETTINGS = "lake", "lockout", "app", "settings"
+LAKE, LOCKOUT, APP, SETTINGS, CACHE = "lake", "lockout", "app", "settings", "cache"
 IMPORTS_ONLY: Final = "imports only"
 LISTENER_LOGIN, LISTENER_LAKE = "{listener} login", "{listener} lake"
 ANSWERS = "{listener} answers"
@@ -137,6 +141,27 @@ class LockoutHealth:
     retry_at: datetime
 
 
+@dataclass(frozen=True)
+class CacheHealth:
+    """The answers of Spotify's that are kept, and what became of questions.
+
+    Attributes:
+        backend: where they are kept.
+        entries: how many; None where that is not known.
+        bytes: what they take; likewise.
+        hits: questions of this machine's in the last week that were answered from them.
+        misses: those that were sent.
+        stale: those that were answered with an old one, while Spotify could not be asked.
+    """
+
+    backend: str
+    entries: int | None
+    bytes: int | None
+    hits: int
+    misses: int
+    stale: int
+
+
 @dataclass
 class Health:
     """The result of a health check: the state of everything, and what is wrong."""
@@ -146,6 +171,7 @@ class Health:
     lake_reachable: bool = True
     lockouts: Sequence[LockoutHealth] = ()
     listeners: list[ListenerHealth] = field(default_factory=list)
+    cache: CacheHealth | None = None
     problems: list[Problem] = field(default_factory=list)
 
     @property
@@ -213,6 +239,7 @@ def check_health(settings: Settings, lake: Lake, now: datetime | None = None) ->
         health.listeners.append(check.listener(listener))
     if not listeners or any(one.login.state != IMPORTS_ONLY for one in health.listeners):
         check.lockouts()  # which needs the app; who only imports has none
+    check.cache()
     return health
 
 
@@ -273,6 +300,40 @@ class _HealthCheck:
         ]
         for longest in in_force[:1]:
             self._add_problem(LOCKOUT, str(longest.error(self.now)))
+
+    def cache(self) -> None:
+        try:
+            settings = self.settings.cache
+        except SettingsError as problem:
+            self._add_problem(CACHE, str(problem), "warning")
+            return
+        store = open_store(settings)
+        try:
+            used = store.usage()
+            week = f"{self.now - timedelta(days=7):%Y-%m-%d}"
+            tallied = open_file(settings).tallied()
+        except CacheUnavailable as problem:
+            self._add_problem(
+                CACHE,
+                f"the cache cannot be used ({problem}), so every question is sent to Spotify: "
+                "check CACHE_FILE and its disk",
+                "warning",
+            )
+            return
+        if used.problem:
+            self._add_problem(
+                CACHE,
+                f"the cache's server is away ({used.problem}), and {settings.file} is used "
+                "instead: check CACHE_URL and the server",
+                "warning",
+            )
+        times: Counter[str] = Counter()
+        for day, _, what, number in tallied:
+            times[what] += number if day >= week else 0
+        self.health.cache = CacheHealth(
+            *(used.backend, used.entries, used.bytes),
+            *(times[outcome] for outcome in OUTCOMES),
+        )
 
     def listener(self, listener: Listener) -> ListenerHealth:
         name = listener.name

@@ -122,7 +122,7 @@ def _get(url: str) -> None:
 
 def configured_secrets(settings: Settings) -> frozenset[str]:
     """What no notification may hold, not even in a sentence that quotes Spotify's answer."""
-    secrets = {settings.s3["secret_key"], *_spotify_secrets(settings)}
+    secrets = {settings.s3["secret_key"], settings.cache_password, *_spotify_secrets(settings)}
     return frozenset(text for text in secrets if text and len(text) >= MIN_SECRET_LENGTH)
 
 

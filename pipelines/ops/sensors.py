@@ -1,4 +1,4 @@
-"""Sensors of the whole deployment: alerts, heartbeat, and pruning of old runs.
+"""Sensors of the whole deployment: alerts, heartbeat, and pruning of old runs and answers.
 
 Which notifications are due is decided in `alerts.py`; finished runs are read by `run_events.py`;
 `notify.py` sends, and `run_retention.py` deletes old runs. Add a sensor here that does not belong
@@ -30,6 +30,8 @@ from pipelines.ops.health import (
 )
 from pipelines.ops.notify import Address
 from pipelines.ops.run_retention import Pruning
+from pipelines.resources.cache.opening import open_store
+from pipelines.resources.cache.store import CacheUnavailable
 from pipelines.resources.dagster_resources import (
     LakeResource,
     ListenersResource,
@@ -48,6 +50,7 @@ DELIVERY_BUDGET_S = 20
 """No delivery starts later in a tick: the next one goes on."""
 
 PRUNE_BUDGET_S = 20
+SWEEP_BUDGET_S = 10
 
 T = TypeVar("T")
 
@@ -94,7 +97,12 @@ def deployment_sensors() -> list[dg.SensorDefinition]:
             "Requests HEARTBEAT_URL after each successful daily run.",
             _heartbeat_tick,
         ),
-        _sensor("prune", 3600, "Deletes old polls from Dagster's storage.", _prune_tick),
+        _sensor(
+            "prune",
+            3600,
+            "Deletes old polls from Dagster's storage, and old answers from the cache.",
+            _prune_tick,
+        ),
     ]
 
 
@@ -246,12 +254,20 @@ def _latest_daily_run(instance: dg.DagsterInstance, listener: str) -> str | None
     return records[0].dagster_run.run_id if records else None
 
 
-def _prune_tick(context: dg.SensorEvaluationContext, _: Settings, __: Lake) -> str:
-    """Delete old polls; the cursor holds up to which dates that is done."""
+def _prune_tick(context: dg.SensorEvaluationContext, settings: Settings, _: Lake) -> str:
+    """Delete old polls and old answers; the cursor holds up to which dates polls are deleted."""
     dates = _decode_cursor(context, dict[str, date])
     deleted = Pruning(context.instance, dates).prune(datetime.now(UTC).date(), PRUNE_BUDGET_S)
     context.update_cursor(_encode_cursor(dates))
-    return f"{deleted} old polls deleted"
+    return f"{deleted} old polls deleted; {_sweep_cache(settings)}"
+
+
+def _sweep_cache(settings: Settings) -> str:
+    try:
+        removed = open_store(settings.cache).sweep(SWEEP_BUDGET_S)
+    except (CacheUnavailable, SettingsError) as problem:
+        return f"no answers were removed from the cache ({problem})"
+    return f"{removed:,} old answers removed from the cache"
 
 
 def _decode_cursor(context: dg.SensorEvaluationContext, kind: type[T]) -> T:

@@ -94,6 +94,10 @@ class SpotifyResource(dg.ConfigurableResource):
     tokens_dir: str = ""
     request_interval_s: str = ""
     requests_per_hour: str = ""
+    cache_file: str = ""
+    cache_url: str = Field(default="", repr=False)  # it may contain a password
+    cache_ttl_hours: str = ""
+    cache_mb: str = ""
     _spotify: Spotify | None = PrivateAttr(default=None)
 
     def variables(self) -> dict[str, str]:
@@ -121,6 +125,10 @@ _SPOTIFY_VARIABLES = {
     "tokens_dir": "TOKENS_DIR",
     "request_interval_s": "REQUEST_INTERVAL_S",
     "requests_per_hour": "REQUESTS_PER_HOUR",
+    "cache_file": "CACHE_FILE",
+    "cache_url": "CACHE_URL",
+    "cache_ttl_hours": "CACHE_TTL_HOURS",
+    "cache_mb": "CACHE_MB",
 }
 
 

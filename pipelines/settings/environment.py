@@ -9,10 +9,12 @@ import os
 import re
 import tomllib
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 from typing import Literal
+from urllib.parse import urlsplit
 
 from pipelines.errors import SettingsError
 from pipelines.settings.listeners import LISTENER_NAME, Listener, parse_listeners
@@ -174,6 +176,13 @@ class Settings:
     def requests_per_hour(self) -> int:
         """Requests to Spotify from this machine in any hour."""
         return int(self._number("REQUESTS_PER_HOUR", 1000, least=1, most=100_000))
+
+    @property
+    def cache_password(self) -> str | None:
+        """The password in `CACHE_URL`, whatever else is wrong with it."""
+        with suppress(ValueError):
+            return urlsplit(self._text("CACHE_URL")).password
+        return None
 
     @property
     def cache(self) -> CacheSettings:

@@ -54,11 +54,11 @@ class RedisStore:
 
     def count(self, owner: str) -> int:
         """As `Store`."""
-        return sum(len(some) for some in self._keys(f"{_start(owner, None)}*"))
+        return sum(len(some) for some in self._keys(_all_of(owner)))
 
-    def drop(self, owner: str, group: str | None = None) -> int:
+    def drop(self, owner: str) -> int:
         """As `Store`."""
-        return self._remove(f"{_start(owner, group)}*")
+        return self._remove(_all_of(owner))
 
     def clear(self) -> int:
         """As `Store`: what this version and earlier ones kept, and no key of anybody else's."""
@@ -96,10 +96,9 @@ class RedisStore:
             raise CacheUnavailable(f"{self.address}: {type(problem).__name__}") from None
 
 
-def _start(owner: str, group: str | None) -> str:
-    start = f"{PREFIX}:{owner}:" + ("" if group is None else f"{group}:")
-    return start.translate(_GLOB)
+def _all_of(owner: str) -> str:
+    return f"{PREFIX}:{owner}:".translate(_GLOB) + "*"
 
 
 def _name(key: Key) -> str:
-    return f"{PREFIX}:{key.owner}:{key.group}:{key.name}"
+    return f"{PREFIX}:{key.owner}:{key.name}"

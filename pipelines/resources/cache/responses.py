@@ -3,7 +3,8 @@
 An answer belongs to the listener for whom it was asked, and to their account: two people may get
 different answers to the same question. Only what Spotify answered with 200 is kept. Add a kind here
 when something else of the catalogue is asked for; what listeners did (`recently-played`), who they
-are, and what a request changed, is never kept.
+are, and what a request changed, is never kept. Nor are pages of playlists: readings of those keep
+them in the lake, by snapshot.
 """
 
 import atexit
@@ -15,6 +16,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
@@ -47,30 +49,39 @@ WRITE_DOWN_S = 5.0
 log = logging.getLogger("playledger.cache")
 
 
+_object = msgspec.json.Decoder(dict[str, msgspec.Raw])
+
+
+class _List(msgspec.Struct):
+    items: list[msgspec.Raw] = []
+
+
+def _found_nothing(response: Response) -> bool:
+    return not any(
+        msgspec.json.decode(found, type=_List).items
+        for found in _object.decode(response.body).values()
+    )
+
+
 @dataclass(frozen=True)
 class Kind:
     """A kind of answers.
 
     Attributes:
         name: of the kind.
-        share: for how much of `CACHE_TTL_HOURS` an answer is as good as a new one.
-        for_ever: whether it is so as long as it is kept, since its key says of which state it is.
-        when_stale: whether an older one is given out while Spotify cannot be asked.
+        found_nothing: tells an answer that found nothing, which is repeated sooner: what is not
+            there today may be tomorrow.
     """
 
     name: str
-    share: float = 1.0
-    for_ever: bool = False
-    when_stale: bool = True
+    found_nothing: Callable[[Response], bool] = lambda _response: False
 
 
 TRACK, ALBUM, ARTIST = Kind("track"), Kind("album"), Kind("artist")
-SEARCH = Kind("search")
-PLAYLIST_PAGE = Kind("playlist_page", for_ever=True, when_stale=False)
-"""A page of a playlist with a certain snapshot id."""
+SEARCH = Kind("search", _found_nothing)
 
 NOTHING_FOUND = 1 / 12
-"""A search that found nothing is repeated sooner: what is not there today may be tomorrow."""
+"""For so much of the time an answer is good that found nothing."""
 
 
 @dataclass(frozen=True)
@@ -162,24 +173,14 @@ class ResponseCache:
             try:
                 response = ask()
             except (LockedOut, SpotifyDown, BudgetSpent):
-                if kind.when_stale and (kept := self._kept(key)):
+                if kept := self._kept(key):
                     self._count(key, "stale")
                     return kept
                 raise
             self._count(key, "miss")
-            if response.status == requests.codes.ok:
+            if _is_answer(response, kind):
                 self._keep(key, response)
             return Answer(response, "spotify", timedelta())
-
-    def drop(self, owner: str, group: str | None = None) -> None:
-        """Remove what is kept for a listener, or of it one group; a place that is away is passed.
-
-        Used where an answer would be wrong from now on; `forget` asks the store itself.
-        """
-        try:
-            self.store.drop(owner, group)
-        except CacheUnavailable as problem:
-            self._failed(problem)
 
     def usage(self) -> Usage:
         """What is kept."""
@@ -196,11 +197,7 @@ class ResponseCache:
         return replace(kept, source="cache")
 
     def _is_fresh(self, kept: Answer, kind: Kind) -> bool:
-        if kind.for_ever:
-            return True
-        share = kind.share
-        if kind is SEARCH and _found_nothing(kept.response):
-            share *= NOTHING_FOUND
+        share = NOTHING_FOUND if kind.found_nothing(kept.response) else 1
         return kept.age < self.fresh_for * share
 
     def _kept(self, key: Key) -> Answer | None:
@@ -249,14 +246,21 @@ class ResponseCache:
             lock.release()
 
 
+def _is_answer(response: Response, kind: Kind) -> bool:
+    """Whether it is worth keeping: a success with an object in it."""
+    try:
+        _object.decode(response.body)
+        kind.found_nothing(response)
+    except msgspec.DecodeError:
+        return False
+    return response.status == HTTPStatus.OK
+
+
 def key_of(
     listener: str,
     account: str,
     kind: Kind,
     call: Callable[[spotipy.Spotify], object],
-    *,
-    group: str = "",
-    version: str = "",
 ) -> Key:
     """The key of a question: of the request as it would be sent, without the token.
 
@@ -265,16 +269,11 @@ def key_of(
         account: theirs at Spotify.
         kind: of the question.
         call: calls one of spotipy's methods; nothing is sent.
-        group: what else is to be dropped with it, such as a playlist's id.
-        version: of what it is an answer about, such as a snapshot id.
     """
     request = request_of(call)
-    told = [
-        *(SCHEMA_VERSION, account, kind.name, request.path, sorted(request.params.items())),
-        version,
-    ]
+    told = (SCHEMA_VERSION, account, kind.name, request.path, sorted(request.params.items()))
     name = hashlib.sha256(msgspec.json.encode(told)).hexdigest()
-    return Key(listener, group or kind.name, name)
+    return Key(listener, name)
 
 
 class _Captured(Exception):
@@ -300,9 +299,3 @@ def request_of(call: Callable[[spotipy.Spotify], object]) -> Request:
     except _Captured as captured:
         return captured.request
     raise ValueError("no request would be sent")
-
-
-def _found_nothing(response: Response) -> bool:
-    found: dict[str, Any] = msgspec.json.decode(response.body)
-    lists = [one for one in found.values() if isinstance(one, dict)]
-    return not any(one.get("items") for one in lists)

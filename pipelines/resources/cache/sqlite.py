@@ -27,8 +27,8 @@ _TABLES = f"""
 PRAGMA auto_vacuum = INCREMENTAL;
 PRAGMA journal_mode = WAL;
 CREATE TABLE IF NOT EXISTS answers (
-    owner TEXT, topic TEXT, name TEXT, value BLOB, keep_until REAL, used_at REAL,
-    PRIMARY KEY (owner, topic, name)
+    owner TEXT, name TEXT, value BLOB, keep_until REAL, used_at REAL,
+    PRIMARY KEY (owner, name)
 );
 CREATE INDEX IF NOT EXISTS by_end ON answers (keep_until);
 CREATE INDEX IF NOT EXISTS by_use ON answers (used_at);
@@ -60,11 +60,11 @@ class SqliteStore:
     def get(self, key: Key) -> bytes | None:
         """As `Store`."""
         now = self._clock()
-        at = (key.owner, key.group, key.name)
+        at = (key.owner, key.name)
         with self._using() as db:
             row = db.execute(
                 "SELECT value, used_at FROM answers "
-                "WHERE owner = ? AND topic = ? AND name = ? AND keep_until > ?",
+                "WHERE owner = ? AND name = ? AND keep_until > ?",
                 (*at, now),
             ).fetchone()
             if row is None:
@@ -73,7 +73,7 @@ class SqliteStore:
             if abs(now - used_at) > USED_AGAIN_S:
                 with suppress(sqlite3.OperationalError):  # what cannot be written can be read
                     db.execute(
-                        "UPDATE answers SET used_at = ? WHERE owner = ? AND topic = ? AND name = ?",
+                        "UPDATE answers SET used_at = ? WHERE owner = ? AND name = ?",
                         (now, *at),
                     )
         return bytes(value)
@@ -83,8 +83,8 @@ class SqliteStore:
         now = self._clock()
         with self._using() as db:
             db.execute(
-                "INSERT OR REPLACE INTO answers VALUES (?, ?, ?, ?, ?, ?)",
-                (key.owner, key.group, key.name, value, now + keep_s, now),
+                "INSERT OR REPLACE INTO answers VALUES (?, ?, ?, ?, ?)",
+                (key.owner, key.name, value, now + keep_s, now),
             )
             if _size(db) > self._most_bytes:
                 self._shrink(db)
@@ -98,31 +98,25 @@ class SqliteStore:
             tallied = db.execute("SELECT count(*) FROM tally WHERE owner = ?", (owner,))
             return int(found.fetchone()[0] + tallied.fetchone()[0])
 
-    def drop(self, owner: str, group: str | None = None) -> int:
+    def drop(self, owner: str) -> int:
         """As `Store`; what is removed is overwritten, not only marked as free."""
-        of_group, values = ("", (owner,)) if group is None else (" AND topic = ?", (owner, group))
-        if not self.path.exists():
-            return 0
-        with self._using() as db:
-            db.execute("PRAGMA secure_delete = ON")
-            done = db.execute(f"DELETE FROM answers WHERE owner = ?{of_group}", values)  # noqa: S608 ours
-            if group is None:
-                db.execute("DELETE FROM tally WHERE owner = ?", (owner,))
-                _give_back(db)
-                # Pages that were overwritten are still as they were in the log.
-                db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
-        return done.rowcount
+        return self._remove(" WHERE owner = ?", (owner,))
 
     def clear(self) -> int:
-        """As `Store`."""
+        """As `Store`, likewise."""
+        return self._remove("", ())
+
+    def _remove(self, which: str, values: tuple[str, ...]) -> int:
         if not self.path.exists():
             return 0
         with self._using() as db:
             db.execute("PRAGMA secure_delete = ON")
-            count = db.execute("DELETE FROM answers").rowcount
+            removed = db.execute(f"DELETE FROM answers{which}", values).rowcount  # noqa: S608 ours
+            db.execute(f"DELETE FROM tally{which}", values)  # noqa: S608 likewise
             _give_back(db)
+            # Pages that were overwritten are still as they were in the log.
             db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
-        return count
+        return removed
 
     def sweep(self, seconds: float) -> int:
         """As `Store`; also gives the room of what is gone back to the disk."""

@@ -21,12 +21,10 @@ class Key:
 
     Attributes:
         owner: the listener for whom it was asked: nobody else ever gets it.
-        group: what may have to be dropped together, such as the pages of one playlist.
         name: a digest of everything else that the answer depends on.
     """
 
     owner: str
-    group: str
     name: str
 
 
@@ -65,8 +63,8 @@ class Store(Protocol):
         """How many answers are kept for an owner."""
         ...
 
-    def drop(self, owner: str, group: str | None = None) -> int:
-        """Remove what is kept for an owner, or of it one group; returns how many there were."""
+    def drop(self, owner: str) -> int:
+        """Remove what is kept for an owner; returns how many there were."""
         ...
 
     def clear(self) -> int:

@@ -51,9 +51,9 @@ class SwitchingStore:
         """As `Store`, of both: raises where the server is away, since it may have some."""
         return self._file.count(owner) + self._server.count(owner)
 
-    def drop(self, owner: str, group: str | None = None) -> int:
+    def drop(self, owner: str) -> int:
         """As `Store`, of both: raises where the server is away, since it may have some."""
-        return self._file.drop(owner, group) + self._server.drop(owner, group)
+        return self._file.drop(owner) + self._server.drop(owner)
 
     def clear(self) -> int:
         """As `Store`, of both."""

@@ -173,26 +173,20 @@ class SpotifyClient:
         )
         return retrying(self._attempt, endpoint, call)
 
-    def look_up(
-        self, kind: Kind, endpoint: str, call: ApiCall, *, group: str = "", version: str = ""
-    ) -> Answer:
+    def look_up(self, kind: Kind, endpoint: str, call: ApiCall) -> Answer:
         """What Spotify's catalogue says: what it said some hours ago, or else `get`.
 
         Args:
             kind: of the question.
             endpoint: as of `get`.
             call: likewise.
-            group: what else is to be forgotten together with it, such as a playlist's id.
-            version: of what it is asked about, such as a snapshot id.
 
         Raises:
             PlayledgerError: as `get`, where nothing is kept that could be given out instead.
         """
         if self.cache is None:
             return Answer(self.get(endpoint, call), "spotify", timedelta())
-        key = key_of(
-            self.login.listener, self.login.account, kind, call, group=group, version=version
-        )
+        key = key_of(self.login.listener, self.login.account, kind, call)
         return self.cache.answer(key, kind, lambda: self.get(endpoint, call))
 
     def post(self, endpoint: str, call: ApiCall) -> Response:

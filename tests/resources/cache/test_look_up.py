@@ -1,13 +1,18 @@
 """Catalogue questions: asked once, then answered from what is kept."""
 
+import json
+import threading
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 import time_machine
+from click.testing import CliRunner
 
-from pipelines.errors import LockedOut, RefusedRequest, SpotifyDown
-from pipelines.resources.cache.responses import TRACK
+from pipelines.cli.main import main
+from pipelines.errors import LockedOut, RefusedRequest, SpotifyDown, UnreadableAnswer
+from pipelines.resources.cache.responses import SEARCH, TRACK
 from pipelines.resources.lake.lakes import Lake
 from pipelines.resources.spotify.client import ApiCall, Spotify, SpotifyClient
 from pipelines.settings import Settings
@@ -63,11 +68,13 @@ def test_two_listeners_never_get_the_answer_of_the_other(sandbox: Sandbox) -> No
         {"what": "status", "code": 404},
         {"what": "status", "code": 500, "times": 3},
         {"what": "rate_limit", "retry_after": 900},
+        {"what": "not_json"},
+        {"what": "no_content"},
     ],
 )
 def test_what_is_no_answer_is_not_kept(fault: dict[str, Any], sandbox: Sandbox) -> None:
     sandbox.faults.add(where="/v1/tracks", **fault)
-    with pytest.raises((RefusedRequest, SpotifyDown, LockedOut)):
+    with suppress(RefusedRequest, SpotifyDown, LockedOut, UnreadableAnswer):
         client_of("nico").look_up(TRACK, "track", track())
     Lake.open(Settings()).store.delete("state/lockouts/")
     assert client_of("nico").look_up(TRACK, "track", track()).source == "spotify"
@@ -103,3 +110,57 @@ def test_nothing_of_a_token_is_in_the_file(sandbox: Sandbox) -> None:
     assert kept
     assert not any(secret.encode() in kept for secret in token.secrets)
     assert file.stat().st_mode & 0o777 == 0o600
+
+
+def test_a_search_that_found_nothing_is_repeated_after_an_hour(sandbox: Sandbox) -> None:
+    def look_up() -> str:
+        call = lambda spotify: spotify.search("nothing", limit=5, type="track")  # noqa: E731
+        return client_of("nico").look_up(SEARCH, "search", call).source
+
+    for body, hours in (({"tracks": {"items": []}}, 1), ({"tracks": {"items": [{"id": "a"}]}}, 12)):
+        sandbox.faults.add("status", "/v1/search", code=200, body=body, times=None)
+        assert look_up() == "spotify"
+        for later, source in ((hours - 0.1, "cache"), (hours + 0.1, "spotify")):
+            with time_machine.travel(datetime.now(UTC) + timedelta(hours=later)):
+                assert look_up() == source
+        sandbox.faults.clear()
+        Settings().cache.file.unlink()
+
+
+def test_of_threads_that_ask_the_same_one_asks_spotify(sandbox: Sandbox) -> None:
+    clients = [client_of("nico") for _ in range(6)]
+    sources: list[str] = []
+    threads = [
+        threading.Thread(
+            target=lambda one=one: sources.append(one.look_up(TRACK, "track", track()).source)
+        )
+        for one in clients
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(sources) == ["cache"] * 5 + ["spotify"]
+    assert len(asked(sandbox)) == 1
+
+
+def test_of_a_thousand_repeated_questions_more_than_99_percent_are_saved(
+    sandbox: Sandbox,
+) -> None:
+    client = client_of("nico")
+    keys = list(catalogue().tracks)[:8]
+    for number in range(1_000):
+        client.look_up(TRACK, "track", track(keys[number % 8]))
+    assert client.cache is not None
+    assert client.cache.counts.times == {"hit": 992, "miss": 8}
+    assert len(asked(sandbox)) == 8
+    client.cache.counts.write_down()
+    told = CliRunner().invoke(main, ["cache", "stats", "--json"])
+    document = json.loads(told.output)
+    assert document["backend"] == "sqlite"
+    assert document["entries"] == 8
+    [day] = document["days"]
+    assert (day["listener"], day["hit"], day["miss"], day["saved"]) == ("nico", 992, 8, 992)
+    assert "992 of 1,000 requests saved" in CliRunner().invoke(main, ["status"]).output
+    assert "8 answers were removed" in CliRunner().invoke(main, ["cache", "clear", "nico"]).output
+    assert "0 answers" in CliRunner().invoke(main, ["cache", "stats"]).output

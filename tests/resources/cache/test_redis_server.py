@@ -19,8 +19,8 @@ from sandbox.catalogue import catalogue
 from testing.redis_servers import PASSWORD, Valkey, valkey
 from tests.support.environment import Environment
 
-A, B = Key("nico", "track", "a" * 64), Key("nico", "p1", "b" * 64)
-THEIRS = Key("nico2", "track", "a" * 64)
+A, B = Key("nico", "a" * 64), Key("nico", "b" * 64)
+THEIRS = Key("nico2", "a" * 64)
 TRACK_ID = next(iter(catalogue().tracks))
 
 
@@ -50,12 +50,11 @@ def test_what_is_kept_is_found_by_its_owner_alone(store: RedisStore) -> None:
 
 def test_an_owners_answers_are_removed_and_nobody_elses(store: RedisStore) -> None:
     for number in range(1_200):
-        store.put(Key("nico", "track", f"{number:064}"), b"x", 100)
+        store.put(Key("nico", f"{number:064}"), b"x", 100)
     for key in (B, THEIRS):
         store.put(key, b"x", 100)
     assert store.count("nico") == 1_201
-    assert store.drop("nico", "p1") == 1
-    assert store.drop("nico") == 1_200
+    assert store.drop("nico") == 1_201
     assert (store.count("nico"), store.get(THEIRS)) == (0, b"x")
 
 

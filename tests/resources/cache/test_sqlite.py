@@ -12,8 +12,8 @@ import pytest
 from pipelines.resources.cache.sqlite import SqliteStore
 from pipelines.resources.cache.store import CacheUnavailable, Key
 
-A, B = Key("nico", "track", "a" * 64), Key("nico", "track", "b" * 64)
-THEIRS = Key("mira", "track", "a" * 64)
+A, B = Key("nico", "a" * 64), Key("nico", "b" * 64)
+THEIRS = Key("mira", "a" * 64)
 
 
 class Clock:
@@ -47,10 +47,9 @@ def test_what_is_kept_is_found_until_its_end(store: SqliteStore, clock: Clock) -
 
 
 def test_an_owners_answers_are_removed_to_the_last_byte(store: SqliteStore) -> None:
-    for key in (A, B, THEIRS, Key("nico", "p1", "c" * 64)):
+    for key in (A, B, THEIRS, Key("nico", "c" * 64)):
         store.put(key, b"secretive " + key.owner.encode(), 100)
-    assert store.drop("nico", "p1") == 1
-    assert store.drop("nico") == 2
+    assert store.drop("nico") == 3
     assert store.get(THEIRS) == b"secretive mira"
     files = store.path.parent.glob(f"{store.path.name}*")
     assert b"secretive nico" not in b"".join(file.read_bytes() for file in files)
@@ -60,7 +59,7 @@ def test_the_file_is_bounded_and_what_was_used_least_recently_goes_first(
     store: SqliteStore, clock: Clock
 ) -> None:
     value = os.urandom(10_000)
-    keys = [Key("nico", "track", f"{number:064}") for number in range(300)]
+    keys = [Key("nico", f"{number:064}") for number in range(300)]
     store.put(keys[0], value, 1e9)
     for key in keys[1:]:
         clock.now += 4_000
@@ -77,7 +76,7 @@ def test_the_file_is_bounded_and_what_was_used_least_recently_goes_first(
 @pytest.mark.parametrize("damage", ["text", "truncated", "overwritten"])
 def test_a_damaged_file_is_put_aside_and_begun_anew(damage: str, store: SqliteStore) -> None:
     for number in range(50):
-        store.put(Key("nico", "track", f"{number:064}"), b"x" * 3_000, 100)
+        store.put(Key("nico", f"{number:064}"), b"x" * 3_000, 100)
     store.close()
     body = store.path.read_bytes()
     for ending in ("-wal", "-shm"):
@@ -90,7 +89,7 @@ def test_a_damaged_file_is_put_aside_and_begun_anew(damage: str, store: SqliteSt
         }[damage]
     )
     try:
-        store.get(Key("nico", "track", f"{7:064}"))
+        store.get(Key("nico", f"{7:064}"))
         store.put(A, b"one", 100)
     except CacheUnavailable:
         store.put(A, b"one", 100)
@@ -126,7 +125,7 @@ def test_threads_and_processes_share_it(store: SqliteStore) -> None:
         "from pipelines.resources.cache.sqlite import SqliteStore\n"
         "from pipelines.resources.cache.store import Key\n"
         "store = SqliteStore(Path(sys.argv[1]), 2**24)\n"
-        "for n in range(200): store.put(Key('nico', 'g', f'{sys.argv[2]}{n:063}'), b'x' * 999, 1e9)"
+        "for n in range(200): store.put(Key('nico', f'{sys.argv[2]}{n:063}'), b'x' * 999, 1e9)"
     )
     others = [
         subprocess.Popen([sys.executable, "-c", script, str(store.path), str(number)])
@@ -135,7 +134,7 @@ def test_threads_and_processes_share_it(store: SqliteStore) -> None:
     threads = [
         threading.Thread(
             target=lambda n=n: [
-                store.put(Key("nico", "g", f"t{n}{at:062}"), b"x" * 999, 1e9) for at in range(200)
+                store.put(Key("nico", f"t{n}{at:062}"), b"x" * 999, 1e9) for at in range(200)
             ]
         )
         for n in range(2)
