@@ -241,6 +241,7 @@ def test_versions_of_a_song_are_no_duplicates(title: str, other: str) -> None:
         ({"track_name": "Song feat. Guest - Live at Saint-Denis"}, {}, False),
         ({"track_name": 'Song (From "A Film"/Instrumental)'}, {"track_name": "Song"}, False),
         ({"track_name": 'Song (From "A Film")'}, {"track_name": "Song"}, True),
+        ({"track_name": 'Theme (From "A")'}, {"track_name": 'Theme (From "B")'}, False),
         (
             {"track_name": "Song - Mono / Remastered"},
             {"track_name": "Song (Mono) - Remaster"},

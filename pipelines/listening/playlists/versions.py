@@ -118,6 +118,11 @@ _GUEST_AFTER = re.compile(r"\s+(?:feat\.?|featuring|(?<!\d\s)ft\.?)\s.*$", re.IG
 _MAY_ADD = rf"[{_OPEN}]|\s[{_DASH}]|(?i:\s(?:feat|ft))"
 """What a title has that anything is added to; most have nothing."""
 
+_OF_ANY_FILM = re.compile(
+    r"(?:(?:main|opening|closing|end|love|title) )?(?:themes?|titles?|credits|suite)(?: song)?"
+)
+"""Names that many films have a song of: which film it is from tells them apart."""
+
 _SPACELESS = re.compile(r"[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 
 
@@ -193,7 +198,7 @@ def _apart(title: str) -> tuple[str, str, bool | None]:
         while (shorter := added.sub(cut, short)) != short:
             short = shorter
     short = _GUEST_AFTER.sub("", short)
-    name = short if short.strip() else title
+    name = short if short.strip() and not _OF_ANY_FILM.fullmatch(normal_name(short)) else title
     clean = any("clean" in version.split() for version in versions)
     explicit = True if _EXPLICIT in versions else False if clean else None
     return name, ", ".join(sorted(versions - {_EXPLICIT})), explicit
