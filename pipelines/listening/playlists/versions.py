@@ -112,6 +112,7 @@ _AFTER_A_DASH = re.compile(rf"\s+[{_DASH}]\s+((?:(?!\s[{_DASH}]\s).)*?)\s*$")
 _BETWEEN_DASHES = re.compile(
     rf"\s+[{_DASH}]([^\s{_DASH}](?:[^{_DASH}]*[^\s{_DASH}])?)[{_DASH}]\s*$"
 )
+_YEAR_APART = re.compile(rf"(\s[{_DASH}]\s(?:19|20)\d\d)\s[{_DASH}]\s")
 _SEVERAL = re.compile(r"[/;|]|\s[-\u2010-\u2015]\s")
 _GUEST = re.compile(r"^(?:feat|featuring|ft|with|avec|con|com|mit|med|duet with)\b")
 _GUEST_AFTER = re.compile(r"\s+(?:feat\.?|featuring|(?<!\d\s)ft\.?)\s.*$", re.IGNORECASE)
@@ -193,7 +194,7 @@ def _apart(title: str) -> tuple[str, str, bool | None]:
         versions.update(meant)
         return ""
 
-    short = _BRACKETED.sub(cut, title)
+    short = _BRACKETED.sub(cut, _YEAR_APART.sub(r"\1 ", title))  # "- 2011 - Remaster"
     for added in (_BETWEEN_DASHES, _AFTER_A_DASH):
         while (shorter := added.sub(cut, short)) != short:
             short = shorter

@@ -26,6 +26,7 @@ def keys(*titles: str | None) -> list[tuple[object, ...]]:
         ("노래 (Inst.)", "노래", "instrumental"),
         ("Song - 2011 Remaster", "song", "remaster 2011"),
         ("Song (Remastered 2011)", "song", "remaster 2011"),
+        ("Song - 2011 - Remaster", "song", "remaster 2011"),
         ("Song - Live - Remastered", "song", "live, remaster"),
         ("Song (Somebody Remix) [Radio Edit]", "song", "radio edit, somebody remix"),
         ("Song (Demo)", "song", "demo"),
