@@ -85,7 +85,6 @@ _NO_VERSION = (
     "|version originale|versión original|versión álbum|versión de álbum|version album"
     "|versão original|soundtrack version|bonus track|bonus|deluxe|deluxe edition"
     "|deluxe version|expanded edition|special edition|anniversary edition"
-    "|from .*|aus .*|de la película .*|tratto da .*"
 )
 """The whole of what is added without making another version."""
 
@@ -114,7 +113,11 @@ _BETWEEN_DASHES = re.compile(
 )
 _YEAR_APART = re.compile(rf"(\s[{_DASH}]\s(?:19|20)\d\d)\s[{_DASH}]\s")
 _SEVERAL = re.compile(r"[/;|]|\s[-\u2010-\u2015]\s")
-_GUEST = re.compile(r"^(?:feat|featuring|ft|with|avec|con|com|mit|med|duet with)\b")
+_GUEST = re.compile(
+    r"^(?:feat|featuring|ft|with|avec|con|com|mit|med|duet with)\b"
+    r"(?!.* (?:remix|version|edit|acoustic|instrumental|remaster|remastered|demo)$)"
+)
+_FROM = re.compile(r"^(?:from|aus|de la pelicula|tratto da)\b")
 _GUEST_AFTER = re.compile(r"\s+(?:feat\.?|featuring|(?<!\d\s)ft\.?)\s.*$", re.IGNORECASE)
 _MAY_ADD = rf"[{_OPEN}]|\s[{_DASH}]|(?i:\s(?:feat|ft))"
 """What a title has that anything is added to; most have nothing."""
@@ -149,12 +152,7 @@ _VERSION = re.compile(f"({_one_of(sorted(_MEANING, key=_longest))})")
 _ORDER = list(_VERSIONS)
 _IS_A_VERSION = re.compile(rf"^versi(?:on|one|ao)(?!\S)|(?:{_one_of(_alternatives(_A_VERSION))})$")
 _IS_EXPLICIT = re.compile(rf"(?:{'|'.join(_alternatives(_CALLED_EXPLICIT))})")
-_IS_NOTHING = re.compile(
-    "|".join(
-        re.escape(normal_name(one.removesuffix(".*"))) + (r"\b.*" if one.endswith("*") else "")
-        for one in _NO_VERSION.split("|")
-    )
-)
+_IS_NOTHING = re.compile("|".join(_alternatives(_NO_VERSION)))
 
 
 def title_keys(titles: pa.Array) -> tuple[pa.Array, pa.Array, pa.Array]:
@@ -220,6 +218,8 @@ def _meant(added: str) -> frozenset[str] | None:
 
 
 def _says_nothing(told: str) -> bool:
+    if _FROM.match(told):  # a film, or an album that may be live
+        return not _VERSION.search(told)
     return bool(_GUEST.match(told) or _IS_NOTHING.fullmatch(told))
 
 
