@@ -237,6 +237,16 @@ def test_versions_of_a_song_are_no_duplicates(title: str, other: str) -> None:
         (INTRO, INTRO | {"album_name": "B"}, False),
         (INTRO, INTRO, True),
         ({"kind": "episode"}, {"kind": "episode"}, False),
+        ({"track_name": " ", "isrc": ISRC}, {"track_name": " ", "isrc": OTHER_ISRC}, False),
+        ({"track_name": "Song feat. Guest - Live at Saint-Denis"}, {}, False),
+        ({"track_name": 'Song (From "A Film"/Instrumental)'}, {"track_name": "Song"}, False),
+        ({"track_name": 'Song (From "A Film")'}, {"track_name": "Song"}, True),
+        ({"track_name": 'Theme (From "A")'}, {"track_name": 'Theme (From "B")'}, False),
+        (
+            {"track_name": "Song - Mono / Remastered"},
+            {"track_name": "Song (Mono) - Remaster"},
+            True,
+        ),
     ],
 )
 def test_the_same_names_are_probable_duplicates_at_most(

@@ -104,6 +104,7 @@ def _known(different: pa.Table, tracks: pa.Table) -> pa.Table:
     is_song = pc.is_in(found["kind"], pa.array(SONGS))
     explicit = pc.coalesce(explicit, found["explicit"], pa.scalar(False))
     place = pc.if_else(named_by_place(found["track_name"]), normal_names(found["album_name"]), "")
+    song = pc.if_else(pc.equal(song, ""), None, song)  # a title of blanks says nothing
     parts = (found["artist_key"], song, version, explicit.cast(pa.string()), place)
     alike = pc.if_else(is_song, pc.binary_join_element_wise(*parts, "|"), None)
     return pa.table(
