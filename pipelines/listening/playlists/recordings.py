@@ -138,11 +138,7 @@ nameless AS (
     WHERE artist_id IS NULL AND artist IS NOT NULL AND artist_key IS NOT NULL GROUP BY artist
 ),
 theirs AS (SELECT DISTINCT artist_key FROM heard WHERE artist_key IS NOT NULL)
-SELECT different.* REPLACE (
-        -- Nearly all of them are in this spelling.
-        CASE WHEN regexp_full_match(different.isrc, '[A-Z]{{2}}[A-Z0-9]{{3}}[0-9]{{7}}')
-            THEN different.isrc ELSE {isrc_sql("different.isrc")} END AS isrc
-    ),
+SELECT different.* REPLACE ({isrc_sql("different.isrc")} AS isrc),
     coalesce(different.track_id, different.track_uri) AS track_key,
     CASE WHEN nobody THEN NULL
         WHEN theirs.artist_key IS NOT NULL THEN different.artist_id
