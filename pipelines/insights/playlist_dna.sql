@@ -34,13 +34,13 @@ WITH tracks AS (
     ) USING (artist_key)
     WHERE recording IS NOT NULL
 ),
--- Of several tracks of a recording that tell of something, the first by id.
+-- Of several tracks of a recording that tell of something, the first by id; of years the earliest,
+-- since a recording is on compilations later.
 described AS (
     SELECT recording,
         arg_min(artist_key, id) AS artist_key,
         coalesce(arg_min(popularity, id), arg_min(reference_popularity, id)) AS popularity,
-        coalesce(arg_min(release_year, id), arg_min(reference_release_year, id))
-            AS release_year
+        coalesce(min(release_year), min(reference_release_year)) AS release_year
     FROM tracks GROUP BY recording
 ),
 genres AS (

@@ -326,6 +326,13 @@ def test_a_playlist_is_told_by_items_and_by_songs_with_what_is_known_of_how_many
     assert found["average", "energy"]["items_coverage"] == 0.75
 
 
+def test_a_recording_is_of_the_year_of_its_first_release() -> None:
+    best_of = track("a", "One", isrc=ISRC, release_year=2011, album_type="compilation")
+    album = track("b", "One", isrc=ISRC, release_year=1975)
+    found = only(agree(Life(entries=playlist([best_of, album])), "playlist_dna"), "playlist_dna")
+    assert [row["value"] for row in found if row["aspect"] == "decade"] == ["1970"]
+
+
 def test_what_came_and_went_can_be_added_up_and_an_exchange_is_told() -> None:
     changes = [
         change("spotify:track:old", 1, 0, isrc=ISRC),
