@@ -222,7 +222,8 @@ def compute(
                 rows = inputs.get(_input_as_it_is(sql))
                 if rows is None:
                     rows = db.sql(f"FROM {name}" if read_on else sql).to_arrow_table()
-                yield name, conform(insights()[name].table, rows)
+                rows = conform(insights()[name].table, rows)
+                yield name, rows
             rows = None
             for read in [one for one, last in last_use.items() if last == name]:
                 if read in inputs:
