@@ -368,3 +368,17 @@ def test_the_order_in_which_items_lie_changes_no_byte() -> None:
     once = made(entries)
     assert made(entries[::-1]) == once
     assert made(sorted(entries, key=lambda row: row["position"] * 7 % 11)) == once
+
+
+def test_of_many_artists_the_hundred_with_most_items_have_a_row() -> None:
+    songs = [track(f"{n}", "Song", f"Artist {n:03}") for n in range(130)]
+    dna = only(
+        agree(Life(entries=playlist([*songs, *songs[125:]])), "playlist_dna"), "playlist_dna"
+    )
+    artists = column([row for row in dna if row["aspect"] == "artist"], "rank", "value", "values")
+
+    assert artists[:6] == [
+        *((rank, f"Artist {rank + 124}", 130) for rank in range(1, 6)),
+        (6, "Artist 000", 130),
+    ]
+    assert artists[-1] == (100, "Artist 094", 130), "of equal ones those that come first"
