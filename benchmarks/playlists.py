@@ -197,6 +197,7 @@ def once(what: str) -> None:
         for name, rows in insights.update_insights(lake, NICO, TABLES):
             told[name] = time.perf_counter() - began
             told[f"{name} rows"] = len(rows)
+            del rows  # as the asset does
     else:
         files = f"{os.environ['LAKE_URL']}/{HOME}/playlists/*/entries.parquet"
         with duckdb.connect() as db:

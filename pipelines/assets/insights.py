@@ -96,6 +96,7 @@ def insight_tables(
             if name in PICTURES and len(rows):
                 draw, caption = PICTURES[name]
                 metadata["picture"] = dg.MetadataValue.md(as_markdown(draw(rows), caption))
+            del rows  # before the next is computed
             yield dg.MaterializeResult(asset_key=selected[name], metadata=metadata)
 
 
@@ -119,6 +120,7 @@ def update_insights(
     for name, rows in computed:
         lake.replace(runner.insights()[name].table, rows)
         yield name, rows
+        del rows  # before the next is computed
 
 
 class InsightInputs:

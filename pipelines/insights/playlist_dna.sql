@@ -28,32 +28,32 @@
 --
 -- Key: playlist_id, aspect, rank.
 WITH tracks AS (
-    SELECT *, row_number() OVER (ORDER BY coalesce(track_id, track_uri)) AS place
+    SELECT *, coalesce(track_id, track_uri) AS id
     FROM playlist_tracks LEFT JOIN (
         SELECT artist_key, genres AS told FROM unique_artists WHERE len(genres) > 0
     ) USING (artist_key)
     WHERE recording IS NOT NULL
 ),
--- Of several tracks of a recording that tell of something, the first by id.
+-- Of several tracks of a recording that tell of something, the first by id; of years the earliest,
+-- since a recording is on compilations later.
 described AS (
     SELECT recording,
-        arg_min(artist_key, place) AS artist_key,
-        coalesce(arg_min(popularity, place), arg_min(reference_popularity, place)) AS popularity,
-        coalesce(arg_min(release_year, place), arg_min(reference_release_year, place))
-            AS release_year
+        arg_min(artist_key, id) AS artist_key,
+        coalesce(arg_min(popularity, id), arg_min(reference_popularity, id)) AS popularity,
+        coalesce(min(release_year), min(reference_release_year)) AS release_year
     FROM tracks GROUP BY recording
 ),
 genres AS (
-    SELECT recording, first_three(arg_min(coalesce(told, genres), place)) AS genres
+    SELECT recording, first_three(arg_min(coalesce(told, genres), id)) AS genres
     FROM tracks WHERE len(coalesce(told, genres)) > 0 GROUP BY recording
 ),
 sounding AS (
     SELECT tracks.* FROM tracks JOIN (
-        SELECT min(place) AS place FROM tracks WHERE energy IS NOT NULL GROUP BY recording
-    ) USING (place)
+        SELECT min(id) AS id FROM tracks WHERE energy IS NOT NULL GROUP BY recording
+    ) USING (id)
 ),
 called AS (
-    SELECT artist_key, arg_min(artist_name, place) AS name
+    SELECT artist_key, arg_min(artist_name, id) AS name
     FROM tracks WHERE artist_key IS NOT NULL GROUP BY artist_key
 ),
 songs AS (
@@ -90,12 +90,17 @@ counted AS (
         FROM songs WHERE artist_key IS NOT NULL GROUP BY ALL
     ) JOIN called USING (artist_key)
 ),
+-- What has fewer items than the hundredth value is not put in order.
+hundredth AS (
+    SELECT playlist, aspect, count(*) AS values, list_min(max(items, 100)) AS least
+    FROM counted GROUP BY playlist, aspect
+),
 ranked AS (
-    SELECT *, count(*) OVER (PARTITION BY playlist, aspect) AS values,
+    SELECT counted.*, values,
         row_number() OVER (
-            PARTITION BY playlist, aspect ORDER BY items DESC, songs DESC, value
+            PARTITION BY playlist, aspect ORDER BY counted.items DESC, songs DESC, value
         ) AS rank
-    FROM counted QUALIFY rank <= 100
+    FROM counted JOIN hundredth USING (playlist, aspect) WHERE items >= least QUALIFY rank <= 100
 ),
 known AS (
     SELECT playlist, 'genre' AS aspect, sum(items) AS items, count(*) AS songs

@@ -35,7 +35,7 @@ named AS (
     FROM sets WHERE alike IS NOT NULL QUALIFY count(*) OVER (PARTITION BY playlist, alike) > 1
 ),
 lengths AS (
-    SELECT track, min(duration_ms) AS length FROM playlist_entries
+    SELECT track, min(length) AS length FROM playlist_counts
     WHERE track IN (SELECT track FROM named) GROUP BY track
 ),
 steps AS (

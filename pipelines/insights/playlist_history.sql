@@ -6,8 +6,8 @@
 --   playlist_id    string*  Spotify's id; liked_songs for the songs they like
 --   read_at        instant*  when the later reading began
 --   before_at      instant*  when the earlier reading began
---   track_uri      string*  what came or went; empty for items that Spotify shows without anything in
---                           them
+--   track_uri      string*  what came or went; `unnamed:` and its names for what has no uri; empty for
+--                           items that Spotify shows without anything in them
 --   read_on        date*    day of read_at, in local time
 --   track_id       string   Spotify's id
 --   track_name     string   title

@@ -90,9 +90,18 @@ joined AS (
     WHERE alike.match = 'probable' GROUP BY alike.playlist_id, alike.group_id
 ),
 likely AS (SELECT playlist_id, sum(items) AS probable FROM joined GROUP BY playlist_id),
+moves AS (
+    -- A song that goes on under another id has come or gone as far as it has more or fewer items.
+    -- That Spotify shows an item empty now is said by the song that went.
+    SELECT playlist_id, read_on,
+        greatest(sum(after) - sum(before), 0) AS came,
+        greatest(sum(before) - sum(after), 0) AS went
+    FROM playlist_history WHERE track_uri <> ''
+    GROUP BY playlist_id, read_at, read_on, if(exchanged, isrc, track_uri)
+    HAVING sum(before) <> sum(after)
+),
 days AS (
-    SELECT playlist_id, read_on, sum(items_came) AS came, sum(items_went) AS went
-    FROM playlist_history WHERE NOT exchanged GROUP BY ALL
+    SELECT playlist_id, read_on, sum(came) AS came, sum(went) AS went FROM moves GROUP BY ALL
 ),
 latest AS (
     SELECT *, row_number() OVER (PARTITION BY playlist_id ORDER BY read_on DESC) AS age FROM days

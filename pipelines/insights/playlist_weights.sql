@@ -145,7 +145,6 @@ SELECT told.*, recording_id, track_name, artist_name, track_id,
         WHEN expected_plays >= 10 AND plays_since > expected_plays / 2
             AND plays_since < 2 * expected_plays THEN 'as_weighted'
         ELSE 'too_few' END AS verdict
-FROM told
-    JOIN playlist_entries entries
-        ON entries.playlist = told.playlist AND entries.position = told.first_at
+FROM playlist_entries entries
+    JOIN told ON told.playlist = entries.playlist AND told.first_at = entries.position
     LEFT JOIN by_uri ON by_uri.playlist = told.playlist AND by_uri.recording = told.recording

@@ -223,7 +223,9 @@ class _Update:
         path = PLAYLIST_CHANGES.path.format(playlist=playlist)
         known, code = self._manifest.entry(path).get("inputs", {}), inputs[1]
         stored = self._stored.get(path)
-        rows, due = PLAYLIST_CHANGES.empty(), list(complete)
+        rows = PLAYLIST_CHANGES.empty()
+        # One alone is compared with nothing, and need not be read.
+        used, due = ([], complete) if len(complete) > 1 else (list(complete), ())
         before: tuple[Reading, pa.Table] | None = None
         if (
             stored
@@ -233,9 +235,10 @@ class _Update:
         ):
             found = self._lake.find_if_valid(PLAYLIST_CHANGES, playlist=playlist)
             if found:
-                rows, due, before = found.rows, list(complete[len(known) :]), last
+                rows, before = found.rows, last
+                used, due = list(complete[: len(known)]), complete[len(known) :]
         parts = [rows]
-        for reading in due if before or len(due) > 1 else []:  # one alone is compared with nothing
+        for reading in due:
             try:
                 after = self._rows_of(reading)
             except (CorruptFile, UnreadableResponse) as problem:
@@ -251,19 +254,23 @@ class _Update:
                     )
                 )
             before = (reading, after)
+            used.append(reading)
         written = self._write(
             PLAYLIST_CHANGES, pa.concat_tables(parts), self._etag(path), playlist=playlist
         )
-        self._manifest.record(inputs, written, path=path)
+        # Without what is damaged, so that its repair is noticed.
+        self._manifest.record(_inputs(used, code), written, path=path)
 
     def _stored_reading(
         self, playlist: str, readings: Sequence[Reading]
     ) -> tuple[Reading, pa.Table] | None:
-        """The reading that is stored as entries, where it is the last one of these."""
+        """The last one of these readings, where it is the one that is stored as entries."""
         path = PLAYLIST_ENTRIES.path.format(playlist=playlist)
         entry, stored = self._manifest.entry(path), self._stored.get(path)
-        last = next((one for one in readings if one.folder == entry.get("reading")), None)
-        if last is None or stored is None or entry["etag"] != stored.etag:
+        last = readings[-1] if readings else None
+        if last is None or last.folder != entry.get("reading"):
+            return None
+        if stored is None or entry["etag"] != stored.etag:
             return None
         found = self._lake.find_if_valid(PLAYLIST_ENTRIES, playlist=playlist)
         return (last, found.rows) if found else None

@@ -95,9 +95,9 @@ class Planner:
             RefusedPlan: where there is nothing of it, or the table it is made from is not there.
         """
         notes: list[str] = []
-        rows = self._heard_most(PICKS[pick.kind].table)
+        tables = {name: self._heard_most(name) for name in PICKS[pick.kind].tables}
         heard = self._heard(options, notes)
-        songs = from_ledger.picked(pick, rows, self.lake.read(UNIQUE_TRACKS), heard)
+        songs = from_ledger.picked(pick, tables, self.lake.read(UNIQUE_TRACKS), heard)
         if from_ledger.is_incomplete(pick, songs, self.lake.read(GAPS)):
             notes.append(
                 "Plays of that time may be missing: there is an open gap, or only polls tell of it."
@@ -151,7 +151,7 @@ class Planner:
         return entries
 
     def _heard_most(self, table: str) -> pa.Table:
-        """The rows of the table that a pick reads."""
+        """The rows of a table that a pick reads."""
         if table == LABELLED_PLAYS.name:
             rows = self.lake.read_months(LABELLED_PLAYS, PLAYS_COLUMNS)
         else:

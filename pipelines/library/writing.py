@@ -38,7 +38,6 @@ from pipelines.listening.playlists.written import (
     Created,
     Creating,
     Entry,
-    LeftOut,
     Looked,
     NotApplied,
     PartWritten,
@@ -185,7 +184,7 @@ class Writer:
         """Send the songs of a part, in batches; narrow down to those that Spotify does not take."""
         batches = Batches(self._part(number).part.uris)
         while batch := batches.next(self._part(number).stop):
-            reason = self._send(number, batch.stop, batches.refused)
+            reason = self._send(number, batch.stop, batches)
             if reason is None:
                 batches.was_taken(self._part(number).stop)
             else:
@@ -197,9 +196,9 @@ class Writer:
                 raise none_taken(batches.refused)
             self._note(Applied(number, len(batches.uris), batches.refused, _now()))
 
-    def _send(self, number: int, stop: int, without: tuple[LeftOut, ...]) -> str | None:
+    def _send(self, number: int, stop: int, batches: Batches) -> str | None:
         """Send one batch; returns why nothing of it was taken, None where anything was."""
-        part = self._part(number)
+        part, without = self._part(number), batches.refused
 
         def sending() -> Sending:
             return Sending(number, part.stop, stop, without, _now(), self._process)
@@ -219,7 +218,7 @@ class Writer:
             self._settle(number, waits=LOOKS_S if problem.answered else SLOW_LOOKS_S)
             if self._part(number).stop > before:
                 return None
-            if len(uris) == 1:
+            if len(uris) == 1 and not batches.any_taken:
                 self._check_that_writing_works(path, str(problem))
             return str(problem)
         except RefusedRequest as problem:
@@ -235,8 +234,9 @@ class Writer:
     def _check_that_writing_works(self, path: str, reason: str) -> None:
         """Pass where Spotify answers a request to add no songs, with a refusal or anything but 5xx.
 
-        Done after each try of a song on its own, so that every further try of it lies between two
-        moments at which writing worked: then the 5xx is about the song, not about Spotify.
+        Done after each try of a song on its own where nothing else was taken lately, so that every
+        further try of it lies between two moments at which writing worked: then the 5xx is about
+        the song, not about Spotify.
 
         Raises:
             SpotifyError: where writing is down for any songs.

@@ -31,6 +31,19 @@ def distinct(values: Ints) -> Ints:
     return different
 
 
+def placed(values: pa.ChunkedArray, rows: Ints, length: int) -> pa.Array:
+    """Values at some rows of a column, which is null elsewhere.
+
+    Args:
+        values: in any order.
+        rows: the row of each.
+        length: of the column.
+    """
+    at = np.full(length, MISSING)
+    at[rows] = np.arange(len(rows))
+    return values.combine_chunks().take(pa.array(at, mask=at == MISSING))
+
+
 def sums_of_rows(values: npt.NDArray[Any]) -> npt.NDArray[Any]:
     """Sums along the last axis, kept as one of length 1.
 

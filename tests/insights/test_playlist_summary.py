@@ -64,3 +64,18 @@ def test_what_came_and_went_is_summed_by_the_day_and_exchanged_items_are_neither
     life = Life(readings=[reading("A", 0), reading("B", 0)], changes=changes)
     told = {row["playlist_id"]: row["changes"] for row in summaries(life)}
     assert told == {"A": [{"read_on": date(2026, 6, 1), "came": 3, "went": 2}], "B": []}
+
+
+def test_a_song_that_goes_on_under_another_id_went_as_far_as_it_has_fewer_items() -> None:
+    changes = [
+        change("spotify:track:c", 3, 0, isrc=ISRC),
+        change("spotify:track:d", 0, 1, isrc=ISRC),
+    ]
+    [row] = summaries(Life(readings=[reading("A", 0)], changes=changes))
+    assert row["changes"] == [{"read_on": date(2026, 6, 1), "came": 0, "went": 2}]
+
+
+def test_an_item_that_is_empty_now_has_gone_and_nothing_came_for_it() -> None:
+    changes = [change("spotify:track:a", 1, 0), change("", 0, 1)]
+    [row] = summaries(Life(readings=[reading("A", 0)], changes=changes))
+    assert row["changes"] == [{"read_on": date(2026, 6, 1), "came": 0, "went": 1}]

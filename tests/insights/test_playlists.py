@@ -237,6 +237,16 @@ def test_versions_of_a_song_are_no_duplicates(title: str, other: str) -> None:
         (INTRO, INTRO | {"album_name": "B"}, False),
         (INTRO, INTRO, True),
         ({"kind": "episode"}, {"kind": "episode"}, False),
+        ({"track_name": " ", "isrc": ISRC}, {"track_name": " ", "isrc": OTHER_ISRC}, False),
+        ({"track_name": "Song feat. Guest - Live at Saint-Denis"}, {}, False),
+        ({"track_name": 'Song (From "A Film"/Instrumental)'}, {"track_name": "Song"}, False),
+        ({"track_name": 'Song (From "A Film")'}, {"track_name": "Song"}, True),
+        ({"track_name": 'Theme (From "A")'}, {"track_name": 'Theme (From "B")'}, False),
+        (
+            {"track_name": "Song - Mono / Remastered"},
+            {"track_name": "Song (Mono) - Remaster"},
+            True,
+        ),
     ],
 )
 def test_the_same_names_are_probable_duplicates_at_most(
@@ -316,6 +326,13 @@ def test_a_playlist_is_told_by_items_and_by_songs_with_what_is_known_of_how_many
     assert found["average", "energy"]["items_coverage"] == 0.75
 
 
+def test_a_recording_is_of_the_year_of_its_first_release() -> None:
+    best_of = track("a", "One", isrc=ISRC, release_year=2011, album_type="compilation")
+    album = track("b", "One", isrc=ISRC, release_year=1975)
+    found = only(agree(Life(entries=playlist([best_of, album])), "playlist_dna"), "playlist_dna")
+    assert [row["value"] for row in found if row["aspect"] == "decade"] == ["1970"]
+
+
 def test_what_came_and_went_can_be_added_up_and_an_exchange_is_told() -> None:
     changes = [
         change("spotify:track:old", 1, 0, isrc=ISRC),
@@ -351,3 +368,17 @@ def test_the_order_in_which_items_lie_changes_no_byte() -> None:
     once = made(entries)
     assert made(entries[::-1]) == once
     assert made(sorted(entries, key=lambda row: row["position"] * 7 % 11)) == once
+
+
+def test_of_many_artists_the_hundred_with_most_items_have_a_row() -> None:
+    songs = [track(f"{n}", "Song", f"Artist {n:03}") for n in range(130)]
+    dna = only(
+        agree(Life(entries=playlist([*songs, *songs[125:]])), "playlist_dna"), "playlist_dna"
+    )
+    artists = column([row for row in dna if row["aspect"] == "artist"], "rank", "value", "values")
+
+    assert artists[:6] == [
+        *((rank, f"Artist {rank + 124}", 130) for rank in range(1, 6)),
+        (6, "Artist 000", 130),
+    ]
+    assert artists[-1] == (100, "Artist 094", 130), "of equal ones those that come first"

@@ -127,6 +127,38 @@ def test_a_damaged_page_is_named_and_its_reading_is_not_used(
     assert [one.state for one in read("Mix").outcomes] == ["unchanged"]
 
 
+@pytest.mark.parametrize("damaged", ["00000050", "begin"])
+@pytest.mark.parametrize("which", [0, 1, 2])
+def test_changes_are_those_of_a_rebuild_after_damage_and_after_its_repair(
+    three_readings: str,
+    own: ListenerLake,
+    sandbox: Sandbox,
+    read: Read,
+    tables: Tables,
+    *,
+    damaged: str,
+    which: int,
+) -> None:
+    def is_as_rebuilt() -> bool:
+        update_entries(own)
+        before = tables()
+        drop_tables(own)
+        update_entries(own)
+        return tables() == before
+
+    reading = Readings(own).by_playlist()[three_readings][which]
+    path = Path(own.store.url(f"{reading.folder}{damaged}.json.gz"))
+    body = path.read_bytes()
+    damage(path, "cut")
+    drop_tables(own)
+    update_entries(own)
+    sandbox.playlists.change(three_readings, mixed(60, first=400))
+    read("Mix")
+    assert is_as_rebuilt()
+    path.write_bytes(body)
+    assert is_as_rebuilt()
+
+
 def test_tables_of_a_playlist_whose_readings_were_deleted_are_deleted(
     three_readings: str, own: ListenerLake, tables: Tables
 ) -> None:

@@ -15,7 +15,7 @@ import pyarrow.compute as pc
 
 from pipelines.listening.catalogue.genres import genre_key_sql
 from pipelines.listening.catalogue.identifiers import isrc_sql
-from pipelines.listening.catalogue.names import nobody_sql, normal_sql
+from pipelines.listening.catalogue.names import is_nobody_sql, nobody_sql, normal_names, normal_sql
 from pipelines.listening.schema.reference_tables import (
     ARTIST_GENRES,
     AUDIO_FEATURES,
@@ -262,8 +262,20 @@ def match_features(tracks: pa.Table, features: pa.Table) -> pa.Table:
         One row per track, in the same order, with the schema `MATCHED_SCHEMA`: `how` is id, isrc
         or name; all columns are null if the track is not known.
     """
-    wanted = tracks.select(["track_id", "isrc", "artist_name", "track_name"])
-    matches = query(_MATCH, tracks=_numbered(wanted), features=_numbered(features))
+    # Names are folded as whole columns, since a function that queries call gets 2,048 at a time;
+    # and titles only of artists of whom anything is known.
+    named = query(
+        "SELECT artists[1] AS artist, track_name AS title FROM features", features=features
+    )
+    artist = normal_names(tracks["artist_name"])
+    told = features.select(["track_id", "isrc", "track_key", "popularity", *FEATURES])
+    told = told.append_column("artist", normal_names(named["artist"]))
+    is_told = pc.is_in(artist, told["artist"].combine_chunks())
+    title = normal_names(pc.if_else(is_told, tracks["track_name"], None))
+    wanted = tracks.select(["track_id", "isrc"])
+    wanted = wanted.append_column("artist", artist).append_column("title", title)
+    told = told.append_column("title", normal_names(named["title"]))
+    matches = query(_MATCH, tracks=_numbered(wanted), features=_numbered(told))
     rows = features.select(MATCHED_SCHEMA.names[:-1]).take(matches["match"])
     return rows.append_column("how", matches["how"]).cast(MATCHED_SCHEMA)
 
@@ -281,7 +293,8 @@ def genres_of(
         A list of genres for each name, in the same order; null where the artist is not known.
     """
     names = pa.table({"name": artists}, schema=pa.schema([("name", pa.string())]))
-    matches = query(_GENRES_OF, artists=_numbered(names), known=_numbered(known))
+    wanted = pa.table({"artist": normal_names(names["name"])})
+    matches = query(_GENRES_OF, artists=_numbered(wanted), known=_numbered(known))
     return known["genres"].combine_chunks().take(matches["match"].combine_chunks()).cast(NAMES)
 
 
@@ -500,7 +513,7 @@ FROM listed JOIN called USING (artist_key)
 
 _MATCH = f"""
 WITH ranked AS (
-    SELECT index, track_id, isrc, {_NAME_KEY} AS name_key, row_number() OVER (
+    SELECT index, track_id, isrc, artist, title, row_number() OVER (
         ORDER BY coalesce({", ".join(f'"{name}"::DOUBLE' for name in FEATURES)}) IS NULL,
             popularity DESC NULLS LAST, track_key
     ) AS rank
@@ -508,20 +521,18 @@ WITH ranked AS (
 ),
 by_isrc AS (SELECT isrc, arg_min(index, rank) AS index FROM ranked GROUP BY isrc),
 -- Not by what is stored of names, which may have been compared otherwise when it was added.
-by_name AS (SELECT name_key, arg_min(index, rank) AS index FROM ranked GROUP BY name_key),
-asked AS (
-    SELECT index, track_id, {isrc_sql("isrc")} AS isrc,
-        CASE WHEN NOT ({nobody_sql("artist_name", "NULL")})
-            THEN {normal_sql("artist_name")} || '|' || {normal_sql("track_name")} END AS name_key
-    FROM tracks
-)
+by_name AS (
+    SELECT artist, title, arg_min(index, rank) AS index FROM ranked
+    WHERE NOT {is_nobody_sql("artist")} GROUP BY artist, title
+),
+asked AS (SELECT index, track_id, {isrc_sql("isrc")} AS isrc, artist, title FROM tracks)
 SELECT coalesce(by_id.index, by_isrc.index, by_name.index) AS match,
     CASE WHEN by_id.index IS NOT NULL THEN 'id' WHEN by_isrc.index IS NOT NULL THEN 'isrc'
         WHEN by_name.index IS NOT NULL THEN 'name' END AS how
 FROM asked
     LEFT JOIN ranked AS by_id ON asked.track_id = by_id.track_id
     LEFT JOIN by_isrc ON asked.isrc = by_isrc.isrc
-    LEFT JOIN by_name ON asked.name_key = by_name.name_key
+    LEFT JOIN by_name ON asked.artist = by_name.artist AND asked.title = by_name.title
 ORDER BY asked.index
 """  # noqa: S608 built from constants
 
@@ -560,6 +571,6 @@ WITH named AS (
     SELECT {normal_sql("artist_name")} AS artist, arg_max(index, (tracks, -index)) AS match
     FROM known WHERE NOT ({nobody_sql("artist_name", "NULL")}) GROUP BY artist
 )
-SELECT match FROM artists LEFT JOIN named ON {normal_sql("name")} = named.artist
+SELECT match FROM artists LEFT JOIN named USING (artist)
 ORDER BY artists.index
 """  # noqa: S608 built from constants

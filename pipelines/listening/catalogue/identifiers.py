@@ -25,10 +25,12 @@ def isrc_sql(text: str) -> str:
     Args:
         text: an expression of type VARCHAR.
     """
-    return (
+    anyhow = (
         f"nullif(regexp_extract(upper(regexp_replace({text}, '{_NO_ISRC}', '', 'g')), "
         f"'^{_ISRC}$'), '')"
     )
+    # Nearly all of them are in this spelling, which is found sooner than made.
+    return f"CASE WHEN regexp_full_match({text}, '{_ISRC}') THEN {text} ELSE {anyhow} END"
 
 
 _SITES = ("open.spotify.com", "play.spotify.com", "api.spotify.com")

@@ -201,10 +201,16 @@ def nobody_sql(name: str, id_: str) -> str:
         name: an expression for the name, VARCHAR.
         id_: an expression for Spotify's id, where it is known.
     """
-    return (
-        f"coalesce({id_} = '{NOBODYS_ID}', false) "
-        f"OR coalesce({normal_sql(name)} IN ({_quoted(sorted(nobodys()))}), false)"
-    )
+    return f"coalesce({id_} = '{NOBODYS_ID}', false) OR {is_nobody_sql(normal_sql(name))}"
+
+
+def is_nobody_sql(artist: str) -> str:
+    """DuckDB SQL for the same of a name that is folded already.
+
+    Args:
+        artist: an expression for the name as it is compared.
+    """
+    return f"coalesce({artist} IN ({_quoted(sorted(nobodys()))}), false)"
 
 
 @cache

@@ -29,9 +29,11 @@ no ISRC says otherwise. And one that was never heard to its end is counted with 
 name.
 """
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from pipelines.listening.arrays import MISSING, placed
 from pipelines.listening.catalogue.kinds import SPOKEN
 from pipelines.listening.catalogue.names import data_lines, normal_name, normal_names
 from pipelines.listening.schema.sql import query
@@ -56,31 +58,71 @@ def recording_ids(tracks: pa.Table) -> pa.Array:
     enough, else the track's own key.
 
     Args:
-        tracks: columns track_key, kind, isrc, length, artist_key, track_name, album_name,
-            first_played_at, and the normal names artist and title.
+        tracks: columns track_key, kind, isrc, length, artist_key, album_name, first_played_at, the
+            normal names artist and title, and place, as `named_by_place` gives it.
     """
-    known = tracks.select(
-        ["track_key", "kind", "isrc", "length", "artist_key", "artist", "title", "first_played_at"]
-    )
+    songs = _songs(tracks)
+    known = tracks.select(["track_key", "isrc", "length", "artist", "title", "first_played_at"])
     added = {
-        "album": normal_names(_base(tracks["album_name"])),
-        "place": named_by_place(tracks["track_name"]),
-        "row": pa.array(range(len(tracks)), pa.int64()),
+        "song": songs,
+        "album": _folded_base(tracks["album_name"]),
+        "row": pa.array(np.arange(len(tracks))),
     }
     for name, column in added.items():
         known = known.append_column(name, column)
-    return query(_RECORDINGS, tracks=known)["recording_id"].combine_chunks()
+    # Most tracks have an ISRC, and nothing else is asked about them.
+    named = query(_NAMED, tracks=known.filter(_to_be_named(known)))
+    names = placed(named["id"], named["row"].to_numpy(), len(tracks))
+    by_isrc = pc.binary_join_element_wise("isrc:", tracks["isrc"], "")
+    return pc.coalesce(by_isrc, names, tracks["track_key"]).combine_chunks()
 
 
-def named_by_place(titles: pa.ChunkedArray) -> pa.Array:
-    """Whether each title names a place on an album, as in rule 5; null stays null."""
-    return pc.match_substring_regex(normal_names(_base(titles)), _places())
+def _songs(tracks: pa.Table) -> pa.Array:
+    """A code for artist and title as in rules 3 and 5; null where rule 6 holds."""
+    album = pc.coalesce(_folded_base(tracks["album_name"]), "")
+    with_album = pc.if_else(tracks["place"], pc.binary_join_element_wise("|", album, ""), "")
+    song = pc.binary_join_element_wise(tracks["artist_key"], tracks["title"], "|")
+    song = pc.binary_join_element_wise(song, pc.coalesce(with_album, ""), "")
+    no_music = pc.is_in(tracks["kind"], pa.array([*SPOKEN, None]))
+    song = pc.if_else(no_music, None, song)
+    return song.combine_chunks().dictionary_encode().indices
 
 
-def _base(names: pa.ChunkedArray) -> pa.ChunkedArray:
-    """Names without what is added to them, or the whole where nothing else is left."""
-    base = pc.replace_substring_regex(names, _BASE, "")
-    return pc.if_else(pc.equal(base, ""), names, base)
+def _to_be_named(tracks: pa.Table) -> pa.Array:
+    """Which tracks have to do with the name of one without ISRC: its song, and others so called."""
+    song = tracks["song"].fill_null(MISSING).to_numpy()
+    names = pc.binary_join_element_wise(tracks["artist"], tracks["title"], "|")
+    name = names.combine_chunks().dictionary_encode().indices.fill_null(MISSING).to_numpy()
+    # The last place of each is that of what has no song, or no name.
+    asked = np.zeros(song.max(initial=MISSING) + 2, bool)
+    called = np.zeros(name.max(initial=MISSING) + 2, bool)
+    asked[song[tracks["isrc"].is_null().to_numpy()]] = True
+    asked[MISSING] = False
+    called[name[asked[song]]] = True
+    called[MISSING] = False
+    asked[song[called[name]]] = True
+    asked[MISSING] = False
+    return pa.array(asked[song])
+
+
+def named_by_place(names: pa.ChunkedArray, titles: pa.Array | pa.ChunkedArray) -> pa.Array:
+    """Whether each title names a place on an album, as in rule 5; null stays null.
+
+    Args:
+        names: of tracks, in any spelling.
+        titles: the same, as `normal_names` gives them.
+    """
+    longer = pc.match_substring_regex(names, _BASE)
+    bases = pc.if_else(longer, _folded_base(pc.if_else(longer, names, None)), titles)
+    return pc.match_substring_regex(bases, _places())
+
+
+def _folded_base(names: pa.ChunkedArray) -> pa.Array:
+    """Normal names without what is added to them, or the whole where nothing else is left."""
+    encoded = names.combine_chunks().dictionary_encode()
+    different = encoded.dictionary
+    base = pc.replace_substring_regex(different, _BASE, "")
+    return normal_names(pc.if_else(pc.equal(base, ""), different, base)).take(encoded.indices)
 
 
 def _places() -> str:
@@ -89,17 +131,13 @@ def _places() -> str:
     return rf"^(?:(?:{places})(?: {_NUMBER})?|(?:{_NUMBERED}) ?{_NUMBER})$"
 
 
-_RECORDINGS = f"""
-WITH songs AS (
-    SELECT *, CASE WHEN kind NOT IN {SPOKEN}
-        THEN artist_key || '|' || title || if(place, '|' || coalesce(album, ''), '') END AS song
-    FROM tracks
-),
+_NAMED = f"""
+WITH songs AS (FROM tracks WHERE song IS NOT NULL),
 steps AS (
     SELECT row, length - lag(length) OVER (
         PARTITION BY song ORDER BY length, track_key
     ) > {SAME_LENGTH_MS} AS other
-    FROM songs WHERE song IS NOT NULL AND length IS NOT NULL
+    FROM songs WHERE length IS NOT NULL
 ),
 islands AS (
     SELECT songs.*, sum(coalesce(other, false)::INTEGER) OVER (
@@ -135,7 +173,7 @@ recordings AS (
     SELECT song, part,
         min((first_played_at, track_key)) AS heard,
         arg_min(artist || '|' || title, (first_played_at, track_key)) AS name
-    FROM parts WHERE song IS NOT NULL GROUP BY song, part
+    FROM parts GROUP BY song, part
 ),
 called AS (
     SELECT song, part, 'name:' || name || if(
@@ -143,7 +181,7 @@ called AS (
     ) AS id
     FROM recordings
 )
-SELECT coalesce('isrc:' || coalesce(parts.isrc, coded.isrc), called.id, track_key) AS recording_id
-FROM parts LEFT JOIN coded USING (row) LEFT JOIN called USING (song, part)
-ORDER BY row
+SELECT parts.row, coalesce('isrc:' || coded.isrc, called.id) AS id
+FROM parts LEFT JOIN coded USING (row) JOIN called USING (song, part)
+WHERE parts.isrc IS NULL
 """  # noqa: S608 built from constants

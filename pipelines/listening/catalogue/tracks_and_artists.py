@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 
 from pipelines.listening.catalogue.kinds import NO_REFERENCE, SPOKEN, infer_kinds
 from pipelines.listening.catalogue.names import nobody_sql, normal_names, normal_sql
-from pipelines.listening.catalogue.recording_ids import recording_ids
+from pipelines.listening.catalogue.recording_ids import named_by_place, recording_ids
 from pipelines.listening.schema.sql import query
 from pipelines.listening.schema.tables import (
     KNOWN_ARTISTS,
@@ -47,6 +47,7 @@ def unique_tracks(plays: pa.Table, reference: pa.Table = NO_REFERENCE) -> pa.Tab
         "artist": normal_names(merged["artist_name"]),
         "title": normal_names(merged["track_name"]),
     }
+    names["place"] = named_by_place(merged["track_name"], names["title"])
     for name, column in names.items():
         merged = merged.append_column(name, column)
     tracks = query(_ARTIST_KEYS, tracks=merged)

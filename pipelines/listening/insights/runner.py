@@ -222,7 +222,8 @@ def compute(
                 rows = inputs.get(_input_as_it_is(sql))
                 if rows is None:
                     rows = db.sql(f"FROM {name}" if read_on else sql).to_arrow_table()
-                yield name, conform(insights()[name].table, rows)
+                rows = conform(insights()[name].table, rows)
+                yield name, rows
             rows = None
             for read in [one for one, last in last_use.items() if last == name]:
                 if read in inputs:
@@ -245,13 +246,19 @@ def _tables_read(name: str) -> set[str]:
 
 
 def _not_for(name: str) -> str:
-    """The optimizer of DuckDB's that would hold many rows to join them with few others.
+    """The optimizers of DuckDB's that slow a file down.
 
-    It does not know how many rows an Arrow table has, and takes it for the smaller side. Where it
-    is told not to choose, what follows JOIN is held.
+    One would hold many rows to join them with few others: it does not know how many rows an Arrow
+    table has, and takes it for the smaller side. Where it is told not to choose, what follows JOIN
+    is held. Another asks of each item of a playlist whether it is within the bounds of what it is
+    joined with, as nearly all are.
     """
     read = set(_FROM.findall(_without_comments(_sql_of(name))))
-    return "build_side_probe_side" if read & {*STREAMED, "playlist_entries"} else ""
+    slow = {
+        "build_side_probe_side": {*STREAMED, "playlist_entries"},
+        "join_filter_pushdown": {"playlist_entries"},
+    }
+    return ",".join(optimizer for optimizer, of in slow.items() if read & of)
 
 
 def required_inputs(wanted: Iterable[str]) -> set[str]:

@@ -31,10 +31,13 @@ class Batches:
     Attributes:
         uris: of the part.
         refused: songs just before those that are sent next, which were refused on their own.
+        any_taken: whether anything was taken since a whole batch was first refused; as long as
+            nothing is, it may be Spotify that is down.
     """
 
     uris: tuple[str, ...]
     refused: tuple[LeftOut, ...] = ()
+    any_taken: bool = False
     _size: int = BATCH
     _tries: int = 0
     _doubtful_until: int = field(default=0)
@@ -57,6 +60,7 @@ class Batches:
         if self.refused:  # the culprit is found; the others may be as they should
             self._size = max(min(BATCH, self._doubtful_until - stop), 1)
         self.refused, self._tries = (), 0
+        self.any_taken = True
 
     def was_refused(self, batch: range, reason: str) -> None:
         """Nothing of the batch was taken.
@@ -66,6 +70,8 @@ class Batches:
         """
         self._tries += 1
         whole = batch.start >= self._doubtful_until
+        if whole and not self.refused:
+            self.any_taken = False
         if len(batch) > 1 and self._tries >= (TRIES_OF_A_BATCH if whole else 1):
             self._doubtful_until = max(self._doubtful_until, batch.stop)
             self._size, self._tries = (len(batch) + 1) // 2, 0

@@ -357,7 +357,7 @@ def _left(plan: Plan, limit: int | None) -> Chapter:
     )
     head = ("from", "place", "item", "why")
     anyway = plan.figures["left"]["anyway"]
-    told = (f"Of these, {_count(anyway, 'song')} are in it all the same, from another item.",)
+    told = (f"In it all the same, from another item: {_count(anyway, 'song')} of these.",)
     more = len(plan.left) - len(rows)
     return Chapter("What is not added", told if anyway else (), head, rows, more)
 

@@ -8,7 +8,7 @@ own (`mine`), so that what is in the contexts that they exclude, sleep and kids,
 The figures of such a plan are those of `merging.py` that make sense for it, and `plays` of all its
 songs, `confidence` (the mean, of a context), and `at_least` (plays may be missing).
 
-Add a pick to `PICKS`, with the query of its recordings and the table that it reads.
+Add a pick to `PICKS`, with the query of its recordings and the tables that it reads.
 """
 
 import re
@@ -67,15 +67,16 @@ class Kind:
     """A kind of pick.
 
     Attributes:
-        table: the table that it reads.
+        tables: the tables that it reads.
         sql: its recordings, each once: recording_id, plays (in what was asked for), amount (by
-            which they are in order, most first), at_least (plays may be missing), and confidence.
+            which they are in order, most first), at_least (plays may be missing), and confidence;
+            where amounts are often equal also then_by.
         example: as a person writes it.
         name: what the playlist is called by default.
         check: raises ValueError where the part after the colon is none; None: there is no such.
     """
 
-    table: str
+    tables: tuple[str, ...]
     sql: str
     example: str
     name: Callable[[Pick], str]
@@ -102,41 +103,50 @@ _MUSIC = f"counts AND kind NOT IN {SPOKEN}"
 
 PICKS: Mapping[str, Kind] = {
     "rotation": Kind(
-        table="heavy_rotation",
+        tables=("heavy_rotation", "labelled_plays"),
         sql="""
-            SELECT recording_id, sum(plays) AS plays, sum(plays) AS amount,
-                bool_or(at_least) AS at_least, NULL::DOUBLE AS confidence
-            FROM rows CROSS JOIN asked
-            WHERE rows.scope = asked.scope AND entered_on < first + INTERVAL 1 MONTH
-                AND coalesce(left_on > first, true)
-            GROUP BY recording_id
+            SELECT recording_id, coalesce(plays, 0) AS plays, coalesce(plays, 0) AS amount,
+                at_least, NULL::DOUBLE AS confidence, coalesce(ms, 0) AS then_by
+            FROM (
+                SELECT recording_id, bool_or(at_least) AS at_least
+                FROM heavy_rotation CROSS JOIN asked
+                -- One that lasts does so up to the last day that is known, and nobody knows longer.
+                WHERE heavy_rotation.scope = asked.scope
+                    AND entered_on < first + INTERVAL 1 MONTH AND entered_on + days > first
+                GROUP BY recording_id
+            ) LEFT JOIN (
+                SELECT recording_id, count(*) AS plays, sum(coalesce(ms_played, 0))::BIGINT AS ms
+                FROM labelled_plays CROSS JOIN asked
+                WHERE counts AND date_trunc('month', local_date) = first
+                    AND (mine OR scope = 'all')
+                GROUP BY recording_id
+            ) USING (recording_id)
         """,
         example="rotation:2026-10",
         name=lambda pick: f"Heavy rotation {_month(pick.of):%B %Y}",
         check=_month,
     ),
     "forgotten": Kind(
-        table="forgotten_favourites",
+        tables=("forgotten_favourites",),
         sql="""
             SELECT recording_id, plays, -rank AS amount, at_least, NULL::DOUBLE AS confidence
-            FROM rows CROSS JOIN asked WHERE rows.scope = asked.scope
+            FROM forgotten_favourites JOIN asked USING (scope)
         """,
         example="forgotten",
         name=lambda _: "Forgotten favourites",
     ),
     "obsessions": Kind(
-        table="obsessions",
+        tables=("obsessions",),
         sql="""
             SELECT recording_id, plays, epoch(starts_on) AS amount, at_least,
                 NULL::DOUBLE AS confidence
-            FROM rows CROSS JOIN asked
-            WHERE rows.scope = asked.scope AND (asked.scope = 'all' OR loop IS NULL)
+            FROM obsessions JOIN asked USING (scope) WHERE scope = 'all' OR loop IS NULL
         """,
         example="obsessions",
         name=lambda _: "Obsessions",
     ),
     "context": Kind(
-        table="labelled_plays",
+        tables=("labelled_plays",),
         sql=f"""
             SELECT recording_id, plays, amount, false AS at_least,
                 round(amount / plays, 4) AS confidence
@@ -146,7 +156,8 @@ PICKS: Mapping[str, Kind] = {
                     -- A sum of integers is the same in whatever order the plays are.
                     (sum(round(context_confidence * 1e6)::BIGINT) FILTER (context = of)) / 1e6
                         AS amount
-                FROM rows CROSS JOIN (SELECT of FROM asked) WHERE {_MUSIC} GROUP BY recording_id
+                FROM labelled_plays CROSS JOIN (SELECT of FROM asked) WHERE {_MUSIC}
+                GROUP BY recording_id
             ) CROSS JOIN asked
             WHERE plays >= {HEARD_SO} AND 2 * plays > ever AND amount / plays >= asked.sure
         """,  # noqa: S608 built from constants
@@ -155,11 +166,11 @@ PICKS: Mapping[str, Kind] = {
         check=_context,
     ),
     "year": Kind(
-        table="labelled_plays",
+        tables=("labelled_plays",),
         sql=f"""
             SELECT recording_id, count(*) AS plays, count(*) AS amount, false AS at_least,
                 NULL::DOUBLE AS confidence, sum(coalesce(ms_played, 0))::BIGINT AS then_by
-            FROM rows CROSS JOIN asked
+            FROM labelled_plays CROSS JOIN asked
             WHERE {_MUSIC} AND year(local_date) = year(first) AND (mine OR asked.scope = 'all')
             GROUP BY recording_id
         """,  # noqa: S608 built from constants
@@ -217,12 +228,14 @@ def default_name(pick: Pick) -> str:
     return PICKS[pick.kind].name(pick)
 
 
-def picked(pick: Pick, rows: pa.Table, tracks: pa.Table, heard: pa.Table) -> pa.Table:
+def picked(
+    pick: Pick, tables: Mapping[str, pa.Table], tracks: pa.Table, heard: pa.Table
+) -> pa.Table:
     """The songs of a pick, in order, each with the track under which it was played last.
 
     Args:
         pick: what was asked for.
-        rows: of the table that it reads.
+        tables: the rows of those that it reads, by name.
         tracks: `unique_tracks` rows.
         heard: what `heard_in` gives for the contexts that are to be left out; no rows where none
             are.
@@ -246,7 +259,7 @@ def picked(pick: Pick, rows: pa.Table, tracks: pa.Table, heard: pa.Table) -> pa.
     then_by = "then_by" if "then_by" in kind.sql else "0"
     return query(
         _PICKED.format(sql=kind.sql, then_by=then_by, why=WHY),
-        rows=rows,
+        **tables,
         tracks=tracks,
         heard=heard,
         asked=pa.table(asked),
@@ -306,7 +319,11 @@ def plan_of(
     left = left_out(items, options.without)
     stays = items.filter(pc.is_null(items["why"]))
     if not len(stays):
-        because = f"all {len(left):,} songs are left out ({left[0].reason})" if left else "no song"
+        because = (
+            f"all {len(left):,} songs are left out ({left[0].reason})"
+            if left
+            else "the ledger has no song of it"
+        )
         raise RefusedPlan(f"there is nothing to write for {options.name!r}: {because}")
     ordered = _ordered(stays, options.order)
     ordered = ordered.append_column("weight", ordered["plays_of_pick"]).drop_columns("place")

@@ -102,7 +102,8 @@ def merge(
         RefusedPlan: where nothing is left, or too much for one playlist that is not to be split.
     """
     sources = _in_order(sources, options.order)
-    known = with_recordings(_as_one_playlist(entries, sources), tracks)
+    whole = query(_SEEN_ANYWHERE, whole=_as_one_playlist(entries, sources))
+    known = with_recordings(whole, tracks)
     asked = pa.table({"unplayable": [options.unplayable]})
     items = query(_ITEMS, known=known, heard=heard, asked=asked)
     left = left_out(items, options.without)
@@ -347,6 +348,14 @@ def _weights(rows: pa.Table, sources: Sequence[SourceState]) -> dict[str, Any]:
         "top": list(by_song.values()),
     }
 
+
+_SEEN_ANYWHERE = """
+-- Whether a track can be played was seen in one source, and perhaps not in another.
+SELECT * REPLACE (CASE WHEN state <> 'unknown' THEN state
+        WHEN bool_or(state = 'playable') OVER same THEN 'playable'
+        WHEN bool_or(state = 'unplayable') OVER same THEN 'unplayable' ELSE state END AS state)
+FROM whole WINDOW same AS (PARTITION BY track_uri) ORDER BY position
+"""
 
 _ITEMS = f"""
 SELECT source, source_id AS playlist_id, source_position AS position, position AS line,

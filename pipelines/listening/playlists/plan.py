@@ -15,9 +15,6 @@ import pyarrow.compute as pc
 MAX_AT_SPOTIFY = 10_000
 """Items that Spotify lets one playlist have."""
 
-MAX_AT_SPOTIFY = 10_000
-"""Items that Spotify lets one playlist have."""
-
 MAX_ITEMS = 9_900
 """Items in one of several parts: somebody may want to add a few."""
 

@@ -17,15 +17,16 @@ BOOL = pa.bool_()
 
 _VERSIONS = {
     "live": (
-        "live|livemitschnitt|konzertmitschnitt|im konzert|in concert|en vivo|en directo"
-        "|en concierto|ao vivo|dal vivo|in concerto|en public|en concert|i konsert|na żywo|naživo"
-        "|élőben|koncert|canli|вживую|живой концерт|концерт|живьём|ζωντανά|בהופעה|בהופעה חיה"
+        "live|liveversion|livemitschnitt|konzertmitschnitt|im konzert|in concert|en vivo"
+        "|en directo|en concierto|ao vivo|dal vivo|in concerto|en public|en concert|en direct"
+        "|i konsert|livenä|na żywo|naživo|uživo|élő|élőben|koncert|canli|вживую|наживо"
+        "|живой концерт|концерт|живьём|ζωντανά|בהופעה|בהופעה חיה"
         "|ライブ|ライヴ|라이브|现场|現場|演唱会|演唱會|แสดงสด|लाइव|لايف"
     ),
     "acoustic": (
         "acoustic|acústico|acústica|acoustique|acustico|acustica|akustik|akustikversion|akustisch"
         "|akustische|akustisk|akoestisch|akustinen|akustická|akustycznie|akustyczna|akusztikus"
-        "|акустика|акустическая|акустический|ακουστική|אקוסטי|アコースティック|어쿠스틱|原声|原聲"
+        "|акустика|акустическая|акустический|акустична|ακουστική|אקוסטי|アコースティック|어쿠스틱|原声|原聲"
     ),
     "unplugged": "unplugged|desenchufado|不插电|不插電|アンプラグド|언플러그드",
     "radio edit": (
@@ -34,11 +35,9 @@ _VERSIONS = {
         "|радио версия|радиоверсия|ラジオエディット|ラジオ・エディット"
     ),
     "remix": (
-        "remix|remixed|remixes|remixé|rmx|remezcla|remixado|remiks|ремикс|リミックス|리믹스|混音"
+        "remix|remixed|remixes|remixé|rmx|remezcla|remixado|remiks|ремикс|ремікс|リミックス|리믹스|混音"
         "|रीमिक्स|ريمكس|רמיקס"
     ),
-    "mix": "mix|ミックス|믹스|микс",
-    "edit": "edit|エディット",
     "remaster": (
         "remaster|remastered|remastert|remasterisiert|remasterizado|remasterizada|remasterisé"
         "|remasterisée|rimasterizzato|rimasterizzata|remasteroitu|remastrad|ремастер|ремастеринг"
@@ -64,42 +63,69 @@ _VERSIONS = {
         word: word
         for word in (
             *("single", "mono", "stereo", "dub", "bootleg", "rework", "reprise", "rehearsal"),
-            *("take", "outtake", "club", "piano", "stripped", "re recorded", "reimagined"),
+            *("take", "outtake", "club", "piano", "stripped", "reimagined", "mixed", "vip"),
         )
     },
+    "re-recorded": (
+        "re recorded|rerecorded|re recording|rerecording|neuaufnahme|neu aufgenommen|regrabado"
+        "|regrabada|regravação|réenregistrement|перезапись"
+    ),
+    "mix": "mix|ミックス|믹스|микс",
+    "edit": "edit|エディット",
 }
-"""What people write, in any language, by what it means: whole words, where a script has blanks."""
+"""What people write, in any language, by what it means: whole words, where a script has blanks. In
+the order in which several are told."""
 
-_EXPLICIT = "explicit|explicit version|explicit album version|explícito|explícita|explicite"
+_EXPLICIT = "explicit"
+_CALLED_EXPLICIT = "explicit|explicit version|explicit album version|explícito|explícita|explicite"
 """What is marked at Spotify too, and is no other word for the song."""
 
 _NO_VERSION = (
     "album version|albumversion|lp version|original version|original mix|original"
     "|version originale|versión original|versión álbum|versión de álbum|version album"
-    "|versão original|bonus track|bonus|deluxe|deluxe edition|deluxe version|expanded edition"
-    "|special edition|anniversary edition|from .*|aus .*|de la película .*|tratto da .*"
+    "|versão original|soundtrack version|bonus track|bonus|deluxe|deluxe edition"
+    "|deluxe version|expanded edition|special edition|anniversary edition"
 )
 """The whole of what is added without making another version."""
 
+_A_VERSION = (
+    "version|versión|versione|versão|versie|versio|versjon|versiyon|fassung|verze|verzija|wersja"
+    "|verzió|версия|версія|ver|バージョン|ヴァージョン|버전|版|版本"
+)
+"""What people call a version of any kind, after the word that says which."""
+
 _FILLING = frozenset(
     normal_name(word)
-    for word in (
-        *("version", "versión", "versione", "versão", "versie", "versio", "fassung", "verze"),
-        *("wersja", "verzió", "версия", "ver", "vers", "バージョン", "ヴァージョン", "버전", "版"),
-        *("版本", "recording", "recorded", "the", "la", "le", "die"),
-    )
+    for word in (*_A_VERSION.split("|"), "vers", "recording", "recorded", "the", "la", "le", "die")
 )
 """Words that say nothing about which version it is."""
 
+_OPEN = "(\\[{<\uff08\u3010\u300c\u300e\u3008\u300a"
+_CLOSE = ")\\]}>\uff09\u3011\u300d\u300f\u3009\u300b"
+_DASH = "\\-\u2010-\u2015~\u301c\uff5e"
+_WITHIN = f"[^{_OPEN}{_CLOSE}]*"
 _BRACKETED = re.compile(
-    r"\s*[(\[\uff08\u3010\u300c<]([^()\[\]\uff08\uff09\u3010\u3011\u300c\u300d<>]*)"
-    r"[)\]\uff09\u3011\u300d>]"
+    rf"\s*[{_OPEN}]({_WITHIN}(?:[{_OPEN}]{_WITHIN}[{_CLOSE}]{_WITHIN})*)[{_CLOSE}]"
 )
-_AFTER_A_DASH = re.compile(r"\s+[-\u2010-\u2015~]\s+([^-\u2010-\u2015~]*?)\s*$")
-_GUEST = re.compile(r"^(?:feat|featuring|ft|with|avec|con|com|mit|med|duet with)\b")
-_GUEST_AFTER = re.compile(r"\s+(?:feat\.?|featuring|ft\.?)\s.*$", re.IGNORECASE)
-_MAY_ADD = r"[(\[\x{FF08}\x{3010}\x{300C}<]|\s[-\x{2010}-\x{2015}~]\s|(?i:\s(?:feat|ft))"
+_AFTER_A_DASH = re.compile(rf"\s+[{_DASH}]\s+((?:(?!\s[{_DASH}]\s).)*?)\s*$")
+_BETWEEN_DASHES = re.compile(
+    rf"\s+[{_DASH}]([^\s{_DASH}](?:[^{_DASH}]*[^\s{_DASH}])?)[{_DASH}]\s*$"
+)
+_YEAR_APART = re.compile(rf"(\s[{_DASH}]\s(?:19|20)\d\d)\s[{_DASH}]\s")
+_SEVERAL = re.compile(r"[/;|]|\s[-\u2010-\u2015]\s")
+_GUEST = re.compile(
+    r"^(?:feat|featuring|ft|with|avec|con|com|mit|med|duet with)\b"
+    r"(?!.* (?:remix|version|edit|acoustic|instrumental|remaster|remastered|demo)$)"
+)
+_FROM = re.compile(r"^(?:from|aus|de la pelicula|tratto da)\b")
+_GUEST_AFTER = re.compile(r"\s+(?:feat\.?|featuring|(?<!\d\s)ft\.?)\s.*$", re.IGNORECASE)
+_MAY_ADD = rf"[{_OPEN}]|\s[{_DASH}]|(?i:\s(?:feat|ft))"
 """What a title has that anything is added to; most have nothing."""
+
+_OF_ANY_FILM = re.compile(
+    r"(?:(?:main|opening|closing|end|love|title) )?(?:themes?|titles?|credits|suite)(?: song)?"
+)
+"""Names that many films have a song of: which film it is from tells them apart."""
 
 _SPACELESS = re.compile(r"[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 
@@ -122,14 +148,11 @@ def _one_of(phrases: list[str]) -> str:
 _MEANING = {
     phrase: meaning for meaning, phrases in _VERSIONS.items() for phrase in _alternatives(phrases)
 }
-_VERSION = re.compile(_one_of(sorted(_MEANING, key=_longest)))
-_IS_EXPLICIT = re.compile(rf"(?:{'|'.join(_alternatives(_EXPLICIT))})")
-_IS_NOTHING = re.compile(
-    "|".join(
-        re.escape(normal_name(one.removesuffix(".*"))) + (r"\b.*" if one.endswith("*") else "")
-        for one in _NO_VERSION.split("|")
-    )
-)
+_VERSION = re.compile(f"({_one_of(sorted(_MEANING, key=_longest))})")
+_ORDER = list(_VERSIONS)
+_IS_A_VERSION = re.compile(rf"^versi(?:on|one|ao)(?!\S)|(?:{_one_of(_alternatives(_A_VERSION))})$")
+_IS_EXPLICIT = re.compile(rf"(?:{'|'.join(_alternatives(_CALLED_EXPLICIT))})")
+_IS_NOTHING = re.compile("|".join(_alternatives(_NO_VERSION)))
 
 
 def title_keys(titles: pa.Array) -> tuple[pa.Array, pa.Array, pa.Array]:
@@ -161,41 +184,59 @@ def title_keys(titles: pa.Array) -> tuple[pa.Array, pa.Array, pa.Array]:
 def _apart(title: str) -> tuple[str, str, bool | None]:
     """The name of the song, its version, and whether it is called explicit or clean."""
     versions: set[str] = set()
-    explicit: list[bool] = []
 
     def cut(match: re.Match[str]) -> str:
-        kept, version, called = _meant(match[1])
-        if kept:
+        meant = _meant(match[1])
+        if meant is None:
             return match[0]
-        if version:
-            versions.add(version)
-        if called is not None:
-            explicit.append(called)
+        versions.update(meant)
         return ""
 
-    short = _BRACKETED.sub(cut, title)
-    while (shorter := _AFTER_A_DASH.sub(cut, short)) != short:
-        short = shorter
+    short = _BRACKETED.sub(cut, _YEAR_APART.sub(r"\1 ", title))  # "- 2011 - Remaster"
+    for added in (_BETWEEN_DASHES, _AFTER_A_DASH):
+        while (shorter := added.sub(cut, short)) != short:
+            short = shorter
     short = _GUEST_AFTER.sub("", short)
-    name = short if short.strip() else title
-    return name, ", ".join(sorted(versions)), explicit[0] if explicit else None
+    name = short if short.strip() and not _OF_ANY_FILM.fullmatch(normal_name(short)) else title
+    clean = any("clean" in version.split() for version in versions)
+    explicit = True if _EXPLICIT in versions else False if clean else None
+    return name, ", ".join(sorted(versions - {_EXPLICIT})), explicit
 
 
 @lru_cache(maxsize=1 << 14)
-def _meant(added: str) -> tuple[bool, str, bool | None]:
-    """What is meant by something added to a title.
+def _meant(added: str) -> frozenset[str] | None:
+    """Which versions something added to a title tells of; None where it is a part of the name."""
+    every = [told for part in _SEVERAL.split(added) if (told := normal_name(part))]
+    telling = [told for told in every if not _says_nothing(told)]
+    versions = {told: _version(told) for told in telling}
+    if not all(versions.values()):
+        # What tells of none by itself may be where, or by whom, the version is.
+        versions = {"": _version(" ".join(telling))}
+        if not versions[""]:
+            return frozenset() if _GUEST.match(every[0]) else None
+    return frozenset(versions.values())
 
-    Returns:
-        Whether it is a part of the name; else which version it tells of, empty for none, and
-        whether this is explicit or clean.
-    """
-    told = normal_name(added)
-    if not told or _GUEST.match(told) or _IS_NOTHING.fullmatch(told):
-        return False, "", None
+
+def _says_nothing(told: str) -> bool:
+    if _FROM.match(told):  # a film, or an album that may be live
+        return not _VERSION.search(told)
+    return bool(_GUEST.match(told) or _IS_NOTHING.fullmatch(told))
+
+
+def _version(told: str) -> str:
+    """Which version a phrase tells of, in English as far as its words are known; empty: of none."""
     if _IS_EXPLICIT.fullmatch(told):
-        return False, "", True
-    if not _VERSION.search(told):
-        return True, "", None
-    meant = _VERSION.sub(lambda one: f" {_MEANING[one[0]]} ", told)
-    words = [word for word in meant.split() if word not in _FILLING]
-    return False, " ".join(sorted(words, key=str.isdecimal)), False if "clean" in words else None
+        return _EXPLICIT
+    around = _VERSION.split(told)  # what is known is every second one of these
+    found = [_MEANING[phrase] for phrase in around[1::2]]
+    if not found:
+        return " ".join(_words(told)) if _IS_A_VERSION.search(told) else ""
+    others = _words(" ".join(around[::2]))
+    if all(map(str.isdecimal, others)):  # known words alone mean the same in any order
+        return " ".join([*sorted(set(found), key=_ORDER.index), *others])
+    around[1::2] = found
+    return " ".join(sorted(_words(" ".join(around)), key=str.isdecimal))
+
+
+def _words(phrase: str) -> list[str]:
+    return [word for word in phrase.split() if word not in _FILLING]

@@ -92,7 +92,8 @@ PLAYLIST_CHANGES = Table(
         column(
             "track_uri",
             pa.string(),
-            "what was added; empty for items that Spotify shows without anything in them",
+            "what was added; `unnamed:` and its names for what has no uri; empty for items that "
+            "Spotify shows without anything in them",
             required=True,
         ),
         column("track_id", pa.string(), "Spotify's id"),

@@ -112,10 +112,12 @@ class Table:
         Raises:
             RefusedTable: if that is not possible; names table, column and problem.
         """
-        typed = self.validate(data)
+        typed = self._typed(data)
         by = self.order or self.key
-        if by and not _ascending(typed, by):
-            typed = typed.take(_sorted(typed, by))
+        order = _sorted(typed, by) if by and not _ascending(typed, by) else None
+        # Column by column, so that there is a second copy of one of them only.
+        columns = (one if order is None else one.take(order) for one in typed.columns)
+        typed = pa.table([_in_one_piece(one) for one in columns], schema=self.schema)
         # Rows in an order without two of a kind repeat nothing.
         if self.order not in {(), self.key} or not _ascending(typed, self.key):
             self._refuse_repeated_keys(typed)
@@ -130,13 +132,10 @@ class Table:
             RefusedTable: if the columns are not those of this table.
         """
         typed = self._typed(data)
-        for column_ in self.fields:
-            nulls = typed[column_.name].null_count
-            if nulls and not column_.nullable:
-                raise RefusedTable(f"{self.name}.{column_.name}: {nulls} of {len(typed)} are null")
-        return typed
+        return pa.table([_in_one_piece(one) for one in typed.columns], schema=self.schema)
 
     def _typed(self, data: pa.Table) -> pa.Table:
+        """Columns in declared order and type, in as many pieces as they come in."""
         missing = [f.name for f in self.fields if f.name not in data.column_names]
         extra = [name for name in data.column_names if name not in self.schema.names]
         if missing or extra:
@@ -145,12 +144,15 @@ class Table:
         for declared in self.fields:
             values = data[declared.name]
             try:
-                columns.append(_in_one_piece(values.cast(declared.type, safe=True)))
+                columns.append(values.cast(declared.type, safe=True))
             except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as problem:
                 raise RefusedTable(
                     f"{self.name}.{declared.name}: {values.type} does not fit "
                     f"{declared.type}: {problem}"
                 ) from problem
+            if columns[-1].null_count and not declared.nullable:
+                nulls = f"{columns[-1].null_count} of {len(data)} are null"
+                raise RefusedTable(f"{self.name}.{declared.name}: {nulls}")
         return pa.table(columns, schema=self.schema)
 
     def _refuse_repeated_keys(self, data: pa.Table) -> None:

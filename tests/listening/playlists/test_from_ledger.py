@@ -86,9 +86,10 @@ def plan(
     **other: Any,
 ) -> Planned:
     pick = parse_pick(asked, **other)
-    table = rows_of(PICKS[pick.kind].table, rows)
+    first, *others = PICKS[pick.kind].tables
+    tables = {first: rows_of(first, rows)} | {name: rows_of(name, plays) for name in others}
     heard = heard_in(PLAYS.from_rows(list(plays)), without)
-    songs = picked(pick, table, UNIQUE_TRACKS.from_rows(list(tracks)), heard)
+    songs = picked(pick, tables, UNIQUE_TRACKS.from_rows(list(tracks)), heard)
     chosen = Options(
         name=default_name(pick),
         picked=msgspec.to_builtins(pick),
@@ -105,32 +106,51 @@ def names(planned: Planned) -> list[str]:
 ABC = [track("a"), track("b"), track("c")]
 
 
-def stay(name: str, entered: str, left: str | None, plays: int, **other: object) -> Row:
+def stay(name: str, entered: str, last: str, *, lasts: bool = False, **other: object) -> Row:
+    entered_on, last_day = date.fromisoformat(entered), date.fromisoformat(last)
     return {
         "recording_id": f"name:{name}",
-        "entered_on": date.fromisoformat(entered),
-        "left_on": left and date.fromisoformat(left),
-        "plays": plays,
+        "entered_on": entered_on,
+        "left_on": None if lasts else last_day + timedelta(days=1),
+        "days": (last_day - entered_on).days + 1,
         **other,
     }
 
 
-def test_heavy_rotation_of_a_month_is_what_was_in_it_on_any_of_its_days() -> None:
-    stays = [
-        stay("a", "2026-09-20", "2026-10-02", 9),
-        stay("b", "2026-10-31", None, 20),
-        stay("b", "2026-10-01", "2026-10-09", 8),
-        stay("c", "2026-09-01", "2026-10-01", 99),
-        stay("d", "2026-11-01", None, 99),
-        stay("e", "2026-10-05", None, 30, scope="all"),
-    ]
-    tracks = [track(name) for name in "abcde"]
-    planned = plan("rotation:2026-10", stays, tracks)
+STAYS = [
+    stay("a", "2026-09-20", "2026-10-01"),
+    stay("b", "2026-10-31", "2026-10-31", lasts=True),
+    stay("b", "2026-10-01", "2026-10-08"),
+    stay("c", "2026-09-01", "2026-09-30"),
+    stay("d", "2026-11-01", "2026-11-02", lasts=True),
+    stay("e", "2026-10-05", "2026-11-02", lasts=True, scope="all"),
+    stay("f", "2026-09-20", "2026-10-02"),
+]
 
-    assert names(planned) == ["b", "a"]
+
+def test_heavy_rotation_of_a_month_is_what_was_in_it_on_any_of_its_days_by_plays_in_it() -> None:
+    tracks = [track(name) for name in "abcdef"]
+    plays = [
+        *[play("a", day="2026-09-30")] * 9,
+        play("a", day="2026-10-01"),
+        *[play("b", day="2026-10-31")] * 2,
+        *[play("b", "kids", day="2026-10-31")] * 9,
+        play("b", day="2026-10-31", counts=False),
+        play("e", day="2026-10-06"),
+        play("f", day="2026-11-01"),
+    ]
+    planned = plan("rotation:2026-10", STAYS, tracks, plays=plays)
+
+    assert names(planned) == ["b", "a", "f"]
     assert planned.plan.parts[0].name == "Heavy rotation October 2026"
-    assert planned.plan.figures["plays"] == 20 + 8 + 9
-    assert names(plan("rotation:2026-10", stays, tracks, scope="all")) == ["e"]
+    assert planned.items["plays_of_pick"].to_pylist() == [2, 1, 0]
+    everything = plan("rotation:2026-10", STAYS, tracks, plays=plays, scope="all")
+    assert names(everything) == ["e"]
+
+
+def test_what_is_in_rotation_now_is_in_that_of_no_month_that_nobody_knows() -> None:
+    with pytest.raises(RefusedPlan, match="nothing to write for 'Heavy rotation December 2026'"):
+        plan("rotation:2026-12", STAYS, ABC)
 
 
 def test_forgotten_favourites_are_in_order_of_their_rank() -> None:
@@ -258,7 +278,9 @@ def test_what_is_about_playlists_is_refused(options: Row) -> None:
 
 
 def test_where_there_is_nothing_to_pick_there_is_no_plan() -> None:
-    with pytest.raises(RefusedPlan, match="nothing to write for 'My top songs of 2019': no song"):
+    with pytest.raises(
+        RefusedPlan, match="write for 'My top songs of 2019': the ledger has no song"
+    ):
         plan("year:2019", [play("a")], ABC)
     with pytest.raises(RefusedPlan, match=r"all 1 songs are left out .known by its name"):
         plan("year:2025", [play("b")], [track("b", id_=None)])
@@ -292,7 +314,7 @@ def test_an_open_gap_in_a_year_is_told() -> None:
     pick = parse_pick("year:2025")
     songs = picked(
         pick,
-        PLAYS.from_rows([play("a")]),
+        {"labelled_plays": PLAYS.from_rows([play("a")])},
         UNIQUE_TRACKS.from_rows(ABC),
         heard_in(PLAYS.empty(), ()),
     )

@@ -274,6 +274,20 @@ def test_no_song_is_lost_to_a_copy_that_cannot_be_added(keep: str) -> None:
     assert planned.plan.figures["left"]["anyway"] == 2
 
 
+def test_what_was_seen_of_a_track_in_one_source_is_so_in_another() -> None:
+    looked = [song(1, state="unplayable"), song(2, state="playable"), song(3, state="unplayable")]
+    again_3 = song(3, state="playable")
+    plan = merged({"A": looked, "B": [song(1), song(2), song(4), again_3]}).plan
+
+    assert written(plan) == uris(2, 4, 3)
+    assert [(one.playlist_id, one.position) for one in plan.left] == [
+        (playlist_id("A"), 1),
+        (playlist_id("A"), 3),
+        (playlist_id("B"), 1),
+    ]
+    assert plan.figures["not_looked_at"] == 1
+
+
 def test_what_cannot_be_added_is_named_with_the_reason() -> None:
     items = [
         local(1),

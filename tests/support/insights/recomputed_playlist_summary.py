@@ -1,6 +1,7 @@
 """`playlist_summary` once more in plain Python, from what the other tables should be."""
 
 from collections import Counter, defaultdict
+from typing import Any
 
 from tests.support.insights.ground import MINUTE, Ground
 from tests.support.insights.lives import Row, local
@@ -73,13 +74,17 @@ def _repeated(rows: list[Row]) -> dict[str, int]:
 
 
 def _changes(rows: list[Row]) -> list[Row]:
-    kept = [row for row in rows if not row["exchanged"]]
-    days = sorted({row["read_on"] for row in kept})
+    moved: dict[Any, list[Row]] = {}
+    for row in rows:
+        if row["track_uri"]:
+            song = row["isrc"] if row["exchanged"] else row["track_uri"]
+            moved.setdefault((row["read_on"], row["read_at"], song), []).append(row)
+    days: dict[Any, Counter[str]] = {}
+    for (day, *_), some in moved.items():
+        more = sum(row["after"] - row["before"] for row in some)
+        if more:
+            days.setdefault(day, Counter())["came" if more > 0 else "went"] += abs(more)
     return [
-        {
-            "read_on": day,
-            "came": sum(row["items_came"] for row in kept if row["read_on"] == day),
-            "went": sum(row["items_went"] for row in kept if row["read_on"] == day),
-        }
-        for day in days[-26:]
+        {"read_on": day, "came": days[day]["came"], "went": days[day]["went"]}
+        for day in sorted(days)[-26:]
     ]

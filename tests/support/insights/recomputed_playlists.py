@@ -316,10 +316,16 @@ class _Described:
         self.artist = self._first(lambda one: one["artist_key"])
         sound = self._first(lambda one: one if one["energy"] is not None else None) or {}
         self.numbers = {
-            "release_year": self._told("release_year"),
+            "release_year": self._earliest(),
             "popularity": self._told("popularity"),
             **{name: sound.get(name) for name in SOUND},
         }
+
+    def _earliest(self) -> int | None:
+        for name in ("release_year", "reference_release_year"):
+            if years := [one[name] for one in self._tracks if one[name] is not None]:
+                return min(years)
+        return None
 
     def _told(self, name: str) -> Any:
         own = self._first(lambda one: one[name])
