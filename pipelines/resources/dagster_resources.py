@@ -94,6 +94,11 @@ class SpotifyResource(dg.ConfigurableResource):
     tokens_dir: str = ""
     request_interval_s: str = ""
     requests_per_hour: str = ""
+    cache_file: str = ""
+    cache_url: str = Field(default="", repr=False)  # it may contain a password
+    cache_ttl_hours: str = ""
+    cache_mb: str = ""
+    catalogue_reads_per_day: str = ""
     _spotify: Spotify | None = PrivateAttr(default=None)
 
     def variables(self) -> dict[str, str]:
@@ -104,6 +109,11 @@ class SpotifyResource(dg.ConfigurableResource):
         # that may write stay out of runs altogether: no run writes to Spotify.
         seeds = {name: text for name, text in os.environ.items() if name.startswith(SEEDS["read"])}
         return own | seeds
+
+    @property
+    def catalogue_reads_per_day(self) -> int:
+        """Requests a day about tracks of which something is missing, of all listeners together."""
+        return Settings.of(self.variables()).catalogue_reads_per_day
 
     def open(self) -> Spotify:
         """The clients of a run, whose steps share a count of failures in a row."""
@@ -121,6 +131,11 @@ _SPOTIFY_VARIABLES = {
     "tokens_dir": "TOKENS_DIR",
     "request_interval_s": "REQUEST_INTERVAL_S",
     "requests_per_hour": "REQUESTS_PER_HOUR",
+    "cache_file": "CACHE_FILE",
+    "cache_url": "CACHE_URL",
+    "cache_ttl_hours": "CACHE_TTL_HOURS",
+    "cache_mb": "CACHE_MB",
+    "catalogue_reads_per_day": "CATALOGUE_READS_PER_DAY",
 }
 
 
