@@ -110,11 +110,6 @@ class SpotifyResource(dg.ConfigurableResource):
         seeds = {name: text for name, text in os.environ.items() if name.startswith(SEEDS["read"])}
         return own | seeds
 
-    @property
-    def catalogue_reads_per_day(self) -> int:
-        """Requests a day about tracks of which something is missing, of all listeners together."""
-        return Settings.of(self.variables()).catalogue_reads_per_day
-
     def open(self) -> Spotify:
         """The clients of a run, whose steps share a count of failures in a row."""
         if self._spotify is None:

@@ -168,7 +168,8 @@ def test_a_search_has_a_page_of_each_type_that_is_asked_for(client):
 
 
 @pytest.mark.parametrize(
-    "query", ["type=track", "q=a", "q=a&type=song", "q=a&type=track&limit=11", "q=a&type=track&offset=1001"]
+    "query",
+    ["type=track", "q=a", "q=a&type=song", "q=a&type=track&limit=11", "q=a&type=track&offset=1001"],
 )
 def test_a_wrong_search_is_a_bad_request(client, query):
     assert client.get(f"/v1/search?{query}").status_code == 400

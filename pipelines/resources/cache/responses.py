@@ -273,6 +273,9 @@ def request_of(call: Callable[[spotipy.Spotify], object]) -> Request:
 
 
 def _found_nothing(response: Response) -> bool:
-    found: dict[str, Any] = msgspec.json.decode(response.body)
-    lists = [one for one in found.values() if isinstance(one, dict)]
-    return not any(one.get("items") for one in lists)
+    try:
+        found: Any = msgspec.json.decode(response.body)
+    except msgspec.DecodeError:
+        return True
+    lists = found.values() if isinstance(found, dict) else ()
+    return not any(isinstance(one, dict) and one.get("items") for one in lists)
