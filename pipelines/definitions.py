@@ -45,7 +45,10 @@ REBUILD_TAGS = {"dagster/max_runtime": "7200"}
 
 log = logging.getLogger("playledger")
 
-FULL_REFRESH_ASSETS = ("polled", "gaps", "top_lists", "known_artists", "all_snapshots_metrics")
+FULL_REFRESH_ASSETS = (
+    *("polled", "gaps", "described_tracks", "top_lists", "known_artists"),
+    "all_snapshots_metrics",
+)
 """Assets that grow date by date, which a rebuild derives from scratch."""
 
 

@@ -65,6 +65,7 @@ ROUTES = (
     _route("track", "tracks/[^/]+", endpoints.track),
     _route("album", "albums/[^/]+", endpoints.album),
     _route("artist", "artists/[^/]+", endpoints.artist),
+    _route("search", "search", endpoints.search),
     _route("create-playlist", "me/playlists", writes.create, writes.SCOPES, "POST"),
     _route("change-playlist", "playlists/[^/]+", writes.change_details, writes.SCOPES, "PUT"),
     _route("add-items", "playlists/[^/]+/items", writes.add_items, writes.SCOPES, "POST"),

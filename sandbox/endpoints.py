@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from threading import Event
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from sandbox import shapes
 from sandbox.catalogue import Track, catalogue
@@ -17,6 +17,7 @@ from sandbox.life import RANGE_DAYS, Play, latest, top_artists, top_tracks
 from sandbox.listeners import Listener
 from sandbox.messages import Json, Refused, Request, address
 from sandbox.playlists import Playlist, Playlists
+from sandbox.search import hits
 from sandbox.shapes import Shape
 
 REACHABLE = 50
@@ -211,6 +212,36 @@ def artist(request: Request, _view: View) -> Json:
     return shapes.full_artist(_known(catalogue().artists, request))
 
 
+def search(request: Request, view: View) -> Json:
+    """`GET /search`: tracks, albums and artists, a page of each type that is asked for."""
+    words, types = request.query.get("q", ""), request.query.get("type", "").split(",")
+    if not words.strip():
+        raise Refused(400, "No search query")
+    if not set(types) <= set(_HITS):
+        raise Refused(400, "Bad search type field")
+    old = view.shape == "old"
+    largest, default = (_PAGE_MAX, _PAGE_DEFAULT) if old else (10, 5)
+    found = {kind: _HITS[kind](hits(words)) for kind in types}
+    return {
+        f"{kind}s": page(
+            request, found[kind], _LOOKS[kind], largest=largest, furthest=1_000, default=default
+        )
+        for kind in types
+    }
+
+
+_HITS: dict[str, Callable[[Sequence[Track]], Sequence[Any]]] = {
+    "track": lambda tracks: tracks,
+    "album": lambda tracks: list({one.album.id: one.album for one in tracks}.values()),
+    "artist": lambda tracks: list({one.artists[0].id: one.artists[0] for one in tracks}.values()),
+}
+_LOOKS: dict[str, Callable[[Any], Json]] = {
+    "track": shapes.full_track,
+    "album": shapes.simple_album,
+    "artist": shapes.full_artist,
+}
+
+
 def page(
     request: Request,
     things: Sequence[T],
@@ -218,6 +249,7 @@ def page(
     *,
     largest: int = _PAGE_MAX,
     furthest: int | None = None,
+    default: int = _PAGE_DEFAULT,
 ) -> Json:
     """One page of a list that is paged by `limit` and `offset`.
 
@@ -227,11 +259,12 @@ def page(
         look: Makes a thing JSON.
         largest: How many things a page may have.
         furthest: The largest offset that is taken.
+        default: How many things a page has where nobody says.
 
     Raises:
         Refused: 400 for a limit or an offset that Spotify would not take.
     """
-    limit = _number(request, "limit", _PAGE_DEFAULT, 1, largest)
+    limit = _number(request, "limit", default, 1, largest)
     offset = _number(request, "offset", 0, 0, furthest)
     path = request.path.removeprefix("/v1")
 

@@ -23,6 +23,7 @@ def point_at(sandbox: Sandbox) -> None:
         "DAGSTER_HOME": str(dagster_home),
         "LAKE_URL": str(LAKE),
         "TOKENS_DIR": str(HOME / "tokens"),
+        "CACHE_FILE": str(HOME / "answers.sqlite"),
         "LISTENERS_FILE": str(ROOT / "sandbox" / "listeners.toml"),
         **sandbox.environment("demo"),
         "PYTHONWARNINGS": "ignore",

@@ -50,7 +50,8 @@ FROM_PLAYLISTS_ALONE = {"playlist_history"}
 """Insights that follow from what was read of playlists, and from no play: no date concerns them."""
 
 REBUILT = (
-    *("polled", "plays", "covered", "gaps", "unique_tracks", "known_artists", "unique_artists"),
+    *("polled", "plays", "covered", "gaps"),
+    *("described_tracks", "unique_tracks", "known_artists", "unique_artists"),
     *(
         "labelled_plays",
         "sessions",
@@ -61,7 +62,10 @@ REBUILT = (
 )
 
 
-GROWING = ("polled", "gaps", "top_lists", "known_artists", "all_snapshots_metrics")
+GROWING = (
+    *("polled", "gaps", "described_tracks", "top_lists", "known_artists"),
+    "all_snapshots_metrics",
+)
 """What is brought up to date unless a run says that it is to start from nothing."""
 
 FROM_NOTHING = {"ops": {name: {"config": {"full_refresh": True}} for name in GROWING}}

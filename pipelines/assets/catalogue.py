@@ -10,9 +10,12 @@ from datetime import date
 import dagster as dg
 import pyarrow as pa
 
+from pipelines.assets.collect import catalogue_answers
 from pipelines.assets.ledger import plays
 from pipelines.assets.shared.reference import REFERENCE_KEYS
 from pipelines.assets.snapshots import snapshot_metrics, top_artists, top_tracks
+from pipelines.ingest.catalogue import update_described
+from pipelines.listening.api.catalogue_answers import VERSION as READ_BY
 from pipelines.listening.api.snapshot_metrics import flat_row
 from pipelines.listening.catalogue import tracks_and_artists as catalogue
 from pipelines.listening.catalogue.kinds import NO_REFERENCE, any_unknown
@@ -21,6 +24,7 @@ from pipelines.listening.schema.reference_tables import AUDIO_FEATURES
 from pipelines.listening.schema.table import Table
 from pipelines.listening.schema.tables import (
     ALL_SNAPSHOTS_METRICS,
+    DESCRIBED_TRACKS,
     KNOWN_ARTISTS,
     PLAYS,
     TIME_RANGES,
@@ -49,7 +53,27 @@ SNAPSHOTS = "snapshots/"
 
 
 @dg.asset(
-    deps=[plays, *REFERENCE_KEYS],
+    deps=[catalogue_answers],
+    group_name="catalogue",
+    kinds={"parquet"},
+    code_version=READ_BY,
+    metadata=column_schema(DESCRIBED_TRACKS),
+)
+def described_tracks(
+    context: dg.AssetExecutionContext, config: RefreshConfig, lake: LakeResource
+) -> dg.MaterializeResult:
+    """What Spotify's catalogue said of single tracks."""
+    with expected_failures():
+        written = update_described(
+            lake.of(listener_of(context)),
+            date=date_of(context.run.tags),
+            full_refresh=config.full_refresh,
+        )
+    return _result(written)
+
+
+@dg.asset(
+    deps=[plays, described_tracks, *REFERENCE_KEYS],
     group_name="catalogue",
     kinds={"parquet"},
     metadata=column_schema(UNIQUE_TRACKS),
@@ -70,14 +94,17 @@ def update_tracks(lake: ListenerLake) -> WriteResult:
     table, and a month of them is derived again when its version changes.
     """
     manifest, before = Manifest(lake, UNIQUE_TRACKS.path), lake.etag(UNIQUE_TRACKS)
+    told = lake.find_if_valid(DESCRIBED_TRACKS)
     months = lake.month_versions(PLAYS)
     ledger = lake.read_months(PLAYS)
     reference = lake.lake.read(AUDIO_FEATURES, ["artists"]) if any_unknown(ledger) else NO_REFERENCE
-    rows = catalogue.unique_tracks(ledger, reference)
+    described = told.rows if told else DESCRIBED_TRACKS.empty()
+    rows = catalogue.unique_tracks(ledger, reference, described)
     written = lake.write(UNIQUE_TRACKS, rows, over=before)
     versions = {month.path(PLAYS.path): etag for month, etag in months.items()}
-    described = track_digests_by_month(ledger, rows)
-    manifest.record((versions, VERSION), written, described=described)
+    versions |= {DESCRIBED_TRACKS.path: told.etag} if told else {}
+    digests = track_digests_by_month(ledger, rows)
+    manifest.record((versions, VERSION), written, described=digests)
     manifest.save()
     return written
 

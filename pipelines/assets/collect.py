@@ -10,6 +10,7 @@ from datetime import UTC, date, datetime
 import dagster as dg
 
 from pipelines import run_context
+from pipelines.ingest.catalogue import LookedUp, look_up_tracks
 from pipelines.ingest.collector import (
     PLAYLISTS,
     TOP_ITEMS,
@@ -18,7 +19,12 @@ from pipelines.ingest.collector import (
     CollectResult,
 )
 from pipelines.listening.time.dates import may_collect
-from pipelines.resources.dagster_resources import LakeResource, SpotifyResource
+from pipelines.resources.dagster_resources import (
+    LakeResource,
+    ListenersResource,
+    SpotifyResource,
+    settings_of,
+)
 from pipelines.run_context import for_each_date
 
 MOST_NAMED = 20
@@ -102,15 +108,73 @@ def playlists(
     )
 
 
+@dg.asset(
+    partitions_def=run_context.dates,
+    backfill_policy=BATCH,
+    group_name="collect",
+    kinds={"spotify", "json"},
+    op_tags={"dagster/priority": "-1"},
+)
+def catalogue_answers(
+    context: dg.AssetExecutionContext,
+    lake: LakeResource,
+    listeners: ListenersResource,
+    spotify: SpotifyResource,
+) -> dg.MaterializeResult:
+    """What the catalogue says of tracks that exports know by id or by name only, a few each day.
+
+    It comes after everything that does not wait for it, and asks nothing while Spotify refuses
+    requests, or once the day's are sent (`CATALOGUE_READS_PER_DAY`): then it is green, and says
+    what is left. Listeners share the day's requests, as they share Spotify's quota.
+    """
+    is_open = _is_open(context)
+    own = lake.of_run(context)
+
+    def ask(day: str) -> dict[str, str | int]:
+        if run_context.is_backfill(context) or not is_open(day):
+            return {"outcome": "nothing is asked for a date that is over"}
+        settings = settings_of(spotify, listeners)
+        per_day = settings.catalogue_reads_per_day
+        if not per_day:
+            return {"outcome": "nothing is asked: CATALOGUE_READS_PER_DAY is 0"}
+        share = max(1, per_day // len(settings.listeners))
+        return _looked_up(look_up_tracks(own, spotify.open(), per_day=share, day=day))
+
+    return for_each_date(context, ask)
+
+
+def _looked_up(result: LookedUp) -> dict[str, str | int]:
+    more = f"; {result.left:,} tracks are left" if result.left else ""
+    return {
+        "outcome": f"{result.learned:,} of {result.answered:,} tracks found{more}",
+        "asked": result.answered + result.failed,
+        "answered": result.answered,
+        "learned": result.learned,
+        "from_cache": result.from_cache,
+        "failed": result.failed,
+        "requests": result.requests,
+        "left": result.left,
+        "budget_left": result.budget_left,
+        **({"stopped": result.stopped} if result.stopped else {}),
+    }
+
+
+def _is_open(context: dg.AssetExecutionContext) -> Callable[[str], bool]:
+    """Whether responses may still be requested for a date."""
+    created_at = run_context.created_at(context)
+    return lambda day: may_collect(
+        date.fromisoformat(day), created_at=created_at, now=datetime.now(UTC)
+    )
+
+
 def _collectors(
     context: dg.AssetExecutionContext, lake: LakeResource, spotify: SpotifyResource
 ) -> Callable[[str], Collector]:
     """The collector of each date of the run."""
-    created_at = run_context.created_at(context)
+    is_open = _is_open(context)
 
     def collector(day: str) -> Collector:
-        is_open = may_collect(date.fromisoformat(day), created_at=created_at, now=datetime.now(UTC))
-        collection = Collection(day, is_open, is_backfill=run_context.is_backfill(context))
+        collection = Collection(day, is_open(day), is_backfill=run_context.is_backfill(context))
         return Collector(lake.of_run(context), spotify.open(), collection)
 
     return collector

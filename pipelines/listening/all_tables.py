@@ -19,6 +19,7 @@ from pipelines.listening.schema.playlist_tables import (
 from pipelines.listening.schema.tables import (
     ALL_SNAPSHOTS_METRICS,
     COVERED,
+    DESCRIBED_TRACKS,
     GAPS,
     HISTORY,
     KNOWN_ARTISTS,
@@ -53,6 +54,7 @@ TABLES = (
     COVERED,
     GAPS,
     UNIQUE_TRACKS,
+    DESCRIBED_TRACKS,
     KNOWN_ARTISTS,
     UNIQUE_ARTISTS,
     ALL_SNAPSHOTS_METRICS,

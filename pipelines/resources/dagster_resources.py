@@ -98,6 +98,7 @@ class SpotifyResource(dg.ConfigurableResource):
     cache_url: str = Field(default="", repr=False)  # it may contain a password
     cache_ttl_hours: str = ""
     cache_mb: str = ""
+    catalogue_reads_per_day: str = ""
     _spotify: Spotify | None = PrivateAttr(default=None)
 
     def variables(self) -> dict[str, str]:
@@ -129,6 +130,7 @@ _SPOTIFY_VARIABLES = {
     "cache_url": "CACHE_URL",
     "cache_ttl_hours": "CACHE_TTL_HOURS",
     "cache_mb": "CACHE_MB",
+    "catalogue_reads_per_day": "CATALOGUE_READS_PER_DAY",
 }
 
 

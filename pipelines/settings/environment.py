@@ -201,6 +201,11 @@ class Settings:
         )
 
     @property
+    def catalogue_reads_per_day(self) -> int:
+        """Requests a day about tracks of which something is missing, of all listeners together."""
+        return int(self._number("CATALOGUE_READS_PER_DAY", 200, least=0, most=10_000))
+
+    @property
     def lastfm(self) -> LastfmApp:
         """The key for Last.fm, and its address."""
         api_key = self._text("LASTFM_API_KEY")

@@ -149,6 +149,32 @@ def test_single_reads_tell_of_tracks_albums_and_artists(spotify):
     assert spotify.artist(track["artists"][0]["id"])["genres"] == []
 
 
+def test_a_search_finds_a_track_by_its_names(spotify):
+    track = spotify.current_user_top_tracks(limit=1)["items"][0]
+    artist = track["artists"][0]["name"]
+
+    named = spotify.search(f'track:"{track["name"]}" artist:"{artist}"', limit=10)["tracks"]
+    assert track["id"] in [one["id"] for one in named["items"]]
+    assert all(artist in str(one["artists"]) for one in named["items"])
+    assert spotify.search(f"{artist} {track['name']}".lower(), limit=10)["tracks"]["total"]
+    assert spotify.search(f'track:"{track["name"]} zzz"')["tracks"]["items"] == []
+
+
+def test_a_search_has_a_page_of_each_type_that_is_asked_for(client):
+    found = client.get("/v1/search?q=a&type=track,album,artist").json()
+
+    assert set(found) == {"tracks", "albums", "artists"}
+    assert all(page["limit"] == 5 and len(page["items"]) <= 5 for page in found.values())
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["type=track", "q=a", "q=a&type=song", "q=a&type=track&limit=11", "q=a&type=track&offset=1001"],
+)
+def test_a_wrong_search_is_a_bad_request(client, query):
+    assert client.get(f"/v1/search?{query}").status_code == 400
+
+
 @pytest.mark.parametrize("kind", ["tracks", "albums", "artists", "playlists"])
 def test_an_unknown_id_is_not_found(client, kind):
     answer = client.get(f"/v1/{kind}/0000000000000000000000")

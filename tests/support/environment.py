@@ -24,6 +24,7 @@ FOREIGN = (
     "DAGSTER_",
     "LOG_",
     "CACHE_",
+    "CATALOGUE_",
 )
 """How variables begin that the machine may have set and no test should see."""
 
@@ -60,6 +61,7 @@ class Environment:
             SPOTIFY_API_URL=f"{NOBODY}/v1/",
             SPOTIFY_ACCOUNTS_URL=NOBODY,
             REQUEST_INTERVAL_S="0",
+            CATALOGUE_READS_PER_DAY="0",
         )
         self.listeners("nico")
 

@@ -11,6 +11,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from pipelines.listening.catalogue.described import NOTHING_TOLD, with_facts, with_guesses
 from pipelines.listening.catalogue.kinds import NO_REFERENCE, SPOKEN, infer_kinds
 from pipelines.listening.catalogue.names import nobody_sql, normal_names, normal_sql
 from pipelines.listening.catalogue.recording_ids import named_by_place, recording_ids
@@ -27,20 +28,24 @@ OWN_KEY = "coalesce(track_id, track_uri, artist_name || ' - ' || track_name, tra
 """DuckDB SQL for a play's `track_key` by its own columns alone."""
 
 
-def unique_tracks(plays: pa.Table, reference: pa.Table = NO_REFERENCE) -> pa.Table:
+def unique_tracks(
+    plays: pa.Table, reference: pa.Table = NO_REFERENCE, described: pa.Table = NOTHING_TOLD
+) -> pa.Table:
     """One row per track, with what its plays tell of it.
 
     It is described as the latest play that a poll showed describes it, since exports know less: of
     the artists only the album's; else as the latest that names somebody. A track with only names,
     as in account data, is merged into the one with an id and the same names. `artist_key` is
     decided in `_ARTIST_KEYS`, `recording_id` in `recording_ids.py`, what is no music in `kinds.py`.
+    What no play tells is filled from the catalogue, as `described.py` says.
 
     Args:
         plays: `plays` rows, all of them.
         reference: `audio_features` rows, at least `artists`: they tell which names are artists.
+        described: `described_tracks` rows.
     """
     numbered = plays.append_column("row", pa.array(np.arange(len(plays))))
-    each = query(_EACH, plays=numbered)
+    each = with_facts(query(_EACH, plays=numbered), described)
     each = each.append_column("by_name", names_of(each))
     merged = query(_MERGED, each=each, named=tracks_by_name(each))
     names = {
@@ -53,9 +58,9 @@ def unique_tracks(plays: pa.Table, reference: pa.Table = NO_REFERENCE) -> pa.Tab
     tracks = query(_ARTIST_KEYS, tracks=merged)
     tracks = tracks.append_column("recording_id", recording_ids(tracks))
     tracks = infer_kinds(tracks, plays, reference)
-    return UNIQUE_TRACKS.conform(
-        tracks.select(UNIQUE_TRACKS.schema.names).cast(UNIQUE_TRACKS.schema)
-    )
+    # Last, since a guess must not decide which tracks are one.
+    tracks = with_guesses(tracks.select(UNIQUE_TRACKS.schema.names), described)
+    return UNIQUE_TRACKS.conform(tracks.cast(UNIQUE_TRACKS.schema))
 
 
 def names_of(rows: pa.Table) -> pa.Array:

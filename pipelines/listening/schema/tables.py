@@ -398,6 +398,42 @@ UNIQUE_TRACKS = Table(
     key=("track_key",),
 )
 
+DESCRIBED_TRACKS = Table(
+    name="described_tracks",
+    path="aggregated/described_tracks.parquet",
+    grain="What Spotify's catalogue said of one track that was asked for, by its id or its names.",
+    fields=(
+        column(
+            "asked_by",
+            pa.string(),
+            "id, or search: then this is one of the hits with the same artist and title, a guess",
+            required=True,
+        ),
+        column(
+            "asked_for",
+            pa.string(),
+            "the id; of a search artist and title as names are compared, with | between them",
+            required=True,
+        ),
+        column(
+            "place",
+            pa.int16(),
+            "1; of a search 1, 2, … in Spotify's order; 0: there was nothing, and all else is null",
+            required=True,
+        ),
+        column("asked_at", UTC_MS, "when it was last asked for", required=True),
+        column(
+            "status",
+            pa.int16(),
+            "of the last answer: 200, or such as 404 where Spotify has no such track",
+            required=True,
+        ),
+        column("told_at", UTC_MS, "when what stands here was told"),
+        *TRACK_COLUMNS,
+    ),
+    key=("asked_by", "asked_for", "place"),
+)
+
 KNOWN_ARTISTS = Table(
     name="known_artists",
     path="aggregated/known_artists.parquet",

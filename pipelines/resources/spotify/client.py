@@ -126,6 +126,8 @@ class SpotifyClient:
         lockouts: shared by all machines.
         streak: shared by the clients of a run.
         cache: of answers of the catalogue, shared likewise; None to do without.
+        before_sending: is called in the slot of each request to the Web API, just before it is
+            sent; what it raises prevents that.
     """
 
     lake: Lake
@@ -135,6 +137,7 @@ class SpotifyClient:
     lockouts: Lockouts
     streak: FailureStreak
     cache: ResponseCache | None = None
+    before_sending: Callable[[], None] = lambda: None
     _responses: list[requests.Response] = field(default_factory=list, init=False)
     _lake_is_writable: bool = field(default=False, init=False)
 
@@ -268,6 +271,7 @@ class SpotifyClient:
         client.prefix = self.api_url
         self._responses.clear()
         with self.slot():
+            self.before_sending()
             # A poll covers nothing after the moment at which it was sent.
             self._sent_at, began = datetime.now(UTC), time.monotonic()
             try:

@@ -1,0 +1,328 @@
+"""Asking Spotify's catalogue about tracks of which something is missing, a few each day.
+
+Reads of single tracks and searches are what Spotify refuses first, and then it refuses polls too.
+So there is a budget for each day, which is kept in the lake: what was sent counts, whoever started
+it again. What the response cache has costs nothing. Every answer is kept in `raw/`, also that there
+is no such track; which tracks were asked for is known from these alone.
+
+Add here what is asked, and when to stop. Which tracks are wanted, and what the answers change, is
+`listening/catalogue/described.py`.
+"""
+
+import json
+import logging
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from functools import partial
+from typing import Any
+
+import msgspec
+import pyarrow as pa
+import pyarrow.compute as pc
+import spotipy
+
+from pipelines.errors import (
+    BudgetSpent,
+    LockedOut,
+    PlayledgerError,
+    RefusedRequest,
+    SpotifyDown,
+    UnreadableAnswer,
+)
+from pipelines.ingest.collector import Collection, Collector
+from pipelines.listening.api.catalogue_answers import SEARCH, TRACK, VERSION, described_tracks
+from pipelines.listening.api.json_text import members
+from pipelines.listening.api.responses import KeptResponse, Response
+from pipelines.listening.catalogue.described import (
+    BY_ID,
+    WANTED_COLUMNS,
+    search_query,
+    wanted_tracks,
+)
+from pipelines.listening.schema.tables import DESCRIBED_TRACKS, UNIQUE_TRACKS
+from pipelines.resources.cache import responses as cache
+from pipelines.resources.lake.lakes import ListenerLake
+from pipelines.resources.lake.manifest import add_dates
+from pipelines.resources.lake.raw import RawResponses
+from pipelines.resources.lake.tables import WriteResult, retry_on_conflict
+from pipelines.resources.spotify.client import ApiCall, Spotify, SpotifyClient
+
+BUDGET = "state/catalogue_reads.json"
+
+CAREFUL_FOR = timedelta(days=30)
+"""How long no more than half of that is sent after which Spotify refused requests."""
+
+HITS = 10
+"""As many as Spotify gives out at once; a search costs the same for one."""
+
+SECONDS_A_RUN = 40 * 60
+"""What else is due today waits for no longer; 200 requests take seven minutes."""
+
+MOST_REFUSED = 5
+"""After so many refusals in a row, of tracks that Spotify may well have, it refuses them all."""
+
+NO_SUCH_TRACK = {400, 404}
+
+A_MOMENT_S = 0.2
+"""How long others, such as polls, have to be first before each request."""
+
+log = logging.getLogger("playledger")
+
+
+@dataclass
+class Budget:
+    """The requests of one listener that may be sent on a day, UTC; kept in the lake.
+
+    Attributes:
+        lake: the listener's.
+        per_day: how many.
+        sent: how many this process has sent.
+    """
+
+    lake: ListenerLake
+    per_day: int
+    sent: int = field(default=0, init=False)
+
+    @property
+    def left(self) -> int:
+        """How many may still be sent today."""
+        return self._left(self._state())
+
+    def take(self) -> None:
+        """Count a request that is about to be sent.
+
+        Raises:
+            BudgetSpent: where there is none left.
+        """
+        self._change(self._taken)
+        self.sent += 1
+
+    def locked_out(self) -> None:
+        """Be careful for some time: Spotify refuses requests after those that were sent today."""
+        self._change(
+            lambda state: {
+                **state,
+                "most": max(1, state["sent"] // 2),
+                "careful_since": state["date"],
+            }
+        )
+
+    def _taken(self, state: Mapping[str, Any]) -> dict[str, Any]:
+        if self._left(state) <= 0:
+            raise BudgetSpent(
+                f"{state['sent']} requests about single tracks were sent today, which is all that "
+                "may be (CATALOGUE_READS_PER_DAY, for all listeners together); more may be sent "
+                "tomorrow"
+            )
+        return {**state, "sent": state["sent"] + 1}
+
+    def _left(self, state: Mapping[str, Any]) -> int:
+        most: int = min(self.per_day, state.get("most", self.per_day))
+        return max(0, most - int(state["sent"]))
+
+    def _state(self) -> dict[str, Any]:
+        stored = self.lake.store.get(BUDGET)
+        return _of_today(stored.body if stored else b"")
+
+    @retry_on_conflict
+    def _change(self, change: Callable[[dict[str, Any]], dict[str, Any]]) -> None:
+        stored = self.lake.store.get(BUDGET)
+        state = change(_of_today(stored.body if stored else b""))
+        body = json.dumps(state).encode() + b"\n"
+        self.lake.store.put_if_match(BUDGET, body, stored.etag if stored else None)
+
+
+def _of_today(body: bytes) -> dict[str, Any]:
+    """What is known of today: `sent`, and `most` with its date while one should be careful."""
+    today = datetime.now(UTC).date()
+    try:
+        state = json.loads(body)
+        day = date.fromisoformat(state["date"])
+        sent, most = int(state["sent"]), state.get("most")
+        since = date.fromisoformat(state["careful_since"]) if most is not None else today
+        most = None if most is None else int(most)
+    except (ValueError, KeyError, TypeError, RecursionError):
+        return {"date": f"{today}", "sent": 0}
+    careful = most is not None and today - since < CAREFUL_FOR
+    kept = {"most": most, "careful_since": f"{since}"} if careful else {}
+    return {"date": f"{today}", "sent": sent if day == today else 0, **kept}
+
+
+@dataclass
+class LookedUp:
+    """What one run asked.
+
+    Attributes:
+        answered: tracks of which Spotify said something, or that it knows nothing.
+        learned: of them, those it knows.
+        from_cache: of them, those without a request.
+        failed: questions without an answer, which are asked again.
+        requests: how many requests were sent.
+        left: tracks that are still to be asked for.
+        budget_left: requests that may still be sent today.
+        stopped: why no more were asked for; None where there are no more.
+    """
+
+    answered: int = 0
+    learned: int = 0
+    from_cache: int = 0
+    failed: int = 0
+    requests: int = 0
+    left: int = 0
+    budget_left: int = 0
+    stopped: str | None = None
+
+
+def look_up_tracks(lake: ListenerLake, spotify: Spotify, *, per_day: int, day: str) -> LookedUp:
+    """Ask about tracks of which something is missing, as far as today's budget goes.
+
+    Whatever prevents that is no failure: what is missing today is asked for tomorrow.
+
+    Args:
+        lake: the listener's.
+        spotify: creates the client that sends requests.
+        per_day: how many requests may be sent on a day.
+        day: the date, YYYY-MM-DD, under which answers are kept.
+    """
+    budget = Budget(lake, per_day)
+    result = LookedUp()
+    try:
+        _Run(lake, spotify, budget, day, result).ask()
+    except PlayledgerError as problem:
+        result.stopped = str(problem)
+    try:
+        result.requests, result.budget_left = budget.sent, budget.left
+    except PlayledgerError as problem:
+        result.stopped = result.stopped or str(problem)
+    return result
+
+
+@dataclass
+class _Run:
+    lake: ListenerLake
+    spotify: Spotify
+    budget: Budget
+    day: str
+    result: LookedUp
+
+    def ask(self) -> None:
+        """Ask for one track after the other."""
+        update_described(self.lake, date=None)  # also what a run was told that was killed
+        tracks = self.lake.read(UNIQUE_TRACKS, WANTED_COLUMNS)
+        described = self.lake.read(DESCRIBED_TRACKS)
+        wanted = wanted_tracks(tracks, described, datetime.now(UTC)).to_pylist()
+        self.result.left = len(wanted)
+        if not wanted:
+            return
+        raw = RawResponses(self.lake)
+        client = self._client()
+        until = time.monotonic() + SECONDS_A_RUN
+        refused = 0
+        for question in wanted:
+            if self.budget.left <= 0:
+                raise BudgetSpent(
+                    "today's requests about single tracks are sent (CATALOGUE_READS_PER_DAY, for "
+                    "all listeners together); more may be sent tomorrow"
+                )
+            if time.monotonic() > until:
+                raise BudgetSpent("this run took long enough; the next one goes on")
+            try:
+                answer = self._answer(client, question)
+            except RefusedRequest as refusal:
+                self._keep(raw, question, refusal.answer)
+                refused = 0 if refusal.status in NO_SUCH_TRACK else refused + 1
+                if refused >= MOST_REFUSED:
+                    raise
+            except (SpotifyDown, UnreadableAnswer) as problem:
+                log.warning("asked again tomorrow: %s", problem)
+                self.result.failed += 1
+            else:
+                refused = 0
+                self.result.from_cache += answer.source != "spotify"
+                self._keep(raw, question, answer.response)
+
+    def _client(self) -> SpotifyClient:
+        collection = Collection(self.day, is_open=True, is_backfill=False)
+        Collector(self.lake, self.spotify, collection).verify_account()
+        client = self.spotify.client(self.lake.listener)
+        client.before_sending = self.budget.take
+        return client
+
+    def _answer(self, client: SpotifyClient, question: Mapping[str, Any]) -> cache.Answer:
+        sent = self.budget.sent
+        kind, endpoint, call = _request(question)
+        try:
+            answer = client.look_up(kind, endpoint, call)
+        except LockedOut:
+            if self.budget.sent > sent:
+                self.budget.locked_out()
+            raise
+        if self.budget.sent > sent:
+            time.sleep(min(client.throttle.interval_s / 10, A_MOMENT_S))
+        return answer
+
+    def _keep(self, raw: RawResponses, question: Mapping[str, Any], response: Response) -> None:
+        """Keep an answer; one that is none is kept aside, and asked for again."""
+        _, endpoint, _ = _request(question)
+        request = msgspec.structs.replace(response.request, endpoint=endpoint)
+        response = msgspec.structs.replace(response, request=request)
+        try:
+            members(response.body)
+        except ValueError:
+            path = raw.keep_aside(self.day, response)
+            log.warning("asked again tomorrow: no JSON object came, see %s", path)
+            self.result.failed += 1
+            return
+        raw.keep(self.day, response)
+        rows = described_tracks(DESCRIBED_TRACKS.empty(), [response])
+        self.result.answered += 1
+        self.result.learned += bool(pc.any(pc.greater(rows["place"], 0)).as_py())
+        self.result.left -= 1
+
+
+def _request(question: Mapping[str, Any]) -> tuple[cache.Kind, str, ApiCall]:
+    """The kind of a question, the name under which its answer is kept, and the call."""
+    if question["asked_by"] == BY_ID:
+        return cache.TRACK, TRACK, partial(_track, question["track_id"])
+    words = search_query(question["artist_name"], question["track_name"])
+    return cache.SEARCH, SEARCH, partial(_search, words)
+
+
+def _track(track_id: str, spotify: spotipy.Spotify) -> object:
+    return spotify.track(track_id)
+
+
+def _search(words: str, spotify: spotipy.Spotify) -> object:
+    return spotify.search(words, limit=HITS, type="track")
+
+
+def update_described(
+    lake: ListenerLake, *, date: str | None, full_refresh: bool = False
+) -> WriteResult:
+    """Bring `described_tracks` up to date with all answers that are kept.
+
+    Args:
+        lake: the listener's.
+        date: the date, YYYY-MM-DD, that the run is for; None for the dates that are missing.
+        full_refresh: start from scratch.
+    """
+    raw = RawResponses(lake)
+
+    def add(known: pa.Table, since: str) -> tuple[pa.Table, str | None]:
+        dates: list[str] = []
+        answers: list[Response] = []
+        for endpoint in (TRACK, SEARCH):
+            for day, names in raw.names_since(endpoint, since).items():
+                dates.append(day)
+                for one in raw.load(endpoint, day, names):
+                    if isinstance(one, KeptResponse):
+                        answers.append(one.response)
+                    else:
+                        log.warning("asked for again: %s", one.problem)
+        return described_tracks(known, answers), max(dates, default=None)
+
+    return add_dates(
+        lake, DESCRIBED_TRACKS, add, version=VERSION, date=date, full_refresh=full_refresh
+    )
