@@ -2,7 +2,8 @@
 
 It is in four places: their folder in the lake, `TOKENS_DIR`, the cache of Spotify's answers, and
 Dagster's storage, which `dagster_records.py` searches. Add here any other place where something
-about a listener is stored. What is shared (`state/`, `reference/`, `views.sql`) names no listener and stays.
+about a listener is stored. What is shared (`state/`, `reference/`, `views.sql`) names no
+listener and stays.
 """
 
 import os
