@@ -29,7 +29,9 @@ from pipelines.listening.sources.lastfm_counts import (
     Name,
     latest,
     names_due,
+    packed,
     tracks,
+    unpacked,
     user_tracks,
 )
 from pipelines.resources.lake.lakes import READERS, ListenerLake
@@ -50,8 +52,6 @@ ANSWERS_A_FILE = 50
 
 ATTEMPTS = 3
 """How often the list is read in one run if it changes meanwhile."""
-
-_ANSWERS = msgspec.json.Decoder(list[Asked])
 
 
 @dataclass
@@ -191,9 +191,10 @@ class Counts:
             collected.left -= collected.names
 
     def _keep_answers(self, answers: Sequence[Asked]) -> None:
-        body = msgspec.json.encode(list(answers))
         request = Request(TRACK, "track.getInfo")
-        self._keep(self._answers, Response(request, answers[0].at, 200, msgspec.Raw(body)))
+        self._keep(
+            self._answers, Response(request, answers[0].at, 200, msgspec.Raw(packed(answers)))
+        )
 
     def _keep(self, folder: str, response: Response) -> None:
         while True:
@@ -232,7 +233,7 @@ class Counts:
 
     def _some(self, path: str) -> list[Asked] | CorruptFile:
         try:
-            return _ANSWERS.decode(self._body(path))
+            return unpacked(self._body(path))
         except (UnreadableResponse, ValueError) as problem:
             return self._corrupt(path, problem)
 
@@ -292,8 +293,8 @@ class _Kept:
 def _asked(client: LastfmClient, name: Name) -> Asked:
     told = client.track(name.artist, name.title)
     at = told.fetched_at.astimezone(UTC)
-    body = None if told.body is None else msgspec.Raw(told.body)
-    return Asked(name.artist, name.title, at, told.corrected, body)
+    track = json.loads(told.body) if told.body else None
+    return Asked(name.artist, name.title, at, told.corrected, track)
 
 
 def _is_kept(name: str) -> bool:

@@ -53,14 +53,14 @@ class Asked(msgspec.Struct, frozen=True):
         title: likewise.
         at: when.
         corrected: whether Last.fm was let to take the name for another spelling.
-        track: what it answered; None where it knows none of the name.
+        track: what it answered; null where it knows none of the name.
     """
 
     artist: str
     title: str
     at: datetime
     corrected: bool
-    track: msgspec.Raw | None = None
+    track: Any
 
     @property
     def key(self) -> tuple[str, str]:
@@ -95,6 +95,20 @@ def user_tracks(pages: Iterable[Any], as_of: datetime) -> pa.Table:
     return LASTFM_USER_TRACKS.conform(rows.append_column("name_key", names_of(rows)))
 
 
+def packed(answers: Sequence[Asked]) -> bytes:
+    """Answers in JSON, in which texts may be what no strict parser takes."""
+    return json.dumps(msgspec.to_builtins(answers), separators=(",", ":")).encode()
+
+
+def unpacked(body: bytes) -> list[Asked]:
+    """The answers of `packed`.
+
+    Raises:
+        ValueError: where it is something else.
+    """
+    return msgspec.convert(json.loads(body), list[Asked])
+
+
 def latest(answers: Iterable[Asked]) -> list[Asked]:
     """Of each name the last answer."""
     last: dict[tuple[str, str], Asked] = {}
@@ -109,9 +123,8 @@ def tracks(answers: Sequence[Asked]) -> pa.Table:
     Args:
         answers: one of each name, as `latest` gives them.
     """
-    told = [json.loads(bytes(one.track)) if one.track is not None else {} for one in answers]
-    names = [_name(track) for track in told]
-    known = [track if name else {} for track, name in zip(told, names, strict=True)]
+    names = [_name(one.track) for one in answers]
+    known = [one.track if name else {} for one, name in zip(answers, names, strict=True)]
     asked = {
         "artist_name": pa.array([one.artist for one in answers], pa.string()),
         "track_name": pa.array([one.title for one in answers], pa.string()),
@@ -207,14 +220,14 @@ spelled AS (
 different AS (
     SELECT lower(artist) AS artist_key, lower(title) AS title_key,
         max(all_plays) AS all_plays, min(recording_id) AS recording_id, max(plays) AS plays,
-        min((-plays, artist, title)) AS first
+        first({{'artist': artist, 'title': title}} ORDER BY plays DESC, artist, title) AS spelled
     FROM spelled GROUP BY ALL
 ),
 asked AS (
     SELECT lower(asked_artist) AS artist_key, lower(asked_title) AS title_key, max(as_of) AS as_of
     FROM answered GROUP BY ALL
 )
-SELECT first[2] AS artist, first[3] AS title
+SELECT spelled.artist AS artist, spelled.title AS title
 FROM different LEFT JOIN asked USING (artist_key, title_key) CROSS JOIN stale
 WHERE as_of IS NULL OR as_of <= before
 ORDER BY as_of NULLS FIRST, all_plays DESC, recording_id, plays DESC, artist, title
