@@ -21,7 +21,7 @@ from many import HOME, NICO, PLAYS_IN_ALL, START, in_a_process, write_ledger
 
 from pipelines.listening.all_tables import TABLES
 from pipelines.listening.schema.context_tables import SESSIONS
-from pipelines.listening.schema.reference_tables import REFERENCE_TABLES
+from pipelines.listening.schema.reference_tables import SHARED_TABLES
 from pipelines.listening.schema.tables import GAPS
 from pipelines.listening.schema.views import shared_views_sql, views_sql
 from pipelines.resources.lake.lakes import Lake
@@ -84,9 +84,9 @@ def _make_views(lake: Path) -> None:
         table.name
         for table in TABLES
         if any((lake / HOME).glob(re.sub(r"\{\w+\}", "*", table.path)))
-    } | {table.name for table in REFERENCE_TABLES}
+    } | {table.name for table in SHARED_TABLES}
     script = views_sql(TABLES, f"{lake}/users", written=written)
-    script += shared_views_sql(REFERENCE_TABLES, str(lake), written=written)
+    script += shared_views_sql(SHARED_TABLES, str(lake), written=written)
     (lake / "views.sql").write_text(script, encoding="utf-8")
 
 

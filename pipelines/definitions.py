@@ -45,6 +45,12 @@ REBUILD_TAGS = {"dagster/max_runtime": "7200"}
 
 log = logging.getLogger("playledger")
 
+READ_OF_LASTFM = {
+    "plays": [lastfm.NAME],
+    "play_counts": [table.name for table in lastfm.COUNT_TABLES],
+}
+"""What is made of Last.fm's answers too, where a listener has a name there."""
+
 FULL_REFRESH_ASSETS = (
     *("polled", "gaps", "described_tracks", "top_lists", "known_artists"),
     "all_snapshots_metrics",
@@ -64,11 +70,12 @@ def definitions_of(listener: Listener, *, lake_is_a_bucket: bool) -> dg.Definiti
         dg.load_assets_from_modules(
             modules, key_prefix=listener.name, source_key_prefix=listener.name
         ),
-        [lastfm.NAME] if listener.lastfm_user else [],
+        READ_OF_LASTFM if listener.lastfm_user else {},
     )
     checked = dg.load_asset_checks_from_package_module(checks, asset_key_prefix=listener.name)
-    in_playlists = dg.AssetSelection.assets(
-        *([listener.name, table.name] for table in playlists.TABLES)
+    in_playlists, counted = (
+        dg.AssetSelection.assets(*([listener.name, table.name] for table in tables))
+        for tables in (playlists.TABLES, lastfm.COUNT_TABLES if listener.lastfm_user else ())
     )
     daily = dg.define_asset_job(
         f"daily_{listener.name}",
@@ -86,9 +93,9 @@ def definitions_of(listener: Listener, *, lake_is_a_bucket: bool) -> dg.Definiti
     )
     imported = dg.define_asset_job(
         f"import_{listener.name}",
-        selection=dg.AssetSelection.assets([listener.name, "streaming_history"])
-        .downstream()
-        .without_checks(),
+        selection=(
+            dg.AssetSelection.assets([listener.name, "streaming_history"]).downstream() - counted
+        ).without_checks(),
         tags=IMPORT_TAGS,
         description="Privacy exports, the ledger and everything downstream.",
     )
@@ -148,27 +155,30 @@ def _family(listener: str, loaded: Sequence[Any]) -> Family:
     specs = [spec for asset in materializable for spec in asset.specs]
     dated = {spec.key for spec in specs if spec.partitions_def}
     downstream = dg.AssetSelection.assets(*dated).downstream(include_self=False).resolve(loaded)
+    asked = {table.name for table in lastfm.COUNT_TABLES}
     return Family(
         listener,
         frozenset(key.path[-1] for key in dated),
-        frozenset(key.path[-1] for key in downstream - dated),
+        frozenset(key.path[-1] for key in downstream - dated) - asked,
     )
 
 
-def _grouped_by_listener(loaded: Sequence[Any], read_by_plays: Sequence[str]) -> Sequence[Any]:
+def _grouped_by_listener(
+    loaded: Sequence[Any], also_read: Mapping[str, Sequence[str]]
+) -> Sequence[Any]:
     """The assets with groups below the listener's name.
 
     Args:
         loaded: what their modules have.
-        read_by_plays: assets that not every listener has, and of whose rows plays are made.
+        also_read: by an asset, those from which it is made too, and that not every listener has.
     """
 
     def change(spec: dg.AssetSpec) -> dg.AssetSpec:
         listener = spec.key.path[0]
         grouped = spec.replace_attributes(group_name=f"{listener}/{spec.group_name}")
-        if spec.key.path[-1] != "plays" or not read_by_plays:
+        if not (names := also_read.get(spec.key.path[-1])):
             return grouped
-        more = [dg.AssetDep(dg.AssetKey([listener, name])) for name in read_by_plays]
+        more = [dg.AssetDep(dg.AssetKey([listener, name])) for name in names]
         return grouped.replace_attributes(deps=[*spec.deps, *more])
 
     return [

@@ -47,6 +47,7 @@ Add a class where a person would have to do something different, or where code h
 differently. Exceptions that never reach a person belong beside the code that raises them.
 """
 
+from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, ClassVar, Literal
@@ -276,6 +277,18 @@ class RefusedReference(RefusedInput):
 
 class RefusedLabel(RefusedInput):
     """A manual label that cannot be set or removed; the message says why."""
+
+
+class NoSuchTrack(RefusedInput):
+    """What was looked up is no track, or may be several.
+
+    Attributes:
+        matches: what each of these is called, by its recording_id.
+    """
+
+    def __init__(self, message: str, matches: Mapping[str, str] | None = None) -> None:
+        super().__init__(message)
+        self.matches = matches or {}
 
 
 class RefusedPlan(RefusedInput):

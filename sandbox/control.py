@@ -6,7 +6,7 @@
 | GET, POST, DELETE `/_sandbox/faults` | a fault, or a list: `{"what": "status", "code": 500}` | |
 | GET, POST `/_sandbox/clock` | `{}` or one of `fixed` (an instant), `offset_s`, `advance_s` | |
 | GET, POST `/_sandbox/shape` | `{"shape": "old"}` | |
-| POST `/_sandbox/lastfm` | any of `begin`, `playing`, `suspended`, `hidden` | |
+| POST `/_sandbox/lastfm` | any of `begin`, `playing`, `suspended`, `hidden`, `longest_top_page` | |
 | GET `/_sandbox/playlists` | `?id=` for the items of one | what playlists there truly are |
 | POST `/_sandbox/playlists` | `user`, `name`, `items`, and the rest of `Playlists.add` | |
 | PUT `/_sandbox/playlists` | `id` and any of `items`, `name`: an edit in the app | |
@@ -193,11 +193,13 @@ def _set_lastfm(app: "App", body: Any) -> Json:
     lastfm.playing = bool(body.get("playing", lastfm.playing))
     lastfm.suspended = bool(body.get("suspended", lastfm.suspended))
     lastfm.hidden = set(body.get("hidden", lastfm.hidden))
+    lastfm.longest_top_page = int(body.get("longest_top_page", lastfm.longest_top_page))
     return {
         "since": lastfm.since and iso(lastfm.since),
         "playing": lastfm.playing,
         "suspended": lastfm.suspended,
         "hidden": sorted(lastfm.hidden),
+        "longest_top_page": lastfm.longest_top_page,
     }
 
 

@@ -1,7 +1,7 @@
 """Prints `docs/tables.md` from the declared schemas: `make docs`."""
 
 from pipelines.listening.all_tables import TABLES
-from pipelines.listening.schema.reference_tables import REFERENCE_TABLES
+from pipelines.listening.schema.reference_tables import SHARED_TABLES
 from pipelines.listening.schema.table import Table
 
 HEAD = """# Tables
@@ -21,7 +21,7 @@ written them; no other table needs them.
 
 def page() -> str:
     """The whole page."""
-    own, shared = ([section(table) for table in tables] for tables in (TABLES, REFERENCE_TABLES))
+    own, shared = ([section(table) for table in tables] for tables in (TABLES, SHARED_TABLES))
     return "\n".join([HEAD, *own, HEAD_SHARED, *shared])
 
 

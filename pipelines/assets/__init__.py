@@ -4,7 +4,7 @@
 2. `snapshots`: tables of the responses of one date.
 3. `history`: plays from privacy exports; `lastfm`: scrobbles, of listeners who have any.
 4. `ledger`: every play once, and the gaps.
-5. `catalogue`: tracks and artists, and the metrics of all dates.
+5. `catalogue`: tracks and artists, and the metrics of all dates; `lastfm`: what it counts.
 6. `contexts`: the context of each play.
 7. `insights`: one table per SQL file.
 8. `report`: the page that a listener reads.

@@ -15,17 +15,19 @@ import pyarrow.compute as pc
 from pipelines.assets.catalogue import top_lists, unique_artists, unique_tracks
 from pipelines.assets.contexts import context_tables, labelled_plays, read_reference_data
 from pipelines.assets.ledger import coverage_tables
-from pipelines.assets.shared.reference import REFERENCE_KEYS
+from pipelines.assets.shared.reference import PLAY_COUNTS_KEY, REFERENCE_KEYS
 from pipelines.listening.insights import inputs as insight_inputs
 from pipelines.listening.insights import runner
 from pipelines.listening.insights.runner import Insight
 from pipelines.listening.playlists.recordings import with_recordings
 from pipelines.listening.schema.context_tables import LABELLED_PLAYS, SESSIONS
+from pipelines.listening.schema.count_tables import LASTFM_TRACKS, LASTFM_USER_TRACKS
 from pipelines.listening.schema.playlist_tables import (
     PLAYLIST_CHANGES,
     PLAYLIST_ENTRIES,
     PLAYLIST_READINGS,
 )
+from pipelines.listening.schema.reference_tables import SPOTIFY_PLAY_COUNTS
 from pipelines.listening.schema.tables import (
     COVERED,
     GAPS,
@@ -33,6 +35,7 @@ from pipelines.listening.schema.tables import (
     UNIQUE_ARTISTS,
     UNIQUE_TRACKS,
 )
+from pipelines.listening.sources.lastfm_counts import TRACKS_COLUMNS, with_names
 from pipelines.report.pictures import as_markdown, contexts_picture, days_picture, hours_picture
 from pipelines.resources.dagster_resources import LakeResource, ListenersResource
 from pipelines.resources.lake.lakes import ListenerLake
@@ -54,8 +57,13 @@ READ_FROM: Mapping[str, Sequence[dg.AssetKey]] = {
     "playlist_tracks": [ENTRIES_KEY, unique_tracks.key, *REFERENCE_KEYS],
     "playlist_readings": [dg.AssetKey(PLAYLIST_READINGS.name)],
     "playlist_changes": [dg.AssetKey(PLAYLIST_CHANGES.name)],
+    "named_tracks": [unique_tracks.key],
+    "lastfm_user_tracks": [],
+    "lastfm_tracks": [],
+    "spotify_play_counts": [PLAY_COUNTS_KEY],
 }
-"""The assets from which each input of the insights is read."""
+"""The assets from which each input of the insights is read; those that only some listeners have, of
+Last.fm's counts, are added in `definitions.py`."""
 
 
 PICTURES = {
@@ -182,6 +190,22 @@ class InsightInputs:
     def playlist_changes(self) -> pa.Table:
         """What came into playlists and what went."""
         return self._lake.read_folders(PLAYLIST_CHANGES)
+
+    def named_tracks(self) -> pa.Table:
+        """The tracks with their names as these are compared."""
+        return with_names(self._lake.read(UNIQUE_TRACKS, TRACKS_COLUMNS))
+
+    def lastfm_user_tracks(self) -> pa.Table:
+        """How often the listener played tracks by Last.fm's count; no rows where nobody asked."""
+        return self._lake.read(LASTFM_USER_TRACKS)
+
+    def lastfm_tracks(self) -> pa.Table:
+        """How often everyone did, likewise."""
+        return self._lake.read(LASTFM_TRACKS)
+
+    def spotify_play_counts(self) -> pa.Table:
+        """How often everyone played tracks on Spotify, where a file told it."""
+        return self._lake.lake.read(SPOTIFY_PLAY_COUNTS)
 
     @cached_property
     def _entries(self) -> pa.Table:

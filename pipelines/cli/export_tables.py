@@ -12,7 +12,7 @@ from rich.table import Table
 
 from pipelines.cli.terminal import progress_bar, show
 from pipelines.listening.schema.csv_json import TextFormat
-from pipelines.ops.table_export import TableExport, export_tables
+from pipelines.ops.table_export import COUNTS, TOTAL, TableExport, export_tables
 from pipelines.resources.lake.lakes import Lake
 from pipelines.settings import Settings
 
@@ -28,16 +28,25 @@ from pipelines.settings import Settings
     show_default=True,
     help="json: each file one array, a row per line.",
 )
+@click.option(
+    "--total",
+    is_flag=True,
+    help=f"With json: {TOTAL} in {COUNTS}, a sum of unlike counts (yours, and everyone's).",
+)
 @click.pass_obj
-def export(settings: Settings, listener: str, folder: Path, format_: TextFormat) -> None:
+def export(
+    settings: Settings, listener: str, folder: Path, format_: TextFormat, *, total: bool
+) -> None:
     """Export all tables of LISTENER to FOLDER, a new or empty one, as CSV or JSON.
 
     There is a file for every table, including those without rows yet, and a README.md that says
     what each column means.
     """
+    if total and format_ != "json":
+        raise click.UsageError("--total is for --format json")
     name, lake = settings.listener(listener).name, Lake.open(settings)
     with progress_bar(name, MofNCompleteColumn()) as progress:
-        exported = export_tables(name, lake, folder, format_, progress)
+        exported = export_tables(name, lake, folder, format_, progress, total=total)
     show(rows_table(exported))
     for problem in exported.problems:
         show(f"not read: {problem}", markup=False)

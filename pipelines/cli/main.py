@@ -12,6 +12,7 @@ from pipelines.cli.forget import forget
 from pipelines.cli.import_history import import_history
 from pipelines.cli.label import label
 from pipelines.cli.login import login
+from pipelines.cli.lookup import lookup
 from pipelines.cli.playlists import playlists
 from pipelines.cli.reference import reference
 from pipelines.cli.status import status
@@ -41,7 +42,10 @@ def main(ctx: click.Context) -> None:
     logs.configure(ctx.obj)
 
 
-for command in (login, status, import_history, export, label, forget, reference, playlists, cache):
+for command in (
+    *(login, status, import_history, export, label, forget, reference, playlists),
+    *(cache, lookup),
+):
     main.add_command(command)
 
 

@@ -1,6 +1,6 @@
 """`playledger reference`: data about tracks that does not come from Spotify, for all listeners.
 
-How a file is read and stored is `ingest/reference_files.py`.
+How a file is read and stored is `ingest/reference_files.py` and `ingest/play_count_files.py`.
 """
 
 from pathlib import Path
@@ -10,7 +10,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from pipelines.cli.terminal import show
-from pipelines.ingest import reference_files
+from pipelines.ingest import play_count_files, reference_files
 from pipelines.resources.lake.lakes import Lake
 from pipelines.resources.lake.tables import WriteResult
 from pipelines.settings import Settings
@@ -18,7 +18,7 @@ from pipelines.settings import Settings
 
 @click.group()
 def reference() -> None:
-    """Audio features and genres of tracks from public files, for all listeners."""
+    """Audio features, genres and play counts of tracks from files, for all listeners."""
 
 
 @reference.command()
@@ -32,6 +32,29 @@ def add(settings: Settings, path: Path) -> None:
     others are ignored, and named. If two files have the same track, the one added later counts.
     """
     show(outcome_table(reference_files.add(path, Lake.open(settings))))
+
+
+@reference.command(name="add-counts")
+@click.argument("path", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.pass_obj
+def add_counts(settings: Settings, path: Path) -> None:
+    """Add play counts of Spotify's, which its Web API does not tell, from a CSV file.
+
+    Columns are plays, and track_id, or isrc, or artists and track_name; as_of, the day on which
+    that was so, is welcome. The table play_counts shows them as spotify_global_plays.
+    """
+    outcome = play_count_files.add(path, Lake.open(settings))
+    table = Table(title=f"Play counts from {escape(outcome.name)}")
+    for justify in ("left", "right", "left"):
+        table.add_column("", justify=justify)
+    table.add_row("rows read", f"{outcome.rows_read:,}", "", end_section=True)
+    table.add_row("tracks", f"{outcome.tracks:,}", "in this file")
+    for spoilt in outcome.refused:
+        reason = escape(reference_files.reason_with_examples(spoilt))
+        table.add_row("refused", f"{spoilt.rows:,}", reason)
+    table.add_section()
+    table.add_row("tracks", f"{outcome.written.rows:,}", _in_the_lake(outcome.written))
+    show(table)
 
 
 def outcome_table(outcome: reference_files.ReferenceOutcome) -> Table:

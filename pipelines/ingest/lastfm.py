@@ -27,7 +27,7 @@ from pipelines.listening.sources.rows import FIRST_SCROBBLE
 from pipelines.listening.sources.source import Reading as Beside
 from pipelines.listening.time.months import Month
 from pipelines.resources.lake.lakes import ListenerLake
-from pipelines.resources.lastfm.client import LastfmClient, Scrobbled
+from pipelines.resources.lastfm.client import LastfmClient, ListPage
 
 GONE_ON_WITH = timedelta(hours=2)
 """How long a reading of the running month is gone on with: later, there is more to be read."""
@@ -208,8 +208,8 @@ class Collector:
         return at
 
     def _page(
-        self, window: Window, started_at: datetime, number: int, first: Scrobbled | None = None
-    ) -> Scrobbled:
+        self, window: Window, started_at: datetime, number: int, first: ListPage | None = None
+    ) -> ListPage:
         """A page of a window; it must be of the same list as the first one."""
         if self._client.time_left() <= 0:
             raise _OutOfTime
@@ -220,12 +220,12 @@ class Collector:
             raise _Changed
         return answer
 
-    def _keep(self, window: Window, started_at: datetime, answer: Scrobbled) -> None:
+    def _keep(self, window: Window, started_at: datetime, answer: ListPage) -> None:
         self._pages.keep(window, started_at, answer)
         self._collected.pages += 1
 
     def _new_if_all_known(
-        self, window: Window, started_at: datetime, latest: list[Scrobbled]
+        self, window: Window, started_at: datetime, latest: list[ListPage]
     ) -> int | None:
         """How many scrobbles of the latest pages are new; None where others may be missing too.
 

@@ -22,7 +22,7 @@ from pipelines.listening.sources.rows import FIRST_SCROBBLE
 from pipelines.listening.sources.source import Reading as Beside
 from pipelines.listening.time.months import Month
 from pipelines.resources.lake.lakes import READERS, ListenerLake
-from pipelines.resources.lastfm.client import Scrobbled
+from pipelines.resources.lastfm.client import ListPage
 
 ENDPOINT = "lastfm_recent_tracks"
 RAW = f"raw/{ENDPOINT}/"
@@ -155,7 +155,7 @@ class Pages:
         readings = self.readings().values()
         return max((one.started_at for some in readings for one in some if one.done), default=None)
 
-    def keep(self, window: Window, started_at: datetime, answer: Scrobbled) -> str:
+    def keep(self, window: Window, started_at: datetime, answer: ListPage) -> str:
         """Store a page; returns its name."""
         name = (
             f"{window.name}/{started_at.strftime(TIME_OF_READING)}/"

@@ -11,6 +11,7 @@ from pipelines.listening.schema.context_tables import (
     LABELS,
     SESSIONS,
 )
+from pipelines.listening.schema.count_tables import LASTFM_TRACKS, LASTFM_USER_TRACKS
 from pipelines.listening.schema.playlist_tables import (
     PLAYLIST_CHANGES,
     PLAYLIST_ENTRIES,
@@ -59,6 +60,8 @@ TABLES = (
     UNIQUE_ARTISTS,
     ALL_SNAPSHOTS_METRICS,
     TOP_LISTS,
+    LASTFM_USER_TRACKS,
+    LASTFM_TRACKS,
     PLAYLIST_READINGS,
     PLAYLIST_ENTRIES,
     PLAYLIST_CHANGES,

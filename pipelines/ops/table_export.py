@@ -2,7 +2,8 @@
 
 Tables are read file by file and written as they are read, so that a long life takes little memory.
 How a value is written belongs in `listening/schema/csv_json.py`; the command is
-`cli/export_tables.py`. The tables are those of `all_tables.py`: none is named here.
+`cli/export_tables.py`. The tables are those of `all_tables.py`: none is named here, but for the
+counts of plays, whose columns have second names that other programs know.
 """
 
 import re
@@ -23,7 +24,7 @@ import pyarrow as pa
 from pipelines.errors import CorruptFile, ExportFailed
 from pipelines.listening.all_tables import TABLES
 from pipelines.listening.schema.csv_json import OPTIONS, TextFormat, guide, select_sql
-from pipelines.listening.schema.table import Table
+from pipelines.listening.schema.table import Table, column
 from pipelines.resources.lake.lakes import READERS, Lake, ListenerLake
 from pipelines.resources.lake.tables import StoredTable
 
@@ -33,6 +34,21 @@ if TYPE_CHECKING:
 DOCUMENTS = ("profile.json", "aggregated/last_updated.json")
 GUIDE = "README.md"
 DRAFT = ".unfinished"
+
+COUNTS = "play_counts"
+OTHER_NAMES = {
+    "localPlayCount": "local_plays",
+    "spotifyPlayCount": "spotify_global_plays",
+    "lastfmPlayCount": "lastfm_global_plays",
+}
+"""Names under which other programs look for counts in JSON, and the columns that they repeat."""
+
+TOTAL = "totalCombined"
+TOTAL_MEANING = (
+    "sum of unlike counts: what the listener played, and what everyone did on Spotify and on "
+    "Last.fm, as far as known"
+)
+
 SINGLE_THREADED = "SET threads = 1; SET enable_progress_bar = false"
 """With one thread rows keep their order, and none is held in memory for those before it."""
 
@@ -55,7 +71,13 @@ class TableExport:
 
 
 def export_tables(
-    listener: str, lake: Lake, folder: Path, format_: TextFormat, progress: ProgressCallback
+    listener: str,
+    lake: Lake,
+    folder: Path,
+    format_: TextFormat,
+    progress: ProgressCallback,
+    *,
+    total: bool = False,
 ) -> TableExport:
     """Write every table of a listener as `<table>.csv` or `<table>.json`, and a guide to them.
 
@@ -68,6 +90,7 @@ def export_tables(
         folder: a new or empty one; hidden files in it do not count.
         format_: the format of the files.
         progress: called with how many files of the lake have been read, and of how many.
+        total: whether the JSON of `play_counts` has the sum of its unlike counts.
 
     Raises:
         ExportFailed: where the folder is not empty or cannot be written, or where the lake has
@@ -85,12 +108,23 @@ def export_tables(
         database.execute(SINGLE_THREADED)
         for table in TABLES:
             file = draft / f"{table.name}.{format_}"
-            exported.rows[table.name] = _copy(database, source, table, file, format_)
+            added = _added(table, format_, total=total)
+            more = {field.name: sql for field, sql in added}
+            query = select_sql(fields_of(table), format_, more)
+            target = f"'{_quoted(file)}' ({OPTIONS[format_]})"
+            exported.rows[table.name] = _copy(database, source, table, query, target)
         for name in DOCUMENTS:
             if stored := own.store.get(name):
                 (draft / Path(name).name).write_bytes(stored.body)
         title = f"Playledger: all tables of {listener}, {datetime.now(UTC):%Y-%m-%d}"
-        described = [(table, fields_of(table), exported.rows[table.name]) for table in TABLES]
+        described = [
+            (
+                table,
+                [*fields_of(table), *(field for field, _ in _added(table, format_, total=total))],
+                exported.rows[table.name],
+            )
+            for table in TABLES
+        ]
         page = guide(title, format_, described, exported.problems)
         (draft / GUIDE).write_text(page, encoding="utf-8")
     return exported
@@ -99,6 +133,20 @@ def export_tables(
 def fields_of(table: Table) -> list[pa.Field]:
     """The columns of an exported table: those given by its path, then its own."""
     return [*table.path_columns, *table.fields]
+
+
+def _added(table: Table, format_: TextFormat, *, total: bool) -> list[tuple[pa.Field, str]]:
+    """Columns that an exported table has besides its own, each with the SQL that makes it."""
+    if (table.name, format_) != (COUNTS, "json"):
+        return []
+    added = [
+        (column(name, table.schema.field(own).type, f"the same as {own}"), own)
+        for name, own in OTHER_NAMES.items()
+    ]
+    if total:
+        parts = " + ".join(f"coalesce({own}, 0)::HUGEINT" for own in OTHER_NAMES.values())
+        added.append((column(TOTAL, pa.int64(), TOTAL_MEANING), parts))
+    return added
 
 
 class _Source:
@@ -193,23 +241,26 @@ def _copy(
     database: "duckdb.DuckDBPyConnection",
     source: _Source,
     table: Table,
-    file: Path,
-    format_: TextFormat,
+    query: str,
+    target: str,
 ) -> int:
     """Write a table into a file and return the number of rows."""
     import duckdb  # noqa: PLC0415
 
     # As a capsule: for a reader, DuckDB uses a scanner that reads ahead and fills the memory.
     database.register("rows", source.stream(table).__arrow_c_stream__())
-    query, target = select_sql(fields_of(table), format_), str(file).replace("'", "''")
     try:
-        done = database.execute(f"COPY ({query}) TO '{target}' ({OPTIONS[format_]})").fetchone()
+        done = database.execute(f"COPY ({query}) TO {target}").fetchone()
     except duckdb.Error:
         # DuckDB's own message for a stream that failed is a traceback.
         if source.error:
             raise source.error from None
         raise
     return int(done[0]) if done else 0
+
+
+def _quoted(file: Path) -> str:
+    return str(file).replace("'", "''")
 
 
 @contextmanager

@@ -34,8 +34,9 @@ def _scrobbling(
     sandbox.lastfm.begin(datetime.now(UTC) - timedelta(days=3))
 
 
-def asked(sandbox: Sandbox) -> int:
-    return sum(request.path.startswith("/2.0") for request in sandbox.requests)
+def asked(sandbox: Sandbox, method: str = "") -> int:
+    paths = [one.path for one in sandbox.requests if one.path.startswith("/2.0")]
+    return sum(f"method={method}" in path for path in paths)
 
 
 def metadata(result: dg.ExecuteInProcessResult) -> dict[str, Any]:
@@ -75,7 +76,7 @@ def test_the_daily_run_reads_scrobbles_and_makes_plays_of_them(
     assert check(result).passed
     told = metadata(result)
     assert told["new"] == told["dagster/row_count"] == told["total_at_lastfm"] > 0
-    assert told["requests"] == asked(sandbox)
+    assert told["requests"] == asked(sandbox, "user.getRecentTracks")
     assert told["pages"] > 0
     assert told["refused"] == 0
     plays = pipeline.plays()

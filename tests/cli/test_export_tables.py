@@ -26,7 +26,15 @@ from pipelines.listening.all_tables import TABLES
 from pipelines.listening.schema.csv_json import TextFormat
 from pipelines.listening.schema.table import Table
 from pipelines.listening.schema.tables import PLAYS, TOP_TRACKS
-from pipelines.ops.table_export import DRAFT, export_tables, fields_of
+from pipelines.ops.table_export import (
+    COUNTS,
+    DRAFT,
+    OTHER_NAMES,
+    TOTAL,
+    TOTAL_MEANING,
+    export_tables,
+    fields_of,
+)
 from pipelines.resources.lake.folder import Folder
 from pipelines.resources.lake.lakes import Lake
 from pipelines.resources.lake.object_store import Stored
@@ -137,6 +145,10 @@ def test_json_is_one_array_with_a_row_on_each_line(exports: Path, table: Table) 
     assert [json.loads(line.rstrip(",")) for line in lines[1:-2]] == rows
     assert (lines[0], *lines[-2:]) == ("[", "]", "")
     for row, wanted in zip(rows, plain(expected(table).to_pylist()), strict=True):
+        if table.name == COUNTS:
+            assert {name: row.pop(name) for name in OTHER_NAMES} == {
+                name: row[own] for name, own in OTHER_NAMES.items()
+            }
         assert without_floats(table, row) == without_floats(table, wanted)
 
 
@@ -200,9 +212,10 @@ def test_the_guide_describes_every_column_of_every_file(exports: Path) -> None:
             section = sections[f"{table.name}.{format_}"]
             assert table.grain in section
             assert f"Rows: {len(expected(table))}." in section
+            second = [*OTHER_NAMES] if (table.name, format_) == (COUNTS, "json") else []
             assert (
                 re.findall(r"^\| `(\w+)`", section, flags=re.MULTILINE)
-                == expected(table).column_names
+                == expected(table).column_names + second
             )
         assert "**Not everything is here**" not in page
 
@@ -389,3 +402,24 @@ def test_neither_dagster_nor_a_login_is_needed(full: Path, tmp_path: Path) -> No
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_unlike_counts_are_summed_only_where_that_is_asked_for_and_called_so(
+    full: Path, tmp_path: Path
+) -> None:
+    table = BY_NAME[COUNTS]
+    names = ["lastfmPlayCount", "localPlayCount", "spotifyPlayCount"]
+    assert sorted(OTHER_NAMES) == names
+    for folder, total in ((tmp_path / "without", []), (tmp_path / "with", ["--total"])):
+        assert run("nico", folder, "--format", "json", *total).exit_code == 0
+        guide = (folder / "README.md").read_text()
+        rows = json.loads((folder / f"{COUNTS}.json").read_text())
+        assert (TOTAL_MEANING in guide) is bool(total)
+        for row, wanted in zip(rows, expected(table).to_pylist(), strict=True):
+            parts = [wanted[own] for own in OTHER_NAMES.values()]
+            assert [row[name] for name in OTHER_NAMES] == parts
+            assert row.get(TOTAL) == (sum(filter(None, parts)) if total else None)
+    refused = run("nico", tmp_path / "csv", "--total")
+    assert refused.exit_code == 2
+    assert "--total is for --format json" in refused.output
+    assert "unlike" in run("--help").output

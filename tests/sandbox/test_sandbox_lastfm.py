@@ -6,7 +6,7 @@ import pytest
 import requests
 
 from sandbox import Sandbox, truth
-from sandbox.lastfm import Scrobble
+from sandbox.lastfm import Scrobble, World
 
 BEGUN = "2026-11-18T00:00:00Z"
 
@@ -96,3 +96,53 @@ def test_faults_strike_it_too_and_no_key_gets_into_the_log(sandbox: Sandbox) -> 
     assert (answer.status_code, answer.json()["error"]) == (500, 8)
     assert ask(sandbox).ok
     assert sandbox.lastfm.api_key not in str(sandbox.requests)
+
+
+def top(sandbox: Sandbox, **params: Any) -> tuple[Any, dict[str, str]]:
+    found = ask(sandbox, method="user.getTopTracks", **params).json()["toptracks"]
+    return found["track"], found["@attr"]
+
+
+def info(sandbox: Sandbox, artist: str, title: str, **params: Any) -> Any:
+    return ask(sandbox, method="track.getInfo", artist=artist, track=title, **params).json()
+
+
+def test_top_tracks_count_every_scrobble_of_a_name_the_most_played_first(sandbox: Sandbox) -> None:
+    sandbox.clock.fix("2026-11-20T21:30:00Z")
+    sandbox.lastfm.more["nico"] = [Scrobble(at, "A", "", "T") for at in range(500)]
+    tracks, attributes = top(sandbox, limit=1000)
+    _, recent = page(sandbox)
+    assert sum(int(track["playcount"]) for track in tracks) == int(recent["total"])
+    assert tracks[0]["playcount"] == "500"
+    assert tracks[0]["artist"]["name"] == "A"
+    assert [track["@attr"]["rank"] for track in tracks] == [str(n + 1) for n in range(len(tracks))]
+    assert {track["duration"] for track in tracks} == {"0"}
+    assert attributes["total"] == str(len(tracks))
+
+
+def test_a_page_of_top_tracks_may_be_shorter_than_asked_and_one_is_no_list(
+    sandbox: Sandbox,
+) -> None:
+    sandbox.lastfm.longest_top_page = 2
+    _, attributes = top(sandbox, limit=1000)
+    assert attributes["perPage"] == "2"
+    sandbox.lastfm.begin("2030-01-01T00:00:00Z")
+    sandbox.lastfm.more["nico"] = [Scrobble(5, "A", "", "T")]
+    track, _ = top(sandbox)
+    assert track["name"] == "T"
+
+
+def test_everyones_plays_are_texts_and_a_name_is_found_in_any_case(sandbox: Sandbox) -> None:
+    sandbox.lastfm.world["Band", "Song"] = World(1200, 34)
+    track = info(sandbox, "BAND", "song")["track"]
+    assert (track["playcount"], track["listeners"], track["duration"]) == ("1200", "34", "0")
+    assert (track["artist"]["name"], track["name"]) == ("Band", "Song")
+    assert track["url"] == "https://www.last.fm/music/Band/_/Song"
+
+
+def test_another_spelling_is_known_only_where_it_may_be_corrected(sandbox: Sandbox) -> None:
+    sandbox.lastfm.world["Band", "Song"] = World(1200, 34)
+    sandbox.lastfm.corrections["Band", "Sogn"] = ("Band", "Song")
+    assert info(sandbox, "Band", "Sogn", autocorrect=0)["error"] == 6
+    assert info(sandbox, "Band", "Sogn", autocorrect=1)["track"]["name"] == "Song"
+    assert info(sandbox, "Band", "", autocorrect=1)["error"] == 6

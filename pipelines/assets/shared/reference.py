@@ -1,4 +1,4 @@
-"""Reference data: audio features and genres from public files.
+"""Reference data: audio features, genres and play counts from files.
 
 `playledger reference add` writes these tables; runs only read them. Observing one records its
 version, so that Dagster shows which assets were derived from an older one.
@@ -8,7 +8,11 @@ import warnings
 
 import dagster as dg
 
-from pipelines.listening.schema.reference_tables import REFERENCE_TABLES
+from pipelines.listening.schema.reference_tables import (
+    REFERENCE_TABLES,
+    SHARED_TABLES,
+    SPOTIFY_PLAY_COUNTS,
+)
 from pipelines.listening.schema.table import Table
 from pipelines.resources.dagster_resources import LakeResource
 from pipelines.run_context import column_schema, expected_failures
@@ -16,6 +20,8 @@ from pipelines.run_context import column_schema, expected_failures
 GROUP = "shared"
 
 REFERENCE_KEYS = [dg.AssetKey(["reference", table.name]) for table in REFERENCE_TABLES]
+
+PLAY_COUNTS_KEY = dg.AssetKey(["reference", SPOTIFY_PLAY_COUNTS.name])
 
 
 def _observed(table: Table) -> dg.SourceAsset:
@@ -35,4 +41,4 @@ def _observed(table: Table) -> dg.SourceAsset:
 
 def reference_assets() -> list[dg.SourceAsset]:
     """The tables that all listeners share."""
-    return [_observed(table) for table in REFERENCE_TABLES]
+    return [_observed(table) for table in SHARED_TABLES]

@@ -4,7 +4,7 @@ import dagster as dg
 
 from pipelines.assets.shared.reference import GROUP
 from pipelines.listening.all_tables import TABLES
-from pipelines.listening.schema.reference_tables import REFERENCE_TABLES
+from pipelines.listening.schema.reference_tables import SHARED_TABLES
 from pipelines.listening.schema.table import Table
 from pipelines.listening.schema.views import shared_views_sql, views_sql
 from pipelines.resources.dagster_resources import LakeResource
@@ -32,9 +32,9 @@ def write_views(lake: Lake) -> int:
         How many tables have any file; the views of the others have no rows.
     """
     stored_tables = _stored_for_anyone(lake)
-    stored_tables |= {table.name for table in REFERENCE_TABLES if lake.etag(table)}
+    stored_tables |= {table.name for table in SHARED_TABLES if lake.etag(table)}
     sql = views_sql(TABLES, lake.store.url(LISTENERS.strip("/")), written=stored_tables)
-    sql += "\n" + shared_views_sql(REFERENCE_TABLES, lake.store.url(""), written=stored_tables)
+    sql += "\n" + shared_views_sql(SHARED_TABLES, lake.store.url(""), written=stored_tables)
     stored = lake.store.get(VIEWS)
     if stored is None or stored.body != sql.encode():
         lake.store.put(VIEWS, sql.encode())

@@ -376,6 +376,16 @@ _ID = (
 )
 """An id of Spotify: alone, in a uri or in an address."""
 
+
+def track_id_sql(text: str) -> str:
+    """DuckDB SQL for a track's id in any of its spellings; null where it is none.
+
+    Args:
+        text: an expression of type VARCHAR.
+    """
+    return f"nullif(regexp_extract({text}, '{_ID}', 1), '')"
+
+
 _DATE = r"^(?:1[89]|2[01])\d\d(?:-(?:0[1-9]|1[0-2])(?:-(?:0[1-9]|[12]\d|3[01]))?)?"
 
 
@@ -428,7 +438,7 @@ WITH legible AS (
 read AS (
     SELECT row, track_name, album_name,
         CASE WHEN lower(album_type) IN {ALBUM_TYPES} THEN lower(album_type) END AS album_type,
-        nullif(regexp_extract(track_id, '{_ID}', 1), '') AS track_id,
+        {track_id_sql("track_id")} AS track_id,
         nullif(regexp_extract(release_date, '{_DATE}'), '') AS release_date,
         {isrc_sql("isrc")} AS isrc,
         {_list_sql("artists", ";")} AS artists,

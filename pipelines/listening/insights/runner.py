@@ -24,6 +24,7 @@ INPUTS = {
     *("labelled_plays", "sessions", "gaps"),
     *("known_tracks", "unique_artists", "top_lists", "settings"),
     *("playlist_entries", "playlist_tracks", "playlist_readings", "playlist_changes"),
+    *("named_tracks", "lastfm_user_tracks", "lastfm_tracks", "spotify_play_counts"),
 }
 """The inputs that base files select from."""
 

@@ -38,16 +38,20 @@ that JSON does not know (infinite, not a number) are null.
 }
 
 
-def select_sql(fields: Iterable[pa.Field], format_: TextFormat) -> str:
+def select_sql(
+    fields: Iterable[pa.Field], format_: TextFormat, more: Mapping[str, str] | None = None
+) -> str:
     """The query that formats `rows` for writing.
 
     Args:
         fields: columns of `rows`; timestamps, lists and structs of them are formatted here, other
             types by DuckDB.
         format_: the format of the file.
+        more: expressions for further columns, by name.
     """
     write = _csv_sql if format_ == "csv" else _json_sql
-    columns = (f"{write(_name(one.name), one.type)} AS {_name(one.name)}" for one in fields)
+    columns = [f"{write(_name(one.name), one.type)} AS {_name(one.name)}" for one in fields]
+    columns += [f"{made} AS {_name(name)}" for name, made in (more or {}).items()]
     return f"SELECT {', '.join(columns)} FROM rows"  # noqa: S608 columns are declared in this project
 
 

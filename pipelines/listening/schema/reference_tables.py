@@ -106,3 +106,32 @@ ARTIST_GENRES = Table(
 )
 
 REFERENCE_TABLES = (AUDIO_FEATURES, ARTIST_GENRES)
+
+SPOTIFY_PLAY_COUNTS = Table(
+    name="spotify_play_counts",
+    path="reference/spotify_play_counts.parquet",
+    grain=(
+        "One track of which a file that somebody added told how often everyone played it on "
+        "Spotify, which Spotify's Web API does not tell. Of several rows the latest counts, by "
+        "as_of; of equally late ones the largest. Recordings are found by a track's id, else by "
+        "ISRC, else by artist and title."
+    ),
+    fields=(
+        column(
+            "track_key",
+            pa.string(),
+            "its id; else its ISRC; else artist|title as in name_key",
+            required=True,
+        ),
+        column("track_id", pa.string(), "Spotify's id"),
+        column("isrc", pa.string(), "International Standard Recording Code"),
+        column("name_key", pa.string(), "artist|title as names are compared"),
+        column("plays", pa.int64(), "how often everyone played it", required=True),
+        column("as_of", pa.date32(), "the day on which that was so, as the file says"),
+    ),
+    key=("track_key",),
+    repair="delete it and add the file of play counts again",
+)
+
+SHARED_TABLES = (*REFERENCE_TABLES, SPOTIFY_PLAY_COUNTS)
+"""All tables that belong to no listener; contexts and sounds are made of `REFERENCE_TABLES`."""

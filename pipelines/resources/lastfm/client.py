@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 import requests
@@ -33,8 +33,13 @@ from pipelines.resources.spotify.oauth import TIMEOUT_S, failure_reason
 from pipelines.resources.spotify.rate_limit import Throttle
 from pipelines.settings import LastfmApp, Settings
 
+T = TypeVar("T")
+
 PAGE_SIZE = 200
 """The most that Last.fm promises to send at once."""
+
+TOP_PAGE_SIZE = 1000
+"""The most top tracks that it sends at once where all is well."""
 
 MAX_ATTEMPTS = 7
 FIRST_WAIT_S = 1.0
@@ -70,8 +75,14 @@ _WORDS = {
 }
 """Errors that a person has to do something about, and what."""
 
+UNKNOWN = 6
+"""The error of whoever asks for a user, or a track, that Last.fm does not know."""
+
 NOT_KEPT = ("image", "url", "streamable")
 """Fields of a track that say nothing of the play, and are most of what an answer has."""
+
+TOLD_OF_A_TRACK = ("name", "mbid", "url", "duration", "listeners", "playcount", "artist")
+"""Fields of a track's own answer that are kept: the others are a text, tags and pictures."""
 
 _KEY = re.compile(r"(api_key=)[^&\s\"']+")
 
@@ -111,19 +122,23 @@ class _Page(msgspec.Struct):
     attributes: _Named = msgspec.field(name="@attr")
 
 
-class _Answer(msgspec.Struct):
-    recenttracks: _Page
+class _Track(msgspec.Struct):
+    name: str
+
+
+class _TrackAnswer(msgspec.Struct):
+    track: _Track
 
 
 @dataclass(frozen=True)
-class Scrobbled:
-    """One page of scrobbles.
+class ListPage:
+    """One page of a list: of scrobbles, or of a user's top tracks.
 
     Attributes:
         body: the answer in JSON, without what is not kept.
-        page: its number; 1 has the latest scrobbles.
+        page: its number; 1 has the latest scrobbles, or the most played tracks.
         pages: how many there are.
-        total: how many scrobbles there are in all.
+        total: how many items there are in all.
         fetched_at: when it was asked for.
         params: what was asked for, without the key.
     """
@@ -136,9 +151,28 @@ class Scrobbled:
     params: dict[str, str | int]
 
 
+@dataclass(frozen=True)
+class TrackInfo:
+    """What Last.fm knows of one track, or that it does not know it.
+
+    Attributes:
+        body: the track in JSON, as far as it is kept; None where Last.fm knows none of the name.
+        corrected: whether Last.fm was let to take the name for another spelling.
+        fetched_at: when it was asked for.
+    """
+
+    body: bytes | None
+    corrected: bool
+    fetched_at: datetime
+
+
+class _Unknown(Exception):
+    """Last.fm knows no track of the name."""
+
+
 @dataclass
 class LastfmClient:
-    """Asks Last.fm for one listener's scrobbles.
+    """Asks Last.fm for one listener's scrobbles, and how often they and everyone played a track.
 
     Attributes:
         app: the key and the address.
@@ -162,7 +196,7 @@ class LastfmClient:
 
     def scrobbles(
         self, *, start: int | None = None, end: int, page: int = 1, limit: int = PAGE_SIZE
-    ) -> Scrobbled:
+    ) -> ListPage:
         """A page of the scrobbles between two times, the latest ones first.
 
         Whether the times themselves are included is not certain: ask for a second more.
@@ -180,21 +214,79 @@ class LastfmClient:
         params: dict[str, str | int] = {"user": self.user, "limit": limit, "page": page, "to": end}
         if start is not None:
             params["from"] = start
+        return self._page("user.getRecentTracks", "recenttracks", params)
+
+    def top_tracks(self, *, page: int = 1, limit: int = TOP_PAGE_SIZE) -> ListPage:
+        """A page of the tracks that the user has ever scrobbled, the most played ones first.
+
+        Args:
+            page: counted from 1.
+            limit: tracks on a page; Last.fm may send fewer, and then has more pages.
+
+        Raises:
+            LastfmDown: where no answer comes that can be used, also after several attempts.
+            LastfmError: where Last.fm refuses.
+        """
+        params: dict[str, str | int] = {
+            "user": self.user,
+            "period": "overall",
+            "limit": limit,
+            "page": page,
+        }
+        return self._page("user.getTopTracks", "toptracks", params)
+
+    def track(self, artist: str, title: str) -> TrackInfo:
+        """How often everyone played a track, and how many people did.
+
+        The name is taken as it is; only where Last.fm knows none of it, it is asked once more and
+        may take the name for another spelling.
+
+        Args:
+            artist: the artist's name.
+            title: the track's.
+
+        Raises:
+            LastfmDown: where no answer comes that can be used, also after several attempts.
+            LastfmError: where Last.fm refuses.
+        """
+        for corrected in (False, True):
+            params: dict[str, str | int] = {
+                "artist": artist,
+                "track": title,
+                "autocorrect": int(corrected),
+            }
+            asked_at = datetime.now(UTC)
+            try:
+                body, asked_at = self._repeated("track.getInfo", params, _kept_track)
+            except _Unknown:
+                continue
+            return TrackInfo(body, corrected, asked_at)
+        return TrackInfo(None, corrected=False, fetched_at=asked_at)
+
+    def _page(self, method: str, name: str, params: dict[str, str | int]) -> ListPage:
+        def read(document: Any) -> tuple[bytes, int, int]:
+            attributes = msgspec.convert(document[name], _Page).attributes
+            return _kept(document, name), int(attributes.totalPages), int(attributes.total)
+
+        (body, pages, total), fetched_at = self._repeated(method, params, read)
+        return ListPage(body, int(params["page"]), max(pages, 1), total, fetched_at, params)
+
+    def _repeated(
+        self, method: str, params: dict[str, str | int], read: Callable[[Any], T]
+    ) -> tuple[T, datetime]:
+        """What is read of an answer and when it was asked for; asked again while errors pass."""
         retrying = Retrying(
             retry=retry_if_exception_type(LastfmDown),
             stop=stop_after_attempt(MAX_ATTEMPTS) | _Before(self.time_left),
             wait=wait_exponential(FIRST_WAIT_S, max=MAX_WAIT_S) + wait_random(0, FIRST_WAIT_S),
             reraise=True,
         )
-        return retrying(self._ask, params)
+        return retrying(self._ask, method, params, read)
 
-    def _ask(self, params: dict[str, str | int]) -> Scrobbled:
-        query = {
-            "method": "user.getRecentTracks",
-            "api_key": self.app.api_key,
-            "format": "json",
-            **params,
-        }
+    def _ask(
+        self, method: str, params: dict[str, str | int], read: Callable[[Any], T]
+    ) -> tuple[T, datetime]:
+        query = {"method": method, "api_key": self.app.api_key, "format": "json", **params}
         with self.throttle.slot():
             fetched_at, began = datetime.now(UTC), time.monotonic()
             response: requests.Response | None = None
@@ -207,18 +299,16 @@ class LastfmClient:
                 self._log(response, began)
         document = _json(response.content)
         if isinstance(document, dict) and "error" in document:
+            if method == "track.getInfo" and str(document["error"]) == str(UNKNOWN):
+                raise _Unknown
             raise self._refusal(document, response.status_code)
         try:
-            attributes = msgspec.convert(document, _Answer).recenttracks.attributes
-            total, pages = int(attributes.total), int(attributes.totalPages)
-        except (msgspec.ValidationError, ValueError):
+            return read(document), fetched_at
+        except (msgspec.ValidationError, ValueError, TypeError, KeyError):
             raise LastfmDown(
-                f"Last.fm answered {response.status_code} with something else than scrobbles: if "
-                "that goes on, check LASTFM_API_URL"
+                f"Last.fm answered {response.status_code} with something else than what was asked "
+                "for: if that goes on, check LASTFM_API_URL"
             ) from None
-        return Scrobbled(
-            _kept(document), int(params["page"]), max(pages, 1), total, fetched_at, params
-        )
 
     def _refusal(self, document: dict[str, Any], status: int) -> LastfmError:
         try:
@@ -255,14 +345,23 @@ def _json(body: bytes) -> Any:
         return None
 
 
-def _kept(document: Any) -> bytes:
-    """An answer without what is not kept: pages with pictures would be four times as large."""
-    tracks = document["recenttracks"].get("track")
+def _kept(document: Any, name: str) -> bytes:
+    """A page without what is not kept: with pictures it would be four times as large."""
+    tracks = document[name].get("track")
     for track in tracks if isinstance(tracks, list) else [tracks]:
         if isinstance(track, dict):
-            for name in NOT_KEPT:
-                track.pop(name, None)
+            for without in (track, track.get("artist")):
+                if isinstance(without, dict):
+                    for one in NOT_KEPT:
+                        without.pop(one, None)
     return json.dumps(document, separators=(",", ":")).encode()
+
+
+def _kept_track(document: Any) -> bytes:
+    """A track's own answer, without what is not kept."""
+    msgspec.convert(document, _TrackAnswer)
+    track = {name: document["track"].get(name) for name in TOLD_OF_A_TRACK}
+    return json.dumps(track, separators=(",", ":")).encode()
 
 
 class Lastfm:

@@ -13,6 +13,7 @@ from pipelines.resources.lastfm import client as policy
 from pipelines.resources.lastfm.client import Lastfm, LastfmClient
 from pipelines.settings import Settings
 from sandbox import Sandbox
+from sandbox.lastfm import World
 
 NOW = "2026-11-20T21:30:00Z"
 UNTIL = 1_795_210_200
@@ -229,3 +230,65 @@ def test_the_key_is_in_no_log_and_no_error(
     assert key[:5] not in told
     assert key not in repr(client)
     assert key not in str(sandbox.requests)
+
+
+def test_top_tracks_are_of_all_time_in_pages_as_long_as_last_fm_lets_them_be(
+    client: LastfmClient, sandbox: Sandbox
+) -> None:
+    sandbox.lastfm.longest_top_page = 3
+    first = client.top_tracks()
+    tracks = msgspec.json.decode(first.body)["toptracks"]["track"]
+    assert len(tracks) == 3
+    assert first.pages == -(-first.total // 3) > 1
+    assert not {"image", "url", "streamable"} & {*tracks[0], *tracks[0]["artist"]}
+    assert client.top_tracks(page=2).body != first.body
+    for part in ("method=user.getTopTracks", "user=nico", "period=overall", "limit=1000", "page=1"):
+        assert part in sandbox.requests[0].path
+
+
+def test_everyones_plays_are_asked_for_by_the_name_as_it_is(
+    client: LastfmClient, sandbox: Sandbox
+) -> None:
+    sandbox.lastfm.world["Band & Co", "Söng?"] = World(1200, 34)
+    told = client.track("Band & Co", "Söng?")
+    assert told.body is not None
+    assert not told.corrected
+    assert set(msgspec.json.decode(told.body)) == set(policy.TOLD_OF_A_TRACK)
+    assert "autocorrect=0" in sandbox.requests[0].path
+    assert asked(sandbox) == client.sent == 1
+
+
+def test_a_name_that_is_not_known_is_asked_once_more_as_another_spelling(
+    client: LastfmClient, sandbox: Sandbox
+) -> None:
+    sandbox.lastfm.world["Band", "Song"] = World(1200, 34)
+    sandbox.lastfm.corrections["Band", "Sogn"] = ("Band", "Song")
+    told = client.track("Band", "Sogn")
+    assert told.corrected
+    assert told.body is not None
+    assert msgspec.json.decode(told.body)["name"] == "Song"
+    assert asked(sandbox) == 2
+    assert client.track("Nobody", "Nothing").body is None
+    assert asked(sandbox) == 4
+
+
+@pytest.mark.parametrize("number", [8, 11, 16, 29])
+def test_errors_of_the_other_methods_pass_likewise(
+    number: int, client: LastfmClient, sandbox: Sandbox
+) -> None:
+    sandbox.lastfm.world["Band", "Song"] = World(1200, 34)
+    for ask in (client.top_tracks, lambda: client.track("Band", "Song")):
+        sandbox.faults.add("lastfm_error", "lastfm", number=number, code=500, times=2)
+        ask()
+    assert asked(sandbox) == 6
+
+
+@pytest.mark.parametrize("body", [{}, {"track": []}, {"track": {"name": 5}}, {"toptracks": []}])
+def test_what_is_not_what_was_asked_for_is_asked_for_again(
+    body: Any, client: LastfmClient, sandbox: Sandbox
+) -> None:
+    sandbox.lastfm.world["Band", "Song"] = World(1200, 34)
+    for ask in (client.top_tracks, lambda: client.track("Band", "Song")):
+        sandbox.faults.add("status", "lastfm", code=200, body=body, times=1)
+        ask()
+    assert asked(sandbox) == 4

@@ -12,6 +12,7 @@ import pytest
 from pipelines.listening.insights.runner import compute, insights
 from tests.support.insights import (
     recomputed,
+    recomputed_counts,
     recomputed_playlist_summary,
     recomputed_playlists,
     recomputed_songs,
@@ -27,7 +28,7 @@ def expected(name: str, ground: Ground) -> list[Row]:
     """The rows of an insight by its head comment, in order of its key."""
     modules = (
         *(recomputed, recomputed_songs, recomputed_taste),
-        *(recomputed_playlists, recomputed_playlist_summary),
+        *(recomputed_playlists, recomputed_playlist_summary, recomputed_counts),
     )
     [recompute] = {getattr(one, name) for one in modules if hasattr(one, name)}
     return in_order(name, recompute(ground))

@@ -8,6 +8,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from pipelines.listening.catalogue.names import normal_name
 from pipelines.listening.contexts import CONTEXTS
 from pipelines.listening.insights.inputs import DEFAULT_ROTATION, Rotation
 from pipelines.listening.time.local_time import Zone
@@ -80,6 +81,53 @@ TOP: dict[str, list[tuple[str, str | None]]] = {
     ],
 }
 """Ids and names that Spotify's lists may tell."""
+
+NAMES = (("Band", "One"), ("BAND", "One!"), ("Band", "Two"), ("Guest", "Four"), ("Else", "Five"))
+"""Names that Last.fm may have, of which two are one to us."""
+
+
+def _key(artist: str, title: str) -> str:
+    return f"{normal_name(artist)}|{normal_name(title)}"
+
+
+_SCROBBLED = st.dictionaries(st.sampled_from(NAMES), st.integers(0, 9)).map(
+    lambda told: [
+        {
+            "artist_name": artist,
+            "track_name": title,
+            "name_key": _key(artist, title),
+            "plays": plays,
+            "as_of": EVENING,
+        }
+        for (artist, title), plays in told.items()
+    ]
+)
+_EVERYONES = st.dictionaries(
+    st.sampled_from(NAMES),
+    st.tuples(st.sampled_from((None, *NAMES)), st.sampled_from((None, 0, 7)), st.integers(0, 3)),
+).map(
+    lambda told: [
+        {
+            "asked_artist": artist,
+            "asked_title": title,
+            "name_key": _key(artist, title),
+            "artist_name": page and page[0],
+            "track_name": page and page[1],
+            "corrected": page is not None and page != (artist, title),
+            "plays": page and plays,
+            "listeners": page and plays,
+            "url": page and "/".join(page),
+            "as_of": EVENING + timedelta(days=days),
+        }
+        for (artist, title), (page, plays, days) in told.items()
+    ]
+)
+ON_SPOTIFY = (
+    {"track_key": "1", "track_id": "one-again", "plays": 5, "as_of": None},
+    {"track_key": "2", "track_id": "Band/One", "plays": 7, "as_of": EVENING.date()},
+    {"track_key": "3", "isrc": ISRC, "plays": 9, "as_of": None},
+    {"track_key": "4", "name_key": _key("Guest", "Four"), "plays": 4, "as_of": None},
+)
 
 _NOWHERE = {"played_from_type": None, "played_from_uri": None, "played_from_name": None}
 _ALBUM = {"played_from_type": "album", "played_from_uri": "a", "played_from_name": None}
@@ -197,6 +245,9 @@ def lives(draw: st.DrawFn) -> Life:
         lists=_lists(begin, lists),
         rotation=draw(st.sampled_from((DEFAULT_ROTATION, Rotation(3, 2, 2)))),
         entries=draw(playlists(begin)),
+        scrobbled=draw(_SCROBBLED),
+        everyones=draw(_EVERYONES),
+        on_spotify=ON_SPOTIFY,
         readings=[reading("A", 0), reading("empty", 0), reading("C", None)],
         changes=draw(_CHANGES),
     )

@@ -144,6 +144,10 @@ class Ground:
             made[f"playlist_{name}"].to_pylist()
             for name in ("entries", "tracks", "readings", "changes")
         )
+        self.scrobbled, self.everyones, self.on_spotify = (
+            made[name].to_pylist()
+            for name in ("lastfm_user_tracks", "lastfm_tracks", "spotify_play_counts")
+        )
         self.entries.sort(key=lambda entry: (entry["playlist_id"], entry["position"]))
         self.through: date | None = self.settings["through"]
 

@@ -23,13 +23,19 @@ from pipelines.listening.insights import runner
 from pipelines.listening.insights.inputs import DEFAULT_ROTATION, Rotation
 from pipelines.listening.playlists.recordings import with_recordings
 from pipelines.listening.schema.context_tables import LABELLED_PLAYS
+from pipelines.listening.schema.count_tables import LASTFM_TRACKS, LASTFM_USER_TRACKS
 from pipelines.listening.schema.playlist_tables import (
     PLAYLIST_CHANGES,
     PLAYLIST_ENTRIES,
     PLAYLIST_READINGS,
 )
-from pipelines.listening.schema.reference_tables import ARTIST_GENRES, AUDIO_FEATURES
+from pipelines.listening.schema.reference_tables import (
+    ARTIST_GENRES,
+    AUDIO_FEATURES,
+    SPOTIFY_PLAY_COUNTS,
+)
 from pipelines.listening.schema.tables import GAPS, KNOWN_ARTISTS, PLAYS, TOP_LISTS
+from pipelines.listening.sources.lastfm_counts import with_names
 from pipelines.listening.time.local_time import Zone
 
 Row = dict[str, Any]
@@ -57,6 +63,9 @@ class Life:
         entries: `playlist_entries` rows.
         readings: `playlist_readings` rows.
         changes: `playlist_changes` rows.
+        scrobbled: `lastfm_user_tracks` rows.
+        everyones: `lastfm_tracks` rows.
+        on_spotify: `spotify_play_counts` rows.
     """
 
     plays: Sequence[Row] = ()
@@ -72,6 +81,9 @@ class Life:
     entries: Sequence[Row] = ()
     readings: Sequence[Row] = ()
     changes: Sequence[Row] = ()
+    scrobbled: Sequence[Row] = ()
+    everyones: Sequence[Row] = ()
+    on_spotify: Sequence[Row] = ()
 
 
 def at(told: str) -> datetime:
@@ -161,6 +173,14 @@ def inputs(life: Life) -> dict[str, pa.Table]:
             (began, life.known_to) if began and life.known_to else None,
             life.zones,
             life.rotation,
+        ),
+        "named_tracks": with_names(tracks),
+        "lastfm_user_tracks": LASTFM_USER_TRACKS.conform(
+            LASTFM_USER_TRACKS.from_rows(list(life.scrobbled))
+        ),
+        "lastfm_tracks": LASTFM_TRACKS.conform(LASTFM_TRACKS.from_rows(list(life.everyones))),
+        "spotify_play_counts": SPOTIFY_PLAY_COUNTS.conform(
+            SPOTIFY_PLAY_COUNTS.from_rows(list(life.on_spotify))
         ),
         **playlist_inputs(life, tracks, features),
     }

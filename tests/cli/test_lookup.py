@@ -1,0 +1,211 @@
+"""`playledger lookup`: one track, found by whatever names it, and all that the lake knows of it.
+
+Add here what was found that was not meant, or known and not shown.
+"""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+
+from pipelines.cli.main import main
+from pipelines.listening.insights.runner import compute, insights
+from pipelines.listening.schema.playlist_tables import PLAYLIST_READINGS
+from pipelines.listening.schema.tables import UNIQUE_TRACKS
+from pipelines.resources.lake.folder import Folder
+from pipelines.resources.lake.lakes import Lake, ListenerLake
+from tests.insights.test_play_counts import everyones, scrobbled
+from tests.support.environment import Environment
+from tests.support.insights.lives import BERLIN, Life, daily, heard, inputs, song
+from tests.support.insights.playlists import playlist, reading, track
+
+ID, OTHER_ID, LISTED = "4uLU6hMCjMI75M1A2tKUQC", "0LyfQWJT6nXafLPZqxke9y", "1LyfQWJT6nXafLPZqxke9z"
+ISRC = "GBAAA0000001"
+SONG = song(
+    "Song - Live",
+    track_id=ID,
+    track_uri=f"spotify:track:{ID}",
+    isrc=ISRC,
+    album_name="Album",
+    release_date="1999-05",
+    release_year=1999,
+)
+TWICE = [song("Same", "Two", track_id=isrc, isrc=isrc) for isrc in ("GBAAA0000002", "GBAAA0000003")]
+
+
+def write(lake: ListenerLake, life: Life) -> None:
+    ready = inputs(life)
+    lake.replace(UNIQUE_TRACKS, ready["known_tracks"].select(UNIQUE_TRACKS.schema.names))
+    lake.replace(PLAYLIST_READINGS, ready["playlist_readings"])
+    for name, rows in compute(["play_counts", "playlist_items"], ready, BERLIN):
+        lake.replace(insights()[name].table, rows)
+
+
+@pytest.fixture
+def own(environment: Environment, lake: Lake) -> ListenerLake:
+    (environment.folder / "listeners.toml").write_text("[nico]\n[mira]\n")
+    own = lake.of("nico")
+    plays = [
+        *daily("2026-03-01", 3, SONG, context="focus"),
+        *daily("2026-03-10", 2, SONG),
+        heard("2026-03-20", SONG, ms_played=1000),
+        *(play for one in TWICE for play in daily("2026-03-01", 2, one)),
+        heard("2026-03-02", song("Else", "Somebody", track_id=OTHER_ID)),
+    ]
+    entries = playlist(
+        [
+            track(ID, "Song - Live", isrc=ISRC),
+            track("x", "Never"),
+            track(ID, "Song - Live", isrc=ISRC),
+            track(LISTED, "Only Listed"),
+        ]
+    )
+    life = Life(
+        plays,
+        entries=entries,
+        readings=[reading("A", 4)],
+        scrobbled=[scrobbled(10, "Song - Live")],
+        everyones=[everyones(1000, "Song - Live")],
+    )
+    write(own, life)
+    return own
+
+
+def run(*words: str) -> Result:
+    return CliRunner().invoke(main, ["lookup", *words])
+
+
+def told(text: str) -> dict[str, Any]:
+    result = run("nico", text, "--json")
+    assert result.exit_code == 0, result.output
+    answer: dict[str, Any] = json.loads(result.output)
+    return answer
+
+
+@pytest.mark.usefixtures("own")
+@pytest.mark.parametrize(
+    "text",
+    [
+        ID,
+        f" {ID} ",
+        f"spotify:track:{ID}",
+        f"https://open.spotify.com/intl-de/track/{ID}?si=1",
+        ISRC,
+        "gb-aaa-00-00001",
+        f"isrc:{ISRC}",
+        "Band - Song - Live",
+        "BAND \u2013 song \u2013 LIVE",
+        "song live - band",
+        "Song",
+    ],
+)
+def test_a_track_is_found_by_whatever_names_it(text: str) -> None:
+    assert told(text)["recording_id"] == f"isrc:{ISRC}"
+
+
+@pytest.mark.usefixtures("own")
+def test_everything_is_in_one_answer() -> None:
+    answer = told(ID)
+    assert (answer["artist_name"], answer["track_name"]) == ("Band", "Song - Live")
+    released = answer["metadata"]["release_date"]
+    assert released == {
+        "value": "1999-05",
+        "source": "plays",
+        "as_of": answer["last_played_at"],
+    }
+    counts = answer["counts"]
+    assert (counts["local_plays"], counts["local_plays_all"]) == (5, 6)
+    assert (counts["lastfm_user_plays"], counts["agreement"]) == (10, 0.5)
+    assert counts["lastfm_global_plays"] == 1000
+    assert counts["spotify_reason"] == "Spotify's Web API does not tell it"
+    assert answer["contexts"] == [
+        {"context": "focus", "plays": 3},
+        {"context": "everyday", "plays": 2},
+    ]
+    assert answer["first_played_at"].startswith("2026-03-01")
+    assert answer["last_played_at"].startswith("2026-03-20")
+    [listed] = answer["playlists"]
+    assert listed["playlist_id"] == "A"
+    assert listed["positions"] == [1, 3]
+    assert answer["links"] == {
+        "spotify": f"https://open.spotify.com/track/{ID}",
+        "lastfm": "https://www.last.fm/music/Band/_/Song - Live",
+    }
+
+
+@pytest.mark.usefixtures("own")
+def test_it_is_shown_in_words_with_what_is_unknown_and_why(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("COLUMNS", "160")
+    shown = " ".join(run("nico", ID).output.split())
+    for words in ("Band - Song - Live", "unknown", "does not tell it", "plays: focus", "0.50"):
+        assert words in shown
+
+
+@pytest.mark.usefixtures("own")
+def test_what_only_stands_in_a_playlist_is_found_too() -> None:
+    answer = told("Only Listed")
+    assert answer["counts"] == {}
+    assert answer["first_played_at"] is None
+    assert "never played" in run("nico", "Only Listed").output
+
+
+@pytest.mark.usefixtures("own")
+def test_nothing_and_several_are_told_and_several_are_listed() -> None:
+    none = run("nico", "Nobody - Nothing")
+    assert none.exit_code == 1
+    assert "no track of nico's is called 'Nobody - Nothing'" in none.output
+    several = run("nico", "Two - Same")
+    assert several.exit_code == 1
+    for isrc in ("GBAAA0000002", "GBAAA0000003"):
+        assert f"isrc:{isrc}" in several.output
+    assert "may be any of 2 recordings" in several.output
+    assert told("isrc:GBAAA0000002")["counts"]["local_plays"] == 2
+
+
+@pytest.mark.usefixtures("own")
+def test_the_listener_may_be_left_out_where_there_is_one(environment: Environment) -> None:
+    refused = run(ID)
+    assert refused.exit_code == 2
+    assert "say whose track it is (there is: nico, mira)" in refused.output
+    (environment.folder / "listeners.toml").write_text("[nico]\n")
+    assert run(ID).exit_code == 0
+    assert run("nico", "Band", "Song").exit_code == 2
+
+
+def test_a_second_look_reads_no_table_until_one_of_them_has_changed(
+    own: ListenerLake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = told(ID)
+    read: list[str] = []
+    get: Callable[[Folder, str], Any] = Folder.get
+
+    def noting(folder: Folder, key: str) -> Any:
+        read.append(key)
+        return get(folder, key)
+
+    monkeypatch.setattr(Folder, "get", noting)
+    assert told(ID) == first
+    assert read == []
+    write(own, Life(daily("2026-03-01", 7, SONG)))
+    assert told(ID)["counts"]["local_plays"] == 7
+
+
+def test_nobody_gets_the_answer_of_another(own: ListenerLake) -> None:
+    told(ID)
+    write(own.lake.of("mira"), Life(daily("2026-03-01", 1, SONG)))
+    answer = json.loads(run("mira", ID, "--json").output)
+    assert answer["counts"]["local_plays"] == 1
+    assert told(ID)["counts"]["local_plays"] == 5
+
+
+@pytest.mark.usefixtures("own")
+def test_without_a_cache_it_answers_all_the_same(environment: Environment, tmp_path: Path) -> None:
+    environment.set(CACHE_FILE=str(tmp_path))  # a folder
+    assert told(ID) == told(ID)
+    environment.set(CACHE_TTL_HOURS="0")
+    assert told(ID)["counts"]["local_plays"] == 5
