@@ -34,8 +34,6 @@ VERSION = 1
 
 KEEP_S = 30 * 24 * 3600.0
 
-GROUP = "lookup"
-
 _NAMED = ("recording_id", "track_id", "track_uri", "isrc", "artist_name", "track_name")
 _ID = re.compile(r"[0-9A-Za-z]{22}")
 _DASH = re.compile(r"\s+[-\u2013\u2014]\s+")
@@ -77,8 +75,8 @@ def look_up(lake: ListenerLake, text: str, cache: Store | None = None) -> dict[s
 
 def _key(lake: ListenerLake, text: str) -> Key:
     versions = [lake.etag(table) for table in vars(Tables()).values()]
-    whole = json.dumps([VERSION, text.strip(), *versions])
-    return Key(lake.listener, GROUP, hashlib.sha256(whole.encode()).hexdigest())
+    whole = json.dumps(["lookup", VERSION, text.strip(), *versions])
+    return Key(lake.listener, hashlib.sha256(whole.encode()).hexdigest())
 
 
 def _answer(lake: ListenerLake, text: str) -> dict[str, Any]:
