@@ -9,8 +9,15 @@ from pathlib import Path
 
 import pytest
 
+from pipelines.resources.cache.responses import TRACK
 from pipelines.resources.cache.sqlite import SqliteStore
 from pipelines.resources.cache.store import CacheUnavailable, Key
+from pipelines.resources.lake.lakes import Lake
+from pipelines.resources.spotify.client import Spotify
+from pipelines.settings import Settings
+from sandbox import Sandbox
+from sandbox.catalogue import catalogue
+from tests.support.environment import Environment
 
 A, B = Key("nico", "a" * 64), Key("nico", "b" * 64)
 THEIRS = Key("mira", "a" * 64)
@@ -145,3 +152,40 @@ def test_threads_and_processes_share_it(store: SqliteStore) -> None:
         thread.join()
     assert [other.wait() for other in others] == [0, 0]
     assert store.usage().entries == 800
+
+
+def test_a_full_disk_keeps_what_is_there_and_fails_nothing(tmp_path: Path) -> None:
+    script = (
+        "import resource, sys; from pathlib import Path\n"
+        "from pipelines.resources.cache.sqlite import SqliteStore\n"
+        "from pipelines.resources.cache.store import CacheUnavailable, Key\n"
+        "store = SqliteStore(Path(sys.argv[1]), 2**24)\n"
+        "store.put(Key('nico', 'a'), b'first', 1e9)\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (300_000, 300_000))\n"
+        "failed = 0\n"
+        "for number in range(400):\n"
+        "    try: store.put(Key('nico', f'{number}'), b'x' * 5_000, 1e9)\n"
+        "    except CacheUnavailable: failed += 1\n"
+        "print(failed > 100, store.get(Key('nico', 'a')))"
+    )
+    told = subprocess.run(
+        [sys.executable, "-c", script, str(tmp_path / "answers.sqlite")],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert told.stdout == "True b'first'\n"
+
+
+def test_where_it_cannot_be_used_questions_are_sent_and_answered(
+    sandbox: Sandbox, environment: Environment, caplog: pytest.LogCaptureFixture
+) -> None:
+    (environment.folder / "no-folder").write_text("")
+    environment.set(CACHE_FILE=str(environment.folder / "no-folder" / "answers.sqlite"))
+    client = Spotify(Settings(), Lake.open(Settings())).client("nico")
+    key = next(iter(catalogue().tracks))
+    sources = [
+        client.look_up(TRACK, "track", lambda spotify: spotify.track(key)).source for _ in range(3)
+    ]
+    assert sources == ["spotify"] * 3
+    assert len([one for one in caplog.records if "cache" in one.message]) == 1
