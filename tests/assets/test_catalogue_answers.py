@@ -153,12 +153,16 @@ def test_while_spotify_refuses_requests_the_step_is_green_and_says_what_is_left(
     assert (second["requests"], second["left"]) == (0, 4)
 
 
-def test_with_a_budget_of_nothing_nothing_is_asked(
+def test_with_a_budget_of_nothing_nothing_is_asked_and_its_turn_is_last(
     imported: Pipeline, sandbox: Sandbox, environment: Environment
 ) -> None:
     environment.set(CATALOGUE_READS_PER_DAY="0")
-    assert "CATALOGUE_READS_PER_DAY is 0" in daily(imported)["outcome"]
+    result = imported.run("daily_nico")
+    assert "CATALOGUE_READS_PER_DAY is 0" in told(result)["outcome"]
     assert read(sandbox) == []
+    steps = [str(event.step_key) for event in result.all_events if event.is_step_start]
+    at = {name.removeprefix("nico__"): place for place, name in enumerate(steps)}
+    assert at["catalogue_answers"] > max(at[one] for one in ("playlists", "plays", "gaps"))
 
 
 def test_it_is_part_of_the_daily_run_alone_and_tracks_follow_it(environment: Environment) -> None:
