@@ -90,6 +90,14 @@ class Budget:
         """How many may still be sent today."""
         return self._left(self._state())
 
+    def check(self) -> None:
+        """Do nothing where a request may be sent.
+
+        Raises:
+            BudgetSpent: where none may.
+        """
+        self._check(self._state())
+
     def take(self) -> None:
         """Count a request that is about to be sent.
 
@@ -104,19 +112,28 @@ class Budget:
         self._change(
             lambda state: {
                 **state,
-                "most": max(1, state["sent"] // 2),
+                "most": state["sent"] // 2,
                 "careful_since": state["date"],
             }
         )
 
     def _taken(self, state: Mapping[str, Any]) -> dict[str, Any]:
-        if self._left(state) <= 0:
-            raise BudgetSpent(
-                f"{state['sent']} requests about single tracks were sent today, which is all that "
-                "may be (CATALOGUE_READS_PER_DAY, for all listeners together); more may be sent "
-                "tomorrow"
-            )
+        self._check(state)
         return {**state, "sent": state["sent"] + 1}
+
+    def _check(self, state: Mapping[str, Any]) -> None:
+        if self._left(state) > 0:
+            return
+        if "most" in state:
+            raise BudgetSpent(
+                f"no more than {state['most']} requests a day about single tracks are sent for "
+                f"{CAREFUL_FOR.days} days from {state['careful_since']} on, since Spotify then "
+                "refused all requests after twice as many"
+            )
+        raise BudgetSpent(
+            f"today's {state['sent']} requests about single tracks are sent "
+            "(CATALOGUE_READS_PER_DAY, for all listeners together); tomorrow's run goes on"
+        )
 
     def _left(self, state: Mapping[str, Any]) -> int:
         most: int = min(self.per_day, state.get("most", self.per_day))
@@ -221,11 +238,7 @@ class _Run:
         until = time.monotonic() + SECONDS_A_RUN
         refused = 0
         for question in wanted:
-            if self.budget.left <= 0:
-                raise BudgetSpent(
-                    "today's requests about single tracks are sent (CATALOGUE_READS_PER_DAY, for "
-                    "all listeners together); more may be sent tomorrow"
-                )
+            self.budget.check()
             if time.monotonic() > until:
                 raise BudgetSpent("this run took long enough; the next one goes on")
             try:

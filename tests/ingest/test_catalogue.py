@@ -194,7 +194,18 @@ def test_once_spotify_refused_requests_for_these_fewer_are_sent_for_a_month(
     assert (first.answered, first.requests, first.left) == (9, 10, 21)
     for days, sent in ((1, 5), (2, 5), (40, 11)):
         with time_machine.travel(datetime.now(UTC) + timedelta(days=days)):
-            assert look_up(11 if days == 40 else 200).requests == sent
+            result = look_up(11 if days == 40 else 200)
+            assert (result.requests, "refused" in str(result.stopped)) == (sent, days < 40)
+
+
+def test_where_one_request_is_too_many_none_is_sent_the_next_day(
+    look_up: LookUp, own: ListenerLake, sandbox: Sandbox
+) -> None:
+    heard(own, by_id(SONGS[0]))
+    sandbox.faults.add("rate_limit", "track", retry_after=7200)
+    look_up()
+    with time_machine.travel(datetime.now(UTC) + timedelta(days=1)):
+        assert look_up().requests == 0
 
 
 def test_a_track_that_spotify_does_not_have_is_remembered_and_the_rest_goes_on(
