@@ -12,10 +12,11 @@ Add here what is asked, and when to stop. Which tracks are wanted, and what the 
 import json
 import logging
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
+from itertools import chain
 from typing import Any
 
 import msgspec
@@ -233,6 +234,7 @@ class _Run:
         self.result.left = len(wanted)
         if not wanted:
             return
+        self.budget.check()
         raw = RawResponses(self.lake)
         client = self._client()
         until = time.monotonic() + SECONDS_A_RUN
@@ -323,18 +325,19 @@ def update_described(
     """
     raw = RawResponses(lake)
 
+    def answers(endpoint: str, names: Mapping[str, Sequence[str]]) -> Iterator[Response]:
+        for day in names:
+            for one in raw.load(endpoint, day, names[day]):
+                if isinstance(one, KeptResponse):
+                    yield one.response
+                else:
+                    log.warning("asked for again: %s", one.problem)
+
     def add(known: pa.Table, since: str) -> tuple[pa.Table, str | None]:
-        dates: list[str] = []
-        answers: list[Response] = []
-        for endpoint in (TRACK, SEARCH):
-            for day, names in raw.names_since(endpoint, since).items():
-                dates.append(day)
-                for one in raw.load(endpoint, day, names):
-                    if isinstance(one, KeptResponse):
-                        answers.append(one.response)
-                    else:
-                        log.warning("asked for again: %s", one.problem)
-        return described_tracks(known, answers), max(dates, default=None)
+        names = {endpoint: raw.names_since(endpoint, since) for endpoint in (TRACK, SEARCH)}
+        every = chain.from_iterable(answers(endpoint, names[endpoint]) for endpoint in names)
+        last = max((day for dates in names.values() for day in dates), default=None)
+        return described_tracks(known, every), last
 
     return add_dates(
         lake, DESCRIBED_TRACKS, add, version=VERSION, date=date, full_refresh=full_refresh
