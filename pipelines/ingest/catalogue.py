@@ -42,7 +42,8 @@ from pipelines.listening.catalogue.described import (
     search_query,
     wanted_tracks,
 )
-from pipelines.listening.schema.tables import DESCRIBED_TRACKS, UNIQUE_TRACKS
+from pipelines.listening.catalogue.tracks_and_artists import unique_tracks
+from pipelines.listening.schema.tables import DESCRIBED_TRACKS, PLAYS, UNIQUE_TRACKS
 from pipelines.resources.cache import responses as cache
 from pipelines.resources.lake.lakes import ListenerLake
 from pipelines.resources.lake.manifest import add_dates
@@ -228,7 +229,7 @@ class _Run:
     def ask(self) -> None:
         """Ask for one track after the other."""
         update_described(self.lake, date=None)  # also what a run was told that was killed
-        tracks = self.lake.read(UNIQUE_TRACKS, WANTED_COLUMNS)
+        tracks = _tracks(self.lake).select(WANTED_COLUMNS)
         described = self.lake.read(DESCRIBED_TRACKS)
         wanted = wanted_tracks(tracks, described, datetime.now(UTC)).to_pylist()
         self.result.left = len(wanted)
@@ -295,6 +296,12 @@ class _Run:
         self.result.answered += 1
         self.result.learned += bool(pc.any(pc.greater(rows["place"], 0)).as_py())
         self.result.left -= 1
+
+
+def _tracks(lake: ListenerLake) -> pa.Table:
+    """The tracks as the last run left them; before there is such a run, those of the ledger."""
+    stored = lake.find_if_valid(UNIQUE_TRACKS)
+    return stored.rows if stored else unique_tracks(lake.read_months(PLAYS))
 
 
 def _request(question: Mapping[str, Any]) -> tuple[cache.Kind, str, ApiCall]:

@@ -9,11 +9,13 @@ import pytest
 from pipelines.definitions import defs
 from pipelines.ingest import catalogue as asking
 from pipelines.listening.insights.runner import insights
+from pipelines.listening.schema.tables import UNIQUE_TRACKS
+from pipelines.resources.spotify.client import Spotify
 from pipelines.resources.spotify.lockouts import Lockouts
 from pipelines.settings import Settings
 from sandbox import Sandbox
 from sandbox.catalogue import Track, catalogue
-from testing.pipeline import Pipeline, failures
+from testing.pipeline import Pipeline, failures, today
 from tests.support.asking import gets
 from tests.support.environment import Environment
 from tests.support.export_files import AUDIO, MUSIC
@@ -136,6 +138,15 @@ def test_what_exports_do_not_tell_is_known_everywhere_after_two_days(
     assert rebuilt.success, failures(rebuilt)
     assert tables(imported) == before
     assert len(read(sandbox)) == 4, "a rebuild asks for nothing"
+
+
+def test_before_any_run_made_tracks_those_of_the_ledger_are_asked_for(
+    imported: Pipeline, sandbox: Sandbox
+) -> None:
+    own = imported.lake.of("nico")
+    own.store.delete(UNIQUE_TRACKS.path)
+    result = asking.look_up_tracks(own, Spotify(Settings(), imported.lake), per_day=9, day=today())
+    assert (result.answered, result.left, len(read(sandbox))) == (4, 0, 4)
 
 
 def test_while_spotify_refuses_requests_the_step_is_green_and_says_what_is_left(
