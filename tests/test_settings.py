@@ -7,7 +7,11 @@ from pipelines.errors import SettingsError
 from pipelines.listening.contexts.overrides import Hours, Override
 from pipelines.listening.insights.inputs import Rotation
 from pipelines.listening.time.local_time import Zone
-from pipelines.resources.dagster_resources import ListenersResource
+from pipelines.resources.dagster_resources import (
+    LakeResource,
+    ListenersResource,
+    SpotifyResource,
+)
 from pipelines.resources.lake.lakes import Lake
 from pipelines.settings import PlaylistsToRead, Settings, parse_listeners
 
@@ -30,6 +34,8 @@ def one_line(problem: pytest.ExceptionInfo[SettingsError]) -> str:
         ("REQUEST_INTERVAL_S", "two", "request_interval_s"),
         ("REQUESTS_PER_HOUR", "0", "requests_per_hour"),
         ("REQUESTS_PER_HOUR", "inf", "requests_per_hour"),
+        ("CATALOGUE_READS_PER_DAY", "-1", "catalogue_reads_per_day"),
+        ("CATALOGUE_READS_PER_DAY", "many", "catalogue_reads_per_day"),
         ("LISTENERS_FILE", "/nowhere/listeners.toml", "listeners"),
         ("LISTENERS_FILE", "/", "listeners"),
     ],
@@ -89,10 +95,17 @@ def test_defaults_are_spotifys_own():
     assert settings.app.accounts_url == "https://accounts.spotify.com"
     assert settings.app.client_secret is None
     assert (settings.request_interval_s, settings.requests_per_hour) == (2, 1000)
+    assert settings.catalogue_reads_per_day == 200
     assert settings.refresh_token("nico") is None
     assert Settings({"SPOTIFY_REFRESH_TOKEN_NICO": "r"}).refresh_token("nico") == "r"
     writes = Settings({"SPOTIFY_WRITE_REFRESH_TOKEN_NICO": "w"})
     assert (writes.refresh_token("nico"), writes.refresh_token("nico", "write")) == (None, "w")
+
+
+def test_runs_know_all_that_clients_of_spotify_are_made_of():
+    known = SpotifyResource(lake=LakeResource()).variables()
+    told = {"TOKENS_DIR", "REQUEST_INTERVAL_S", "REQUESTS_PER_HOUR", "CATALOGUE_READS_PER_DAY"}
+    assert {*told, "CACHE_FILE", "CACHE_URL", "CACHE_TTL_HOURS", "CACHE_MB"} <= known.keys()
 
 
 def test_a_file_in_another_encoding_is_one_line(tmp_path: Path):

@@ -12,10 +12,11 @@ Add here what is asked, and when to stop. Which tracks are wanted, and what the 
 import json
 import logging
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
+from itertools import chain
 from typing import Any
 
 import msgspec
@@ -41,7 +42,8 @@ from pipelines.listening.catalogue.described import (
     search_query,
     wanted_tracks,
 )
-from pipelines.listening.schema.tables import DESCRIBED_TRACKS, UNIQUE_TRACKS
+from pipelines.listening.catalogue.tracks_and_artists import unique_tracks
+from pipelines.listening.schema.tables import DESCRIBED_TRACKS, PLAYS, UNIQUE_TRACKS
 from pipelines.resources.cache import responses as cache
 from pipelines.resources.lake.lakes import ListenerLake
 from pipelines.resources.lake.manifest import add_dates
@@ -90,6 +92,14 @@ class Budget:
         """How many may still be sent today."""
         return self._left(self._state())
 
+    def check(self) -> None:
+        """Do nothing where a request may be sent.
+
+        Raises:
+            BudgetSpent: where none may.
+        """
+        self._check(self._state())
+
     def take(self) -> None:
         """Count a request that is about to be sent.
 
@@ -104,19 +114,28 @@ class Budget:
         self._change(
             lambda state: {
                 **state,
-                "most": max(1, state["sent"] // 2),
+                "most": state["sent"] // 2,
                 "careful_since": state["date"],
             }
         )
 
     def _taken(self, state: Mapping[str, Any]) -> dict[str, Any]:
-        if self._left(state) <= 0:
-            raise BudgetSpent(
-                f"{state['sent']} requests about single tracks were sent today, which is all that "
-                "may be (CATALOGUE_READS_PER_DAY, for all listeners together); more may be sent "
-                "tomorrow"
-            )
+        self._check(state)
         return {**state, "sent": state["sent"] + 1}
+
+    def _check(self, state: Mapping[str, Any]) -> None:
+        if self._left(state) > 0:
+            return
+        if "most" in state:
+            raise BudgetSpent(
+                f"no more than {state['most']} requests a day about single tracks are sent for "
+                f"{CAREFUL_FOR.days} days from {state['careful_since']} on, since Spotify then "
+                "refused all requests after twice as many"
+            )
+        raise BudgetSpent(
+            f"today's {state['sent']} requests about single tracks are sent "
+            "(CATALOGUE_READS_PER_DAY, for all listeners together); tomorrow's run goes on"
+        )
 
     def _left(self, state: Mapping[str, Any]) -> int:
         most: int = min(self.per_day, state.get("most", self.per_day))
@@ -210,22 +229,19 @@ class _Run:
     def ask(self) -> None:
         """Ask for one track after the other."""
         update_described(self.lake, date=None)  # also what a run was told that was killed
-        tracks = self.lake.read(UNIQUE_TRACKS, WANTED_COLUMNS)
+        tracks = _tracks(self.lake).select(WANTED_COLUMNS)
         described = self.lake.read(DESCRIBED_TRACKS)
         wanted = wanted_tracks(tracks, described, datetime.now(UTC)).to_pylist()
         self.result.left = len(wanted)
         if not wanted:
             return
+        self.budget.check()
         raw = RawResponses(self.lake)
         client = self._client()
         until = time.monotonic() + SECONDS_A_RUN
         refused = 0
         for question in wanted:
-            if self.budget.left <= 0:
-                raise BudgetSpent(
-                    "today's requests about single tracks are sent (CATALOGUE_READS_PER_DAY, for "
-                    "all listeners together); more may be sent tomorrow"
-                )
+            self.budget.check()
             if time.monotonic() > until:
                 raise BudgetSpent("this run took long enough; the next one goes on")
             try:
@@ -282,6 +298,12 @@ class _Run:
         self.result.left -= 1
 
 
+def _tracks(lake: ListenerLake) -> pa.Table:
+    """The tracks as the last run left them; before there is such a run, those of the ledger."""
+    stored = lake.find_if_valid(UNIQUE_TRACKS)
+    return stored.rows if stored else unique_tracks(lake.read_months(PLAYS))
+
+
 def _request(question: Mapping[str, Any]) -> tuple[cache.Kind, str, ApiCall]:
     """The kind of a question, the name under which its answer is kept, and the call."""
     if question["asked_by"] == BY_ID:
@@ -310,18 +332,19 @@ def update_described(
     """
     raw = RawResponses(lake)
 
+    def answers(endpoint: str, names: Mapping[str, Sequence[str]]) -> Iterator[Response]:
+        for day in names:
+            for one in raw.load(endpoint, day, names[day]):
+                if isinstance(one, KeptResponse):
+                    yield one.response
+                else:
+                    log.warning("asked for again: %s", one.problem)
+
     def add(known: pa.Table, since: str) -> tuple[pa.Table, str | None]:
-        dates: list[str] = []
-        answers: list[Response] = []
-        for endpoint in (TRACK, SEARCH):
-            for day, names in raw.names_since(endpoint, since).items():
-                dates.append(day)
-                for one in raw.load(endpoint, day, names):
-                    if isinstance(one, KeptResponse):
-                        answers.append(one.response)
-                    else:
-                        log.warning("asked for again: %s", one.problem)
-        return described_tracks(known, answers), max(dates, default=None)
+        names = {endpoint: raw.names_since(endpoint, since) for endpoint in (TRACK, SEARCH)}
+        every = chain.from_iterable(answers(endpoint, names[endpoint]) for endpoint in names)
+        last = max((day for dates in names.values() for day in dates), default=None)
+        return described_tracks(known, every), last
 
     return add_dates(
         lake, DESCRIBED_TRACKS, add, version=VERSION, date=date, full_refresh=full_refresh

@@ -9,11 +9,13 @@ import pytest
 from pipelines.definitions import defs
 from pipelines.ingest import catalogue as asking
 from pipelines.listening.insights.runner import insights
+from pipelines.listening.schema.tables import UNIQUE_TRACKS
+from pipelines.resources.spotify.client import Spotify
 from pipelines.resources.spotify.lockouts import Lockouts
 from pipelines.settings import Settings
 from sandbox import Sandbox
 from sandbox.catalogue import Track, catalogue
-from testing.pipeline import Pipeline, failures
+from testing.pipeline import Pipeline, failures, today
 from tests.support.asking import gets
 from tests.support.environment import Environment
 from tests.support.export_files import AUDIO, MUSIC
@@ -138,6 +140,15 @@ def test_what_exports_do_not_tell_is_known_everywhere_after_two_days(
     assert len(read(sandbox)) == 4, "a rebuild asks for nothing"
 
 
+def test_before_any_run_made_tracks_those_of_the_ledger_are_asked_for(
+    imported: Pipeline, sandbox: Sandbox
+) -> None:
+    own = imported.lake.of("nico")
+    own.store.delete(UNIQUE_TRACKS.path)
+    result = asking.look_up_tracks(own, Spotify(Settings(), imported.lake), per_day=9, day=today())
+    assert (result.answered, result.left, len(read(sandbox))) == (4, 0, 4)
+
+
 def test_while_spotify_refuses_requests_the_step_is_green_and_says_what_is_left(
     imported: Pipeline, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -153,12 +164,16 @@ def test_while_spotify_refuses_requests_the_step_is_green_and_says_what_is_left(
     assert (second["requests"], second["left"]) == (0, 4)
 
 
-def test_with_a_budget_of_nothing_nothing_is_asked(
+def test_with_a_budget_of_nothing_nothing_is_asked_and_its_turn_is_last(
     imported: Pipeline, sandbox: Sandbox, environment: Environment
 ) -> None:
     environment.set(CATALOGUE_READS_PER_DAY="0")
-    assert "CATALOGUE_READS_PER_DAY is 0" in daily(imported)["outcome"]
+    result = imported.run("daily_nico")
+    assert "CATALOGUE_READS_PER_DAY is 0" in told(result)["outcome"]
     assert read(sandbox) == []
+    steps = [str(event.step_key) for event in result.all_events if event.is_step_start]
+    at = {name.removeprefix("nico__"): place for place, name in enumerate(steps)}
+    assert at["catalogue_answers"] > max(at[one] for one in ("playlists", "plays", "gaps"))
 
 
 def test_it_is_part_of_the_daily_run_alone_and_tracks_follow_it(environment: Environment) -> None:

@@ -156,9 +156,12 @@ def test_the_budget_is_the_days_and_survives_a_restart(
     first = look_up(3)
     assert (first.requests, first.left, first.budget_left) == (3, 4, 0)
     assert "CATALOGUE_READS_PER_DAY" in str(first.stopped)
+    sandbox.requests.clear()
+    own.store.delete("profile.json")
+    own.store.delete("raw/profile/")
     again = look_up(3)
+    assert sandbox.requests == [], "not even who they are"
     assert (again.requests, again.answered, again.left) == (0, 0, 4)
-    assert len(read(sandbox)) == 3
     assert look_up(5).requests == 2
     with time_machine.travel(datetime.now(UTC) + timedelta(days=1)):
         assert (look_up(5).requests, look_up(5).left) == (2, 0)
@@ -194,7 +197,18 @@ def test_once_spotify_refused_requests_for_these_fewer_are_sent_for_a_month(
     assert (first.answered, first.requests, first.left) == (9, 10, 21)
     for days, sent in ((1, 5), (2, 5), (40, 11)):
         with time_machine.travel(datetime.now(UTC) + timedelta(days=days)):
-            assert look_up(11 if days == 40 else 200).requests == sent
+            result = look_up(11 if days == 40 else 200)
+            assert (result.requests, "refused" in str(result.stopped)) == (sent, days < 40)
+
+
+def test_where_one_request_is_too_many_none_is_sent_the_next_day(
+    look_up: LookUp, own: ListenerLake, sandbox: Sandbox
+) -> None:
+    heard(own, by_id(SONGS[0]))
+    sandbox.faults.add("rate_limit", "track", retry_after=7200)
+    look_up()
+    with time_machine.travel(datetime.now(UTC) + timedelta(days=1)):
+        assert look_up().requests == 0
 
 
 def test_a_track_that_spotify_does_not_have_is_remembered_and_the_rest_goes_on(

@@ -6,6 +6,7 @@ another kind of question about one track.
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime
+from itertools import islice
 
 import msgspec
 import pyarrow as pa
@@ -30,6 +31,9 @@ TRACK, SEARCH = "track", "search"
 
 OK = 200
 
+AT_ONCE = 1000
+"""Answers of which there are objects at the same time: those of years would take much memory."""
+
 Row = dict[str, object]
 
 
@@ -40,9 +44,12 @@ def described_tracks(known: pa.Table, answers: Iterable[Response]) -> pa.Table:
         known: `described_tracks` rows of some answers, or none.
         answers: others, or the same, in any order.
     """
-    fresh = DESCRIBED_TRACKS.from_rows([row for answer in answers for row in _rows(answer)])
-    rows = pa.concat_tables([known, fresh])
-    return DESCRIBED_TRACKS.conform(query(_LATEST, every=rows).cast(DESCRIBED_TRACKS.schema))
+    tables = [known]
+    waiting = iter(answers)
+    while some := list(islice(waiting, AT_ONCE)):
+        tables.append(DESCRIBED_TRACKS.from_rows([row for one in some for row in _rows(one)]))
+    rows = query(_LATEST, every=pa.concat_tables(tables))
+    return DESCRIBED_TRACKS.conform(rows.cast(DESCRIBED_TRACKS.schema))
 
 
 _LATEST = """
