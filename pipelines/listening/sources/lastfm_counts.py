@@ -136,7 +136,10 @@ def tracks(answers: Sequence[Asked]) -> pa.Table:
         "artist_name": pa.array([name and name.artist for name in names], pa.string()),
         "track_name": pa.array([name and name.title for name in names], pa.string()),
         "corrected": pa.array(
-            [one.corrected and name is not None for one, name in zip(answers, names, strict=True)],
+            [
+                name is not None and (name.artist.lower(), name.title.lower()) != one.key
+                for one, name in zip(answers, names, strict=True)
+            ],
             pa.bool_(),
         ),
         "plays": pa.array([_number(one.get("playcount")) for one in known], pa.int64()),
