@@ -340,8 +340,15 @@ _ORDERED: dict[str, Callable[[int, int, int], Any]] = {
 def _list(type_: pa.DataType, chance: random.Random) -> list[Any]:
     if pa.types.is_string(type_.value_type):
         return []
-    names = [field.name for field in type_.value_type]
-    return [{name: chance.randint(0, 300) for name in names} for _ in range(10)]
+    return [
+        {
+            one.name: _text(one.name, chance)
+            if pa.types.is_string(one.type)
+            else chance.randint(0, 300)
+            for one in type_.value_type
+        }
+        for _ in range(10)
+    ]
 
 
 _FEW = {
