@@ -309,3 +309,9 @@ def test_a_correction_is_another_name_than_was_asked_for(
     asked = rules.Asked("Band", "Song", NOW, corrected=asked_so, track=track)
     [row] = rules.tracks([asked]).to_pylist()
     assert row["corrected"] is corrected
+
+
+def test_who_never_scrobbled_anything_has_an_empty_list(last: Last) -> None:
+    scrobble(last.sandbox, [])
+    assert last.run().problem is None
+    assert last.listed() == {}
