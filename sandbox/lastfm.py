@@ -188,7 +188,7 @@ class Lastfm:
         for name in (*every, *scrobbled):
             if _lower(name) == wanted:
                 known = sum(map(ord, "".join(name)))
-                return name, World(known * 1009, known * 11)
+                return name, World(known * 1009, known * (11 + known % 97))
         return None
 
     def _recent(self, request: Request, view: View, listener: Listener) -> Json:

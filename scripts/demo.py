@@ -1,7 +1,7 @@
 """`make demo`: a life of many months against the sandbox, and what then lies in the lake.
 
-A privacy export and a file of audio features are handed over; polls, a daily run and readings of
-playlists do the rest.
+A privacy export and a file of audio features are handed over; polls, a daily run, some requests to
+Last.fm and readings of playlists do the rest.
 """
 
 import re
@@ -120,9 +120,31 @@ def run_jobs(sandbox: Sandbox) -> None:
             run("poll_demo", partition_key=today)
         daily = run("daily_demo", partition_key=today)
         note(f"of the export: {what_became_of_it(daily)}")
+        ask_lastfm(sandbox)
         run("playlists_demo", tags={DAY_TAG: today})
         tidy_up(sandbox)
         run("playlists_demo", tags={DAY_TAG: today})
+
+
+def ask_lastfm(sandbox: Sandbox) -> None:
+    """What the daily run does for somebody with a name at Last.fm, but for their scrobbles."""
+    from pipelines.assets.insights import update_insights  # noqa: PLC0415
+    from pipelines.ingest.lastfm_counts import Counts  # noqa: PLC0415
+    from pipelines.resources.lake.lakes import Lake  # noqa: PLC0415
+    from pipelines.resources.lastfm.client import Lastfm  # noqa: PLC0415
+    from pipelines.settings import Settings  # noqa: PLC0415
+
+    began, settings = time.monotonic(), Settings()
+    sandbox.lastfm.begin(months_before()[0])
+    with console.status("last.fm"):
+        lake = Lake.open(settings).of("demo")
+        counts = Counts(lake, "demo")
+        client = Lastfm(settings).client("demo", "demo", lambda: 60.0)
+        collected = counts.collect(client, datetime.now(UTC))
+        counts.update()
+        list(update_insights(lake, settings.listener("demo"), ["play_counts"]))
+    told = f"{collected.requests} requests, {collected.names} tracks, {collected.left:,} left"
+    step("last.fm", began, told)
 
 
 def tidy_up(sandbox: Sandbox) -> None:

@@ -106,8 +106,9 @@ def _table(answer: dict[str, Any]) -> Table:
     for row in _counts(answer["counts"]):
         add(*row)
     table.add_section()
-    add("first play", _day(answer["first_played_at"]))
-    add("last play", _day(answer["last_played_at"]))
+    for name in ("first", "last"):
+        at = answer[f"{name}_played_at"]
+        add(f"{name} play", at and f"{at[:16].replace('T', ' ')} UTC")
     for one in answer["contexts"]:
         add(f"plays: {one['context']}", one["plays"])
     for one in answer["playlists"]:

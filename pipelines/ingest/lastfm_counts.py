@@ -28,6 +28,7 @@ from pipelines.listening.sources.lastfm_counts import (
     Asked,
     Name,
     latest,
+    listed,
     names_due,
     packed,
     tracks,
@@ -153,8 +154,9 @@ class Counts:
         pages: list[ListPage] = []
         for _ in range(ATTEMPTS):
             pages = self._list_once(client)
-            shown = user_tracks((json.loads(page.body) for page in pages), pages[0].fetched_at)
-            if len({page.total for page in pages}) == 1 and len(shown) >= pages[0].total:
+            names = [name for name, _ in listed(json.loads(page.body) for page in pages)]
+            # A track that moves to the next page stands on both, and another on neither.
+            if len({page.total for page in pages}) == 1 and len(set(names)) == len(names):
                 break
         return pages
 

@@ -85,7 +85,14 @@ def _answer(lake: ListenerLake, text: str) -> dict[str, Any]:
     tracks = _rows(lake.read(tables.tracks), recording)
     tracks.sort(key=lambda row: (-row["plays"], row["track_key"]))
     [counts] = _rows(lake.read(tables.counts), recording) or [{}]
-    items = _rows(lake.read(tables.items), recording)
+    readings = {
+        row["playlist_id"]: row
+        for row in lake.read(tables.readings, ["playlist_id", "name", "read_at"]).to_pylist()
+    }
+    items = [
+        {**row, "read_at": readings.get(row["playlist_id"], {}).get("read_at")}
+        for row in _rows(lake.read(tables.items), recording)
+    ]
     told = tracks or items
     first = told[0]
     return {
@@ -98,7 +105,7 @@ def _answer(lake: ListenerLake, text: str) -> dict[str, Any]:
         "last_played_at": max((row["last_played_at"] for row in tracks), default=None),
         "counts": {name: value for name, value in counts.items() if name not in _NOT_COUNTS},
         "contexts": counts.get("contexts") or [],
-        "playlists": _playlists(items, lake.read(tables.readings, ["playlist_id", "name"])),
+        "playlists": _playlists(items, readings),
         "tracks": [
             {name: row.get(name) for name in ("track_id", "track_uri", "isrc", "album_name")}
             | {"plays": row.get("plays")}
@@ -124,7 +131,7 @@ def _metadata(tracks: Sequence[dict[str, Any]], items: Sequence[dict[str, Any]])
     for name in _DESCRIBING:
         for rows, source, at in (
             (tracks, "plays", "last_played_at"),
-            (items, "playlists", "added_at"),
+            (items, "playlists", "read_at"),
         ):
             row = next((one for one in rows if one.get(name) is not None), None)
             if row:
@@ -133,14 +140,13 @@ def _metadata(tracks: Sequence[dict[str, Any]], items: Sequence[dict[str, Any]])
     return found
 
 
-def _playlists(items: Sequence[dict[str, Any]], readings: pa.Table) -> list[dict[str, Any]]:
-    names = dict(
-        zip(readings["playlist_id"].to_pylist(), readings["name"].to_pylist(), strict=True)
-    )
+def _playlists(
+    items: Sequence[dict[str, Any]], readings: Mapping[str, Mapping[str, Any]]
+) -> list[dict[str, Any]]:
     found: dict[str, dict[str, Any]] = {}
     for item in sorted(items, key=lambda row: (row["playlist_id"], row["position"])):
         id_ = item["playlist_id"]
-        name = names.get(id_) or ("Liked Songs" if id_ == LIKED else None)
+        name = readings.get(id_, {}).get("name") or ("Liked Songs" if id_ == LIKED else None)
         one = found.setdefault(id_, {"playlist_id": id_, "name": name, "positions": []})
         one["positions"].append(item["position"])
     return list(found.values())

@@ -83,6 +83,17 @@ def _long_stays(rows: pa.Table) -> pa.Table:
     return rows.filter((pc.field("days") >= 7) | pc.field("left_on").is_null())  # noqa: PLR2004
 
 
+WORLD_SONGS = 200
+"""Of how many songs, those played most, everyone's plays are shown."""
+
+
+def _most_played_of_the_world(rows: pa.Table) -> pa.Table:
+    """Keep the most played recordings of which everyone's plays are known too."""
+    known = rows.filter(pc.field("lastfm_global_plays") > 0)
+    by = [("local_plays", "descending"), ("lastfm_global_plays", "ascending")]
+    return known.sort_by(by).slice(0, WORLD_SONGS)
+
+
 @dataclass(frozen=True)
 class Selection:
     """The part of a table that the page contains.
@@ -121,6 +132,12 @@ SELECTIONS: Mapping[str, Selection] = {
     "favourite_tracks": Selection(
         "track_name artist_name plays popularity danceability energy speechiness acousticness "
         "instrumentalness liveness valence at_least"
+    ),
+    "play_counts": Selection(
+        "track_name artist_name local_plays lastfm_user_plays lastfm_global_plays "
+        "lastfm_global_listeners lastfm_as_of lastfm_corrected spotify_global_plays agreement "
+        "at_least",
+        _most_played_of_the_world,
     ),
     "release_years_by_month": Selection(
         "month plays known_share avg_release_year oldest newest decades at_least"

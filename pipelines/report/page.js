@@ -3300,6 +3300,93 @@
     );
   }
 
+  // charts/popularity/plays-of-the-world.js
+  var ROUND = Array.from({ length: 13 }, (_, power) => 10 ** power);
+  function isCounted(row) {
+    return row.lastfm_global_plays !== null && row.lastfm_global_plays > 0 && row.local_plays > 0;
+  }
+  function inAMillion(row) {
+    return 1e6 * row.local_plays / row.lastfm_global_plays;
+  }
+  function inWords(row) {
+    const own = atLeast(plural(row.local_plays, "play"), row.at_least);
+    return `${own} here, ${number(row.lastfm_global_plays)} by everyone`;
+  }
+  var playsOfTheWorldChart = {
+    id: "plays-of-the-world",
+    title: "Your plays, and everyone’s",
+    needs: ["play_counts"],
+    wide: true,
+    draw(view) {
+      const songs = view.rows("play_counts").filter(isCounted);
+      if (!songs.length) return { empty: "Last.fm has told of no song that you played." };
+      const sure = songs.filter((row) => !row.lastfm_corrected);
+      const own = (sure.length ? sure : songs).reduce(
+        (best, row) => inAMillion(row) > inAMillion(best) ? row : best
+      );
+      const days = songs.map((row) => row.lastfm_as_of?.slice(0, 10) ?? "").sort();
+      return {
+        data: [
+          {
+            type: "scatter",
+            mode: "markers",
+            x: songs.map((row) => row.lastfm_global_plays),
+            y: songs.map((row) => row.local_plays),
+            marker: {
+              size: 8,
+              color: withOpacity(view.colours.accent, 0.5),
+              line: { color: view.colours.accent, width: 1 }
+            },
+            hoverinfo: "text",
+            hovertext: songs.map((row) => `${escaped(songBy(row))}<br>${inWords(row)}`)
+          }
+        ],
+        layout: {
+          xaxis: {
+            type: "log",
+            tickvals: ROUND,
+            showgrid: false,
+            zeroline: false,
+            title: {
+              text: 'everyone’s scrobbles, counted by <a href="https://www.last.fm">Last.fm</a>'
+            }
+          },
+          yaxis: { type: "log", tickvals: ROUND, zeroline: false, title: { text: "your plays" } }
+        },
+        caption: joinSentences(
+          `Most your own is ${songBy(own)}: ${inWords(own)}.`,
+          `Shown are the ${plural(songs.length, "song")} that you played most, of those that Last.fm was asked for.`,
+          `Its counts are those of ${days[0]} or later: data from Last.fm, https://www.last.fm.`,
+          sure.length < songs.length && "A count that Last.fm has under another spelling is marked, and may be another song’s."
+        ),
+        table: {
+          head: [
+            "Song",
+            "Artist",
+            "Your plays",
+            "Your scrobbles",
+            "Yours by your scrobbles",
+            "Everyone’s scrobbles",
+            "Listeners",
+            "Another spelling",
+            "Plays on Spotify"
+          ],
+          rows: songs.map((row) => [
+            row.track_name,
+            row.artist_name,
+            row.local_plays,
+            row.lastfm_user_plays,
+            row.agreement === null ? null : number(row.agreement, 2),
+            row.lastfm_global_plays,
+            row.lastfm_global_listeners,
+            row.lastfm_corrected ? "yes" : "",
+            row.spotify_global_plays
+          ])
+        }
+      };
+    }
+  };
+
   // charts/popularity/popularity.js
   var TENS = [...Array(10).keys()].map((ten) => ten * 10);
   function byTens(rows2) {
@@ -3383,7 +3470,7 @@
   }
 
   // charts/popularity/popularity-and-plays.js
-  var ROUND = [1, 10, 100, 1e3, 1e4].flatMap((power) => [1, 2, 5].map((one) => one * power));
+  var ROUND2 = [1, 10, 100, 1e3, 1e4].flatMap((power) => [1, 2, 5].map((one) => one * power));
   function ownness(row) {
     return row.plays * (100 - (row.popularity ?? 100));
   }
@@ -3433,7 +3520,7 @@
             zeroline: false,
             title: { text: "popularity" }
           },
-          yaxis: { type: "log", tickvals: ROUND, zeroline: false, title: { text: "your plays" } }
+          yaxis: { type: "log", tickvals: ROUND2, zeroline: false, title: { text: "your plays" } }
         },
         caption: joinSentences(
           `Most your own is ${songBy(own)}: ${plays(own)} at a popularity of ${own.popularity}.`,
@@ -4514,6 +4601,12 @@
       id: "known",
       title: "How well known is your music?",
       charts: [mainstreamChart, popularityChart, popularityAndPlaysChart]
+    },
+    {
+      id: "world",
+      title: "How do your plays compare with the world’s?",
+      of: "play_counts",
+      charts: [playsOfTheWorldChart]
     },
     {
       id: "age",

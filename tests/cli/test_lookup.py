@@ -144,12 +144,15 @@ def test_it_is_shown_in_words_with_what_is_unknown_and_why(
     shown = " ".join(run("nico", ID).output.split())
     for words in ("Band - Song - Live", "unknown", "does not tell it", "plays: focus", "0.50"):
         assert words in shown
+    assert "2026-03-01 12:00 UTC" in shown
 
 
 @pytest.mark.usefixtures("own")
 def test_what_only_stands_in_a_playlist_is_found_too() -> None:
     answer = told("Only Listed")
     assert answer["counts"] == {}
+    told_by = {(one["source"], one["as_of"][:10]) for one in answer["metadata"].values()}
+    assert told_by == {("playlists", "2026-06-01")}
     assert answer["first_played_at"] is None
     assert "never played" in run("nico", "Only Listed").output
 

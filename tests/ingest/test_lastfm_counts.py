@@ -290,3 +290,28 @@ def test_an_odd_answer_costs_what_is_odd_in_it(track: Any, row: Any) -> None:
     asked = rules.Asked("Band", "Song", NOW, corrected=False, track=whole)
     [found] = rules.tracks(rules.unpacked(rules.packed([asked]))).to_pylist()
     assert {name: found[name] for name in row} == row
+
+
+@pytest.mark.parametrize(
+    ("told", "asked_so", "corrected"),
+    [
+        ("Song", False, False),
+        ("SONG", False, False),
+        ("Song", True, False),
+        ("Other", True, True),
+        ("Other", False, True),  # an alias that Last.fm follows, whatever it is asked
+    ],
+)
+def test_a_correction_is_another_name_than_was_asked_for(
+    told: str, asked_so: bool, corrected: bool
+) -> None:
+    track = {"name": told, "artist": {"name": "Band"}, "playcount": "1"}
+    asked = rules.Asked("Band", "Song", NOW, corrected=asked_so, track=track)
+    [row] = rules.tracks([asked]).to_pylist()
+    assert row["corrected"] is corrected
+
+
+def test_who_never_scrobbled_anything_has_an_empty_list(last: Last) -> None:
+    scrobble(last.sandbox, [])
+    assert last.run().problem is None
+    assert last.listed() == {}

@@ -98,6 +98,28 @@ def popularity_and_plays(seen: Seen) -> Told:
 
 
 @chart
+def plays_of_the_world(seen: Seen) -> Told:
+    known = [row for row in seen.rows("play_counts") if row["lastfm_global_plays"]]
+    told = sorted(known, key=lambda row: (-row["local_plays"], row["lastfm_global_plays"]))
+    told = [row for row in told if row["local_plays"]]
+    table = [
+        [
+            *(row[name] for name in ("track_name", "artist_name", "local_plays")),
+            row["lastfm_user_plays"],
+            row["agreement"] and pytest.approx(row["agreement"], abs=0.006),
+            *(row[name] for name in ("lastfm_global_plays", "lastfm_global_listeners")),
+            "yes" if row["lastfm_corrected"] else "",
+            row["spotify_global_plays"],
+        ]
+        for row in told
+    ]
+    points = values(
+        [row["lastfm_global_plays"] for row in told], [row["local_plays"] for row in told]
+    )
+    return Told(table, [points])
+
+
+@chart
 def release_years(seen: Seen) -> Told:
     told = well_known(seen.rows("release_years_by_month"))
     table = [

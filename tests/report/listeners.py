@@ -15,6 +15,7 @@ import numpy as np
 import pyarrow as pa
 
 from pipelines.listening.all_tables import TABLES
+from pipelines.listening.catalogue.names import normal_name
 from pipelines.listening.contexts import CONTEXTS
 from pipelines.listening.schema.context_tables import SESSIONS
 from pipelines.listening.schema.table import Table
@@ -118,6 +119,8 @@ def full_life() -> Life:
         ],
         sounds=[_reference(n, chance) for n in range(_SONGS) if n % 4],
         lists=[_list_of_tops("short", 6), _list_of_tops("long", 0)],
+        scrobbled=[_scrobbled(n) for n in range(0, _SONGS, 2)],
+        everyones=[_everyones(n) for n in range(_SONGS) if n % 4],
         **library(_song, _MARKUP),
     )
 
@@ -173,6 +176,39 @@ def _reference(number: int, chance: random.Random) -> dict[str, Any]:
     }
 
 
+def _names(number: int) -> tuple[str, str]:
+    """How Last.fm spells a song."""
+    told = _song(number)
+    return told["artist_name"], told["track_name"]
+
+
+def _scrobbled(number: int) -> dict[str, Any]:
+    artist, title = _names(number)
+    return {
+        "artist_name": artist,
+        "track_name": title,
+        "name_key": f"{normal_name(artist)}|{normal_name(title)}",
+        "plays": 3 * number,
+        "as_of": datetime(2026, 3, 20, tzinfo=UTC),
+    }
+
+
+def _everyones(number: int) -> dict[str, Any]:
+    artist, title = _names(number)
+    return {
+        "asked_artist": artist,
+        "asked_title": title,
+        "name_key": f"{normal_name(artist)}|{normal_name(title)}",
+        "artist_name": artist,
+        "track_name": title,
+        "corrected": number % 5 == 0,
+        "plays": 10**number if number < 11 else number,
+        "listeners": number,
+        "url": "https://www.last.fm/music/-/_/-",
+        "as_of": datetime(2026, 3, 1 + number % 20, tzinfo=UTC),
+    }
+
+
 def _whence(number: int) -> dict[str, Any]:
     kind = (None, "playlist", "playlist", "album", "artist", "artist")[number]
     name = None if kind is None else f"{kind} {number}"
@@ -222,6 +258,7 @@ _ROWS = {
     "listening_by_hour": 168,
     "listening_by_day": 3653,
     "favourite_tracks": 200,
+    "play_counts": 200,
     "heavy_rotation": 4500,
     "obsessions": 150,
     "forgotten_favourites": 50,
@@ -303,8 +340,15 @@ _ORDERED: dict[str, Callable[[int, int, int], Any]] = {
 def _list(type_: pa.DataType, chance: random.Random) -> list[Any]:
     if pa.types.is_string(type_.value_type):
         return []
-    names = [field.name for field in type_.value_type]
-    return [{name: chance.randint(0, 300) for name in names} for _ in range(10)]
+    return [
+        {
+            one.name: _text(one.name, chance)
+            if pa.types.is_string(one.type)
+            else chance.randint(0, 300)
+            for one in type_.value_type
+        }
+        for _ in range(10)
+    ]
 
 
 _FEW = {

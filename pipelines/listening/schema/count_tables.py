@@ -46,7 +46,7 @@ LASTFM_TRACKS = Table(
         column(
             "corrected",
             pa.bool_(),
-            "Last.fm knows nothing of this spelling, and told of the one that it takes it for",
+            "Last.fm told of another spelling than was asked for, which it takes this one for",
             required=True,
         ),
         column("plays", pa.int64(), "how often everyone together scrobbled it"),

@@ -7,7 +7,7 @@ a recording's is the insight `play_counts`.
 
 import json
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
@@ -78,12 +78,8 @@ def user_tracks(pages: Iterable[Any], as_of: datetime) -> pa.Table:
         as_of: when they were asked for.
     """
     counts: dict[Name, int] = {}
-    for page in pages:
-        tracks = page["toptracks"].get("track") or []
-        for track in tracks if isinstance(tracks, list) else [tracks]:
-            name, plays = _name(track), _number(_member(track, "playcount"))
-            if name and plays is not None:
-                counts[name] = max(plays, counts.get(name, 0))
+    for name, plays in listed(pages):
+        counts[name] = max(plays, counts.get(name, 0))
     rows = pa.table(
         {
             "artist_name": pa.array([name.artist for name in counts], pa.string()),
@@ -93,6 +89,20 @@ def user_tracks(pages: Iterable[Any], as_of: datetime) -> pa.Table:
         }
     )
     return LASTFM_USER_TRACKS.conform(rows.append_column("name_key", names_of(rows)))
+
+
+def listed(pages: Iterable[Any]) -> Iterator[tuple[Name, int]]:
+    """Every track on the pages of a list, and how often it was played.
+
+    Args:
+        pages: answers to `user.getTopTracks`, decoded.
+    """
+    for page in pages:
+        tracks = page["toptracks"].get("track") or []
+        for track in tracks if isinstance(tracks, list) else [tracks]:
+            name, plays = _name(track), _number(_member(track, "playcount"))
+            if name and plays is not None:
+                yield name, plays
 
 
 def packed(answers: Sequence[Asked]) -> bytes:
@@ -136,7 +146,10 @@ def tracks(answers: Sequence[Asked]) -> pa.Table:
         "artist_name": pa.array([name and name.artist for name in names], pa.string()),
         "track_name": pa.array([name and name.title for name in names], pa.string()),
         "corrected": pa.array(
-            [one.corrected and name is not None for one, name in zip(answers, names, strict=True)],
+            [
+                name is not None and (name.artist.lower(), name.title.lower()) != one.key
+                for one, name in zip(answers, names, strict=True)
+            ],
             pa.bool_(),
         ),
         "plays": pa.array([_number(one.get("playcount")) for one in known], pa.int64()),

@@ -31,6 +31,7 @@ import { topWeightsChart } from './playlists/top-weights.js';
 import { verdictsChart } from './playlists/verdicts.js';
 import { weightsChart } from './playlists/weights.js';
 import { mainstreamChart } from './popularity/mainstream.js';
+import { playsOfTheWorldChart } from './popularity/plays-of-the-world.js';
 import { popularityChart } from './popularity/popularity.js';
 import { popularityAndPlaysChart } from './popularity/popularity-and-plays.js';
 import { decadesChart } from './recordings/decades.js';
@@ -71,6 +72,12 @@ export const SECTIONS = [
     id: 'known',
     title: 'How well known is your music?',
     charts: [mainstreamChart, popularityChart, popularityAndPlaysChart],
+  },
+  {
+    id: 'world',
+    title: 'How do your plays compare with the world’s?',
+    of: 'play_counts',
+    charts: [playsOfTheWorldChart],
   },
   {
     id: 'age',

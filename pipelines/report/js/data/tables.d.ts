@@ -124,6 +124,19 @@ export interface Tables {
     valence: number | null;
     at_least: boolean;
   };
+  play_counts: {
+    track_name: string | null;
+    artist_name: string | null;
+    local_plays: number;
+    lastfm_user_plays: number | null;
+    lastfm_global_plays: number | null;
+    lastfm_global_listeners: number | null;
+    lastfm_as_of: Instant | null;
+    lastfm_corrected: boolean;
+    spotify_global_plays: number | null;
+    agreement: number | null;
+    at_least: boolean;
+  };
   release_years_by_month: {
     month: Day;
     plays: number;
