@@ -1,15 +1,15 @@
 -- How often did I play each recording, by my own count and by Last.fm's, and how often did everyone?
 --
--- One row: one recording that was ever played, podcasts too. The counts are of different things and
--- stand beside each other: nothing adds them up. Last.fm knows tracks by their names alone, so its
--- counts are null where nobody is named, for podcasts, and where another recording that was played more
--- often has the same names and therefore the counts.
+-- One row: one recording of music that was ever played. The counts are of different things and stand
+-- beside each other: nothing adds them up. Last.fm knows tracks by their names alone, so its counts are
+-- null where nobody is named, and where another recording that was played more often has the same names
+-- and therefore the counts.
 --
 --   recording_id             string*  as in unique_tracks
 --   track_name               string   title, as the latest of all plays spells it
 --   artist_name              string   first artist, likewise
 --   track_id                 string   Spotify's id, likewise
---   kind                     string*  track, episode, audiobook or unknown, likewise
+--   kind                     string*  track, local or unknown, likewise
 --   local_plays              int32*   plays of 30 seconds or more in this ledger
 --   local_plays_all          int32*   plays of any length in this ledger, and of unknown length
 --   first_played_on          date*    day of the first play of any length
@@ -139,3 +139,4 @@ FROM counted JOIN recordings USING (recording)
     LEFT JOIN called USING (recording)
     LEFT JOIN by_spotify USING (recording)
     CROSS JOIN whole_list
+WHERE kind NOT IN ('episode', 'audiobook')

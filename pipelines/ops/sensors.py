@@ -8,7 +8,7 @@ Dagster ends a tick after 60 s, so each part has its limit.
 
 import logging
 import time
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
 from datetime import UTC, date, datetime, timedelta
 from typing import TypeVar
 
@@ -259,15 +259,18 @@ def _prune_tick(context: dg.SensorEvaluationContext, settings: Settings, _: Lake
     dates = _decode_cursor(context, dict[str, date])
     deleted = Pruning(context.instance, dates).prune(datetime.now(UTC).date(), PRUNE_BUDGET_S)
     context.update_cursor(_encode_cursor(dates))
-    return f"{deleted} old polls deleted; {_sweep_cache(settings)}"
+    return "; ".join([f"{deleted} old polls deleted", *_sweep_cache(settings)])
 
 
-def _sweep_cache(settings: Settings) -> str:
+def _sweep_cache(settings: Settings) -> Iterator[str]:
+    """Remove what is kept for too long; yields what there is to say of it."""
     try:
         removed = open_store(settings.cache).sweep(SWEEP_BUDGET_S)
     except (CacheUnavailable, SettingsError) as problem:
-        return f"no answers were removed from the cache ({problem})"
-    return f"{removed:,} old answers removed from the cache"
+        yield f"no answers were removed from the cache ({problem})"
+    else:
+        if removed:
+            yield f"{removed:,} old answers removed from the cache"
 
 
 def _decode_cursor(context: dg.SensorEvaluationContext, kind: type[T]) -> T:

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
+from pipelines.cli import terminal
 from pipelines.cli.main import main
 from pipelines.listening.insights.runner import compute, insights
 from pipelines.listening.schema.playlist_tables import PLAYLIST_READINGS
@@ -140,7 +141,7 @@ def test_everything_is_in_one_answer() -> None:
 def test_it_is_shown_in_words_with_what_is_unknown_and_why(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setenv("COLUMNS", "160")
+    monkeypatch.setattr(terminal.console, "_width", 160)  # whatever it was when it was made
     shown = " ".join(run("nico", ID).output.split())
     for words in ("Band - Song - Live", "unknown", "does not tell it", "plays: focus", "0.50"):
         assert words in shown

@@ -101,7 +101,7 @@ def test_names_that_two_recordings_share_are_counted_at_the_one_that_was_played_
     assert less["lastfm_shared"]
 
 
-def test_podcasts_and_nobody_are_never_looked_for_at_last_fm() -> None:
+def test_nobody_is_never_looked_for_at_last_fm_and_podcasts_are_not_counted() -> None:
     nobody = song(artist="Various Artists", track_id="va")
     episode = song("Talk", "Show", kind="episode", track_id=None, track_uri="spotify:episode:1")
     life = Life(
@@ -109,9 +109,10 @@ def test_podcasts_and_nobody_are_never_looked_for_at_last_fm() -> None:
         scrobbled=[scrobbled(3, artist="Various Artists"), scrobbled(2, "Talk", "Show")],
         everyones=[everyones(7, "Talk", "Show")],
     )
-    for row in counts(life).values():
-        assert row["lastfm_user_plays"] is None
-        assert row["lastfm_global_plays"] is None
+    [row] = counts(life).values()
+    assert row["artist_name"] != "Show"
+    assert row["lastfm_user_plays"] is None
+    assert row["lastfm_global_plays"] is None
 
 
 def test_spotifys_count_is_that_of_a_file_by_id_then_isrc_then_names() -> None:

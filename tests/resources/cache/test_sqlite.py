@@ -132,7 +132,7 @@ def test_threads_and_processes_share_it(store: SqliteStore) -> None:
         "from pipelines.resources.cache.sqlite import SqliteStore\n"
         "from pipelines.resources.cache.store import Key\n"
         "store = SqliteStore(Path(sys.argv[1]), 2**24)\n"
-        "for n in range(200): store.put(Key('nico', f'{sys.argv[2]}{n:063}'), b'x' * 999, 1e9)"
+        "for n in range(200): store.put(Key('nico', f'{sys.argv[2]}{n:063}'), b'x' * 99, 1e9)"
     )
     others = [
         subprocess.Popen([sys.executable, "-c", script, str(store.path), str(number)])
@@ -141,7 +141,7 @@ def test_threads_and_processes_share_it(store: SqliteStore) -> None:
     threads = [
         threading.Thread(
             target=lambda n=n: [
-                store.put(Key("nico", f"t{n}{at:062}"), b"x" * 999, 1e9) for at in range(200)
+                store.put(Key("nico", f"t{n}{at:062}"), b"x" * 99, 1e9) for at in range(200)
             ]
         )
         for n in range(2)

@@ -19,6 +19,8 @@ def play_counts(ground: Ground) -> Rows:
     as_of = max((row["as_of"] for row in ground.scrobbled), default=None)
     for one, here in plays.items():
         latest = here[-1]
+        if latest["kind"] in {"episode", "audiobook"}:
+            continue
         owned = {name for name in names[one] if owners[name] == one}
         listed = [row for row in ground.scrobbled if _name(row) in owned]
         pages = _pages(ground, owned)
