@@ -44,15 +44,16 @@ def stats(settings: Settings, *, as_json: bool) -> None:
     if as_json:
         click.echo(msgspec.json.encode({**msgspec.to_builtins(used), "days": days}))
         return
-    table = Table(
-        "day", "listener", *(f"{one}s" if one != "miss" else "misses" for one in OUTCOMES)
-    )
-    table.add_column("saved", justify="right")
+    table = Table("day", "listener")
+    for column in ("hits", "misses", "stale", "saved"):
+        table.add_column(column, justify="right")
     for row in days:
-        table.add_row(*(str(value) for value in row.values()))
+        table.add_row(
+            *(f"{value:,}" if isinstance(value, int) else value for value in row.values())
+        )
     show(table)
     size = "" if used.bytes is None else f", {used.bytes / 2**20:,.1f} MB"
-    show(f"{used.backend}: {used.entries:,} answers{size}")
+    show(f"{used.backend}: {used.entries or 0:,} answers{size}")
     if used.problem:
         show(f"The server is away ({used.problem}): a file is used instead.", style="yellow")
 

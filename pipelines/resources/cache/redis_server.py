@@ -1,6 +1,6 @@
 """Answers in a server that speaks Redis's commands, for several machines.
 
-Used are PING, GET, SET with EX, DEL and SCAN, and nothing that only one make of server has. It was
+Used are GET, SET with EX, DEL and SCAN, and nothing that only one make of server has. It was
 run with Valkey and Redis; servers that speak the same commands should do.
 """
 
