@@ -48,9 +48,8 @@ def stats(settings: Settings, *, as_json: bool) -> None:
     for column in ("hits", "misses", "stale", "saved"):
         table.add_column(column, justify="right")
     for row in days:
-        table.add_row(
-            *(f"{value:,}" if isinstance(value, int) else value for value in row.values())
-        )
+        date, name, *numbers = row.values()
+        table.add_row(str(date), str(name), *(f"{number:,}" for number in numbers))
     show(table)
     size = "" if used.bytes is None else f", {used.bytes / 2**20:,.1f} MB"
     show(f"{used.backend}: {used.entries or 0:,} answers{size}")
