@@ -102,7 +102,8 @@ def update_tracks(lake: ListenerLake) -> WriteResult:
     rows = catalogue.unique_tracks(ledger, reference, described)
     written = lake.write(UNIQUE_TRACKS, rows, over=before)
     versions = {month.path(PLAYS.path): etag for month, etag in months.items()}
-    versions |= {DESCRIBED_TRACKS.path: told.etag} if told else {}
+    if told and len(described):  # a table without rows is as good as none
+        versions[DESCRIBED_TRACKS.path] = told.etag
     digests = track_digests_by_month(ledger, rows)
     manifest.record((versions, VERSION), written, described=digests)
     manifest.save()
