@@ -208,8 +208,7 @@ class Writer:
 
         def call(spotify: spotipy.Spotify) -> object:
             self._note(sending())
-            # `playlist_add_items` posts a bare list, in which Spotify has once seen no uris.
-            return spotify._post(path, payload={"uris": uris})  # noqa: SLF001
+            return _add(spotify, path, uris)
 
         try:
             self._post(number, "playlist_add", call)
@@ -245,10 +244,7 @@ class Writer:
         for wait in LOOKS_S:
             time.sleep(wait)
             try:
-                self.client.post(
-                    "playlist_add",
-                    lambda spotify: spotify._post(path, payload={"uris": []}),  # noqa: SLF001
-                )
+                self.client.post("playlist_add", lambda spotify: _add(spotify, path, []))
             except OutcomeUnknown as unknown:
                 problem = unknown
             except RefusedRequest:
@@ -355,6 +351,11 @@ class Writer:
 
     def _note(self, entry: Entry) -> None:
         self.journal.add(entry)
+
+
+def _add(spotify: spotipy.Spotify, path: str, uris: Sequence[str]) -> object:
+    # `playlist_add_items` posts a bare list, in which Spotify has once seen no uris.
+    return spotify._post(path, payload={"uris": uris})  # noqa: SLF001 there is no other way
 
 
 def _fits(found: Sequence[str], expected: Sequence[str], least: int) -> bool:

@@ -82,8 +82,8 @@ def _different(entries: pa.Table, playlists: pa.Array) -> tuple[Ints, Ints]:
 def _known(different: pa.Table, tracks: pa.Table) -> pa.Table:
     """What each different track is, in the same order."""
     song, version, called = title_keys(different["track_name"].combine_chunks())
-    asked = _asked(different, tracks)
     heard = _with_folded(tracks).rename_columns({"duration_ms": "length"})
+    asked = _asked(different, heard)
     heard = heard.select(["track_key", "recording_id", "artist_key", _WHEN, *_FILLED])
     every, at = _every(asked, heard)
     every = every.append_column("place", named_by_place(every["track_name"], every["title"]))
@@ -109,7 +109,7 @@ def _known(different: pa.Table, tracks: pa.Table) -> pa.Table:
     )
 
 
-def _asked(different: pa.Table, tracks: pa.Table) -> pa.Table:
+def _asked(different: pa.Table, heard: pa.Table) -> pa.Table:
     """The tracks of playlists with the keys that the ledger would give them."""
     asked = _with_folded(different)
     # Many songs are of few artists: these are looked for, not those.
@@ -122,8 +122,7 @@ def _asked(different: pa.Table, tracks: pa.Table) -> pa.Table:
     told = pc.equal(artists["artist_id"], NOBODYS_ID).fill_null(False)
     artists = artists.append_column("nobody", pc.or_(nobody, told))
     artists = artists.append_column("row", pa.array(np.arange(len(first))))
-    heard = tracks.select(["artist_id", "artist_key"])
-    heard = heard.append_column("artist", normal_names(tracks["artist_name"]))
+    heard = heard.select(["artist_id", "artist_key", "artist"])
     keys = query(_ARTIST_KEYS, different=artists, heard=heard)["artist_key"].combine_chunks()
     isrc = query(f"SELECT {isrc_sql('isrc')} AS isrc FROM asked", asked=asked.select(["isrc"]))  # noqa: S608 built from constants
     return pa.table(

@@ -326,11 +326,9 @@ class SpotifyClient:
                 f"run `{self.login.command}`"
             )
         if status not in SUCCESS:
-            if status == requests.codes.no_content:
-                raise UnreadableAnswer(
-                    f"{answered} without content (204): the next run tries again"
-                )
             said = _status_and_message(response)
+            if status == requests.codes.no_content:
+                said = "without content (204): the next run tries again"
             if status < requests.codes.bad_request:  # neither a success nor a refusal
                 raise UnreadableAnswer(f"{answered} {said}")
             reason = said.partition(": ")[2]
