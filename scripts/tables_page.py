@@ -2,6 +2,7 @@
 
 from pipelines.listening.all_tables import TABLES
 from pipelines.listening.schema.reference_tables import SHARED_TABLES
+from pipelines.listening.schema.survey_tables import SURVEY_TABLES
 from pipelines.listening.schema.table import Table
 
 HEAD = """# Tables
@@ -19,10 +20,20 @@ written them; no other table needs them.
 """
 
 
+HEAD_SURVEYS = """# Tables of a survey
+
+Paths are below `surveys/<name>/` in the lake. Those below `kept/` have a row for a person, under a
+pseudonym, and stay with whoever runs the survey; those below `published/` speak of at least `k`
+people.
+"""
+
+
 def page() -> str:
     """The whole page."""
-    own, shared = ([section(table) for table in tables] for tables in (TABLES, SHARED_TABLES))
-    return "\n".join([HEAD, *own, HEAD_SHARED, *shared])
+    own, shared, surveys = (
+        [section(table) for table in tables] for tables in (TABLES, SHARED_TABLES, SURVEY_TABLES)
+    )
+    return "\n".join([HEAD, *own, HEAD_SHARED, *shared, HEAD_SURVEYS, *surveys])
 
 
 def section(table: Table) -> str:

@@ -21,7 +21,7 @@ LAYERS = (
     ("settings", "run_context", "report"),
     ("resources",),
     ("ingest",),
-    ("library",),
+    ("library", "surveys"),
     ("ops",),
     ("assets",),
     ("checks", "automation"),
@@ -40,7 +40,7 @@ DOMAIN = (
     ("sources",),
     ("ledger",),
     ("contexts",),
-    ("playlists",),
+    ("playlists", "survey"),
     ("insights",),
     ("all_tables",),
 )

@@ -1,8 +1,8 @@
-"""The whole lake, and the folder of one listener in it.
+"""The whole lake, and the folder of one listener or of one survey in it.
 
 `Lake` has what all listeners share: reference data, `views.sql`, lockouts. `ListenerLake` is the
-folder of one listener; it has the same methods, with paths relative to it. No other module knows
-where a listener's folder is.
+folder of one listener, `SurveyLake` that of a survey; they have the same methods, with paths
+relative to them. No other module knows where such a folder is.
 """
 
 import re
@@ -23,6 +23,9 @@ from pipelines.settings import Settings
 
 LISTENERS = "users/"
 """The folder of the listeners' folders."""
+
+SURVEYS = "surveys/"
+"""The folder of the surveys' folders."""
 
 READERS = 8
 """How many files are read in parallel, since reading from a bucket is mostly waiting."""
@@ -60,6 +63,14 @@ class Lake(TableStore):
     def of(self, listener: str) -> "ListenerLake":
         """The folder of one listener."""
         return ListenerLake(self, listener)
+
+    def surveys(self) -> list[str]:
+        """Names of the surveys with anything stored."""
+        return list(self.store.folders(SURVEYS))
+
+    def survey(self, name: str) -> "SurveyLake":
+        """The folder of one survey."""
+        return SurveyLake(self, name)
 
     def remembered(self, listener: str) -> "ListenerLake":
         """The folder of one listener, seen through what was read of it before."""
@@ -125,6 +136,23 @@ class ListenerLake(TableStore):
         with ThreadPoolExecutor(READERS) as readers:
             rows = readers.map(lambda name: self.read(table, columns, **{placeholder: name}), names)
             return pa.concat_tables([table.with_columns(columns).empty(), *rows])
+
+
+class SurveyLake(TableStore):
+    """One survey's folder in the lake; all paths and keys are relative to it.
+
+    Args:
+        lake: the whole lake.
+        survey: a name in `surveys.toml`.
+    """
+
+    def __init__(self, lake: Lake, survey: str) -> None:
+        self.lake, self.survey = lake, survey
+
+    @cached_property
+    def store(self) -> Store:
+        """The store, seen from the survey's folder."""
+        return SubStore(self.lake.store, f"{SURVEYS}{self.survey}/")
 
 
 class SubStore:
