@@ -33,6 +33,10 @@
     │   ├── RefusedLabel             a manual label that fits no session
     │   ├── RefusedPlan              a plan for playlists that cannot be made or applied
     │   └── WrongWeights             context_weights.toml
+    ├── SurveyError
+    │   ├── SurveyClosed             its time is over, or everything of it was forgotten
+    │   ├── SurveyFailed             something unexpected, told without what it was about
+    │   └── NoSuchAnswer             nobody of that name or pseudonym is in it
     ├── CommandFailed
     │   ├── ImportFailed, ExportFailed, FetchFailed, ApplyFailed
     │   ├── CacheProblem             what is kept of answers cannot be read or removed
@@ -64,6 +68,7 @@ class Subject(StrEnum):
     LAKE = "lake"
     DATA = "data"
     INPUT = "input"
+    SURVEY = "survey"
     COMMAND = "command"
     HEARTBEAT = "heartbeat"
 
@@ -299,6 +304,24 @@ class WrongWeights(RefusedInput):
     """`context_weights.toml` is invalid; the message names the table in it."""
 
 
+class SurveyError(PlayledgerError):
+    """A survey that cannot be read or computed now; what is stored of it stays as it was."""
+
+    subject = Subject.SURVEY
+
+
+class SurveyClosed(SurveyError):
+    """A survey that is not to be read any more; the message says why, and what to do."""
+
+
+class SurveyFailed(SurveyError):
+    """An error of a library or of ours, without its message, which may quote an answer."""
+
+
+class NoSuchAnswer(SurveyError):
+    """Nobody of that name, mail or pseudonym is in a survey; the message repeats no name."""
+
+
 class CommandFailed(PlayledgerError):
     """A command could not do what it was asked to do."""
 
@@ -326,7 +349,7 @@ class CacheProblem(CommandFailed):
 
 
 class NotForgotten(CommandFailed):
-    """A listener cannot be deleted now, or something is left of them."""
+    """A listener or an answer cannot be deleted now, or something is left of them."""
 
 
 class HeartbeatFailed(PlayledgerError):
