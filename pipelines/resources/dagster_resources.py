@@ -175,6 +175,7 @@ class SurveysResource(dg.ConfigurableResource):
     keys_dir: str = ""
     service_account_file: str = ""
     sheets_url: str = ""
+    request_interval_s: str = ""
 
     def variables(self) -> dict[str, str]:
         """The configured texts, by the name of the environment variable."""
@@ -194,6 +195,7 @@ _SURVEY_VARIABLES = {
     "keys_dir": "SURVEY_KEYS_DIR",
     "service_account_file": "GOOGLE_SERVICE_ACCOUNT_FILE",
     "sheets_url": "GOOGLE_SHEETS_URL",
+    "request_interval_s": "GOOGLE_REQUEST_INTERVAL_S",
 }
 
 
