@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 import pyarrow as pa
 
-from pipelines.errors import KeyMissing
+from pipelines.errors import SurveyClosed
 from pipelines.listening.schema.survey_tables import (
     CANDIDATES,
     PUBLISHED,
@@ -23,15 +23,20 @@ from pipelines.listening.schema.survey_tables import (
     SURVEY_TABLES,
 )
 from pipelines.listening.schema.table import Table
+from pipelines.listening.survey.answers import parse
 from pipelines.resources.lake.lakes import Lake, SurveyLake
 from pipelines.resources.lake.manifest import Inputs, Manifest, digest
-from pipelines.resources.lake.object_store import md5
+from pipelines.resources.lake.object_store import Conflict, md5
 from pipelines.resources.lake.tables import WriteResult, retry_on_conflict
 from pipelines.resources.spotify.client import Spotify
 from pipelines.settings import Settings
 from pipelines.settings.surveys import Survey
-from pipelines.surveys.closing import check_open
+from pipelines.surveys import forgotten
+from pipelines.surveys.closing import CLOSED, check_open, purge
 from pipelines.surveys.forgotten import Forgotten
+from pipelines.surveys.keys import KeyFile, SurveyKey
+from pipelines.surveys.people import key_of
+from pipelines.surveys.reading import read
 
 VERSION = "1"
 """Of the code that makes a survey's tables: raise it where the same answers give other ones."""
@@ -99,9 +104,9 @@ def take_answers(
     own = lake.survey(survey.name)
     check_open(own, survey)
     files = Files(own)
-    key = _key(settings, survey, files)
-    forgotten = Forgotten(own, key.secret)
-    answers = parse(read_sheets(survey, settings), survey, key.pseudonym, forgotten)
+    sheets = read(survey, settings)
+    key = _key(settings, survey.name, files)
+    answers = parse(sheets, survey, key.pseudonym, Forgotten(own, key.secret))
     known = Known.of(lake, survey)
     inputs = (
         {"answers": digest(*(one.to_pylist() for one in answers.tables)), **known.versions},
@@ -148,9 +153,28 @@ def compute(
         tables = figures(responses, songs, survey.k)
         for table in FIGURES:
             files.write(table, tables[table.name], inputs)
-        key = _key(settings, survey, files)
-        files.write_page(_page(survey, key, {**tables, RESPONSES.name: responses, SONGS.name: songs}), inputs)
+        key = key_of(settings, survey.name)
+        everything = {**tables, RESPONSES.name: responses, SONGS.name: songs}
+        files.write_page(_page(survey, key, everything), inputs)
     return files.finish(made, FIGURES)
+
+
+def _key(settings: Settings, survey: str, files: "Files") -> SurveyKey:
+    """The survey's key, which is made where nobody was given a pseudonym yet.
+
+    Raises:
+        SurveyKeyError: where it is lost: with another one everybody would be there twice, and who
+            was forgotten would be back.
+    """
+    if files.etags.keys() & {RESPONSES.path, forgotten.PATH}:
+        return key_of(settings, survey)
+    return KeyFile(settings.survey_keys_dir, survey).read_or_make()
+
+
+def _refused(rows: pa.Table) -> dict[str, int]:
+    """How many rows and cells count for nothing, by the reason."""
+    found = Counter(rows["reason"].to_pylist())
+    return {f"refused: {reason}": number for reason, number in sorted(found.items())}
 
 
 class Files:

@@ -9,7 +9,8 @@ from pipelines.cli.survey.asking import ask_who
 from pipelines.cli.terminal import show
 from pipelines.errors import NotForgotten
 from pipelines.resources.lake.lakes import Lake
-from pipelines.settings import SURVEY_NAME, Settings
+from pipelines.settings import Settings
+from pipelines.settings.surveys import SURVEY_NAME
 from pipelines.surveys.discretion import without_words
 from pipelines.surveys.forgetting import forget_person, forget_survey
 from pipelines.surveys.people import find_person

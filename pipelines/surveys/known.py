@@ -1,0 +1,43 @@
+"""What songs are compared with: tracks of the lake, reference data, and what was searched and chosen.
+
+Only versions are asked for until something is to be matched again. How songs are matched is
+`listening/survey/matching.py`.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+import pyarrow as pa
+
+from pipelines.listening.schema.reference_tables import ARTIST_GENRES, AUDIO_FEATURES
+from pipelines.listening.schema.survey_tables import FOUND
+from pipelines.listening.schema.tables import UNIQUE_TRACKS
+from pipelines.listening.survey.matching import Choice
+from pipelines.listening.survey.pool import FEATURE_COLUMNS, TRACK_COLUMNS
+from pipelines.resources.lake.lakes import Lake, SurveyLake
+from pipelines.surveys import choosing
+
+
+@dataclass
+class Known:
+    """What is known of tracks.
+
+    Attributes:
+        lake: the whole lake.
+        own: the survey's folder.
+    """
+
+    lake: Lake
+    own: SurveyLake
+
+    @cached_property
+    def versions(self) -> dict[str, str]:
+        """The version of each table that matching depends on, by its path."""
+        shared = {table.path: self.lake.etag(table) for table in (AUDIO_FEATURES, ARTIST_GENRES)}
+        own = {path: self.own.etag_of(path) for path in (FOUND.path, choosing.PATH)}
+        listeners = {
+            f"{name} {UNIQUE_TRACKS.path}": self.lake.of(name).etag(UNIQUE_TRACKS)
+            for name in self.lake.listeners()
+        }
+        return {path: etag or "none" for path, etag in {**shared, **own, **listeners}.items()}
