@@ -223,15 +223,24 @@ def columns_of(table: Table) -> list[str]:
 
 
 def pack_tables(tables: Mapping[str, pa.Table]) -> Json:
-    """Pack tables as plain lists and dicts.
+    """Pack what the report shows.
 
     Args:
         tables: by name; those not in `SELECTIONS` are left out, and any of these may be missing.
     """
-    tables = {**tables, **shown_playlists(tables)}
+    return pack({**tables, **shown_playlists(tables)}, SELECTIONS)
+
+
+def pack(tables: Mapping[str, pa.Table], selections: Mapping[str, Selection]) -> Json:
+    """Pack tables as plain lists and dicts.
+
+    Args:
+        tables: by name; any may be missing.
+        selections: by the name of a table, what a page contains of it; of others it has nothing.
+    """
     kept = {
         name: dict(_scopes(tables[name], wanted))
-        for name, wanted in SELECTIONS.items()
+        for name, wanted in selections.items()
         if name in tables
     }
     used = Counter(
