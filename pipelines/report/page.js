@@ -5026,15 +5026,11 @@
       said.add(why);
     }
   }
+  var byElement = /* @__PURE__ */ new Map();
+  var observer;
   function watchScrolling() {
-    const byElement = new Map(
-      figuresOfChapters.flat().map((figure) => [
-        /** @type {Element} */
-        figure.element,
-        figure
-      ])
-    );
-    const observer = new IntersectionObserver(
+    for (const figure of figuresOfChapters.flat()) byElement.set(figure.element, figure);
+    observer = new IntersectionObserver(
       (entries) => {
         for (const { target, isIntersecting } of entries) {
           const figure = byElement.get(target);

@@ -29,14 +29,14 @@ class Sealed:
     """Own parts as a page carries them.
 
     Attributes:
-        carried: `size`, the bytes of an entry, and `entries`, one after another in the order of
-            their tags: tag, nonce and what is encrypted.
+        carried: `size`, the bytes of an entry; `entries`, one after another in the order of their
+            tags: tag, nonce and what is encrypted; and `skeleton`, with which texts are compressed.
     """
 
     carried: Mapping[str, Any]
 
 
-NOBODY = Sealed({"size": 0, "entries": ""})
+NOBODY = Sealed({"size": 0, "entries": "", "skeleton": ""})
 
 
 def sealed(parts: Mapping[str, object]) -> Sealed:
@@ -57,12 +57,20 @@ def sealed(parts: Mapping[str, object]) -> Sealed:
         hmac.digest(seed, str(n).encode(), "sha256").hex(): None
         for n in range(-len(parts) % _TOGETHER)
     }
-    texts = {normalised(code): _compressed(part) for code, part in {**parts, **nobody}.items()}
+    skeleton = max((_text(_skeleton(part)) for part in parts.values()), key=lambda one: (len(one), one))
+    texts = {
+        normalised(code): _compressed(_text(part), skeleton)
+        for code, part in {**parts, **nobody}.items()
+    }
     longest = max(map(len, texts.values()))
     length = -(-(longest + _LENGTH) // _BLOCK) * _BLOCK
     entries = sorted(_entry(code, _padded(text, length)) for code, text in texts.items())
     return Sealed(
-        {"size": len(entries[0]), "entries": b64encode(b"".join(entries)).decode("ascii")}
+        {
+            "size": len(entries[0]),
+            "entries": b64encode(b"".join(entries)).decode("ascii"),
+            "skeleton": skeleton,
+        }
     )
 
 
@@ -84,9 +92,24 @@ def _derived(code: str, purpose: str) -> bytes:
     return hmac.digest(code.encode(), f"playledger survey {purpose}".encode(), hashlib.sha256)
 
 
-def _compressed(part: object) -> bytes:
-    text = json.dumps(part, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
-    packer = zlib.compressobj(9, wbits=-15)
+def _text(part: object) -> str:
+    return json.dumps(part, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+
+
+def _skeleton(part: object) -> object:
+    """What parts have in common: names of fields, and nothing of anybody."""
+    match part:
+        case dict():
+            return {name: _skeleton(value) for name, value in part.items()}
+        case list():
+            return [_skeleton(value) for value in part[:1]]
+        case str():
+            return ""
+    return 0
+
+
+def _compressed(text: str, skeleton: str) -> bytes:
+    packer = zlib.compressobj(9, wbits=-15, zdict=skeleton.encode())
     return packer.compress(text.encode()) + packer.flush()
 
 

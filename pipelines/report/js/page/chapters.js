@@ -60,12 +60,29 @@ function shortenReasons(figures) {
   }
 }
 
+/** @type {Map<Element, Figure>} */
+const byElement = new Map();
+/** @type {IntersectionObserver | undefined} */
+let observer;
+
+/**
+ * A figure that comes after the page was made.
+ * @param {Chart} chart
+ * @param {() => Options} options
+ */
+export function addFigure(chart, options) {
+  const figure = createFigure(chart, options);
+  figuresOfChapters.push([figure]);
+  figure.refresh();
+  byElement.set(figure.element, figure);
+  observer?.observe(figure.element);
+  return figure;
+}
+
 /** Draw each chart when it comes near. */
 export function watchScrolling() {
-  const byElement = new Map(
-    figuresOfChapters.flat().map((figure) => [/** @type {Element} */ (figure.element), figure]),
-  );
-  const observer = new IntersectionObserver(
+  for (const figure of figuresOfChapters.flat()) byElement.set(figure.element, figure);
+  observer = new IntersectionObserver(
     (entries) => {
       for (const { target, isIntersecting } of entries) {
         const figure = byElement.get(target);
