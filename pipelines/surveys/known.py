@@ -16,6 +16,7 @@ from pipelines.listening.schema.tables import UNIQUE_TRACKS
 from pipelines.listening.survey.matching import Choice
 from pipelines.listening.survey.pool import FEATURE_COLUMNS, TRACK_COLUMNS
 from pipelines.resources.lake.lakes import Lake, SurveyLake
+from pipelines.resources.lake.manifest import digest
 from pipelines.surveys import choosing
 
 
@@ -36,8 +37,7 @@ class Known:
         """The version of each table that matching depends on, by its path."""
         shared = {table.path: self.lake.etag(table) for table in (AUDIO_FEATURES, ARTIST_GENRES)}
         own = {path: self.own.etag_of(path) for path in (FOUND.path, choosing.PATH)}
-        listeners = {
-            f"{name} {UNIQUE_TRACKS.path}": self.lake.of(name).etag(UNIQUE_TRACKS)
-            for name in self.lake.listeners()
-        }
-        return {path: etag or "none" for path, etag in {**shared, **own, **listeners}.items()}
+        versions = {path: etag or "none" for path, etag in {**shared, **own}.items()}
+        # In one: a listener who is forgotten must not be named in a survey's manifest.
+        tracks = [self.lake.of(name).etag(UNIQUE_TRACKS) for name in self.lake.listeners()]
+        return versions | {"tracks": digest(*tracks)}
