@@ -71,7 +71,7 @@ def _sensor(
         default_status=dg.DefaultSensorStatus.RUNNING,
         description=description,
     )
-    def sensor(
+    def sensor(  # noqa: PLR0917 resources come as parameters
         context: dg.SensorEvaluationContext,
         lake: LakeResource,
         spotify: SpotifyResource,

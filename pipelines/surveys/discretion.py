@@ -6,36 +6,36 @@ came from. Add here what else might carry an answer out of the process.
 """
 
 import traceback
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
+from typing import TypeVar
 
 from pipelines.errors import PlayledgerError, RefusedTable, SurveyFailed
+
+T = TypeVar("T")
 
 _HERE = Path(__file__).parents[1]
 
 
-@contextmanager
-def without_words(survey: str) -> Iterator[None]:
-    """Let errors that a person can act on pass, and strip all others of their words.
+def without_words(survey: str, work: Callable[[], T]) -> T:
+    """Do something; errors that a person can act on pass, all others lose their words.
 
     Args:
         survey: its name.
+        work: what to do.
 
     Raises:
         SurveyFailed: in the place of an error that was not expected.
     """
     try:
-        yield
+        return work()
     except RefusedTable as problem:  # it gives keys as examples, and those are pseudonyms
         failed = SurveyFailed(_sentence(survey, problem))
     except PlayledgerError:
         raise
     except Exception as problem:  # noqa: BLE001 whatever it is, it must not speak
         failed = SurveyFailed(_sentence(survey, problem))
-    else:
-        return
-    # Outside of `except`, so that it has no context which somebody might print.
+    # Outside of `except`, so that it has no context, which somebody might print.
     raise failed
 
 

@@ -1,9 +1,9 @@
 """Deletes what is stored of one person of a survey, or of all of it.
 
-One person's rows go from every table, and all that follows is made again without them; a mark stays,
-so that they do not come back as long as the sheet has their row (`forgotten.py`). All of a survey
-is its folder in the lake and its key; it is closed then (`closing.py`). The sheet itself is not
-ours. Add here any other place where something of a survey is stored.
+One person's rows go from every table, and all that follows is made again without them; a mark
+stays, so that they do not come back as long as the sheet has their row (`forgotten.py`). All of a
+survey is its folder in the lake and its key; it is closed then (`closing.py`). The sheet itself is
+not ours. Add here any other place where something of a survey is stored.
 """
 
 import re
@@ -71,8 +71,8 @@ def forget_person(settings: Settings, lake: Lake, survey: Survey, pseudonym: str
     forgotten = Forgotten(own, key_of(settings, survey.name).secret)
     if pseudonym not in forgotten and not _has(own, pseudonym):
         raise NoSuchAnswer(
-            f"nobody is called {pseudonym} in survey {survey.name}, as it was last read: nothing was "
-            "deleted"
+            f"nobody is called {pseudonym} in survey {survey.name}, as it was last read: "
+            "nothing was deleted"
         )
     forgotten.add(pseudonym)
     _delete_rows(own, pseudonym)

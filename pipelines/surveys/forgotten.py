@@ -30,8 +30,8 @@ class Forgotten:
         self._lake, self._secret = lake, secret
         self.marks, self.etag = self._read()
 
-    def __contains__(self, pseudonym: str) -> bool:
-        return bool(self.marks) and self._mark(pseudonym) in self.marks
+    def __contains__(self, pseudonym: object) -> bool:
+        return bool(self.marks) and self._mark(str(pseudonym)) in self.marks
 
     @retry_on_conflict
     def add(self, pseudonym: str) -> None:

@@ -13,10 +13,10 @@ from dataclasses import dataclass, field
 
 import pyarrow as pa
 
-from pipelines.errors import SurveyClosed
+from pipelines.errors import SurveyClosed, WrongColumns
 from pipelines.listening.schema.survey_tables import (
     CANDIDATES,
-    PUBLISHED,
+    FOUND,
     REFUSED_ANSWERS,
     RESPONSES,
     SONGS,
@@ -24,17 +24,19 @@ from pipelines.listening.schema.survey_tables import (
 )
 from pipelines.listening.schema.table import Table
 from pipelines.listening.survey.answers import parse
+from pipelines.listening.survey.figures import figures
+from pipelines.listening.survey.own_parts import own_parts
 from pipelines.resources.lake.lakes import Lake, SurveyLake
 from pipelines.resources.lake.manifest import Inputs, Manifest, digest
 from pipelines.resources.lake.object_store import Conflict, md5
 from pipelines.resources.lake.tables import WriteResult, retry_on_conflict
-from pipelines.resources.spotify.client import Spotify
 from pipelines.settings import Settings
 from pipelines.settings.surveys import Survey
 from pipelines.surveys import forgotten
 from pipelines.surveys.closing import CLOSED, check_open, purge
 from pipelines.surveys.forgotten import Forgotten
 from pipelines.surveys.keys import KeyFile, SurveyKey
+from pipelines.surveys.known import Known
 from pipelines.surveys.people import key_of
 from pipelines.surveys.reading import read
 
@@ -44,9 +46,9 @@ VERSION = "1"
 PAGE = "page/index.html"
 
 ANSWERS = (RESPONSES, REFUSED_ANSWERS, SONGS, CANDIDATES)
-"""What `take_answers` writes."""
+"""What `take_answers` writes, besides `FOUND`, which grows by searches."""
 
-FIGURES = tuple(table for table in SURVEY_TABLES if table not in ANSWERS)
+FIGURES = tuple(table for table in SURVEY_TABLES if table not in {*ANSWERS, FOUND})
 """What `compute` writes, besides the page."""
 
 
@@ -106,15 +108,18 @@ def take_answers(
     files = Files(own)
     sheets = read(survey, settings)
     key = _key(settings, survey.name, files)
-    answers = parse(sheets, survey, key.pseudonym, Forgotten(own, key.secret))
-    known = Known.of(lake, survey)
+    try:
+        answers = parse(sheets, survey, key.pseudonym, Forgotten(own, key.secret))
+    except WrongColumns as problem:
+        raise WrongColumns(f"survey {survey.name}: {problem}") from None
+    known = Known(lake, own)
     inputs = (
         {"answers": digest(*(one.to_pylist() for one in answers.tables)), **known.versions},
         VERSION,
     )
     made = Made(counts=_refused(answers.refused))
     if full_refresh or not files.are_current(ANSWERS, inputs):
-        matched, made.notes = _matched(settings, lake, survey, answers, known)
+        matched = known.match(answers.named)
         tables = (answers.responses, answers.refused, matched.songs, matched.candidates)
         for table, rows in zip(ANSWERS, tables, strict=True):
             files.write(table, rows, inputs)
@@ -122,9 +127,7 @@ def take_answers(
 
 
 @retry_on_conflict
-def compute(
-    settings: Settings, lake: Lake, survey: Survey, *, full_refresh: bool = False
-) -> Made:
+def compute(settings: Settings, lake: Lake, survey: Survey, *, full_refresh: bool = False) -> Made:
     """Make all figures, and the page, of who answered and of their songs as they are stored.
 
     Args:
@@ -157,6 +160,15 @@ def compute(
         everything = {**tables, RESPONSES.name: responses, SONGS.name: songs}
         files.write_page(_page(survey, key, everything), inputs)
     return files.finish(made, FIGURES)
+
+
+def _page(survey: Survey, key: SurveyKey, tables: Mapping[str, pa.Table]) -> str:
+    """The page, with everybody's own part behind their code."""
+    from pipelines.report.survey import page  # noqa: PLC0415 only where there is a survey
+    from pipelines.report.survey_own import sealed  # noqa: PLC0415
+
+    own = {key.code(pseudonym): part for pseudonym, part in own_parts(tables).items()}
+    return page(survey.title, survey.k, tables, sealed(own))
 
 
 def _key(settings: Settings, survey: str, files: "Files") -> SurveyKey:

@@ -1,4 +1,4 @@
-"""A survey from its sheet to its page: made once, the same whatever the order, and never by half."""
+"""A survey from its sheet to its page: made once, the same in any order, and never by half."""
 
 import random
 from collections.abc import Callable
@@ -12,13 +12,13 @@ from pipelines.listening.schema.survey_tables import (
     REFUSED_ANSWERS,
     RESPONSES,
     SONGS,
-    SURVEY_TABLES,
 )
 from pipelines.resources.lake.lakes import SurveyLake
 from pipelines.resources.lake.tables import TableStore
 from pipelines.settings import Settings
 from pipelines.surveys import making
-from pipelines.surveys.making import PAGE, Made
+from pipelines.surveys.discretion import without_words
+from pipelines.surveys.making import ANSWERS, FIGURES, PAGE, Made
 from tests.support.environment import Environment
 from tests.surveys import classes
 from tests.surveys.classes import Student
@@ -37,7 +37,7 @@ def test_a_sheet_becomes_every_table_and_a_page(
 ) -> None:
     answer(classes.rows(12))
     made = run()
-    assert {table.path for table in SURVEY_TABLES} | {PAGE} <= set(spring.etags())
+    assert {table.path for table in (*ANSWERS, *FIGURES)} | {PAGE} <= set(spring.etags())
     assert made.rows[RESPONSES.name] == len(spring.read(RESPONSES)) == 12
     assert made.rows[SONGS.name] == len(spring.read(SONGS)) == 12 * classes.SONGS
     assert set(spring.read(SONGS)["state"].to_pylist()) == {"matched"}
@@ -172,9 +172,10 @@ def test_a_run_that_is_killed_is_made_up_for_by_the_next_one(
             raise Killed
         return genuine(self, *args, **options)  # type: ignore[arg-type]
 
-    with monkeypatch.context() as patch, pytest.raises(Killed):
-        patch.setattr(TableStore, "write", write)
+    monkeypatch.setattr(TableStore, "write", write)
+    with pytest.raises(Killed):
         run()
+    monkeypatch.setattr(TableStore, "write", genuine)
     run()
     assert bodies(spring) == expected
 
@@ -182,18 +183,18 @@ def test_a_run_that_is_killed_is_made_up_for_by_the_next_one(
 def test_what_nobody_expected_is_told_without_its_words(
     answer: Answer, run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from pipelines.surveys.discretion import without_words
-
     answer(classes.rows(8))
 
     def broken(*_: object, **__: object) -> None:
         raise ValueError(f"cannot convert {Student(1).name!r}")
 
     monkeypatch.setattr(making, "parse", broken)
-    with pytest.raises(SurveyError) as caught, without_words("spring"):
-        run()
+    with pytest.raises(SurveyError) as caught:
+        without_words("spring", run)
     told = caught.value
-    assert "spring failed with an unexpected ValueError at pipelines/surveys/making.py:" in str(told)
+    assert "spring failed with an unexpected ValueError at pipelines/surveys/making.py:" in str(
+        told
+    )
     assert "Quillfeather" not in str(told)
     assert told.__cause__ is None
     assert told.__context__ is None

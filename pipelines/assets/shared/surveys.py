@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 import dagster as dg
 
+from pipelines.listening.schema.survey_tables import REFUSED_ANSWERS
 from pipelines.listening.schema.table import Table
 from pipelines.resources.dagster_resources import (
     LakeResource,
@@ -93,15 +94,18 @@ def _step(
         spotify: SpotifyResource,
     ) -> Iterator[dg.MaterializeResult]:
         settings = settings_of(lake, surveys, spotify)
-        with expected_failures(), without_words(survey.name):
-            # As it is in the file now: the definitions may be older.
-            now = surveys.get(survey.name)
-            result = work(settings, lake.open(), now, full_refresh=config.full_refresh)
+        with expected_failures():
+            now = surveys.get(survey.name)  # the definitions may be older than the file
+            result = without_words(
+                survey.name,
+                lambda: work(settings, lake.open(), now, full_refresh=config.full_refresh),
+            )
         for note in result.notes:
             context.log.warning(note)
         for table in tables:
-            metadata = {ROWS: result.rows[table.name], **result.counts_of(table)}
+            about = result.counts if table is REFUSED_ANSWERS else {}
             key = key_of(survey.name, name_of(table))
+            metadata = {ROWS: result.rows[table.name], **about}
             yield dg.MaterializeResult(asset_key=key, metadata=metadata)
         if page:
             where = dg.MetadataValue.path(lake.open().survey(survey.name).store.url(PAGE))

@@ -5,5 +5,6 @@ import click
 
 def ask_who() -> str:
     """The mail or name of a person, as they gave it in their answer."""
-    answer: str = click.prompt("Their mail, or their name where the sheet has none", hide_input=True)
+    asked = "Their mail, or their name where the sheet has no mail"
+    answer: str = click.prompt(asked, hide_input=True)
     return answer

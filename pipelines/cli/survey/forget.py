@@ -67,8 +67,7 @@ def _forget_person(settings: Settings, name: str, pseudonym: str | None, *, yes:
         pseudonym = find_person(settings, lake, name, ask_who()).pseudonym
     if not yes:
         click.confirm(f"Delete the answers of {pseudonym} in {name} for good?", abort=True)
-    with without_words(name):
-        forget_person(settings, lake, survey, pseudonym)
+    without_words(name, lambda: forget_person(settings, lake, survey, pseudonym))
     show(
         f"Nothing of {pseudonym} is left in the tables, the page and the manifests of {name}, and "
         "the next runs leave their row out: delete it from the sheet too. Figures from before and "

@@ -8,9 +8,9 @@ from pipelines.settings import Settings
 from pipelines.surveys.closing import reopen
 
 WARNING = (
-    "A new key is made, so that everybody whose answer the sheet still has comes back under another "
-    "pseudonym and with another code, also those who were forgotten one by one: delete their rows "
-    "from the sheet first."
+    "A new key is made, so that everybody whose answer the sheet still has comes back under "
+    "another pseudonym and with another code, also those who were forgotten one by one: delete "
+    "their rows from the sheet first."
 )
 
 

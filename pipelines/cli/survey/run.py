@@ -26,8 +26,10 @@ def run(settings: Settings, name: str, *, full_refresh: bool) -> None:
     """
     survey = settings.survey(name)
     lake = Lake.open(settings)
-    with without_words(name), console.status(f"survey {name}"):
-        made = make(settings, lake, survey, full_refresh=full_refresh)
+    with console.status(f"survey {name}"):
+        made = without_words(
+            name, lambda: make(settings, lake, survey, full_refresh=full_refresh)
+        )
     show(made_table(made))
     for what, number in made.counts.items():
         show(f"{what}: {number:,}", markup=False)

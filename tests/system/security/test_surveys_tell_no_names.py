@@ -89,7 +89,7 @@ def test_nobodys_name_mail_or_hometown_is_anywhere_but_in_the_sheet(
     rows = classes.rows(30)
     rows[3] = classes.answer(Student(2), when="Ottilie Quillfeather002, in Otterhampton-002")
     rows.append(classes.answer(Student(40), how="Quillfeather", email="", your=""))
-    rows.append(classes.answer(Student(41))[:-2] + ["a song by Ottilie Quillfeather041", ""])
+    rows.append([*classes.answer(Student(41))[:-2], "a song by Ottilie Quillfeather041", ""])
     sandbox.google.sheet("1234567890abcdef", rows)
     sheet = environment.folder / "answers.csv"
     classes.write(sheet, rows)
