@@ -122,6 +122,23 @@ CANDIDATES = Table(
     key=("song_key", "rank"),
 )
 
+FOUND = Table(
+    name="survey_found",
+    path="kept/found.parquet",
+    grain="One track that Spotify's catalogue found for a song, or that it found none.",
+    fields=(
+        column("song_key", pa.string(), "the song that was searched for", required=True),
+        column("place", pa.int16(), "in Spotify's order, from 1; 0: there was none", required=True),
+        column("asked_on", pa.date32(), "the day of the search", required=True),
+        column("track_id", pa.string(), "Spotify's id"),
+        column("isrc", pa.string(), "International Standard Recording Code"),
+        column("artists", NAMES, "its artists"),
+        column("track_name", pa.string(), "its title"),
+        column("release_year", pa.int16(), "year of release"),
+    ),
+    key=("song_key", "place"),
+)
+
 MUSIC_DNA = Table(
     name="music_dna",
     path="kept/music_dna.parquet",
@@ -317,7 +334,7 @@ FEED = Table(
     key=("since",),
 )
 
-KEPT = (RESPONSES, REFUSED_ANSWERS, SONGS, CANDIDATES, MUSIC_DNA, TWINS)
+KEPT = (RESPONSES, REFUSED_ANSWERS, SONGS, CANDIDATES, FOUND, MUSIC_DNA, TWINS)
 """With a row for a person or for their song: not to be handed on."""
 
 PUBLISHED = (
