@@ -134,6 +134,10 @@
     const beginning = signs.slice(0, length - 1).join("");
     return escaped(`${beginning.trimEnd()}…`);
   }
+  function songBy(row) {
+    const song = row.track_name ?? "an unnamed song";
+    return row.artist_name ? `${song} by ${row.artist_name}` : song;
+  }
 
   // charts/colours.js
   var LIGHT = {
@@ -285,14 +289,14 @@
     const everybody = view.rows("survey_coverage").find((row) => !row.major);
     return everybody?.people ?? null;
   }
-  function whyNothing(view, what = "Of this") {
+  function whyNothing(view) {
     const { k, major } = choiceOf(view);
     if (!view.rows("survey_coverage").length) return "Nobody has answered yet.";
     if (peopleOf(view) === null) {
       return `Fewer than ${k} people have answered. Nothing is told of so few: it would be told of persons.`;
     }
-    const who = major ? `by people of ${major} ` : "";
-    return `${what}, nothing was answered ${who}by ${k} people or more.`.replace("  ", " ");
+    const whose = major ? ` of those of ${major}` : "";
+    return `Nothing was answered alike by ${k} people or more${whose}, and of fewer nothing is told.`;
   }
   function peopleWords(row, k) {
     if (row.people !== null) return plural(row.people, "person", "people");
@@ -323,7 +327,7 @@
     return byPeople.sort((one, other) => placeOf(one.value) - placeOf(other.value));
   }
   function topicChart(about) {
-    const { id, title, topic, head, first, most = 15, named = (value) => value } = about;
+    const { id, title, topic, head, first, most = 15, named: named2 = (value) => value } = about;
     return {
       id,
       title,
@@ -333,22 +337,22 @@
         const major = about.ofEverybody ? "" : chosen;
         const all = figuresOf(view, topic, major);
         const told = all.filter((row) => row.people !== null);
-        if (!told.length) return { empty: whyNothing(view, title) };
+        if (!told.length) return { empty: whyNothing(view) };
         const known = about.inOrder ? all : all.filter((row) => row.people !== null || row.hidden);
         const rows2 = ordered(known, Boolean(about.inOrder)).slice(0, most);
         const [top] = ordered(told, false);
         const entries = rows2.map((row) => ({
-          name: named(row.value),
+          name: named2(row.value),
           value: row.people ?? 0,
           mark: row.people === null ? ` ${peopleWords(row, k)}` : ` ${number(row.people)}${row.share === null ? "" : `  ${percent(row.share)}`}`,
-          text: `${escaped(named(row.value))}: ${peopleWords(row, k)}`
+          text: `${escaped(named2(row.value))}: ${peopleWords(row, k)}`
         }));
         const who = major ? `Of those of ${major}, ` : "";
         const share = top.of_people === null ? `${plural(top.people ?? 0, "person", "people")}` : `${number(top.people)} of ${plural(top.of_people, "person", "people")}`;
         return {
           ...barList(view, entries, { colour: view.colours.accent, room: barRoom(view, entries) }),
           caption: joinSentences(
-            capitalized(`${who}${first(named(top.value), share)}`),
+            capitalized(`${who}${first(named2(top.value), share)}`),
             known.length > rows2.length && `Drawn are ${number(rows2.length)} of ${number(known.length)}.`,
             about.note,
             hiddenMeans(rows2, k)
@@ -356,7 +360,7 @@
           table: {
             head: [head, "People", "Of", "Share"],
             rows: ordered(known, Boolean(about.inOrder)).map((row) => [
-              named(row.value),
+              named2(row.value),
               row.people ?? peopleWords(row, k),
               row.of_people,
               row.share === null ? null : percent(row.share)
@@ -591,14 +595,15 @@
     draw(view) {
       const { own } = choiceOf(view);
       if (!own) return { empty: "Your code opens this." };
-      if (!own.sound.length) {
+      if (!own.sound) {
         return {
           empty: `${own.compared} of your songs have audio features in the reference data: it takes three to compare you.`
         };
       }
-      const features = own.sound;
+      const features = Object.entries(own.sound).map(([feature, value]) => ({ feature, value }));
       const { accent, second, ink } = view.colours;
       const [most] = [...features].sort((one, other) => Math.abs(other.value) - Math.abs(one.value));
+      const reach = 1.25 * Math.max(1, ...features.map((one) => Math.abs(one.value)));
       return {
         data: [
           {
@@ -616,7 +621,12 @@
         ],
         layout: {
           bargap: 0.4,
-          xaxis: { zeroline: true, showgrid: false, title: { text: "less than the mean – more" } },
+          xaxis: {
+            range: [-reach, reach],
+            zeroline: true,
+            showgrid: false,
+            title: { text: "less than the mean – more" }
+          },
           yaxis: {
             type: "category",
             autorange: "reversed",
@@ -675,7 +685,7 @@
         })),
         layout: {
           showlegend: true,
-          legend: legendBelow({ y: -60 / (110 + 34 * names.length) }),
+          legend: legendBelow({ y: 1, yanchor: "bottom" }),
           xaxis: { range: [0, 1.02], tickformat: ".0%", zeroline: false },
           yaxis: {
             tickvals: names.map((_, at) => at),
@@ -686,7 +696,7 @@
             tickfont: { color: ink }
           }
         },
-        height: 110 + 34 * names.length,
+        height: 130 + 34 * names.length,
         caption: joinSentences(
           everybody.songs !== null && `Of ${plural(everybody.songs, "song")}, ${percent(everybody.matched)} are recognised,`,
           `${percent(everybody.with_features)} have audio features and ${percent(everybody.with_genres)} genres in the reference data.`,
@@ -791,7 +801,7 @@
       const place = own?.place;
       const [across, up] = axisWords(view, 2);
       const length = view.narrow ? 34 : 90;
-      const axis = { zeroline: true, showticklabels: false, ticks: "" };
+      const axis = { zeroline: true, showgrid: false, showticklabels: false, ticks: "" };
       return {
         data: [
           {
@@ -871,7 +881,7 @@
             y: dots.map((row) => row.y),
             z: dots.map((row) => row.z),
             marker: {
-              size: dots.map((row) => sizeOf(row.people, view) * 0.6),
+              size: dots.map((row) => sizeOf(row.people, view) * 0.5),
               color: accent,
               opacity: 0.75,
               line: { color: paper, width: 1 }
@@ -912,7 +922,7 @@
     }
   };
   function sizeOf(people, view) {
-    return Math.min(Math.sqrt(people) * (view.narrow ? 8 : 11), 90);
+    return Math.min(Math.sqrt(people) * (view.narrow ? 9 : 14), 90);
   }
 
   // charts/survey/predictor.js
@@ -967,7 +977,7 @@
           }
         ],
         layout: {
-          xaxis: { range: [0, 1.02], tickformat: ".0%", zeroline: false },
+          xaxis: { range: [-0.03, 1.03], tickformat: ".0%", zeroline: false },
           yaxis: { visible: false, range: [-1, 1.4] },
           shapes: guessed === null ? [] : [
             {
@@ -1641,32 +1651,25 @@
   }
   function figures(view) {
     const everybody = view.rows("survey_coverage").find((row) => !row.major);
-    const subjects = subjectsOf(view).length;
     const tiles = [
-      ["people", "People", number(everybody?.people), ""],
-      ["songs", "Songs they named", number(everybody?.songs), ""],
-      ["matched", "Songs recognised", percent(everybody?.matched), ""],
+      ["people", "People", number(everybody?.people)],
+      ["songs", "Songs they named", number(everybody?.songs)],
+      ["matched", "Songs recognised", percent(everybody?.matched)],
       [
         "compared",
         "People compared by sound",
-        number(everybody?.people_compared),
-        subjects ? `${plural(subjects, "subject")} told of apart` : ""
+        everybody?.people_compared == null ? "not told" : number(everybody.people_compared)
       ]
     ];
     return element(
       "dl",
       { class: "figures" },
       ...tiles.map(
-        ([name, label, words2, note]) => element(
+        ([name, label, words2]) => element(
           "div",
           {},
           element("dt", {}, label),
-          element(
-            "dd",
-            {},
-            element("span", { class: "value", "data-figure": name }, words2),
-            ...note ? [element("span", { class: "note" }, note)] : []
-          )
+          element("dd", {}, element("span", { class: "value", "data-figure": name }, words2))
         )
       )
     );
@@ -1750,11 +1753,15 @@
 
   // survey/made.js
   function madeBody() {
-    const { k } = SURVEY;
+    const { k, keep_until: until } = SURVEY;
     const sentences = [
       [
         "Who is who",
         "Names and mails are replaced by pseudonyms while answers are read, with a key that is kept apart, and home towns are dropped. A pseudonym is not anonymity: whoever has the key could work out whose it is. Once the key is deleted, nobody can."
+      ],
+      [
+        "How long it is kept",
+        `${until ? `Until ${dayName(until)}` : "Until whoever runs the survey deletes it"}; single answers earlier, if their owners ask. Copies of this page stay what they are: a code opens its part of them as long as they exist.`
       ],
       [
         `Fewer than ${k}`,
@@ -1762,11 +1769,11 @@
       ],
       [
         "Where sound and genres come from",
-        "From reference data, never from Spotify’s answers: its developer policy forbids to feed what it answers to machine learning. Spotify is asked only which song was meant. What the reference data lacks stays unknown; nothing is made up."
+        "From reference data, never from Spotify’s answers: its developer policy forbids feeding them to machine learning. Spotify is asked only which song was meant. What the reference data lacks stays unknown; nothing is made up."
       ],
       [
         "How people are compared",
-        "A person is the mean of at least three of their songs, in nine audio features, each in standard deviations of this group. Directions, groups and twins are kept only as far as they are stronger than in shuffled data. Of a small group most of it is chance, and then the page says so."
+        "A person is the mean of at least three of their songs, in nine audio features, each in standard deviations of this group. Directions and groups are told of only where they are stronger than in shuffled data, and a twin with how often chance makes two people as alike. In a small group most of it is chance, and then the page says so."
       ],
       [
         "What it cannot tell",
@@ -3158,8 +3165,8 @@
   var TAG = 12;
   var NONCE = 12;
   var LENGTH = 3;
-  function unseal(code, { size, entries, skeleton }) {
-    const secret = utf8(code.toLowerCase().replace(/[^a-z0-9]/g, ""));
+  function unseal(code, { size, entries, shape }) {
+    const secret = utf8(normalised(code));
     const key = derived(secret, "key");
     const tag = derived(secret, "tag").slice(0, TAG);
     const all = Uint8Array.from(atob(entries), (sign) => sign.charCodeAt(0));
@@ -3169,12 +3176,21 @@
       const nonce = entry.subarray(TAG, TAG + NONCE);
       const text = gcm(key, nonce, tag).decrypt(entry.subarray(TAG + NONCE));
       const length = text.subarray(0, LENGTH).reduce((sum, byte) => sum * 256 + byte, 0);
-      const part = inflateSync(text.subarray(LENGTH, LENGTH + length), {
-        dictionary: utf8(skeleton)
-      });
-      return JSON.parse(new TextDecoder().decode(part));
+      const part = inflateSync(text.subarray(LENGTH, LENGTH + length));
+      return named(JSON.parse(new TextDecoder().decode(part)), shape);
     }
     return null;
+  }
+  function normalised(code) {
+    const signs = code.toLowerCase().replace(/[^a-z0-9]/g, "");
+    return signs.replaceAll("0", "o").replaceAll("1", "l").replaceAll("8", "b");
+  }
+  function named(values, shape) {
+    if (values === null || shape === null) return values;
+    if (Array.isArray(shape)) return values.map((one) => named(one, shape[0]));
+    return Object.fromEntries(
+      Object.entries(shape).map(([name, one], at) => [name, named(values[at], one)])
+    );
   }
   function derived(secret, purpose) {
     return hmac(sha256, secret, utf8(`playledger survey ${purpose}`));
@@ -3185,6 +3201,9 @@
 
   // survey/own.js
   var WRONG = "This code opens nothing here. Look whether it is whole: it has 26 letters and digits. Whoever runs the survey can tell you yours.";
+  function hasOwn() {
+    return SEALED.size > 0;
+  }
   function ownBody() {
     const input = element("input", {
       id: "code",
@@ -3219,9 +3238,6 @@
       change({ own: null });
       input.focus();
     });
-    if (!SEALED.size) {
-      return [element("p", { class: "empty" }, "Nobody has a part of their own here.")];
-    }
     return [
       element(
         "p",
@@ -3230,12 +3246,10 @@
       ),
       form,
       said,
-      element("div", { id: "own-part" }),
-      element(
-        "p",
-        { class: "remark" },
-        "It is opened here, in your browser; nothing is sent. Whoever has your code sees this too, so keep it to yourself."
-      )
+      remark(
+        "It is opened here, in your browser, and nothing is sent. Whoever has your code sees this too, so keep it to yourself."
+      ),
+      element("div", { id: "own-part" })
     ];
   }
   function opened(code) {
@@ -3246,14 +3260,14 @@
     }
   }
   function refreshOwn(view) {
-    if (!SEALED.size) return;
     const { own } = currentChoice();
     byId("own-part").replaceChildren(...own ? partOf(own, view) : []);
+    byId("chart-own-sound").hidden = !own;
   }
   function partOf(own, view) {
     return [
       heading("Your songs"),
-      element("div", { class: "own-songs" }, songsTable(own.songs)),
+      songsList(own.songs),
       remarkOf(songsWords(own)),
       heading("Your place"),
       remarkOf(placeWords(own, view)),
@@ -3287,18 +3301,22 @@
     const sure = song.similarity === null ? "" : `, names alike by ${percent(song.similarity)}`;
     return `found ${how}${sure}`;
   }
-  function songsTable(songs) {
-    return tableOf2({
-      head: ["Song", "Artist", "Found", "Year", "Genres", "Sound"],
-      rows: songs.map((song) => [
-        song.title,
-        song.artist,
+  function songsList(songs) {
+    const items = songs.map((song) => {
+      const note = [
         foundWords(song),
-        song.year === null ? null : String(song.year),
-        song.genres.join(", ") || null,
-        song.features ? "known" : null
-      ])
+        song.year === null ? "" : String(song.year),
+        ...song.genres,
+        song.features ? "" : "its sound is not known"
+      ];
+      return element(
+        "li",
+        {},
+        songBy({ track_name: song.title, artist_name: song.artist }),
+        element("span", { class: "note" }, note.filter(Boolean).join(" · "))
+      );
     });
+    return element("ol", { class: "stories named" }, ...items);
   }
   function songsWords(own) {
     const found = own.songs.filter((song) => song.state === "matched" || song.state === "chosen");
@@ -3356,11 +3374,12 @@
     const beyond = twin.by_chance >= CHANCE;
     return [
       element("strong", {}, twin.name),
+      " ",
       element(
         "span",
         {},
         joinSentences(
-          ` is alike by ${number(twin.similarity, 2)} on a scale from -1 to 1.`,
+          `is alike by ${number(twin.similarity, 2)} on a scale from -1 to 1.`,
           `Of all pairs here ${number(twin.percentile)} in a hundred are less alike;`,
           `where songs are dealt out at random ${number(twin.by_chance)} are,`,
           beyond ? "so this is more than chance." : "so this may well be chance.",
@@ -3395,7 +3414,7 @@
     return [
       answer(predictorAnswer(view)),
       remark(
-        row && row.balanced_accuracy !== null ? `It is asked of ${row.people} people by groups, never of one: nobody’s subject is told from their songs.` : ""
+        row && row.balanced_accuracy !== null ? `This is of ${plural(row.people, "person", "people")} together: of nobody is it told what their songs say they study.` : ""
       )
     ];
   }
@@ -3458,6 +3477,7 @@
   var OWN = "What of you, and who is your music twin?";
   var MADE = "How was this made, and what can it not tell?";
   function addOwn(add) {
+    if (!hasOwn()) return;
     const own = { id: "own", title: OWN, charts: [ownSoundChart] };
     add("own", OWN, createChapter(own, currentOptions, ...ownBody()));
   }
@@ -3481,11 +3501,17 @@
   function refreshAll() {
     const view = viewOf(rows, currentOptions());
     for (const one of words) one.element.replaceChildren(...one.body(view));
-    const { major, own } = currentChoice();
+    const { major } = currentChoice();
     byId("meaning").textContent = major ? `Hours, times, artists and genres are those of ${major}; all else is of everybody.` : "Hours, times, artists and genres can be told of one subject.";
-    refreshOwn(view);
-    byId("chart-own-sound").hidden = !own;
+    if (hasOwn()) refreshOwn(view);
     refreshFigures();
+    hideUntold();
+  }
+  function hideUntold() {
+    for (const id of Object.keys(WORDS)) {
+      const grid = document.querySelector(`#${id} .grid`);
+      if (grid) grid.hidden = !grid.querySelector(".plot:not([hidden])");
+    }
   }
   startTheme();
   startControls();

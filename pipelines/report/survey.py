@@ -7,6 +7,7 @@ same bytes.
 """
 
 from collections.abc import Mapping
+from datetime import date
 
 import pyarrow as pa
 
@@ -36,7 +37,13 @@ SELECTIONS: Mapping[str, Selection] = {
 """What the page contains, by the name of the table."""
 
 
-def page(title: str, k: int, tables: Mapping[str, pa.Table], own: Sealed = NOBODY) -> str:
+def page(
+    title: str,
+    k: int,
+    tables: Mapping[str, pa.Table],
+    own: Sealed = NOBODY,
+    keep_until: date | None = None,
+) -> str:
     """The page of one survey.
 
     Args:
@@ -44,13 +51,15 @@ def page(title: str, k: int, tables: Mapping[str, pa.Table], own: Sealed = NOBOD
         k: of fewer people nothing is published.
         tables: by name, those that are published; any may be empty or missing.
         own: everybody's own part.
+        keep_until: the last day on which it is kept, if the survey names one.
 
     Returns:
         HTML in UTF-8, of less than six million bytes for a thousand people of ten songs.
     """
     published = {one.name: tables[one.name] for one in PUBLISHED if one.name in tables}
     packed = pack(_with_features(published), SELECTIONS)
-    data = {"survey": {"title": title, "k": k}, "own": own.carried, **packed}
+    about = {"title": title, "k": k, "keep_until": keep_until and keep_until.isoformat()}
+    data = {"survey": about, "own": own.carried, **packed}
     return self_contained("survey.html", "survey.js", data, title=title)
 
 

@@ -68,19 +68,16 @@ def _by_pseudonym(table: pa.Table | None) -> Mapping[str, list[Part]]:
 
 
 def _part(answer: Part, songs: list[Part], dna: Part | None, twins: list[Part]) -> Part:
-    said = {name: answer[name] for name in _ANSWERS if answer[name] is not None}
-    if "answered_on" in said:
-        said["answered_on"] = said["answered_on"].isoformat()
+    said = {name: answer[name] for name in _ANSWERS}
+    day = answer["answered_on"]
     return {
-        "answer": said,
+        "answer": said | {"answered_on": None if day is None else day.isoformat()},
         "agreed": answer["may_be_matched"],
         "songs": [_song(song) for song in songs],
         "compared": sum(_has_features(song) for song in songs),
         "place": None if dna is None else [round(one, 3) for one in dna["scores"]],
         "group": None if dna is None else dna["group"],
-        "sound": []
-        if dna is None
-        else [{"feature": name, "value": round(dna[name], 2)} for name in _FEATURES],
+        "sound": None if dna is None else {name: round(dna[name], 2) for name in _FEATURES},
         "twins": [_twin(twin) for twin in twins] if answer["may_be_matched"] else [],
     }
 

@@ -74,14 +74,14 @@ export interface SurveyTables {
 
 /** One person's own part: ../../../listening/survey/own_parts.py. */
 export interface OwnPart {
-  /** What is kept of their answer, without what they did not say. */
+  /** What is kept of their answer. */
   answer: {
-    answered_on?: Day;
-    age_band?: string;
-    major?: string;
-    year?: string;
-    hours_band?: string;
-    listening_time?: string;
+    answered_on: Day | null;
+    age_band: string | null;
+    major: string | null;
+    year: string | null;
+    hours_band: string | null;
+    listening_time: string | null;
   };
   /** Whether they agreed that others see how alike their songs are. */
   agreed: boolean;
@@ -91,7 +91,7 @@ export interface OwnPart {
   place: number[] | null;
   group: number | null;
   /** In standard deviations from the mean of the group. */
-  sound: { feature: string; value: number }[];
+  sound: Record<string, number> | null;
   twins: Twin[];
 }
 

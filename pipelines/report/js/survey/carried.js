@@ -5,8 +5,8 @@ import { byId } from '../page/dom.js';
 
 /**
  * @type {{
- *   survey: { title: string, k: number },
- *   own: { size: number, entries: string, skeleton: string },
+ *   survey: { title: string, k: number, keep_until: string | null },
+ *   own: { size: number, entries: string, shape: import('./unseal.js').Shape },
  * }}
  */
 export const { survey: SURVEY, own: SEALED } = JSON.parse(byId('data').textContent ?? '');

@@ -1,7 +1,7 @@
 // The top of the page: how many answered what, and what came in lately.
 
 /** @import { View } from '../charts/types.js' */
-import { peopleOf, subjectsOf, whyNothing } from '../charts/survey/profile.js';
+import { peopleOf, whyNothing } from '../charts/survey/profile.js';
 import { element } from '../page/dom.js';
 import { dayName } from '../text/dates.js';
 import { number, percent, plural } from '../text/numbers.js';
@@ -15,33 +15,26 @@ export function feedBody(view) {
 /** @param {View} view */
 function figures(view) {
   const everybody = view.rows('survey_coverage').find((row) => !row.major);
-  const subjects = subjectsOf(view).length;
-  /** @type {[string, string, string, string][]} */
+  /** @type {[string, string, string][]} */
   const tiles = [
-    ['people', 'People', number(everybody?.people), ''],
-    ['songs', 'Songs they named', number(everybody?.songs), ''],
-    ['matched', 'Songs recognised', percent(everybody?.matched), ''],
+    ['people', 'People', number(everybody?.people)],
+    ['songs', 'Songs they named', number(everybody?.songs)],
+    ['matched', 'Songs recognised', percent(everybody?.matched)],
     [
       'compared',
       'People compared by sound',
-      number(everybody?.people_compared),
-      subjects ? `${plural(subjects, 'subject')} told of apart` : '',
+      everybody?.people_compared == null ? 'not told' : number(everybody.people_compared),
     ],
   ];
   return element(
     'dl',
     { class: 'figures' },
-    ...tiles.map(([name, label, words, note]) =>
+    ...tiles.map(([name, label, words]) =>
       element(
         'div',
         {},
         element('dt', {}, label),
-        element(
-          'dd',
-          {},
-          element('span', { class: 'value', 'data-figure': name }, words),
-          ...(note ? [element('span', { class: 'note' }, note)] : []),
-        ),
+        element('dd', {}, element('span', { class: 'value', 'data-figure': name }, words)),
       ),
     ),
   );

@@ -21,7 +21,7 @@ import { number } from '../text/numbers.js';
 import { feedBody } from './feed.js';
 import { groupsBody } from './groups.js';
 import { madeBody } from './made.js';
-import { ownBody, refreshOwn } from './own.js';
+import { hasOwn, ownBody, refreshOwn } from './own.js';
 import { predictorBody } from './predictor.js';
 import { mapInSpace } from './space.js';
 import { change, currentChoice, currentOptions, subscribe } from './state.js';
@@ -75,6 +75,7 @@ const MADE = 'How was this made, and what can it not tell?';
 
 /** @param {(id: string, title: string, made: HTMLElement) => void} add */
 function addOwn(add) {
+  if (!hasOwn()) return;
   const own = { id: 'own', title: OWN, charts: [ownSoundChart] };
   add('own', OWN, createChapter(own, currentOptions, ...ownBody()));
 }
@@ -102,13 +103,22 @@ function startControls() {
 function refreshAll() {
   const view = viewOf(rows, currentOptions());
   for (const one of words) one.element.replaceChildren(...one.body(view));
-  const { major, own } = currentChoice();
+  const { major } = currentChoice();
   byId('meaning').textContent = major
     ? `Hours, times, artists and genres are those of ${major}; all else is of everybody.`
     : 'Hours, times, artists and genres can be told of one subject.';
-  refreshOwn(view);
-  byId('chart-own-sound').hidden = !own;
+  if (hasOwn()) refreshOwn(view);
   refreshFigures();
+  hideUntold();
+}
+
+/** Where a chapter's words say that there is nothing, its charts need not say so again. */
+function hideUntold() {
+  for (const id of Object.keys(WORDS)) {
+    /** @type {HTMLElement | null} */
+    const grid = document.querySelector(`#${id} .grid`);
+    if (grid) grid.hidden = !grid.querySelector('.plot:not([hidden])');
+  }
 }
 
 startTheme();

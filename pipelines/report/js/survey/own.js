@@ -5,17 +5,23 @@
 /** @import { View } from '../charts/types.js' */
 import { groupsOf } from '../charts/survey/groups.js';
 import { byId, element } from '../page/dom.js';
-import { tableOf } from '../page/table.js';
 import { dayName } from '../text/dates.js';
+import { songBy } from '../text/names.js';
 import { number, percent, plural } from '../text/numbers.js';
 import { joinSentences, joinWords } from '../text/sentences.js';
 import { SEALED } from './carried.js';
 import { change, currentChoice } from './state.js';
 import { unseal } from './unseal.js';
+import { remark } from './words.js';
 
 const WRONG =
   'This code opens nothing here. Look whether it is whole: it has 26 letters and digits. Whoever runs ' +
   'the survey can tell you yours.';
+
+/** Whether anybody has a part of their own. */
+export function hasOwn() {
+  return SEALED.size > 0;
+}
 
 /** The form, and below it what the code opened. */
 export function ownBody() {
@@ -52,9 +58,6 @@ export function ownBody() {
     change({ own: null });
     input.focus();
   });
-  if (!SEALED.size) {
-    return [element('p', { class: 'empty' }, 'Nobody has a part of their own here.')];
-  }
   return [
     element(
       'p',
@@ -63,12 +66,10 @@ export function ownBody() {
     ),
     form,
     said,
-    element('div', { id: 'own-part' }),
-    element(
-      'p',
-      { class: 'remark' },
-      'It is opened here, in your browser; nothing is sent. Whoever has your code sees this too, so keep it to yourself.',
+    remark(
+      'It is opened here, in your browser, and nothing is sent. Whoever has your code sees this too, so keep it to yourself.',
     ),
+    element('div', { id: 'own-part' }),
   ];
 }
 
@@ -90,9 +91,9 @@ function opened(code) {
  * @param {View} view
  */
 export function refreshOwn(view) {
-  if (!SEALED.size) return;
   const { own } = currentChoice();
   byId('own-part').replaceChildren(...(own ? partOf(own, view) : []));
+  byId('chart-own-sound').hidden = !own;
 }
 
 /**
@@ -102,7 +103,7 @@ export function refreshOwn(view) {
 function partOf(own, view) {
   return [
     heading('Your songs'),
-    element('div', { class: 'own-songs' }, songsTable(own.songs)),
+    songsList(own.songs),
     remarkOf(songsWords(own)),
     heading('Your place'),
     remarkOf(placeWords(own, view)),
@@ -148,18 +149,22 @@ function foundWords(song) {
 }
 
 /** @param {OwnSong[]} songs */
-function songsTable(songs) {
-  return tableOf({
-    head: ['Song', 'Artist', 'Found', 'Year', 'Genres', 'Sound'],
-    rows: songs.map((song) => [
-      song.title,
-      song.artist,
+function songsList(songs) {
+  const items = songs.map((song) => {
+    const note = [
       foundWords(song),
-      song.year === null ? null : String(song.year),
-      song.genres.join(', ') || null,
-      song.features ? 'known' : null,
-    ]),
+      song.year === null ? '' : String(song.year),
+      ...song.genres,
+      song.features ? '' : 'its sound is not known',
+    ];
+    return element(
+      'li',
+      {},
+      songBy({ track_name: song.title, artist_name: song.artist }),
+      element('span', { class: 'note' }, note.filter(Boolean).join(' · ')),
+    );
   });
+  return element('ol', { class: 'stories named' }, ...items);
 }
 
 /** @param {OwnPart} own */
@@ -232,11 +237,12 @@ function twinWords(twin) {
   const beyond = twin.by_chance >= CHANCE;
   return [
     element('strong', {}, twin.name),
+    ' ',
     element(
       'span',
       {},
       joinSentences(
-        ` is alike by ${number(twin.similarity, 2)} on a scale from -1 to 1.`,
+        `is alike by ${number(twin.similarity, 2)} on a scale from -1 to 1.`,
         `Of all pairs here ${number(twin.percentile)} in a hundred are less alike;`,
         `where songs are dealt out at random ${number(twin.by_chance)} are,`,
         beyond ? 'so this is more than chance.' : 'so this may well be chance.',

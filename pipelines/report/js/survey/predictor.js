@@ -2,6 +2,7 @@
 
 /** @import { View } from '../charts/types.js' */
 import { predictorAnswer, predictorOf } from '../charts/survey/predictor.js';
+import { plural } from '../text/numbers.js';
 import { answer, remark } from './words.js';
 
 /** @param {View} view */
@@ -11,7 +12,7 @@ export function predictorBody(view) {
     answer(predictorAnswer(view)),
     remark(
       row && row.balanced_accuracy !== null
-        ? `It is asked of ${row.people} people by groups, never of one: nobody’s subject is told from their songs.`
+        ? `This is of ${plural(row.people, 'person', 'people')} together: of nobody is it told what their songs say they study.`
         : '',
     ),
   ];

@@ -9,6 +9,10 @@ import { hmac } from '@noble/hashes/hmac.js';
 import { sha256 } from '@noble/hashes/sha2.js';
 import { inflateSync } from 'fflate';
 
+/**
+ * @typedef {null | [any] | { [name: string]: any }} Shape
+ */
+
 const TAG = 12;
 const NONCE = 12;
 const LENGTH = 3;
@@ -16,11 +20,11 @@ const LENGTH = 3;
 /**
  * The part that a code opens; null where it opens none.
  * @param {string} code as somebody typed it
- * @param {{ size: number, entries: string, skeleton: string }} sealed
+ * @param {{ size: number, entries: string, shape: Shape }} sealed
  * @returns {any}
  */
-export function unseal(code, { size, entries, skeleton }) {
-  const secret = utf8(code.toLowerCase().replace(/[^a-z0-9]/g, ''));
+export function unseal(code, { size, entries, shape }) {
+  const secret = utf8(normalised(code));
   const key = derived(secret, 'key');
   const tag = derived(secret, 'tag').slice(0, TAG);
   const all = Uint8Array.from(atob(entries), (sign) => sign.charCodeAt(0));
@@ -30,12 +34,34 @@ export function unseal(code, { size, entries, skeleton }) {
     const nonce = entry.subarray(TAG, TAG + NONCE);
     const text = gcm(key, nonce, tag).decrypt(entry.subarray(TAG + NONCE));
     const length = text.subarray(0, LENGTH).reduce((sum, byte) => sum * 256 + byte, 0);
-    const part = inflateSync(text.subarray(LENGTH, LENGTH + length), {
-      dictionary: utf8(skeleton),
-    });
-    return JSON.parse(new TextDecoder().decode(part));
+    const part = inflateSync(text.subarray(LENGTH, LENGTH + length));
+    return named(JSON.parse(new TextDecoder().decode(part)), shape);
   }
   return null;
+}
+
+/**
+ * A code without what people add when they type it, and without what they take for another sign: it
+ * has no 0, 1 and 8.
+ * @param {string} code
+ */
+function normalised(code) {
+  const signs = code.toLowerCase().replace(/[^a-z0-9]/g, '');
+  return signs.replaceAll('0', 'o').replaceAll('1', 'l').replaceAll('8', 'b');
+}
+
+/**
+ * Values with the names of their fields, which the page holds once for all parts.
+ * @param {any} values
+ * @param {Shape} shape
+ * @returns {any}
+ */
+function named(values, shape) {
+  if (values === null || shape === null) return values;
+  if (Array.isArray(shape)) return values.map((/** @type {any} */ one) => named(one, shape[0]));
+  return Object.fromEntries(
+    Object.entries(shape).map(([name, one], at) => [name, named(values[at], one)]),
+  );
 }
 
 /**

@@ -49,7 +49,7 @@ export const coverageChart = {
       })),
       layout: {
         showlegend: true,
-        legend: legendBelow({ y: -60 / (110 + 34 * names.length) }),
+        legend: legendBelow({ y: 1, yanchor: 'bottom' }),
         xaxis: { range: [0, 1.02], tickformat: '.0%', zeroline: false },
         yaxis: {
           tickvals: names.map((_, at) => at),
@@ -60,7 +60,7 @@ export const coverageChart = {
           tickfont: { color: ink },
         },
       },
-      height: 110 + 34 * names.length,
+      height: 130 + 34 * names.length,
       caption: joinSentences(
         everybody.songs !== null &&
           `Of ${plural(everybody.songs, 'song')}, ${percent(everybody.matched)} are recognised,`,

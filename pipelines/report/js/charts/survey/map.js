@@ -84,7 +84,7 @@ export const mapChart = {
     const [across, up] = axisWords(view, 2);
     const length = view.narrow ? 34 : 90;
     /** @type {Layout} */
-    const axis = { zeroline: true, showticklabels: false, ticks: '' };
+    const axis = { zeroline: true, showgrid: false, showticklabels: false, ticks: '' };
     return {
       data: [
         {
@@ -168,7 +168,7 @@ export const mapInSpaceChart = {
           y: dots.map((row) => row.y),
           z: dots.map((row) => row.z),
           marker: {
-            size: dots.map((row) => sizeOf(row.people, view) * 0.6),
+            size: dots.map((row) => sizeOf(row.people, view) * 0.5),
             color: accent,
             opacity: 0.75,
             line: { color: paper, width: 1 },
@@ -217,5 +217,5 @@ export const mapInSpaceChart = {
  * @param {View} view
  */
 function sizeOf(people, view) {
-  return Math.min(Math.sqrt(people) * (view.narrow ? 8 : 11), 90);
+  return Math.min(Math.sqrt(people) * (view.narrow ? 9 : 14), 90);
 }

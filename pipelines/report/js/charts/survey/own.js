@@ -15,14 +15,15 @@ export const ownSoundChart = {
   draw(view) {
     const { own } = choiceOf(view);
     if (!own) return { empty: 'Your code opens this.' };
-    if (!own.sound.length) {
+    if (!own.sound) {
       return {
         empty: `${own.compared} of your songs have audio features in the reference data: it takes three to compare you.`,
       };
     }
-    const features = own.sound;
+    const features = Object.entries(own.sound).map(([feature, value]) => ({ feature, value }));
     const { accent, second, ink } = view.colours;
     const [most] = [...features].sort((one, other) => Math.abs(other.value) - Math.abs(one.value));
+    const reach = 1.25 * Math.max(1, ...features.map((one) => Math.abs(one.value)));
     return {
       data: [
         {
@@ -40,7 +41,12 @@ export const ownSoundChart = {
       ],
       layout: {
         bargap: 0.4,
-        xaxis: { zeroline: true, showgrid: false, title: { text: 'less than the mean – more' } },
+        xaxis: {
+          range: [-reach, reach],
+          zeroline: true,
+          showgrid: false,
+          title: { text: 'less than the mean – more' },
+        },
         yaxis: {
           type: 'category',
           autorange: 'reversed',

@@ -80,7 +80,7 @@ export const scoreChart = {
         },
       ],
       layout: {
-        xaxis: { range: [0, 1.02], tickformat: '.0%', zeroline: false },
+        xaxis: { range: [-0.03, 1.03], tickformat: '.0%', zeroline: false },
         yaxis: { visible: false, range: [-1, 1.4] },
         shapes:
           guessed === null

@@ -53,16 +53,15 @@ export function peopleOf(view) {
 /**
  * Why nothing is told.
  * @param {View} view
- * @param {string} [what]
  */
-export function whyNothing(view, what = 'Of this') {
+export function whyNothing(view) {
   const { k, major } = choiceOf(view);
   if (!view.rows('survey_coverage').length) return 'Nobody has answered yet.';
   if (peopleOf(view) === null) {
     return `Fewer than ${k} people have answered. Nothing is told of so few: it would be told of persons.`;
   }
-  const who = major ? `by people of ${major} ` : '';
-  return `${what}, nothing was answered ${who}by ${k} people or more.`.replace('  ', ' ');
+  const whose = major ? ` of those of ${major}` : '';
+  return `Nothing was answered alike by ${k} people or more${whose}, and of fewer nothing is told.`;
 }
 
 /**
@@ -145,7 +144,7 @@ export function topicChart(about) {
       const major = about.ofEverybody ? '' : chosen;
       const all = figuresOf(view, topic, major);
       const told = all.filter((row) => row.people !== null);
-      if (!told.length) return { empty: whyNothing(view, title) };
+      if (!told.length) return { empty: whyNothing(view) };
       const known = about.inOrder ? all : all.filter((row) => row.people !== null || row.hidden);
       const rows = ordered(known, Boolean(about.inOrder)).slice(0, most);
       const [top] = ordered(told, false);
