@@ -125,7 +125,9 @@ class Google:
         if request.method != "POST" or form.get("grant_type") != GRANT:
             return _denied("unsupported_grant_type", "Invalid grant_type")
         try:
-            told = jwt.decode(form.get("assertion", ""), certs=_key()[1])
+            told = jwt.decode(  # type: ignore[no-untyped-call]
+                form.get("assertion", ""), certs=_key()[1]
+            )
         except (ValueError, GoogleAuthError):
             return _denied("invalid_grant", "Invalid JWT Signature.")
         if not self.valid or told.get("iss") != MAIL or told.get("aud") != AUDIENCE:

@@ -14,7 +14,7 @@ from typing import Any, Literal
 from zoneinfo import available_timezones
 
 from pipelines.errors import SettingsError
-from pipelines.listening.survey.headers import FIELDS
+from pipelines.listening.survey.questions import FIELDS
 from pipelines.settings.listeners import LISTENER_NAME
 
 FEWEST = 5

@@ -2,8 +2,8 @@
 
 A file is known by what is in it, not by its name. Of a folder all files count, in the order of
 their names, as if each had been written after the one before: downloads of one form, whose later
-ones have the earlier answers too, as well as one file for each class. Add here another kind of file.
-What cells mean is `listening/survey/`.
+ones have the earlier answers too, as well as one file for each class. Add here another kind of
+file. What cells mean is `listening/survey/`.
 """
 
 import csv

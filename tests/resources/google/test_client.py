@@ -1,6 +1,6 @@
 """What is done about each answer of Google's, counted in the sandbox's log."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 
 import pytest
 
@@ -13,7 +13,7 @@ from sandbox import Sandbox
 ID = "1AbCdEfGhIjKlMnOpQrStUvWxYz"
 ROWS = [
     ["Timestamp", "Name", "Song"],
-    [datetime(2026, 11, 28, 18, 0, 0), "Ada Quill", "Karma Police"],
+    [datetime(2026, 11, 28, 18, tzinfo=UTC), "Ada Quill", "Karma Police"],
     ["", "Ben Marsh", "", ""],
     [None, None],
 ]
