@@ -58,11 +58,14 @@ REFUSED_ANSWERS = Table(
     path="kept/refused.parquet",
     grain="A row of the sheet, or a cell, that counts for nothing, and why; nothing of its text.",
     fields=(
-        column("row", pa.int32(), "its number in the sheet, the header being 1", required=True),
+        column(
+            "file", pa.int16(), "which of a folder's files, by their names; else 1", required=True
+        ),
+        column("row", pa.int32(), "its number there, the very first being 1", required=True),
         column("field", pa.string(), "the cell's field; empty for the whole row", required=True),
         column("reason", pa.string(), "why, by name", required=True),
     ),
-    key=("row", "field"),
+    key=("file", "row", "field"),
 )
 
 SONGS = Table(
