@@ -20,16 +20,13 @@ from pipelines.listening.api.catalogue_answers import tracks_in
 from pipelines.listening.api.objects import Track
 from pipelines.listening.api.responses import Response
 from pipelines.listening.catalogue.described import BY_ID, BY_SEARCH
-from pipelines.listening.schema.reference_tables import ARTIST_GENRES, AUDIO_FEATURES
 from pipelines.listening.schema.survey_tables import FOUND, SONGS
-from pipelines.listening.schema.tables import UNIQUE_TRACKS
-from pipelines.listening.survey.matching import DOUBTFUL, MATCHED, WAITING, Matched, match
-from pipelines.listening.survey.pool import FEATURE_COLUMNS, NO_TRACKS, TRACK_COLUMNS
+from pipelines.listening.survey.matching import DOUBTFUL, MATCHED, WAITING, Matched
 from pipelines.resources.lake.lakes import Lake, SurveyLake
 from pipelines.resources.spotify.client import Spotify
 from pipelines.settings import Settings
 from pipelines.settings.surveys import Survey
-from pipelines.surveys.choosing import read_choices
+from pipelines.surveys.known import Known
 
 HITS = 5
 """So many of what a search finds are kept; of the others none is what somebody meant."""
@@ -47,14 +44,26 @@ class Enriched:
 
     Attributes:
         matched: the songs with their tracks.
-        asked: what was asked; None where nothing is searched for.
+        versions: of all that they were compared with, by its path.
+        asked: what was asked; None where there was nothing to ask.
     """
 
     matched: Matched
-    asked: LookedUp | None
+    versions: dict[str, str]
+    asked: LookedUp | None = None
+
+    @property
+    def note(self) -> str | None:
+        """One sentence where songs are left that are still to be searched for; nothing of them."""
+        if self.asked is None or not self.asked.left:
+            return None
+        why = f": {self.asked.stopped}" if self.asked.stopped else ""
+        return f"{self.asked.left:,} songs are still to be searched for{why}"
 
 
-def enrich(settings: Settings, lake: Lake, survey: Survey, named: pa.Table) -> Enriched:
+def enrich(
+    settings: Settings, lake: Lake, survey: Survey, named: pa.Table, known: Known
+) -> Enriched:
     """Find the tracks of a survey's songs: in the lake, and then by some searches.
 
     Whatever prevents a search is no failure: the next run goes on.
@@ -64,30 +73,37 @@ def enrich(settings: Settings, lake: Lake, survey: Survey, named: pa.Table) -> E
         lake: the whole lake.
         survey: which one.
         named: columns pseudonym, place, artist_name, track_name and track_id.
+        known: what songs are compared with.
     """
-    own = lake.survey(survey.name)
-    searches = survey.search_as is not None and settings.catalogue_reads_per_day > 0
-    matched = _matched(lake, own, named, searches=searches)
-    _forget_found(own, matched.written_keys)
-    if not searches or not len(matched.wanted):
-        return Enriched(matched, None)
-    asked = _search(settings, lake, survey, matched.wanted)
-    if asked.answered:
-        matched = _matched(lake, own, named, searches=searches)
-    return Enriched(matched, asked)
+    searches = _searches(settings, survey)
+    versions = known.versions  # of before it is read
+    matched = known.match(named, searches=searches)
+    is_forgotten = _forget_found(known.own, matched.written_keys)
+    asked = None
+    if searches and len(matched.wanted):
+        asked = _search(settings, lake, survey, matched.wanted)
+    if is_forgotten or (asked and asked.answered):
+        known = Known(lake, known.own)
+        versions = known.versions
+        matched = known.match(named, searches=searches)
+    return Enriched(matched, versions, asked)
 
 
-def is_searched_for(lake: Lake, survey: Survey) -> bool:
+def _searches(settings: Settings, survey: Survey) -> bool:
+    return survey.search_as is not None and settings.catalogue_reads_per_day > 0
+
+
+def is_searched_for(settings: Settings, own: SurveyLake, survey: Survey) -> bool:
     """Whether there is something left to search for, of the songs as they are stored.
 
     Then `enrich` has something to do although nothing has changed.
 
     Args:
-        lake: the whole lake.
+        settings: how many requests may be sent a day.
+        own: the survey's.
         survey: which one.
     """
-    own = lake.survey(survey.name)
-    if survey.search_as is None:
+    if not _searches(settings, survey):
         return False
     songs = own.read(SONGS, ["song_key", "track_name", "state"])
     unknown = pc.or_(
@@ -96,23 +112,6 @@ def is_searched_for(lake: Lake, survey: Survey) -> bool:
     )
     keys = set(songs.filter(unknown)["song_key"].to_pylist())
     return bool(keys - set(own.read(FOUND, ["song_key"])["song_key"].to_pylist()))
-
-
-def _matched(lake: Lake, own: SurveyLake, named: pa.Table, *, searches: bool) -> Matched:
-    tracks = [
-        one.rows.select(TRACK_COLUMNS)
-        for listener in lake.listeners()
-        if (one := lake.of(listener).find_if_valid(UNIQUE_TRACKS))
-    ]
-    return match(
-        named,
-        pa.concat_tables([NO_TRACKS, *tracks]),
-        lake.read(AUDIO_FEATURES, FEATURE_COLUMNS),
-        lake.read(ARTIST_GENRES),
-        found=own.read(FOUND),
-        choices=read_choices(own),
-        searches=searches,
-    )
 
 
 def _search(settings: Settings, lake: Lake, survey: Survey, wanted: pa.Table) -> LookedUp:
@@ -135,12 +134,14 @@ def _search(settings: Settings, lake: Lake, survey: Survey, wanted: pa.Table) ->
         keeper.write()
 
 
-def _forget_found(own: SurveyLake, keys: Collection[str]) -> None:
-    """Delete what was found for songs that nobody names any more."""
+def _forget_found(own: SurveyLake, keys: Collection[str]) -> bool:
+    """Delete what was found for songs that nobody names any more; whether there was any."""
     kept = pa.array(sorted(keys), pa.string())
     found = own.read(FOUND, ["song_key"])
-    if pc.all(pc.is_in(found["song_key"], kept)).as_py() is False:
-        own.update(FOUND, lambda rows: rows.filter(pc.is_in(rows["song_key"], kept)))
+    if pc.all(pc.is_in(found["song_key"], kept)).as_py() in {True, None}:
+        return False
+    own.update(FOUND, lambda rows: rows.filter(pc.is_in(rows["song_key"], kept)))
+    return True
 
 
 def _question(row: dict[str, Any]) -> Question:

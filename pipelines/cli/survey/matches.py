@@ -1,4 +1,4 @@
-"""`playledger survey matches`: shows the songs of which the track is not known, and lets one choose.
+"""`playledger survey matches`: shows songs of which the track is not known, and lets one choose.
 
 This is the one place where a song is shown as somebody wrote it. How choices are stored is
 `surveys/choosing.py`.
