@@ -31,6 +31,7 @@
     │   ├── RefusedExport            a privacy export that cannot be imported
     │   ├── RefusedReference         a file of audio features that cannot be added
     │   ├── RefusedLabel             a manual label that fits no session
+    │   ├── RefusedChoice            a track that cannot be chosen for a song of a survey
     │   ├── RefusedPlan              a plan for playlists that cannot be made or applied
     │   └── WrongWeights             context_weights.toml
     ├── SurveyError
@@ -287,6 +288,10 @@ class RefusedReference(RefusedInput):
 
 class RefusedLabel(RefusedInput):
     """A manual label that cannot be set or removed; the message says why."""
+
+
+class RefusedChoice(RefusedInput):
+    """A track that cannot be chosen for a song of a survey; the message says why."""
 
 
 class NoSuchTrack(RefusedInput):

@@ -16,8 +16,8 @@ from pipelines.listening.survey.matching import Matched, match
 from pipelines.listening.survey.pool import FEATURE_COLUMNS, NO_TRACKS, TRACK_COLUMNS
 from pipelines.resources.lake.lakes import Lake, SurveyLake
 from pipelines.resources.lake.manifest import digest
-
-CHOICES = "kept/choices.json"
+from pipelines.surveys.choosing import PATH as CHOICES
+from pipelines.surveys.choosing import read_choices
 
 
 @dataclass
@@ -42,14 +42,21 @@ class Known:
         tracks = [self.lake.of(name).etag(UNIQUE_TRACKS) for name in self.lake.listeners()]
         return versions | {"tracks": digest(*tracks)}
 
-    def match(self, named: pa.Table) -> Matched:
-        """The track of each named song, as far as it is known."""
+    def match(self, named: pa.Table, *, searches: bool) -> Matched:
+        """The track of each named song, as far as it is known.
+
+        Args:
+            named: the songs, as people wrote them.
+            searches: whether what is unknown is going to be searched for.
+        """
         return match(
             named,
             self._tracks(),
             self.lake.read(AUDIO_FEATURES, FEATURE_COLUMNS),
             self.lake.read(ARTIST_GENRES),
             found=self.own.read(FOUND),
+            choices=read_choices(self.own),
+            searches=searches,
         )
 
     def _tracks(self) -> pa.Table:

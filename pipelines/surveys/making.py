@@ -34,6 +34,7 @@ from pipelines.settings import Settings
 from pipelines.settings.surveys import FEWEST_OF_A_SONG, Survey
 from pipelines.surveys import forgotten
 from pipelines.surveys.closing import CLOSED, check_open, purge
+from pipelines.surveys.enriching import enrich, is_searched_for
 from pipelines.surveys.forgotten import Forgotten
 from pipelines.surveys.keys import KeyFile, SurveyKey
 from pipelines.surveys.known import Known
@@ -113,13 +114,16 @@ def take_answers(
     except WrongColumns as problem:
         raise WrongColumns(f"survey {survey.name}: {problem}") from None
     known = Known(lake, own)
-    inputs = (
-        {"answers": digest(*(one.to_pylist() for one in answers.tables)), **known.versions},
-        VERSION,
-    )
+    said = {"answers": digest(*(one.to_pylist() for one in answers.tables))}
     made = Made(counts=_refused(answers.refused))
-    if full_refresh or not files.are_current(ANSWERS, inputs):
-        matched = known.match(answers.named)
+    if (
+        full_refresh
+        or not files.are_current(ANSWERS, ({**said, **known.versions}, VERSION))
+        or is_searched_for(settings, own, survey)
+    ):
+        enriched = enrich(settings, lake, survey, answers.named, known)
+        matched, inputs = enriched.matched, ({**said, **enriched.versions}, VERSION)
+        made.notes += [enriched.note] if enriched.note else []
         tables = (answers.responses, answers.refused, matched.songs, matched.candidates)
         for table, rows in zip(ANSWERS, tables, strict=True):
             files.write(table, rows, inputs)

@@ -8,6 +8,7 @@ import click
 
 from pipelines.cli.survey.code import code
 from pipelines.cli.survey.forget import forget
+from pipelines.cli.survey.matches import matches
 from pipelines.cli.survey.reopen import reopen_survey
 from pipelines.cli.survey.run import run
 from pipelines.cli.survey.show_list import list_surveys
@@ -20,5 +21,5 @@ def survey() -> None:
     memory.frugal()
 
 
-for command in (list_surveys, run, code, forget, reopen_survey):
+for command in (list_surveys, run, matches, code, forget, reopen_survey):
     survey.add_command(command)

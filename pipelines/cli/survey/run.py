@@ -27,9 +27,7 @@ def run(settings: Settings, name: str, *, full_refresh: bool) -> None:
     survey = settings.survey(name)
     lake = Lake.open(settings)
     with console.status(f"survey {name}"):
-        made = without_words(
-            name, lambda: make(settings, lake, survey, full_refresh=full_refresh)
-        )
+        made = without_words(name, lambda: make(settings, lake, survey, full_refresh=full_refresh))
     show(made_table(made))
     for what, number in made.counts.items():
         show(f"{what}: {number:,}", markup=False)

@@ -67,11 +67,13 @@ class Matched:
         songs: `survey_songs` rows.
         candidates: `survey_candidates` rows.
         wanted: rows of `WANTED`, the songs of most people first.
+        written_keys: the keys of all songs as they are written, by which `survey_found` has them.
     """
 
     songs: pa.Table
     candidates: pa.Table
     wanted: pa.Table
+    written_keys: frozenset[str]
 
 
 def match(
@@ -124,6 +126,7 @@ def match(
             )
         ),
         wanted=query(_WANTED, songs=people, found=found).cast(WANTED),
+        written_keys=frozenset(asked["written_key"].to_pylist()),
     )
 
 
