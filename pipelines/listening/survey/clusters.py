@@ -35,11 +35,11 @@ PEOPLE_A_GROUP = 8
 STABLE = 0.75
 """Hennig (2007): a group whose Jaccard index with resamples is below that is not to be trusted."""
 
-APART = 3.7
+APART = 3.8
 """Any two groups, in standard deviations of the way from one to the other. Halves of an even spread
 are sqrt(12) = 3.46 from each other, halves of a normal one 2.65."""
 
-BEYOND = 3.3
+BEYOND = 3.6
 """Standard deviations by which groups are further apart than chance makes them. The best of all the
 ways in which groups are looked for is 2.9 in one of twenty groupless tables."""
 
