@@ -33,6 +33,12 @@
     │   ├── RefusedLabel             a manual label that fits no session
     │   ├── RefusedPlan              a plan for playlists that cannot be made or applied
     │   └── WrongWeights             context_weights.toml
+    ├── SurveyError
+    │   ├── SheetError               a survey's sheet or file cannot be read
+    │   │   ├── SheetDown            Google does not answer, or not now; clears by itself
+    │   │   └── WrongColumns         it has no column for what is needed
+    │   ├── GoogleLoginError         the service account cannot be used
+    │   └── SurveyKeyError           a file in SURVEY_KEYS_DIR cannot be used
     ├── CommandFailed
     │   ├── ImportFailed, ExportFailed, FetchFailed, ApplyFailed
     │   ├── CacheProblem             what is kept of answers cannot be read or removed
@@ -64,6 +70,7 @@ class Subject(StrEnum):
     LAKE = "lake"
     DATA = "data"
     INPUT = "input"
+    SURVEY = "survey"
     COMMAND = "command"
     HEARTBEAT = "heartbeat"
 
@@ -297,6 +304,34 @@ class RefusedPlan(RefusedInput):
 
 class WrongWeights(RefusedInput):
     """`context_weights.toml` is invalid; the message names the table in it."""
+
+
+class SurveyError(PlayledgerError):
+    """A survey that cannot be read or computed now; what is stored of it stays as it was."""
+
+    subject = Subject.SURVEY
+
+
+class SheetError(SurveyError):
+    """A sheet, or a file of answers, that cannot be read; the message says why, and no cell."""
+
+
+class SheetDown(SheetError):
+    """A failure of Google's that may pass: an outage, too many requests, a cut connection."""
+
+    clears_itself = True
+
+
+class WrongColumns(SheetError):
+    """A sheet whose header lacks what is needed; the message says what, and no header."""
+
+
+class GoogleLoginError(SurveyError):
+    """Google does not let the service account in, or its file cannot be used."""
+
+
+class SurveyKeyError(SurveyError):
+    """A file in `SURVEY_KEYS_DIR` that cannot be used; the message names it and what to do."""
 
 
 class CommandFailed(PlayledgerError):

@@ -5,7 +5,7 @@
 
 Modules: `server` (the socket) → `app` (routes, log) → `faults` (with `effects`) → `endpoints`,
 `writes`, `accounts`, `recordings` → `life` → `rhythm`, `taste` → `catalogue` → `people`; `lastfm`
-has the scrobbles of these lives, `control` is for other processes, `ledger` (with `sound`) tells a
+has the scrobbles of these lives, `google` sheets of surveys, `control` is for other processes, `ledger` (with `sound`) tells a
 life with its truth, as the pipeline's tables; `exports` (with `podcasts`) as a privacy export.
 `playlists` is the world of playlists that clients and tests change, `items` what can be in one
 (`made_up` songs too), `hoard` the big case, `demo_playlists` what the demo collects. Add here only

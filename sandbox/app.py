@@ -11,13 +11,14 @@ from dataclasses import dataclass
 from threading import Event
 from typing import Any
 
-from sandbox import control, endpoints, lastfm, writes
+from sandbox import control, endpoints, google, lastfm, writes
 from sandbox.accounts import Accounts
 from sandbox.clock import Clock
 from sandbox.effects import Proceed
 from sandbox.endpoints import Endpoint, View
 from sandbox.faults import Faults
 from sandbox.fields import only
+from sandbox.google import Google
 from sandbox.lastfm import Lastfm
 from sandbox.listeners import Listener
 from sandbox.messages import Refused, Request, Response, refusal
@@ -136,6 +137,7 @@ class App:
         clock: The sandbox's present.
         faults: What goes wrong.
         lastfm: Accounts at Last.fm.
+        google: Spreadsheets at Google.
         playlists: All playlists, and the songs that listeners like.
         shape: Response shapes, `new` or `old`.
         log: Requests in order of arrival; those to `/_sandbox/` are not among them.
@@ -150,6 +152,7 @@ class App:
         self.clock = Clock()
         self.faults = Faults()
         self.lastfm = Lastfm()
+        self.google = Google()
         self.playlists = Playlists(self.listeners, self.clock)
         self.shape = shape
         self.log: list[LoggedRequest] = []
@@ -186,6 +189,12 @@ class App:
             entry.path = entry.path.replace(request.query.get("api_key") or " ", "…")
             entry.user = request.query.get("user")
             return self._around("lastfm", request, entry.user, self.lastfm.answer)
+        if request.path == google.TOKEN_PATH:
+            answer = self.google.token
+            return self._around("google-token", request, None, lambda r, _v: answer(r))
+        if google.VALUES_PATH.fullmatch(request.path):
+            values = self.google.values
+            return self._around("google", request, None, lambda r, _v: values(r))
         grant = self.accounts.bearer(request.headers)
         entry.user = grant.user if grant else None
         route = _route_of(request)

@@ -8,7 +8,9 @@ import socket
 import sys
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from socketserver import TCPServer
+from tempfile import TemporaryDirectory
 from threading import Lock, Thread
 from types import TracebackType
 from typing import Any, Self
@@ -18,6 +20,7 @@ from sandbox.accounts import Accounts
 from sandbox.app import App, LoggedRequest
 from sandbox.clock import Clock
 from sandbox.faults import Faults
+from sandbox.google import Google
 from sandbox.lastfm import Lastfm
 from sandbox.listeners import Listener
 from sandbox.messages import Request, Response
@@ -59,6 +62,7 @@ class Sandbox:
         )
         self._port = port
         self._server: _Server | None = None
+        self._folder: TemporaryDirectory[str] | None = None
 
     def __enter__(self) -> Self:
         self._server = _Server(self._port, self.app)
@@ -79,6 +83,8 @@ class Sandbox:
             self._thread.join()
             self._server.hang_up()
             self._server.server_close()
+        if self._folder is not None:
+            self._folder.cleanup()
 
     @property
     def accounts_url(self) -> str:
@@ -99,6 +105,21 @@ class Sandbox:
     def lastfm(self) -> Lastfm:
         """Accounts at Last.fm: when they begin, who hides what they hear."""
         return self.app.lastfm
+
+    @property
+    def google(self) -> Google:
+        """Spreadsheets at Google: what is in them, and who may read them."""
+        return self.app.google
+
+    @property
+    def google_account_file(self) -> Path:
+        """The key of a service account that may read these; it is gone when the sandbox ends."""
+        if self._folder is None:
+            self._folder = TemporaryDirectory(prefix="sandbox-")
+        path = Path(self._folder.name) / "service-account.json"
+        if not path.exists():
+            self.google.write_account(path, self.accounts_url)
+        return path
 
     @property
     def client_id(self) -> str:
@@ -160,6 +181,9 @@ class Sandbox:
             "LASTFM_API_KEY": self.lastfm.api_key,
             "LASTFM_API_URL": self.lastfm_url,
             "LASTFM_REQUEST_INTERVAL_S": "0",
+            "GOOGLE_SERVICE_ACCOUNT_FILE": str(self.google_account_file),
+            "GOOGLE_SHEETS_URL": self.accounts_url,
+            "GOOGLE_REQUEST_INTERVAL_S": "0",
             **{f"SPOTIFY_REFRESH_TOKEN_{one.upper()}": self.refresh_token(one) for one in users},
         }
 

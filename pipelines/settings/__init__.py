@@ -1,4 +1,5 @@
-"""What an installation is configured with: environment variables, and `listeners.toml`.
+"""What an installation is configured with: environment variables, `listeners.toml` and
+`surveys.toml`.
 
 Add here what a person sets before anything runs. A wrong value is one line that names the variable
 or the setting and says what to do. What is set at the start of a single run is run config, and
@@ -8,22 +9,27 @@ belongs to the assets that read it.
 from pipelines.settings.environment import (
     SEEDS,
     CacheSettings,
+    GoogleSheets,
     LastfmApp,
     Purpose,
     Settings,
     SpotifyApp,
 )
 from pipelines.settings.listeners import LISTENER_NAME, Listener, PlaylistsToRead, parse_listeners
+from pipelines.settings.surveys import Survey, parse_surveys
 
 __all__ = [
     "LISTENER_NAME",
     "SEEDS",
     "CacheSettings",
+    "GoogleSheets",
     "LastfmApp",
     "Listener",
     "PlaylistsToRead",
     "Purpose",
     "Settings",
     "SpotifyApp",
+    "Survey",
     "parse_listeners",
+    "parse_surveys",
 ]

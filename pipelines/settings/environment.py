@@ -18,8 +18,10 @@ from urllib.parse import urlsplit
 
 from pipelines.errors import SettingsError
 from pipelines.settings.listeners import LISTENER_NAME, Listener, parse_listeners
+from pipelines.settings.surveys import SURVEY_NAME, Survey, parse_surveys
 
 DEFAULT_LISTENERS_FILE = "./listeners.toml"
+DEFAULT_SURVEYS_FILE = "./surveys.toml"
 LOG_FORMATS = ("text", "json")
 
 Purpose = Literal["read", "write"]
@@ -63,6 +65,19 @@ class LastfmApp:
 
     api_key: str = field(repr=False)
     api_url: str
+
+
+@dataclass(frozen=True)
+class GoogleSheets:
+    """What Google is asked with for the sheets of surveys.
+
+    Attributes:
+        account_file: the key of a service account, as Google's console gives it out.
+        url: of the service.
+    """
+
+    account_file: Path
+    url: str
 
 
 @dataclass(frozen=True)
@@ -223,6 +238,30 @@ class Settings:
         return self._number("LASTFM_REQUEST_INTERVAL_S", 1, least=0, most=60)
 
     @property
+    def google(self) -> GoogleSheets:
+        """The service account that reads Google Sheets, and the address of the service."""
+        if not self._text("GOOGLE_SERVICE_ACCOUNT_FILE"):
+            raise SettingsError(
+                "GOOGLE_SERVICE_ACCOUNT_FILE is not set: make a key for a service account on "
+                "https://console.cloud.google.com/iam-admin/serviceaccounts and set the path of "
+                "its JSON file; or download the answers as CSV, and name the file in surveys.toml"
+            )
+        return GoogleSheets(
+            self._path("GOOGLE_SERVICE_ACCOUNT_FILE", ""),
+            self._url("GOOGLE_SHEETS_URL", "https://sheets.googleapis.com"),
+        )
+
+    @property
+    def google_request_interval_s(self) -> float:
+        """Seconds between two requests to Google from this machine."""
+        return self._number("GOOGLE_REQUEST_INTERVAL_S", 1, least=0, most=60)
+
+    @property
+    def survey_keys_dir(self) -> Path:
+        """The folder of the surveys' keys."""
+        return self._path("SURVEY_KEYS_DIR", "~/.config/playledger/surveys")
+
+    @property
     def alert_urls(self) -> tuple[str, ...]:
         """Where alerts go, as Apprise URLs; each holds a secret."""
         return tuple(self._text("ALERT_URLS").split())
@@ -252,22 +291,26 @@ class Settings:
         """The file that names the listeners."""
         return self._path("LISTENERS_FILE", DEFAULT_LISTENERS_FILE)
 
+    def _file(self, variable: str, path: Path) -> str | None:
+        """The text of a file of settings; None where the default one does not exist yet."""
+        try:
+            return path.read_text(encoding="utf-8-sig")
+        except FileNotFoundError:
+            if self._text(variable):
+                raise SettingsError(f"{variable}: there is no file {path}") from None
+            return None
+        except OSError as problem:
+            raise SettingsError(f"{variable}: {path}: {problem.strerror}") from None
+        except UnicodeDecodeError:
+            raise SettingsError(f"{variable}: {path} is not UTF-8") from None
+
     @property
     def listeners(self) -> tuple[Listener, ...]:
         """The listeners in `LISTENERS_FILE`; none where the default file does not exist yet."""
         path = self.listeners_file
+        text = self._file("LISTENERS_FILE", path)
         try:
-            text = path.read_text(encoding="utf-8-sig")
-        except FileNotFoundError:
-            if self._text("LISTENERS_FILE"):
-                raise SettingsError(f"LISTENERS_FILE: there is no file {path}") from None
-            return ()
-        except OSError as problem:
-            raise SettingsError(f"LISTENERS_FILE: {path}: {problem.strerror}") from None
-        except UnicodeDecodeError:
-            raise SettingsError(f"LISTENERS_FILE: {path} is not UTF-8") from None
-        try:
-            return parse_listeners(text)
+            return parse_listeners(text) if text is not None else ()
         except (tomllib.TOMLDecodeError, SettingsError) as problem:
             raise SettingsError(f"{path}: {problem}") from None
 
@@ -284,3 +327,32 @@ class Settings:
             raise SettingsError(f"{name!r} is not a listener's name")
         known = ", ".join(listener.name for listener in self.listeners) or "nobody"
         raise SettingsError(f"{name} is not in {self.listeners_file} (there is: {known})")
+
+    @property
+    def surveys_file(self) -> Path:
+        """The file that names the surveys."""
+        return self._path("SURVEYS_FILE", DEFAULT_SURVEYS_FILE)
+
+    @property
+    def surveys(self) -> tuple[Survey, ...]:
+        """The surveys in `SURVEYS_FILE`; none where the default file does not exist."""
+        path = self.surveys_file
+        text = self._file("SURVEYS_FILE", path)
+        try:
+            return parse_surveys(text, path.parent) if text is not None else ()
+        except (tomllib.TOMLDecodeError, SettingsError) as problem:
+            raise SettingsError(f"{path}: {problem}") from None
+
+    def survey(self, name: str) -> Survey:
+        """The survey of this name.
+
+        Raises:
+            SettingsError: where the file cannot be read, or has no such survey.
+        """
+        for survey in self.surveys:
+            if survey.name == name:
+                return survey
+        if not SURVEY_NAME.fullmatch(name):
+            raise SettingsError(f"{name!r} is not a survey's name")
+        known = ", ".join(survey.name for survey in self.surveys) or "none"
+        raise SettingsError(f"{name} is not in {self.surveys_file} (there is: {known})")

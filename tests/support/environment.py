@@ -25,6 +25,8 @@ FOREIGN = (
     "LOG_",
     "CACHE_",
     "CATALOGUE_",
+    "SURVEY",
+    "GOOGLE_",
 )
 """How variables begin that the machine may have set and no test should see."""
 
@@ -56,6 +58,8 @@ class Environment:
             TOKENS_DIR=str(folder / "tokens"),
             CACHE_FILE=str(folder / "answers.sqlite"),
             LISTENERS_FILE=str(folder / "listeners.toml"),
+            SURVEYS_FILE=str(folder / "surveys.toml"),
+            SURVEY_KEYS_DIR=str(folder / "survey-keys"),
             SPOTIFY_CLIENT_ID="an-app",
             SPOTIFY_CLIENT_SECRET="the-secret-of-the-app",
             SPOTIFY_API_URL=f"{NOBODY}/v1/",
@@ -64,6 +68,7 @@ class Environment:
             CATALOGUE_READS_PER_DAY="0",
         )
         self.listeners("nico")
+        self.surveys("")
 
     @property
     def lake(self) -> Path:
@@ -91,6 +96,10 @@ class Environment:
         """Say who the listeners are."""
         written = "".join(f'[{name}]\ntimezone = "{timezone}"\n' for name in names)
         (self.folder / "listeners.toml").write_text(written)
+
+    def surveys(self, written: str) -> None:
+        """Say which surveys there are, as `surveys.toml` does."""
+        (self.folder / "surveys.toml").write_text(written)
 
     def ask(self, sandbox: Sandbox, *names: str) -> None:
         """Ask this sandbox, as these listeners."""

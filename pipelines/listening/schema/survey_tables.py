@@ -58,11 +58,14 @@ REFUSED_ANSWERS = Table(
     path="kept/refused.parquet",
     grain="A row of the sheet, or a cell, that counts for nothing, and why; nothing of its text.",
     fields=(
-        column("row", pa.int32(), "its number in the sheet, the header being 1", required=True),
+        column(
+            "file", pa.int16(), "which of a folder's files, by their names; else 1", required=True
+        ),
+        column("row", pa.int32(), "its number there, the very first being 1", required=True),
         column("field", pa.string(), "the cell's field; empty for the whole row", required=True),
         column("reason", pa.string(), "why, by name", required=True),
     ),
-    key=("row", "field"),
+    key=("file", "row", "field"),
 )
 
 SONGS = Table(
@@ -117,6 +120,23 @@ CANDIDATES = Table(
         column("similarity", _SHARE, "of its names to those of the song, 0 to 1", required=True),
     ),
     key=("song_key", "rank"),
+)
+
+FOUND = Table(
+    name="survey_found",
+    path="kept/found.parquet",
+    grain="One track that Spotify's catalogue found for a song, or that it found none.",
+    fields=(
+        column("song_key", pa.string(), "the song that was searched for", required=True),
+        column("place", pa.int16(), "in Spotify's order, from 1; 0: there was none", required=True),
+        column("asked_on", pa.date32(), "the day of the search", required=True),
+        column("track_id", pa.string(), "Spotify's id"),
+        column("isrc", pa.string(), "International Standard Recording Code"),
+        column("artists", NAMES, "its artists"),
+        column("track_name", pa.string(), "its title"),
+        column("release_year", pa.int16(), "year of release"),
+    ),
+    key=("song_key", "place"),
 )
 
 MUSIC_DNA = Table(
@@ -328,7 +348,7 @@ FEED = Table(
     key=("since",),
 )
 
-KEPT = (RESPONSES, REFUSED_ANSWERS, SONGS, CANDIDATES, MUSIC_DNA, TWINS)
+KEPT = (RESPONSES, REFUSED_ANSWERS, SONGS, CANDIDATES, FOUND, MUSIC_DNA, TWINS)
 """With a row for a person or for their song: not to be handed on."""
 
 PUBLISHED = (
