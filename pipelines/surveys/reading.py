@@ -9,6 +9,7 @@ file. What cells mean is `listening/survey/`.
 import csv
 import io
 import re
+import zipfile
 from pathlib import Path
 
 from pipelines.errors import SheetError
@@ -21,6 +22,9 @@ from pipelines.settings.surveys import Survey
 
 MOST_BYTES = 64 * 2**20
 """Of a file; a thousand answers have less than one of these megabytes."""
+
+MOST_UNPACKED = 512 * 2**20
+"""Of the parts of a workbook together."""
 
 SEPARATORS = ",;\t|"
 ENDINGS = (".csv", ".tsv", ".txt", ".xlsx", ".xlsm", ".xls", ".ods")
@@ -88,6 +92,8 @@ def csv_rows(body: bytes, name: str) -> Sheet:
     said = _SAID.match(text)
     if said:
         text = text[said.end() :]
+    if "\0" in text:
+        raise SheetError(f"{name} is no CSV file: save it as CSV again")
     separator = said[1] if said else _separator(text)
     try:
         rows: list[Row] = list(csv.reader(io.StringIO(text, newline=""), delimiter=separator))
@@ -114,6 +120,8 @@ def workbook(body: bytes, name: str) -> Sheet:
     """The rows of the first sheet of a workbook that has any."""
     from python_calamine import CalamineError, CalamineWorkbook  # noqa: PLC0415 rarely needed
 
+    if body.startswith(_ZIP) and _unpacked(body) > MOST_UNPACKED:
+        raise SheetError(f"{name} has more than {MOST_UNPACKED // 2**20} MB when it is unpacked")
     try:
         book = CalamineWorkbook.from_filelike(io.BytesIO(body))
         for sheet in book.sheet_names:
@@ -123,3 +131,12 @@ def workbook(body: bytes, name: str) -> Sheet:
     except (CalamineError, OSError, ValueError):
         raise SheetError(f"{name} is no spreadsheet that can be read: save it as CSV") from None
     return Sheet([])
+
+
+def _unpacked(body: bytes) -> int:
+    """How many bytes the parts of a zip have; 0 where it is none."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(body)) as archive:
+            return sum(part.file_size for part in archive.infolist())
+    except (zipfile.BadZipFile, OSError, ValueError):
+        return 0

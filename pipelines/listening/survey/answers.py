@@ -270,7 +270,7 @@ class _Reader:
             "age_band": self._value(at, row, "age", lambda cell: values.age_band(cell, day)),
             "major": self._value(at, row, "major", values.subject),
             "year": self._value(at, row, "year", values.year_of_study),
-            "hours_band": self._value(at, row, "hours", values.hours_band),
+            "hours_band": self._value(at, row, "hours", self._hours),
             "listening_time": self._value(at, row, "listening_time", values.time_of_day),
         }
         agreed = self._cells(row, "may_be_matched")
@@ -333,6 +333,9 @@ class _Reader:
 
     def _cell(self, row: Row, name: str) -> Cell:
         return _first(row, self.header.columns.get(name, ()))
+
+    def _hours(self, cell: Cell) -> str | None:
+        return values.hours_band(cell, self.header.per_day)
 
     def _moment(self, cell: Cell) -> datetime | None:
         return dates.moment(cell, self.rules.timezone, day_first=self.day_first)
