@@ -10,7 +10,6 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from statistics import median_high
 from typing import Protocol, TypeVar
 
 import pyarrow as pa
@@ -63,8 +62,8 @@ NAMED = pa.schema(
 CATEGORIES = ("age_band", "major", "year", "hours_band", "listening_time")
 """Columns of which only values are kept that enough people gave."""
 
-ROWS_OF_SONGS = 3
-"""Where most people have so many rows, a row is one of their songs."""
+ROWS_OF_SONGS, PEOPLE_THAT_TELL, MOST = 3, 3, 0.75
+"""Where most people have so many rows, and there are so many people, a row is a song of theirs."""
 
 ENOUGH_FOR_AN_ARTIST = 3
 """Where so many people name somebody in their songs, it is an artist, even if one of those who
@@ -150,7 +149,7 @@ class _Answer:
 
 
 class _Refused:
-    """Collects what is refused; one reason for each cell."""
+    """Collects what is refused: one reason for each cell, or for all of a row."""
 
     def __init__(self) -> None:
         self._reasons: dict[tuple[int, int, str], str] = {}
@@ -163,6 +162,7 @@ class _Refused:
         rows = [
             dict(zip(names, (*where, reason), strict=True))
             for where, reason in self._reasons.items()
+            if not where[2] or (*where[:2], "") not in self._reasons
         ]
         return REFUSED_ANSWERS.conform(REFUSED_ANSWERS.from_rows(rows))
 
@@ -372,9 +372,10 @@ def _rows_are_songs(
         return told == "songs"
     if any(len(header.songs) > 1 for header in headers):
         return False
-    counts = [len(rows) for rows in people]
-    placed = all("place" in header.columns for header in headers)
-    return bool(counts) and (placed or median_high(counts) >= ROWS_OF_SONGS)
+    if all("place" in header.columns for header in headers):
+        return True
+    many = [len(rows) >= ROWS_OF_SONGS for rows in people]
+    return len(many) >= PEOPLE_THAT_TELL and sum(many) >= MOST * len(many)
 
 
 def _in_order(own: Sequence[_Answer]) -> list[_Answer]:

@@ -62,6 +62,8 @@ def age_band(cell: Cell, answered_on: date | None) -> str | None:
         raise Unusable(NO_AGE)
     if isinstance(cell, date):
         return _band_of(_age_of(cell.year, answered_on))
+    if isinstance(cell, int | float) and cell < 0:
+        raise Unusable(IMPOSSIBLE_AGE)
     text = _figures(text_of(cell))
     if born := _YEAR.search(text):
         return _band_of(_age_of(int(born[1]), answered_on))
