@@ -10,6 +10,7 @@ import csv
 import io
 import re
 import zipfile
+import zlib
 from pathlib import Path
 
 from pipelines.errors import SheetError
@@ -29,6 +30,12 @@ MOST_UNPACKED = 512 * 2**20
 SEPARATORS = ",;\t|"
 ENDINGS = (".csv", ".tsv", ".txt", ".xlsx", ".xlsm", ".xls", ".ods")
 """What files of a folder end in; others are not looked at."""
+
+MOST_CELLS = 5_000_000
+"""Of a rectangle around all that is in a sheet: each takes its room, also an empty one."""
+
+_SHEET = re.compile(r"xl/worksheets/[^/]+\.xml")
+_CORNER = re.compile(rb'<c [^>]{0,99}?\br="([A-Z]{1,3})(\d{1,7})"')
 
 _ZIP, _OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
 _SAID = re.compile(r"^sep=(.)\r?\n", re.IGNORECASE)
@@ -120,8 +127,8 @@ def workbook(body: bytes, name: str) -> Sheet:
     """The rows of the first sheet of a workbook that has any."""
     from python_calamine import CalamineError, CalamineWorkbook  # noqa: PLC0415 rarely needed
 
-    if body.startswith(_ZIP) and _unpacked(body) > MOST_UNPACKED:
-        raise SheetError(f"{name} has more than {MOST_UNPACKED // 2**20} MB when it is unpacked")
+    if body.startswith(_ZIP):
+        _check_size(body, name)
     try:
         book = CalamineWorkbook.from_filelike(io.BytesIO(body))
         for sheet in book.sheet_names:
@@ -133,10 +140,23 @@ def workbook(body: bytes, name: str) -> Sheet:
     return Sheet([])
 
 
-def _unpacked(body: bytes) -> int:
-    """How many bytes the parts of a zip have; 0 where it is none."""
+def _check_size(body: bytes, name: str) -> None:
+    """Refuse a workbook that would fill the memory, be it with cells that are empty."""
     try:
         with zipfile.ZipFile(io.BytesIO(body)) as archive:
-            return sum(part.file_size for part in archive.infolist())
-    except (zipfile.BadZipFile, OSError, ValueError):
-        return 0
+            parts = archive.infolist()
+            if sum(part.file_size for part in parts) > MOST_UNPACKED:
+                raise SheetError(
+                    f"{name} has more than {MOST_UNPACKED // 2**20} MB when it is unpacked"
+                )
+            sheets = [archive.read(part) for part in parts if _SHEET.fullmatch(part.filename)]
+    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError, ValueError, zlib.error):
+        return  # whoever reads it says so
+    for sheet in sheets:
+        corners = [(len(columns), int(row)) for columns, row in _CORNER.findall(sheet)]
+        columns = max((26**length for length, _ in corners), default=0)
+        if columns * max((row for _, row in corners), default=0) > MOST_CELLS:
+            raise SheetError(
+                f"{name} has something in a cell far below or beside its answers: delete what is "
+                "around them, or save it as CSV"
+            )

@@ -90,6 +90,16 @@ def bomb(path: Path) -> None:
         archive.writestr("xl/worksheets/sheet1.xml", b"0" * (reading.MOST_UNPACKED + 1))
 
 
+def far_away(path: Path) -> None:
+    """A workbook with a cell in the last row of the last column."""
+    save_workbook(path, {"A": [["Name", "Song"]]})
+    with zipfile.ZipFile(path) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, part in parts.items():
+            archive.writestr(name, part.replace(b'r="B1"', b'r="XFD1048576"'))
+
+
 @pytest.mark.parametrize(
     ("make", "said"),
     [
@@ -98,6 +108,7 @@ def bomb(path: Path) -> None:
         (lambda path: path.write_bytes(b"PK\x03\x04 no zip"), "no spreadsheet"),
         (lambda path: path.write_bytes(b"\xd0\xcf\x11\xe0" * 50), "no spreadsheet"),
         (bomb, "MB"),
+        (far_away, "far below"),
         (lambda path: path.write_bytes(b'Name,Song\n"' + b"x" * 200_000), "no CSV"),
         (lambda path: path.write_bytes(b"\0" * 5000), "no CSV"),
     ],

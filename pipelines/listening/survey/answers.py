@@ -10,6 +10,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
 from typing import Protocol, TypeVar
 
 import pyarrow as pa
@@ -28,7 +29,7 @@ from pipelines.listening.survey.people import (
     names_them,
     whole_name,
 )
-from pipelines.listening.survey.song_text import NamedSong, songs_in
+from pipelines.listening.survey.song_text import NamedSong, NamedSongs, songs_in
 from pipelines.listening.survey.unusable import Unusable
 
 T = TypeVar("T")
@@ -185,6 +186,7 @@ def parse(
         WrongColumns: where a sheet lacks a column that is needed.
     """
     refused, names = _Refused(), Names()
+    named = cache(songs_in)  # many name the same songs; it is forgotten with the run
     answers: list[_Answer] = []
     headers: list[Header] = []
     for number, sheet in enumerate(sheets, 1):
@@ -192,7 +194,9 @@ def parse(
         if header.missing:
             raise _wrong_columns(header.missing, number if len(sheets) > 1 else None)
         headers.append(header)
-        reader = _Reader(number, sheet, header, survey, pseudonymise, forgotten, refused, names)
+        reader = _Reader(
+            number, sheet, header, survey, pseudonymise, forgotten, refused, names, named
+        )
         answers += reader.answers()
     of_person: dict[str, list[_Answer]] = defaultdict(list)
     for answer in answers:
@@ -226,6 +230,7 @@ class _Reader:
     forgotten: Container[str]
     refused: _Refused
     names: Names
+    named: Callable[[str, str], NamedSongs]
     day_first: bool | None = field(init=False)
 
     def __post_init__(self) -> None:
@@ -311,7 +316,7 @@ class _Reader:
         for number, fields in enumerate(self.header.songs, 1):
             name = "song" if len(self.header.songs) == 1 else f"song_{number}"
             title, artist = (_lines(_first(row, fields.get(one, ()))) for one in ("song", "artist"))
-            named = songs_in(title, artist)
+            named = self.named(title, artist)
             for reason in named.refused:
                 self.refused.add(at, name, reason)
             for song in named.songs:
