@@ -812,7 +812,7 @@
             text: dots.map((row) => `${row.people}`),
             textfont: { color: ink },
             marker: {
-              size: dots.map((row) => sizeOf(row.people, view)),
+              size: sizesOf(dots, view),
               color: withOpacity(accent, 0.35),
               line: { color: accent, width: 1.5 }
             },
@@ -881,7 +881,7 @@
             y: dots.map((row) => row.y),
             z: dots.map((row) => row.z),
             marker: {
-              size: dots.map((row) => sizeOf(row.people, view) * 0.5),
+              size: sizesOf(dots, view).map((size) => size / 2),
               color: accent,
               opacity: 0.75,
               line: { color: paper, width: 1 }
@@ -921,8 +921,9 @@
       };
     }
   };
-  function sizeOf(people, view) {
-    return Math.min(Math.sqrt(people) * (view.narrow ? 9 : 14), 90);
+  function sizesOf(dots, view) {
+    const unit = Math.min(view.narrow ? 9 : 14, (view.narrow ? 60 : 110) / Math.sqrt(dots.length));
+    return dots.map((row) => Math.min(Math.sqrt(row.people) * unit, 90));
   }
 
   // charts/survey/predictor.js
@@ -1094,6 +1095,7 @@
     id: "predictor-confusion",
     title: "Whom it takes for whom",
     needs: [],
+    wide: true,
     draw(view) {
       const row = predictorOf(view);
       if (!row || row.balanced_accuracy === null) return { empty: NOT_TRIED };

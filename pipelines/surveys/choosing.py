@@ -7,7 +7,7 @@ that shows it (`cli/survey/matches.py`), is a song's text read to be seen by som
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 
 import pyarrow.compute as pc
@@ -121,6 +121,25 @@ def undo(lake: SurveyLake, key: str) -> str:
     whole = _whole_key(key, set(read_choices(lake)))
     _change(lake, lambda choices: {one: choices[one] for one in choices if one != whole})
     return whole
+
+
+def drop_choices(lake: SurveyLake, is_kept: Callable[[str, Collection[str]], bool]) -> None:
+    """Delete choices for songs that nobody names any more.
+
+    Args:
+        lake: the survey's.
+        is_kept: whether to keep a choice, by the song's key and the id and ISRC of the track.
+    """
+
+    def kept(choices: Choices) -> Choices:
+        return {
+            key: track
+            for key, track in choices.items()
+            if is_kept(key, [text for text in (track or {}).values() if text])
+        }
+
+    if read_choices(lake):
+        _change(lake, kept)
 
 
 def open_songs(lake: SurveyLake) -> list[OpenSong]:

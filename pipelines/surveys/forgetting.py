@@ -16,6 +16,7 @@ import pyarrow.compute as pc
 from pipelines.errors import NoSuchAnswer, NotForgotten
 from pipelines.listening.schema.survey_tables import (
     CANDIDATES,
+    FOUND,
     KEPT,
     REFUSED_ANSWERS,
     SONGS,
@@ -25,6 +26,7 @@ from pipelines.resources.lake.lakes import Lake, SurveyLake
 from pipelines.resources.lake.tables import retry_on_conflict
 from pipelines.settings import Settings
 from pipelines.settings.surveys import Survey
+from pipelines.surveys.choosing import drop_choices
 from pipelines.surveys.closing import close, purge
 from pipelines.surveys.forgotten import Forgotten
 from pipelines.surveys.keys import KeyFile
@@ -112,8 +114,21 @@ def _delete_rows(lake: SurveyLake, pseudonym: str) -> None:
         _rewrite(lake, table, lambda rows: _without(rows, pseudonym))
     # Which of these are about somebody, only the sheet tells: the next run names them again.
     _rewrite(lake, REFUSED_ANSWERS, lambda rows: rows.slice(0, 0))
-    named = lake.read(SONGS, ["song_key"])["song_key"]
-    _rewrite(lake, CANDIDATES, lambda rows: rows.filter(pc.is_in(rows["song_key"], named)))
+    songs = lake.read(SONGS, ["song_key", "track_id", "isrc"])
+    keys, ids, isrcs = (pc.unique(songs[name].drop_null()) for name in songs.column_names)
+    _rewrite(lake, CANDIDATES, lambda rows: rows.filter(pc.is_in(rows["song_key"], keys)))
+    _rewrite(lake, FOUND, lambda rows: rows.filter(_is_named(rows, keys, ids)))
+    named, tracks = set(keys.to_pylist()), {*ids.to_pylist(), *isrcs.to_pylist()}
+    drop_choices(lake, lambda key, track: key in named or not tracks.isdisjoint(track))
+
+
+def _is_named(found: pa.Table, keys: pa.Array, ids: pa.Array) -> pa.Array:
+    """Which answers to searches are about a song that somebody else named.
+
+    A search stands under the song as it was written, a song under the track that it is.
+    """
+    used = found.filter(pc.is_in(found["track_id"], ids))["song_key"]
+    return pc.is_in(found["song_key"], pa.concat_arrays([keys, *used.chunks]))
 
 
 @retry_on_conflict

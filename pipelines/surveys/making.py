@@ -31,7 +31,7 @@ from pipelines.resources.lake.manifest import Inputs, Manifest, digest
 from pipelines.resources.lake.object_store import Conflict, md5
 from pipelines.resources.lake.tables import WriteResult, retry_on_conflict
 from pipelines.settings import Settings
-from pipelines.settings.surveys import Survey
+from pipelines.settings.surveys import FEWEST_OF_A_SONG, Survey
 from pipelines.surveys import forgotten
 from pipelines.surveys.closing import CLOSED, check_open, purge
 from pipelines.surveys.enriching import enrich, is_searched_for
@@ -157,7 +157,7 @@ def compute(settings: Settings, lake: Lake, survey: Survey, *, full_refresh: boo
             one.rows if one else table.empty()
             for one, table in zip(stored.values(), (RESPONSES, SONGS), strict=True)
         )
-        tables = figures(responses, songs, survey.k)
+        tables = figures(responses, songs, k=survey.k, fewest_of_a_song=FEWEST_OF_A_SONG)
         for table in FIGURES:
             files.write(table, tables[table.name], inputs)
         key = key_of(settings, survey.name)

@@ -1,4 +1,4 @@
-"""Surveys for their page, as their tables are declared: of nobody, of few, of a class, of very many.
+"""Surveys for their page, as their tables are declared: of nobody, of few, of a class, of many.
 
 Add here what two modules need. What a page should show belongs to the test.
 """
@@ -12,6 +12,8 @@ from typing import Any
 import pyarrow as pa
 
 from pipelines.listening.schema.survey_tables import COMPARED, SURVEY_TABLES
+from pipelines.listening.survey.own_parts import own_parts
+from pipelines.report.survey_own import Sealed, sealed
 
 Row = dict[str, Any]
 Tables = Mapping[str, pa.Table]
@@ -136,7 +138,7 @@ def _profile(people: int, majors: list[str]) -> list[Row]:
         "major": [*filter(None, majors), "other"],
     }
     return [
-        _figure(major, topic, value, at, people // (3 if major else 1), people)
+        _figure(major, topic, value, at, people // (3 if major else 1))
         for major in majors
         for topic, values in topics.items()
         if not major or topic in {"artist", "genre", "decade", "hours_band", "listening_time"}
@@ -144,9 +146,9 @@ def _profile(people: int, majors: list[str]) -> list[Row]:
     ]
 
 
-def _figure(major: str, topic: str, value: str, at: int, told: int, people: int) -> Row:
+def _figure(major: str, topic: str, value: str, at: int, told: int) -> Row:
     count = round(told * (0.2 + 0.5 * _share(f"{major}{topic}{value}"))) // (1 + at // 3)
-    hidden = "few" if count < K else "follows" if at == 1 and people < 30 else None
+    hidden = "few" if count < K else "follows" if at == 1 and told < 30 else None
     return {
         "of": "major" if major else "everybody",
         "major": major,
@@ -184,9 +186,9 @@ def _feed(people: int) -> list[Row]:
 
 
 WORDS = [
-    "more energy, loudness and tempo – more acousticness and instrumentalness",
-    "more valence and danceability – more speechiness",
-    "more liveness – less liveness",
+    "more energy, loudness and tempo, against more acousticness and instrumentalness",
+    "more valence and danceability, against more speechiness",
+    "more liveness, against less of it",
 ]
 
 
@@ -364,3 +366,9 @@ def _twins(names: list[str]) -> list[Row]:
         for rank in (1, 2, 3)
         if len(agreed) > 3
     ]
+
+
+def sealed_parts(people: int) -> Sealed:
+    """Own parts of so many people, each behind their code."""
+    parts = own_parts(kept(people))
+    return sealed({code(n): parts[pseudonym(n)] for n in range(people)})

@@ -82,9 +82,9 @@ def answer(student: Student, songs: int = SONGS, **changed: object) -> list[obje
         ("morning", "evening")[number % 2],
         ("yes", "no")[number % 4 == 0],
     ]
-    for at in range(songs):
-        # A few songs that many name, and some of everybody's own.
-        artist, title = known[(number * (at % 3) + at * 7) % len(known)]
+    # A few songs that many name, and some of everybody's own.
+    liked = ((number * (at % 3) + at * 7) % len(known) for at in range(10 * songs))
+    for artist, title in [known[at] for at in dict.fromkeys(liked)][:songs]:
         cells += [title, artist]
     for name, value in changed.items():
         cells[[one.split()[0].lower() for one in HEADER].index(name)] = value

@@ -1,15 +1,17 @@
 """Whoever is forgotten is in no file, and does not come back while the sheet still has their row."""
 
 from collections.abc import Callable
+from datetime import date
 
 import pytest
 from click.testing import CliRunner, Result
 
 from pipelines.cli.main import main
-from pipelines.listening.schema.survey_tables import RESPONSES, SONGS, TWINS
+from pipelines.listening.schema.survey_tables import FOUND, RESPONSES, SONGS, TWINS
 from pipelines.resources.lake.lakes import Lake, SurveyLake
 from pipelines.settings import Settings
 from pipelines.surveys import making
+from pipelines.surveys.choosing import choose, read_choices
 from pipelines.surveys.forgotten import Forgotten
 from pipelines.surveys.making import PAGE, Made
 from pipelines.surveys.people import find_person
@@ -174,3 +176,24 @@ def test_after_its_time_a_survey_is_not_read_and_status_says_what_to_do(
     assert "warning: survey spring was to be kept until 2026-01-31" in " ".join(status.split())
     assert command("forget", "spring", "--all", "--yes").exit_code == 0
     assert "warning: survey" not in CliRunner().invoke(main, ["status"]).output
+
+
+def test_what_was_found_and_chosen_for_their_songs_alone_is_gone_too(
+    answer: Answer, run: Run, lake: Lake, spring: SurveyLake
+) -> None:
+    rows = classes.rows(6)
+    rows[1][-2:] = ["Only mine", "Of the cellar"]
+    for row in rows[1:3]:
+        row[-4:-2] = ["Ours", "Of the attic"]
+    answer(rows)
+    run()
+    keys = {one["track_name"]: one["song_key"] for one in spring.read(SONGS).to_pylist()}
+    mine, ours = keys["Only mine"], keys["Ours"]
+    found = [{"song_key": one, "place": 0, "asked_on": date(2026, 1, 1)} for one in (mine, ours)]
+    spring.replace(FOUND, FOUND.from_rows(found))
+    for key in (mine, ours):
+        choose(spring, key, "none")
+    run()
+    assert command("forget", "spring", pseudonym_of(lake, Student(0)), "--yes").exit_code == 0
+    assert spring.read(FOUND)["song_key"].to_pylist() == [ours]
+    assert set(read_choices(spring)) == {ours}

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 import dagster as dg
 
+from pipelines.assets.shared.reference import REFERENCE_KEYS
 from pipelines.listening.schema.survey_tables import REFUSED_ANSWERS
 from pipelines.listening.schema.table import Table
 from pipelines.resources.dagster_resources import (
@@ -28,7 +29,16 @@ PAGE_ASSET = "page"
 
 def survey_assets(survey: Survey) -> list[dg.AssetsDefinition]:
     """The assets of one survey, in the order in which data flows."""
-    answers = _step(survey, "answers", ANSWERS, take_answers, kinds={"googlesheets", "parquet"})
+    answers = _step(
+        survey,
+        "answers",
+        ANSWERS,
+        take_answers,
+        kinds={"googlesheets", "parquet"},
+        # And the tracks of all listeners: Dagster would store their names with each of these
+        # materializations, and a listener may ask to be forgotten.
+        deps=REFERENCE_KEYS,
+    )
     figures = _step(
         survey,
         "figures",

@@ -296,7 +296,7 @@ class _Reader:
 
     def _mail(self, row: Row) -> str:
         found = (
-            mail_in(text_of(cell)) for name in ("mail", "name") for cell in self._cells(row, name)
+            mail_in(str(cell or "")) for name in ("mail", "name") for cell in self._cells(row, name)
         )
         return next(filter(None, found), "")
 

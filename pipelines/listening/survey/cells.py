@@ -60,8 +60,8 @@ _NO_ANSWERS = {
 def text_of(cell: Cell) -> str:
     """What a cell says, in one line; "" where it says nothing.
 
-    A formula is never worked out, and what is returned is none: of a link its address is left, of
-    any other the text behind the sign.
+    A formula is never worked out, and what is returned is none: of a link its text is left, of any
+    other what is behind the sign.
     """
     if cell is None:
         return ""
@@ -70,7 +70,7 @@ def text_of(cell: Cell) -> str:
     text = plain(str(cell)[:MOST_CHARACTERS])
     if text.startswith("="):
         link = _LINK.match(text)
-        text = link[1] if link else text.lstrip("= ")
+        text = (link[2] or link[1]) if link else text.lstrip("= ")
     return "" if text in _ERRORS else text
 
 

@@ -22,6 +22,11 @@ _FIRST_SERIAL, _LAST_SERIAL = 36_526, 73_051
 """Days from 2000 to 2099, as sheets count them."""
 
 _MONTHS = 12
+_DAYS_THAT_TELL = 3
+_MUCH_LONGER = 5
+"""How many different days tell how dates are written, where one way to read them makes the survey
+so many times as long as the other."""
+
 _CENTURY = 100
 
 _YEAR_FIRST = re.compile(r"^(\d{4})[-/. ]+(\d{1,2})[-/. ]+(\d{1,2})(?!\d)")
@@ -68,8 +73,9 @@ def moment(cell: Cell, timezone: str, *, day_first: bool | None) -> datetime | N
 def is_day_first(texts: Sequence[str]) -> bool | None:
     """Whether dates such as "03/04/2026" begin with the day; None where nothing tells.
 
-    A date that can be read in one way alone tells it of all. Else the order of the rows does, as
-    long as it tells anything: a form adds them one below the other.
+    A date that can be read in one way alone tells it of all. Else the order of the rows does, where
+    they rise in one way alone: a form adds them one below the other. Else it is how they lie
+    together: a few days in November are not the eleventh of every month.
 
     Args:
         texts: a column of dates, in the order of the sheet.
@@ -78,16 +84,24 @@ def is_day_first(texts: Sequence[str]) -> bool | None:
     pairs = [(int(match[4]), int(match[1]), int(match[3])) for match in found]
     day_first = any(first > _MONTHS for _, first, _ in pairs)
     month_first = any(second > _MONTHS for _, _, second in pairs)
-    if day_first or month_first:
+    if day_first or month_first or not pairs:
         return day_first if day_first != month_first else None
     by_day = [(year, second, first) for year, first, second in pairs]
-    if _rises(pairs) != _rises(by_day):
-        return _rises(by_day)
-    return None
+    rises = {order: days == sorted(days) for order, days in ((False, pairs), (True, by_day))}
+    if rises[True] != rises[False]:
+        return rises[True]
+    spans = {order: _span(days) for order, days in ((False, pairs), (True, by_day))}
+    if len(set(pairs)) < _DAYS_THAT_TELL or _MUCH_LONGER * min(spans.values()) > max(
+        spans.values()
+    ):
+        return None
+    return spans[True] < spans[False]
 
 
-def _rises(days: list[tuple[int, int, int]]) -> bool:
-    return days == sorted(days)
+def _span(days: list[tuple[int, int, int]]) -> int:
+    """About how many days lie between the first and the last."""
+    first, last = ((year * 12 + month) * 31 + day for year, month, day in (min(days), max(days)))
+    return last - first
 
 
 def _of_serial(days: float) -> datetime:

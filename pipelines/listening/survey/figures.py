@@ -1,7 +1,7 @@
 """Everything that follows from who answered and from their songs: each table of figures, at once.
 
 The order in which they are made, and nothing else: what a figure means is in the module of its own,
-and whether it may be published in `suppression.py`. Add a line here for a new table of figures.
+and what of it may be published in `publication.py`. Add a line here for a new table of figures.
 """
 
 from collections.abc import Mapping
@@ -11,26 +11,25 @@ import pyarrow as pa
 from pipelines.listening.schema.survey_tables import (
     CLUSTERS,
     COMPONENTS,
-    FEED,
-    GROUP_PROFILE,
     MAJOR_PREDICTOR,
-    MAP,
     MUSIC_DNA,
-    SURVEY_COVERAGE,
     TWINS,
 )
+from pipelines.listening.survey.publication import published
 
 
-def figures(responses: pa.Table, songs: pa.Table, k: int) -> Mapping[str, pa.Table]:
+def figures(
+    responses: pa.Table, songs: pa.Table, *, k: int, fewest_of_a_song: int
+) -> Mapping[str, pa.Table]:
     """All figures of a survey, by the name of their table.
 
     Args:
         responses: `survey_responses` rows.
         songs: `survey_songs` rows.
         k: of fewer people nothing is published.
+        fewest_of_a_song: of fewer people no song or artist is.
     """
-    tables = (
-        *(CLUSTERS, COMPONENTS, FEED, GROUP_PROFILE, MAJOR_PREDICTOR, MAP, MUSIC_DNA),
-        *(SURVEY_COVERAGE, TWINS),
-    )
-    return {table.name: table.empty() for table in tables}
+    dna, twins = MUSIC_DNA.empty(), TWINS.empty()
+    found = {one.name: one.empty() for one in (COMPONENTS, CLUSTERS, MAJOR_PREDICTOR)}
+    told = published(responses, songs, dna, found, k=k, fewest_of_a_song=fewest_of_a_song)
+    return {MUSIC_DNA.name: dna, TWINS.name: twins, **told}

@@ -1,9 +1,8 @@
-"""What each person may see of a survey besides what everybody sees: their own songs, their place
-among the others, and their twins.
+"""What each person may see of a survey besides what everybody sees.
 
-Only what is theirs: of a twin nothing but the first signs of a pseudonym and what both named, and
-that only where both agreed, which `twins.py` sees to. How it is kept from others is
-`report/survey_own.py`, which seals it.
+That is their own songs, their place among the others, and their twins. Of a twin it is nothing but
+the first signs of a pseudonym and what both named, and that only where both agreed, which
+`twins.py` sees to. How it is kept from others is `report/survey_own.py`, which seals it.
 """
 
 from collections import defaultdict

@@ -6,7 +6,7 @@ which they may have several, such as the artists that they named. Add a topic to
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -36,7 +36,7 @@ NOT_TOLD = "not told"
 """The value of whoever gave none."""
 
 FEW, NEARLY_ALL, FOLLOWS = "few", "nearly all", "follows"
-"""Why a figure is hidden: fewer than k people; all but fewer than k; others would follow from it."""
+"""Why a figure is hidden: it is below k, or nearly everybody, or others would follow from it."""
 
 LISTED_WITHOUT_A_FIGURE = ("song", "artist")
 """Topics whose values are listed without a figure, where enough people named them for that."""
@@ -176,7 +176,9 @@ def group_profile(group: Group, things: Things, fewest_of_a_song: int) -> pa.Tab
     """
     if not group.is_told:
         return GROUP_PROFILE.empty()
-    rows = [*_one_each(group), *_named(group, things, fewest_of_a_song)]
+    classes = list(_classes(group))
+    rows = [row for one in classes for row in one.rows]
+    rows += _named(group, things, fewest_of_a_song, _sets_of(classes))
     return GROUP_PROFILE.conform(GROUP_PROFILE.from_rows(rows))
 
 
@@ -196,37 +198,71 @@ def _row(
     }
 
 
-def _one_each(group: Group) -> list[dict[str, object]]:
-    rows = []
+@dataclass(frozen=True)
+class _Classes:
+    """Everybody, or everybody by subject, split by what each told of one topic.
+
+    Attributes:
+        topic: which.
+        majors: each person's subject; None where it is of everybody.
+        values: what each told.
+    """
+
+    topic: str
+    majors: list[str] | None
+    values: list[str]
+
+    @property
+    def cells(self) -> list[tuple[str, str]]:
+        """Each person's subject and value."""
+        return list(zip(self.majors or [""] * len(self.values), self.values, strict=True))
+
+    @property
+    def rows(self) -> list[dict[str, object]]:
+        """Of each cell how many people are in it."""
+        wholes = Counter(major for major, _ in self.cells)
+        return [
+            _row(
+                (MAJOR, major) if self.majors else (EVERYBODY, ""),
+                self.topic,
+                value,
+                people,
+                wholes[major],
+            )
+            for (major, value), people in sorted(Counter(self.cells).items())
+        ]
+
+
+def _classes(group: Group) -> Iterator[_Classes]:
     for topic in ONE_EACH:
-        values = (
-            group.majors if topic == MAJOR else recoded(_values(group.responses, topic), group.k)
-        )
+        values = group.majors
+        if topic != MAJOR:
+            values = recoded(_values(group.responses, topic), group.k)
         if values is None:
             continue
-        whole = len(values)
-        for value, people in sorted(Counter(values).items()):
-            rows.append(_row((EVERYBODY, ""), topic, value, people, whole))
-        if topic in BY_MAJOR and group.majors:
-            rows += _by_major(topic, group.majors, values, group.k)
-    return rows
+        yield _Classes(topic, None, values)
+        if topic in BY_MAJOR and group.majors and (cells := crossed(group.majors, values, group.k)):
+            yield _Classes(topic, cells.rows, cells.columns)
 
 
-def _by_major(topic: str, majors: list[str], values: list[str], k: int) -> list[dict[str, object]]:
-    cells = crossed(majors, values, k)
-    if cells is None:
-        return []
-    whole = Counter(cells.rows)
-    return [
-        _row((MAJOR, major), topic, value, people, whole[major])
-        for (major, value), people in cells.cells.items()
+def _sets_of(classes: Sequence[_Classes]) -> Bools | None:
+    """People by the sets whose sizes these classes tell."""
+    sets = [
+        np.array([cell == one for cell in each])
+        for classes_ in classes
+        for each in (classes_.cells, classes_.majors or [])
+        for one in sorted(set(each))
     ]
+    return np.stack(sets, axis=1) if sets else None
 
 
-def _named(group: Group, things: Things, fewest: int) -> list[dict[str, object]]:
+def _named(
+    group: Group, things: Things, fewest: int, beside: Bools | None
+) -> list[dict[str, object]]:
     """Figures of things that people named, also of each subject.
 
-    All sets of people that are told, of everybody or of a subject, are held against each other.
+    All sets of people that are told, of everybody or of a subject, are held against each other, and
+    against those `beside`.
     """
     k, whole = group.k, len(group.responses)
     k, whole = group.k, len(group.responses)
@@ -238,7 +274,7 @@ def _named(group: Group, things: Things, fewest: int) -> list[dict[str, object]]
         for one in _sets_of_majors(at, things.sets[:, at], group.majors, k)
     ]
     columns = [one.people[:, None] for one in of_majors]
-    may = tellable(np.concatenate([things.sets, *columns], axis=1), k)
+    may = tellable(np.concatenate([things.sets, *columns], axis=1), k, beside)
     may, may_of_majors = may[: len(sizes)], may[len(sizes) :]
     rows = []
     for at, (topic, value) in enumerate(zip(things.topics, things.values, strict=True)):

@@ -10,23 +10,23 @@ from dataclasses import dataclass
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from pipelines.listening.survey.answers import Answers
+
 
 @dataclass(frozen=True)
 class Release:
     """The answers that are spoken of.
 
     Attributes:
-        responses: rows of `survey_responses`.
-        named: the songs of these people, as they named them.
+        answers: of whoever has come in.
         waiting: people whose answers are new or changed, and too few to come in.
     """
 
-    responses: pa.Table
-    named: pa.Table
+    answers: Answers
     waiting: int
 
 
-def released(now: Release, before: Release | None, k: int) -> Release:
+def released(now: Answers, before: Answers | None, k: int) -> Release:
     """What is spoken of now.
 
     Args:
@@ -35,19 +35,19 @@ def released(now: Release, before: Release | None, k: int) -> Release:
         k: so many people's answers come in together.
     """
     if before is None or not len(before.responses):
-        return now
+        return Release(now, 0)
     told, known = _told_by(now), _told_by(before)
     changed = {one for one, answer in told.items() if known.get(one) != answer}
     if len(changed) >= k or not changed:
-        return now
+        return Release(now, 0)
     still = pa.array(sorted(known.keys() & told.keys()), pa.string())
     responses, named = (
         rows.filter(pc.is_in(rows["pseudonym"], still)) for rows in (before.responses, before.named)
     )
-    return Release(responses, named, len(changed))
+    return Release(Answers(responses, named, now.refused), len(changed))
 
 
-def _told_by(answers: Release) -> dict[str, list[object]]:
+def _told_by(answers: Answers) -> dict[str, list[object]]:
     """What each person told, by pseudonym."""
     told: dict[str, list[object]] = {}
     for rows in (answers.responses, answers.named):

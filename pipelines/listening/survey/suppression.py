@@ -9,7 +9,7 @@ Hundepool et al., Statistical Disclosure Control (2012), chapters 3 and 4, have 
 primary and secondary suppression, and the difference attack.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -127,33 +127,41 @@ def _counted(
     return present, counts
 
 
-def tellable(sets: Bools, k: int, *, within: int | None = None) -> Bools:
+def tellable(sets: Bools, k: int, beside: Bools | None = None) -> Bools:
     """Which of some sets of people may be told by their size.
 
-    One may if it has at least k people, as many are outside it or none, and no larger one that is
-    told has all of them and fewer than k more: those would be told by the difference.
+    One may if it has at least k people, as many are outside it or none, and no other set that is
+    told has all of its people and fewer than k more, or all but fewer than k: those would be told
+    by the difference. Of two such sets the larger one is told.
 
     Args:
         sets: people by sets.
         k: the fewest people.
-        within: how many people there are, if not as many as rows.
+        beside: people by sets that are told in any case.
 
     Returns:
         For each set whether it may be told.
     """
-    everybody = len(sets) if within is None else within
-    sizes = sets.sum(axis=0, dtype=np.int64)
+    everybody, sizes = len(sets), sets.sum(axis=0, dtype=np.int64)
     outside = everybody - sizes
     told: Bools = (sizes >= k) & ((outside >= k) | (outside == 0))
+    if beside is not None:
+        told &= ~(_close(sets, beside, k) | _close(beside, sets, k).T).any(axis=1)
     chosen = np.flatnonzero(told)
-    numbers = sets[:, chosen].astype(np.float32)
-    shared = np.rint(numbers.T @ numbers).astype(np.int64)
-    more = sizes[chosen][None, :] - sizes[chosen][:, None]
-    close = (shared == sizes[chosen][:, None]) & (more > 0) & (more < k)
+    close = _close(sets[:, chosen], sets[:, chosen], k)
     for number in np.argsort(-sizes[chosen], kind="stable"):
         if told[chosen[close[number]]].any():
             told[chosen[number]] = False
     return told
+
+
+def _close(small: Bools, large: Bools, k: int) -> Bools:
+    """Where a large set has all people of a small one, and a few more: small by large sets."""
+    shared = np.rint(small.astype(np.float32).T @ large.astype(np.float32)).astype(np.int64)
+    sizes, larger = (one.sum(axis=0, dtype=np.int64) for one in (small, large))
+    more = larger[None, :] - sizes[:, None]
+    close: Bools = (shared == sizes[:, None]) & (more > 0) & (more < k)
+    return close
 
 
 def in_steps(size: int, others: Sequence[int], k: int) -> int:
@@ -169,8 +177,3 @@ def in_steps(size: int, others: Sequence[int], k: int) -> int:
     """
     close = any(0 < abs(size - other) < k for other in others)
     return size - size % k if close else size
-
-
-def shares(counts: Mapping[str, int], whole: int) -> dict[str, float]:
-    """Each count as a share of the whole, to three digits."""
-    return {name: round(count / whole, 3) for name, count in counts.items()}

@@ -32,7 +32,7 @@ MOST_HOURS_BAND = "6+"
 DAY_HOURS = 24.0
 
 _FIGURE = r"\d+(?:\.\d+)?"
-_DASH = r"(?:-|–|—|~|to|bis|a|à|al|or|oder|ou|o|e|until|/)"  # noqa: RUF001 dashes as people type them
+_DASH = r"(?:-|–|—|~|to|bis|a|à|al|or|oder|ou|o|and|und|et|y|e|until|/)"  # noqa: RUF001 dashes as people type them
 
 
 def _figures(text: str) -> str:
@@ -263,7 +263,7 @@ def year_of_study(cell: Cell) -> str | None:
     """
     if is_blank(cell) or isinstance(cell, bool | date | time | timedelta):
         return None
-    text = text_of(cell)
+    text = re.sub(r"\.0$", "", text_of(cell))
     words = name_words(text)
     numbers = [int(one) for one in re.findall(r"\d+", text)]
     named = [int(_YEAR_OF_WORD[word]) for word in words.split() if word in _YEAR_OF_WORD]

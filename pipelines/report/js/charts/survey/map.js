@@ -1,6 +1,7 @@
 // The map of the group's music, in two and in three dimensions. A dot is never one person, but for
 // the reader's own place.
 
+/** @import { Row } from '../../data/tables.js' */
 /** @import { Chart, Layout, View } from '../types.js' */
 import { shortened } from '../../text/names.js';
 import { plural } from '../../text/numbers.js';
@@ -95,7 +96,7 @@ export const mapChart = {
           text: dots.map((row) => `${row.people}`),
           textfont: { color: ink },
           marker: {
-            size: dots.map((row) => sizeOf(row.people, view)),
+            size: sizesOf(dots, view),
             color: withOpacity(accent, 0.35),
             line: { color: accent, width: 1.5 },
           },
@@ -168,7 +169,7 @@ export const mapInSpaceChart = {
           y: dots.map((row) => row.y),
           z: dots.map((row) => row.z),
           marker: {
-            size: dots.map((row) => sizeOf(row.people, view) * 0.5),
+            size: sizesOf(dots, view).map((size) => size / 2),
             color: accent,
             opacity: 0.75,
             line: { color: paper, width: 1 },
@@ -212,10 +213,11 @@ export const mapInSpaceChart = {
 };
 
 /**
- * So that its area goes with how many people a dot stands for.
- * @param {number} people
+ * Sizes of dots: their areas go with how many people they stand for, and many dots are smaller.
+ * @param {Row<'music_dna_map'>[]} dots
  * @param {View} view
  */
-function sizeOf(people, view) {
-  return Math.min(Math.sqrt(people) * (view.narrow ? 9 : 14), 90);
+function sizesOf(dots, view) {
+  const unit = Math.min(view.narrow ? 9 : 14, (view.narrow ? 60 : 110) / Math.sqrt(dots.length));
+  return dots.map((row) => Math.min(Math.sqrt(row.people) * unit, 90));
 }

@@ -210,6 +210,7 @@ export const confusionChart = {
   id: 'predictor-confusion',
   title: 'Whom it takes for whom',
   needs: [],
+  wide: true,
   draw(view) {
     const row = predictorOf(view);
     if (!row || row.balanced_accuracy === null) return { empty: NOT_TRIED };
