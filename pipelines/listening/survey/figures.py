@@ -8,13 +8,8 @@ from collections.abc import Mapping
 
 import pyarrow as pa
 
-from pipelines.listening.schema.survey_tables import (
-    CLUSTERS,
-    COMPONENTS,
-    MAJOR_PREDICTOR,
-    MUSIC_DNA,
-    TWINS,
-)
+from pipelines.listening.schema.survey_tables import MUSIC_DNA, TWINS
+from pipelines.listening.survey.measures import measure
 from pipelines.listening.survey.publication import published
 
 
@@ -29,7 +24,7 @@ def figures(
         k: of fewer people nothing is published.
         fewest_of_a_song: of fewer people no song or artist is.
     """
-    dna, twins = MUSIC_DNA.empty(), TWINS.empty()
-    found = {one.name: one.empty() for one in (COMPONENTS, CLUSTERS, MAJOR_PREDICTOR)}
+    found = measure(responses, songs, k)
+    dna, twins = found[MUSIC_DNA.name], found[TWINS.name]
     told = published(responses, songs, dna, found, k=k, fewest_of_a_song=fewest_of_a_song)
     return {MUSIC_DNA.name: dna, TWINS.name: twins, **told}
