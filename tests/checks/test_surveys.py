@@ -3,8 +3,8 @@
 import pyarrow as pa
 import pytest
 
-from pipelines.checks.surveys import CELLS, cells, checks_of
 from pipelines.checks.suite import Stored, evaluate
+from pipelines.checks.surveys import CELLS, cells, checks_of
 from pipelines.listening.schema.survey_tables import (
     FEED,
     GROUP_PROFILE,

@@ -81,8 +81,12 @@ def matches(
         show("No song is in doubt.")
     if choices := choices_table(lake):
         show(choices)
-    if songs and sys.stdin.isatty() and _ask(lake, songs, click.prompt):
+    if songs and _on_a_terminal() and _ask(lake, songs, click.prompt):
         show(TAKES_EFFECT.format(name=survey.name))
+
+
+def _on_a_terminal() -> bool:
+    return sys.stdin.isatty()
 
 
 def songs_table(songs: Sequence[OpenSong]) -> Table:
