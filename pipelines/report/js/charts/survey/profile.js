@@ -133,9 +133,6 @@ function ordered(rows, inOrder) {
   return byPeople.sort((one, other) => placeOf(one.value) - placeOf(other.value));
 }
 
-// What others are not called: nobody answered so.
-const UNNAMED = new Set(['not told', 'other']);
-
 /**
  * A chart of one topic: a bar for each value.
  * @param {object} about
