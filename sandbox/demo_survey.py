@@ -15,9 +15,9 @@ import pyarrow as pa
 SHEET_ID = "demo-class-favourite-songs"
 
 TASTES = (
-    ("ambient", "chill", "classical", "piano", "new-age", "study", "sleep"),
-    ("pop", "dance", "party", "edm", "brazil"),
-    ("rock", "alternative", "indie", "german", "jazz"),
+    ("ambient", "new-age", "piano", "sleep", "study"),
+    ("dance", "disco", "edm", "electro", "hip-hop", "house", "party"),
+    ("acoustic", "folk", "german", "singer-songwriter", "soul"),
 )
 """Genres of reference data that go together."""
 
