@@ -43,7 +43,7 @@ $(SIMULATOR): testing/r2_simulator/package-lock.json
 	@$(NPM_CI) --prefix $(<D)
 
 # Only who changes the report's script needs npm: what is built of it is committed.
-js: ## build pipelines/report/page.js, the report's script, from its modules
+js: ## build the scripts of the report and of surveys, pipelines/report/*.js, from their modules
 	@if command -v npm >/dev/null; then $(MAKE) -s --no-print-directory $(JS_TOOLS) \
 		&& npm run --silent --prefix $(JS) format && npm run --silent --prefix $(JS) build; \
 		else echo 'No npm here: install it to build the script of the report'; fi
@@ -51,8 +51,9 @@ js: ## build pipelines/report/page.js, the report's script, from its modules
 check-js: ## style, types and tests of the report's script, and that what is built is up to date
 	@if command -v npm >/dev/null; then $(MAKE) -s --no-print-directory $(JS_TOOLS) \
 		&& npm run --silent --prefix $(JS) check \
-		&& { npm run --silent --prefix $(JS) bundle | diff -u pipelines/report/page.js - \
-		|| { echo 'pipelines/report/page.js is stale: run `make js`'; exit 1; }; }; \
+		&& for page in page survey; do \
+			npm run --silent --prefix $(JS) bundle -- $$page/main.js | diff -u pipelines/report/$$page.js - \
+			|| { echo "pipelines/report/$$page.js is stale: run \`make js\`"; exit 1; }; done; \
 		else echo 'No npm here: install it to check the script of the report'; fi
 
 $(JS_TOOLS): $(JS)/package-lock.json

@@ -28,7 +28,7 @@ the last digits of a number. A dot is null.
 import json
 import string
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain, groupby
 from typing import Any
@@ -223,20 +223,29 @@ def columns_of(table: Table) -> list[str]:
 
 
 def pack_tables(tables: Mapping[str, pa.Table]) -> Json:
-    """Pack tables as plain lists and dicts.
+    """Pack what the report shows.
 
     Args:
         tables: by name; those not in `SELECTIONS` are left out, and any of these may be missing.
     """
-    tables = {**tables, **shown_playlists(tables)}
+    return pack({**tables, **shown_playlists(tables)}, SELECTIONS)
+
+
+def pack(tables: Mapping[str, pa.Table], selections: Mapping[str, Selection]) -> Json:
+    """Pack tables as plain lists and dicts.
+
+    Args:
+        tables: by name; any may be missing.
+        selections: by the name of a table, what a page contains of it; of others it has nothing.
+    """
     kept = {
         name: dict(_scopes(tables[name], wanted))
-        for name, wanted in SELECTIONS.items()
+        for name, wanted in selections.items()
         if name in tables
     }
     used = Counter(
         chain.from_iterable(
-            _strings(column)
+            _strings(column.combine_chunks())
             for scopes in kept.values()
             for rows in scopes.values()
             for column in rows.columns
@@ -259,8 +268,10 @@ def _scopes(rows: pa.Table, wanted: Selection) -> Iterator[tuple[str, pa.Table]]
         yield scope, wanted.filter_rows(rows.filter(pc.field("scope") == scope)).select(columns)
 
 
-def _strings(column: pa.ChunkedArray) -> list[str]:
-    return column.drop_null().to_pylist() if pa.types.is_string(column.type) else []
+def _strings(values: pa.Array) -> Iterable[str]:
+    if pa.types.is_list(values.type):
+        return chain.from_iterable(map(_strings, values.flatten().flatten()))
+    return values.drop_null().to_pylist() if pa.types.is_string(values.type) else []
 
 
 def _table(rows: pa.Table, indices: Mapping[str, int]) -> Json:

@@ -4773,114 +4773,6 @@
   var rows = rowsOf(JSON.parse(byId("data").textContent ?? ""));
   var MONTHS = monthsOf(rows);
 
-  // page/state.js
-  var hasOwn = rows("listening_by_month", "mine").some((row) => row.plays);
-  var state = {
-    scope: hasOwn ? "mine" : "all",
-    month: MONTHS.at(-1) ?? "",
-    playlist: playlistsInOrder(rows)[0]?.playlist_id ?? "",
-    theme: "system"
-  };
-  var subscribers = [];
-  var prefersDark = matchMedia("(prefers-color-scheme: dark)");
-  var isNarrow = matchMedia("(max-width: 640px)");
-  var prefersStill = matchMedia("(prefers-reduced-motion: reduce)");
-  var printing = false;
-  function currentState() {
-    return state;
-  }
-  function subscribe(whenChanged) {
-    subscribers.push(whenChanged);
-  }
-  function change(changes) {
-    const before = { ...state };
-    Object.assign(state, changes);
-    const names = (
-      /** @type {(keyof State)[]} */
-      Object.keys(changes)
-    );
-    const changed = names.filter((name) => state[name] !== before[name]);
-    if (!changed.length) return;
-    for (const whenChanged of subscribers) whenChanged(changed);
-  }
-  function watchScreen(whenChanged) {
-    prefersDark.addEventListener("change", whenChanged);
-    isNarrow.addEventListener("change", whenChanged);
-  }
-  function setPrinting(now) {
-    printing = now;
-  }
-  function currentOptions() {
-    const { scope, month, playlist, theme } = state;
-    const dark = theme === "dark" || theme === "system" && prefersDark.matches;
-    return {
-      scope,
-      month,
-      playlist,
-      colours: dark && !printing ? DARK : LIGHT,
-      narrow: isNarrow.matches && !printing,
-      still: prefersStill.matches || printing
-    };
-  }
-
-  // page/chooser.js
-  function playlistChooser() {
-    const playlists = playlistsInOrder(rows);
-    const select = element("select", { id: "playlist" });
-    for (const one of playlists) select.add(new Option(optionName(one), one.playlist_id));
-    select.value = currentState().playlist;
-    select.addEventListener("change", () => change({ playlist: select.value }));
-    const label = element("label", { for: "playlist" }, "Playlist");
-    const chooser = element("p", { class: "chooser" }, label, select);
-    chooser.hidden = playlists.length < 2;
-    return chooser;
-  }
-
-  // page/controls.js
-  function startControls() {
-    const select = (
-      /** @type {HTMLSelectElement} */
-      byId("month")
-    );
-    for (const month of MONTHS) select.add(new Option(monthName(month), month));
-    select.addEventListener("change", () => change({ month: select.value }));
-    byId("month-before").addEventListener("click", () => stepMonth(-1));
-    byId("month-after").addEventListener("click", () => stepMonth(1));
-    byId("months").addEventListener("keydown", (event) => {
-      const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
-      if (!step) return;
-      event.preventDefault();
-      stepMonth(step);
-    });
-    const chosen = document.querySelector(`input[name=scope][value=${currentState().scope}]`);
-    chosen.checked = true;
-    for (const name of ["scope", "theme"]) {
-      byId(name).addEventListener(
-        "change",
-        ({ target }) => change({ [name]: (
-          /** @type {HTMLInputElement} */
-          target.value
-        ) })
-      );
-    }
-    byId("controls").hidden = !MONTHS.length;
-    byId("theme").hidden = false;
-    subscribe(showControls);
-    showControls();
-  }
-  function stepMonth(step) {
-    const month = MONTHS[MONTHS.indexOf(currentState().month) + step];
-    if (month) change({ month });
-  }
-  function showControls() {
-    const { month, theme } = currentState();
-    const at = MONTHS.indexOf(month);
-    byId("month").value = month;
-    byId("month-before").setAttribute("aria-disabled", String(at <= 0));
-    byId("month-after").setAttribute("aria-disabled", String(at >= MONTHS.length - 1));
-    document.documentElement.dataset.theme = theme;
-  }
-
   // page/player.js
   function createPlayer(title, whenStepped) {
     const button = element("button", { type: "button" }, "Play");
@@ -4960,7 +4852,7 @@
   }
 
   // page/figure.js
-  function createFigure(chart) {
+  function createFigure(chart, options) {
     const { id, title } = chart;
     const caption = element("p", { class: "caption" });
     const plot = element("div", { class: "plot", role: "img", "aria-label": `${title}, drawn` });
@@ -4996,7 +4888,7 @@
       isNear: false,
       /** Show the words of what is to be shown now; the picture is drawn when it is near. */
       refresh() {
-        shown = drawing(chart);
+        shown = drawing(chart, options());
         isStale = true;
         table = shown.empty === void 0 ? shown.table : void 0;
         const isEmpty = shown.empty !== void 0;
@@ -5055,13 +4947,193 @@
     details.addEventListener("toggle", showTable);
     return figure;
   }
-  function drawing(chart) {
+  function drawing(chart, options) {
     try {
-      return draw(chart, rows, currentOptions());
+      return draw(chart, rows, options);
     } catch (error) {
       console.error(chart.id, error);
       return { empty: "This could not be drawn. The numbers are in the tables." };
     }
+  }
+
+  // page/screen.js
+  var prefersDark = matchMedia("(prefers-color-scheme: dark)");
+  var isNarrow = matchMedia("(max-width: 640px)");
+  var prefersStill = matchMedia("(prefers-reduced-motion: reduce)");
+  var printing = false;
+  var theme = "system";
+  var watchers = [];
+  function startTheme() {
+    byId("theme").hidden = false;
+    byId("theme").addEventListener("change", ({ target }) => {
+      theme = /** @type {HTMLInputElement} */
+      target.value;
+      document.documentElement.dataset.theme = theme;
+      for (const whenChanged of watchers) whenChanged();
+    });
+  }
+  function watchScreen(whenChanged) {
+    watchers.push(whenChanged);
+    prefersDark.addEventListener("change", whenChanged);
+    isNarrow.addEventListener("change", whenChanged);
+  }
+  function setPrinting(now) {
+    printing = now;
+    document.documentElement.classList.toggle("printing", now);
+    document.documentElement.dataset.theme = now ? "light" : theme;
+  }
+  function currentScreen() {
+    const dark = theme === "dark" || theme === "system" && prefersDark.matches;
+    return {
+      colours: dark && !printing ? DARK : LIGHT,
+      narrow: isNarrow.matches && !printing,
+      still: prefersStill.matches || printing
+    };
+  }
+
+  // page/chapters.js
+  var figuresOfChapters = [];
+  function createChapter({ id, title, charts }, options, ...before) {
+    const figures = charts.map((chart) => createFigure(chart, options));
+    const grid = element("div", { class: "grid" }, ...figures.map((figure) => figure.element));
+    figuresOfChapters.push(figures);
+    return section(id, title, ...before, grid);
+  }
+  function contents(titles) {
+    const links = titles.map(
+      ({ id, title }) => element("li", {}, element("a", { href: `#${id}` }, title))
+    );
+    return element(
+      "nav",
+      { class: "contents", "aria-label": "Contents" },
+      element("ol", {}, ...links)
+    );
+  }
+  function refreshFigures() {
+    for (const figure of figuresOfChapters.flat()) figure.refresh();
+    for (const figures of figuresOfChapters) shortenReasons(figures);
+    paintAll((figure) => figure.isNear);
+  }
+  function paintAll(which) {
+    for (const figure of figuresOfChapters.flat()) if (which(figure)) figure.paint();
+  }
+  function shortenReasons(figures) {
+    const said = /* @__PURE__ */ new Set();
+    for (const figure of figures) {
+      const why = figure.whyEmpty();
+      if (why === void 0) continue;
+      if (said.has(why)) figure.shortenWhyEmpty();
+      said.add(why);
+    }
+  }
+  var byElement = /* @__PURE__ */ new Map();
+  var observer;
+  function watchScrolling() {
+    for (const figure of figuresOfChapters.flat()) byElement.set(figure.element, figure);
+    observer = new IntersectionObserver(
+      (entries) => {
+        for (const { target, isIntersecting } of entries) {
+          const figure = byElement.get(target);
+          if (!figure) continue;
+          figure.isNear = isIntersecting;
+          if (isIntersecting) figure.paint();
+        }
+      },
+      { rootMargin: "400px" }
+    );
+    for (const target of byElement.keys()) observer.observe(target);
+  }
+  function startPrinting(refresh) {
+    const print = (now) => {
+      setPrinting(now);
+      refresh();
+      if (now) paintAll(() => true);
+    };
+    addEventListener("beforeprint", () => print(true));
+    addEventListener("afterprint", () => print(false));
+  }
+
+  // page/state.js
+  var hasOwn = rows("listening_by_month", "mine").some((row) => row.plays);
+  var state = {
+    scope: hasOwn ? "mine" : "all",
+    month: MONTHS.at(-1) ?? "",
+    playlist: playlistsInOrder(rows)[0]?.playlist_id ?? ""
+  };
+  var subscribers = [];
+  function currentState() {
+    return state;
+  }
+  function subscribe(whenChanged) {
+    subscribers.push(whenChanged);
+  }
+  function change(changes) {
+    const before = { ...state };
+    Object.assign(state, changes);
+    const names = (
+      /** @type {(keyof State)[]} */
+      Object.keys(changes)
+    );
+    const changed = names.filter((name) => state[name] !== before[name]);
+    if (!changed.length) return;
+    for (const whenChanged of subscribers) whenChanged(changed);
+  }
+  function currentOptions() {
+    return { ...state, ...currentScreen() };
+  }
+
+  // page/chooser.js
+  function playlistChooser() {
+    const playlists = playlistsInOrder(rows);
+    const select = element("select", { id: "playlist" });
+    for (const one of playlists) select.add(new Option(optionName(one), one.playlist_id));
+    select.value = currentState().playlist;
+    select.addEventListener("change", () => change({ playlist: select.value }));
+    const label = element("label", { for: "playlist" }, "Playlist");
+    const chooser = element("p", { class: "chooser" }, label, select);
+    chooser.hidden = playlists.length < 2;
+    return chooser;
+  }
+
+  // page/controls.js
+  function startControls() {
+    const select = (
+      /** @type {HTMLSelectElement} */
+      byId("month")
+    );
+    for (const month of MONTHS) select.add(new Option(monthName(month), month));
+    select.addEventListener("change", () => change({ month: select.value }));
+    byId("month-before").addEventListener("click", () => stepMonth(-1));
+    byId("month-after").addEventListener("click", () => stepMonth(1));
+    byId("months").addEventListener("keydown", (event) => {
+      const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
+      if (!step) return;
+      event.preventDefault();
+      stepMonth(step);
+    });
+    const chosen = document.querySelector(`input[name=scope][value=${currentState().scope}]`);
+    chosen.checked = true;
+    byId("scope").addEventListener(
+      "change",
+      ({ target }) => change({ scope: (
+        /** @type {any} */
+        target.value
+      ) })
+    );
+    byId("controls").hidden = !MONTHS.length;
+    subscribe(showControls);
+    showControls();
+  }
+  function stepMonth(step) {
+    const month = MONTHS[MONTHS.indexOf(currentState().month) + step];
+    if (month) change({ month });
+  }
+  function showControls() {
+    const { month } = currentState();
+    const at = MONTHS.indexOf(month);
+    byId("month").value = month;
+    byId("month-before").setAttribute("aria-disabled", String(at <= 0));
+    byId("month-after").setAttribute("aria-disabled", String(at >= MONTHS.length - 1));
   }
 
   // page/meaning.js
@@ -5302,84 +5374,25 @@
   // page/main.js
   var NOTHING = "No play is known yet. Log in and let the collector run for some hours, or import an export of Spotify; then make the report anew.";
   var top = [];
-  var figuresOfSections = [];
   function startPage() {
     const main = byId("main");
     if (MONTHS.length) top.push(storiesSection(), figuresSection());
     else main.append(element("p", { class: "empty" }, NOTHING));
     const sections = SECTIONS.filter(({ of }) => of ? rows(of, "all").length : MONTHS.length);
     for (const { id, title, body } of top) main.append(section(id, title, ...body));
-    for (const { id, title, charts, chooser } of sections) {
-      const figures = charts.map(createFigure);
-      const grid = element("div", { class: "grid" }, ...figures.map((figure) => figure.element));
-      main.append(section(id, title, ...chooser ? [playlistChooser()] : [], grid));
-      figuresOfSections.push(figures);
+    for (const one of sections) {
+      main.append(createChapter(one, currentOptions, ...one.chooser ? [playlistChooser()] : []));
     }
     if (!sections.length) return;
     main.before(contents([...top, ...sections]));
     showPeriod();
   }
-  function contents(titles) {
-    const links = titles.map(
-      ({ id, title }) => element("li", {}, element("a", { href: `#${id}` }, title))
-    );
-    return element(
-      "nav",
-      { class: "contents", "aria-label": "Contents" },
-      element("ol", {}, ...links)
-    );
-  }
   function refreshAll() {
     const view = viewOf(rows, currentOptions());
     for (const one of top) one.refresh(view);
-    for (const figure of figuresOfSections.flat()) figure.refresh();
-    for (const figures of figuresOfSections) shortenReasons(figures);
-    paintAll((figure) => figure.isNear);
+    refreshFigures();
   }
-  function paintAll(which) {
-    for (const figure of figuresOfSections.flat()) if (which(figure)) figure.paint();
-  }
-  function shortenReasons(figures) {
-    const said = /* @__PURE__ */ new Set();
-    for (const figure of figures) {
-      const why = figure.whyEmpty();
-      if (why === void 0) continue;
-      if (said.has(why)) figure.shortenWhyEmpty();
-      said.add(why);
-    }
-  }
-  function watchScrolling() {
-    const byElement = new Map(
-      figuresOfSections.flat().map((figure) => [
-        /** @type {Element} */
-        figure.element,
-        figure
-      ])
-    );
-    const observer = new IntersectionObserver(
-      (entries) => {
-        for (const { target, isIntersecting } of entries) {
-          const figure = byElement.get(target);
-          if (!figure) continue;
-          figure.isNear = isIntersecting;
-          if (isIntersecting) figure.paint();
-        }
-      },
-      { rootMargin: "400px" }
-    );
-    for (const target of byElement.keys()) observer.observe(target);
-  }
-  function startPrinting() {
-    const print = (now) => {
-      setPrinting(now);
-      document.documentElement.classList.toggle("printing", now);
-      document.documentElement.dataset.theme = now ? "light" : currentState().theme;
-      refreshAll();
-      if (now) paintAll(() => true);
-    };
-    addEventListener("beforeprint", () => print(true));
-    addEventListener("afterprint", () => print(false));
-  }
+  startTheme();
   startControls();
   startPage();
   showMeaning();
@@ -5389,5 +5402,5 @@
   subscribe(showMeaning);
   subscribe(announce);
   watchScreen(refreshAll);
-  startPrinting();
+  startPrinting(refreshAll);
 })();

@@ -70,8 +70,8 @@ class Survey:
     name: str
     title: str
     source: Sheet | Path
-    columns: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    majors: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    columns: Mapping[str, tuple[str, ...]] = field(default_factory=dict, hash=False)
+    majors: Mapping[str, tuple[str, ...]] = field(default_factory=dict, hash=False)
     k: int = FEWEST
     timezone: str = "UTC"
     rows: Rows | None = None

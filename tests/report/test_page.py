@@ -1,14 +1,11 @@
 """The page as a file: what it carries, that nothing in it can break out of it, and its size."""
 
-import json
 import re
 from base64 import b64encode
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from hashlib import sha256
-from html.parser import HTMLParser
-from importlib.resources import files
 from itertools import accumulate, chain
 from typing import Any
 
@@ -17,6 +14,7 @@ import pytest
 
 from pipelines.report.packed import _BASE, _NULL, _SIGNS, SELECTIONS, pack_tables
 from pipelines.report.page import page
+from tests.report.files import Read, typed, types_of
 from tests.report.listeners import (
     HOSTILE,
     LINKED,
@@ -40,41 +38,6 @@ def small() -> Tables:
 @cache
 def carried_of_ten_years() -> Json:
     return pack_tables(ten_years())
-
-
-class Read(HTMLParser):
-    """The page as a browser takes it apart."""
-
-    def __init__(self, told: str) -> None:
-        super().__init__()
-        self.scripts: list[tuple[dict[str, str | None], str]] = []
-        self.attributes: list[tuple[str, str, str | None]] = []
-        self.text = ""
-        self._open: str | None = None
-        self.feed(told)
-        self.close()
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self._open = tag
-        self.attributes += [(tag, name, value) for name, value in attrs]
-        if tag == "script":
-            self.scripts.append((dict(attrs), ""))
-
-    def handle_endtag(self, tag: str) -> None:  # noqa: ARG002 the parser calls it so
-        self._open = None
-
-    def handle_data(self, data: str) -> None:
-        if self._open == "script":
-            attributes, told = self.scripts[-1]
-            self.scripts[-1] = (attributes, told + data)
-        elif self._open != "style":
-            self.text += data
-
-    @property
-    def carried(self) -> Json:
-        """The tables, as packed."""
-        [told] = [told for attributes, told in self.scripts if attributes.get("id") == "data"]
-        return json.loads(told)  # type: ignore[no-any-return]
 
 
 def unpacked(carried: Json, name: str, scope: str) -> list[Json]:
@@ -252,27 +215,8 @@ def test_a_page_can_be_made_of_few_tables_and_of_empty_ones() -> None:
         assert set(carried["tables"]) == set(tables) & set(SELECTIONS)
 
 
-def typed(field: pa.Field) -> str:
-    """How the types of the page's script write a column."""
-    kinds = {"bool": "boolean", "string": "string", "date32[day]": "Day"}
-    if pa.types.is_list(field.type):
-        # Within a list nothing is null, though no schema says so.
-        entries = (field.type.value_type.field(n) for n in range(field.type.value_type.num_fields))
-        each = "; ".join(typed(entry.with_nullable(False)) for entry in entries)
-        return f"{field.name}: {{ {each} }}[]"
-    kind = "Instant" if pa.types.is_timestamp(field.type) else kinds.get(str(field.type), "number")
-    return f"{field.name}: {kind}{' | null' if field.nullable else ''}"
-
-
 def test_the_scripts_types_are_those_of_the_tables() -> None:
-    types = files("pipelines.report").joinpath("js/data/tables.d.ts").read_text(encoding="utf-8")
-    found = {
-        name: columns.split(";\n    ")
-        for name, columns in re.findall(
-            r"^  (\w+): \{\n    (.*?);\n  \};", types, re.MULTILINE | re.DOTALL
-        )
-    }
-    assert found == {
+    assert types_of("tables.d.ts") == {
         name: [typed(table.schema.field(column)) for column in SELECTIONS[name].columns.split()]
         for name, table in nothing().items()
     }

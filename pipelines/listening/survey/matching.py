@@ -67,11 +67,13 @@ class Matched:
         songs: `survey_songs` rows.
         candidates: `survey_candidates` rows.
         wanted: rows of `WANTED`, the songs of most people first.
+        written_keys: the keys of all songs as they are written, by which `survey_found` has them.
     """
 
     songs: pa.Table
     candidates: pa.Table
     wanted: pa.Table
+    written_keys: frozenset[str]
 
 
 def match(
@@ -124,6 +126,7 @@ def match(
             )
         ),
         wanted=query(_WANTED, songs=people, found=found).cast(WANTED),
+        written_keys=frozenset(asked["written_key"].to_pylist()),
     )
 
 
@@ -333,9 +336,13 @@ _COMMON = 3
 """A word of so many titles is no slip of the pen: who writes "Funny" does not mean "Sunny"."""
 
 
-def _near_lengths(one: str, other: str) -> str:
-    longer = f"greatest(length({one}), length({other}))"
-    return f"abs(length({one}) - length({other})) <= {_EITHER_FROM} * {longer}"
+def _near_enough(one: str, other: str) -> str:
+    """SQL for whether two names may be alike at all; most pairs are not."""
+    longest = f"{_EITHER_FROM} * greatest(length({one}), length({other}))"
+    return (
+        f"CASE WHEN abs(length({one}) - length({other})) > {longest} THEN false "
+        f"ELSE levenshtein({one}, {other}) <= {longest} + 2 END"
+    )
 
 
 _NEAR = rf"""
@@ -346,21 +353,23 @@ tracks AS (
     SELECT DISTINCT pool, artist, loose, words, track_name FROM pool
     SEMI JOIN pairs USING (pool)
 ),
+-- A swap of letters counts twice here, which is found much sooner for all that is far off.
 artists_compared AS (
-    SELECT told.*, artists.artist AS track_artist,
-        damerau_levenshtein(told.artist, artists.artist) AS artist_slips
-    FROM told JOIN artists USING (pool)
-    WHERE {_near_lengths("told.artist", "artists.artist")}
+    SELECT told.*, artists.artist AS track_artist FROM told JOIN artists USING (pool)
+    WHERE {_near_enough("told.artist", "artists.artist")}
 ),
-compared AS (
+near_ones AS (
     SELECT song, pool, told.artist AS said_artist, told.loose AS said_title,
         told.words AS said_words, told.part, tracks.loose AS title, tracks.words,
-        track_artist AS artist, artist_slips,
-        damerau_levenshtein(told.loose, tracks.loose) AS title_slips
+        track_artist AS artist
     FROM artists_compared AS told JOIN tracks USING (pool)
-    WHERE artist_slips <= {_EITHER_FROM} * greatest(length(told.artist), length(track_artist))
-        AND ({_near_lengths("told.loose", "tracks.loose")}
-            OR starts_with(tracks.loose, told.loose) OR starts_with(told.loose, tracks.loose))
+    WHERE starts_with(tracks.loose, told.loose) OR starts_with(told.loose, tracks.loose)
+        OR {_near_enough("told.loose", "tracks.loose")}
+),
+compared AS (
+    SELECT *, damerau_levenshtein(said_artist, artist) AS artist_slips,
+        damerau_levenshtein(said_title, title) AS title_slips
+    FROM near_ones
 ),
 scored AS (
     SELECT *,
@@ -373,17 +382,20 @@ scored AS (
     FROM compared
 ),
 -- What has no artist is compared by its title, and as artist and title in one.
+whole AS (
+    SELECT song, loose FROM said WHERE artist IS NULL
+        AND song NOT IN (SELECT song FROM said WHERE artist IS NOT NULL)
+),
 mute AS (
-    SELECT said.song, pairs.pool, greatest(
-        (0.5 + 1 - damerau_levenshtein(said.loose, tracks.loose)
-            / greatest(length(said.loose), length(tracks.loose))) / 2,
+    SELECT whole.song, pairs.pool, greatest(
+        (0.5 + 1 - levenshtein(whole.loose, tracks.loose)
+            / greatest(length(whole.loose), length(tracks.loose))) / 2,
         0.95 - least(
-            damerau_levenshtein(said.loose, artists.artist || tracks.loose),
-            damerau_levenshtein(said.loose, tracks.loose || artists.artist)
-        ) / greatest(length(said.loose), length(artists.artist) + length(tracks.loose))
+            levenshtein(whole.loose, artists.artist || tracks.loose),
+            levenshtein(whole.loose, tracks.loose || artists.artist)
+        ) / greatest(length(whole.loose), length(artists.artist) + length(tracks.loose))
     ) AS similarity
-    FROM said JOIN pairs USING (song) JOIN tracks USING (pool) JOIN artists USING (pool)
-    WHERE said.artist IS NULL
+    FROM whole JOIN pairs USING (song) JOIN tracks USING (pool) JOIN artists USING (pool)
 ),
 -- Songs with exactly this title; of all others there would be as many by every artist.
 titled AS (

@@ -1,5 +1,6 @@
 // What a chart is, what it is drawn from, and what it returns.
 
+import type { OwnPart } from '../data/survey-tables.js';
 import type { Day, Row, Scope, TableName } from '../data/tables.js';
 
 /** A chart, as sections.js lists it. */
@@ -31,11 +32,25 @@ export interface Section {
 }
 
 /** What the reader chose, and what their screen is like. */
-export interface Options {
+export interface Options extends Screen {
   scope: Scope;
   month: Day;
   /** The id of a playlist. */
   playlist: string;
+  /** On the page of a survey. */
+  survey?: SurveyChoice;
+}
+
+export interface SurveyChoice {
+  /** Of fewer people nothing is told. */
+  k: number;
+  /** A subject; '' is everybody. */
+  major: string;
+  /** What the reader's code opened. */
+  own: OwnPart | null;
+}
+
+export interface Screen {
   colours: Colours;
   /** The screen is that of a phone. */
   narrow: boolean;

@@ -1,6 +1,8 @@
 // The rows of the tables that the page carries, as unpack.js gives them. They are the columns that
 // ../../packed.py names; a test compares the two. What a column means is in docs/tables.md.
 
+import type { SurveyTables } from './survey-tables.js';
+
 /** 'YYYY-MM-DD'; a month is its first day. */
 export type Day = string;
 
@@ -21,7 +23,7 @@ export type MonthTable = {
   [T in TableName]: Tables[T] extends { month: Day } ? T : never;
 }[TableName];
 
-export interface Tables {
+export interface Tables extends SurveyTables {
   stories: {
     place: number;
     story: string;

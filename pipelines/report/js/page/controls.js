@@ -1,4 +1,5 @@
-// The switches on top: scope, month and colours. What they change is in state.js.
+// The switches on top: scope and month. What they change is in state.js; that of colours is in
+// screen.js.
 
 import { monthName } from '../text/dates.js';
 import { MONTHS } from './carried.js';
@@ -19,13 +20,10 @@ export function startControls() {
   });
   const chosen = document.querySelector(`input[name=scope][value=${currentState().scope}]`);
   /** @type {HTMLInputElement} */ (chosen).checked = true;
-  for (const name of ['scope', 'theme']) {
-    byId(name).addEventListener('change', ({ target }) =>
-      change({ [name]: /** @type {HTMLInputElement} */ (target).value }),
-    );
-  }
+  byId('scope').addEventListener('change', ({ target }) =>
+    change({ scope: /** @type {any} */ (target).value }),
+  );
   byId('controls').hidden = !MONTHS.length;
-  byId('theme').hidden = false;
   subscribe(showControls);
   showControls();
 }
@@ -37,11 +35,10 @@ function stepMonth(step) {
 }
 
 function showControls() {
-  const { month, theme } = currentState();
+  const { month } = currentState();
   const at = MONTHS.indexOf(month);
   /** @type {HTMLSelectElement} */ (byId('month')).value = month;
   // Not `disabled`: a button that is would lose the focus of somebody who uses the keyboard.
   byId('month-before').setAttribute('aria-disabled', String(at <= 0));
   byId('month-after').setAttribute('aria-disabled', String(at >= MONTHS.length - 1));
-  document.documentElement.dataset.theme = theme;
 }

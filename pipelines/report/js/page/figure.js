@@ -1,17 +1,19 @@
 // A chart's figure in the page: caption, picture and table. What a chart shows is in ../charts.
 
-/** @import { Chart, Empty, NumbersTable, Plot } from '../charts/types.js' */
+/** @import { Chart, Empty, NumbersTable, Options, Plot } from '../charts/types.js' */
 import { draw } from '../charts/draw.js';
 import { rows } from './carried.js';
 import { element } from './dom.js';
 import { createPlayer } from './player.js';
-import { currentOptions } from './state.js';
 import { tableOf } from './table.js';
 
 /** @typedef {ReturnType<typeof createFigure>} Figure */
 
-/** @param {Chart} chart */
-export function createFigure(chart) {
+/**
+ * @param {Chart} chart
+ * @param {() => Options} options what it is drawn with now
+ */
+export function createFigure(chart, options) {
   const { id, title } = chart;
   const caption = element('p', { class: 'caption' });
   // The caption stands beside it: to say it here too would have it read twice.
@@ -54,7 +56,7 @@ export function createFigure(chart) {
 
     /** Show the words of what is to be shown now; the picture is drawn when it is near. */
     refresh() {
-      shown = drawing(chart);
+      shown = drawing(chart, options());
       isStale = true;
       table = shown.empty === undefined ? shown.table : undefined;
       const isEmpty = shown.empty !== undefined;
@@ -131,10 +133,11 @@ export function createFigure(chart) {
 /**
  * What a chart shows now. One that fails must not take the others with it.
  * @param {Chart} chart
+ * @param {Options} options
  */
-function drawing(chart) {
+function drawing(chart, options) {
   try {
-    return draw(chart, rows, currentOptions());
+    return draw(chart, rows, options);
   } catch (error) {
     console.error(chart.id, error);
     return { empty: 'This could not be drawn. The numbers are in the tables.' };

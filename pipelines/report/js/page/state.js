@@ -1,15 +1,15 @@
 // What the reader chose, and who is called when that changes. The switches themselves are in
-// controls.js.
+// controls.js, and what the screen is like in screen.js.
 
 /** @import { Options } from '../charts/types.js' */
 /** @import { Day, Scope } from '../data/tables.js' */
-import { DARK, LIGHT } from '../charts/colours.js';
 import { playlistsInOrder } from '../charts/playlists/chosen.js';
 import { MONTHS, rows } from './carried.js';
+import { currentScreen } from './screen.js';
 
 /**
  * The playlist is its id.
- * @typedef {{ scope: Scope, month: Day, playlist: string, theme: 'system' | 'light' | 'dark' }} State
+ * @typedef {{ scope: Scope, month: Day, playlist: string }} State
  */
 
 // What listeners ask for first is their own, without what was on for others or for sleep.
@@ -23,16 +23,10 @@ const state = {
   scope: hasOwn ? 'mine' : 'all',
   month: MONTHS.at(-1) ?? '',
   playlist: playlistsInOrder(rows)[0]?.playlist_id ?? '',
-  theme: 'system',
 };
 
 /** @type {((changed: string[]) => void)[]} */
 const subscribers = [];
-
-const prefersDark = matchMedia('(prefers-color-scheme: dark)');
-const isNarrow = matchMedia('(max-width: 640px)');
-const prefersStill = matchMedia('(prefers-reduced-motion: reduce)');
-let printing = false;
 
 /** @returns {Readonly<State>} */
 export function currentState() {
@@ -58,35 +52,9 @@ export function change(changes) {
 }
 
 /**
- * Call a function when the screen becomes narrow or wide, or the system dark or light.
- * @param {() => void} whenChanged
- */
-export function watchScreen(whenChanged) {
-  prefersDark.addEventListener('change', whenChanged);
-  isNarrow.addEventListener('change', whenChanged);
-}
-
-/**
- * On paper colours are light, and nothing moves.
- * @param {boolean} now
- */
-export function setPrinting(now) {
-  printing = now;
-}
-
-/**
  * What charts are drawn with.
  * @returns {Options}
  */
 export function currentOptions() {
-  const { scope, month, playlist, theme } = state;
-  const dark = theme === 'dark' || (theme === 'system' && prefersDark.matches);
-  return {
-    scope,
-    month,
-    playlist,
-    colours: dark && !printing ? DARK : LIGHT,
-    narrow: isNarrow.matches && !printing,
-    still: prefersStill.matches || printing,
-  };
+  return { ...state, ...currentScreen() };
 }

@@ -1,0 +1,215 @@
+// The map of the group's music, in two and in three dimensions. A dot is never one person, but for
+// the reader's own place.
+
+/** @import { Row } from '../../data/tables.js' */
+/** @import { Chart, Layout, View } from '../types.js' */
+import { shortened } from '../../text/names.js';
+import { plural } from '../../text/numbers.js';
+import { joinSentences } from '../../text/sentences.js';
+import { withOpacity } from '../colours.js';
+import { componentsOf, endsOf, keptOf, whyNoMap } from './components.js';
+import { inLines } from './lines.js';
+import { choiceOf } from './profile.js';
+
+/**
+ * Each axis in words: from what lies at its lower end to what lies at its upper one.
+ * @param {View} view
+ * @param {number} count of axes
+ * @param {number} length of a line
+ */
+function axisWords(view, count, length) {
+  const kept = componentsOf(view).filter((row) => row.kept);
+  return Array.from({ length: count }, (_, at) => {
+    if (!kept[at]) return '';
+    const { lower, upper } = endsOf(kept[at].words);
+    if (!lower) return inLines(upper, length);
+    const one = `← ${lower}`;
+    const other = `${upper} →`;
+    const fits = one.length + other.length + 8 <= length;
+    if (fits) return `${shortened(one, 200)}${'\u00a0'.repeat(8)}${shortened(other, 200)}`;
+    return [one, other].map((words) => inLines(words, length)).join('<br>');
+  });
+}
+
+/**
+ * What a map says of its dots and axes.
+ * @param {View} view
+ */
+function captionOf(view) {
+  const { k, own } = choiceOf(view);
+  const kept = keptOf(view);
+  return joinSentences(
+    `No dot is a person: each stands for ${k} people or more whose songs sound alike, and lies at their mean.`,
+    'The larger it is, the more they are.',
+    kept === 1 && 'Only one direction is larger than chance, so they lie on one line.',
+    own?.place && 'The star is your own place, which nobody else is shown.',
+    own && !own.place && 'Of too few of your songs the sound is known for a place of your own.',
+    own === null && 'Type your code below to see your own place.',
+  );
+}
+
+/**
+ * @param {View} view
+ * @param {number} count of axes
+ */
+function tableOf(view, count) {
+  const names = ['First direction', 'Second', 'Third'].slice(0, count);
+  return {
+    head: ['Dot', 'People', ...names],
+    rows: view
+      .rows('music_dna_map')
+      .map((row) => [row.dot, row.people, ...[row.x, row.y, row.z].slice(0, count)]),
+  };
+}
+
+/** @type {Chart} */
+export const mapChart = {
+  id: 'map',
+  title: 'Where we are',
+  needs: [],
+  wide: true,
+  draw(view) {
+    const dots = view.rows('music_dna_map');
+    if (!dots.length) return { empty: whyNoMap(view) };
+    const { accent, second, ink } = view.colours;
+    const { own } = choiceOf(view);
+    const place = own?.place;
+    const [across] = axisWords(view, 1, view.narrow ? 40 : 110);
+    const [, up] = axisWords(view, 2, view.narrow ? 44 : 70);
+    /** @type {Layout} */
+    const axis = { zeroline: true, showgrid: false, showticklabels: false, ticks: '' };
+    return {
+      data: [
+        {
+          type: 'scatter',
+          mode: 'markers+text',
+          x: dots.map((row) => row.x),
+          y: dots.map((row) => row.y),
+          text: dots.map((row) => `${row.people}`),
+          textfont: { color: ink },
+          marker: {
+            size: sizesOf(dots, view),
+            color: withOpacity(accent, 0.35),
+            line: { color: accent, width: 1.5 },
+          },
+          cliponaxis: false,
+          hoverinfo: 'text',
+          hovertext: dots.map((row) => plural(row.people, 'person', 'people')),
+        },
+        ...(place
+          ? [
+              {
+                type: 'scatter',
+                mode: 'markers+text',
+                x: [place[0]],
+                y: [place[1]],
+                text: ['you'],
+                textposition: 'top center',
+                textfont: { color: second, size: 14 },
+                marker: { symbol: 'star', size: 18, color: second },
+                cliponaxis: false,
+                hoverinfo: 'text',
+                hovertext: ['you'],
+              },
+            ]
+          : []),
+      ],
+      layout: {
+        xaxis: { ...axis, title: { text: across } },
+        yaxis: { ...axis, title: { text: up } },
+      },
+      height: view.narrow ? 420 : 520,
+      caption: captionOf(view),
+      table: tableOf(view, 2),
+    };
+  },
+};
+
+/** @type {Chart} */
+export const mapInSpaceChart = {
+  id: 'map-in-space',
+  title: 'Where we are, in three dimensions',
+  needs: [],
+  wide: true,
+  draw(view) {
+    const dots = view.rows('music_dna_map');
+    if (!dots.length) return { empty: whyNoMap(view) };
+    const { accent, second, ink, grid, faint, paper } = view.colours;
+    const place = choiceOf(view).own?.place;
+    const words = axisWords(view, 3, view.narrow ? 18 : 26);
+    const axes = ['xaxis', 'yaxis', 'zaxis'].map((name, at) => [
+      name,
+      {
+        title: {
+          text: inLines(words[at], view.narrow ? 18 : 26),
+          font: { color: faint, size: 11 },
+        },
+        showticklabels: false,
+        showspikes: false,
+        gridcolor: grid,
+        zerolinecolor: faint,
+        linecolor: faint,
+        backgroundcolor: paper,
+      },
+    ]);
+    return {
+      data: [
+        {
+          type: 'scatter3d',
+          mode: 'markers',
+          x: dots.map((row) => row.x),
+          y: dots.map((row) => row.y),
+          z: dots.map((row) => row.z),
+          marker: {
+            size: sizesOf(dots, view).map((size) => size / 2),
+            color: accent,
+            opacity: 0.75,
+            line: { color: paper, width: 1 },
+          },
+          hoverinfo: 'text',
+          hovertext: dots.map((row) => plural(row.people, 'person', 'people')),
+        },
+        ...(place
+          ? [
+              {
+                type: 'scatter3d',
+                mode: 'markers+text',
+                x: [place[0]],
+                y: [place[1]],
+                z: [place[2]],
+                text: ['you'],
+                textfont: { color: second, size: 14 },
+                marker: { symbol: 'diamond', size: 9, color: second },
+                hoverinfo: 'text',
+                hovertext: ['you'],
+              },
+            ]
+          : []),
+      ],
+      layout: {
+        dragmode: 'orbit',
+        margin: { l: 0, r: 0, t: 0, b: 0 },
+        scene: {
+          ...Object.fromEntries(axes),
+          camera: { eye: { x: 1.5, y: 1.5, z: 0.9 } },
+          aspectmode: 'cube',
+          bgcolor: 'rgba(0,0,0,0)',
+          hoverlabel: { font: { color: ink } },
+        },
+      },
+      height: view.narrow ? 400 : 560,
+      caption: joinSentences(captionOf(view), 'Drag it to turn it.'),
+      table: tableOf(view, 3),
+    };
+  },
+};
+
+/**
+ * Sizes of dots: their areas go with how many people they stand for, and many dots are smaller.
+ * @param {Row<'music_dna_map'>[]} dots
+ * @param {View} view
+ */
+function sizesOf(dots, view) {
+  const unit = Math.min(view.narrow ? 9 : 14, (view.narrow ? 60 : 110) / Math.sqrt(dots.length));
+  return dots.map((row) => Math.min(Math.sqrt(row.people) * unit, 90));
+}

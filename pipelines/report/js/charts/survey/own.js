@@ -1,0 +1,69 @@
+// What the reader's own songs sound like, beside the group. It is drawn once their code has opened
+// their part.
+
+/** @import { Chart } from '../types.js' */
+import { joinSentences } from '../../text/sentences.js';
+import { signed } from './lines.js';
+import { choiceOf } from './profile.js';
+
+/** @type {Chart} */
+export const ownSoundChart = {
+  id: 'own-sound',
+  title: 'How your songs sound, beside everybody’s',
+  needs: [],
+  wide: true,
+  draw(view) {
+    const { own } = choiceOf(view);
+    if (!own) return { empty: 'Your code opens this.' };
+    if (!own.sound) {
+      return {
+        empty: `${own.compared} of your songs have audio features in the reference data: it takes three to compare you.`,
+      };
+    }
+    const features = Object.entries(own.sound).map(([feature, value]) => ({ feature, value }));
+    const { accent, second, ink } = view.colours;
+    const [most] = [...features].sort((one, other) => Math.abs(other.value) - Math.abs(one.value));
+    const reach = 1.25 * Math.max(1, ...features.map((one) => Math.abs(one.value)));
+    return {
+      data: [
+        {
+          type: 'bar',
+          orientation: 'h',
+          y: features.map((one) => one.feature),
+          x: features.map((one) => one.value),
+          marker: { color: features.map((one) => (one.value < 0 ? second : accent)) },
+          text: features.map((one) => signed(one.value)),
+          textposition: 'outside',
+          cliponaxis: false,
+          textfont: { color: ink },
+          hoverinfo: 'skip',
+        },
+      ],
+      layout: {
+        bargap: 0.4,
+        xaxis: {
+          range: [-reach, reach],
+          zeroline: true,
+          showgrid: false,
+          title: { text: 'less than the mean – more' },
+        },
+        yaxis: {
+          type: 'category',
+          autorange: 'reversed',
+          showgrid: false,
+          ticks: '',
+          tickfont: { color: ink },
+        },
+      },
+      height: 80 + 30 * features.length,
+      caption: joinSentences(
+        `Furthest from the group’s mean you are in ${most.feature}: ${signed(most.value)} standard deviations.`,
+        `It is the mean of ${own.compared} songs.`,
+      ),
+      table: {
+        head: ['Feature', 'Standard deviations from the mean'],
+        rows: features.map((one) => [one.feature, one.value]),
+      },
+    };
+  },
+};

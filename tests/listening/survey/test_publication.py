@@ -1,0 +1,200 @@
+"""What is published of a survey speaks of k people or more, and of no fewer by way of a sum."""
+
+from datetime import date
+
+import numpy as np
+import pyarrow as pa
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pipelines.listening.schema.survey_tables import (
+    CLUSTERS,
+    COMPONENTS,
+    FEED,
+    GROUP_PROFILE,
+    MAJOR_PREDICTOR,
+    MAP,
+    PUBLISHED,
+    SURVEY_COVERAGE,
+)
+from pipelines.listening.survey.feed import spans
+from pipelines.listening.survey.map import dots
+from pipelines.listening.survey.publication import published
+from pipelines.listening.survey.suppression import OTHER, crossed, in_steps, recoded, tellable
+from tests.support.survey.auditor import facts, too_small, wrong
+from tests.support.survey.groups import dna_of, group
+
+K = 5
+
+
+def clusters_of(*sizes: int) -> pa.Table:
+    return CLUSTERS.from_rows(
+        [
+            {"cluster": number, "people": size, "name": "", "centre": [0.0], "outcome": "two"}
+            for number, size in enumerate(sizes, 1)
+        ]
+    )
+
+
+def predictor_of(people: int, *cells: int) -> pa.Table:
+    names = ("Law", "Music")
+    confusion = [
+        {"major": names[at // 2], "told": names[at % 2], "people": cell}
+        for at, cell in enumerate(cells)
+    ]
+    row = {"speaks": True, "outcome": "yes", "people": people, "classes": 2, "permutations": 500}
+    return MAJOR_PREDICTOR.from_rows([{**row, "importances": [], "confusion": confusion}])
+
+
+def publish(responses: pa.Table, songs: pa.Table, **found: pa.Table) -> dict[str, pa.Table]:
+    dna = dna_of(songs, 1)
+    tables = {
+        COMPONENTS.name: COMPONENTS.empty(),
+        CLUSTERS.name: clusters_of(),
+        MAJOR_PREDICTOR.name: MAJOR_PREDICTOR.empty(),
+        **found,
+    }
+    return published(responses, songs, dna, tables, k=K, fewest_of_a_song=3)
+
+
+@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("people", [12, 45, 150])
+def test_no_figure_is_of_fewer_than_k_people_and_none_follows(seed: int, people: int) -> None:
+    responses, songs = group(seed, people)
+    told = list(facts(responses, songs, publish(responses, songs)[GROUP_PROFILE.name]))
+    assert wrong(told) == []
+    assert too_small(told, K) == []
+    assert len(told) > 1
+
+
+@pytest.mark.rare
+@given(st.integers(0, 10_000), st.integers(1, 120), st.sampled_from([1, 3, 10]))
+def test_whoever_answers_no_figure_is_of_fewer_than_k(seed: int, people: int, named: int) -> None:
+    responses, songs = group(seed, people, named)
+    tables = publish(responses, songs)
+    told = list(facts(responses, songs, tables[GROUP_PROFILE.name]))
+    if len(tables[GROUP_PROFILE.name]):
+        assert wrong(told) == []
+        assert too_small(told, K) == []
+    assert all(size >= K for size in tables[MAP.name]["people"].to_pylist())
+    assert all(size >= K for size in tables[FEED.name]["people"].to_pylist())
+
+
+def test_of_fewer_than_k_people_nothing_is_told() -> None:
+    responses, songs = group(1, K - 1)
+    tables = publish(responses, songs)
+    (coverage,) = tables.pop(SURVEY_COVERAGE.name).to_pylist()
+    assert {name for name, value in coverage.items() if value is not None} == {"major"}
+    assert {name: len(rows) for name, rows in tables.items() if len(rows)} == {}
+
+
+def test_a_song_of_three_people_is_listed_without_a_figure_and_one_of_two_is_not() -> None:
+    responses, songs = group(2, 45)
+    profile = publish(responses, songs)[GROUP_PROFILE.name].to_pylist()
+    listed = {row["value"]: row["people"] for row in profile if row["topic"] == "song"}
+    owners: dict[str, set[str]] = {}
+    for row in songs.to_pylist():
+        name = f"{row['artist_name']} \N{EN DASH} {row['track_name']}"
+        owners.setdefault(name, set()).add(row["pseudonym"])
+    assert {len(own) >= 3 for name, own in owners.items() if name in listed} == {True}
+    assert {name for name, own in owners.items() if len(own) >= 3} == set(listed)
+    assert None in listed.values()
+    assert {size for size in listed.values() if size is not None and size < K} == set()
+
+
+def test_what_is_published_is_as_declared_whoever_answered() -> None:
+    for people in (0, 1, 4, 5, 45):
+        tables = publish(*group(3, people))
+        for table in PUBLISHED:
+            assert table.conform(tables[table.name]).schema == table.schema
+
+
+def test_the_same_answers_in_another_order_are_published_alike() -> None:
+    responses, songs = group(4, 45)
+    order = np.random.default_rng(1)
+    again = (rows.take(order.permutation(len(rows))) for rows in (responses, songs))
+    assert publish(*again) == publish(responses, songs)
+
+
+def test_a_group_of_too_few_people_is_not_told_and_neither_are_the_others() -> None:
+    responses, songs = group(5, 45)
+    tables = publish(responses, songs, **{CLUSTERS.name: clusters_of(41, 4)})
+    (told,) = tables[CLUSTERS.name].to_pylist()
+    assert (told["cluster"], told["centre"]) == (0, [])
+    assert "fewer than 5" in told["outcome"]
+
+
+def test_who_is_left_out_of_the_groups_is_not_counted_where_they_are_few() -> None:
+    responses, songs = group(5, 45)
+    tables = publish(responses, songs, **{CLUSTERS.name: clusters_of(30, 13)})
+    assert tables[CLUSTERS.name]["people"].to_pylist() == [30, 10]
+    tables = publish(responses, songs, **{CLUSTERS.name: clusters_of(27, 13)})
+    assert tables[CLUSTERS.name]["people"].to_pylist() == [27, 13]
+
+
+def test_a_table_of_predictions_is_told_whole_or_not_at_all() -> None:
+    responses, songs = group(5, 45)
+    for cells, told in (((20, 5, 6, 14), [20, 5, 6, 14]), ((20, 4, 6, 15), [None] * 4)):
+        found = {MAJOR_PREDICTOR.name: predictor_of(sum(cells), *cells)}
+        (row,) = publish(responses, songs, **found)[MAJOR_PREDICTOR.name].to_pylist()
+        assert [cell["people"] for cell in row["confusion"]] == told
+
+
+@given(st.lists(st.sampled_from("abcde"), max_size=60))
+def test_classes_have_k_people_each_and_as_many_as_before_together(values: list[str]) -> None:
+    classes = recoded(values, K)
+    if classes is not None:
+        assert len(classes) == len(values)
+        assert min(classes.count(one) for one in classes) >= K
+        assert all(new in {old, OTHER} for old, new in zip(values, classes, strict=True))
+
+
+@given(st.lists(st.tuples(st.sampled_from("abc"), st.sampled_from("xyz")), min_size=1, max_size=90))
+def test_cells_have_k_people_each(pairs: list[tuple[str, str]]) -> None:
+    cells = crossed(*([pair[axis] for pair in pairs] for axis in (0, 1)), K)
+    if cells is not None:
+        classes = {row for row, _ in cells.cells}, {column for _, column in cells.cells}
+        assert len(cells.cells) == len(classes[0]) * len(classes[1])
+        assert min(cells.cells.values()) >= K
+
+
+def test_a_larger_set_with_few_more_people_hides_the_smaller_one() -> None:
+    sets = np.zeros((30, 3), bool)
+    sets[:10, 0] = sets[:12, 1] = sets[5:20, 2] = True
+    assert tellable(sets, K).tolist() == [False, True, True]
+
+
+def test_nearly_everybody_is_not_told() -> None:
+    sets = np.zeros((30, 3), bool)
+    sets[:26, 0] = sets[:25, 1] = sets[:, 2] = True
+    assert tellable(sets, K).tolist() == [False, True, True]
+
+
+def test_sizes_are_told_in_steps_beside_sizes_that_are_close() -> None:
+    assert [in_steps(43, others, K) for others in ((45,), (48,), (43,), ())] == [40, 43, 43, 43]
+
+
+@given(st.integers(0, 80), st.integers(0, 99))
+def test_each_dot_has_k_people_and_fewer_than_twice_as_many(people: int, seed: int) -> None:
+    of = dots(np.random.default_rng(seed).normal(size=(people, 2)), K)
+    sizes = np.bincount(of[of >= 0])
+    assert sizes.sum() == (people if people >= K else 0)
+    assert all(K <= size < 2 * K for size in sizes)
+
+
+def test_dots_are_of_people_who_are_near_each_other() -> None:
+    apart = np.repeat([[0.0, 0.0], [9.0, 0.0], [0.0, 9.0]], K, axis=0)
+    scores = apart + np.random.default_rng(1).normal(scale=0.1, size=apart.shape)
+    assert len({tuple(sorted(of)) for of in np.split(dots(scores, K), 3)}) == 3
+    assert all(len(set(of)) == 1 for of in np.split(dots(scores, K), 3))
+
+
+@given(st.lists(st.integers(1, 20), max_size=60))
+def test_spans_of_days_have_k_people_and_leave_nobody_out(days: list[int]) -> None:
+    found = spans([date(2026, 11, day) for day in days], K)
+    assert sum(span.people for span in found) == (len(days) if len(days) >= K else 0)
+    assert all(span.people >= K for span in found)
+    for span in found:
+        inside = [day for day in days if span.since.day <= day <= span.until.day]
+        assert len(inside) == span.people

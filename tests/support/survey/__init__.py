@@ -1,0 +1,1 @@
+"""What tests of surveys share: made-up groups, and an auditor of what is published of them."""
