@@ -150,7 +150,15 @@ def _check_size(body: bytes, name: str) -> None:
                     f"{name} has more than {MOST_UNPACKED // 2**20} MB when it is unpacked"
                 )
             sheets = [archive.read(part) for part in parts if _SHEET.fullmatch(part.filename)]
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError, ValueError, zlib.error):
+    except (
+        zipfile.BadZipFile,
+        NotImplementedError,
+        RuntimeError,
+        OSError,
+        EOFError,
+        ValueError,
+        zlib.error,
+    ):
         return  # whoever reads it says so
     for sheet in sheets:
         corners = [(len(columns), int(row)) for columns, row in _CORNER.findall(sheet)]
