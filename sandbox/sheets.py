@@ -20,14 +20,16 @@ Language = Literal["en", "de", "fr", "es"]
 LANGUAGES: tuple[Language, ...] = ("en", "de", "fr", "es")
 
 _FIRST = (
-    "Ada Björn Chloé Dmitri Élodie Farouk Giulia Håkon Inés Jörg Kaori Léa Miłosz Núria Oluwaseun "
-    "Petra Quentin Rosalía Søren Thandiwe Uwe Violeta Wanda Xavier Yıldız Zoë"
-).split()
+    *("Ada", "Björn", "Chloé", "Dmitri", "Élodie", "Farouk", "Giulia", "Håkon", "Inés"),
+    *("Jörg", "Kaori", "Léa", "Miłosz", "Núria", "Oluwaseun", "Petra", "Quentin", "Rosalía"),
+    *("Søren", "Thandiwe", "Uwe", "Violeta", "Wanda", "Xavier", "Yildiz", "Zoë"),
+)
 _LAST = (
-    "Quillfeather Brambleton Ostrowick Vandermeulen Thistlewood Kowalczewski Zimmerleitner "
-    "Fontcuberta Marchbanksy Oyelowokan Lindqvister Ashgrover Pellerinotti Drakensbergh Wolfschmitt"
-).split()
-_TOWNS = "Netherwallop Krautsandhausen Villeneuvette Castrojerizmo Ullapoolside".split()
+    *("Quillfeather", "Brambleton", "Ostrowick", "Vandermeulen", "Thistlewood"),
+    *("Kowalczewski", "Zimmerleitner", "Fontcuberta", "Marchbanksy", "Oyelowokan"),
+    *("Lindqvister", "Ashgrover", "Pellerinotti", "Drakensbergh", "Wolfschmitt"),
+)
+_TOWNS = ("Netherwallop", "Krautsandhausen", "Villeneuvette", "Castrojerizmo", "Ullapoolside")
 _MAJORS = ("Computer Science", "Psychology", "History", "Marine biology")
 _ARTISTS = (
     "The Paper Lanterns", "Glass Harbour", "Nordlicht 12", "Los Tejados", "Velvet Antenna",
@@ -351,7 +353,12 @@ def _laid_out(
     """Rows of cells, in an order of columns of their own, cut where they are empty."""
     columns = list(columns)
     chance.shuffle(columns)
-    dress = chance.choice([str, str.upper, lambda text: f" {text.rstrip('?')} "])
+    dresses: list[Callable[[str], str]] = [
+        str,
+        str.upper,
+        lambda text: f" {text.rstrip('?')} ",
+    ]
+    dress = chance.choice(dresses)
     laid = [[dress(header) for _, header in columns]]
     for row in rows:
         cells = [row.get(name, "") for name, _ in columns]

@@ -96,14 +96,26 @@
   }
 
   // text/sentences.js
-  function capitalized(words2) {
-    return words2.charAt(0).toUpperCase() + words2.slice(1);
-  }
   function joinWords(words2) {
     return words2.length < 2 ? words2.join("") : `${words2.slice(0, -1).join(", ")} and ${words2.at(-1)}`;
   }
   function joinSentences(...sentences) {
     return sentences.map((one) => (one || "").trim()).filter(Boolean).join(" ");
+  }
+
+  // text/names.js
+  function escaped(text) {
+    return String(text ?? "").replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll("%{", "%&#123;").replaceAll("$", "&#36;").replace(/\s+/g, " ");
+  }
+  function shortened(text, length = 28) {
+    const signs = [...text ?? ""];
+    if (signs.length <= length) return escaped(text);
+    const beginning = signs.slice(0, length - 1).join("");
+    return escaped(`${beginning.trimEnd()}…`);
+  }
+  function songBy(row) {
+    const song = row.track_name ?? "an unnamed song";
+    return row.artist_name ? `${song} by ${row.artist_name}` : song;
   }
 
   // text/numbers.js
@@ -124,20 +136,254 @@
     return `${number(count)} ${count === 1 ? one : many}`;
   }
 
-  // text/names.js
-  function escaped(text) {
-    return String(text ?? "").replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll("%{", "%&#123;").replaceAll("$", "&#36;").replace(/\s+/g, " ");
+  // charts/survey/lines.js
+  function inLines(words2, length) {
+    const lines = [""];
+    for (const word of words2.split(" ")) {
+      const last = lines[lines.length - 1];
+      if (last && last.length + word.length >= length) lines.push(word);
+      else lines[lines.length - 1] = last ? `${last} ${word}` : word;
+    }
+    return lines.map((line) => shortened(line, length + 12)).join("<br>");
   }
-  function shortened(text, length = 28) {
-    const signs = [...text ?? ""];
-    if (signs.length <= length) return escaped(text);
-    const beginning = signs.slice(0, length - 1).join("");
-    return escaped(`${beginning.trimEnd()}…`);
+  function signed(value, decimals = 1) {
+    const words2 = number(Math.abs(value), decimals);
+    return words2 === "0" ? "0" : `${value > 0 ? "+" : "−"}${words2}`;
   }
-  function songBy(row) {
-    const song = row.track_name ?? "an unnamed song";
-    return row.artist_name ? `${song} by ${row.artist_name}` : song;
+
+  // charts/parts/bars.js
+  function barList(view, entries, { colour, marks = view.colours.ink, room = 1.3 }) {
+    const most = Math.max(...entries.map((entry) => entry.value)) || 1;
+    const places = entries.map((_, at) => at);
+    return {
+      height: 50 + 30 * Math.max(entries.length, 2),
+      data: [
+        {
+          type: "bar",
+          orientation: "h",
+          y: places,
+          x: entries.map((entry) => entry.value),
+          marker: { color: entries.map((entry) => entry.colour ?? colour) },
+          text: entries.map((entry) => entry.mark),
+          textposition: "outside",
+          cliponaxis: false,
+          textfont: { color: marks },
+          hoverinfo: "text",
+          hovertext: entries.map((entry) => entry.text)
+        }
+      ],
+      layout: {
+        bargap: 0.4,
+        xaxis: { range: [0, most * room], visible: false },
+        yaxis: nameAxis(
+          view,
+          entries.map((entry) => entry.name)
+        )
+      }
+    };
   }
+  function nameAxis(view, names) {
+    return {
+      type: "linear",
+      tickvals: names.map((_, at) => at),
+      zeroline: false,
+      showgrid: false,
+      ticks: "",
+      ticktext: names.map((name) => `${shortened(name, view.narrow ? 18 : 32)} `),
+      tickfont: { color: view.colours.ink },
+      range: [names.length - 0.4, -0.6]
+    };
+  }
+  function barRoom(view, entries) {
+    const most = Math.max(...entries.map((entry) => entry.value)) || 1;
+    const width = view.narrow ? 160 : 320;
+    const rooms = entries.map(
+      ({ value, mark }) => value / most * (width / (width - 8 * mark.length - 8))
+    );
+    return Math.max(...rooms, 1.1);
+  }
+
+  // charts/survey/profile.js
+  function choiceOf(view) {
+    return view.survey ?? { k: 5, major: "", own: null };
+  }
+  function subjectsOf(view) {
+    const told = view.rows("group_profile").filter((row) => row.of === "major" && row.people);
+    return [...new Set(told.map((row) => row.major))].sort((one, other) => one.localeCompare(other));
+  }
+  function figuresOf(view, topic, major) {
+    return view.rows("group_profile").filter((row) => row.topic === topic && row.major === major).filter((row) => row.of === (major ? "major" : "everybody"));
+  }
+  function peopleOf(view) {
+    const everybody = view.rows("survey_coverage").find((row) => !row.major);
+    return everybody?.people ?? null;
+  }
+  function whyNothing(view) {
+    const { k, major } = choiceOf(view);
+    if (!view.rows("survey_coverage").length) return "Nobody has answered yet.";
+    if (peopleOf(view) === null) {
+      return `Fewer than ${k} people have answered. Nothing is told of so few: it would be told of persons.`;
+    }
+    const whose = major ? ` of those of ${major}` : "";
+    return `Nothing was answered alike by ${k} people or more${whose}, and of fewer nothing is told.`;
+  }
+  function ofPeople(people) {
+    return people ? `of ${plural(people, "person", "people")}` : "of these people";
+  }
+  var HIDDEN = {
+    few: (k) => `fewer than ${k}`,
+    "nearly all": () => "nearly all",
+    follows: () => "hidden"
+  };
+  function peopleWords(row, k) {
+    if (row.people !== null) return plural(row.people, "person", "people");
+    return (HIDDEN[row.hidden ?? ""] ?? HIDDEN.follows)(k);
+  }
+  function hiddenMeans(rows2, k) {
+    const are = new Set(rows2.map((row) => row.hidden));
+    return joinSentences(
+      are.has("few") && `Fewer than ${k} people are not counted.`,
+      are.has("nearly all") && `Nearly all: of those who did not, there are fewer than ${k}.`,
+      are.has("follows") && "Hidden: other figures would follow from it."
+    );
+  }
+  var TIMES = ["morning", "noon", "afternoon", "evening", "night"];
+  function placeOf(value) {
+    const word = value.toLowerCase();
+    const time = TIMES.findIndex((one) => word.includes(one));
+    if (time >= 0) return time;
+    if (/^(under|less|below|up to|<)/.test(word)) return -1;
+    const digits = /\d+/.exec(word);
+    return digits ? Number(digits[0]) : 1e6;
+  }
+  function ordered(rows2, inOrder) {
+    const byPeople = [...rows2].sort(
+      (one, other) => (other.people ?? -1) - (one.people ?? -1) || one.value.localeCompare(other.value)
+    );
+    if (!inOrder) return byPeople;
+    return byPeople.sort((one, other) => placeOf(one.value) - placeOf(other.value));
+  }
+  function topicChart(about) {
+    const { id, title, topic, head, first, listed } = about;
+    const inOrder = Boolean(about.inOrder);
+    return {
+      id,
+      title,
+      needs: [],
+      draw(view) {
+        const { k, major: chosen } = choiceOf(view);
+        const major = about.ofEverybody ? "" : chosen;
+        const all = ordered(figuresOf(view, topic, major), inOrder);
+        const told = all.filter((row) => row.people !== null);
+        if (!all.length || !(told.length || listed)) return { empty: whyNothing(view) };
+        const rows2 = (inOrder || !told.length ? all : told).slice(0, MOST);
+        const entries = rows2.map((row) => barOf(row, k));
+        return {
+          ...barList(view, entries, { colour: view.colours.accent, room: barRoom(view, entries) }),
+          caption: joinSentences(
+            told.length ? firstWords(told, major, first) : listed,
+            all.length > rows2.length && `Drawn are ${number(rows2.length)} of ${number(all.length)}; the table has all.`,
+            about.note,
+            hiddenMeans(rows2, k)
+          ),
+          table: {
+            head: [head, "People", "Of", "Share"],
+            rows: all.map((row) => [
+              named(row.value),
+              row.people ?? peopleWords(row, k),
+              row.of_people,
+              row.share === null ? null : percent(row.share)
+            ])
+          }
+        };
+      }
+    };
+  }
+  var MOST = 15;
+  function named(value) {
+    return value === NO_ANSWER ? "no answer" : value;
+  }
+  var NO_ANSWER = "not told";
+  var MIXED = /* @__PURE__ */ new Set([NO_ANSWER, "other"]);
+  function barOf(row, k) {
+    const words2 = peopleWords(row, k);
+    const share = row.share === null ? "" : `  ${percent(row.share)}`;
+    return {
+      name: named(row.value),
+      value: row.people ?? 0,
+      mark: row.people === null ? ` ${words2}` : ` ${number(row.people)}${share}`,
+      text: `${escaped(named(row.value))}: ${words2}`
+    };
+  }
+  function firstWords(told, major, first) {
+    const byPeople = ordered(told, false);
+    const top = byPeople.find((row) => !MIXED.has(row.value)) ?? byPeople[0];
+    const all = plural(top.of_people ?? top.people ?? 0, "person", "people");
+    const share = top.of_people === null ? all : `${number(top.people)} of ${all}`;
+    return `${major ? `Of those of ${major}, ` : ""}${first(named(top.value), share)}`;
+  }
+
+  // charts/survey/own.js
+  var ownSoundChart = {
+    id: "own-sound",
+    title: "How your songs sound, beside everybody’s",
+    needs: [],
+    wide: true,
+    draw(view) {
+      const { own } = choiceOf(view);
+      if (!own) return { empty: "Your code opens this." };
+      if (!own.sound) {
+        return {
+          empty: `${own.compared} of your songs have audio features in the reference data: it takes three to compare you.`
+        };
+      }
+      const features = Object.entries(own.sound).map(([feature, value]) => ({ feature, value }));
+      const { accent, second, ink } = view.colours;
+      const [most] = [...features].sort((one, other) => Math.abs(other.value) - Math.abs(one.value));
+      const reach = 1.25 * Math.max(1, ...features.map((one) => Math.abs(one.value)));
+      return {
+        data: [
+          {
+            type: "bar",
+            orientation: "h",
+            y: features.map((one) => one.feature),
+            x: features.map((one) => one.value),
+            marker: { color: features.map((one) => one.value < 0 ? second : accent) },
+            text: features.map((one) => signed(one.value)),
+            textposition: "outside",
+            cliponaxis: false,
+            textfont: { color: ink },
+            hoverinfo: "skip"
+          }
+        ],
+        layout: {
+          bargap: 0.4,
+          xaxis: {
+            range: [-reach, reach],
+            zeroline: true,
+            showgrid: false,
+            title: { text: "less than the mean – more" }
+          },
+          yaxis: {
+            type: "category",
+            autorange: "reversed",
+            showgrid: false,
+            ticks: "",
+            tickfont: { color: ink }
+          }
+        },
+        height: 80 + 30 * features.length,
+        caption: joinSentences(
+          `Furthest from the group’s mean you are in ${most.feature}: ${signed(most.value)} standard deviations.`,
+          `It is the mean of ${own.compared} songs.`
+        ),
+        table: {
+          head: ["Feature", "Standard deviations from the mean"],
+          rows: features.map((one) => [one.feature, one.value])
+        }
+      };
+    }
+  };
 
   // charts/colours.js
   var LIGHT = {
@@ -222,163 +468,24 @@
     return { orientation: "h", x: 0, y: -0.2, yanchor: "top", traceorder: "normal", ...more };
   }
 
-  // charts/parts/bars.js
-  function barList(view, entries, { colour, marks = view.colours.ink, room = 1.3 }) {
-    const most = Math.max(...entries.map((entry) => entry.value)) || 1;
-    const places = entries.map((_, at) => at);
-    return {
-      height: 50 + 30 * Math.max(entries.length, 2),
-      data: [
-        {
-          type: "bar",
-          orientation: "h",
-          y: places,
-          x: entries.map((entry) => entry.value),
-          marker: { color: entries.map((entry) => entry.colour ?? colour) },
-          text: entries.map((entry) => entry.mark),
-          textposition: "outside",
-          cliponaxis: false,
-          textfont: { color: marks },
-          hoverinfo: "text",
-          hovertext: entries.map((entry) => entry.text)
-        }
-      ],
-      layout: {
-        bargap: 0.4,
-        xaxis: { range: [0, most * room], visible: false },
-        yaxis: nameAxis(
-          view,
-          entries.map((entry) => entry.name)
-        )
-      }
-    };
-  }
-  function nameAxis(view, names) {
-    return {
-      type: "linear",
-      tickvals: names.map((_, at) => at),
-      zeroline: false,
-      showgrid: false,
-      ticks: "",
-      ticktext: names.map((name) => `${shortened(name, view.narrow ? 18 : 32)} `),
-      tickfont: { color: view.colours.ink },
-      range: [names.length - 0.4, -0.6]
-    };
-  }
-  function barRoom(view, entries) {
-    const most = Math.max(...entries.map((entry) => entry.value)) || 1;
-    const width = view.narrow ? 160 : 320;
-    const rooms = entries.map(
-      ({ value, mark }) => value / most * (width / (width - 8 * mark.length - 8))
-    );
-    return Math.max(...rooms, 1.1);
-  }
-
-  // charts/survey/profile.js
-  function choiceOf(view) {
-    return view.survey ?? { k: 5, major: "", own: null };
-  }
-  function subjectsOf(view) {
-    const told = view.rows("group_profile").filter((row) => row.of === "major" && row.people);
-    return [...new Set(told.map((row) => row.major))].sort((one, other) => one.localeCompare(other));
-  }
-  function figuresOf(view, topic, major) {
-    return view.rows("group_profile").filter((row) => row.topic === topic && row.major === major).filter((row) => row.of === (major ? "major" : "everybody"));
-  }
-  function peopleOf(view) {
-    const everybody = view.rows("survey_coverage").find((row) => !row.major);
-    return everybody?.people ?? null;
-  }
-  function whyNothing(view) {
-    const { k, major } = choiceOf(view);
-    if (!view.rows("survey_coverage").length) return "Nobody has answered yet.";
-    if (peopleOf(view) === null) {
-      return `Fewer than ${k} people have answered. Nothing is told of so few: it would be told of persons.`;
-    }
-    const whose = major ? ` of those of ${major}` : "";
-    return `Nothing was answered alike by ${k} people or more${whose}, and of fewer nothing is told.`;
-  }
-  function peopleWords(row, k) {
-    if (row.people !== null) return plural(row.people, "person", "people");
-    return row.hidden === "follows" ? "not told" : `fewer than ${k}`;
-  }
-  function hiddenMeans(rows2, k) {
-    const few = rows2.some((row) => row.hidden === "few");
-    const follows = rows2.some((row) => row.hidden === "follows");
-    return joinSentences(
-      few && `Fewer than ${k} people are not counted.`,
-      follows && "What is not told would let another figure be worked out."
-    );
-  }
-  var TIMES = ["morning", "noon", "afternoon", "evening", "night"];
-  function placeOf(value) {
-    const word = value.toLowerCase();
-    const time = TIMES.findIndex((one) => word.includes(one));
-    if (time >= 0) return time;
-    if (/^(under|less|below|up to|<)/.test(word)) return -1;
-    const digits = /\d+/.exec(word);
-    return digits ? Number(digits[0]) : 1e6;
-  }
-  function ordered(rows2, inOrder) {
-    const byPeople = [...rows2].sort(
-      (one, other) => (other.people ?? -1) - (one.people ?? -1) || one.value.localeCompare(other.value)
-    );
-    if (!inOrder) return byPeople;
-    return byPeople.sort((one, other) => placeOf(one.value) - placeOf(other.value));
-  }
-  function topicChart(about) {
-    const { id, title, topic, head, first, most = 15, named: named2 = (value) => value } = about;
-    return {
-      id,
-      title,
-      needs: [],
-      draw(view) {
-        const { k, major: chosen } = choiceOf(view);
-        const major = about.ofEverybody ? "" : chosen;
-        const all = figuresOf(view, topic, major);
-        const told = all.filter((row) => row.people !== null);
-        if (!told.length) return { empty: whyNothing(view) };
-        const known = about.inOrder ? all : all.filter((row) => row.people !== null || row.hidden);
-        const rows2 = ordered(known, Boolean(about.inOrder)).slice(0, most);
-        const [top] = ordered(told, false);
-        const entries = rows2.map((row) => ({
-          name: named2(row.value),
-          value: row.people ?? 0,
-          mark: row.people === null ? ` ${peopleWords(row, k)}` : ` ${number(row.people)}${row.share === null ? "" : `  ${percent(row.share)}`}`,
-          text: `${escaped(named2(row.value))}: ${peopleWords(row, k)}`
-        }));
-        const who = major ? `Of those of ${major}, ` : "";
-        const share = top.of_people === null ? `${plural(top.people ?? 0, "person", "people")}` : `${number(top.people)} of ${plural(top.of_people, "person", "people")}`;
-        return {
-          ...barList(view, entries, { colour: view.colours.accent, room: barRoom(view, entries) }),
-          caption: joinSentences(
-            capitalized(`${who}${first(named2(top.value), share)}`),
-            known.length > rows2.length && `Drawn are ${number(rows2.length)} of ${number(known.length)}.`,
-            about.note,
-            hiddenMeans(rows2, k)
-          ),
-          table: {
-            head: [head, "People", "Of", "Share"],
-            rows: ordered(known, Boolean(about.inOrder)).map((row) => [
-              named2(row.value),
-              row.people ?? peopleWords(row, k),
-              row.of_people,
-              row.share === null ? null : percent(row.share)
-            ])
-          }
-        };
-      }
-    };
-  }
-
   // charts/survey/components.js
   function componentsOf(view) {
     return [...view.rows("music_dna_components")].sort(
       (one, other) => one.component - other.component
     );
   }
+  function keptOf(view) {
+    return view.rows("music_dna_components").filter((row) => row.kept).length;
+  }
+  function endsOf(words2) {
+    const [, upper, lower] = /^(.*) at one end; (.*) at the other$/.exec(words2) ?? [];
+    return upper ? { lower, upper } : { lower: "", upper: words2 };
+  }
   function whyNoMap(view) {
     if (peopleOf(view) === null) return whyNothing(view);
+    if (view.rows("music_dna_components").length) {
+      return "No direction in which our songs differ is larger than chance makes it: a map would show noise.";
+    }
     return "Reference data knows the sound of too few of these songs to compare people by it. What we like and what we share is told above.";
   }
   var componentsChart = {
@@ -423,7 +530,7 @@
           yaxis: { tickformat: ".0%", rangemode: "tozero", zeroline: false }
         },
         caption: joinSentences(
-          kept.length ? `${plural(kept.length, "direction is", "directions are")} larger than chance makes them, and ${kept.length === 1 ? "explains" : "explain"} ${percent(kept.reduce((sum, row) => sum + row.explained, 0))} of how ${plural(components[0].people, "person", "people")} differ.` : `No direction is larger than chance makes it: the songs of ${plural(components[0].people, "person", "people")} differ in no common way.`,
+          kept.length ? `${plural(kept.length, "direction is", "directions are")} larger than chance makes them, and ${kept.length === 1 ? "explains" : "explain"} ${percent(kept.reduce((sum, row) => sum + row.explained, 0))} of the differences ${ofPeople(components[0].people)}.` : `No direction is larger than chance makes it: the songs ${ofPeople(components[0].people)} differ in no common way.`,
           kept.length < components.length && "Pale: no larger than chance."
         ),
         table: {
@@ -466,7 +573,7 @@
             texttemplate: "%{text}",
             text: features.map(
               (_, at) => cells.map(
-                (loadings) => `${number(loadings[at].loading, 2)}${loadings[at].stable ? "" : " ?"}`
+                (loadings) => `${signed(loadings[at].loading, 2)}${loadings[at].stable ? "" : " ?"}`
               )
             ),
             textfont: { color: view.colours.ink },
@@ -506,147 +613,6 @@
       [1, blend(accent, paper, 0.25)]
     ];
   }
-
-  // charts/survey/groups.js
-  function groupsOf(view) {
-    return view.rows("survey_clusters").filter((row) => row.cluster > 0).sort((one, other) => one.cluster - other.cluster);
-  }
-  function outcomeOf(view) {
-    const [row] = view.rows("survey_clusters");
-    return row ? row.outcome : whyNoMap(view);
-  }
-  var groupsChart = {
-    id: "groups-sound",
-    title: "How the groups sound",
-    needs: [],
-    wide: true,
-    draw(view) {
-      const groups = groupsOf(view);
-      if (!groups.length) return { empty: "There are no groups to compare." };
-      const features = groups[0].centre.map((one) => one.feature);
-      const names = groups.map((row) => `${row.cluster}`);
-      return {
-        data: [
-          {
-            type: "heatmap",
-            x: names,
-            y: features,
-            z: features.map((_, at) => groups.map((row) => row.centre[at].value)),
-            zmin: -1.5,
-            zmax: 1.5,
-            colorscale: diverging(view),
-            showscale: false,
-            xgap: 3,
-            ygap: 3,
-            texttemplate: "%{text}",
-            text: features.map((_, at) => groups.map((row) => signed(row.centre[at].value))),
-            textfont: { color: view.colours.ink },
-            hoverinfo: "skip"
-          }
-        ],
-        layout: {
-          xaxis: { type: "category", showgrid: false, ticks: "", title: { text: "group" } },
-          yaxis: {
-            type: "category",
-            autorange: "reversed",
-            showgrid: false,
-            ticks: "",
-            tickfont: { color: view.colours.ink }
-          }
-        },
-        height: 70 + 30 * features.length,
-        caption: joinSentences(
-          "Means of each group, in standard deviations from the mean of everybody: above 0 is more of it.",
-          groups[0].stability !== null && `Stability is how much of a group comes together again when people are drawn anew: ${groups.map((row) => number(row.stability, 2)).join(", ")}.`
-        ),
-        table: {
-          head: ["Group", "Name", "People", "Stability", ...features],
-          rows: groups.map((row) => [
-            row.cluster,
-            row.name,
-            row.people,
-            row.stability,
-            ...row.centre.map((one) => one.value)
-          ])
-        }
-      };
-    }
-  };
-  function signed(value) {
-    const words2 = number(Math.abs(value), 1);
-    return words2 === "0" ? "0" : `${value > 0 ? "+" : "−"}${words2}`;
-  }
-  function apartWords(view) {
-    const [row] = view.rows("survey_clusters");
-    if (!row || row.silhouette === null || row.silhouette_by_chance === null) return "";
-    return `How well groups are apart is ${number(row.silhouette, 2)} on a scale from -1 to 1; in 95 of 100 groups of people made up at random it is less than ${number(row.silhouette_by_chance, 2)}. Compared were ${plural(
-      view.rows("survey_clusters").reduce((sum, one) => sum + one.people, 0),
-      "person",
-      "people"
-    )}.`;
-  }
-
-  // charts/survey/own.js
-  var ownSoundChart = {
-    id: "own-sound",
-    title: "How your songs sound, beside everybody’s",
-    needs: [],
-    wide: true,
-    draw(view) {
-      const { own } = choiceOf(view);
-      if (!own) return { empty: "Your code opens this." };
-      if (!own.sound) {
-        return {
-          empty: `${own.compared} of your songs have audio features in the reference data: it takes three to compare you.`
-        };
-      }
-      const features = Object.entries(own.sound).map(([feature, value]) => ({ feature, value }));
-      const { accent, second, ink } = view.colours;
-      const [most] = [...features].sort((one, other) => Math.abs(other.value) - Math.abs(one.value));
-      const reach = 1.25 * Math.max(1, ...features.map((one) => Math.abs(one.value)));
-      return {
-        data: [
-          {
-            type: "bar",
-            orientation: "h",
-            y: features.map((one) => one.feature),
-            x: features.map((one) => one.value),
-            marker: { color: features.map((one) => one.value < 0 ? second : accent) },
-            text: features.map((one) => signed(one.value)),
-            textposition: "outside",
-            cliponaxis: false,
-            textfont: { color: ink },
-            hoverinfo: "skip"
-          }
-        ],
-        layout: {
-          bargap: 0.4,
-          xaxis: {
-            range: [-reach, reach],
-            zeroline: true,
-            showgrid: false,
-            title: { text: "less than the mean – more" }
-          },
-          yaxis: {
-            type: "category",
-            autorange: "reversed",
-            showgrid: false,
-            ticks: "",
-            tickfont: { color: ink }
-          }
-        },
-        height: 80 + 30 * features.length,
-        caption: joinSentences(
-          `Furthest from the group’s mean you are in ${most.feature}: ${signed(most.value)} standard deviations.`,
-          `It is the mean of ${own.compared} songs.`
-        ),
-        table: {
-          head: ["Feature", "Standard deviations from the mean"],
-          rows: features.map((one) => [one.feature, one.value])
-        }
-      };
-    }
-  };
 
   // charts/survey/coverage.js
   var KINDS = [
@@ -720,6 +686,78 @@
     }
   };
 
+  // charts/survey/groups.js
+  function groupsOf(view) {
+    return view.rows("survey_clusters").filter((row) => row.cluster > 0).sort((one, other) => one.cluster - other.cluster);
+  }
+  function outcomeOf(view) {
+    const [row] = view.rows("survey_clusters");
+    return row ? row.outcome : whyNoMap(view);
+  }
+  var groupsChart = {
+    id: "groups-sound",
+    title: "How the groups sound",
+    needs: [],
+    wide: true,
+    draw(view) {
+      const groups = groupsOf(view);
+      if (!groups[0]?.centre.length) return { empty: "There are no groups to compare." };
+      const features = groups[0].centre.map((one) => one.feature);
+      const names = groups.map((row) => `${row.cluster}`);
+      return {
+        data: [
+          {
+            type: "heatmap",
+            x: names,
+            y: features,
+            z: features.map((_, at) => groups.map((row) => row.centre[at].value)),
+            zmin: -1.5,
+            zmax: 1.5,
+            colorscale: diverging(view),
+            showscale: false,
+            xgap: 3,
+            ygap: 3,
+            texttemplate: "%{text}",
+            text: features.map((_, at) => groups.map((row) => signed(row.centre[at].value))),
+            textfont: { color: view.colours.ink },
+            hoverinfo: "skip"
+          }
+        ],
+        layout: {
+          xaxis: { type: "category", showgrid: false, ticks: "", title: { text: "group" } },
+          yaxis: {
+            type: "category",
+            autorange: "reversed",
+            showgrid: false,
+            ticks: "",
+            tickfont: { color: view.colours.ink }
+          }
+        },
+        height: 70 + 30 * features.length,
+        caption: joinSentences(
+          "Means of each group, in standard deviations from the mean of everybody: above 0 is more of it.",
+          groups[0].stability !== null && `Stability is how much of a group comes together again when people are drawn anew: ${groups.map((row) => number(row.stability, 2)).join(", ")}.`
+        ),
+        table: {
+          head: ["Group", "Name", "People", "Stability", ...features],
+          rows: groups.map((row) => [
+            row.cluster,
+            row.name,
+            row.people,
+            row.stability,
+            ...row.centre.map((one) => one.value)
+          ])
+        }
+      };
+    }
+  };
+  function apartWords(view) {
+    const [row] = view.rows("survey_clusters");
+    if (!groupsOf(view).length || row.silhouette === null || row.silhouette_by_chance === null)
+      return "";
+    return `How well groups are apart is ${number(row.silhouette, 2)} on a scale from -1 to 1; in 95 of 100 groups of people made up at random it is less than ${number(row.silhouette_by_chance, 2)}.`;
+  }
+
   // charts/survey/likes.js
   var surveySongsChart = topicChart({
     id: "survey-songs",
@@ -727,6 +765,7 @@
     topic: "song",
     head: "Song",
     first: (value, people) => `${people} named ${value}.`,
+    listed: "No song was named by more people than these.",
     note: "A song that fewer than three named is shown to them alone."
   });
   var surveyArtistsChart = topicChart({
@@ -734,6 +773,7 @@
     title: "Artists that several of us named",
     topic: "artist",
     head: "Artist",
+    listed: "No artist was named by more people than these.",
     first: (value, people) => `${people} named ${value}.`
   });
   var surveyGenresChart = topicChart({
@@ -750,34 +790,32 @@
     topic: "decade",
     head: "Decade",
     inOrder: true,
-    named: (value) => /^\d{4}$/.test(value) ? `${value}s` : value,
     first: (value, people) => `${people} named a song of the ${value}.`
   });
 
   // charts/survey/map.js
-  function inLines(words2, length) {
-    const lines = [""];
-    for (const word of words2.split(/\s+/)) {
-      const last = lines[lines.length - 1];
-      if (last && last.length + word.length >= length) lines.push(word);
-      else lines[lines.length - 1] = last ? `${last} ${word}` : word;
-    }
-    return lines.map((line) => shortened(line, length + 12)).join("<br>");
+  function axisWords(view, count, length) {
+    const kept = componentsOf(view).filter((row) => row.kept);
+    return Array.from({ length: count }, (_, at) => {
+      if (!kept[at]) return "";
+      const { lower, upper } = endsOf(kept[at].words);
+      if (!lower) return inLines(upper, length);
+      const one = `← ${lower}`;
+      const other = `${upper} →`;
+      const fits = one.length + other.length + 8 <= length;
+      if (fits) return `${shortened(one, 200)}${" ".repeat(8)}${shortened(other, 200)}`;
+      return [one, other].map((words2) => inLines(words2, length)).join("<br>");
+    });
   }
-  function axisWords(view, count) {
-    const components = componentsOf(view);
-    return Array.from({ length: count }, (_, at) => components[at]?.words ?? "nothing");
-  }
-  function captionOf(view, count) {
+  function captionOf(view) {
     const { k, own } = choiceOf(view);
-    const kept = componentsOf(view).filter((row) => row.kept).length;
+    const kept = keptOf(view);
     return joinSentences(
       `No dot is a person: each stands for ${k} people or more whose songs sound alike, and lies at their mean.`,
       "The larger it is, the more they are.",
-      kept === 0 && "No direction is larger than chance: what is near or far here means little.",
-      kept > 0 && kept < count && `Only the first ${kept === 1 ? "direction is" : `${kept} directions are`} larger than chance.`,
+      kept === 1 && "Only one direction is larger than chance, so they lie on one line.",
       own?.place && "The star is your own place, which nobody else is shown.",
-      own && !own.place && "Too few of your songs are known for a place of your own.",
+      own && !own.place && "Of too few of your songs the sound is known for a place of your own.",
       own === null && "Type your code below to see your own place."
     );
   }
@@ -799,8 +837,8 @@
       const { accent, second, ink } = view.colours;
       const { own } = choiceOf(view);
       const place = own?.place;
-      const [across, up] = axisWords(view, 2);
-      const length = view.narrow ? 34 : 90;
+      const [across] = axisWords(view, 1, view.narrow ? 40 : 110);
+      const [, up] = axisWords(view, 2, view.narrow ? 44 : 70);
       const axis = { zeroline: true, showgrid: false, showticklabels: false, ticks: "" };
       return {
         data: [
@@ -837,11 +875,11 @@
           ] : []
         ],
         layout: {
-          xaxis: { ...axis, title: { text: inLines(across, length) } },
-          yaxis: { ...axis, title: { text: inLines(up, view.narrow ? 30 : 60) } }
+          xaxis: { ...axis, title: { text: across } },
+          yaxis: { ...axis, title: { text: up } }
         },
         height: view.narrow ? 420 : 520,
-        caption: captionOf(view, 2),
+        caption: captionOf(view),
         table: tableOf(view, 2)
       };
     }
@@ -856,7 +894,7 @@
       if (!dots.length) return { empty: whyNoMap(view) };
       const { accent, second, ink, grid, faint, paper } = view.colours;
       const place = choiceOf(view).own?.place;
-      const words2 = axisWords(view, 3);
+      const words2 = axisWords(view, 3, view.narrow ? 18 : 26);
       const axes = ["xaxis", "yaxis", "zaxis"].map((name, at) => [
         name,
         {
@@ -916,7 +954,7 @@
           }
         },
         height: view.narrow ? 400 : 560,
-        caption: joinSentences(captionOf(view, 3), "Drag it to turn it."),
+        caption: joinSentences(captionOf(view), "Drag it to turn it."),
         table: tableOf(view, 3)
       };
     }
@@ -935,6 +973,7 @@
     if (row) return row.outcome;
     return peopleOf(view) === null ? whyNothing(view) : "It was not tried: it takes forty people, and two subjects of eight each.";
   }
+  var NOTHING_TO_NAME = "It tells no better than guessing, so there is nothing that it goes by.";
   var NOT_TRIED = "Too few people or subjects: it was not tried.";
   function chanceWords(row) {
     if (row.p === null || !row.permutations) return "";
@@ -1029,7 +1068,7 @@
             ["By guessing", percent(guessed)],
             ["p", row.p === null ? null : pWords(row.p).replace("= ", "")],
             ["Shuffled so often", number(row.permutations)],
-            ["People", number(row.people)],
+            ["People", row.people ? number(row.people) : "hidden"],
             ["Subjects", number(row.classes)]
           ]
         }
@@ -1044,7 +1083,7 @@
       const row = predictorOf(view);
       if (!row || row.balanced_accuracy === null) return { empty: NOT_TRIED };
       if (!row.importances.length) {
-        return { empty: "Nothing to name: it tells no better than guessing." };
+        return { empty: NOTHING_TO_NAME };
       }
       const features = [...row.importances].sort((one, other) => other.importance - one.importance);
       const { accent, quiet, ink } = view.colours;
@@ -1054,7 +1093,7 @@
           {
             type: "bar",
             orientation: "h",
-            y: features.map((one) => one.feature),
+            y: features.map((one) => `${inLines(one.feature, view.narrow ? 20 : 34)} `),
             x: features.map((one) => one.importance),
             marker: { color: row.speaks ? accent : quiet },
             error_x: {
@@ -1079,10 +1118,10 @@
             tickfont: { color: ink }
           }
         },
-        height: 60 + 30 * features.length,
+        height: 80 + 36 * features.length,
         caption: joinSentences(
-          "How much fewer are told right with one feature shuffled, on people it was not fitted to.",
-          row.speaks ? `Most is lost without ${first.feature}.` : "As it tells no better than guessing, these figures are noise."
+          "How many fewer are told right with a feature shuffled, or several that go together, on people it was not fitted to.",
+          row.speaks ? `Most is lost without ${joinWords(first.feature.split(", "))}.` : "As it tells no better than guessing, these figures are noise."
         ),
         table: {
           head: ["Feature", "Points lost", "Spread"],
@@ -1099,6 +1138,7 @@
     draw(view) {
       const row = predictorOf(view);
       if (!row || row.balanced_accuracy === null) return { empty: NOT_TRIED };
+      if (!row.confusion.length) return { empty: NOTHING_TO_NAME };
       if (!row.confusion.some((one) => one.people !== null)) {
         return { empty: "Every cell of this table is of too few people to be told." };
       }
@@ -1152,7 +1192,7 @@
         },
         height: 110 + 42 * majors.length,
         caption: joinSentences(
-          `${plural(row.people, "person", "people")} by what they study and by what their songs told, each told without being learnt from.`,
+          "People by what they study and by what their songs told; nobody is told from what was learnt of them.",
           row.confusion.some((one) => one.people === null) && `A dot: fewer than ${k} people, or a figure from which these would follow.`
         ),
         table: {
@@ -1676,7 +1716,7 @@
       )
     );
   }
-  var MOST = 8;
+  var MOST2 = 8;
   function feed(view) {
     const { k } = view.survey ?? { k: 5 };
     const rows2 = [...view.rows("survey_feed")].sort(
@@ -1691,7 +1731,7 @@
         )
       ];
     }
-    const items = rows2.slice(0, MOST).map(
+    const items = rows2.slice(0, MOST2).map(
       (row) => element(
         "li",
         {},
@@ -1728,6 +1768,9 @@
   }
 
   // survey/groups.js
+  function sizeWords(people) {
+    return people ? plural(people, "person", "people") : "how many is hidden";
+  }
   function groupsBody(view) {
     const groups = groupsOf(view);
     const own = view.survey?.own?.group;
@@ -1739,7 +1782,7 @@
         element(
           "span",
           { class: "note" },
-          ` ${plural(row.people, "person", "people")}${row.cluster === own ? ", you among them" : ""}`
+          ` ${sizeWords(row.people)}${row.cluster === own ? ", you among them" : ""}`
         )
       )
     );
@@ -3179,7 +3222,7 @@
       const text = gcm(key, nonce, tag).decrypt(entry.subarray(TAG + NONCE));
       const length = text.subarray(0, LENGTH).reduce((sum, byte) => sum * 256 + byte, 0);
       const part = inflateSync(text.subarray(LENGTH, LENGTH + length));
-      return named(JSON.parse(new TextDecoder().decode(part)), shape);
+      return named2(JSON.parse(new TextDecoder().decode(part)), shape);
     }
     return null;
   }
@@ -3187,11 +3230,11 @@
     const signs = code.toLowerCase().replace(/[^a-z0-9]/g, "");
     return signs.replaceAll("0", "o").replaceAll("1", "l").replaceAll("8", "b");
   }
-  function named(values, shape) {
+  function named2(values, shape) {
     if (values === null || shape === null) return values;
-    if (Array.isArray(shape)) return values.map((one) => named(one, shape[0]));
+    if (Array.isArray(shape)) return values.map((one) => named2(one, shape[0]));
     return Object.fromEntries(
-      Object.entries(shape).map(([name, one], at) => [name, named(values[at], one)])
+      Object.entries(shape).map(([name, one], at) => [name, named2(values[at], one)])
     );
   }
   function derived(secret, purpose) {
@@ -3329,13 +3372,13 @@
     );
   }
   function placeWords(own, view) {
-    if (!own.place) {
+    if (!own.sound) {
       return "It takes three songs of which the sound is known to compare you with others: yours are too few.";
     }
     const group = groupsOf(view).find((row) => row.cluster === own.group);
     return joinSentences(
-      "You are the star on the map above.",
-      group ? `You are in group ${group.cluster}, ${group.name}, with ${plural(group.people, "person", "people")} in it.` : "You are in no group: none was found."
+      own.place ? "You are the star on the map above." : "There is no map to be on: people differ in no direction more than by chance.",
+      group ? `You are in group ${group.cluster}, ${group.name} (${sizeWords(group.people)}).` : "You are in no group: none is told of."
     );
   }
   function twinsOf(own) {
@@ -3382,8 +3425,8 @@
         {},
         joinSentences(
           `is alike by ${number(twin.similarity, 2)} on a scale from -1 to 1.`,
-          `Of all pairs here ${number(twin.percentile)} in a hundred are less alike;`,
-          `where songs are dealt out at random ${number(twin.by_chance)} are,`,
+          `Of all pairs here ${number(Math.floor(twin.percentile))} in a hundred are less alike;`,
+          `where songs are dealt out at random ${number(Math.floor(twin.by_chance))} are,`,
           beyond ? "so this is more than chance." : "so this may well be chance.",
           both.length ? `You both named ${joinWords(both)}.` : "You named no song and no artist in common.",
           genres.length ? `Genres of both: ${joinWords(genres.slice(0, 6))}.` : ""
@@ -3416,16 +3459,28 @@
     return [
       answer(predictorAnswer(view)),
       remark(
-        row && row.balanced_accuracy !== null ? `This is of ${plural(row.people, "person", "people")} together: of nobody is it told what their songs say they study.` : ""
+        row && row.balanced_accuracy !== null ? `This is ${ofPeople(row.people)} together: of nobody is it told what their songs say they study.` : ""
       )
     ];
   }
 
   // survey/space.js
+  var DIMENSIONS = 3;
   function mapInSpace() {
     const button = element("button", { type: "button", class: "wish" }, "See it in three dimensions");
     const place = element("div", { class: "space" }, button);
-    place.hidden = !viewOf(rows, currentOptions()).rows("music_dna_map").length;
+    const view = viewOf(rows, currentOptions());
+    const dots = view.rows("music_dna_map").length;
+    place.hidden = !dots;
+    if (dots && keptOf(view) < DIMENSIONS) {
+      place.replaceChildren(
+        element(
+          "p",
+          { class: "empty" },
+          "There is no map in three dimensions: a third direction would be no larger than chance."
+        )
+      );
+    }
     button.addEventListener("click", () => {
       if (!canDrawSpace()) {
         place.replaceChildren(

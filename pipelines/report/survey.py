@@ -70,7 +70,8 @@ def _with_features(tables: Mapping[str, pa.Table]) -> Mapping[str, pa.Table]:
     groups = tables[CLUSTERS.name]
     names = [one.name for one in COMPARED]
     centres = [
-        [{"feature": name, "value": value} for name, value in zip(names, centre, strict=True)]
+        # Of a group that is not told of there is none.
+        [{"feature": name, "value": value} for name, value in zip(names, centre, strict=False)]
         for centre in groups["centre"].to_pylist()
     ]
     kind = pa.list_(pa.struct([("feature", pa.string()), ("value", pa.float64())]))

@@ -176,6 +176,7 @@ class SurveysResource(dg.ConfigurableResource):
     service_account_file: str = ""
     sheets_url: str = ""
     request_interval_s: str = ""
+    tokens_dir: str = ""
 
     def variables(self) -> dict[str, str]:
         """The configured texts, by the name of the environment variable."""
@@ -196,6 +197,7 @@ _SURVEY_VARIABLES = {
     "service_account_file": "GOOGLE_SERVICE_ACCOUNT_FILE",
     "sheets_url": "GOOGLE_SHEETS_URL",
     "request_interval_s": "GOOGLE_REQUEST_INTERVAL_S",
+    "tokens_dir": "TOKENS_DIR",
 }
 
 

@@ -127,12 +127,12 @@ def _share(seed: str) -> float:
 
 def _profile(people: int, majors: list[str]) -> list[Row]:
     topics = {
-        "song": ["Dreams · Fleetwood Mac", f"{IMAGE} · Nobody", "Running Up That Hill · Kate Bush"],
+        "song": ["Fleetwood Mac: Dreams", IMAGE, "Kate Bush: Running Up That Hill"],
         "artist": ["Kate Bush", "Fleetwood Mac", IMAGE, "Nina Simone", "A" * 70],
         "genre": ["pop", "indie rock", "jazz", "hip hop", "classical", "techno"],
-        "decade": ["1970", "1980", "2000", "2010", "2020"],
-        "hours_band": ["under 1", "1-2", "2-4", "4-8", "8 or more"],
-        "listening_time": ["evening", "morning", "night", "afternoon"],
+        "decade": ["1970s", "1980s", "2000s", "2010s", "2020s"],
+        "hours_band": ["0-1", "1-2", "2-4", "4-8", "8 or more"],
+        "listening_time": ["evening", "morning", "night", "afternoon", "not told"],
         "age_band": ["20-24", "25-29", "15-19"],
         "year": ["1", "2", "3"],
         "major": [*filter(None, majors), "other"],
@@ -185,21 +185,22 @@ def _feed(people: int) -> list[Row]:
     ]
 
 
-WORDS = [
-    "more energy, loudness and tempo, against more acousticness and instrumentalness",
-    "more valence and danceability, against more speechiness",
-    "more liveness, against less of it",
+ENDS = [
+    ("more energetic, louder and faster", "calmer, quieter and slower"),
+    ("more cheerful", "darker"),
+    ("more live", "more from the studio"),
 ]
+"""What lies at the upper and at the lower end of components."""
 
 
 def _components(people: int) -> list[Row]:
     return [
         {
             "component": at + 1,
-            "kept": at < 2,
+            "kept": at < len(ENDS),
             "explained": explained,
-            "explained_by_chance": 0.21 - 0.03 * at,
-            "words": WORDS[min(at, 2)],
+            "explained_by_chance": 0.21 - 0.02 * at,
+            "words": "{} at one end; {} at the other".format(*ENDS[min(at, 2)]),
             "loadings": [
                 {
                     "feature": name,
@@ -210,7 +211,7 @@ def _components(people: int) -> list[Row]:
             ],
             "people": people - 4,
         }
-        for at, explained in enumerate([0.34, 0.22, 0.12, 0.09, 0.08, 0.06, 0.05, 0.03, 0.01])
+        for at, explained in enumerate([0.3, 0.21, 0.18, 0.08, 0.07, 0.06, 0.05, 0.03, 0.02])
     ]
 
 

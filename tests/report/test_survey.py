@@ -6,7 +6,7 @@ from datetime import date
 import pyarrow as pa
 import pytest
 
-from pipelines.listening.schema.survey_tables import KEPT, PUBLISHED, SURVEY_TABLES
+from pipelines.listening.schema.survey_tables import KEPT, PUBLISHED
 from pipelines.report.survey import SELECTIONS, _with_features, page
 from tests.report.files import Read, typed, types_of
 from tests.report.surveys import (
@@ -96,9 +96,3 @@ def test_the_page_says_until_when_it_is_kept() -> None:
     assert Read(page(TITLE, K, {})).carried["survey"]["keep_until"] is None
     until = Read(page(TITLE, K, {}, keep_until=date(2027, 6, 30))).carried["survey"]["keep_until"]
     assert until == "2027-06-30"
-
-
-def test_every_table_of_a_survey_is_made_for_these_tests() -> None:
-    assert set(group()) | {"survey_refused", "survey_candidates"} == {
-        table.name for table in SURVEY_TABLES
-    }

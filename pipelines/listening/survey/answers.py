@@ -10,7 +10,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from statistics import median_high
+from functools import cache
 from typing import Protocol, TypeVar
 
 import pyarrow as pa
@@ -29,7 +29,7 @@ from pipelines.listening.survey.people import (
     names_them,
     whole_name,
 )
-from pipelines.listening.survey.song_text import NamedSong, songs_in
+from pipelines.listening.survey.song_text import NamedSong, NamedSongs, songs_in
 from pipelines.listening.survey.unusable import Unusable
 
 T = TypeVar("T")
@@ -63,8 +63,8 @@ NAMED = pa.schema(
 CATEGORIES = ("age_band", "major", "year", "hours_band", "listening_time")
 """Columns of which only values are kept that enough people gave."""
 
-ROWS_OF_SONGS = 3
-"""Where most people have so many rows, a row is one of their songs."""
+ROWS_OF_SONGS, PEOPLE_THAT_TELL, MOST = 3, 3, 0.75
+"""Where most people have so many rows, and there are so many people, a row is a song of theirs."""
 
 ENOUGH_FOR_AN_ARTIST = 3
 """Where so many people name somebody in their songs, it is an artist, even if one of those who
@@ -150,7 +150,7 @@ class _Answer:
 
 
 class _Refused:
-    """Collects what is refused; one reason for each cell."""
+    """Collects what is refused: one reason for each cell, or for all of a row."""
 
     def __init__(self) -> None:
         self._reasons: dict[tuple[int, int, str], str] = {}
@@ -163,6 +163,7 @@ class _Refused:
         rows = [
             dict(zip(names, (*where, reason), strict=True))
             for where, reason in self._reasons.items()
+            if not where[2] or (*where[:2], "") not in self._reasons
         ]
         return REFUSED_ANSWERS.conform(REFUSED_ANSWERS.from_rows(rows))
 
@@ -185,6 +186,7 @@ def parse(
         WrongColumns: where a sheet lacks a column that is needed.
     """
     refused, names = _Refused(), Names()
+    named = cache(songs_in)  # many name the same songs; it is forgotten with the run
     answers: list[_Answer] = []
     headers: list[Header] = []
     for number, sheet in enumerate(sheets, 1):
@@ -192,7 +194,9 @@ def parse(
         if header.missing:
             raise _wrong_columns(header.missing, number if len(sheets) > 1 else None)
         headers.append(header)
-        reader = _Reader(number, sheet, header, survey, pseudonymise, forgotten, refused, names)
+        reader = _Reader(
+            number, sheet, header, survey, pseudonymise, forgotten, refused, names, named
+        )
         answers += reader.answers()
     of_person: dict[str, list[_Answer]] = defaultdict(list)
     for answer in answers:
@@ -226,6 +230,7 @@ class _Reader:
     forgotten: Container[str]
     refused: _Refused
     names: Names
+    named: Callable[[str, str], NamedSongs]
     day_first: bool | None = field(init=False)
 
     def __post_init__(self) -> None:
@@ -270,7 +275,7 @@ class _Reader:
             "age_band": self._value(at, row, "age", lambda cell: values.age_band(cell, day)),
             "major": self._value(at, row, "major", values.subject),
             "year": self._value(at, row, "year", values.year_of_study),
-            "hours_band": self._value(at, row, "hours", values.hours_band),
+            "hours_band": self._value(at, row, "hours", self._hours),
             "listening_time": self._value(at, row, "listening_time", values.time_of_day),
         }
         agreed = self._cells(row, "may_be_matched")
@@ -311,7 +316,7 @@ class _Reader:
         for number, fields in enumerate(self.header.songs, 1):
             name = "song" if len(self.header.songs) == 1 else f"song_{number}"
             title, artist = (_lines(_first(row, fields.get(one, ()))) for one in ("song", "artist"))
-            named = songs_in(title, artist)
+            named = self.named(title, artist)
             for reason in named.refused:
                 self.refused.add(at, name, reason)
             for song in named.songs:
@@ -333,6 +338,9 @@ class _Reader:
 
     def _cell(self, row: Row, name: str) -> Cell:
         return _first(row, self.header.columns.get(name, ()))
+
+    def _hours(self, cell: Cell) -> str | None:
+        return values.hours_band(cell, self.header.per_day)
 
     def _moment(self, cell: Cell) -> datetime | None:
         return dates.moment(cell, self.rules.timezone, day_first=self.day_first)
@@ -369,9 +377,10 @@ def _rows_are_songs(
         return told == "songs"
     if any(len(header.songs) > 1 for header in headers):
         return False
-    counts = [len(rows) for rows in people]
-    placed = all("place" in header.columns for header in headers)
-    return bool(counts) and (placed or median_high(counts) >= ROWS_OF_SONGS)
+    if all("place" in header.columns for header in headers):
+        return True
+    many = [len(rows) >= ROWS_OF_SONGS for rows in people]
+    return len(many) >= PEOPLE_THAT_TELL and sum(many) >= MOST * len(many)
 
 
 def _in_order(own: Sequence[_Answer]) -> list[_Answer]:

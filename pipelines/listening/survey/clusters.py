@@ -22,7 +22,7 @@ import pyarrow as pa
 
 from pipelines.listening.arrays import Doubles, Ints
 from pipelines.listening.schema.survey_tables import CLUSTERS
-from pipelines.listening.survey.dna import rounded, words_of
+from pipelines.listening.survey.dna import figure, rounded, words_of
 from pipelines.listening.survey.vectors import People, standardised
 
 FEWEST = 5
@@ -443,26 +443,24 @@ OUTCOMES = {
 }
 
 
-def clusters_table(people: People, groups: Groups, k: int) -> pa.Table:
+def clusters_table(people: People, groups: Groups) -> pa.Table:
     """Rows of CLUSTERS.
 
     Args:
         people: who is compared.
         groups: as found among them.
-        k: of fewer people no figure is shown, nor one from which it follows how many were left out.
     """
-    figures = {
-        "silhouette": _figure(groups.silhouette),
-        "silhouette_by_chance": _figure(groups.by_chance),
+    figures: dict[str, object] = {
+        "silhouette": figure(groups.silhouette),
+        "silhouette_by_chance": figure(groups.by_chance),
     }
-    follows = 0 < people.left_out < k
     if not len(groups.label):
-        everybody = {
+        everybody: dict[str, object] = {
             "cluster": 0,
-            "people": None if follows or len(people) < k else len(people),
+            "people": len(people),
             "name": "everybody",
             "centre": [0.0] * people.means.shape[1],
-            "stability": _figure(groups.stability.min(initial=np.inf)),
+            "stability": figure(groups.stability.min(initial=np.inf)),
             "outcome": OUTCOMES[groups.why],
         }
         return CLUSTERS.from_rows([everybody | figures])
@@ -472,24 +470,19 @@ def clusters_table(people: People, groups: Groups, k: int) -> pa.Table:
         "people are drawn anew."
     )
     z = standardised(people.means)
-    rows = []
+    rows: list[dict[str, object]] = []
     for number in range(count):
         inside = groups.label == number
         centre = z[inside].mean(0)
-        hides = follows and number == count - 1
         rows.append(
             {
                 "cluster": number + 1,
-                "people": None if hides else int(inside.sum()),
+                "people": int(inside.sum()),
                 "name": words_of(list(centre), list(np.abs(centre) >= _WORTH_A_WORD)) or "between",
                 "centre": rounded(centre).tolist(),
-                "stability": _figure(groups.stability[number]),
+                "stability": figure(groups.stability[number]),
                 "outcome": outcome,
             }
             | figures
         )
     return CLUSTERS.from_rows(rows)
-
-
-def _figure(value: float) -> float | None:
-    return float(rounded(np.float64(value))) if np.isfinite(value) else None

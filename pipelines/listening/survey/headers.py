@@ -30,8 +30,10 @@ _OWN, _WHOLE, _PART = 2, 1, 0
 one that is known anyway; a part."""
 
 _BETWEEN = re.compile(r"[&+/,|–—-]")  # noqa: RUF001 dashes as people type them
+_SQUARE = re.compile(r"\[([^\[\]]+)\]\s*$")
 _BRACKETS = re.compile(r"[(\[][^()\[\]]*[)\]]")
 _SEPARATE = re.compile(r"(?<=[^\W\d_])(?=\d)|(?<=\d)(?=[^\W\d_])")
+_HUMPS = re.compile(r"(?<=[a-z])(?=[A-Z][a-z])")
 _NUMBER_SIGNS = r"(?:no |nr |n |num |number |numero )?"
 
 
@@ -43,11 +45,13 @@ class Header:
         at: which of the rows it is, from 0.
         columns: by field, the columns that have it, the one that counts first.
         songs: of each song of a row, in order, the same of its `song` and its `artist`.
+        per_day: by what an answer about hours is to be multiplied, for hours a day.
     """
 
     at: int
     columns: Mapping[str, tuple[int, ...]]
     songs: Sequence[Mapping[str, tuple[int, ...]]]
+    per_day: float = 1.0
 
     @property
     def missing(self) -> tuple[str, ...]:
@@ -113,6 +117,7 @@ def _known() -> tuple[_Text, ...]:
         _Text(words, field, kind, own=False)
         for kinds, asked in (
             ((_WHOLE,), questions.WHOLE),
+            ((_WHOLE,), {field: (field,) for field in questions.FIELDS}),
             ((_WHOLE, _PART), questions.PART),
         )
         for kind in kinds
@@ -128,7 +133,7 @@ def _folded(texts: Iterable[str]) -> tuple[str, ...]:
 
 def _words(text: str) -> str:
     """The words of a header; a number is a word of its own."""
-    return " ".join(_SEPARATE.sub(" ", name_words(text)).split())
+    return " ".join(_SEPARATE.sub(" ", name_words(_HUMPS.sub(" ", text))).split())
 
 
 def _has(words: str, texts: Iterable[str]) -> bool:
@@ -138,8 +143,9 @@ def _has(words: str, texts: Iterable[str]) -> bool:
 def _meanings(row: Row, texts: Sequence[_Text]) -> Iterator[_Meaning]:
     for column, cell in enumerate(row):
         header = text_of(cell) if isinstance(cell, str) else ""
-        outside = _BRACKETS.sub(" ", header)
-        for text in dict.fromkeys((outside, header)):
+        # Of a grid of questions, the one of a column is in square brackets.
+        inside, outside = " ".join(_SQUARE.findall(header)), _BRACKETS.sub(" ", header)
+        for text in dict.fromkeys((inside, outside, header)):
             meaning = _meaning(column, text, _words(header), texts)
             if meaning is not None:
                 yield meaning
@@ -153,36 +159,50 @@ def _meaning(column: int, header: str, every: str, texts: Sequence[_Text]) -> _M
         return None
     told = [one for one in texts if one.kind and one.words in (words, bare)]
     told = told or [one for one in texts if not one.kind and _has(words, (one.words,))]
+    if _asks_to_match(every) and not any(one.own for one in told):
+        told = [_Text(words, "may_be_matched", _PART, own=False)]
     if not told:
         return None
     best = max(told, key=lambda one: (one.own, one.kind, len(one.words)))
     field = best.field
-    if not best.own and not best.kind:
-        field = _song_or_artist(field, header, told)
+    if field in NUMBERED and not best.own:
+        fields = {one.field for one in told}
+        field = "artist" if fields.issuperset(NUMBERED) else field
+        field = "song" if _asks_for_both(header) else field
     if not best.own and _is_about_something_else(field, words, every):
         return None
     strength = (best.kind + 3 * best.own, len(best.words))
     return _Meaning(column, field, _number(every, best.words) if field in NUMBERED else 0, strength)
 
 
-def _song_or_artist(field: str, header: str, told: Sequence[_Text]) -> str:
-    """Of a question that names both, whether it asks for the artist, or for a song with both."""
-    of = {name: [one.words for one in told if one.field == name] for name in NUMBERED}
-    if field not in NUMBERED or not all(of.values()):
-        return field
-    words = _words(_BETWEEN.sub(" and ", header))
-    song, artist = (max(of[name], key=len) for name in NUMBERED)
+@cache
+def _both() -> re.Pattern[str]:
+    """A song and its artist beside each other, with a word between them that joins them."""
+    song, artist = (
+        "|".join(
+            sorted(map(re.escape, {one.words for one in _known() if one.field == name}), key=len)
+        )
+        for name in NUMBERED
+    )
     ands = "|".join(map(re.escape, _folded(questions.AND)))
-    both = rf"\b{{}}\b(?: (?:{ands}))+(?: \w+){{{{0,3}}}} \b{{}}\b"
-    for one, other in ((song, artist), (artist, song)):
-        if re.search(both.format(re.escape(one), re.escape(other)), words):
-            return "song"
-    return "artist"
+    between = rf"(?: (?:{ands}))+(?: \w+){{0,2}}"
+    return re.compile(rf"\b(?:(?:{song}){between} (?:{artist})|(?:{artist}){between} (?:{song}))\b")
+
+
+def _asks_for_both(header: str) -> bool:
+    """Whether one cell is to hold a song and its artist."""
+    return bool(_both().search(_words(_BETWEEN.sub(" and ", header))))
+
+
+def _asks_to_match(words: str) -> bool:
+    """Whether a header has a word for a match, and one for consent."""
+    asked = _folded(questions.WHOLE["may_be_matched"])
+    return _has(words, asked) and _has(words, _folded(questions.CONSENTING))
 
 
 def _is_about_something_else(field: str, words: str, every: str) -> bool:
-    if field in NUMBERED:
-        return _has(words, _folded(questions.NOT_ASKED))
+    if _has(words, _folded(questions.NOT_ASKED.get(field, ()))):
+        return True
     return field == "may_be_matched" and _has(every, _folded(questions.NEGATIONS))
 
 
@@ -216,7 +236,14 @@ def _header(at: int, rows: Sequence[Row], meanings: Sequence[_Meaning]) -> Heade
         else:
             of_field.setdefault(one.field, []).append(one)
     columns = {field: _one_of(found, filled) for field, found in of_field.items()}
-    return Header(at, columns, _songs(of_song, filled))
+    return Header(at, columns, _songs(of_song, filled), _per_day(rows[at], columns.get("hours")))
+
+
+def _per_day(row: Row, columns: Sequence[int] | None) -> float:
+    words = _words(text_of(row[columns[0]])) if columns else ""
+    scale = 1 / 7 if _has(words, _folded(questions.PER_WEEK)) else 1.0
+    in_minutes = _has(words, _folded(questions.IN_MINUTES)) and "hour" not in words
+    return scale / 60 if in_minutes else scale
 
 
 class _Filled:

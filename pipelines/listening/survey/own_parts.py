@@ -27,6 +27,8 @@ SIGNS_OF_A_TWIN = 6
 _LONGEST = 60
 """Signs of a title or name: somebody may have pasted a whole text."""
 
+_AXES = 3
+
 _ANSWERS = ("answered_on", "age_band", "major", "year", "hours_band", "listening_time")
 _FEATURES = tuple(one.name for one in COMPARED)
 
@@ -74,11 +76,16 @@ def _part(answer: Part, songs: list[Part], dna: Part | None, twins: list[Part]) 
         "agreed": answer["may_be_matched"],
         "songs": [_song(song) for song in songs],
         "compared": sum(_has_features(song) for song in songs),
-        "place": None if dna is None else [round(one, 3) for one in dna["scores"]],
+        "place": None if dna is None else _place(dna["scores"]),
         "group": None if dna is None else dna["group"],
         "sound": None if dna is None else {name: round(dna[name], 2) for name in _FEATURES},
         "twins": [_twin(twin) for twin in twins] if answer["may_be_matched"] else [],
     }
+
+
+def _place(scores: list[float]) -> list[float] | None:
+    """Where somebody is on the map, in as many dimensions as it has; None without a map."""
+    return [round(one, 3) for one in [*scores, 0.0, 0.0][:_AXES]] if scores else None
 
 
 def _song(song: Part) -> Part:

@@ -134,7 +134,7 @@ def names_them(texts: Iterable[str], name: str, mail: str) -> bool:
     """
     told = [normal_name(text) for text in texts if text]
     words = {word for text in told for word in text.split()}
-    for own in (normal_identity(name), normal_name(mail.partition("@")[0])):
+    for own in (normal_identity(name), normal_name(re.sub(r"\d+", " ", mail.partition("@")[0]))):
         parts = [part for part in own.split() if not part.isdecimal()]
         if len(parts) > 1 and set(parts) <= words:
             return True

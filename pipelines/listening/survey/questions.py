@@ -49,7 +49,18 @@ WHOLE: Mapping[str, tuple[str, ...]] = {
         *("paese", "cidade", "stad"),
     ),
     "hours": ("hrs", "h", "h/day", "h/Tag", "h/jour", "daily listening", "listening", "Hördauer"),
-    "listening_time": ("when", "wann", "quand", "cuándo", "quando", "wanneer", "daytime"),
+    "listening_time": (
+        "when",
+        "preferred time",
+        "favourite time",
+        "favorite time",
+        "wann",
+        "quand",
+        "cuándo",
+        "quando",
+        "wanneer",
+        "daytime",
+    ),
     "may_be_matched": (
         *("match", "matching", "matches", "may be matched", "twin", "twins", "Zwilling", "jumeau"),
         *("Zwillinge", "jumeaux", "jumelle", "jumelles", "gemelo", "gemela", "gemelos", "gemello"),
@@ -63,7 +74,7 @@ WHOLE: Mapping[str, tuple[str, ...]] = {
     "place": (
         *("rank", "number", "no", "nr", "#", "position", "song number", "song no", "song nr"),
         *("Platz", "Rang", "Nummer", "numéro", "puesto", "posición", "número", "posizione"),
-        *("posição", "plaats", "place in list", "order"),
+        *("posição", "plaats", "song rank", "song place", "song position", "order"),
     ),
     "song": (
         *("song", "songs", "track", "tracks", "title", "titles", "tune", "link", "url", "music"),
@@ -83,7 +94,15 @@ WHOLE: Mapping[str, tuple[str, ...]] = {
 PART: Mapping[str, tuple[str, ...]] = {
     "time": (
         *("timestamp", "time stamp", "submitted at", "submission time", "submission date"),
-        *("completion time", "date submitted", "answered at", "Zeitstempel", "eingereicht am"),
+        *(
+            "completion time",
+            "date submitted",
+            "created at",
+            "Datum und Uhrzeit",
+            "answered at",
+            "Zeitstempel",
+            "eingereicht am",
+        ),
         *("Abgabezeit", "Fertigstellungszeit", "horodateur", "horodatage", "heure de fin"),
         *("marca temporal", "marca de tiempo", "hora de finalización", "fecha de envío"),
         *("informazioni cronologiche", "ora di completamento", "carimbo de data hora"),
@@ -100,7 +119,13 @@ PART: Mapping[str, tuple[str, ...]] = {
         *("your name", "full name", "first and last name", "name and surname", "student name"),
         *("name of student", "my name", "your nickname", "who are you", "dein Name", "Ihr Name"),
         *("deinen Namen", "Ihren Namen", "vollständiger Name", "Vor- und Nachname"),
-        *("Vorname und Nachname", "Name und Vorname", "Name Vorname", "wie heißt du"),
+        *(
+            "Vorname und Nachname",
+            "Name und Vorname",
+            "Name Vorname",
+            "Nachname Vorname",
+            "wie heißt du",
+        ),
         *("wie heißen Sie", "wer bist du", "ton nom", "votre nom", "nom et prénom"),
         *("prénom et nom", "nom prénom", "nom complet", "comment t'appelles-tu", "qui es-tu"),
         *("comment vous appelez-vous", "tu nombre", "su nombre", "nombre completo"),
@@ -131,7 +156,14 @@ PART: Mapping[str, tuple[str, ...]] = {
         *("major", "field of study", "subject of study", "course of study", "study programme"),
         *("study program", "degree programme", "degree program", "academic program"),
         *("academic programme", "what do you study", "what are you studying", "you study"),
-        *("are you studying", "area of study", "Studiengang", "Studienfach", "Hauptfach"),
+        *(
+            "are you studying",
+            "area of study",
+            "course are you",
+            "Studiengang",
+            "Studienfach",
+            "Hauptfach",
+        ),
         *("Fachrichtung", "was studierst du", "was studieren Sie", "studierst du", "filière"),
         *("domaine d'études", "matière principale", "qu'étudies-tu", "qu'étudiez-vous"),
         *("étudies-tu", "programme d'études", "qué estudias", "qué carrera", "tu carrera"),
@@ -143,8 +175,22 @@ PART: Mapping[str, tuple[str, ...]] = {
         *("year of study", "year of studies", "study year", "academic year", "class year"),
         *("year in school", "year in college", "year at university", "school year"),
         *("year are you in", "year are you", "year of your studies", "semester are you in"),
-        *("what grade are you in", "Studienjahr", "Fachsemester", "welchem Semester"),
-        *("welchem Jahr bist du", "welchem Studienjahr", "année d'études", "année d'étude"),
+        *(
+            "what grade are you in",
+            "class standing",
+            "academic level",
+            "year of university",
+            "Studienjahr",
+            "Fachsemester",
+            "welchem Semester",
+        ),
+        *(
+            "welchem Jahr bist du",
+            "welchem Studienjahr",
+            "année universitaire",
+            "année d'études",
+            "année d'étude",
+        ),
         *("quelle année es-tu", "quelle année êtes-vous", "niveau d'études", "curso académico"),
         *("año de estudio", "año de estudios", "qué año estás", "qué curso estás"),
         *("año de carrera", "anno di corso", "che anno sei", "anno di studi", "ano de estudo"),
@@ -156,7 +202,14 @@ PART: Mapping[str, tuple[str, ...]] = {
         *("city of origin", "Heimatort", "Heimatstadt", "Wohnort", "woher kommst du"),
         *("wo kommst du her", "Geburtsort", "wo wohnst du", "ville natale", "ville d'origine"),
         *("d'où viens-tu", "d'où venez-vous", "où habites-tu", "lieu de naissance"),
-        *("ciudad natal", "ciudad de origen", "lugar de nacimiento", "de dónde eres"),
+        *(
+            "which city",
+            "Heimat",
+            "ciudad natal",
+            "ciudad de origen",
+            "lugar de nacimiento",
+            "de dónde eres",
+        ),
         *("dónde vives", "città natale", "città d'origine", "di dove sei", "da dove vieni"),
         *("cidade natal", "de onde és", "de onde você é", "woonplaats", "waar kom je vandaan"),
     ),
@@ -176,7 +229,14 @@ PART: Mapping[str, tuple[str, ...]] = {
         *("listening time", "time of day", "time of the day", "when do you listen", "when do you"),
         *("what time do you", "at what time", "at which hours", "which hours", "which part of"),
         *("what part of the day", "preferred listening time", "favourite listening time"),
-        *("favorite listening time", "usual listening time", "Tageszeit", "wann hörst du"),
+        *(
+            "favorite listening time",
+            "usual listening time",
+            "time to listen",
+            "time you listen",
+            "Tageszeit",
+            "wann hörst du",
+        ),
         *("wann hören Sie", "Hörzeit", "Hörzeiten", "um wie viel Uhr", "moment de la journée"),
         *("moment d'écoute", "quand écoutes-tu", "quand écoutez-vous", "à quel moment"),
         *("à quelle heure", "momento del día", "hora del día", "cuándo escuchas", "a qué hora"),
@@ -189,9 +249,26 @@ PART: Mapping[str, tuple[str, ...]] = {
         *("others see how alike", "may be matched", "be matched", "match me", "matched with"),
         *("music twin", "music twins", "musical twin", "musical twins", "my twin", "your twin"),
         *("my twins", "your twins", "taste twin", "find my match", "show my match"),
-        *("Musikzwilling", "Musikzwillinge", "mein Zwilling", "gematcht", "andere sehen"),
+        *("consent to matching", "consent to being matched", "ok to match", "share with twin"),
+        *(
+            "show me to others",
+            "share with my twin",
+            "Musikzwilling",
+            "Musik-Zwilling",
+            "Musikzwillinge",
+            "mein Zwilling",
+            "gematcht",
+            "andere sehen",
+        ),
         *("dürfen andere", "anderen gezeigt", "jumeau musical", "jumeaux musicaux"),
-        *("jumelle musicale", "mon jumeau", "d'autres peuvent voir", "les autres peuvent voir"),
+        *(
+            "jumelle musicale",
+            "mon jumeau",
+            "être jumelé",
+            "être jumelée",
+            "d'autres peuvent voir",
+            "les autres peuvent voir",
+        ),
         *("d'autres voient", "les autres voient", "gemelo musical", "gemela musical"),
         *("gemelos musicales", "mi gemelo", "otros vean", "otros ver", "pueden ver otros"),
         *("gemello musicale", "gemelli musicali", "altri vedano", "altri possono vedere"),
@@ -222,7 +299,15 @@ PART: Mapping[str, tuple[str, ...]] = {
         *("song link", "link to the song", "link to your song", "top song", "top songs"),
         *("which song", "what song", "a song", "the song", "your song", "song", "track"),
         *("Lieblingslied", "Lieblingslieder", "Lieblingssong", "Lieblingssongs", "Lied"),
-        *("Lieblingsstück", "Liedtitel", "Songtitel", "Lieblingstitel", "welches Lied"),
+        *(
+            "Lieblingsstück",
+            "Liedtitel",
+            "Songtitel",
+            "Lieblingstitel",
+            "welches Lied",
+            "Lieblingslieds",
+            "Lieblingsliedes",
+        ),
         *("chanson préférée", "chansons préférées", "morceau préféré", "titre préféré"),
         *("titre de la chanson", "chanson favorite", "musique préférée", "chanson", "morceau"),
         *("canción favorita", "canciones favoritas", "canción preferida", "tema favorito"),
@@ -234,7 +319,15 @@ PART: Mapping[str, tuple[str, ...]] = {
     ),
     "artist": (
         *("favourite artist", "favorite artist", "favourite band", "favorite band"),
-        *("favourite singer", "favorite singer", "artist name", "name of artist", "band name"),
+        *(
+            "favourite singer",
+            "favorite singer",
+            "favourite musician",
+            "favorite musician",
+            "artist name",
+            "name of artist",
+            "band name",
+        ),
         *("song artist", "artist", "artists", "by whom", "who sings it", "who sings", "sung by"),
         *("who is it by", "performed by", "performer", "singer", "Künstler", "Künstlerin"),
         *("Interpret", "Interpretin", "Lieblingskünstler", "Lieblingskünstlerin"),
@@ -251,15 +344,60 @@ PART: Mapping[str, tuple[str, ...]] = {
 FIELDS = tuple(PART)
 """What a column can hold."""
 
-NOT_ASKED = (
+_NO_SONG = (
     *("genre", "genres", "género", "genere", "gênero", "style", "Stil", "Musikrichtung", "album"),
     *("least", "worst", "hate", "hated", "dislike", "overrated", "skip", "schlechtestes", "hasst"),
-    *("hasse", "déteste", "détestes", "pire", "odias", "peor", "odio", "peggiore", "pior"),
+    *("hasse", "déteste", "détestes", "pire", "odias", "peor", "odio", "peggiore", "pior", "live"),
     *("teacher", "parents", "friend's", "Lehrer", "Eltern", "why", "warum", "pourquoi", "por qué"),
     *("perché", "porquê", "waarom", "comment", "comments", "Kommentar", "comentarios"),
-    *("how did you", "podcast", "concert", "Konzert", "concierto", "karaoke"),
+    *("how did you", "podcast", "concert", "Konzert", "concierto", "karaoke", "how many"),
 )
-"""What makes a question about a song or an artist another one."""
+
+NOT_ASKED: Mapping[str, tuple[str, ...]] = {
+    "song": _NO_SONG,
+    "artist": _NO_SONG,
+    "hours": (
+        *("work", "sleep", "exercise", "practise", "practice", "gaming", "arbeitest", "schläfst"),
+        *("lernst", "übst", "travailles", "dors", "trabajas", "duermes", "lavori", "dormi"),
+    ),
+    "age": (
+        "start",
+        "started",
+        "begin",
+        "began",
+        "feel",
+        "first",
+        "angefangen",
+        "commencé",
+        "empezaste",
+    ),
+    "major": ("key", "minor key", "chord"),
+}
+"""By field, what makes a question that has its words another one."""
+
+PER_WEEK = (
+    *(
+        "week",
+        "weekly",
+        "Woche",
+        "wöchentlich",
+        "semaine",
+        "semana",
+        "settimana",
+        "week",
+        "wekelijks",
+    ),
+)
+IN_MINUTES = ("minutes", "min", "Minuten", "minutos", "minuti", "minuten")
+"""What hours are counted in, where the question says something else than hours a day."""
+
+CONSENTING = (
+    *("consent", "agree", "ok", "okay", "opt in", "allow", "allowed", "may", "permission"),
+    *("Einwilligung", "Zustimmung", "einverstanden", "darf", "dürfen", "consentement", "accord"),
+    *("accepte", "acceptes", "consentimiento", "acepto", "aceptas", "acuerdo", "consenso"),
+    *("accetto", "consentimento", "aceito", "toestemming", "mag", "mogen"),
+)
+"""What, beside a word for a match, makes a question one about consent to it."""
 
 NEGATIONS = (
     *("not", "don't", "dont", "never", "opt out", "object", "nicht", "kein", "keine", "pas"),

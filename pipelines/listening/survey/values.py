@@ -62,6 +62,8 @@ def age_band(cell: Cell, answered_on: date | None) -> str | None:
         raise Unusable(NO_AGE)
     if isinstance(cell, date):
         return _band_of(_age_of(cell.year, answered_on))
+    if isinstance(cell, int | float) and cell < 0:
+        raise Unusable(IMPOSSIBLE_AGE)
     text = _figures(text_of(cell))
     if born := _YEAR.search(text):
         return _band_of(_age_of(int(born[1]), answered_on))
@@ -118,24 +120,26 @@ _QUARTERS = {"½": ".5", "¼": ".25", "¾": ".75"}
 _DAYS_OF_A_WEEK = 7
 
 
-def hours_band(cell: Cell) -> str | None:
+def hours_band(cell: Cell, per_day: float = 1.0) -> str | None:
     """Hours a day, in bands.
 
     Args:
         cell: a number, a range, of which the middle counts, words such as "all day", or a length.
+        per_day: by what a bare number is to be multiplied, where the question was not about hours a
+            day.
 
     Raises:
         Unusable: where it is none, or more than a day has.
     """
     if is_blank(cell):
         return None
-    hours = _hours(cell)
+    hours = _hours(cell, per_day)
     if not 0 <= hours <= DAY_HOURS:
         raise Unusable(IMPOSSIBLE_HOURS if hours > 0 else NO_HOURS)
     return next((name for end, name in HOURS_BANDS if hours < end), MOST_HOURS_BAND)
 
 
-def _hours(cell: Cell) -> float:
+def _hours(cell: Cell, per_day: float) -> float:
     if isinstance(cell, bool | date):
         raise Unusable(NO_HOURS)
     if isinstance(cell, timedelta):
@@ -143,13 +147,15 @@ def _hours(cell: Cell) -> float:
     if isinstance(cell, time):
         return cell.hour + cell.minute / 60
     if isinstance(cell, int | float):
-        return float(cell)
+        return float(cell) * per_day
     text = _with_fractions(_figures(text_of(cell)))
     words = name_words(text)
     if (hours := _in_words(words)) is not None and not re.search(r"\d", words.replace("24 7", "")):
         return hours
     hours = _in_figures(text, words)
-    return hours / _DAYS_OF_A_WEEK if _A_WEEK.search(words) else hours
+    if _A_WEEK.search(words):
+        return hours / _DAYS_OF_A_WEEK
+    return hours if _MINUTES.search(text) else hours * per_day
 
 
 def _with_fractions(text: str) -> str:

@@ -115,8 +115,16 @@ def test_place_and_group_are_those_of_the_map() -> None:
     row = {"pseudonym": ANNA, "songs": 3, "scores": [1.23456, -2.0], "group": 2}
     dna = row | dict.fromkeys(FEATURES, 0.456)
     parts = own_parts(made("survey_responses", answered(ANNA)) | made("music_dna", dna))
-    assert (parts[ANNA]["place"], parts[ANNA]["group"]) == ([1.235, -2.0], 2)
+    assert (parts[ANNA]["place"], parts[ANNA]["group"]) == ([1.235, -2.0, 0.0], 2)
     assert parts[ANNA]["sound"] == dict.fromkeys(FEATURES, 0.46)
+
+
+def test_without_a_map_nobody_has_a_place_and_yet_a_sound() -> None:
+    row = {"pseudonym": ANNA, "songs": 3, "scores": [], "group": None}
+    dna = row | dict.fromkeys(FEATURES, 0.456)
+    part = own_parts(made("survey_responses", answered(ANNA)) | made("music_dna", dna))[ANNA]
+    assert (part["place"], part["group"]) == (None, None)
+    assert part["sound"] == dict.fromkeys(FEATURES, 0.46)
 
 
 @pytest.mark.parametrize(("length", "told"), [(60, 60), (61, 60), (5000, 60)])

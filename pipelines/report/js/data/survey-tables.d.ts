@@ -37,7 +37,7 @@ export interface SurveyTables {
     explained_by_chance: number;
     words: string;
     loadings: { feature: string; loading: number; stable: boolean }[];
-    people: number;
+    people: number | null;
   };
   music_dna_map: {
     dot: number;
@@ -48,7 +48,7 @@ export interface SurveyTables {
   };
   survey_clusters: {
     cluster: number;
-    people: number;
+    people: number | null;
     name: string;
     centre: { feature: string; value: number }[];
     silhouette: number | null;
@@ -59,7 +59,7 @@ export interface SurveyTables {
   major_predictor: {
     speaks: boolean;
     outcome: string;
-    people: number;
+    people: number | null;
     classes: number;
     balanced_accuracy: number | null;
     low: number | null;
@@ -86,11 +86,12 @@ export interface OwnPart {
   /** Whether they agreed that others see how alike their songs are. */
   agreed: boolean;
   songs: OwnSong[];
-  /** How many songs they are compared by, and where that puts them; null where these are too few. */
+  /** How many songs they are compared by. */
   compared: number;
+  /** On the map; null where these are too few, or where there is no map. */
   place: number[] | null;
   group: number | null;
-  /** In standard deviations from the mean of the group. */
+  /** In standard deviations from the mean of the group; null where their songs are too few. */
   sound: Record<string, number> | null;
   twins: Twin[];
 }

@@ -6,6 +6,11 @@ import { element } from '../page/dom.js';
 import { plural } from '../text/numbers.js';
 import { answer, remark } from './words.js';
 
+/** @param {number | null} people */
+export function sizeWords(people) {
+  return people ? plural(people, 'person', 'people') : 'how many is hidden';
+}
+
 /** @param {View} view */
 export function groupsBody(view) {
   const groups = groupsOf(view);
@@ -18,7 +23,7 @@ export function groupsBody(view) {
       element(
         'span',
         { class: 'note' },
-        ` ${plural(row.people, 'person', 'people')}${row.cluster === own ? ', you among them' : ''}`,
+        ` ${sizeWords(row.people)}${row.cluster === own ? ', you among them' : ''}`,
       ),
     ),
   );

@@ -10,6 +10,7 @@ import { songBy } from '../text/names.js';
 import { number, percent, plural } from '../text/numbers.js';
 import { joinSentences, joinWords } from '../text/sentences.js';
 import { SEALED } from './carried.js';
+import { sizeWords } from './groups.js';
 import { change, currentChoice } from './state.js';
 import { unseal } from './unseal.js';
 import { remark } from './words.js';
@@ -182,15 +183,17 @@ function songsWords(own) {
  * @param {View} view
  */
 function placeWords(own, view) {
-  if (!own.place) {
+  if (!own.sound) {
     return 'It takes three songs of which the sound is known to compare you with others: yours are too few.';
   }
   const group = groupsOf(view).find((row) => row.cluster === own.group);
   return joinSentences(
-    'You are the star on the map above.',
+    own.place
+      ? 'You are the star on the map above.'
+      : 'There is no map to be on: people differ in no direction more than by chance.',
     group
-      ? `You are in group ${group.cluster}, ${group.name}, with ${plural(group.people, 'person', 'people')} in it.`
-      : 'You are in no group: none was found.',
+      ? `You are in group ${group.cluster}, ${group.name} (${sizeWords(group.people)}).`
+      : 'You are in no group: none is told of.',
   );
 }
 
@@ -243,8 +246,8 @@ function twinWords(twin) {
       {},
       joinSentences(
         `is alike by ${number(twin.similarity, 2)} on a scale from -1 to 1.`,
-        `Of all pairs here ${number(twin.percentile)} in a hundred are less alike;`,
-        `where songs are dealt out at random ${number(twin.by_chance)} are,`,
+        `Of all pairs here ${number(Math.floor(twin.percentile))} in a hundred are less alike;`,
+        `where songs are dealt out at random ${number(Math.floor(twin.by_chance))} are,`,
         beyond ? 'so this is more than chance.' : 'so this may well be chance.',
         both.length
           ? `You both named ${joinWords(both)}.`

@@ -2,7 +2,7 @@
 
 /** @import { View } from '../charts/types.js' */
 import { predictorAnswer, predictorOf } from '../charts/survey/predictor.js';
-import { plural } from '../text/numbers.js';
+import { ofPeople } from '../charts/survey/profile.js';
 import { answer, remark } from './words.js';
 
 /** @param {View} view */
@@ -12,7 +12,7 @@ export function predictorBody(view) {
     answer(predictorAnswer(view)),
     remark(
       row && row.balanced_accuracy !== null
-        ? `This is of ${plural(row.people, 'person', 'people')} together: of nobody is it told what their songs say they study.`
+        ? `This is ${ofPeople(row.people)} together: of nobody is it told what their songs say they study.`
         : '',
     ),
   ];

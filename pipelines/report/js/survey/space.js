@@ -2,17 +2,31 @@
 // screen has.
 
 import { viewOf } from '../charts/draw.js';
+import { keptOf } from '../charts/survey/components.js';
 import { mapInSpaceChart } from '../charts/survey/map.js';
 import { rows } from '../page/carried.js';
 import { addFigure } from '../page/chapters.js';
 import { element } from '../page/dom.js';
 import { currentOptions } from './state.js';
 
+const DIMENSIONS = 3;
+
 /** A button, and in its place the map. */
 export function mapInSpace() {
   const button = element('button', { type: 'button', class: 'wish' }, 'See it in three dimensions');
   const place = element('div', { class: 'space' }, button);
-  place.hidden = !viewOf(rows, currentOptions()).rows('music_dna_map').length;
+  const view = viewOf(rows, currentOptions());
+  const dots = view.rows('music_dna_map').length;
+  place.hidden = !dots;
+  if (dots && keptOf(view) < DIMENSIONS) {
+    place.replaceChildren(
+      element(
+        'p',
+        { class: 'empty' },
+        'There is no map in three dimensions: a third direction would be no larger than chance.',
+      ),
+    );
+  }
   button.addEventListener('click', () => {
     if (!canDrawSpace()) {
       place.replaceChildren(

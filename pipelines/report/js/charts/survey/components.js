@@ -3,11 +3,12 @@
 /** @import { Row } from '../../data/tables.js' */
 /** @import { Chart, View } from '../types.js' */
 import { escaped } from '../../text/names.js';
-import { number, percent, plural } from '../../text/numbers.js';
+import { percent, plural } from '../../text/numbers.js';
 import { joinSentences } from '../../text/sentences.js';
 import { blend } from '../colours.js';
 import { legendBelow } from '../parts/axes.js';
-import { peopleOf, whyNothing } from './profile.js';
+import { signed } from './lines.js';
+import { ofPeople, peopleOf, whyNothing } from './profile.js';
 
 /** @typedef {Row<'music_dna_components'>} Component */
 
@@ -22,11 +23,32 @@ export function componentsOf(view) {
 }
 
 /**
+ * How many components are kept, and so how many dimensions a map has.
+ * @param {View} view
+ */
+export function keptOf(view) {
+  return view.rows('music_dna_components').filter((row) => row.kept).length;
+}
+
+/**
+ * What lies at the lower end of a component and at the upper one; all words at the upper one where
+ * they are not of two ends.
+ * @param {string} words
+ */
+export function endsOf(words) {
+  const [, upper, lower] = /^(.*) at one end; (.*) at the other$/.exec(words) ?? [];
+  return upper ? { lower, upper } : { lower: '', upper: words };
+}
+
+/**
  * Why there is no map, and nothing that follows from it.
  * @param {View} view
  */
 export function whyNoMap(view) {
   if (peopleOf(view) === null) return whyNothing(view);
+  if (view.rows('music_dna_components').length) {
+    return 'No direction in which our songs differ is larger than chance makes it: a map would show noise.';
+  }
   return (
     'Reference data knows the sound of too few of these songs to compare people by it. What we like ' +
     'and what we share is told above.'
@@ -79,10 +101,9 @@ export const componentsChart = {
         kept.length
           ? `${plural(kept.length, 'direction is', 'directions are')} larger than chance makes them, ` +
               `and ${kept.length === 1 ? 'explains' : 'explain'} ` +
-              `${percent(kept.reduce((sum, row) => sum + row.explained, 0))} of how ` +
-              `${plural(components[0].people, 'person', 'people')} differ.`
-          : `No direction is larger than chance makes it: the songs of ${plural(components[0].people, 'person', 'people')} ` +
-              'differ in no common way.',
+              `${percent(kept.reduce((sum, row) => sum + row.explained, 0))} of the differences ` +
+              `${ofPeople(components[0].people)}.`
+          : `No direction is larger than chance makes it: the songs ${ofPeople(components[0].people)} differ in no common way.`,
         kept.length < components.length && 'Pale: no larger than chance.',
       ),
       table: {
@@ -127,7 +148,7 @@ export const loadingsChart = {
           texttemplate: '%{text}',
           text: features.map((_, at) =>
             cells.map(
-              (loadings) => `${number(loadings[at].loading, 2)}${loadings[at].stable ? '' : ' ?'}`,
+              (loadings) => `${signed(loadings[at].loading, 2)}${loadings[at].stable ? '' : ' ?'}`,
             ),
           ),
           textfont: { color: view.colours.ink },

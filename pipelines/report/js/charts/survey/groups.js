@@ -2,9 +2,10 @@
 // is an answer.
 
 /** @import { Chart, View } from '../types.js' */
-import { number, plural } from '../../text/numbers.js';
+import { number } from '../../text/numbers.js';
 import { joinSentences } from '../../text/sentences.js';
 import { diverging, whyNoMap } from './components.js';
+import { signed } from './lines.js';
 
 /**
  * The groups, the largest first; none where everybody is one.
@@ -34,7 +35,7 @@ export const groupsChart = {
   wide: true,
   draw(view) {
     const groups = groupsOf(view);
-    if (!groups.length) return { empty: 'There are no groups to compare.' };
+    if (!groups[0]?.centre.length) return { empty: 'There are no groups to compare.' };
     const features = groups[0].centre.map((one) => one.feature);
     const names = groups.map((row) => `${row.cluster}`);
     return {
@@ -88,28 +89,15 @@ export const groupsChart = {
 };
 
 /**
- * A number with its sign.
- * @param {number} value
- */
-export function signed(value) {
-  const words = number(Math.abs(value), 1);
-  return words === '0' ? '0' : `${value > 0 ? '+' : '−'}${words}`;
-}
-
-/**
- * How well the groups are apart, in words; '' where it is not known.
+ * How well the groups are apart, in words; '' where there are none.
  * @param {View} view
  */
 export function apartWords(view) {
   const [row] = view.rows('survey_clusters');
-  if (!row || row.silhouette === null || row.silhouette_by_chance === null) return '';
+  if (!groupsOf(view).length || row.silhouette === null || row.silhouette_by_chance === null)
+    return '';
   return (
     `How well groups are apart is ${number(row.silhouette, 2)} on a scale from -1 to 1; in 95 of 100 ` +
-    `groups of people made up at random it is less than ${number(row.silhouette_by_chance, 2)}. ` +
-    `Compared were ${plural(
-      view.rows('survey_clusters').reduce((sum, one) => sum + one.people, 0),
-      'person',
-      'people',
-    )}.`
+    `groups of people made up at random it is less than ${number(row.silhouette_by_chance, 2)}.`
   );
 }

@@ -8,6 +8,7 @@ export const surveySongsChart = topicChart({
   topic: 'song',
   head: 'Song',
   first: (value, people) => `${people} named ${value}.`,
+  listed: 'No song was named by more people than these.',
   note: 'A song that fewer than three named is shown to them alone.',
 });
 
@@ -16,6 +17,7 @@ export const surveyArtistsChart = topicChart({
   title: 'Artists that several of us named',
   topic: 'artist',
   head: 'Artist',
+  listed: 'No artist was named by more people than these.',
   first: (value, people) => `${people} named ${value}.`,
 });
 
@@ -34,6 +36,5 @@ export const surveyDecadesChart = topicChart({
   topic: 'decade',
   head: 'Decade',
   inOrder: true,
-  named: (value) => (/^\d{4}$/.test(value) ? `${value}s` : value),
   first: (value, people) => `${people} named a song of the ${value}.`,
 });

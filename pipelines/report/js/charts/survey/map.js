@@ -7,51 +7,43 @@ import { shortened } from '../../text/names.js';
 import { plural } from '../../text/numbers.js';
 import { joinSentences } from '../../text/sentences.js';
 import { withOpacity } from '../colours.js';
-import { componentsOf, whyNoMap } from './components.js';
+import { componentsOf, endsOf, keptOf, whyNoMap } from './components.js';
+import { inLines } from './lines.js';
 import { choiceOf } from './profile.js';
 
 /**
- * 'more energy … more acousticness' as an axis has it, in lines.
- * @param {string} words
- * @param {number} length of a line
- */
-function inLines(words, length) {
-  /** @type {string[]} */
-  const lines = [''];
-  for (const word of words.split(/\s+/)) {
-    const last = lines[lines.length - 1];
-    if (last && last.length + word.length >= length) lines.push(word);
-    else lines[lines.length - 1] = last ? `${last} ${word}` : word;
-  }
-  return lines.map((line) => shortened(line, length + 12)).join('<br>');
-}
-
-/**
+ * Each axis in words: from what lies at its lower end to what lies at its upper one.
  * @param {View} view
  * @param {number} count of axes
+ * @param {number} length of a line
  */
-function axisWords(view, count) {
-  const components = componentsOf(view);
-  return Array.from({ length: count }, (_, at) => components[at]?.words ?? 'nothing');
+function axisWords(view, count, length) {
+  const kept = componentsOf(view).filter((row) => row.kept);
+  return Array.from({ length: count }, (_, at) => {
+    if (!kept[at]) return '';
+    const { lower, upper } = endsOf(kept[at].words);
+    if (!lower) return inLines(upper, length);
+    const one = `← ${lower}`;
+    const other = `${upper} →`;
+    const fits = one.length + other.length + 8 <= length;
+    if (fits) return `${shortened(one, 200)}${'\u00a0'.repeat(8)}${shortened(other, 200)}`;
+    return [one, other].map((words) => inLines(words, length)).join('<br>');
+  });
 }
 
 /**
  * What a map says of its dots and axes.
  * @param {View} view
- * @param {number} count of axes
  */
-function captionOf(view, count) {
+function captionOf(view) {
   const { k, own } = choiceOf(view);
-  const kept = componentsOf(view).filter((row) => row.kept).length;
+  const kept = keptOf(view);
   return joinSentences(
     `No dot is a person: each stands for ${k} people or more whose songs sound alike, and lies at their mean.`,
     'The larger it is, the more they are.',
-    kept === 0 && 'No direction is larger than chance: what is near or far here means little.',
-    kept > 0 &&
-      kept < count &&
-      `Only the first ${kept === 1 ? 'direction is' : `${kept} directions are`} larger than chance.`,
+    kept === 1 && 'Only one direction is larger than chance, so they lie on one line.',
     own?.place && 'The star is your own place, which nobody else is shown.',
-    own && !own.place && 'Too few of your songs are known for a place of your own.',
+    own && !own.place && 'Of too few of your songs the sound is known for a place of your own.',
     own === null && 'Type your code below to see your own place.',
   );
 }
@@ -82,8 +74,8 @@ export const mapChart = {
     const { accent, second, ink } = view.colours;
     const { own } = choiceOf(view);
     const place = own?.place;
-    const [across, up] = axisWords(view, 2);
-    const length = view.narrow ? 34 : 90;
+    const [across] = axisWords(view, 1, view.narrow ? 40 : 110);
+    const [, up] = axisWords(view, 2, view.narrow ? 44 : 70);
     /** @type {Layout} */
     const axis = { zeroline: true, showgrid: false, showticklabels: false, ticks: '' };
     return {
@@ -123,11 +115,11 @@ export const mapChart = {
           : []),
       ],
       layout: {
-        xaxis: { ...axis, title: { text: inLines(across, length) } },
-        yaxis: { ...axis, title: { text: inLines(up, view.narrow ? 30 : 60) } },
+        xaxis: { ...axis, title: { text: across } },
+        yaxis: { ...axis, title: { text: up } },
       },
       height: view.narrow ? 420 : 520,
-      caption: captionOf(view, 2),
+      caption: captionOf(view),
       table: tableOf(view, 2),
     };
   },
@@ -144,7 +136,7 @@ export const mapInSpaceChart = {
     if (!dots.length) return { empty: whyNoMap(view) };
     const { accent, second, ink, grid, faint, paper } = view.colours;
     const place = choiceOf(view).own?.place;
-    const words = axisWords(view, 3);
+    const words = axisWords(view, 3, view.narrow ? 18 : 26);
     const axes = ['xaxis', 'yaxis', 'zaxis'].map((name, at) => [
       name,
       {
@@ -206,7 +198,7 @@ export const mapInSpaceChart = {
         },
       },
       height: view.narrow ? 400 : 560,
-      caption: joinSentences(captionOf(view, 3), 'Drag it to turn it.'),
+      caption: joinSentences(captionOf(view), 'Drag it to turn it.'),
       table: tableOf(view, 3),
     };
   },

@@ -3,7 +3,7 @@
 
 /** @import { Chart } from '../types.js' */
 import { joinSentences } from '../../text/sentences.js';
-import { signed } from './groups.js';
+import { signed } from './lines.js';
 import { choiceOf } from './profile.js';
 
 /** @type {Chart} */

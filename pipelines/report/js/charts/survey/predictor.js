@@ -4,8 +4,9 @@
 /** @import { Row } from '../../data/tables.js' */
 /** @import { Chart, View } from '../types.js' */
 import { shortened } from '../../text/names.js';
-import { number, percent, plural } from '../../text/numbers.js';
-import { joinSentences } from '../../text/sentences.js';
+import { number, percent } from '../../text/numbers.js';
+import { joinSentences, joinWords } from '../../text/sentences.js';
+import { inLines } from './lines.js';
 import { choiceOf, peopleOf, whyNothing } from './profile.js';
 
 /**
@@ -27,6 +28,8 @@ export function predictorAnswer(view) {
     ? whyNothing(view)
     : 'It was not tried: it takes forty people, and two subjects of eight each.';
 }
+
+const NOTHING_TO_NAME = 'It tells no better than guessing, so there is nothing that it goes by.';
 
 const NOT_TRIED = 'Too few people or subjects: it was not tried.';
 
@@ -138,7 +141,7 @@ export const scoreChart = {
           ['By guessing', percent(guessed)],
           ['p', row.p === null ? null : pWords(row.p).replace('= ', '')],
           ['Shuffled so often', number(row.permutations)],
-          ['People', number(row.people)],
+          ['People', row.people ? number(row.people) : 'hidden'],
           ['Subjects', number(row.classes)],
         ],
       },
@@ -155,7 +158,7 @@ export const importancesChart = {
     const row = predictorOf(view);
     if (!row || row.balanced_accuracy === null) return { empty: NOT_TRIED };
     if (!row.importances.length) {
-      return { empty: 'Nothing to name: it tells no better than guessing.' };
+      return { empty: NOTHING_TO_NAME };
     }
     const features = [...row.importances].sort((one, other) => other.importance - one.importance);
     const { accent, quiet, ink } = view.colours;
@@ -165,7 +168,7 @@ export const importancesChart = {
         {
           type: 'bar',
           orientation: 'h',
-          y: features.map((one) => one.feature),
+          y: features.map((one) => `${inLines(one.feature, view.narrow ? 20 : 34)} `),
           x: features.map((one) => one.importance),
           marker: { color: row.speaks ? accent : quiet },
           error_x: {
@@ -190,11 +193,11 @@ export const importancesChart = {
           tickfont: { color: ink },
         },
       },
-      height: 60 + 30 * features.length,
+      height: 80 + 36 * features.length,
       caption: joinSentences(
-        'How much fewer are told right with one feature shuffled, on people it was not fitted to.',
+        'How many fewer are told right with a feature shuffled, or several that go together, on people it was not fitted to.',
         row.speaks
-          ? `Most is lost without ${first.feature}.`
+          ? `Most is lost without ${joinWords(first.feature.split(', '))}.`
           : 'As it tells no better than guessing, these figures are noise.',
       ),
       table: {
@@ -214,6 +217,7 @@ export const confusionChart = {
   draw(view) {
     const row = predictorOf(view);
     if (!row || row.balanced_accuracy === null) return { empty: NOT_TRIED };
+    if (!row.confusion.length) return { empty: NOTHING_TO_NAME };
     if (!row.confusion.some((one) => one.people !== null)) {
       return { empty: 'Every cell of this table is of too few people to be told.' };
     }
@@ -272,7 +276,7 @@ export const confusionChart = {
       },
       height: 110 + 42 * majors.length,
       caption: joinSentences(
-        `${plural(row.people, 'person', 'people')} by what they study and by what their songs told, each told without being learnt from.`,
+        'People by what they study and by what their songs told; nobody is told from what was learnt of them.',
         row.confusion.some((one) => one.people === null) &&
           `A dot: fewer than ${k} people, or a figure from which these would follow.`,
       ),

@@ -5,7 +5,7 @@
 /** @import { Chart, SurveyChoice, View } from '../types.js' */
 import { escaped } from '../../text/names.js';
 import { number, percent, plural } from '../../text/numbers.js';
-import { capitalized, joinSentences, joinWords } from '../../text/sentences.js';
+import { joinSentences } from '../../text/sentences.js';
 import { barList, barRoom } from '../parts/bars.js';
 
 /** @typedef {Row<'group_profile'>} Figure */
@@ -65,13 +65,28 @@ export function whyNothing(view) {
 }
 
 /**
+ * 'of 41 people', 'of these people' where their number is hidden.
+ * @param {number | null} people
+ */
+export function ofPeople(people) {
+  return people ? `of ${plural(people, 'person', 'people')}` : 'of these people';
+}
+
+/** @type {Record<string, (k: number) => string>} */
+const HIDDEN = {
+  few: (k) => `fewer than ${k}`,
+  'nearly all': () => 'nearly all',
+  follows: () => 'hidden',
+};
+
+/**
  * A number of people, or why it is hidden.
  * @param {Pick<Figure, 'people' | 'hidden'>} row
  * @param {number} k
  */
 export function peopleWords(row, k) {
   if (row.people !== null) return plural(row.people, 'person', 'people');
-  return row.hidden === 'follows' ? 'not told' : `fewer than ${k}`;
+  return (HIDDEN[row.hidden ?? ''] ?? HIDDEN.follows)(k);
 }
 
 /**
@@ -80,11 +95,11 @@ export function peopleWords(row, k) {
  * @param {number} k
  */
 export function hiddenMeans(rows, k) {
-  const few = rows.some((row) => row.hidden === 'few');
-  const follows = rows.some((row) => row.hidden === 'follows');
+  const are = new Set(rows.map((row) => row.hidden));
   return joinSentences(
-    few && `Fewer than ${k} people are not counted.`,
-    follows && 'What is not told would let another figure be worked out.',
+    are.has('few') && `Fewer than ${k} people are not counted.`,
+    are.has('nearly all') && `Nearly all: of those who did not, there are fewer than ${k}.`,
+    are.has('follows') && 'Hidden: other figures would follow from it.',
   );
 }
 
@@ -127,14 +142,14 @@ function ordered(rows, inOrder) {
  * @param {string} about.head of the table's first column
  * @param {boolean} [about.inOrder] in an order of their own, not by people
  * @param {boolean} [about.ofEverybody] whoever is chosen
- * @param {number} [about.most] at most so many
+ * @param {string} [about.listed] what is said where all are named without a figure
  * @param {string} [about.note] the caption ends with it
- * @param {(value: string) => string} [about.named]
  * @param {(value: string, who: string) => string} about.first what is said of the first value
  * @returns {Chart}
  */
 export function topicChart(about) {
-  const { id, title, topic, head, first, most = 15, named = (value) => value } = about;
+  const { id, title, topic, head, first, listed } = about;
+  const inOrder = Boolean(about.inOrder);
   return {
     id,
     title,
@@ -142,38 +157,24 @@ export function topicChart(about) {
     draw(view) {
       const { k, major: chosen } = choiceOf(view);
       const major = about.ofEverybody ? '' : chosen;
-      const all = figuresOf(view, topic, major);
+      const all = ordered(figuresOf(view, topic, major), inOrder);
       const told = all.filter((row) => row.people !== null);
-      if (!told.length) return { empty: whyNothing(view) };
-      const known = about.inOrder ? all : all.filter((row) => row.people !== null || row.hidden);
-      const rows = ordered(known, Boolean(about.inOrder)).slice(0, most);
-      const [top] = ordered(told, false);
-      const entries = rows.map((row) => ({
-        name: named(row.value),
-        value: row.people ?? 0,
-        mark:
-          row.people === null
-            ? ` ${peopleWords(row, k)}`
-            : ` ${number(row.people)}${row.share === null ? '' : `  ${percent(row.share)}`}`,
-        text: `${escaped(named(row.value))}: ${peopleWords(row, k)}`,
-      }));
-      const who = major ? `Of those of ${major}, ` : '';
-      const share =
-        top.of_people === null
-          ? `${plural(top.people ?? 0, 'person', 'people')}`
-          : `${number(top.people)} of ${plural(top.of_people, 'person', 'people')}`;
+      if (!all.length || !(told.length || listed)) return { empty: whyNothing(view) };
+      // Of what has no order of its own, that it was named by few is for the table.
+      const rows = (inOrder || !told.length ? all : told).slice(0, MOST);
+      const entries = rows.map((row) => barOf(row, k));
       return {
         ...barList(view, entries, { colour: view.colours.accent, room: barRoom(view, entries) }),
         caption: joinSentences(
-          capitalized(`${who}${first(named(top.value), share)}`),
-          known.length > rows.length &&
-            `Drawn are ${number(rows.length)} of ${number(known.length)}.`,
+          told.length ? firstWords(told, major, first) : listed,
+          all.length > rows.length &&
+            `Drawn are ${number(rows.length)} of ${number(all.length)}; the table has all.`,
           about.note,
           hiddenMeans(rows, k),
         ),
         table: {
           head: [head, 'People', 'Of', 'Share'],
-          rows: ordered(known, Boolean(about.inOrder)).map((row) => [
+          rows: all.map((row) => [
             named(row.value),
             row.people ?? peopleWords(row, k),
             row.of_people,
@@ -185,12 +186,43 @@ export function topicChart(about) {
   };
 }
 
+const MOST = 15;
+
+/** @param {string} value */
+function named(value) {
+  return value === NO_ANSWER ? 'no answer' : value;
+}
+
+const NO_ANSWER = 'not told';
+
+// These are many together: none of them says what most have in common.
+const MIXED = new Set([NO_ANSWER, 'other']);
+
 /**
- * 'a, b and c' of at most so many, and how many more there are.
- * @param {string[]} words
- * @param {number} [most]
+ * @param {Figure} row
+ * @param {number} k
  */
-export function someOf(words, most = 3) {
-  if (words.length <= most) return joinWords(words);
-  return `${words.slice(0, most).join(', ')} and ${plural(words.length - most, 'more', 'more')}`;
+function barOf(row, k) {
+  const words = peopleWords(row, k);
+  const share = row.share === null ? '' : `  ${percent(row.share)}`;
+  return {
+    name: named(row.value),
+    value: row.people ?? 0,
+    mark: row.people === null ? ` ${words}` : ` ${number(row.people)}${share}`,
+    text: `${escaped(named(row.value))}: ${words}`,
+  };
+}
+
+/**
+ * What is said of the value that most people have.
+ * @param {Figure[]} told
+ * @param {string} major
+ * @param {(value: string, who: string) => string} first
+ */
+function firstWords(told, major, first) {
+  const byPeople = ordered(told, false);
+  const top = byPeople.find((row) => !MIXED.has(row.value)) ?? byPeople[0];
+  const all = plural(top.of_people ?? top.people ?? 0, 'person', 'people');
+  const share = top.of_people === null ? all : `${number(top.people)} of ${all}`;
+  return `${major ? `Of those of ${major}, ` : ''}${first(named(top.value), share)}`;
 }
