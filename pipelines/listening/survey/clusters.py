@@ -60,6 +60,7 @@ _RIDGE = 0.05
 _TABLES = 60
 _FEW_TABLES = 8
 _RESAMPLES = 40
+_MOST_JUDGED = 6
 _STEPS = 3
 _LUMPY = (2, 3)
 _WIDEST = (2, 3)
@@ -105,30 +106,35 @@ def find_groups(means: Doubles, fewest: int) -> Groups:
     everyone = _even(points)
     rng = np.random.default_rng(20)
     z = everyone[np.sort(rng.permutation(len(points))[:MOST_PEOPLE])]
-    found = _Search(z, range(FEWEST_GROUPS, most + 1), fewest).best(rng)
-    if found is None:
+    splits = _Search(z, range(FEWEST_GROUPS, most + 1), fewest).splits(rng)
+    if not splits:
         return Groups(nobody, "chance")
-    count = int(found.label.max()) + 1
-    label = (found.label if len(z) == len(everyone) else _nearest(everyone, z, found.label))[person]
+    judged = [(one, *_judged(one, z, rng)) for one in splits[:_MOST_JUDGED]]
+    split, why, stability = next((one for one in judged if one[1] == "groups"), judged[0])
+    count = int(split.label.max()) + 1
+    label = (split.label if len(z) == len(everyone) else _nearest(everyone, z, split.label))[person]
     sizes = np.bincount(label, minlength=count)
     order = np.argsort(-sizes, kind="stable")
-    stability = _stability(found, rng)[order]
-    if found.beyond < max(BEYOND, found.crucial) or found.silhouette <= found.by_chance:
-        why = "chance"
-    elif (_shares(z, found.label) >= TELLING).sum() < FEWEST_FEATURES:
-        why = "single"
-    elif stability.min() < STABLE or sizes.min() < fewest:
+    if why == "groups" and sizes.min() < fewest:
         why = "unstable"
-    else:
-        why = "groups"
     return Groups(
         label=np.argsort(order)[label] if why == "groups" else nobody,
         why=why,
-        silhouette=found.silhouette,
-        by_chance=found.by_chance,
-        stability=stability,
-        beyond=found.beyond,
+        silhouette=split.silhouette,
+        by_chance=split.by_chance,
+        stability=stability[order],
+        beyond=split.beyond,
     )
+
+
+def _judged(split: "_Split", z: Doubles, rng: np.random.Generator) -> tuple[str, Doubles]:
+    """Whether a split is of groups, or why not, and how stable each of these is."""
+    stability = _stability(split, rng)
+    if not split.is_beyond or split.silhouette <= split.by_chance:
+        return "chance", stability
+    if (_shares(z, split.label) >= TELLING).sum() < FEWEST_FEATURES:
+        return "single", stability
+    return ("groups" if stability.min() >= STABLE else "unstable"), stability
 
 
 def _even(means: Doubles) -> Doubles:
@@ -161,15 +167,15 @@ def _power(values: Doubles, power: float) -> Doubles:
 
 
 @dataclass(frozen=True)
-class _Found:
-    """The split that is furthest beyond chance.
+class _Split:
+    """People in so many groups, and how that compares with chance.
 
     Attributes:
         label: the group of each person.
         begun: people in the space in which the split was begun.
         ground: people in the space in which it was measured.
         beyond: as in `Groups`.
-        crucial: 95 of 100 groupless tables have a best split that is less beyond.
+        is_beyond: whether that is far enough.
         silhouette: as in `Groups`.
         by_chance: as in `Groups`.
     """
@@ -178,7 +184,7 @@ class _Found:
     begun: Doubles
     ground: Doubles
     beyond: float
-    crucial: float
+    is_beyond: bool
     silhouette: float
     by_chance: float
 
@@ -194,40 +200,53 @@ class _Search:
     def __init__(self, z: Doubles, numbers: range, fewest: int) -> None:
         self.z, self.numbers, self.fewest = z, numbers, fewest
 
-    def best(self, rng: np.random.Generator) -> _Found | None:
-        """The split that is furthest beyond chance, whichever chance does best at it, if any."""
+    def splits(self, rng: np.random.Generator) -> list[_Split]:
+        """Splits that are beyond chance, the most groups first; else the one that is nearest to it.
+
+        How far beyond is by whichever chance does best in the same way. Of as many groups that
+        which is further beyond comes first.
+        """
         label, apart = self._splits(self.z[None])
         beyond = np.full(apart.shape[:2], np.inf)
-        crucial = -np.inf
+        crucial = BEYOND
         chances = []
         for chance in (_dealt_out, _one_cloud, _one_even_cloud):
             tables = _clipped(chance(self.z, _TABLES, rng))
             split, by_chance = self._splits(tables)
-            chances.append((tables, split))
+            chances.append((_ways(tables), split))
             mean, spread = _distribution(by_chance)
             beyond = np.minimum(beyond, (apart[..., 0] - mean) / spread)
             # Where no way leads to groups that are large enough, none is beyond anything.
             far = np.fmax((by_chance - mean[..., None]) / spread[..., None], -_TABLES)
             crucial = max(crucial, float(np.quantile(far.max((0, 1)), 0.95)))
-        beyond = np.where(np.isnan(beyond), -np.inf, beyond)
-        if not np.isfinite(beyond).any():
-            return None
-        way, place = (int(one) for one in np.unravel_index(beyond.argmax(), beyond.shape))
-        count = self.numbers[place]
-        begun, ground = (one[0] for one in _ways(self.z[None])[way])
-        chance_silhouettes = [
-            _silhouettes(_ways(tables)[way][1], split[way, place], count)
-            for tables, split in chances
+        tried = [
+            (way, place) for way, place in np.ndindex(beyond.shape) if beyond[way, place] > -np.inf
         ]
-        return _Found(
-            label=label[way, place, 0],
-            begun=begun,
-            ground=ground,
-            beyond=float(beyond[way, place]),
-            crucial=crucial,
-            silhouette=float(_silhouettes(ground[None], label[way, place], count)[0]),
-            by_chance=max(float(np.quantile(one, 0.95)) for one in chance_silhouettes),
+        tried.sort(key=lambda one: -beyond[one])
+        tried = (
+            sorted((one for one in tried if beyond[one] >= crucial), key=lambda one: -one[1])
+            or tried[:1]
         )
+        ways = _ways(self.z[None])
+        found = []
+        for way, place in tried:
+            count, (begun, ground) = self.numbers[place], ways[way]
+            by_chance = [
+                np.quantile(_silhouettes(spaces[way][1], split[way, place], count), 0.95)
+                for spaces, split in chances
+            ]
+            found.append(
+                _Split(
+                    label=label[way, place, 0],
+                    begun=begun[0],
+                    ground=ground[0],
+                    beyond=float(beyond[way, place]),
+                    is_beyond=bool(beyond[way, place] >= crucial),
+                    silhouette=float(_silhouettes(ground, label[way, place], count)[0]),
+                    by_chance=float(max(by_chance)),
+                )
+            )
+        return found
 
     def _splits(self, tables: Doubles) -> tuple[Ints, Doubles]:
         """The split of each table in each way, and how far its two nearest groups are apart.
@@ -440,13 +459,13 @@ def _nearest(everyone: Doubles, z: Doubles, label: Ints) -> Ints:
     return nearest
 
 
-def _stability(found: _Found, rng: np.random.Generator) -> Doubles:
+def _stability(split: _Split, rng: np.random.Generator) -> Doubles:
     """Mean Jaccard index of each group with the likest group of each resample."""
-    label, count = found.label, int(found.label.max()) + 1
+    label, count = split.label, int(split.label.max()) + 1
     drawn = rng.integers(len(label), size=(_RESAMPLES, len(label)))
-    begun = found.begun[drawn]
+    begun = split.begun[drawn]
     start = _moved(begun, _trees(_distances(begun), [count])[0], count)
-    again, _ = _discriminated(found.ground[drawn], start, count)
+    again, _ = _discriminated(split.ground[drawn], start, count)
     index = np.zeros((_RESAMPLES, count))
     for number, (who, groups) in enumerate(zip(drawn, again, strict=True)):
         first = np.unique(who, return_index=True)[1]
