@@ -25,7 +25,17 @@ from tests.report.surveys import (
     small,
 )
 from tests.report.test_report_in_a_browser import CONTRAST
-from tests.support.browsing import DESK, HEIGHT, PHONE, Browser, Page, Seen, draw_all, wait_for
+from tests.support.browsing import (
+    CHROMIUM,
+    DESK,
+    HEIGHT,
+    PHONE,
+    Browser,
+    Page,
+    Seen,
+    draw_all,
+    wait_for,
+)
 
 pytestmark = pytest.mark.rare
 
@@ -245,6 +255,21 @@ def test_where_nothing_is_drawn_in_three_dimensions_a_sentence_says_so(
     other.click(".wish")
     assert "it has no WebGL" in other.locator(".space").inner_text()
     other.close()
+
+
+def test_the_map_can_be_seen_in_three_dimensions(browser: Browser, seen: Seen) -> None:
+    drawing = browser.browser_type.launch(
+        executable_path=CHROMIUM, args=["--no-sandbox", "--enable-unsafe-swiftshader"]
+    )
+    other, errors = drawing.new_page(), []
+    other.on("console", lambda told: errors.append(told.text) if told.type == "error" else None)
+    other.goto(seen.file)
+    enter(other, code(0))
+    other.click(".wish")
+    wait_for(other, "document.querySelector('#chart-map-in-space canvas')")
+    assert "Drag it to turn it" in other.locator("#chart-map-in-space .caption").inner_text()
+    drawing.close()
+    assert errors == []
 
 
 def test_the_page_can_be_used_by_keyboard_alone(page: Page) -> None:
