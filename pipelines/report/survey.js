@@ -225,7 +225,7 @@
       return `Fewer than ${k} people have answered. Nothing is told of so few: it would be told of persons.`;
     }
     const whose = major ? ` of those of ${major}` : "";
-    return `Nothing was answered alike by ${k} people or more${whose}, and of fewer nothing is told.`;
+    return `Nothing of this can be told${whose}: it would tell of fewer than ${k} people, or let that be worked out.`;
   }
   function ofPeople(people) {
     return people ? `of ${plural(people, "person", "people")}` : "of these people";
@@ -320,7 +320,10 @@
     const top = byPeople.find((row) => !MIXED.has(row.value)) ?? byPeople[0];
     const all = plural(top.of_people ?? top.people ?? 0, "person", "people");
     const share = top.of_people === null ? all : `${number(top.people)} of ${all}`;
-    return `${major ? `Of those of ${major}, ` : ""}${first(named(top.value), share)}`;
+    const who = major ? `Of those of ${major}, ` : "";
+    if (top.value === NO_ANSWER) return `${who}${share} gave no answer.`;
+    if (MIXED.has(top.value)) return `${who}${share} gave answers that few others gave.`;
+    return `${who}${first(top.value, share)}`;
   }
 
   // charts/survey/own.js
@@ -764,6 +767,7 @@
     title: "Songs that several of us named",
     topic: "song",
     head: "Song",
+    ofEverybody: true,
     first: (value, people) => `${people} named ${value}.`,
     listed: "No song was named by more people than these.",
     note: "A song that fewer than three named is shown to them alone."
@@ -3561,7 +3565,7 @@
     const view = viewOf(rows, currentOptions());
     for (const one of words) one.element.replaceChildren(...one.body(view));
     const { major } = currentChoice();
-    byId("meaning").textContent = major ? `Hours, times, artists and genres are those of ${major}; all else is of everybody.` : "Hours, times, artists and genres can be told of one subject.";
+    byId("meaning").textContent = major ? `Hours, times, artists, genres and decades are those of ${major}; all else is of everybody.` : "Hours, times, artists, genres and decades can be told of one subject.";
     if (hasOwn()) refreshOwn(view);
     refreshFigures();
     hideUntold();
