@@ -327,6 +327,10 @@
   }
 
   // charts/survey/own.js
+  var ENOUGH_SONGS = 3;
+  function whyNotCompared(own, view) {
+    return own.compared < ENOUGH_SONGS ? "It takes three songs of which the sound is known to compare you with others: yours are too few." : `Nobody is compared: there are too few songs of which the sound is known, or fewer than ${choiceOf(view).k} people.`;
+  }
   var ownSoundChart = {
     id: "own-sound",
     title: "How your songs sound, beside everybody’s",
@@ -335,11 +339,7 @@
     draw(view) {
       const { own } = choiceOf(view);
       if (!own) return { empty: "Your code opens this." };
-      if (!own.sound) {
-        return {
-          empty: `${own.compared} of your songs have audio features in the reference data: it takes three to compare you.`
-        };
-      }
+      if (!own.sound) return { empty: whyNotCompared(own, view) };
       const features = Object.entries(own.sound).map(([feature, value]) => ({ feature, value }));
       const { accent, second, ink } = view.colours;
       const [most] = [...features].sort((one, other) => Math.abs(other.value) - Math.abs(one.value));
@@ -3378,12 +3378,11 @@
     );
   }
   function placeWords(own, view) {
-    if (!own.sound) {
-      return "It takes three songs of which the sound is known to compare you with others: yours are too few.";
-    }
+    if (!own.sound) return whyNotCompared(own, view);
+    const isOnMap = own.place && view.rows("music_dna_map").length;
     const group = groupsOf(view).find((row) => row.cluster === own.group);
     return joinSentences(
-      own.place ? "You are the star on the map above." : "There is no map to be on: people differ in no direction more than by chance.",
+      isOnMap ? "You are the star on the map above." : "There is no map to be on: people differ in no direction more than by chance.",
       group ? `You are in group ${group.cluster}, ${group.name} (${sizeWords(group.people)}).` : "You are in no group: none is told of."
     );
   }
