@@ -187,21 +187,25 @@ def parse(
     """
     refused, names = _Refused(), Names()
     named = cache(songs_in)  # many name the same songs; it is forgotten with the run
-    answers: list[_Answer] = []
-    headers: list[Header] = []
+    readers: list[_Reader] = []
     for number, sheet in enumerate(sheets, 1):
         header = find_header(sheet.rows, survey.columns)
         if header.missing:
             raise _wrong_columns(header.missing, number if len(sheets) > 1 else None)
-        headers.append(header)
-        reader = _Reader(
-            number, sheet, header, survey, pseudonymise, forgotten, refused, names, named
+        readers.append(
+            _Reader(number, sheet, header, survey, pseudonymise, forgotten, refused, names, named)
         )
-        answers += reader.answers()
     of_person: dict[str, list[_Answer]] = defaultdict(list)
-    for answer in answers:
-        of_person[answer.person].append(answer)
-    one_each = _together if _rows_are_songs(of_person.values(), headers, survey.rows) else _latest
+    for reader in readers:
+        for answer in reader.answers():
+            of_person[answer.person].append(answer)
+    one_each = (
+        _together
+        if _rows_are_songs(
+            [*of_person.values()], [reader.header for reader in readers], survey.rows
+        )
+        else _latest
+    )
     kept = [one_each(_in_order(own), refused) for _, own in sorted(of_person.items())]
     _check_songs(kept, names, refused)
     return Answers(_responses(kept, survey), _named(kept), refused.table())
@@ -235,6 +239,8 @@ class _Reader:
 
     def __post_init__(self) -> None:
         self.day_first = self.rules.day_first
+        for _, row in self._rows():
+            self.names.note_mail(self._name(row), self._mail(row))
         if self.day_first is None:
             times = [text_of(self._cell(row, "time")) for _, row in self._rows()]
             self.day_first = dates.is_day_first(times)
@@ -262,6 +268,7 @@ class _Reader:
         if is_test(name) or is_test(mail) or self._tests(row, songs):
             raise Unusable(TEST)
         self.names.add(name)
+        mail = mail or self.names.mail_of(name)
         if not (mail or name):
             raise Unusable(NOBODY)
         if "consent" in self.header.columns and not values.takes_part(self._cells(row, "consent")):
@@ -370,15 +377,15 @@ def _lines(cell: Cell) -> str:
 
 
 def _rows_are_songs(
-    people: Iterable[Sequence[_Answer]], headers: Sequence[Header], told: str | None
+    people: Sequence[Sequence[_Answer]], headers: Sequence[Header], told: str | None
 ) -> bool:
     """Whether a row is one of somebody's songs rather than an answer of theirs."""
     if told is not None:
         return told == "songs"
     if any(len(header.songs) > 1 for header in headers):
         return False
-    if all("place" in header.columns for header in headers):
-        return True
+    if all("place" in header.columns for header in headers) and people:
+        return all(one.place is not None for rows in people for one in rows)
     many = [len(rows) >= ROWS_OF_SONGS for rows in people]
     return len(many) >= PEOPLE_THAT_TELL and sum(many) >= MOST * len(many)
 

@@ -6,6 +6,7 @@ is a pseudonym. Add here another way in which one person writes their own name.
 
 import re
 import unicodedata
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
@@ -106,6 +107,18 @@ class Names:
 
     whole: set[str] = field(default_factory=set)
     _longest: int = 0
+    _mails: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+
+    def note_mail(self, name: str, mail: str) -> None:
+        """Note that somebody of a name, of at least two words, gave a mail."""
+        words = normal_identity(name)
+        if mail and " " in words:
+            self._mails[words].add(normal_identity(mail))
+
+    def mail_of(self, name: str) -> str:
+        """The mail that whoever is called so gave in another row; "" where it may be several's."""
+        mails = self._mails.get(normal_identity(name), ())
+        return next(iter(mails)) if len(mails) == 1 else ""
 
     def add(self, name: str) -> None:
         """Note somebody's name; one of a single word is too often a word."""

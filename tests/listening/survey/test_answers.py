@@ -167,16 +167,24 @@ def test_a_mail_tells_who_somebody_is_before_a_name_does() -> None:
     rows = [
         ["ADA@x.example", "Ada Quill", "One"],
         ["ada@x.example", "A. Quill", "Two"],
-        ["", "Ada Quill", "Three"],
+        ["", "ada quill", "Three"],
+        ["", "Dan Root", "Seven"],
         ["no mail", "ben@x.example", "Four"],
         ['=HYPERLINK("mailto:cleo@x.example","Cleo")', "", "Five"],
     ]
     answers = parse([Sheet([header, *rows])], SURVEY, KEY.pseudonym)
-    people = ("ada@x.example", "Ada Quill", "ben@x.example", "cleo@x.example")
+    people = ("ada@x.example", "Dan Root", "ben@x.example", "cleo@x.example")
     assert {one["pseudonym"] for one in answers.responses.to_pylist()} == set(
         map(KEY.pseudonym, people)
     )
-    assert songs_of(answers, "ada@x.example") == [(None, "Two", None)]
+    assert songs_of(answers, "ada@x.example") == [(None, "Three", None)]
+
+
+def test_people_of_one_name_who_gave_their_mails_are_several() -> None:
+    header = ["E-mail", "Name", "Song"]
+    rows = [["a@x.example", "Ada Quill", "One"], ["b@x.example", "Ada Quill", "Two"]]
+    answers = parse([Sheet([header, *rows, ["", "Ada Quill", "Three"]])], SURVEY, KEY.pseudonym)
+    assert len(answers.responses) == 3
 
 
 def test_a_name_may_be_in_two_columns() -> None:
