@@ -384,8 +384,8 @@ def _rows_are_songs(
         return told == "songs"
     if any(len(header.songs) > 1 for header in headers):
         return False
-    if all("place" in header.columns for header in headers) and people:
-        return all(one.place is not None for rows in people for one in rows)
+    if people and all(one.place is not None for rows in people for one in rows):
+        return True
     many = [len(rows) >= ROWS_OF_SONGS for rows in people]
     return len(many) >= PEOPLE_THAT_TELL and sum(many) >= MOST * len(many)
 

@@ -305,6 +305,7 @@ def test_a_formula_is_never_exported_as_one(cell: str) -> None:
         ("One", "Quill, Ada"),
         ("quill (feat. ADA)", "Band"),
         ("Áda by Quill", ""),
+        ("A song of the Quills (by Quill)", "Band"),
         ("One, write me: someone@else.example", "Band"),
     ],
 )
@@ -318,6 +319,16 @@ def test_a_name_of_one_word_may_be_a_word_of_a_title_but_not_all_of_it() -> None
     answers = parsed(row("Rose", "La vie en rose", "Édith Piaf"), row("Angie", "Angie", "Stones"))
     assert songs_of(answers) == [("Édith Piaf", "La vie en rose", None)]
     assert refused(answers) == [(3, "song", module.NAMES_A_PERSON)]
+
+
+def test_first_and_last_name_are_enough_of_a_longer_one() -> None:
+    rows = [row("Eva Maria Day", "For Eva Day", "Band"), row("Ben", "Eva Day forever", "Band")]
+    assert songs_of(parsed(*rows)) == []
+
+
+def test_a_name_that_is_a_common_word_costs_no_song() -> None:
+    rows = [row("Will Young", "I Will Always Love You", "Whitney"), row("Ed May", "May Day", "Ed")]
+    assert [title for _, title, _ in songs_of(parsed(*rows))] == ["I Will Always Love You"]
 
 
 def test_a_mail_with_a_name_in_it_guards_that_name() -> None:
