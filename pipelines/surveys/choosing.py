@@ -7,7 +7,8 @@ that shows it (`cli/survey/matches.py`), is a song's text read to be seen by som
 
 import json
 import re
-from collections.abc import Callable, Collection
+from collections import Counter
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import pyarrow.compute as pc
@@ -163,7 +164,7 @@ def open_songs(lake: SurveyLake) -> list[OpenSong]:
     songs = [
         OpenSong(
             key,
-            " - ".join(filter(None, (some[0]["artist_name"], some[0]["track_name"]))),
+            _most_common_name(some),
             some[0]["state"],
             len({row["pseudonym"] for row in some}),
             tuple(candidates.get(key, ())),
@@ -171,6 +172,12 @@ def open_songs(lake: SurveyLake) -> list[OpenSong]:
         for key, some in named.items()
     ]
     return sorted(songs, key=lambda one: (-one.people, not one.candidates, one.name, one.key))
+
+
+def _most_common_name(rows: Sequence[Mapping[str, str | None]]) -> str:
+    names = (" - ".join(filter(None, (row["artist_name"], row["track_name"]))) for row in rows)
+    name, _ = min(Counter(names).items(), key=lambda item: (-item[1], item[0]))
+    return name
 
 
 def _whole_key(key: str, known: set[str]) -> str:

@@ -314,6 +314,36 @@ def test_a_song_in_both_orders_and_cells_is_one_song_also_where_nothing_knows_it
     assert len(set(matched.songs["song_key"].to_pylist())) == 1
 
 
+def test_a_slip_makes_no_other_song_of_one_that_nothing_knows() -> None:
+    right, wrong = ("Solitary Lighthouse", "Nina Nowhere"), ("Solitary Lihgthouse", "Nina Nowere")
+    other, part = ("Solitary Lighthouses 2", "Nina Nowhere"), ("Solitary", "Nina Nowhere")
+    matched = found(right, wrong, right, "nina nowhere - solitary lighthose", other, part)
+    keys = matched.songs["song_key"].to_pylist()
+    assert keys[0] == keys[1] == keys[2] == keys[3]
+    assert len(set(keys)) == 3
+    assert keys[0] == one(right)["song_key"]
+    assert matched.wanted["people"].to_pylist()[0] == 4
+    assert matched.wanted["track_name"].to_pylist()[0] == "Solitary Lighthouse"
+
+
+def test_what_was_found_or_chosen_for_a_song_counts_for_its_misspellings_too() -> None:
+    right, wrong = ("Solitary Lighthouse", "Nina Nowhere"), ("Solitary Lihgthouse", "Nina Nowere")
+    key = str(one(right)["song_key"])
+    names = {"artists": ["Nina Nowhere"], "track_name": "Solitary Lighthouse"}
+    hits = [{**HIT, **names, "song_key": key}]
+    assert found(right, right, wrong, hits=hits).songs["track_id"].to_pylist() == ["a-hit"] * 3
+    chosen = found(right, right, wrong, choices={key: {"track_id": "chosen"}})
+    assert chosen.songs["track_id"].to_pylist() == ["chosen"] * 3
+
+
+def test_words_beside_a_pasted_id_do_not_hide_what_is_told_of_it() -> None:
+    cells = "this one: https://open.spotify.com/track/4iJyoBOLtHqaGxP12qzhQI"
+    [wanted] = found(cells, searches=True).wanted.to_pylist()
+    hit = {**HIT, "artists": ["Nina Nowhere"], "track_name": "Lighthouse"}
+    row = one(cells, hits=[{**hit, "song_key": wanted["song_key"]}])
+    assert (row["track_name"], row["track_id"]) == ("Lighthouse", "4iJyoBOLtHqaGxP12qzhQI")
+
+
 def test_nothing_is_matched_where_nothing_is_known() -> None:
     matched = found(("Everlong", "Foo Fighters"), features=AUDIO_FEATURES.empty())
     assert matched.songs["state"].to_pylist() == ["unmatched"]
