@@ -19,7 +19,14 @@ from pipelines.errors import WrongColumns
 from pipelines.listening.catalogue.names import name_words, normal_name
 from pipelines.listening.schema.survey_tables import REFUSED_ANSWERS, RESPONSES
 from pipelines.listening.survey import dates, values
-from pipelines.listening.survey.cells import Cell, Row, Sheet, is_formula, text_of
+from pipelines.listening.survey.cells import (
+    Cell,
+    Row,
+    Sheet,
+    is_formula,
+    text_of,
+    without_odd_number,
+)
 from pipelines.listening.survey.headers import MOST_SONGS, Header, find_header
 from pipelines.listening.survey.people import (
     Names,
@@ -362,7 +369,7 @@ class _Reader:
 
 def _at(row: Row, column: int) -> Cell:
     """A cell; a row may be too short to have it."""
-    return row[column] if column < len(row) else None
+    return without_odd_number(row[column]) if column < len(row) else None
 
 
 def _first(row: Row, columns: Sequence[int]) -> Cell:
