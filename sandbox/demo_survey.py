@@ -31,7 +31,7 @@ HITS = 12
 
 HEADER = (
     *("Timestamp", "Email address", "What's your name?", "How old are you?", "Hometown"),
-    *("What do you study?", "Which year are you in?", "How many hours a day do you listen to music?"),
+    *("What do you study?", "Which year are you in?", "Hours of music a day"),
     *("When do you mostly listen?", "May others see my match?"),
     *(f"Favourite song {number}" for number in range(1, SONGS + 1)),
 )
@@ -48,7 +48,7 @@ def rows(features: pa.Table, seed: int = 18) -> list[list[Any]]:
         features: what the sandbox's music sounds like, as reference data tells it.
         seed: another class.
     """
-    random = Random(seed)  # noqa: S311 the same class in every demo
+    random = Random(seed)
     songs = sorted(
         {
             (one["track_genre"], f"{one['artists'].split(';')[0]} - {one['track_name']}")

@@ -225,7 +225,7 @@
       return `Fewer than ${k} people have answered. Nothing is told of so few: it would be told of persons.`;
     }
     const whose = major ? ` of those of ${major}` : "";
-    return `Nothing was answered alike by ${k} people or more${whose}, and of fewer nothing is told.`;
+    return `Nothing of this can be told${whose}: it would tell of fewer than ${k} people, or let that be worked out.`;
   }
   function ofPeople(people) {
     return people ? `of ${plural(people, "person", "people")}` : "of these people";
@@ -320,10 +320,17 @@
     const top = byPeople.find((row) => !MIXED.has(row.value)) ?? byPeople[0];
     const all = plural(top.of_people ?? top.people ?? 0, "person", "people");
     const share = top.of_people === null ? all : `${number(top.people)} of ${all}`;
-    return `${major ? `Of those of ${major}, ` : ""}${first(named(top.value), share)}`;
+    const who = major ? `Of those of ${major}, ` : "";
+    if (top.value === NO_ANSWER) return `${who}${share} gave no answer.`;
+    if (MIXED.has(top.value)) return `${who}${share} gave answers that few others gave.`;
+    return `${who}${first(top.value, share)}`;
   }
 
   // charts/survey/own.js
+  var ENOUGH_SONGS = 3;
+  function whyNotCompared(own, view) {
+    return own.compared < ENOUGH_SONGS ? "It takes three songs of which the sound is known to compare you with others: yours are too few." : `Nobody is compared: there are too few songs of which the sound is known, or fewer than ${choiceOf(view).k} people.`;
+  }
   var ownSoundChart = {
     id: "own-sound",
     title: "How your songs sound, beside everybody’s",
@@ -332,11 +339,7 @@
     draw(view) {
       const { own } = choiceOf(view);
       if (!own) return { empty: "Your code opens this." };
-      if (!own.sound) {
-        return {
-          empty: `${own.compared} of your songs have audio features in the reference data: it takes three to compare you.`
-        };
-      }
+      if (!own.sound) return { empty: whyNotCompared(own, view) };
       const features = Object.entries(own.sound).map(([feature, value]) => ({ feature, value }));
       const { accent, second, ink } = view.colours;
       const [most] = [...features].sort((one, other) => Math.abs(other.value) - Math.abs(one.value));
@@ -764,6 +767,7 @@
     title: "Songs that several of us named",
     topic: "song",
     head: "Song",
+    ofEverybody: true,
     first: (value, people) => `${people} named ${value}.`,
     listed: "No song was named by more people than these.",
     note: "A song that fewer than three named is shown to them alone."
@@ -1139,10 +1143,12 @@
       const row = predictorOf(view);
       if (!row || row.balanced_accuracy === null) return { empty: NOT_TRIED };
       if (!row.confusion.length) return { empty: NOTHING_TO_NAME };
-      if (!row.confusion.some((one) => one.people !== null)) {
-        return { empty: "Every cell of this table is of too few people to be told." };
-      }
       const { k } = choiceOf(view);
+      if (!row.confusion.some((one) => one.people !== null)) {
+        return {
+          empty: `Some of its cells are of fewer than ${k} people, and would follow from the others: none is told.`
+        };
+      }
       const majors = [...new Set(row.confusion.map((one) => one.major))];
       const told = [...new Set(row.confusion.map((one) => one.told))];
       const people = (major, as) => row.confusion.find((one) => one.major === major && one.told === as)?.people ?? null;
@@ -3372,12 +3378,11 @@
     );
   }
   function placeWords(own, view) {
-    if (!own.sound) {
-      return "It takes three songs of which the sound is known to compare you with others: yours are too few.";
-    }
+    if (!own.sound) return whyNotCompared(own, view);
+    const isOnMap = own.place && view.rows("music_dna_map").length;
     const group = groupsOf(view).find((row) => row.cluster === own.group);
     return joinSentences(
-      own.place ? "You are the star on the map above." : "There is no map to be on: people differ in no direction more than by chance.",
+      isOnMap ? "You are the star on the map above." : "There is no map to be on: people differ in no direction more than by chance.",
       group ? `You are in group ${group.cluster}, ${group.name} (${sizeWords(group.people)}).` : "You are in no group: none is told of."
     );
   }
@@ -3559,7 +3564,7 @@
     const view = viewOf(rows, currentOptions());
     for (const one of words) one.element.replaceChildren(...one.body(view));
     const { major } = currentChoice();
-    byId("meaning").textContent = major ? `Hours, times, artists and genres are those of ${major}; all else is of everybody.` : "Hours, times, artists and genres can be told of one subject.";
+    byId("meaning").textContent = major ? `Hours, times, artists, genres and decades are those of ${major}; all else is of everybody.` : "Hours, times, artists, genres and decades can be told of one subject.";
     if (hasOwn()) refreshOwn(view);
     refreshFigures();
     hideUntold();

@@ -13,7 +13,7 @@ import zipfile
 import zlib
 from pathlib import Path
 
-from pipelines.errors import SheetError
+from pipelines.errors import GoogleLoginError, SheetError
 from pipelines.listening.privacy_export.encodings import as_utf8, legible
 from pipelines.listening.survey.cells import Row, Sheet
 from pipelines.resources.google.client import GoogleClient
@@ -57,7 +57,7 @@ def read(survey: Survey, settings: Settings) -> tuple[Sheet, ...]:
         if isinstance(survey.source, GoogleSheet):
             return (Sheet(GoogleClient.of(settings).values(survey.source)),)
         return _files(survey.source)
-    except SheetError as problem:
+    except (SheetError, GoogleLoginError) as problem:
         raise type(problem)(f"survey {survey.name}: {problem}") from None
 
 

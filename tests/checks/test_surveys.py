@@ -1,4 +1,4 @@
-"""Every check of a survey is green after a run, red once a table is changed, and shows no person."""
+"""Each check of a survey is green for what was made, red once that is changed, and shows nobody."""
 
 import pyarrow as pa
 import pytest

@@ -90,7 +90,7 @@ def test_a_survey_that_fails_is_never_taken_for_the_listener_of_its_name(
     assert read.failure
     _, problem = read.failure
     assert problem.topic == ("run of survey nico" if job else "materialization of survey nico")
-    assert "failed at survey/nico/answers: the sheet of survey nico is not shared" in problem.sentence
+    assert "at survey/nico/answers: the sheet of survey nico is not shared" in problem.sentence
     state = State()
     state.add_run(read)
     state.drop_others({"nico", survey_topic("nico")})

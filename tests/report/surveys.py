@@ -371,5 +371,5 @@ def _twins(names: list[str]) -> list[Row]:
 
 def sealed_parts(people: int) -> Sealed:
     """Own parts of so many people, each behind their code."""
-    parts = own_parts(kept(people))
+    parts = own_parts(kept(people), K)
     return sealed({code(n): parts[pseudonym(n)] for n in range(people)})

@@ -25,7 +25,17 @@ from tests.report.surveys import (
     small,
 )
 from tests.report.test_report_in_a_browser import CONTRAST
-from tests.support.browsing import DESK, HEIGHT, PHONE, Browser, Page, Seen, draw_all, wait_for
+from tests.support.browsing import (
+    CHROMIUM,
+    DESK,
+    HEIGHT,
+    PHONE,
+    Browser,
+    Page,
+    Seen,
+    draw_all,
+    wait_for,
+)
 
 pytestmark = pytest.mark.rare
 
@@ -38,6 +48,12 @@ UNTOLD = """() => [...document.querySelectorAll('figure')].filter((one) => {
   return shown('.caption') !== drawn || shown('summary') !== drawn || shown('.empty') === drawn;
 }).map((one) => one.id)"""
 """Charts that lack their caption or their table, or are empty without a sentence that says why."""
+
+
+STAR = (
+    "[...document.querySelectorAll('#chart-map .textpoint')].some(one => one.textContent === 'you')"
+)
+"""The reader's own place on the map."""
 
 
 @pytest.fixture(scope="module")
@@ -96,7 +112,7 @@ def test_every_chart_is_drawn_without_a_complaint_or_a_request(
                 "With 12 people no groups can be told from chance.",
                 "it takes 40",
                 "Reference data knows the sound of too few of these songs",
-                "Nothing was answered alike by 5 people or more",
+                "Nothing of this can be told: it would tell of fewer than 5 people",
             ],
         ),
     ],
@@ -141,7 +157,7 @@ def test_a_code_opens_ones_own_songs_place_and_twins(page: Page) -> None:
     assert "95 are, so this is more than chance. You both named the song Dreams" in told
     assert "Your name, your mail and your home town are not" in told
     draw_all(page)
-    assert page.locator("#chart-map svg .textpoint", has_text="you").count() == 1
+    wait_for(page, STAR)
     assert page.locator("#chart-own-sound svg").count() > 0
     assert page.locator("#code").input_value() == ""
 
@@ -152,7 +168,7 @@ def test_what_a_code_opened_can_be_closed_again(page: Page) -> None:
     assert page.locator("#own-part").inner_text() == ""
     assert not page.locator("#chart-own-sound").is_visible()
     draw_all(page)
-    assert page.locator("#chart-map svg .textpoint", has_text="you").count() == 0
+    wait_for(page, f"!{STAR}")
 
 
 @pytest.mark.parametrize("wrong", ["", "nonsense", code(0)[:25], code(PEOPLE), IMAGE])
@@ -188,12 +204,19 @@ def test_figures_of_one_subject_are_told_where_they_may_be(page: Page) -> None:
 
 
 def test_hidden_figures_are_called_so(page: Page) -> None:
-    rows = group()["group_profile"].to_pylist()
-    assert [row for row in rows if row["hidden"] == "few" and row["topic"] == "genre"]
+    page.select_option("#major", "Nursing")
     draw_all(page)
-    assert "fewer than 5" in page.locator("#chart-survey-genres svg").first.text_content()
-    page.locator("#chart-survey-genres summary").click()
-    assert "fewer than 5" in page.locator("#chart-survey-genres table").inner_text()
+    drawn = "document.querySelector('#chart-survey-decades .plot').textContent"
+    wait_for(page, f"{drawn}.includes('fewer than 5')")
+    assert (
+        "Fewer than 5 people are not counted"
+        in page.locator("#chart-survey-decades .caption").inner_text()
+    )
+    page.locator("#chart-survey-decades summary").click()
+    wait_for(
+        page, "document.querySelector('#chart-survey-decades td + td').closest('table').rows.length"
+    )
+    assert "fewer than 5" in page.locator("#chart-survey-decades table").inner_text()
 
 
 def test_names_are_shown_as_they_are_written(page: Page) -> None:
@@ -232,6 +255,21 @@ def test_where_nothing_is_drawn_in_three_dimensions_a_sentence_says_so(
     other.click(".wish")
     assert "it has no WebGL" in other.locator(".space").inner_text()
     other.close()
+
+
+def test_the_map_can_be_seen_in_three_dimensions(browser: Browser, seen: Seen) -> None:
+    drawing = browser.browser_type.launch(
+        executable_path=CHROMIUM, args=["--no-sandbox", "--enable-unsafe-swiftshader"]
+    )
+    other, errors = drawing.new_page(), []
+    other.on("console", lambda told: errors.append(told.text) if told.type == "error" else None)
+    other.goto(seen.file)
+    enter(other, code(0))
+    other.click(".wish")
+    wait_for(other, "document.querySelector('#chart-map-in-space canvas')")
+    assert "Drag it to turn it" in other.locator("#chart-map-in-space .caption").inner_text()
+    drawing.close()
+    assert errors == []
 
 
 def test_the_page_can_be_used_by_keyboard_alone(page: Page) -> None:

@@ -1,4 +1,4 @@
-"""Whoever is forgotten is in no file, and does not come back while the sheet still has their row."""
+"""Whoever is forgotten is in no file, and does not come back while the sheet has their row."""
 
 from collections.abc import Callable
 from datetime import date

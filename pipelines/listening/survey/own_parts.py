@@ -29,22 +29,30 @@ _LONGEST = 60
 
 _AXES = 3
 
+_DIGITS = 1
+"""Of what lies beside the group's mean. With more, friends who put theirs together could work out
+that mean closely enough to tell whom it was moved by since the page of the day before."""
+
 _ANSWERS = ("answered_on", "age_band", "major", "year", "hours_band", "listening_time")
 _FEATURES = tuple(one.name for one in COMPARED)
 
 
-def own_parts(tables: Mapping[str, pa.Table]) -> dict[str, Part]:
+def own_parts(tables: Mapping[str, pa.Table], k: int) -> dict[str, Part]:
     """The own part of everybody who answered.
+
+    How somebody lies to the group's mean tells of that mean, so it is told of k people or more.
 
     Args:
         tables: by name, those that are kept; without `music_dna` or `survey_twins` nobody is
             compared.
+        k: of fewer people nothing is told.
 
     Returns:
         by pseudonym; `js/data/survey-tables.d.ts` has the same as a type.
     """
     songs = _by_pseudonym(tables.get(SONGS.name))
-    compared = _by_pseudonym(tables.get(MUSIC_DNA.name))
+    dna = tables.get(MUSIC_DNA.name)
+    compared = _by_pseudonym(None if dna is None or len(dna) < k else dna)
     twins = _by_pseudonym(tables.get(TWINS.name))
     return {
         row["pseudonym"]: _part(
@@ -78,14 +86,14 @@ def _part(answer: Part, songs: list[Part], dna: Part | None, twins: list[Part]) 
         "compared": sum(_has_features(song) for song in songs),
         "place": None if dna is None else _place(dna["scores"]),
         "group": None if dna is None else dna["group"],
-        "sound": None if dna is None else {name: round(dna[name], 2) for name in _FEATURES},
+        "sound": None if dna is None else {name: round(dna[name], _DIGITS) for name in _FEATURES},
         "twins": [_twin(twin) for twin in twins] if answer["may_be_matched"] else [],
     }
 
 
 def _place(scores: list[float]) -> list[float] | None:
     """Where somebody is on the map, in as many dimensions as it has; None without a map."""
-    return [round(one, 3) for one in [*scores, 0.0, 0.0][:_AXES]] if scores else None
+    return [round(one, _DIGITS) for one in [*scores, 0.0, 0.0][:_AXES]] if scores else None
 
 
 def _song(song: Part) -> Part:

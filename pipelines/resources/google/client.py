@@ -63,9 +63,9 @@ CONSOLE = "https://console.cloud.google.com/iam-admin/serviceaccounts"
 
 log = logging.getLogger("playledger.google")
 
-for _name in ("google.auth", "google.oauth2"):
-    # At DEBUG, google-auth logs what it sends and what comes back.
-    logging.getLogger(_name).setLevel(logging.WARNING)
+for _name in ("google.auth.transport.requests", "google.oauth2._client"):
+    # At DEBUG, google-auth may log what it sends and what comes back.
+    logging.getLogger(_name).addFilter(lambda record: record.levelno > logging.DEBUG)
 
 Value = str | int | float | bool | None
 

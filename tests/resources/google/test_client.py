@@ -244,6 +244,16 @@ def test_neither_key_nor_token_nor_cell_gets_into_a_log(
         assert secret not in logged
 
 
+def test_what_google_s_library_would_log_of_an_answer_is_not_logged(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    with caplog.at_level(logging.DEBUG):
+        for name in ("google.auth.transport.requests", "google.oauth2._client"):
+            logging.getLogger(name).debug("Response received: Ada Quill")
+            logging.getLogger(name).warning("a warning")
+    assert [record.message for record in caplog.records] == ["a warning"] * 2
+
+
 def test_no_redirect_is_followed(client: GoogleClient, sandbox: Sandbox) -> None:
     sandbox.faults.add("status", "google", code=302, headers={"Location": "http://127.0.0.1:9/"})
     assert "302" in str(refusal(client))

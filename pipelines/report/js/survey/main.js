@@ -105,8 +105,8 @@ function refreshAll() {
   for (const one of words) one.element.replaceChildren(...one.body(view));
   const { major } = currentChoice();
   byId('meaning').textContent = major
-    ? `Hours, times, artists and genres are those of ${major}; all else is of everybody.`
-    : 'Hours, times, artists and genres can be told of one subject.';
+    ? `Hours, times, artists, genres and decades are those of ${major}; all else is of everybody.`
+    : 'Hours, times, artists, genres and decades can be told of one subject.';
   if (hasOwn()) refreshOwn(view);
   refreshFigures();
   hideUntold();

@@ -4,6 +4,7 @@
 /** @import { OwnPart, OwnSong, Twin } from '../data/survey-tables.js' */
 /** @import { View } from '../charts/types.js' */
 import { groupsOf } from '../charts/survey/groups.js';
+import { whyNotCompared } from '../charts/survey/own.js';
 import { byId, element } from '../page/dom.js';
 import { dayName } from '../text/dates.js';
 import { songBy } from '../text/names.js';
@@ -183,12 +184,11 @@ function songsWords(own) {
  * @param {View} view
  */
 function placeWords(own, view) {
-  if (!own.sound) {
-    return 'It takes three songs of which the sound is known to compare you with others: yours are too few.';
-  }
+  if (!own.sound) return whyNotCompared(own, view);
+  const isOnMap = own.place && view.rows('music_dna_map').length;
   const group = groupsOf(view).find((row) => row.cluster === own.group);
   return joinSentences(
-    own.place
+    isOnMap
       ? 'You are the star on the map above.'
       : 'There is no map to be on: people differ in no direction more than by chance.',
     group

@@ -7,6 +7,7 @@ export const surveySongsChart = topicChart({
   title: 'Songs that several of us named',
   topic: 'song',
   head: 'Song',
+  ofEverybody: true,
   first: (value, people) => `${people} named ${value}.`,
   listed: 'No song was named by more people than these.',
   note: 'A song that fewer than three named is shown to them alone.',

@@ -1,10 +1,24 @@
 // What the reader's own songs sound like, beside the group. It is drawn once their code has opened
 // their part.
 
-/** @import { Chart } from '../types.js' */
+/** @import { OwnPart } from '../../data/survey-tables.js' */
+/** @import { Chart, View } from '../types.js' */
 import { joinSentences } from '../../text/sentences.js';
 import { signed } from './lines.js';
 import { choiceOf } from './profile.js';
+
+const ENOUGH_SONGS = 3;
+
+/**
+ * Why the reader is not compared with others.
+ * @param {OwnPart} own
+ * @param {View} view
+ */
+export function whyNotCompared(own, view) {
+  return own.compared < ENOUGH_SONGS
+    ? 'It takes three songs of which the sound is known to compare you with others: yours are too few.'
+    : `Nobody is compared: there are too few songs of which the sound is known, or fewer than ${choiceOf(view).k} people.`;
+}
 
 /** @type {Chart} */
 export const ownSoundChart = {
@@ -15,11 +29,7 @@ export const ownSoundChart = {
   draw(view) {
     const { own } = choiceOf(view);
     if (!own) return { empty: 'Your code opens this.' };
-    if (!own.sound) {
-      return {
-        empty: `${own.compared} of your songs have audio features in the reference data: it takes three to compare you.`,
-      };
-    }
+    if (!own.sound) return { empty: whyNotCompared(own, view) };
     const features = Object.entries(own.sound).map(([feature, value]) => ({ feature, value }));
     const { accent, second, ink } = view.colours;
     const [most] = [...features].sort((one, other) => Math.abs(other.value) - Math.abs(one.value));

@@ -218,10 +218,12 @@ export const confusionChart = {
     const row = predictorOf(view);
     if (!row || row.balanced_accuracy === null) return { empty: NOT_TRIED };
     if (!row.confusion.length) return { empty: NOTHING_TO_NAME };
-    if (!row.confusion.some((one) => one.people !== null)) {
-      return { empty: 'Every cell of this table is of too few people to be told.' };
-    }
     const { k } = choiceOf(view);
+    if (!row.confusion.some((one) => one.people !== null)) {
+      return {
+        empty: `Some of its cells are of fewer than ${k} people, and would follow from the others: none is told.`,
+      };
+    }
     const majors = [...new Set(row.confusion.map((one) => one.major))];
     const told = [...new Set(row.confusion.map((one) => one.told))];
     /**

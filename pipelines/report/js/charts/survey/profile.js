@@ -61,7 +61,7 @@ export function whyNothing(view) {
     return `Fewer than ${k} people have answered. Nothing is told of so few: it would be told of persons.`;
   }
   const whose = major ? ` of those of ${major}` : '';
-  return `Nothing was answered alike by ${k} people or more${whose}, and of fewer nothing is told.`;
+  return `Nothing of this can be told${whose}: it would tell of fewer than ${k} people, or let that be worked out.`;
 }
 
 /**
@@ -224,5 +224,8 @@ function firstWords(told, major, first) {
   const top = byPeople.find((row) => !MIXED.has(row.value)) ?? byPeople[0];
   const all = plural(top.of_people ?? top.people ?? 0, 'person', 'people');
   const share = top.of_people === null ? all : `${number(top.people)} of ${all}`;
-  return `${major ? `Of those of ${major}, ` : ''}${first(named(top.value), share)}`;
+  const who = major ? `Of those of ${major}, ` : '';
+  if (top.value === NO_ANSWER) return `${who}${share} gave no answer.`;
+  if (MIXED.has(top.value)) return `${who}${share} gave answers that few others gave.`;
+  return `${who}${first(top.value, share)}`;
 }
