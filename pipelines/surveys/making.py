@@ -171,7 +171,7 @@ def _page(survey: Survey, key: SurveyKey, tables: Mapping[str, pa.Table]) -> str
     from pipelines.report.survey import page  # noqa: PLC0415 only where there is a survey
     from pipelines.report.survey_own import sealed  # noqa: PLC0415
 
-    own = {key.code(pseudonym): part for pseudonym, part in own_parts(tables).items()}
+    own = {key.code(pseudonym): part for pseudonym, part in own_parts(tables, survey.k).items()}
     return page(survey.title, survey.k, tables, sealed(own))
 
 

@@ -63,14 +63,9 @@ def published(
 
 
 def _components(rows: pa.Table, whole: int, k: int) -> pa.Table:
-    if not len(rows):
+    if not len(rows) or rows["people"][0].as_py() < k:
         return COMPONENTS.empty()
-    counted = rows["people"][0].as_py()
-    if counted is None:  # hidden where it was computed
-        return rows
-    if counted < k:
-        return COMPONENTS.empty()
-    people = in_steps(counted, (whole,), k)
+    people = in_steps(rows["people"][0].as_py(), (whole,), k)
     return _with(rows, "people", pa.array([people] * len(rows), pa.int32()))
 
 
@@ -79,8 +74,6 @@ def _clusters(rows: pa.Table, whole: int, k: int) -> pa.Table:
     sizes: list[int] = rows["people"].to_pylist()
     if not sizes:
         return CLUSTERS.empty()
-    if None in sizes:  # hidden where it was computed
-        return rows
     if min(sizes) >= k:
         compared = sum(sizes)
         exact = in_steps(compared, (whole,), k) == compared
@@ -112,9 +105,12 @@ def _predictor(rows: pa.Table, others: tuple[int, ...], k: int) -> pa.Table:
     if not len(rows):
         return MAJOR_PREDICTOR.empty()
     (row,) = rows.to_pylist()
-    if row["people"] is not None:
-        row["people"] = in_steps(row["people"], others, k)
-        row["people"] = row["people"] if row["people"] >= k else None
+    exact = row["people"]
+    row["people"] = in_steps(exact, others, k)
+    if row["people"] < k:
+        row["people"] = 0
+    if row["people"] != exact:
+        row["outcome"] = row["outcome"].replace(f"With {exact} people", "With these people")
     cells = row["confusion"]
     if any((cell["people"] or 0) < k for cell in cells):
         # A row's sum is the number of a subject's people, and the score the mean of all rows:
