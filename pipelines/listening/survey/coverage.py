@@ -57,8 +57,9 @@ FROM songs
 """  # noqa: S608 built from constants
 
 _COUNTS = """
-count(*) AS songs, count_if(matched) AS matched, count_if(with_features) AS with_features,
-count_if(with_genres) AS with_genres
+count(*) AS songs, count(*) FILTER (matched) AS matched,
+count(*) FILTER (with_features) AS with_features,
+count(*) FILTER (with_genres) AS with_genres
 """
 
 _OF_SONGS = f"""
