@@ -99,7 +99,7 @@ def test_every_chart_is_drawn_without_a_complaint_or_a_request(
     enter(page, code(0))
     draw_all(page, width)
     assert page.evaluate(UNTOLD) == []
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    wait_for(page, f"document.documentElement.scrollWidth <= {width}")
     assert page.evaluate(CONTRAST) == []
 
 
