@@ -1,4 +1,4 @@
-"""The definitions of the code location: assets, checks, jobs, schedules and sensors by listener.
+"""The definitions of the code location: those of each listener, of each survey, and of all.
 
 They load without credentials and without a lake. Add nothing here that computes. New modules in
 `checks/` are loaded by themselves, those in `assets/` once they are in its `STAGES`.
@@ -16,6 +16,7 @@ import dagster as dg
 from pipelines import assets, checks, run_context
 from pipelines.assets import lastfm, playlists
 from pipelines.assets.shared.reference import reference_assets
+from pipelines.assets.shared.surveys import survey_assets
 from pipelines.assets.shared.views import views
 from pipelines.automation.import_sensor import import_sensor
 from pipelines.automation.rebuild_sensor import Family, rebuild_sensor
@@ -24,12 +25,16 @@ from pipelines.automation.schedules import (
     playlists_schedule,
     poll_schedule,
     scrobbles_schedule,
+    survey_schedule,
 )
+from pipelines.checks.surveys import survey_checks
+from pipelines.errors import SettingsError
 from pipelines.ingest.privacy_export import no_progress
 from pipelines.ops import logs, memory
 from pipelines.ops.sensors import deployment_sensors
 from pipelines.resources.dagster_resources import resources_from
 from pipelines.settings import Listener, Settings
+from pipelines.settings.surveys import Survey
 
 VIEWS = dg.AssetSelection.assets(views)
 
@@ -42,6 +47,7 @@ DAILY_TAGS = {"dagster/max_runtime": "7200"}
 IMPORT_TAGS = {"dagster/max_runtime": "7200", run_context.IMPORT_TAG: "true"}
 POLL_TAGS = {"dagster/max_runtime": "600", run_context.POLL_TAG: "true"}
 REBUILD_TAGS = {"dagster/max_runtime": "7200"}
+SURVEY_TAGS = {"dagster/max_runtime": "3600"}
 
 log = logging.getLogger("playledger")
 
@@ -132,6 +138,40 @@ def definitions_of(listener: Listener, *, lake_is_a_bucket: bool) -> dg.Definiti
     )
 
 
+def definitions_of_survey(survey: Survey) -> dg.Definitions:
+    """The definitions of one survey, which belongs to no listener.
+
+    Args:
+        survey: its name and settings.
+    """
+    made = survey_assets(survey)
+    job = dg.define_asset_job(
+        f"{run_context.SURVEY}_{survey.name}",
+        selection=dg.AssetSelection.assets(*(key for one in made for key in one.keys)) | VIEWS,
+        tags=SURVEY_TAGS,
+        description="A survey's sheet, its tables and its page.",
+    )
+    return dg.Definitions(
+        assets=made,
+        asset_checks=survey_checks(survey, made),
+        jobs=[job],
+        schedules=[survey_schedule(survey, job.name)],
+    )
+
+
+def _surveys(settings: Settings, listeners: Sequence[Listener]) -> tuple[Survey, ...]:
+    """The surveys; none where their file is wrong, which is no reason to stop listeners' runs."""
+    try:
+        surveys = settings.surveys
+    except SettingsError as problem:
+        log.warning("surveys are left out: %s", problem)  # health reports it as a failure
+        return ()
+    if surveys and any(listener.name == run_context.SURVEY for listener in listeners):
+        log.warning("surveys are left out: their assets are named like those of listener `survey`")
+        return ()
+    return surveys
+
+
 def _of_scrobbles(listener: Listener) -> tuple[list[Any], list[dg.ScheduleDefinition]]:
     """The job and the schedule of a listener whose scrobbles are read, for who has no login."""
     job = dg.define_asset_job(
@@ -194,17 +234,21 @@ def _grouped_by_listener(
 
 
 def build_definitions(
-    listeners: Sequence[Listener], *, resource_overrides: Mapping[str, Any] | None = None
+    listeners: Sequence[Listener],
+    surveys: Sequence[Survey] = (),
+    *,
+    resource_overrides: Mapping[str, Any] | None = None,
 ) -> dg.Definitions:
-    """The definitions for these listeners.
+    """The definitions for these listeners and surveys.
 
     All runs use the in-process executor, however they are started: a process per step would take
     a second each.
 
     Args:
         listeners: whose assets to define.
+        surveys: likewise.
         resource_overrides: resources by name, in place of those that the environment configures:
-            `lake`, `spotify`, `listeners`, `notifications`, `progress`.
+            `lake`, `spotify`, `listeners`, `surveys`, `notifications`, `progress`.
     """
     overrides: dict[str, Any] = dict(resource_overrides or {})
     resources: dict[str, Any] = {
@@ -221,6 +265,7 @@ def build_definitions(
             sensors=deployment_sensors(),
         ),
         *(definitions_of(listener, lake_is_a_bucket=is_bucket) for listener in listeners),
+        *(definitions_of_survey(survey) for survey in surveys),
     )
 
 
@@ -236,13 +281,16 @@ def defs() -> dg.Definitions:
     if not listeners:
         path = settings.listeners_file
         log.warning("LISTENERS_FILE: there are no listeners in %s yet; see README.md", path)
-    return _of(tuple(listeners), tuple(sorted(os.environ.items())))
+    surveys = _surveys(settings, listeners)
+    return _of(tuple(listeners), surveys, tuple(sorted(os.environ.items())))
 
 
 @lru_cache(maxsize=1)
-def _of(listeners: Sequence[Listener], _environment: object) -> dg.Definitions:
-    """The definitions for these listeners in this environment.
+def _of(
+    listeners: Sequence[Listener], surveys: Sequence[Survey], _environment: object
+) -> dg.Definitions:
+    """The definitions for these listeners and surveys in this environment.
 
     Whoever executes a job asks for them five times, and nothing in them ever changes.
     """
-    return build_definitions(listeners)
+    return build_definitions(listeners, surveys)

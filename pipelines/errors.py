@@ -31,6 +31,7 @@
     │   ├── RefusedExport            a privacy export that cannot be imported
     │   ├── RefusedReference         a file of audio features that cannot be added
     │   ├── RefusedLabel             a manual label that fits no session
+    │   ├── RefusedChoice            a track that cannot be chosen for a song of a survey
     │   ├── RefusedPlan              a plan for playlists that cannot be made or applied
     │   └── WrongWeights             context_weights.toml
     ├── SurveyError
@@ -38,7 +39,10 @@
     │   │   ├── SheetDown            Google does not answer, or not now; clears by itself
     │   │   └── WrongColumns         it has no column for what is needed
     │   ├── GoogleLoginError         the service account cannot be used
-    │   └── SurveyKeyError           a file in SURVEY_KEYS_DIR cannot be used
+    │   ├── SurveyKeyError           a file in SURVEY_KEYS_DIR cannot be used
+    │   ├── SurveyClosed             its time is over, or everything of it was forgotten
+    │   ├── SurveyFailed             something unexpected, told without what it was about
+    │   └── NoSuchAnswer             nobody of that name or pseudonym is in it
     ├── CommandFailed
     │   ├── ImportFailed, ExportFailed, FetchFailed, ApplyFailed
     │   ├── CacheProblem             what is kept of answers cannot be read or removed
@@ -286,6 +290,10 @@ class RefusedLabel(RefusedInput):
     """A manual label that cannot be set or removed; the message says why."""
 
 
+class RefusedChoice(RefusedInput):
+    """A track that cannot be chosen for a song of a survey; the message says why."""
+
+
 class NoSuchTrack(RefusedInput):
     """What was looked up is no track, or may be several.
 
@@ -334,6 +342,18 @@ class SurveyKeyError(SurveyError):
     """A file in `SURVEY_KEYS_DIR` that cannot be used; the message names it and what to do."""
 
 
+class SurveyClosed(SurveyError):
+    """A survey that is not to be read any more; the message says why, and what to do."""
+
+
+class SurveyFailed(SurveyError):
+    """An error of a library or of ours, without its message, which may quote an answer."""
+
+
+class NoSuchAnswer(SurveyError):
+    """Nobody of that name, mail or pseudonym is in a survey; the message repeats no name."""
+
+
 class CommandFailed(PlayledgerError):
     """A command could not do what it was asked to do."""
 
@@ -361,7 +381,7 @@ class CacheProblem(CommandFailed):
 
 
 class NotForgotten(CommandFailed):
-    """A listener cannot be deleted now, or something is left of them."""
+    """A listener or an answer cannot be deleted now, or something is left of them."""
 
 
 class HeartbeatFailed(PlayledgerError):

@@ -23,6 +23,9 @@ IMPORT_TAG = "playledger/import"
 DAY_TAG = "playledger/day"
 """The day for which a run was started that has no date."""
 
+SURVEY = "survey"
+"""First part of the keys of surveys' assets, `survey/<name>/<table>`, and of their jobs' names."""
+
 SUBJECT = "subject"
 """Key of the metadata of a failed step that holds the subject of its error."""
 
@@ -52,6 +55,12 @@ def listener_of(context: dg.AssetExecutionContext) -> str:
     """The listener whose assets are made: the first part of their keys."""
     keys = context.selected_asset_keys or {context.asset_key}
     return str(next(iter(keys)).path[0])
+
+
+def survey_of(context: dg.AssetExecutionContext) -> str:
+    """The survey whose assets are made: the second part of their keys."""
+    keys = context.selected_asset_keys or {context.asset_key}
+    return str(next(iter(keys)).path[1])
 
 
 def date_of(tags: Mapping[str, str]) -> str | None:

@@ -5,8 +5,9 @@
 
 Modules: `server` (the socket) → `app` (routes, log) → `faults` (with `effects`) → `endpoints`,
 `writes`, `accounts`, `recordings` → `life` → `rhythm`, `taste` → `catalogue` → `people`; `lastfm`
-has the scrobbles of these lives, `google` sheets of surveys, `control` is for other processes, `ledger` (with `sound`) tells a
-life with its truth, as the pipeline's tables; `exports` (with `podcasts`) as a privacy export.
+has the scrobbles of these lives, `google` the sheets of surveys, `control` is for other processes,
+`ledger` (with `sound`) tells a life with its truth, as the pipeline's tables; `exports` (with
+`podcasts`) as a privacy export.
 `playlists` is the world of playlists that clients and tests change, `items` what can be in one
 (`made_up` songs too), `hoard` the big case, `demo_playlists` what the demo collects. Add here only
 names that users of the sandbox import. Nothing of the pipeline belongs in this package, but for the

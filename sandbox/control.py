@@ -7,6 +7,7 @@
 | GET, POST `/_sandbox/clock` | `{}` or one of `fixed` (an instant), `offset_s`, `advance_s` | |
 | GET, POST `/_sandbox/shape` | `{"shape": "old"}` | |
 | POST `/_sandbox/lastfm` | any of `begin`, `playing`, `suspended`, `hidden`, `longest_top_page` | |
+| POST `/_sandbox/google` | `sheet` (an id), and any of `rows`, `shared` | |
 | GET `/_sandbox/playlists` | `?id=` for the items of one | what playlists there truly are |
 | POST `/_sandbox/playlists` | `user`, `name`, `items`, and the rest of `Playlists.add` | |
 | PUT `/_sandbox/playlists` | `id` and any of `items`, `name`: an edit in the app | |
@@ -203,6 +204,14 @@ def _set_lastfm(app: "App", body: Any) -> Json:
     }
 
 
+def _set_google(app: "App", body: Any) -> Json:
+    if "rows" in body:
+        app.google.sheet(body["sheet"], body["rows"])
+    if "shared" in body:
+        app.google.share(body["sheet"], shared=bool(body["shared"]))
+    return {id_: one.shared for id_, one in app.google.sheets.items()}
+
+
 _ACTIONS: dict[str, Callable[["App", Any], Json]] = {
     "GET requests": _requests,
     "DELETE requests": _forget_requests,
@@ -215,6 +224,7 @@ _ACTIONS: dict[str, Callable[["App", Any], Json]] = {
     "POST shape": _set_shape,
     "POST accounts": _set_accounts,
     "POST lastfm": _set_lastfm,
+    "POST google": _set_google,
     "GET playlists": _playlists,
     "POST playlists": _add_playlist,
     "PUT playlists": _change_playlist,

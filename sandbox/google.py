@@ -87,6 +87,17 @@ class Google:
         self.sheets[id_] = Spreadsheet({**tabs, tab: rows}, kept.shared if kept else True)
         return self.sheets[id_]
 
+    def move_columns(self, id_: str) -> None:
+        """Have the columns of a sheet in the opposite order, and a new one among them."""
+        for tab, rows in self.sheets[id_].tabs.items():
+            width = max(map(len, rows), default=0)
+            whole = [[*row, *[""] * (width - len(row))] for row in rows]
+            headers = ["Any comments?", *[""] * len(whole)]
+            self.sheets[id_].tabs[tab] = [
+                [*reversed(row[1:]), header, *row[:1]]
+                for row, header in zip(whole, headers, strict=False)
+            ]
+
     def share(self, id_: str, *, shared: bool = True) -> None:
         """Share a sheet with the service account, or end that."""
         self.sheets[id_].shared = shared
@@ -125,7 +136,9 @@ class Google:
         if request.method != "POST" or form.get("grant_type") != GRANT:
             return _denied("unsupported_grant_type", "Invalid grant_type")
         try:
-            told = jwt.decode(form.get("assertion", ""), certs=_key()[1])
+            told = jwt.decode(  # type: ignore[no-untyped-call]
+                form.get("assertion", ""), certs=_key()[1]
+            )
         except (ValueError, GoogleAuthError):
             return _denied("invalid_grant", "Invalid JWT Signature.")
         if not self.valid or told.get("iss") != MAIL or told.get("aud") != AUDIENCE:

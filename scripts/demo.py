@@ -12,7 +12,7 @@ import warnings
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from demo_setting import HOME, LAKE, point_at
+from demo_setting import FEATURES, HOME, LAKE, fill_in_survey, point_at
 from rich.console import Console
 from rich.table import Table
 
@@ -30,7 +30,6 @@ UNTOLD = timedelta(weeks=2)
 """An export ends on the day on which it was asked for, and comes later: an open gap."""
 
 EXPORT = HOME / "my_spotify_data.zip"
-FEATURES = HOME / "audio_features.csv"
 FEATURES_SHARE = 0.8
 """Of the tracks, so many as let the report speak of sound."""
 
@@ -82,9 +81,9 @@ def hand_over_audio_features() -> None:
     from sandbox.ledger import audio_features  # noqa: PLC0415
 
     began = time.monotonic()
-    pyarrow.csv.write_csv(audio_features(share=FEATURES_SHARE), FEATURES)
-    outcome = reference_files.add(FEATURES, Lake.open(Settings()))
-    step("reference", began, f"{FEATURES.name}, {outcome.tracks:,} tracks")
+    pyarrow.csv.write_csv(audio_features(share=FEATURES_SHARE), HOME / FEATURES)
+    outcome = reference_files.add(HOME / FEATURES, Lake.open(Settings()))
+    step("reference", began, f"{FEATURES}, {outcome.tracks:,} tracks")
 
 
 def run_jobs(sandbox: Sandbox) -> None:
@@ -124,6 +123,9 @@ def run_jobs(sandbox: Sandbox) -> None:
         run("playlists_demo", tags={DAY_TAG: today})
         tidy_up(sandbox)
         run("playlists_demo", tags={DAY_TAG: today})
+        answers = fill_in_survey(sandbox)
+        note(f"a class fills in a form: {answers} rows")
+        run("survey_class")
 
 
 def ask_lastfm(sandbox: Sandbox) -> None:
@@ -183,6 +185,8 @@ def show_lake() -> None:
     files = LAKE / "users/*/plays/year=*/month=*/*.parquet"
     console.print("\nOpen the report in a browser:")
     console.print(f"  {LAKE / 'users/demo/report/index.html'}", style="bold")
+    console.print("And the page of the class's survey:")
+    console.print(f"  {LAKE / 'surveys/class/page/index.html'}", style="bold")
     console.print("\nRead the tables with DuckDB:")
     code = f"import duckdb; duckdb.read_parquet('{files}').show()"
     console.print(f'  .venv/bin/python -c "{code}"', style="bold")

@@ -12,6 +12,19 @@ from sandbox import Sandbox
 ROOT = Path(__file__).resolve().parent.parent
 HOME = ROOT / "demo"
 LAKE = HOME / "lake"
+FEATURES = "audio_features.csv"
+"""Of the sandbox's music, in `HOME`."""
+
+
+def fill_in_survey(sandbox: Sandbox) -> int:
+    """Have a class answer the demo's survey; returns how many rows its sheet has."""
+    import pyarrow.csv  # noqa: PLC0415 after the environment is set
+
+    from sandbox.demo_survey import SHEET_ID, rows  # noqa: PLC0415
+
+    sheet = rows(pyarrow.csv.read_csv(HOME / FEATURES))
+    sandbox.google.sheet(SHEET_ID, sheet)
+    return len(sheet) - 1
 
 
 def point_at(sandbox: Sandbox) -> None:
@@ -25,6 +38,8 @@ def point_at(sandbox: Sandbox) -> None:
         "TOKENS_DIR": str(HOME / "tokens"),
         "CACHE_FILE": str(HOME / "answers.sqlite"),
         "LISTENERS_FILE": str(ROOT / "sandbox" / "listeners.toml"),
+        "SURVEYS_FILE": str(ROOT / "sandbox" / "surveys.toml"),
+        "SURVEY_KEYS_DIR": str(HOME / "survey-keys"),
         **sandbox.environment("demo"),
         "PYTHONWARNINGS": "ignore",
     }

@@ -4,7 +4,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from demo_setting import ROOT, point_at
+from demo_setting import FEATURES, HOME, ROOT, fill_in_survey, point_at
 
 from sandbox import Sandbox
 
@@ -13,6 +13,8 @@ def main() -> int:
     """Run until Ctrl-C."""
     with Sandbox("demo") as sandbox:
         point_at(sandbox)
+        if (HOME / FEATURES).exists():  # else there was no demo yet
+            fill_in_survey(sandbox)
         print("Dagster will be at http://127.0.0.1:3000 (Ctrl-C ends it)")  # noqa: T201
         dagster = Path(sys.executable).with_name("dagster")
         command = [str(dagster), "dev", "--host", "127.0.0.1", *sys.argv[1:]]

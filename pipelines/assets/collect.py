@@ -4,13 +4,13 @@ Add an asset here for another kind of request. What a response contains belongs 
 what may be requested, and when, is `ingest/collector.py`.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import UTC, date, datetime
 
 import dagster as dg
 
 from pipelines import run_context
-from pipelines.ingest.catalogue import LookedUp, look_up_tracks
+from pipelines.ingest.catalogue import LookedUp, look_up_tracks, share
 from pipelines.ingest.collector import (
     PLAYLISTS,
     TOP_ITEMS,
@@ -137,16 +137,10 @@ def catalogue_answers(
         per_day = settings.catalogue_reads_per_day
         if not per_day:
             return {"outcome": "nothing is asked: CATALOGUE_READS_PER_DAY is 0"}
-        share = _share(per_day, own.listener, [one.name for one in settings.listeners])
-        return _looked_up(look_up_tracks(own, spotify.open(), per_day=share, day=day))
+        part = share(per_day, own.listener, [one.name for one in settings.listeners])
+        return _looked_up(look_up_tracks(own, spotify.open(), per_day=part, day=day))
 
     return for_each_date(context, ask)
-
-
-def _share(whole: int, listener: str, listeners: Sequence[str]) -> int:
-    """A listener's part of the requests of a day; the parts of all make the whole."""
-    each, more = divmod(whole, max(1, len(listeners)))
-    return each + (sum(other < listener for other in listeners) < more)
 
 
 def _looked_up(result: LookedUp) -> dict[str, str | int]:

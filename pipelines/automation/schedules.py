@@ -1,4 +1,4 @@
-"""The schedules: a poll every 15 minutes, one daily run, playlists; without a login, scrobbles.
+"""The schedules: a poll every 15 minutes, a daily run, playlists, surveys, scrobbles.
 
 A tick whose run would only fail is skipped with the reason, so that a lockout of 20 hours does not
 leave 80 failed runs. Add here what starts at a time of day; what starts after an event is a sensor
@@ -23,6 +23,8 @@ from pipelines.resources.dagster_resources import LakeResource, SpotifyResource,
 from pipelines.resources.lake.lakes import Lake
 from pipelines.resources.spotify.client import Spotify
 from pipelines.settings import Listener
+from pipelines.settings.surveys import Survey
+from pipelines.surveys.closing import why_closed
 
 T = TypeVar("T")
 
@@ -147,6 +149,41 @@ def scrobbles_schedule(listener: Listener, job_name: str) -> dg.ScheduleDefiniti
         return dg.RunRequest(tags=tags)
 
     return scrobbles
+
+
+def survey_schedule(survey: Survey, job_name: str) -> dg.ScheduleDefinition:
+    """One successful run a day; after a failure again every hour, a few times.
+
+    A survey that is closed, or whose time is over, is not read.
+
+    Args:
+        survey: whose sheet is read.
+        job_name: of its job.
+    """
+
+    @dg.schedule(
+        name=f"{job_name}_schedule",
+        job_name=job_name,
+        cron_schedule=HOURLY_FROM_FIVE,
+        default_status=dg.DefaultScheduleStatus.RUNNING,
+    )
+    def survey_is_due(
+        context: dg.ScheduleEvaluationContext, lake: LakeResource
+    ) -> dg.RunRequest | dg.SkipReason:
+        date = _date(context)
+        hour = context.scheduled_execution_time.astimezone(UTC).hour
+        tags = {run_context.DAY_TAG: date}
+        if reason := _reason_to_skip(context.instance, job_name, date, hour, tags):
+            return dg.SkipReason(reason)
+        try:
+            own = lake.open().survey(survey.name)
+            closed = _within_a_tick(lake.open(), lambda: why_closed(own, survey))
+        except PlayledgerError as problem:
+            context.log.warning(str(problem))
+            closed = None
+        return dg.SkipReason(closed) if closed else dg.RunRequest(tags=tags)
+
+    return survey_is_due
 
 
 def playlists_schedule(listener: Listener, job_name: str) -> dg.ScheduleDefinition:

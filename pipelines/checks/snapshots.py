@@ -172,7 +172,7 @@ def _of_lists(table: Table, identity: str) -> list[Check]:
     ]
 
 
-def _lists(table: Table, identity: str) -> Load:
+def _lists(table: Table, identity: str) -> Load[ListenerLake]:
     def load(lake: ListenerLake, date: str | None) -> Stored:
         by_range = {
             name: lake.read_unvalidated(table, date=date or "", time_range=name)

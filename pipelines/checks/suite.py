@@ -11,7 +11,7 @@ import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 import dagster as dg
 import pyarrow as pa
@@ -23,7 +23,8 @@ from pipelines.checks.structure import Structure
 from pipelines.listening.schema.table import Table
 from pipelines.listening.time.months import Month
 from pipelines.resources.dagster_resources import LakeResource
-from pipelines.resources.lake.lakes import ListenerLake
+from pipelines.resources.lake.lakes import Lake, ListenerLake, SurveyLake
+from pipelines.resources.lake.tables import TableStore
 from pipelines.run_context import expected_failures
 
 EXAMPLES = 5
@@ -61,8 +62,20 @@ class Stored:
         return cls({"": rows, **others}, {path: rows})
 
 
-Load = Callable[[ListenerLake, str | None], Stored]
-"""From the listener's lake and the run's date (or None) to the stored data."""
+Folder = TypeVar("Folder", bound=TableStore)
+
+Load = Callable[[Folder, str | None], Stored]
+"""From the folder that the asset is in and the run's date (or None) to the stored data."""
+
+
+def of_listener(lake: Lake, key: dg.AssetKey) -> ListenerLake:
+    """The folder of a listener's asset."""
+    return lake.of(key.path[0])
+
+
+def of_survey(lake: Lake, key: dg.AssetKey) -> SurveyLake:
+    """The folder of a survey's asset, `survey/<name>/<table>`."""
+    return lake.survey(key.path[1])
 
 
 @dataclass(frozen=True)
@@ -98,6 +111,8 @@ class Check:
         counted: what a row of the table is, where it is not a row of the asset.
         declaration: the table whose structure it checks, if it does.
         apart: whether a key may be in more than one file of that table.
+        private: whether rows are of persons who did not ask to be in Dagster's storage: then
+            failures are counted, and no row is shown.
     """
 
     name: str
@@ -107,6 +122,7 @@ class Check:
     counted: str = "rows"
     declaration: Table | None = None
     apart: bool = False
+    private: bool = False
 
 
 def check(
@@ -161,23 +177,26 @@ _STRUCTURE = (
 )
 
 
-def structure_of(table: Table, *, apart: bool = False) -> Check:
+def structure_of(table: Table, *, apart: bool = False, private: bool = False) -> Check:
     """The check that a table is stored as declared: columns, types, required values, unique keys.
 
     Args:
         table: its declaration.
         apart: whether a key may be in more than one of its files.
+        private: as in `Check`.
     """
-    return Check(f"{table.name}_as_declared", _STRUCTURE, declaration=table, apart=apart)
+    name = f"{table.name}_as_declared"
+    return Check(name, _STRUCTURE, declaration=table, apart=apart, private=private)
 
 
 def asset_checks(
     asset: dg.AssetsDefinition,
     checks: Sequence[Check],
-    load: Load,
+    load: Load[Folder],
     *,
     of: str | None = None,
     partitions: dg.PartitionsDefinition | None = None,
+    folder: Callable[[Lake, dg.AssetKey], Folder] = of_listener,  # type: ignore[assignment]
 ) -> dg.AssetChecksDefinition:
     """The checks of an asset, which are run together.
 
@@ -187,6 +206,7 @@ def asset_checks(
         load: reads the stored data.
         of: name of the asset, for a multi-asset.
         partitions: of the asset; None where it has none.
+        folder: where the asset's files are.
     """
     (key,) = (key for key in asset.keys if of in (None, key.path[-1]))
     with warnings.catch_warnings():  # partitioned checks are a preview feature of Dagster
@@ -202,12 +222,12 @@ def asset_checks(
             for one in checks
         ]
 
-    @dg.multi_asset_check(name=f"{key.path[-1]}_checks", specs=specs, can_subset=True)
+    @dg.multi_asset_check(name=f"{'__'.join(key.path)}_checks", specs=specs, can_subset=True)
     def run(
         context: dg.AssetCheckExecutionContext, lake: LakeResource
     ) -> Iterator[dg.AssetCheckResult]:
         selected = {key.name: key.asset_key for key in context.selected_asset_check_keys}
-        own = lake.of(next(iter(selected.values())).path[0])
+        own = folder(lake.open(), next(iter(selected.values())))
         wanted = [one for one in checks if one.name in selected]
         for one, passed, metadata in _worst(wanted, own, load, _days(context.run.tags, partitions)):
             yield dg.AssetCheckResult(
@@ -230,7 +250,7 @@ def _days(tags: Mapping[str, str], partitions: dg.PartitionsDefinition | None) -
 
 
 def _worst(
-    checks: Sequence[Check], lake: ListenerLake, load: Load, days: Sequence[str | None]
+    checks: Sequence[Check], lake: Folder, load: Load[Folder], days: Sequence[str | None]
 ) -> Iterator[tuple[Check, bool, dict[str, Any]]]:
     """Each check with its result; for several dates, that of the first on which it fails."""
     results: dict[str, tuple[Check, bool, dict[str, Any]]] = {}
@@ -305,7 +325,13 @@ def evaluate(
             if len(of_rules) > 1
             else _metadata_of_one(*of_rules[0], one.counted)
         )
-        yield one, passed, {**figures.get(one.name, {}), **metadata}
+        metadata = {**figures.get(one.name, {}), **metadata}
+        yield one, passed, _counts(metadata) if one.private else metadata
+
+
+def _counts(metadata: Mapping[str, Any]) -> dict[str, Any]:
+    """The numbers alone: neither rows, nor a library's message, which may quote one."""
+    return {name: value for name, value in metadata.items() if isinstance(value, int | float)}
 
 
 def _figures(structure: Structure) -> dict[str, Any]:

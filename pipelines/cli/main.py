@@ -16,6 +16,7 @@ from pipelines.cli.lookup import lookup
 from pipelines.cli.playlists import playlists
 from pipelines.cli.reference import reference
 from pipelines.cli.status import status
+from pipelines.cli.survey import survey
 from pipelines.errors import PlayledgerError
 from pipelines.listening.plain_text import plain
 from pipelines.ops import logs
@@ -44,7 +45,7 @@ def main(ctx: click.Context) -> None:
 
 for command in (
     *(login, status, import_history, export, label, forget, reference, playlists),
-    *(cache, lookup),
+    *(cache, lookup, survey),
 ):
     main.add_command(command)
 

@@ -19,6 +19,7 @@ from pipelines.ops.health import (
     Health,
     ListenerHealth,
     LoginHealth,
+    SurveyHealth,
     check_health,
     health_unavailable,
 )
@@ -102,6 +103,13 @@ def cache_line(cache: CacheHealth) -> str:
     return f"cache: {cache.backend}, {', '.join(kept)}{used}{stale}"
 
 
+def survey_line(survey: SurveyHealth) -> str:
+    """How many answered, and until when that is kept."""
+    people = "not read yet" if survey.people is None else f"{survey.people:,} people"
+    kept = f", to be kept until {survey.keep_until}" if survey.keep_until else ""
+    return f"survey {survey.survey}: {people}{kept}{', not read any more' if survey.closed else ''}"
+
+
 def _lines(health: Health) -> Iterator[Text]:
     reachable = "reachable" if health.lake_reachable else "not reachable"
     yield Text(f"lake: {health.lake_url}, {reachable}")
@@ -120,6 +128,8 @@ def _lines(health: Health) -> Iterator[Text]:
         if one.scrobbles_read_at:
             at = _ago(one.scrobbles_read_at, health.checked_at)
             yield Text(f"{one.listener}: Last.fm was last read {at}")
+    for survey in health.surveys:
+        yield Text(survey_line(survey))
     if health.cache:
         yield Text(cache_line(health.cache))
     if not health.listeners:

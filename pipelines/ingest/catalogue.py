@@ -194,6 +194,27 @@ class LookedUp:
     stopped: str | None = None
 
 
+Question = Mapping[str, Any]
+"""What is asked: `asked_by` (`BY_ID`, else it is a search), `track_id`, and `words` to search for,
+or else `artist_name` and `track_name`."""
+
+Keep = Callable[[Question, Response], bool | None]
+"""Keeps the answer to a question, and says whether Spotify knows the track; None where nothing can
+be read in it, and it has to be asked again."""
+
+
+def share(whole: int, listener: str, listeners: Sequence[str]) -> int:
+    """A listener's part of the requests of a day; the parts of all make the whole.
+
+    Args:
+        whole: how many may be sent for all together.
+        listener: one of them.
+        listeners: all of them.
+    """
+    each, more = divmod(whole, max(1, len(listeners)))
+    return each + (sum(other < listener for other in listeners) < more)
+
+
 def look_up_tracks(lake: ListenerLake, spotify: Spotify, *, per_day: int, day: str) -> LookedUp:
     """Ask about tracks of which something is missing, as far as today's budget goes.
 
@@ -205,10 +226,40 @@ def look_up_tracks(lake: ListenerLake, spotify: Spotify, *, per_day: int, day: s
         per_day: how many requests may be sent on a day.
         day: the date, YYYY-MM-DD, under which answers are kept.
     """
+
+    def wanted() -> list[Question]:
+        update_described(lake, date=None)  # also what a run was told that was killed
+        tracks = _tracks(lake).select(WANTED_COLUMNS)
+        described = lake.read(DESCRIBED_TRACKS)
+        questions: list[Question] = wanted_tracks(tracks, described, datetime.now(UTC)).to_pylist()
+        return questions
+
+    return ask_catalogue(lake, spotify, wanted, _keeper(lake, day), per_day=per_day, day=day)
+
+
+def ask_catalogue(
+    lake: ListenerLake,
+    spotify: Spotify,
+    wanted: Callable[[], Sequence[Question]],
+    keep: Keep,
+    *,
+    per_day: int,
+    day: str,
+) -> LookedUp:
+    """Ask questions one after the other, as far as the listener's budget of today goes.
+
+    Args:
+        lake: the listener's, as whom they are asked.
+        spotify: creates the client that sends requests.
+        wanted: gives the questions, the most useful ones first.
+        keep: keeps each answer.
+        per_day: how many requests may be sent on a day.
+        day: the date, YYYY-MM-DD.
+    """
     budget = Budget(lake, per_day)
     result = LookedUp()
     try:
-        _Run(lake, spotify, budget, day, result).ask()
+        _Run(lake, spotify, budget, day, result).ask(wanted(), keep)
     except PlayledgerError as problem:
         result.stopped = str(problem)
     try:
@@ -216,6 +267,24 @@ def look_up_tracks(lake: ListenerLake, spotify: Spotify, *, per_day: int, day: s
     except PlayledgerError as problem:
         result.stopped = result.stopped or str(problem)
     return result
+
+
+def _keeper(lake: ListenerLake, day: str) -> Keep:
+    """Keeps answers as they came; one that is none is kept aside, and asked for again."""
+    raw = RawResponses(lake)
+
+    def keep(_: Question, response: Response) -> bool | None:
+        try:
+            members(response.body)
+        except ValueError:
+            path = raw.keep_aside(day, response)
+            log.warning("asked again tomorrow: no JSON object came, see %s", path)
+            return None
+        raw.keep(day, response)
+        rows = described_tracks(DESCRIBED_TRACKS.empty(), [response])
+        return bool(pc.any(pc.greater(rows["place"], 0)).as_py())
+
+    return keep
 
 
 @dataclass
@@ -226,17 +295,12 @@ class _Run:
     day: str
     result: LookedUp
 
-    def ask(self) -> None:
-        """Ask for one track after the other."""
-        update_described(self.lake, date=None)  # also what a run was told that was killed
-        tracks = _tracks(self.lake).select(WANTED_COLUMNS)
-        described = self.lake.read(DESCRIBED_TRACKS)
-        wanted = wanted_tracks(tracks, described, datetime.now(UTC)).to_pylist()
+    def ask(self, wanted: Sequence[Question], keep: Keep) -> None:
+        """Ask one question after the other."""
         self.result.left = len(wanted)
         if not wanted:
             return
         self.budget.check()
-        raw = RawResponses(self.lake)
         client = self._client()
         until = time.monotonic() + SECONDS_A_RUN
         refused = 0
@@ -247,7 +311,7 @@ class _Run:
             try:
                 answer = self._answer(client, question)
             except RefusedRequest as refusal:
-                self._keep(raw, question, refusal.answer)
+                self._count(keep(question, _named(question, refusal.answer)))
                 refused = 0 if refusal.status in NO_SUCH_TRACK else refused + 1
                 if refused >= MOST_REFUSED:
                     raise
@@ -257,7 +321,15 @@ class _Run:
             else:
                 refused = 0
                 self.result.from_cache += answer.source != "spotify"
-                self._keep(raw, question, answer.response)
+                self._count(keep(question, _named(question, answer.response)))
+
+    def _count(self, learned: bool | None) -> None:
+        if learned is None:
+            self.result.failed += 1
+            return
+        self.result.answered += 1
+        self.result.learned += learned
+        self.result.left -= 1
 
     def _client(self) -> SpotifyClient:
         collection = Collection(self.day, is_open=True, is_backfill=False)
@@ -266,7 +338,7 @@ class _Run:
         client.before_sending = self.budget.take
         return client
 
-    def _answer(self, client: SpotifyClient, question: Mapping[str, Any]) -> cache.Answer:
+    def _answer(self, client: SpotifyClient, question: Question) -> cache.Answer:
         sent = self.budget.sent
         kind, endpoint, call = _request(question)
         try:
@@ -279,24 +351,6 @@ class _Run:
             time.sleep(min(client.throttle.interval_s / 10, A_MOMENT_S))
         return answer
 
-    def _keep(self, raw: RawResponses, question: Mapping[str, Any], response: Response) -> None:
-        """Keep an answer; one that is none is kept aside, and asked for again."""
-        _, endpoint, _ = _request(question)
-        request = msgspec.structs.replace(response.request, endpoint=endpoint)
-        response = msgspec.structs.replace(response, request=request)
-        try:
-            members(response.body)
-        except ValueError:
-            path = raw.keep_aside(self.day, response)
-            log.warning("asked again tomorrow: no JSON object came, see %s", path)
-            self.result.failed += 1
-            return
-        raw.keep(self.day, response)
-        rows = described_tracks(DESCRIBED_TRACKS.empty(), [response])
-        self.result.answered += 1
-        self.result.learned += bool(pc.any(pc.greater(rows["place"], 0)).as_py())
-        self.result.left -= 1
-
 
 def _tracks(lake: ListenerLake) -> pa.Table:
     """The tracks as the last run left them; before there is such a run, those of the ledger."""
@@ -304,12 +358,20 @@ def _tracks(lake: ListenerLake) -> pa.Table:
     return stored.rows if stored else unique_tracks(lake.read_months(PLAYS))
 
 
-def _request(question: Mapping[str, Any]) -> tuple[cache.Kind, str, ApiCall]:
+def _request(question: Question) -> tuple[cache.Kind, str, ApiCall]:
     """The kind of a question, the name under which its answer is kept, and the call."""
     if question["asked_by"] == BY_ID:
         return cache.TRACK, TRACK, partial(_track, question["track_id"])
-    words = search_query(question["artist_name"], question["track_name"])
+    words = question.get("words")
+    words = words or search_query(question["artist_name"], question["track_name"])
     return cache.SEARCH, SEARCH, partial(_search, words)
+
+
+def _named(question: Question, response: Response) -> Response:
+    """An answer under the name under which answers to such questions are kept."""
+    _, endpoint, _ = _request(question)
+    request = msgspec.structs.replace(response.request, endpoint=endpoint)
+    return msgspec.structs.replace(response, request=request)
 
 
 def _track(track_id: str, spotify: spotipy.Spotify) -> object:

@@ -35,12 +35,12 @@ class FinishedRun:
 
     Attributes:
         run_id: Dagster's.
-        listener: whose run it was.
+        listener: whose run it was; of a survey's, `survey <name>`.
         failure: key and problem, where it failed and that is to be reported.
         subject: what an expected failure is about; None for any other.
         resolves: keys of failures of earlier runs that its success resolves.
         checks: the problem of each check it evaluated, by key; None where the check passed.
-        is_whole: whether it evaluated every check that the listener has.
+        is_whole: whether it evaluated every check that they have.
     """
 
     run_id: str
@@ -80,6 +80,11 @@ class State(msgspec.Struct):
         """Everything that is wrong, by key."""
         return self.health | self.runs | self.checks
 
+    @property
+    def owners(self) -> set[str]:
+        """Whose runs and checks they are of which something is wrong."""
+        return {one.topic.rpartition(" of ")[2] for one in (self.runs | self.checks).values()}
+
     def add_run(self, run: FinishedRun) -> None:
         """Update the problems with one more run; runs come in the order of their creation."""
         if run.is_whole:  # what it did not evaluate is gone, as after an upgrade
@@ -99,11 +104,11 @@ class State(msgspec.Struct):
         """Whether health reports the cause, such as a lockout: one cause, one alert."""
         return run.subject is not None and topic_of(run.subject, run.listener) in self.health
 
-    def drop_other_listeners(self, listeners: Collection[str]) -> None:
-        """Forget the runs and checks of all listeners but these."""
+    def drop_others(self, owners: Collection[str]) -> None:
+        """Forget the runs and checks of all listeners and surveys but these."""
         for problems in (self.runs, self.checks):
             for key, problem in list(problems.items()):
-                if problem.topic.rpartition(" of ")[2] not in listeners:
+                if problem.topic.rpartition(" of ")[2] not in owners:
                     del problems[key]
 
     def forget_delivered(self, addresses: Collection[str]) -> None:

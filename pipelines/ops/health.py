@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Final, Literal, TypeVar
+from zoneinfo import ZoneInfo
 
 import msgspec
 
@@ -21,6 +22,7 @@ from pipelines.errors import (
     Subject,
 )
 from pipelines.ingest.lastfm_reading import Pages
+from pipelines.listening.schema.survey_tables import RESPONSES
 from pipelines.listening.schema.tables import GAPS, REFUSED
 from pipelines.resources.cache.opening import open_file, open_store
 from pipelines.resources.cache.responses import OUTCOMES
@@ -31,6 +33,8 @@ from pipelines.resources.lake.raw import RawResponses
 from pipelines.resources.spotify.client import Spotify
 from pipelines.resources.spotify.token_store import Token, TokenFile, digest
 from pipelines.settings import Listener, Settings
+from pipelines.settings.surveys import Survey
+from pipelines.surveys.closing import why_closed
 
 WARN_DAYS = 30
 FAIL_DAYS = 3
@@ -44,6 +48,7 @@ Level = Literal["warning", "failure"]
 T = TypeVar("T")
 
 LAKE, LOCKOUT, APP, SETTINGS, CACHE = "lake", "lockout", "app", "settings", "cache"
+SURVEYS = "surveys"
 IMPORTS_ONLY: Final = "imports only"
 LISTENER_LOGIN, LISTENER_LAKE = "{listener} login", "{listener} lake"
 ANSWERS = "{listener} answers"
@@ -55,6 +60,14 @@ _TOPICS = {
     Subject.LOGIN: LISTENER_LOGIN,
     Subject.SETTINGS: APP,
 }
+
+
+def survey_topic(survey: str) -> str:
+    """The topic of problems of a survey, which is also whose its runs are.
+
+    No listener's name has a space, so that a survey of the same name is never taken for them.
+    """
+    return f"survey {survey}"
 
 
 def topic_of(subject: Subject, listener: str) -> str | None:
@@ -132,6 +145,23 @@ class ListenerHealth:
 
 
 @dataclass(frozen=True)
+class SurveyHealth:
+    """The state of a survey.
+
+    Attributes:
+        survey: its name.
+        people: how many answered, as of its last run; None where nothing is stored.
+        keep_until: its retention date, YYYY-MM-DD, if it has one.
+        closed: why its sheet is not read; None where it is.
+    """
+
+    survey: str
+    people: int | None
+    keep_until: str | None
+    closed: str | None
+
+
+@dataclass(frozen=True)
 class LockoutHealth:
     """A lockout in force."""
 
@@ -171,6 +201,7 @@ class Health:
     lake_reachable: bool = True
     lockouts: Sequence[LockoutHealth] = ()
     listeners: list[ListenerHealth] = field(default_factory=list)
+    surveys: list[SurveyHealth] = field(default_factory=list)
     cache: CacheHealth | None = None
     problems: list[Problem] = field(default_factory=list)
 
@@ -239,6 +270,7 @@ def check_health(settings: Settings, lake: Lake, now: datetime | None = None) ->
         health.listeners.append(check.listener(listener))
     if not listeners or any(one.login.state != IMPORTS_ONLY for one in health.listeners):
         check.lockouts()  # which needs the app; who only imports has none
+    check.surveys()
     check.cache()
     return health
 
@@ -300,6 +332,31 @@ class _HealthCheck:
         ]
         for longest in in_force[:1]:
             self._add_problem(LOCKOUT, str(longest.error(self.now)))
+
+    def surveys(self) -> None:
+        try:
+            surveys = self.settings.surveys
+        except SettingsError as problem:
+            self._add_problem(SURVEYS, str(problem))
+            return
+        for survey in surveys if self.health.lake_reachable else ():
+            try:
+                self.health.surveys.append(self._survey(survey))
+            except PlayledgerError as problem:
+                self._add_problem(survey_topic(survey.name), str(problem))
+
+    def _survey(self, survey: Survey) -> SurveyHealth:
+        own = self.lake.survey(survey.name)
+        stored = own.find_if_valid(RESPONSES)
+        closed = why_closed(own, survey, self.now.astimezone(ZoneInfo(survey.timezone)).date())
+        if closed and stored:
+            self._add_problem(survey_topic(survey.name), closed, "warning")
+        return SurveyHealth(
+            survey.name,
+            len(stored.rows) if stored else None,
+            str(survey.keep_until) if survey.keep_until else None,
+            closed,
+        )
 
     def cache(self) -> None:
         try:

@@ -15,8 +15,8 @@ from dagster import DagsterEventType as Type
 from pipelines import run_context
 from pipelines.errors import Subject
 from pipelines.ops.alerts import CHECKS, ONE_OFF, FinishedRun
-from pipelines.ops.health import Level, Problem
-from pipelines.run_context import SUBJECT
+from pipelines.ops.health import Level, Problem, survey_topic
+from pipelines.run_context import SUBJECT, SURVEY
 
 JOBS = {
     "daily": "daily run",
@@ -24,8 +24,12 @@ JOBS = {
     "import": "import",
     "rebuild": "rebuild",
     "scrobbles": "reading of scrobbles",
+    SURVEY: "run",
 }
 """What to call our jobs in messages, by the first part of their names."""
+
+WITH_EVERY_CHECK = {"daily", SURVEY}
+"""The jobs that evaluate all checks of their owner."""
 
 ASSETS = "materialization"
 """What to call a run of selected assets, such as a person starts."""
@@ -53,6 +57,11 @@ STOPPED = "DagsterAssetCheckFailedError"
 COUNTS = ("rows", "unexpected_count")
 
 
+def owner_of(path: Sequence[str]) -> str:
+    """Whose an asset is, by its key: a listener's name, or `survey <name>`."""
+    return survey_topic(path[1]) if path[0] == SURVEY and len(path) > 1 else path[0]
+
+
 def finished_since(
     instance: dg.DagsterInstance, seen_at: datetime | None, now: datetime
 ) -> Sequence[dg.RunRecord]:
@@ -73,24 +82,24 @@ def finished_since(
 
 
 def read(
-    instance: dg.DagsterInstance, run: dg.DagsterRun, listeners: Collection[str]
+    instance: dg.DagsterInstance, run: dg.DagsterRun, owners: Collection[str]
 ) -> FinishedRun | None:
     """What a finished run reports.
 
     Args:
         instance: whose storage is read.
         run: the run.
-        listeners: names of those whose runs count.
+        owners: whose runs count: names of listeners, and `survey <name>`.
 
     Returns:
-        None where the run belongs to none of these listeners.
+        None where the run belongs to none of these.
     """
     # Successful polls, of which there are 96 a day, report nothing else.
     good_poll = run.status is dg.DagsterRunStatus.SUCCESS and run_context.POLL_TAG in run.tags
     entries = [] if good_poll else instance.all_logs(run.run_id, of_type=READ)
     events = [entry.dagster_event for entry in entries]
-    reader = _Reader(instance, run, [event for event in events if event], listeners)
-    return reader.finished_run() if reader.listener else None
+    reader = _Reader(instance, run, [event for event in events if event], owners)
+    return reader.finished_run() if reader.owner else None
 
 
 @dataclass
@@ -98,14 +107,14 @@ class _Reader:
     instance: dg.DagsterInstance
     run: dg.DagsterRun
     events: Sequence[dg.DagsterEvent]
-    listeners: Collection[str]
+    owners: Collection[str]
 
     def finished_run(self) -> FinishedRun:
         backfill = run_context.BACKFILL_TAG in self.run.tags
         good = self.run.status is dg.DagsterRunStatus.SUCCESS
         return FinishedRun(
             self.run.run_id,
-            self.listener,
+            self.owner,
             failure=self._failure(),
             subject=self._subject,
             resolves=frozenset(self._resolved() if good and not backfill else ()),
@@ -116,48 +125,51 @@ class _Reader:
 
     @property
     def _is_whole(self) -> bool:
-        """Whether all of the daily job was to run, with every check, and not what had failed."""
+        """Whether all of a job with every check was to run, and not what had failed."""
         run = self.run
         is_part = run.asset_selection or run.op_selection or run.parent_run_id
-        return run.job_name.startswith("daily_") and not is_part
+        return run.job_name.partition("_")[0] in WITH_EVERY_CHECK and not is_part
 
     @property
-    def listener(self) -> str:
-        """The listener after whom the job is named, or to whom the selected assets belong.
+    def owner(self) -> str:
+        """Whose run it is: after whom the job is named, or to whom the selected assets belong.
 
         Empty where it is none of these, as for a run of nothing but assets that all share: whoever
         started it sees it in Dagster.
         """
         kind, _, name = self.run.job_name.partition("_")
-        owners = [name] if kind in JOBS else self._owners()
-        return next((owner for owner in owners if owner in self.listeners), "")
+        named = survey_topic(name) if kind == SURVEY else name
+        candidates = [named] if kind in JOBS else self._owners()
+        return next((one for one in candidates if one in self.owners), "")
 
     def _owners(self) -> Iterator[str]:
-        """Listeners whose assets it is about; a run of checks alone has no asset selection."""
-        yield from sorted(key.path[0] for key in self.run.asset_selection or ())
-        yield from sorted(key.asset_key.path[0] for key in self.run.asset_check_selection or ())
+        """Those whose assets it is about; a run of checks alone has no asset selection."""
+        run = self.run
+        yield from sorted(owner_of(key.path) for key in run.asset_selection or ())
+        checks = run.asset_check_selection or ()
+        yield from sorted(owner_of(key.asset_key.path) for key in checks)
         for event in self.events:
             if event.event_type is Type.ASSET_CHECK_EVALUATION:
-                yield event.asset_check_evaluation_data.asset_key.path[0]
+                yield owner_of(event.asset_check_evaluation_data.asset_key.path)
             elif event.step_key:
-                yield event.step_key.partition("__")[0]
+                yield owner_of(event.step_key.split("__"))
 
     def _failure(self) -> tuple[str, Problem] | None:
         if self.run.status is not dg.DagsterRunStatus.FAILURE:
             return None
         if backfill := self.run.tags.get(run_context.BACKFILL_TAG):
-            topic = f"backfill of {self.listener}"
+            topic = f"backfill of {self.owner}"
             return (ONE_OFF + backfill, self._problem(topic)) if self._is_first(backfill) else None
         if self._stopped_by_a_check:
             return None
-        what = f"{self._what} of {self.listener}"
+        what = f"{self._what} of {self.owner}"
         if self._is_job:
             return what, self._problem(what)
         return self._key_of(self._failed.step_key if self._failed else None), self._problem(what)
 
     def _key_of(self, step: str | None) -> str:
         """The key of a failed materialization; without a step, any successful run resolves it."""
-        return f"{ASSETS} of {self.listener} {step or ''}"
+        return f"{ASSETS} of {self.owner} {step or ''}"
 
     def _problem(self, topic: str) -> Problem:
         date = run_context.date_of(self.run.tags)
@@ -230,7 +242,7 @@ class _Reader:
 
     def _resolved(self) -> Iterator[str]:
         if self._is_job:
-            yield f"{self._what} of {self.listener}"
+            yield f"{self._what} of {self.owner}"
         if run_context.POLL_TAG not in self.run.tags:
             yield self._key_of(None)
         for event in self.events:
@@ -254,4 +266,5 @@ def _not_passed(name: str, result: dg.AssetCheckEvaluation) -> Problem:
     level: Level = "failure" if result.severity is dg.AssetCheckSeverity.ERROR else "warning"
     what_to_do = result.description or "see Checks of the asset in Dagster"
     sentence = f"{name} failed{dated}{counts}: {what_to_do}"
-    return Problem(CHECKS.format(listener=result.asset_key.path[0]), sentence, level)
+    owner = owner_of(result.asset_key.path)
+    return Problem(CHECKS.format(listener=owner), sentence, level)

@@ -27,6 +27,7 @@ from pipelines.ops.health import (
     Problem,
     check_health,
     health_unavailable,
+    survey_topic,
 )
 from pipelines.ops.notify import Address
 from pipelines.ops.run_retention import Pruning
@@ -37,6 +38,7 @@ from pipelines.resources.dagster_resources import (
     ListenersResource,
     NotificationsResource,
     SpotifyResource,
+    SurveysResource,
     settings_of,
 )
 from pipelines.resources.lake.lakes import Lake
@@ -69,14 +71,15 @@ def _sensor(
         default_status=dg.DefaultSensorStatus.RUNNING,
         description=description,
     )
-    def sensor(
+    def sensor(  # noqa: PLR0917 resources come as parameters
         context: dg.SensorEvaluationContext,
         lake: LakeResource,
         spotify: SpotifyResource,
         listeners: ListenersResource,
+        surveys: SurveysResource,
         notifications: NotificationsResource,
     ) -> dg.SkipReason:
-        settings = settings_of(lake, spotify, listeners, notifications)
+        settings = settings_of(lake, spotify, listeners, surveys, notifications)
         return dg.SkipReason(tick(context, settings, lake.open()))
 
     return sensor
@@ -145,13 +148,17 @@ def _update(
         }
         state.health_checked_at = now
     try:
-        listeners = {listener.name for listener in settings.listeners}
+        owners = {listener.name for listener in settings.listeners}
     except SettingsError:
         return  # health reports it; the runs are read once it is resolved
+    try:
+        owners |= {survey_topic(survey.name) for survey in settings.surveys}
+    except SettingsError:  # likewise; until then nothing is known of surveys, and nothing forgotten
+        owners |= state.owners
     for run in new:
-        if result := run_events.read(instance, run, listeners):
+        if result := run_events.read(instance, run, owners):
             state.add_run(result)
-    state.drop_other_listeners(listeners)
+    state.drop_others(owners)
     state.runs_read = frozenset(record.dagster_run.run_id for record in finished)
     state.runs_read_until = now
 

@@ -1,4 +1,4 @@
-"""The resources of assets, checks and sensors: lake, Spotify, Last.fm, listeners and alerts.
+"""The resources of assets, checks and sensors: lake, Spotify, Last.fm, listeners, surveys, alerts.
 
 Each resource holds the texts of its environment variables, as `dg.EnvVar`s, so that no secret shows
 in the UI or in a run's record. They are checked when they are first used: a wrong value fails the
@@ -19,6 +19,7 @@ from pipelines.resources.lake.lakes import Lake, ListenerLake
 from pipelines.resources.lastfm.client import Lastfm
 from pipelines.resources.spotify.client import Spotify
 from pipelines.settings import SEEDS, Listener, Settings
+from pipelines.settings.surveys import Survey
 
 
 class LakeResource(dg.ConfigurableResource):
@@ -163,6 +164,43 @@ _LASTFM_VARIABLES = {
 }
 
 
+class SurveysResource(dg.ConfigurableResource):
+    """The surveys, and with what their sheets are read.
+
+    Attributes:
+        surveys_file: `SURVEYS_FILE`; the attributes after it likewise.
+    """
+
+    surveys_file: str = ""
+    keys_dir: str = ""
+    service_account_file: str = ""
+    sheets_url: str = ""
+    request_interval_s: str = ""
+    tokens_dir: str = ""
+
+    def variables(self) -> dict[str, str]:
+        """The configured texts, by the name of the environment variable."""
+        return {name: getattr(self, field) for field, name in _SURVEY_VARIABLES.items()}
+
+    def get(self, name: str) -> Survey:
+        """One survey's settings.
+
+        Raises:
+            SettingsError: where the file cannot be read, or has no such survey.
+        """
+        return Settings.of(self.variables()).survey(name)
+
+
+_SURVEY_VARIABLES = {
+    "surveys_file": "SURVEYS_FILE",
+    "keys_dir": "SURVEY_KEYS_DIR",
+    "service_account_file": "GOOGLE_SERVICE_ACCOUNT_FILE",
+    "sheets_url": "GOOGLE_SHEETS_URL",
+    "request_interval_s": "GOOGLE_REQUEST_INTERVAL_S",
+    "tokens_dir": "TOKENS_DIR",
+}
+
+
 class NotificationsResource(dg.ConfigurableResource):
     """Where alerts and heartbeats go.
 
@@ -180,7 +218,12 @@ class NotificationsResource(dg.ConfigurableResource):
 
 
 Resource = (
-    LakeResource | ListenersResource | SpotifyResource | LastfmResource | NotificationsResource
+    LakeResource
+    | ListenersResource
+    | SurveysResource
+    | SpotifyResource
+    | LastfmResource
+    | NotificationsResource
 )
 
 
@@ -201,11 +244,13 @@ def resources_from(
     lake = lake or _lake_from(environment)
     spotify = {field: _text(environment, name) for field, name in _SPOTIFY_VARIABLES.items()}
     lastfm = {field: _text(environment, name) for field, name in _LASTFM_VARIABLES.items()}
+    surveys = {field: _text(environment, name) for field, name in _SURVEY_VARIABLES.items()}
     return {
         "lake": lake,
         "spotify": SpotifyResource(lake=lake, **spotify),
         "lastfm": LastfmResource(**lastfm),
         "listeners": ListenersResource(listeners_file=_text(environment, "LISTENERS_FILE")),
+        "surveys": SurveysResource(**surveys),
         "notifications": NotificationsResource(
             alert_urls=_text(environment, "ALERT_URLS"),
             heartbeat_url=_text(environment, "HEARTBEAT_URL"),

@@ -1,5 +1,4 @@
-"""What an installation is configured with: environment variables, `listeners.toml` and
-`surveys.toml`.
+"""What an installation is configured with: the environment, `listeners.toml`, `surveys.toml`.
 
 Add here what a person sets before anything runs. A wrong value is one line that names the variable
 or the setting and says what to do. What is set at the start of a single run is run config, and

@@ -14,7 +14,7 @@ from typing import Any, Literal
 from zoneinfo import available_timezones
 
 from pipelines.errors import SettingsError
-from pipelines.listening.survey.headers import FIELDS
+from pipelines.listening.survey.questions import FIELDS
 from pipelines.settings.listeners import LISTENER_NAME
 
 FEWEST = 5
@@ -70,8 +70,8 @@ class Survey:
     name: str
     title: str
     source: Sheet | Path
-    columns: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    majors: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    columns: Mapping[str, tuple[str, ...]] = field(default_factory=dict, hash=False)
+    majors: Mapping[str, tuple[str, ...]] = field(default_factory=dict, hash=False)
     k: int = FEWEST
     timezone: str = "UTC"
     rows: Rows | None = None

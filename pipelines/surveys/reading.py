@@ -2,16 +2,18 @@
 
 A file is known by what is in it, not by its name. Of a folder all files count, in the order of
 their names, as if each had been written after the one before: downloads of one form, whose later
-ones have the earlier answers too, as well as one file for each class. Add here another kind of file.
-What cells mean is `listening/survey/`.
+ones have the earlier answers too, as well as one file for each class. Add here another kind of
+file. What cells mean is `listening/survey/`.
 """
 
 import csv
 import io
 import re
+import zipfile
+import zlib
 from pathlib import Path
 
-from pipelines.errors import SheetError
+from pipelines.errors import GoogleLoginError, SheetError
 from pipelines.listening.privacy_export.encodings import as_utf8, legible
 from pipelines.listening.survey.cells import Row, Sheet
 from pipelines.resources.google.client import GoogleClient
@@ -22,9 +24,18 @@ from pipelines.settings.surveys import Survey
 MOST_BYTES = 64 * 2**20
 """Of a file; a thousand answers have less than one of these megabytes."""
 
+MOST_UNPACKED = 512 * 2**20
+"""Of the parts of a workbook together."""
+
 SEPARATORS = ",;\t|"
 ENDINGS = (".csv", ".tsv", ".txt", ".xlsx", ".xlsm", ".xls", ".ods")
 """What files of a folder end in; others are not looked at."""
+
+MOST_CELLS = 5_000_000
+"""Of a rectangle around all that is in a sheet: each takes its room, also an empty one."""
+
+_SHEET = re.compile(r"xl/worksheets/[^/]+\.xml")
+_CORNER = re.compile(rb'<c [^>]{0,99}?\br="([A-Z]{1,3})(\d{1,7})"')
 
 _ZIP, _OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
 _SAID = re.compile(r"^sep=(.)\r?\n", re.IGNORECASE)
@@ -46,7 +57,7 @@ def read(survey: Survey, settings: Settings) -> tuple[Sheet, ...]:
         if isinstance(survey.source, GoogleSheet):
             return (Sheet(GoogleClient.of(settings).values(survey.source)),)
         return _files(survey.source)
-    except SheetError as problem:
+    except (SheetError, GoogleLoginError) as problem:
         raise type(problem)(f"survey {survey.name}: {problem}") from None
 
 
@@ -88,6 +99,8 @@ def csv_rows(body: bytes, name: str) -> Sheet:
     said = _SAID.match(text)
     if said:
         text = text[said.end() :]
+    if "\0" in text:
+        raise SheetError(f"{name} is no CSV file: save it as CSV again")
     separator = said[1] if said else _separator(text)
     try:
         rows: list[Row] = list(csv.reader(io.StringIO(text, newline=""), delimiter=separator))
@@ -114,6 +127,8 @@ def workbook(body: bytes, name: str) -> Sheet:
     """The rows of the first sheet of a workbook that has any."""
     from python_calamine import CalamineError, CalamineWorkbook  # noqa: PLC0415 rarely needed
 
+    if body.startswith(_ZIP):
+        _check_size(body, name)
     try:
         book = CalamineWorkbook.from_filelike(io.BytesIO(body))
         for sheet in book.sheet_names:
@@ -123,3 +138,33 @@ def workbook(body: bytes, name: str) -> Sheet:
     except (CalamineError, OSError, ValueError):
         raise SheetError(f"{name} is no spreadsheet that can be read: save it as CSV") from None
     return Sheet([])
+
+
+def _check_size(body: bytes, name: str) -> None:
+    """Refuse a workbook that would fill the memory, be it with cells that are empty."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(body)) as archive:
+            parts = archive.infolist()
+            if sum(part.file_size for part in parts) > MOST_UNPACKED:
+                raise SheetError(
+                    f"{name} has more than {MOST_UNPACKED // 2**20} MB when it is unpacked"
+                )
+            sheets = [archive.read(part) for part in parts if _SHEET.fullmatch(part.filename)]
+    except (
+        zipfile.BadZipFile,
+        NotImplementedError,
+        RuntimeError,
+        OSError,
+        EOFError,
+        ValueError,
+        zlib.error,
+    ):
+        return  # whoever reads it says so
+    for sheet in sheets:
+        corners = [(len(columns), int(row)) for columns, row in _CORNER.findall(sheet)]
+        columns = max((26**length for length, _ in corners), default=0)
+        if columns * max((row for _, row in corners), default=0) > MOST_CELLS:
+            raise SheetError(
+                f"{name} has something in a cell far below or beside its answers: delete what is "
+                "around them, or save it as CSV"
+            )

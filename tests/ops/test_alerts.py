@@ -56,7 +56,7 @@ def test_what_concerns_a_listener_who_is_no_more_is_forgotten() -> None:
         runs={"poll of mira": Problem("poll of mira", "It failed")},
         checks=checks(1),
     )
-    state.drop_other_listeners({"nico"})
+    state.drop_others({"nico"})
     assert state.current_problems == checks(1)
 
 

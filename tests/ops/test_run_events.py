@@ -3,8 +3,11 @@
 import dagster as dg
 import pytest
 
+from pipelines.errors import SurveyError
 from pipelines.ops import run_events
-from pipelines.run_context import BACKFILL_TAG
+from pipelines.ops.alerts import State
+from pipelines.ops.health import survey_topic
+from pipelines.run_context import BACKFILL_TAG, expected_failures
 from tests.ops.made_runs import QUIET, execute
 
 
@@ -52,3 +55,45 @@ def test_a_run_with_what_all_share_belongs_to_the_listener_in_it(
     assert read
     assert read.listener == listener
     assert read.failure
+
+
+def run_of_survey(instance: dg.DagsterInstance, job: str | None) -> dg.DagsterRun:
+    """A failed run of a survey that is called like a listener: of its job, or of an asset."""
+
+    @dg.multi_asset(name="survey__nico__answers", specs=[dg.AssetSpec(["survey", "nico", "songs"])])
+    def songs() -> None:
+        with expected_failures():
+            raise SurveyError("the sheet of survey nico is not shared any more: share it")
+
+    name = job or "__ASSET_JOB"
+    defined = dg.Definitions(
+        assets=[songs],
+        jobs=[dg.define_asset_job(job, selection=dg.AssetSelection.all())] if job else [],
+    )
+    result = defined.resolve_job_def(name).execute_in_process(
+        instance=instance, run_config=QUIET, raise_on_error=False
+    )
+    run = instance.get_run_by_id(result.run_id)
+    assert run
+    return run
+
+
+@pytest.mark.parametrize("job", ["survey_nico", None])
+def test_a_survey_that_fails_is_never_taken_for_the_listener_of_its_name(
+    instance: dg.DagsterInstance, job: str | None
+) -> None:
+    run = run_of_survey(instance, job)
+    assert run_events.read(instance, run, ["nico"]) is None
+    read = run_events.read(instance, run, ["nico", survey_topic("nico")])
+    assert read
+    assert read.listener == "survey nico"
+    assert read.failure
+    _, problem = read.failure
+    assert problem.topic == ("run of survey nico" if job else "materialization of survey nico")
+    assert "at survey/nico/answers: the sheet of survey nico is not shared" in problem.sentence
+    state = State()
+    state.add_run(read)
+    state.drop_others({"nico", survey_topic("nico")})
+    assert state.current_problems
+    state.drop_others({"nico"})
+    assert not state.current_problems

@@ -78,6 +78,17 @@ def _rows(answer: Response) -> Iterator[Row]:
         yield from _described(BY_SEARCH, searched_for(*names), answer, found)
 
 
+def tracks_in(answer: Response) -> list[Track]:
+    """The tracks that an answer to a question about one track, or to a search, has.
+
+    Args:
+        answer: with `TRACK` or `SEARCH` as its endpoint.
+    """
+    if answer.request.endpoint == TRACK:
+        return [track] if (track := _track(answer)) else []
+    return list(_hits(answer))
+
+
 def _described(
     asked_by: str, asked_for: str, answer: Response, found: list[Track]
 ) -> Iterator[Row]:

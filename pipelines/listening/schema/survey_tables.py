@@ -174,11 +174,7 @@ COMPONENTS = Table(
             "of each audio feature; stable where its sign is the same in 95 of 100 resamples",
             required=True,
         ),
-        column(
-            "people",
-            pa.int32(),
-            "of how many people; null where it would follow how few had too few songs",
-        ),
+        column("people", pa.int32(), "of how many people", required=True),
     ),
     key=("component",),
 )
@@ -209,12 +205,7 @@ CLUSTERS = Table(
     ),
     fields=(
         column("cluster", pa.int16(), "from 1, the largest first; 0 is everybody", required=True),
-        column(
-            "people",
-            pa.int32(),
-            "how many are in it; null where fewer than k, or where it would follow how many had "
-            "too few songs to be compared",
-        ),
+        column("people", pa.int32(), "how many are in it", required=True),
         column("name", pa.string(), "what its songs have more and less of", required=True),
         column(
             "centre", pa.list_(_SHARE), "means of the nine features, standardised", required=True
@@ -261,12 +252,7 @@ MAJOR_PREDICTOR = Table(
     fields=(
         column("speaks", pa.bool_(), "whether they do", required=True),
         column("outcome", pa.string(), "the answer, as a sentence", required=True),
-        column(
-            "people",
-            pa.int32(),
-            "people whose songs and subject are known; null where fewer than k, or where it would "
-            "follow of how few they are not",
-        ),
+        column("people", pa.int32(), "people whose songs and subject are known", required=True),
         column("classes", pa.int16(), "subjects with enough people", required=True),
         column("balanced_accuracy", _SHARE, "mean share of each subject's people told right"),
         column("low", _SHARE, "lower bound of its 90 % interval"),

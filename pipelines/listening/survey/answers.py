@@ -8,30 +8,43 @@ What a single cell means is `values.py`, which column it is in `headers.py`, whi
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
 from typing import Protocol, TypeVar
 
 import pyarrow as pa
 
 from pipelines.errors import WrongColumns
-from pipelines.listening.catalogue.names import name_words
+from pipelines.listening.catalogue.names import name_words, normal_name
 from pipelines.listening.schema.survey_tables import REFUSED_ANSWERS, RESPONSES
-from pipelines.listening.survey import values
-from pipelines.listening.survey.cells import Cell, Row, Sheet, says_nothing, text_of
-from pipelines.listening.survey.headers import Header, find_header
-from pipelines.listening.survey.people import mail_in
+from pipelines.listening.survey import dates, values
+from pipelines.listening.survey.cells import Cell, Row, Sheet, is_formula, text_of
+from pipelines.listening.survey.headers import MOST_SONGS, Header, find_header
+from pipelines.listening.survey.people import (
+    Names,
+    is_somebody,
+    is_test,
+    mail_in,
+    names_them,
+    whole_name,
+)
+from pipelines.listening.survey.song_text import NamedSong, NamedSongs, songs_in
+from pipelines.listening.survey.unusable import Unusable
 
 T = TypeVar("T")
 
-NamedSong = tuple[str | None, str | None, str | None]
-"""An artist, a title and Spotify's id of a track, as far as a cell says."""
-
-NOBODY = "nobody"
+NOBODY = "no name or mail"
+TEST = "a test"
+HEADER = "the header again"
+NO_CONSENT = "does not agree to take part"
 FORGOTTEN = "forgotten"
-REPLACED = "replaced"
-"""Why a row counts for nothing: it does not say whose it is; who answered was forgotten since;
-there is a later answer of the same person."""
+REPLACED = "a later answer of the same person counts"
+NAMES_A_PERSON = "has the name or mail of somebody who answered"
+NAMED_TWICE = "the same song again"
+TOO_MANY = "more songs than a person may name"
+"""Why a row, or a song of it, counts for nothing; those of other cells are beside what reads them.
+"""
 
 OTHER = "other"
 """In place of a value that too few people gave."""
@@ -45,10 +58,17 @@ NAMED = pa.schema(
         pa.field("track_id", pa.string()),
     ]
 )
-"""The songs that people named, as they wrote them."""
+"""The songs that people named, as they wrote them; an artist may stand in `track_name` too."""
 
 CATEGORIES = ("age_band", "major", "year", "hours_band", "listening_time")
 """Columns of which only values are kept that enough people gave."""
+
+ROWS_OF_SONGS, PEOPLE_THAT_TELL, MOST = 3, 3, 0.75
+"""Where most people have so many rows, and there are so many people, a row is a song of theirs."""
+
+ENOUGH_FOR_AN_ARTIST = 3
+"""Where so many people name somebody in their songs, it is an artist, even if one of those who
+answered is called so too."""
 
 
 class Rules(Protocol):
@@ -70,6 +90,14 @@ class Rules(Protocol):
     def timezone(self) -> str:
         """Of the sheet's times."""
 
+    @property
+    def rows(self) -> str | None:
+        """Whether a row is an answer or a song; None to see by the rows."""
+
+    @property
+    def day_first(self) -> bool | None:
+        """How dates are written; None to see by the dates."""
+
 
 @dataclass(frozen=True)
 class Answers:
@@ -78,7 +106,7 @@ class Answers:
     Attributes:
         responses: a row for each person.
         named: their songs; see `NAMED`.
-        refused: rows and cells that count for nothing.
+        refused: rows and cells that count for nothing, and why.
     """
 
     responses: pa.Table
@@ -91,16 +119,53 @@ class Answers:
         return self.responses, self.named, self.refused
 
 
+Place = tuple[int, int]
+"""Where a row is: which sheet, and its number there."""
+
+
+@dataclass
+class _Song:
+    """A song, while its sheet is read."""
+
+    at: Place
+    field: str
+    song: NamedSong
+
+    @property
+    def texts(self) -> list[str]:
+        return [text for text in (self.song.artist_name, self.song.track_name) if text]
+
+
 @dataclass
 class _Answer:
-    """One row of the sheet, while it is read."""
+    """One row of a sheet, while it is read; `person` is a pseudonym."""
 
-    order: tuple[int, int]
+    at: Place
     person: str
-    at: datetime | None
+    answered: datetime | None
     told: dict[str, str | None]
-    may_be_matched: bool
-    songs: list[tuple[int, NamedSong]]
+    may_be_matched: bool | None
+    place: int | None
+    songs: list[_Song]
+
+
+class _Refused:
+    """Collects what is refused: one reason for each cell, or for all of a row."""
+
+    def __init__(self) -> None:
+        self._reasons: dict[tuple[int, int, str], str] = {}
+
+    def add(self, at: Place, name: str, reason: str) -> None:
+        self._reasons.setdefault((*at, name), reason)
+
+    def table(self) -> pa.Table:
+        names = ("file", "row", "field", "reason")
+        rows = [
+            dict(zip(names, (*where, reason), strict=True))
+            for where, reason in self._reasons.items()
+            if not where[2] or (*where[:2], "") not in self._reasons
+        ]
+        return REFUSED_ANSWERS.conform(REFUSED_ANSWERS.from_rows(rows))
 
 
 def parse(
@@ -120,29 +185,36 @@ def parse(
     Raises:
         WrongColumns: where a sheet lacks a column that is needed.
     """
-    refused: list[dict[str, object]] = []
+    refused, names = _Refused(), Names()
+    named = cache(songs_in)  # many name the same songs; it is forgotten with the run
     answers: list[_Answer] = []
+    headers: list[Header] = []
     for number, sheet in enumerate(sheets, 1):
         header = find_header(sheet.rows, survey.columns)
         if header.missing:
             raise _wrong_columns(header.missing, number if len(sheets) > 1 else None)
-        answers += _Reader(
-            number, sheet, header, survey, pseudonymise, forgotten, refused
-        ).answers()
-    kept = _latest(answers, refused)
-    return Answers(
-        _responses(kept, survey),
-        _named(kept),
-        REFUSED_ANSWERS.conform(REFUSED_ANSWERS.from_rows(refused)),
-    )
+        headers.append(header)
+        reader = _Reader(
+            number, sheet, header, survey, pseudonymise, forgotten, refused, names, named
+        )
+        answers += reader.answers()
+    of_person: dict[str, list[_Answer]] = defaultdict(list)
+    for answer in answers:
+        of_person[answer.person].append(answer)
+    one_each = _together if _rows_are_songs(of_person.values(), headers, survey.rows) else _latest
+    kept = [one_each(_in_order(own), refused) for _, own in sorted(of_person.items())]
+    _check_songs(kept, names, refused)
+    return Answers(_responses(kept, survey), _named(kept), refused.table())
 
 
 def _wrong_columns(missing: Sequence[str], file: int | None) -> WrongColumns:
     words = {"name": "who answered (a name or a mail)", "song": "a song"}
-    where = "the sheet" if file is None else f"file {file} of the folder"
+    where = "its sheet" if file is None else f"file {file} of its folder"
+    fields = " and ".join(f"`{one}`" for one in missing)
     return WrongColumns(
-        f"{where} has no column that says {' nor '.join(words[one] for one in missing)}: if its "
-        "question was worded anew, add the new text under [columns] of the survey in surveys.toml"
+        f"{where} has no column that says {' nor one that says '.join(words[m] for m in missing)}: "
+        f"if that question was worded anew, list its text as {fields} under `columns` in "
+        "surveys.toml"
     )
 
 
@@ -156,110 +228,226 @@ class _Reader:
     rules: Rules
     pseudonymise: Callable[[str], str]
     forgotten: Container[str]
-    refused: list[dict[str, object]]
+    refused: _Refused
+    names: Names
+    named: Callable[[str, str], NamedSongs]
+    day_first: bool | None = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.day_first = self.rules.day_first
+        if self.day_first is None:
+            times = [text_of(self._cell(row, "time")) for _, row in self._rows()]
+            self.day_first = dates.is_day_first(times)
 
     def answers(self) -> Iterator[_Answer]:
         """Those of all rows that are not refused."""
-        self.day_first = self._is_day_first()
         for at, row in self._rows():
-            answer = self._answer(self.sheet.first + at, row)
-            if answer is not None:
+            try:
+                answer = self._answer(at, row)
+            except Unusable as unusable:
+                self.refused.add(at, "", unusable.reason)
+            else:
                 yield answer
 
-    def _rows(self) -> Iterator[tuple[int, Row]]:
+    def _rows(self) -> Iterator[tuple[Place, Row]]:
         for at, row in enumerate(self.sheet.rows):
-            if at > self.header.at and any(text_of(cell) for cell in row):
-                yield at, row
+            if at > self.header.at and any(map(text_of, row)):
+                yield (self.file, self.sheet.first + at), row
 
-    def _is_day_first(self) -> bool | None:
-        texts = [text_of(self._cell(row, "time")) for _, row in self._rows()]
-        return values.is_day_first(texts)
-
-    def _answer(self, number: int, row: Row) -> _Answer | None:
-        identity = self._identity(row)
-        if not identity:
-            return self._refuse(number, "", NOBODY)
-        person = self.pseudonymise(identity)
+    def _answer(self, at: Place, row: Row) -> _Answer:
+        if self._is_header(row):
+            raise Unusable(HEADER)
+        mail, name = self._mail(row), self._name(row)
+        songs = list(self._songs(at, row))
+        if is_test(name) or is_test(mail) or self._tests(row, songs):
+            raise Unusable(TEST)
+        self.names.add(name)
+        if not (mail or name):
+            raise Unusable(NOBODY)
+        if "consent" in self.header.columns and not values.takes_part(self._cells(row, "consent")):
+            raise Unusable(NO_CONSENT)
+        person = self.pseudonymise(mail or name)
         if person in self.forgotten:
-            return self._refuse(number, "", FORGOTTEN)
-        at = self._read(number, row, "time", self._moment)
-        day = at.date() if at else None
-        return _Answer(
-            order=(self.file, number),
-            person=person,
-            at=at,
-            told={
-                "age_band": self._read(number, row, "age", lambda cell: values.age_band(cell, day)),
-                "major": self._read(number, row, "major", values.subject),
-                "year": self._read(number, row, "year", values.year_of_study),
-                "hours_band": self._read(number, row, "hours", values.hours_band),
-                "listening_time": self._read(number, row, "listening_time", values.times_of_day),
-            },
-            may_be_matched=values.agrees(self._cell(row, "may_be_matched")),
-            songs=list(self._songs(row)),
+            raise Unusable(FORGOTTEN)
+        answered = self._value(at, row, "time", self._moment)
+        day = answered and answered.date()
+        told = {
+            "age_band": self._value(at, row, "age", lambda cell: values.age_band(cell, day)),
+            "major": self._value(at, row, "major", values.subject),
+            "year": self._value(at, row, "year", values.year_of_study),
+            "hours_band": self._value(at, row, "hours", self._hours),
+            "listening_time": self._value(at, row, "listening_time", values.time_of_day),
+        }
+        agreed = self._cells(row, "may_be_matched")
+        matched = values.agrees(agreed) if any(map(text_of, agreed)) else None
+        own = [song for song in songs if not self._refuse_own(song, name, mail)]
+        return _Answer(at, person, answered, told, matched, self._place(row), own)
+
+    def _is_header(self, row: Row) -> bool:
+        header = self.sheet.rows[self.header.at]
+        columns = [column for own in self.header.columns.values() for column in own]
+        columns += [c for song in self.header.songs for own in song.values() for c in own]
+        return all(
+            column < len(row)
+            and name_words(text_of(row[column])) == name_words(text_of(header[column]))
+            for column in columns
         )
 
-    def _identity(self, row: Row) -> str:
-        mail = mail_in(text_of(self._cell(row, "mail")))
-        name = text_of(self._cell(row, "name"))
-        return mail or ("" if says_nothing(name) else name)
+    def _tests(self, row: Row, songs: Sequence[_Song]) -> bool:
+        """Whether all that is said of songs is that somebody tried the form."""
+        columns = (column for fields in self.header.songs for column in fields.get("song", ()))
+        said = [text for column in columns if (text := text_of(_at(row, column)))]
+        return bool(said) and all(map(is_test, said)) and not any(s.song.track_id for s in songs)
 
-    def _songs(self, row: Row) -> Iterator[tuple[int, NamedSong]]:
-        for number, fields in self.header.songs.items():
-            title, artist = (
-                text_of(_first(row, fields.get(name, ()))) for name in ("song", "artist")
-            )
-            if not says_nothing(title):
-                yield number, (artist or None, title, None)
+    def _mail(self, row: Row) -> str:
+        found = (
+            mail_in(str(cell or "")) for name in ("mail", "name") for cell in self._cells(row, name)
+        )
+        return next(filter(None, found), "")
+
+    def _name(self, row: Row) -> str:
+        fields = ("name", "first_name", "last_name")
+        cells = [self._cell(row, name) for name in fields]
+        texts = ["" if is_formula(cell) else text_of(cell) for cell in cells]
+        name, first, last = (text if is_somebody(text) else "" for text in texts)
+        return whole_name("" if mail_in(name) else name, first, last)
+
+    def _songs(self, at: Place, row: Row) -> Iterator[_Song]:
+        for number, fields in enumerate(self.header.songs, 1):
+            name = "song" if len(self.header.songs) == 1 else f"song_{number}"
+            title, artist = (_lines(_first(row, fields.get(one, ()))) for one in ("song", "artist"))
+            named = self.named(title, artist)
+            for reason in named.refused:
+                self.refused.add(at, name, reason)
+            for song in named.songs:
+                yield _Song(at, name, song)
+
+    def _refuse_own(self, song: _Song, name: str, mail: str) -> bool:
+        """Refuse a song that says who named it."""
+        refuse = any(map(mail_in, song.texts)) or names_them(song.texts, name, mail)
+        if refuse:
+            self.refused.add(song.at, song.field, NAMES_A_PERSON)
+        return refuse
+
+    def _place(self, row: Row) -> int | None:
+        text = text_of(self._cell(row, "place"))
+        return int(text) if text.isdecimal() and 1 <= int(text) <= MOST_SONGS else None
+
+    def _cells(self, row: Row, name: str) -> list[Cell]:
+        return [_at(row, column) for column in self.header.columns.get(name, ())]
 
     def _cell(self, row: Row, name: str) -> Cell:
         return _first(row, self.header.columns.get(name, ()))
 
-    def _moment(self, cell: Cell) -> datetime | None:
-        return values.moment(cell, self.rules.timezone, day_first=self.day_first)
+    def _hours(self, cell: Cell) -> str | None:
+        return values.hours_band(cell, self.header.per_day)
 
-    def _read(self, number: int, row: Row, name: str, read: Callable[[Cell], T]) -> T | None:
+    def _moment(self, cell: Cell) -> datetime | None:
+        return dates.moment(cell, self.rules.timezone, day_first=self.day_first)
+
+    def _value(self, at: Place, row: Row, name: str, read: Callable[[Cell], T]) -> T | None:
         try:
             return read(self._cell(row, name))
-        except values.Unusable as unusable:
-            return self._refuse(number, name, unusable.reason)
+        except Unusable as unusable:
+            self.refused.add(at, name, unusable.reason)
+            return None
 
-    def _refuse(self, number: int, name: str, reason: str) -> None:
-        self.refused.append({"file": self.file, "row": number, "field": name, "reason": reason})
+
+def _at(row: Row, column: int) -> Cell:
+    """A cell; a row may be too short to have it."""
+    return row[column] if column < len(row) else None
 
 
 def _first(row: Row, columns: Sequence[int]) -> Cell:
-    """The first cell of these columns that says something; a row may be too short to have them."""
-    cells = [row[column] for column in columns if column < len(row)]
+    """The first cell of these columns that says something."""
+    cells = (_at(row, column) for column in columns)
     return next((cell for cell in cells if text_of(cell)), None)
 
 
-def _latest(answers: Sequence[_Answer], refused: list[dict[str, object]]) -> list[_Answer]:
-    """Each person's last answer, in order of their pseudonyms."""
-    of_person: dict[str, list[_Answer]] = defaultdict(list)
+def _lines(cell: Cell) -> str:
+    """What a song's cell says, with its lines apart: there may be a song on each."""
+    return cell if isinstance(cell, str) and text_of(cell) else text_of(cell)
+
+
+def _rows_are_songs(
+    people: Iterable[Sequence[_Answer]], headers: Sequence[Header], told: str | None
+) -> bool:
+    """Whether a row is one of somebody's songs rather than an answer of theirs."""
+    if told is not None:
+        return told == "songs"
+    if any(len(header.songs) > 1 for header in headers):
+        return False
+    if all("place" in header.columns for header in headers):
+        return True
+    many = [len(rows) >= ROWS_OF_SONGS for rows in people]
+    return len(many) >= PEOPLE_THAT_TELL and sum(many) >= MOST * len(many)
+
+
+def _in_order(own: Sequence[_Answer]) -> list[_Answer]:
+    """Rows of one person in the order in which they were written, as far as all tell when."""
+    if all(one.answered is not None for one in own):
+        return sorted(own, key=lambda one: (one.answered or datetime.min, one.at))  # noqa: DTZ901
+    return sorted(own, key=lambda one: one.at)
+
+
+def _latest(own: Sequence[_Answer], refused: _Refused) -> _Answer:
+    """A person's last answer."""
+    *earlier, last = own
+    for one in earlier:
+        refused.add(one.at, "", REPLACED)
+    return last
+
+
+def _together(own: Sequence[_Answer], refused: _Refused) -> _Answer:
+    """A person's answer of rows that have a song each; what a later row says counts."""
+    placed: dict[object, _Answer] = {}
+    for one in own:
+        before = placed.pop(one.place, None) if one.place is not None else None
+        if before:
+            refused.add(before.at, "", REPLACED)
+        placed[one.place if one.place is not None else one.at] = one
+    by_place = sorted(placed.values(), key=lambda one: one.place or MOST_SONGS + 1)
+    agreed = [one.may_be_matched for one in own if one.may_be_matched is not None]
+    told = {
+        name: next((one.told[name] for one in reversed(own) if one.told[name] is not None), None)
+        for name in CATEGORIES
+    }
+    songs = [song for one in by_place for song in one.songs]
+    last = own[-1]
+    return _Answer(last.at, last.person, last.answered, told, agreed[-1:] == [True], None, songs)
+
+
+def _check_songs(answers: Sequence[_Answer], names: Names, refused: _Refused) -> None:
+    """Refuse songs that name somebody else who answered, and songs that are there again."""
+    naming: dict[str, set[str]] = defaultdict(set)
     for answer in answers:
-        of_person[answer.person].append(answer)
-    kept = []
-    for _, own in sorted(of_person.items()):
-        by_time = all(one.at is not None for one in own)
-        *earlier, last = sorted(
-            own, key=lambda one: (one.at, one.order) if by_time else (one.order,)
-        )
-        kept.append(last)
-        for one in earlier:
-            file, row = one.order
-            refused.append({"file": file, "row": row, "field": "", "reason": REPLACED})
-    return kept
+        for song in answer.songs:
+            for name in names.within(" ".join(song.texts)):
+                naming[name].add(answer.person)
+    people = {name for name, by in naming.items() if len(by) < ENOUGH_FOR_AN_ARTIST}
+    for answer in answers:
+        kept: dict[object, _Song] = {}
+        for song in answer.songs:
+            key = (song.song.track_id, *map(normal_name, song.texts))
+            if people and people & set(names.within(" ".join(song.texts))):
+                refused.add(song.at, song.field, NAMES_A_PERSON)
+            elif key in kept:
+                refused.add(song.at, song.field, NAMED_TWICE)
+            elif len(kept) == MOST_SONGS:
+                refused.add(song.at, song.field, TOO_MANY)
+            else:
+                kept[key] = song
+        answer.songs = list(kept.values())
 
 
 def _responses(answers: Sequence[_Answer], rules: Rules) -> pa.Table:
     told = {name: _kept(name, answers, rules) for name in CATEGORIES}
-    rows = [
+    rows: list[dict[str, object]] = [
         {
             "pseudonym": one.person,
-            "answered_on": one.at.date() if one.at else None,
+            "answered_on": one.answered.date() if one.answered else None,
             **{name: column[at] for name, column in told.items()},
-            "may_be_matched": one.may_be_matched,
+            "may_be_matched": one.may_be_matched is True,
             "songs": len(one.songs),
         }
         for at, one in enumerate(answers)
@@ -270,36 +458,39 @@ def _responses(answers: Sequence[_Answer], rules: Rules) -> pa.Table:
 def _kept(name: str, answers: Sequence[_Answer], rules: Rules) -> list[str | None]:
     """One column of a category, in which a value that fewer than k people gave is `OTHER`."""
     written = [one.told[name] for one in answers]
-    spelled = _spellings(written, rules.majors if name == "major" else {})
-    same = [spelled[_fold(text)] if text else None for text in written]
+    spelled = _spelled(written, rules.majors if name == "major" else {})
+    same = [spelled[name_words(text)] if text else None for text in written]
     counts = Counter(same)
     return [OTHER if text and counts[text] < rules.k else text for text in same]
 
 
-def _spellings(written: Iterable[str | None], meant: Mapping[str, Sequence[str]]) -> dict[str, str]:
+def _spelled(written: Iterable[str | None], meant: Mapping[str, Sequence[str]]) -> dict[str, str]:
     """How each value is spelled: as the survey says, else as most people do."""
     counts: dict[str, Counter[str]] = defaultdict(Counter)
     for text in written:
         if text:
-            counts[_fold(text)][text] += 1
+            counts[name_words(text)][text] += 1
     most = {
-        folded: min(texts, key=lambda text: (-texts[text], text))
-        for folded, texts in counts.items()
+        words: min(texts, key=lambda text: (-texts[text], text)) for words, texts in counts.items()
     }
-    own = {_fold(text): name for name, texts in meant.items() for text in (name, *texts)}
-    return most | own
-
-
-def _fold(text: str) -> str:
-    return name_words(text)
+    return most | {name_words(text): name for name, own in meant.items() for text in (name, *own)}
 
 
 def _named(answers: Sequence[_Answer]) -> pa.Table:
     rows = [
-        (one.person, place, *song)
+        {
+            "pseudonym": one.person,
+            "place": place,
+            "artist_name": _no_formula(song.song.artist_name),
+            "track_name": _no_formula(song.song.track_name),
+            "track_id": song.song.track_id,
+        }
         for one in answers
-        for place, (_, song) in enumerate(one.songs, 1)
+        for place, song in enumerate(one.songs, 1)
     ]
-    columns = list(zip(*rows, strict=True)) or [()] * len(NAMED)
-    arrays = [pa.array(list(c), f.type) for c, f in zip(columns, NAMED, strict=True)]
-    return pa.table(arrays, schema=NAMED)
+    return pa.Table.from_pylist(rows, schema=NAMED)
+
+
+def _no_formula(text: str | None) -> str | None:
+    """A name that no program takes for a formula, to whatever it is exported."""
+    return text and (text.lstrip("= ") or None)

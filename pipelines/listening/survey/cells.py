@@ -1,7 +1,7 @@
 """The cells of a sheet, whatever kept it: what they say as text, and that they are no formulas.
 
 Google sends numbers, texts and booleans; XLSX has dates and times too; in CSV everything is text.
-Add here what holds of a cell in any column. What a column's text means is `values.py`.
+Add here what holds of a cell in any column. What an answer means is `values.py`.
 """
 
 import re
@@ -29,47 +29,61 @@ class Sheet:
     first: int = 1
 
 
-MOST_CHARACTERS = 500
-"""Of a cell: more are no answer to a question of one line."""
+MOST_CHARACTERS = 2000
+"""Of a cell that is read: more are no answer."""
 
-_LINKED = re.compile(
+_LINK = re.compile(
     r"""^=\s*hyperlink\s*\(\s*"([^"]*)"\s*(?:[,;]\s*"([^"]*)"\s*)?\)\s*$""", re.IGNORECASE
 )
+_ERRORS = {
+    *("#REF!", "#N/A", "#NAME?", "#VALUE!", "#DIV/0!", "#NUM!", "#NULL!", "#ERROR!", "#SPILL!"),
+    *("#BEZUG!", "#NV", "#WERT!", "#ZAHL!", "#VALEUR!", "#NOM?", "#VALOR!", "#NOMBRE?"),
+}
 
-_NOTHING = {
-    *("", "idk", "dk", "dunno", "none", "nothing", "no idea", "n a", "na", "nan", "null", "nil"),
+_NO_ANSWERS = {
+    *("idk", "dk", "dunno", "none", "nothing", "no idea", "n a", "na", "nan", "null", "nil"),
     *("unknown", "not sure", "i don t know", "i dont know", "don t know", "dont know", "no answer"),
-    *("prefer not to say", "not applicable", "nope", "no", "x", "xx", "xxx", "tbd", "ref", "value"),
-    *("can t decide", "cant decide", "too many", "no favourite", "no favorite", "skip"),
-    *("keine", "keiner", "keins", "kein", "nichts", "keine ahnung", "weiss nicht", "weiß nicht"),
-    *("ich weiß nicht", "ich weiss nicht", "keine angabe", "k a", "ka", "unbekannt", "nein"),
-    *("aucun", "aucune", "rien", "je ne sais pas", "j sais pas", "jsp", "sais pas", "inconnu"),
-    *("sans reponse", "pas de reponse", "aucune idee", "non"),
-    *("ninguno", "ninguna", "nada", "no se", "no lo se", "ni idea", "desconocido", "sin respuesta"),
-    *("nessuno", "nessuna", "niente", "non so", "non lo so", "boh", "sconosciuto"),
-    *("nenhum", "nenhuma", "nao sei", "nao", "desconhecido"),
+    *("prefer not to say", "rather not say", "not applicable", "nope", "no", "x", "xx", "xxx"),
+    *("tbd", "skip", "can t decide", "cant decide", "undecided", "it depends", "depends"),
+    *("keine", "keiner", "keins", "kein", "nichts", "keine ahnung", "weiß nicht", "weiss nicht"),
+    *("ich weiß nicht", "ich weiss nicht", "weiß ich nicht", "keine angabe", "k a", "unbekannt"),
+    *("nein", "aucun", "aucune", "rien", "je ne sais pas", "j sais pas", "jsp", "sais pas"),
+    *("inconnu", "sans reponse", "pas de reponse", "aucune idee", "non", "je sais pas"),
+    *("ninguno", "ninguna", "nada", "no se", "no lo se", "ni idea", "desconocido"),
+    *("sin respuesta", "prefiero no decirlo", "nessuno", "nessuna", "niente", "non so"),
+    *("non lo so", "boh", "sconosciuto", "nenhum", "nenhuma", "nao sei", "nao", "desconhecido"),
     *("geen", "niets", "weet niet", "weet ik niet", "geen idee", "nee", "onbekend"),
 }
-"""Answers that are none, as their words are compared; of signs alone there are no words at all."""
+"""Answers that are none, in the languages of the questions, by their words."""
 
 
 def text_of(cell: Cell) -> str:
     """What a cell says, in one line; "" where it says nothing.
 
-    A formula is never worked out, and what is returned is none: of a link its address is left, of
-    any other the text behind the sign.
+    A formula is never worked out, and what is returned is none: of a link its text is left, of any
+    other what is behind the sign.
     """
     if cell is None:
         return ""
     if isinstance(cell, float) and cell.is_integer():
         cell = int(cell)
-    text = plain(str(cell))
+    text = plain(str(cell)[:MOST_CHARACTERS])
     if text.startswith("="):
-        linked = _LINKED.match(text)
-        text = linked[1] if linked else text.lstrip("= ")
-    return text
+        link = _LINK.match(text)
+        text = (link[2] or link[1]) if link else text.lstrip("= ")
+    return "" if text in _ERRORS else text
+
+
+def is_formula(cell: Cell) -> bool:
+    """Whether a cell would be worked out, were it put into a sheet."""
+    return isinstance(cell, str) and cell.lstrip().startswith("=")
 
 
 def says_nothing(text: str) -> bool:
-    """Whether an answer is none, such as "idk" or "-", in the languages of the headers."""
-    return not any(letter.isalnum() for letter in text) or name_words(text) in _NOTHING
+    """Whether an answer is none, such as "idk" or "-"."""
+    return not any(letter.isalnum() for letter in text) or name_words(text) in _NO_ANSWERS
+
+
+def is_blank(cell: Cell) -> bool:
+    """Whether a cell says nothing, be it in words."""
+    return isinstance(cell, str | None) and says_nothing(text_of(cell))

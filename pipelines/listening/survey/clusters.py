@@ -2,47 +2,46 @@
 
 Whatever people are, some split of them looks good. So groups count only where all of this holds:
 
-1. They are apart (silhouette) by more than in groupless people who are otherwise the same: features
-   dealt out anew one by one; one cloud as long, as wide and as heavy in its tails; one even cloud.
-   What is compared is the best of all the ways in which groups were looked for, there as here.
-2. Any two of them lie further from each other than the halves of one even spread do.
-3. They differ in two features at least: one alone, such as instrumentalness, is often nearly
+1. The two that are nearest are further apart than in groupless people who are otherwise the same:
+   features dealt out anew one by one; one cloud as long, as wide and as heavy in its tails; one
+   even cloud. What is compared is the best of all the ways in which groups were looked for, there
+   as here. A silhouette above 95 of 100 of these tables is asked for too.
+2. They differ in two features at least: one alone, such as instrumentalness, is often nearly
    two-valued, and says little of taste.
-4. They come back in resamples (Jaccard index).
-5. None has fewer people than may be spoken of.
+3. They come back in resamples (Jaccard index).
+4. None has fewer people than may be spoken of.
 
-Add here what decides whether there are groups; their words are those of `dna.py`.
+How far groups are apart is measured in standard deviations within groups (Mahalanobis), whatever
+the direction: features correlate, and a long cloud is no two groups. Add here what decides whether
+there are groups; their words are those of `dna.py`.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import pyarrow as pa
 
 from pipelines.listening.arrays import Doubles, Ints
 from pipelines.listening.schema.survey_tables import CLUSTERS
-from pipelines.listening.survey.dna import rounded, words_of
+from pipelines.listening.survey.dna import figure, rounded, words_of
 from pipelines.listening.survey.vectors import People, standardised
 
 FEWEST = 5
 """A group has at least so many people, whatever else may be published."""
 
-MOST_GROUPS = 8
+FEWEST_GROUPS, MOST_GROUPS = 2, 8
 PEOPLE_A_GROUP = 8
 """Of so many people there is at most one group each."""
 
 STABLE = 0.75
 """Hennig (2007): a group whose Jaccard index with resamples is below that is not to be trusted."""
 
-APART = 3.8
-"""Any two groups, in standard deviations of the way from one to the other. Halves of an even spread
-are sqrt(12) = 3.46 from each other, halves of a normal one 2.65."""
-
 BEYOND = 3.6
-"""Standard deviations by which groups are further apart than chance makes them. The best of all the
-ways in which groups are looked for is 2.9 in one of twenty groupless tables."""
+"""Standard deviations by which groups are further apart than chance makes them. In one of twenty
+groupless tables the best of all the ways in which groups are looked for is 2.9 beyond."""
 
+FEWEST_FEATURES = 2
 TELLING = 0.25
 """A feature differs between groups if so much of its variance does."""
 
@@ -53,11 +52,18 @@ _WORTH_A_WORD = 0.4
 """Standard deviations from everybody's mean."""
 
 _CLIP = 2.5
+"""Standard deviations that a feature is away at most."""
+
+_RIDGE = 0.05
+"""Variance within groups that each feature has at least, of 1 in all."""
+
 _TABLES = 60
+_FEW_TABLES = 8
 _RESAMPLES = 40
+_MOST_JUDGED = 6
 _STEPS = 3
 _LUMPY = (2, 3)
-_WIDEST = (1, 2, 3)
+_WIDEST = (2, 3)
 _POWERS = np.arange(-2, 4.01, 0.25)
 
 
@@ -67,27 +73,19 @@ class Groups:
 
     Attributes:
         label: of each person, from 0, the largest group first; empty where there are none.
-        silhouette: of the best split that was found, in `features`; NaN where none could be tried.
+        why: what decided: groups; or few, alike, chance, single or unstable.
+        silhouette: of the best split that was found; NaN where none could be tried.
         by_chance: 95 of 100 groupless tables have less.
         stability: of each group, the mean Jaccard index with its likes in resamples.
-        why: what decided: groups, few, alike, chance, close, single or unstable.
+        beyond: standard deviations by which the split is further apart than chance makes it.
     """
 
     label: Ints
-    silhouette: float
-    by_chance: float
-    stability: Doubles
     why: str
+    silhouette: float = np.nan
+    by_chance: float = np.nan
+    stability: Doubles = field(default_factory=lambda: np.zeros(0))
     beyond: float = np.nan
-    apart: float = np.nan
-
-
-@dataclass(frozen=True)
-class _Split:
-    """People split in one of the ways that are tried: labels and silhouettes of many tables."""
-
-    label: Ints
-    silhouette: Doubles
 
 
 def find_groups(means: Doubles, fewest: int) -> Groups:
@@ -97,58 +95,46 @@ def find_groups(means: Doubles, fewest: int) -> Groups:
         means: people x features, without NaN.
         fewest: a group has at least so many people.
     """
-    rng = np.random.default_rng(20)
     fewest = max(fewest, FEWEST)
     # People with the very same songs are one point: a hit that many named is no taste of theirs.
     points, person = np.unique(means, axis=0, return_inverse=True)
     person = person.reshape(-1)
     most = min(MOST_GROUPS, min(len(points), MOST_PEOPLE) // PEOPLE_A_GROUP)
-    numbers = range(2, most + 1)
-    if not numbers:
-        return _none("alike" if len(means) >= 2 * PEOPLE_A_GROUP else "few")
+    nobody = np.zeros(0, np.int64)
+    if most < FEWEST_GROUPS:
+        return Groups(nobody, "alike" if len(means) >= PEOPLE_A_GROUP * FEWEST_GROUPS else "few")
     everyone = _even(points)
-    chosen = np.sort(rng.permutation(len(points))[:MOST_PEOPLE])
-    z = everyone[chosen]
-    fit = _Fit(z, numbers, fewest)
-    best = fit.best(rng)
-    if best is None:
-        return _none("chance")
-    space, number, split, beyond, crucial, by_chance = best
-    label = split.label[number, 0]
-    silhouette = float(split.silhouette[number, 0])
-    inner = fit.spaces(z[None])[space][0]
-    count = int(label.max()) + 1
-    apart = _least_apart(inner, label, count)
-    stability = _stability(inner, label, count, rng)
-    full = label if len(z) == len(everyone) else _nearest(everyone, z, label, count)
-    full = full[person]
-    order = np.argsort(-np.bincount(full, minlength=count), kind="stable")
-    full = np.argsort(order)[full]
-    sizes = np.bincount(full, minlength=count)
-    telling = int((_shares(z, label, count) >= TELLING).sum())
-    if beyond < max(BEYOND, crucial):
-        why = "chance"
-    elif apart < APART:
-        why = "close"
-    elif telling < 2:
-        why = "single"
-    elif stability.min() < STABLE or sizes.min() < fewest:
+    rng = np.random.default_rng(20)
+    z = everyone[np.sort(rng.permutation(len(points))[:MOST_PEOPLE])]
+    splits = _Search(z, range(FEWEST_GROUPS, most + 1), fewest).splits(rng)
+    if not splits:
+        return Groups(nobody, "chance")
+    judged = [(one, *_judged(one, z, rng)) for one in splits[:_MOST_JUDGED]]
+    split, why, stability = next((one for one in judged if one[1] == "groups"), judged[0])
+    count = int(split.label.max()) + 1
+    label = (split.label if len(z) == len(everyone) else _nearest(everyone, z, split.label))[person]
+    sizes = np.bincount(label, minlength=count)
+    order = np.argsort(-sizes, kind="stable")
+    if why == "groups" and sizes.min() < fewest:
         why = "unstable"
-    else:
-        why = "groups"
     return Groups(
-        full if why == "groups" else full[:0],
-        silhouette,
-        by_chance,
-        stability[order],
-        why,
-        beyond,
-        apart,
+        label=np.argsort(order)[label] if why == "groups" else nobody,
+        why=why,
+        silhouette=split.silhouette,
+        by_chance=split.by_chance,
+        stability=stability[order],
+        beyond=split.beyond,
     )
 
 
-def _none(why: str) -> Groups:
-    return Groups(np.zeros(0, np.int64), np.nan, np.nan, np.zeros(0), why)
+def _judged(split: "_Split", z: Doubles, rng: np.random.Generator) -> tuple[str, Doubles]:
+    """Whether a split is of groups, or why not, and how stable each of these is."""
+    stability = _stability(split, rng)
+    if not split.is_beyond or split.silhouette <= split.by_chance:
+        return "chance", stability
+    if (_shares(z, split.label) >= TELLING).sum() < FEWEST_FEATURES:
+        return "single", stability
+    return ("groups" if stability.min() >= STABLE else "unstable"), stability
 
 
 def _even(means: Doubles) -> Doubles:
@@ -180,92 +166,131 @@ def _power(values: Doubles, power: float) -> Doubles:
     return changed
 
 
-class _Fit:
+@dataclass(frozen=True)
+class _Split:
+    """People in so many groups, and how that compares with chance.
+
+    Attributes:
+        label: the group of each person.
+        begun: people in the space in which the split was begun.
+        ground: people in the space in which it was measured.
+        beyond: as in `Groups`.
+        is_beyond: whether that is far enough.
+        silhouette: as in `Groups`.
+        by_chance: as in `Groups`.
+    """
+
+    label: Ints
+    begun: Doubles
+    ground: Doubles
+    beyond: float
+    is_beyond: bool
+    silhouette: float
+    by_chance: float
+
+
+class _Search:
     """Looks for groups in many tables of as many people in the same ways.
 
-    The ways are spaces (the widest two and three components; the two and three features that fall
-    most into lumps) and numbers of groups.
+    A way is a space in which a split is begun and one in which it is measured, and a number of
+    groups. Spaces are all features, the widest two and three components, and the two and three
+    features that fall most into lumps.
     """
 
     def __init__(self, z: Doubles, numbers: range, fewest: int) -> None:
         self.z, self.numbers, self.fewest = z, numbers, fewest
 
-    def spaces(self, tables: Doubles) -> list[Doubles]:
-        """Each table in each of the spaces."""
-        _, axes = np.linalg.eigh(tables.transpose(0, 2, 1) @ tables)
-        scores = tables @ axes[:, :, ::-1]
-        lumpy = np.argsort(-_lumpiness(tables), axis=1, kind="stable")[:, None]
-        return [
-            *(scores[:, :, :one] for one in _WIDEST),
-            *(np.take_along_axis(tables, lumpy[:, :, :one], 2) for one in _LUMPY),
-        ]
+    def splits(self, rng: np.random.Generator) -> list[_Split]:
+        """Splits that are beyond chance, the most groups first; else the one that is nearest to it.
 
-    def splits(self, tables: Doubles) -> list[_Split]:
-        """The split of each table, for each space and number of groups."""
-        return [self._split(one) for one in self.spaces(tables)]
-
-    def _split(self, tables: Doubles) -> _Split:
-        far = _distances(tables)
-        trees = _trees(far, self.numbers)
-        label = np.empty_like(trees)
-        silhouette = np.empty(trees.shape[:2])
-        for place, number in enumerate(self.numbers):
-            label[place] = _moved(tables, trees[place], number)
-            belongs = _belongs(label[place], number)
-            enough = belongs.sum(1).min(1) >= self.fewest
-            apart = _silhouettes(far, label[place], belongs)
-            silhouette[place] = np.where(enough, apart, np.nan)
-        return _Split(label, silhouette)
-
-    def best(self, rng: np.random.Generator) -> tuple[int, int, _Split, float, float, float] | None:
-        """The way that is furthest beyond chance, by whichever chance does best in it."""
-        real = self.splits(self.z[None])
-        found = np.stack([one.silhouette[:, 0] for one in real])
-        beyond = np.full(found.shape, np.inf)
-        crucial, highest = -np.inf, np.full(found.shape, -np.inf)
+        How far beyond is by whichever chance does best in the same way. Of as many groups that
+        which is further beyond comes first.
+        """
+        label, apart = self._splits(self.z[None])
+        beyond = np.full(apart.shape[:2], np.inf)
+        crucial = BEYOND
+        chances = []
         for chance in (_dealt_out, _one_cloud, _one_even_cloud):
             tables = _clipped(chance(self.z, _TABLES, rng))
-            by_chance = np.stack([one.silhouette for one in self.splits(tables)])
-            mean, spread, upper = _distribution(by_chance)
-            beyond = np.fmin(beyond, (found - mean) / spread)
-            most = np.nanmax(
-                np.append(
-                    (by_chance - mean[..., None]) / spread[..., None],
-                    np.full((1, *by_chance.shape[1:]), -9.0),
-                    axis=0,
-                ),
-                axis=(0, 1),
-            )
-            crucial = max(crucial, float(np.quantile(most, 0.95)))
-            highest = np.maximum(highest, upper)
-        beyond = np.where(np.isnan(found), -np.inf, beyond)
-        if not np.isfinite(beyond).any():
-            return None
-        space, number = np.unravel_index(beyond.argmax(), beyond.shape)
-        return (
-            int(space),
-            int(number),
-            real[int(space)],
-            float(beyond[space, number]),
-            crucial,
-            float(highest[space, number]),
+            split, by_chance = self._splits(tables)
+            chances.append((_ways(tables), split))
+            mean, spread = _distribution(by_chance)
+            beyond = np.minimum(beyond, (apart[..., 0] - mean) / spread)
+            # Where no way leads to groups that are large enough, none is beyond anything.
+            far = np.fmax((by_chance - mean[..., None]) / spread[..., None], -_TABLES)
+            crucial = max(crucial, float(np.quantile(far.max((0, 1)), 0.95)))
+        tried = [
+            (way, place) for way, place in np.ndindex(beyond.shape) if beyond[way, place] > -np.inf
+        ]
+        tried.sort(key=lambda one: -beyond[one])
+        tried = (
+            sorted((one for one in tried if beyond[one] >= crucial), key=lambda one: -one[1])
+            or tried[:1]
         )
+        ways = _ways(self.z[None])
+        found = []
+        for way, place in tried:
+            count, (begun, ground) = self.numbers[place], ways[way]
+            by_chance = [
+                np.quantile(_silhouettes(spaces[way][1], split[way, place], count), 0.95)
+                for spaces, split in chances
+            ]
+            found.append(
+                _Split(
+                    label=label[way, place, 0],
+                    begun=begun[0],
+                    ground=ground[0],
+                    beyond=float(beyond[way, place]),
+                    is_beyond=bool(beyond[way, place] >= crucial),
+                    silhouette=float(_silhouettes(ground, label[way, place], count)[0]),
+                    by_chance=float(max(by_chance)),
+                )
+            )
+        return found
+
+    def _splits(self, tables: Doubles) -> tuple[Ints, Doubles]:
+        """The split of each table in each way, and how far its two nearest groups are apart.
+
+        Returns:
+            ways x numbers x tables x people, and ways x numbers x tables: NaN where a group is too
+            small.
+        """
+        ways = _ways(tables)
+        label = np.empty((len(ways), len(self.numbers), *tables.shape[:2]), np.int64)
+        apart = np.empty(label.shape[:3])
+        for way, (begun, ground) in enumerate(ways):
+            trees = _trees(_distances(begun), self.numbers)
+            for place, count in enumerate(self.numbers):
+                start = _moved(begun, trees[place], count)
+                label[way, place], far = _discriminated(ground, start, count)
+                enough = _belongs(label[way, place], count).sum(1).min(1) >= self.fewest
+                apart[way, place] = np.where(enough, far, np.nan)
+        return label, apart
 
 
-def _distribution(silhouettes: Doubles) -> tuple[Doubles, Doubles, Doubles]:
-    """Mean, spread and 95 % point of the tables with a split; wary where these are few."""
-    known = ~np.isnan(silhouettes)
-    count = known.sum(-1)
-    filled = np.where(known, silhouettes, 0)
-    mean = filled.sum(-1) / np.maximum(count, 1)
-    off = np.where(known, silhouettes - mean[..., None], 0)
-    spread = np.sqrt((off**2).sum(-1) / np.maximum(count - 1, 1))
-    few = count < 8
-    mean, spread = np.where(few, 0.4, mean), np.maximum(np.where(few, 0.06, spread), 0.015)
-    upper = np.sort(np.where(known, silhouettes, -1), axis=-1)[
-        ..., int(0.95 * silhouettes.shape[-1])
+def _ways(tables: Doubles) -> list[tuple[Doubles, Doubles]]:
+    """Each table in each of the spaces: where a split is begun, and where it is measured."""
+    _, axes = np.linalg.eigh(tables.transpose(0, 2, 1) @ tables)
+    wide = [(tables @ axes[:, :, ::-1])[:, :, :one] for one in _WIDEST]
+    order = np.argsort(-_lumpiness(tables), axis=1, kind="stable")[:, None]
+    lumpy = [np.take_along_axis(tables, order[:, :, :one], 2) for one in _LUMPY]
+    return [
+        (tables, tables),
+        (wide[0], tables),
+        (wide[1], wide[1]),
+        *((one, one) for one in lumpy),
     ]
-    return mean, spread, np.maximum(upper, mean)
+
+
+def _distribution(apart: Doubles) -> tuple[Doubles, Doubles]:
+    """Mean and spread over the tables whose groups are large enough; wary where these are few."""
+    known = ~np.isnan(apart)
+    count = known.sum(-1)
+    mean = np.where(known, apart, 0).sum(-1) / np.maximum(count, 1)
+    off = np.where(known, apart - mean[..., None], 0)
+    spread = np.sqrt((off**2).sum(-1) / np.maximum(count - 1, 1))
+    few = count < _FEW_TABLES
+    return np.where(few, 5, mean), np.where(few, 0.6, np.maximum(spread, 0.1))
 
 
 def _axes(z: Doubles) -> tuple[Doubles, Doubles]:
@@ -372,13 +397,46 @@ def _moved(tables: Doubles, label: Ints, count: int) -> Ints:
     return label
 
 
-def _silhouettes(far: Doubles, label: Ints, belongs: Doubles) -> Doubles:
+def _within(tables: Doubles, label: Ints, count: int) -> tuple[Ints, Doubles, Doubles]:
+    """Sizes and means of groups, and the covariance within them, of each table."""
+    people, features = tables.shape[1:]
+    belongs = _belongs(label, count)
+    size = belongs.sum(1)
+    mean = belongs.transpose(0, 2, 1) @ tables / np.maximum(size, 1)[..., None]
+    total = tables.transpose(0, 2, 1) @ tables / people
+    between = (mean.transpose(0, 2, 1) * (size / people)[:, None]) @ mean
+    return size, mean, total - between + _RIDGE * np.eye(features)
+
+
+def _discriminated(tables: Doubles, label: Ints, count: int) -> tuple[Ints, Doubles]:
+    """Groups as a linear discriminant draws them, and how far the two nearest are apart."""
+    for _ in range(_STEPS):
+        size, mean, within = _within(tables, label, count)
+        weights = np.linalg.solve(within, mean.transpose(0, 2, 1))
+        liking = tables @ weights - np.diagonal(mean @ weights, axis1=1, axis2=2)[:, None] / 2
+        label = np.where(size[:, None] > 0, liking, -np.inf).argmax(-1)
+    _, mean, within = _within(tables, label, count)
+    inner = mean @ np.linalg.solve(within, mean.transpose(0, 2, 1))
+    own = np.diagonal(inner, axis1=1, axis2=2)
+    square = own[:, :, None] + own[:, None] - 2 * inner
+    square[:, np.arange(count), np.arange(count)] = np.inf
+    return label, np.sqrt(np.maximum(square.min((1, 2)), 0))
+
+
+def _silhouettes(tables: Doubles, label: Ints, count: int) -> Doubles:
+    """Mean silhouette of each table, along the directions in which its groups differ."""
+    _, mean, within = _within(tables, label, count)
+    spread, axes = np.linalg.eigh(within)
+    white = axes / np.sqrt(spread)[:, None]
+    ways = np.linalg.svd(mean @ white, full_matrices=False)[2][:, : count - 1]
+    far = _distances(tables @ white @ ways.transpose(0, 2, 1))
+    belongs = _belongs(label, count)
     size = belongs.sum(1)
     sums = far @ belongs
     own_size = np.take_along_axis(size, label, 1)
     own = np.take_along_axis(sums, label[..., None], 2)[..., 0] / np.maximum(own_size - 1, 1)
-    mean = np.where(belongs > 0, np.inf, sums / np.maximum(size, 1)[:, None])
-    other = np.where(size[:, None] > 0, mean, np.inf).min(-1)
+    others = (belongs == 0) & (size[:, None] > 0)
+    other = np.where(others, sums / np.maximum(size, 1)[:, None], np.inf).min(-1)
     other = np.where(np.isfinite(other), other, own)
     wider = np.maximum(own, other)
     one = np.where((wider > 0) & (own_size > 1), (other - own) / np.where(wider > 0, wider, 1), 0)
@@ -386,43 +444,32 @@ def _silhouettes(far: Doubles, label: Ints, belongs: Doubles) -> Doubles:
     return mean_of_all
 
 
-def _least_apart(z: Doubles, label: Ints, count: int) -> float:
-    """Of the two groups that are nearest, in standard deviations along the way between them."""
-    least = np.inf
-    for one in range(count):
-        for other in range(one):
-            a, b = z[label == one], z[label == other]
-            way = a.mean(0) - b.mean(0)
-            along_a, along_b = a @ way, b @ way
-            inner = (along_a.var() * len(a) + along_b.var() * len(b)) / max(len(a) + len(b) - 2, 1)
-            least = min(least, float(way @ way / np.sqrt(max(inner, 1e-12))))
-    return least
-
-
-def _shares(z: Doubles, label: Ints, count: int) -> Doubles:
+def _shares(z: Doubles, label: Ints) -> Doubles:
     """Of each feature, how much of its variance is between groups."""
-    belongs = _belongs(label, count)
-    sums = belongs.T @ z
-    share: Doubles = (sums**2 / belongs.sum(0)[:, None]).sum(0) / len(z)
+    belongs = _belongs(label, int(label.max()) + 1)
+    share: Doubles = ((belongs.T @ z) ** 2 / belongs.sum(0)[:, None]).sum(0) / len(z)
     return share
 
 
-def _nearest(everyone: Doubles, z: Doubles, label: Ints, count: int) -> Ints:
-    mean = np.stack([z[label == one].mean(0) for one in range(count)])
-    away = (mean**2).sum(1) - 2 * everyone @ mean.T
-    nearest: Ints = away.argmin(1)
+def _nearest(everyone: Doubles, z: Doubles, label: Ints) -> Ints:
+    """The group that each person looks most like, of groups found among some."""
+    _, mean, within = (one[0] for one in _within(z[None], label[None], int(label.max()) + 1))
+    weights = np.linalg.solve(within, mean.T)
+    nearest: Ints = (everyone @ weights - np.diagonal(mean @ weights) / 2).argmax(1)
     return nearest
 
 
-def _stability(z: Doubles, label: Ints, count: int, rng: np.random.Generator) -> Doubles:
+def _stability(split: _Split, rng: np.random.Generator) -> Doubles:
     """Mean Jaccard index of each group with the likest group of each resample."""
-    drawn = rng.integers(len(z), size=(_RESAMPLES, len(z)))
-    tables = z[drawn]
-    again = _moved(tables, _trees(_distances(tables), [count])[0], count)
+    label, count = split.label, int(split.label.max()) + 1
+    drawn = rng.integers(len(label), size=(_RESAMPLES, len(label)))
+    begun = split.begun[drawn]
+    start = _moved(begun, _trees(_distances(begun), [count])[0], count)
+    again, _ = _discriminated(split.ground[drawn], start, count)
     index = np.zeros((_RESAMPLES, count))
-    for number, (who, found) in enumerate(zip(drawn, again, strict=True)):
+    for number, (who, groups) in enumerate(zip(drawn, again, strict=True)):
         first = np.unique(who, return_index=True)[1]
-        was, now = _belongs(label[who[first]], count), _belongs(found[first], count)
+        was, now = _belongs(label[who[first]], count), _belongs(groups[first], count)
         both = was.T @ now
         either = was.sum(0)[:, None] + now.sum(0) - both
         index[number] = (both / np.maximum(either, 1)).max(1)
@@ -435,34 +482,30 @@ OUTCOMES = {
     "alike": "No groups found: most people named the same songs.",
     "chance": "No groups found: split as well as can be, people are no further apart than those "
     "of a group without any groups.",
-    "close": "No groups found: what looks like groups runs into each other, as halves of one "
-    "spread do.",
     "single": "No groups found: people fall apart in one single feature, which is no taste.",
     "unstable": "No groups found: with a few people more or less the groups are other ones, or "
     "too small.",
 }
 
 
-def clusters_table(people: People, groups: Groups, k: int) -> pa.Table:
+def clusters_table(people: People, groups: Groups) -> pa.Table:
     """Rows of CLUSTERS.
 
     Args:
         people: who is compared.
         groups: as found among them.
-        k: of fewer people no figure is shown, nor one from which it follows how many were left out.
     """
-    figures = {
-        "silhouette": _figure(groups.silhouette),
-        "silhouette_by_chance": _figure(groups.by_chance),
+    figures: dict[str, object] = {
+        "silhouette": figure(groups.silhouette),
+        "silhouette_by_chance": figure(groups.by_chance),
     }
-    follows = 0 < people.left_out < k
     if not len(groups.label):
-        everybody = {
+        everybody: dict[str, object] = {
             "cluster": 0,
-            "people": None if follows or len(people) < k else len(people),
+            "people": len(people),
             "name": "everybody",
             "centre": [0.0] * people.means.shape[1],
-            "stability": _figure(groups.stability.min(initial=np.inf)),
+            "stability": figure(groups.stability.min(initial=np.inf)),
             "outcome": OUTCOMES[groups.why],
         }
         return CLUSTERS.from_rows([everybody | figures])
@@ -472,24 +515,19 @@ def clusters_table(people: People, groups: Groups, k: int) -> pa.Table:
         "people are drawn anew."
     )
     z = standardised(people.means)
-    rows = []
+    rows: list[dict[str, object]] = []
     for number in range(count):
         inside = groups.label == number
         centre = z[inside].mean(0)
-        hides = follows and number == count - 1
         rows.append(
             {
                 "cluster": number + 1,
-                "people": None if hides else int(inside.sum()),
+                "people": int(inside.sum()),
                 "name": words_of(list(centre), list(np.abs(centre) >= _WORTH_A_WORD)) or "between",
                 "centre": rounded(centre).tolist(),
-                "stability": _figure(groups.stability[number]),
+                "stability": figure(groups.stability[number]),
                 "outcome": outcome,
             }
             | figures
         )
     return CLUSTERS.from_rows(rows)
-
-
-def _figure(value: float) -> float | None:
-    return float(rounded(np.float64(value))) if np.isfinite(value) else None

@@ -148,15 +148,17 @@ def _both_ends(loadings: Doubles, stable: Bools) -> str:
 
 
 def rounded(values: Doubles) -> Doubles:
-    """Values as they are published; a zero has no sign."""
+    """Values as they are stored; a zero has no sign."""
     return np.round(values, DIGITS) + 0.0
 
 
-def components_table(people: People, found: Components, k: int) -> pa.Table:
-    """Rows of COMPONENTS; none of fewer than k people."""
-    if len(people) < k:
-        return COMPONENTS.empty()
-    shown = None if 0 < people.left_out < k else len(people)
+def figure(value: float) -> float | None:
+    """One value as it is stored; None where there is none."""
+    return round(float(value), DIGITS) + 0.0 if np.isfinite(value) else None
+
+
+def components_table(people: People, found: Components) -> pa.Table:
+    """Rows of COMPONENTS."""
     return COMPONENTS.from_rows(
         [
             {
@@ -174,7 +176,7 @@ def components_table(people: People, found: Components, k: int) -> pa.Table:
                         strict=True,
                     )
                 ],
-                "people": shown,
+                "people": len(people),
             }
             for number in range(len(found.explained))
         ]

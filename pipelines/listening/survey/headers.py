@@ -1,159 +1,40 @@
 """Which column of a sheet has which field, by the text of the question that stands above it.
 
 Questions are worded freely, translated, moved and renamed in mid-survey, so a column is known by
-words in its header and never by its place. Add a language, or another way to ask, to `KNOWN`. What
-an answer means is `values.py`.
+the words of its header and never by its place. A text that is the whole header says more than one
+that is a part of it, a longer one more than a shorter one, and the survey's own more than those
+that are known anyway. How questions are worded is `questions.py`, what an answer means `values.py`.
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
+from itertools import count
 
 from pipelines.listening.catalogue.names import name_words
+from pipelines.listening.survey import questions
 from pipelines.listening.survey.cells import Row, text_of
 
-MOST_SONGS = 30
-"""Columns of songs that one row may have."""
-
-KNOWN: Mapping[str, tuple[str, ...]] = {
-    "time": (
-        *("timestamp", "time stamp", "submitted at", "submission time", "submitted", "answered at"),
-        *("date submitted", "completion time", "date", "zeitstempel", "datum", "eingereicht am"),
-        *("horodateur", "horodatage", "marca temporal", "fecha", "marca de tiempo"),
-        *("informazioni cronologiche", "data", "carimbo de data hora", "tijdstempel", "datum tijd"),
-    ),
-    "mail": (
-        *("mail", "e mail", "email", "email address", "e mail address", "mail address", "username"),
-        *("e mail adresse", "mailadresse", "emailadresse", "adresse e mail", "adresse mail"),
-        *("courriel", "adresse electronique", "correo", "correo electronico"),
-        *("direccion de correo electronico", "indirizzo email", "indirizzo e mail"),
-        *("endereco de e mail", "e mailadres"),
-    ),
-    "name": (
-        *("name", "your name", "full name", "first and last name", "student", "student name"),
-        *("who are you", "vollstandiger name", "dein name", "ihr name", "vor und nachname"),
-        *("wie heißt du", "wie heissen sie", "wie heißen sie", "nom", "ton nom", "votre nom"),
-        *("nom et prenom", "prenom et nom", "nom complet", "comment t appelles tu"),
-        *("nombre", "tu nombre", "nombre completo", "nombre y apellido", "nombre y apellidos"),
-        *("como te llamas", "nome", "nome completo", "nome e cognome", "nome e sobrenome", "naam"),
-    ),
-    "first_name": (
-        *("first name", "given name", "forename", "vorname", "prenom", "primer nombre"),
-        *("nome proprio", "primeiro nome", "voornaam"),
-    ),
-    "last_name": (
-        *("last name", "surname", "family name", "nachname", "familienname", "nom de famille"),
-        *("apellido", "apellidos", "cognome", "sobrenome", "apelido", "achternaam"),
-    ),
-    "age": (
-        *("age", "your age", "how old are you", "age in years", "year of birth", "birth year"),
-        *("alter", "dein alter", "wie alt bist du", "wie alt sind sie", "geburtsjahr", "jahrgang"),
-        *("quel age as tu", "quel age avez vous", "ton age", "votre age", "annee de naissance"),
-        *("edad", "tu edad", "que edad tienes", "cuantos anos tienes", "ano de nacimiento"),
-        *("eta", "quanti anni hai", "idade", "quantos anos tens", "leeftijd", "hoe oud ben je"),
-    ),
-    "major": (
-        *("major", "your major", "field of study", "subject", "course of study", "degree"),
-        *("programme", "program", "degree programme", "degree program", "department", "faculty"),
-        *("what do you study", "what are you studying", "concentration"),
-        *("studiengang", "studienfach", "fach", "hauptfach", "was studierst du", "fachrichtung"),
-        *("was studieren sie", "filiere", "specialite", "domaine d etudes", "matiere principale"),
-        *("qu etudies tu", "qu etudiez vous", "formation", "discipline", "carrera"),
-        *("especialidad", "que estudias", "titulacion", "corso di laurea", "cosa studi"),
-        *("curso", "o que estudas", "opleiding", "studierichting", "wat studeer je"),
-    ),
-    "year": (
-        *("year", "year of study", "study year", "academic year", "class year", "grade"),
-        *("what year are you in", "which year are you in", "year in school", "school year"),
-        *("semester", "studienjahr", "jahr", "in welchem semester bist du", "fachsemester"),
-        *("annee", "annee d etudes", "en quelle annee es tu", "semestre", "ano", "curso academico"),
-        *("ano de estudios", "en que ano estas", "en que curso estas", "anno", "anno di corso"),
-        *("ano de estudo", "studiejaar", "jaar"),
-    ),
-    "hometown": (
-        *("hometown", "home town", "where are you from", "city", "town", "place of birth"),
-        *("birthplace", "where do you live", "residence", "country", "heimatort", "heimatstadt"),
-        *("wohnort", "woher kommst du", "geburtsort", "ville natale", "ville", "ville d origine"),
-        *("d ou viens tu", "d ou venez vous", "ciudad natal", "ciudad", "ciudad de origen"),
-        *("de donde eres", "citta natale", "citta", "cidade natal", "cidade", "woonplaats"),
-    ),
-    "hours": (
-        *("hours", "hours a day", "hours per day", "daily hours", "listening hours"),
-        *("hours listened", "hours of music", "how many hours", "stunden", "stunden am tag"),
-        *("stunden pro tag", "wie viele stunden", "wieviele stunden", "heures", "heures par jour"),
-        *("combien d heures", "horas", "horas al dia", "horas por dia", "cuantas horas"),
-        *("ore", "ore al giorno", "quante ore", "quantas horas", "uren", "uren per dag"),
-        *("hoeveel uur", "how long do you listen", "wie lange horst du"),
-        *("combien de temps", "cuanto tiempo"),
-    ),
-    "listening_time": (
-        *("listening time", "time of day", "when do you listen", "when do you mostly listen"),
-        *("preferred listening time", "favourite listening time", "favorite listening time"),
-        *("at what time", "what time", "when", "tageszeit", "wann horst du", "wann hören sie"),
-        *("wann horen sie", "horzeit", "wann", "moment de la journee", "moment d ecoute"),
-        *("quand ecoutes tu", "quand ecoutez vous", "a quel moment", "quand"),
-        *("momento del dia", "cuando escuchas", "hora del dia", "cuando"),
-        *("momento della giornata", "quando ascolti", "quando", "quando ouves", "wanneer"),
-    ),
-    "may_be_matched": (
-        *("may be matched", "may others see my match", "others see my match", "music twin"),
-        *("music twins", "see my match", "see your match", "be matched", "match me", "matching"),
-        *("match", "twin", "twins", "show my match", "share my match", "twin consent"),
-        *("musikzwilling", "musikzwillinge", "zwilling", "zwillinge", "gematcht", "abgleich"),
-        *("jumeau musical", "jumelle musicale", "jumeau", "jumeaux", "jumelle", "jumelles"),
-        *("gemelo musical", "gemela musical", "gemelo", "gemela", "gemelos", "emparejamiento"),
-        *("gemello musicale", "gemello", "gemelli", "gemeo musical", "gemeo", "gemeos"),
-        *("muziektweeling", "tweeling"),
-    ),
-    "consent": (
-        *("consent", "i consent", "i agree to take part", "agree to take part", "take part"),
-        *("participation", "do you consent", "may we use your answers", "use my answers"),
-        *("data protection", "privacy", "einwilligung", "ich willige ein", "zustimmung"),
-        *("teilnahme", "datenschutz", "consentement", "je consens", "j accepte de participer"),
-        *("consentimiento", "doy mi consentimiento", "acepto participar", "privacidad"),
-        *("consenso", "consentimento", "toestemming"),
-    ),
-    "place": (
-        *("place", "rank", "song number", "song no", "number", "no", "nr", "position", "platz"),
-        *("rang", "nummer", "numero", "puesto", "posicion", "posizione", "posicao", "plaats"),
-    ),
-    "song": (
-        *("song", "favourite song", "favorite song", "songs", "track", "favourite track"),
-        *("favorite track", "song title", "track title", "track name", "song name", "title"),
-        *("favourite tune", "tune", "song of your life", "song link", "lied", "lieblingslied"),
-        *("lieblingssong", "lieblingsstuck", "liedtitel", "titel", "stuck", "chanson"),
-        *("chanson preferee", "morceau", "morceau prefere", "titre", "titre prefere"),
-        *("titre de la chanson", "musique preferee", "cancion", "cancion favorita"),
-        *("cancion preferida", "tema", "tema favorito", "titulo", "titulo de la cancion"),
-        *("canzone", "canzone preferita", "brano", "brano preferito", "titolo"),
-        *("musica", "musica favorita", "musica preferida", "cancao", "cancao favorita"),
-        *("liedje", "nummer en artiest", "favoriete nummer", "lievelingsnummer"),
-    ),
-    "artist": (
-        *("artist", "artists", "favourite artist", "favorite artist", "artist name", "band"),
-        *("song artist", "artist of the song", "artist of your favourite song", "singer"),
-        *("by whom", "who sings it", "who is it by", "performer", "musician"),
-        *("artist of your favorite song", "kunstler", "künstler", "interpret", "interpretin"),
-        *("lieblingskunstler", "kunstlerin", "von wem", "sanger", "artiste", "groupe"),
-        *("artiste prefere", "interprete", "chanteur", "chanteuse", "artista"),
-        *("artista favorito", "artista preferido", "grupo", "cantante", "artista preferito"),
-        *("cantor", "artiest", "favoriete artiest", "uitvoerder"),
-    ),
-}
-"""By field, words that its header has, as `name_words` gives them."""
-
-FIELDS = tuple(KNOWN)
-"""What a column can hold."""
+ROWS_ABOVE = 10
+"""A header is looked for in so many rows: some put a title above it."""
 
 NUMBERED = ("song", "artist")
-"""Fields that can be there several times in a row, with a number each."""
+"""Fields that can be in a row several times."""
 
-ROWS_ABOVE = 10
-"""A header is looked for in so many rows: some put a title above."""
+MOST_SONGS = 50
+"""Songs that a row may have."""
 
-_NUMBER = re.compile(r"(?<!\d)(\d{1,2})(?!\d)")
-_SPLIT = re.compile(r"(?<=[^\W\d])(?=\d)|(?<=\d)(?=[^\W\d])")
-_ORDINALS = re.compile(r"(?<=\d) (st|nd|rd|th|er|ere|eme|e|o|a)\b")
+_OWN, _WHOLE, _PART = 2, 1, 0
+"""How much a text says that is found in a header: the survey's own, if it is a whole one; a whole
+one that is known anyway; a part."""
+
+_BETWEEN = re.compile(r"[&+/,|–—-]")  # noqa: RUF001 dashes as people type them
+_SQUARE = re.compile(r"\[([^\[\]]+)\]\s*$")
+_BRACKETS = re.compile(r"[(\[][^()\[\]]*[)\]]")
+_SEPARATE = re.compile(r"(?<=[^\W\d_])(?=\d)|(?<=\d)(?=[^\W\d_])")
+_HUMPS = re.compile(r"(?<=[a-z])(?=[A-Z][a-z])")
+_NUMBER_SIGNS = r"(?:no |nr |n |num |number |numero )?"
 
 
 @dataclass(frozen=True)
@@ -161,42 +42,61 @@ class Header:
     """Where the fields of a sheet are.
 
     Attributes:
-        at: which row it is, from 0.
+        at: which of the rows it is, from 0.
         columns: by field, the columns that have it, the one that counts first.
-        songs: by the number of a song, the same of its `song` and its `artist`; 1 where they have
-            no number.
+        songs: of each song of a row, in order, the same of its `song` and its `artist`.
+        per_day: by what an answer about hours is to be multiplied, for hours a day.
     """
 
     at: int
     columns: Mapping[str, tuple[int, ...]]
-    songs: Mapping[int, Mapping[str, tuple[int, ...]]]
+    songs: Sequence[Mapping[str, tuple[int, ...]]]
+    per_day: float = 1.0
 
     @property
     def missing(self) -> tuple[str, ...]:
-        """What nothing can be made of a sheet without; empty where all is there."""
+        """Without which fields nothing can be made of a sheet; empty where all are there."""
         who = any(name in self.columns for name in ("mail", "name", "first_name", "last_name"))
-        what = any("song" in fields for fields in self.songs.values())
+        what = any("song" in fields for fields in self.songs)
         return (*(() if who else ("name",)), *(() if what else ("song",)))
 
 
 @dataclass(frozen=True)
 class _Meaning:
+    """What one header means.
+
+    Attributes:
+        column: where it stands.
+        field: which one.
+        number: of a song; 0 where it has none.
+        strength: how much the header says so.
+    """
+
+    column: int
     field: str
-    number: int | None
+    number: int
     strength: tuple[int, int]
 
 
+@dataclass(frozen=True)
+class _Text:
+    words: str
+    field: str
+    kind: int
+    own: bool
+
+
 def find_header(rows: Sequence[Row], own: Mapping[str, Sequence[str]]) -> Header:
-    """The first row that has all that is needed, else the best one; see `Header.missing`.
+    """The first row that has all that is needed, else the one that has most of it.
 
     Args:
         rows: of the sheet, from the first one.
-        own: the survey's own words for fields, which come before those that are known anyway.
+        own: by field, the survey's own texts, which come before those that are known anyway.
     """
-    aliases = _aliases(own)
-    found = [_header(at, row, aliases) for at, row in enumerate(rows[:ROWS_ABOVE])]
-    best = Header(0, {}, {})
-    for header in found:
+    texts = (*_own(own), *_known())
+    best = Header(0, {}, ())
+    for at, row in enumerate(rows[:ROWS_ABOVE]):
+        header = _header(at, rows, [*_meanings(row, texts)])
         if not header.missing:
             return header
         if len(header.missing) < len(best.missing):
@@ -204,92 +104,203 @@ def find_header(rows: Sequence[Row], own: Mapping[str, Sequence[str]]) -> Header
     return best
 
 
-def _aliases(own: Mapping[str, Sequence[str]]) -> list[tuple[str, str, int]]:
-    """Words of a header, the field that they mean, and whether they are the survey's own."""
-    return [
-        (_words(text), field, rank)
-        for rank, known in ((1, own), (0, KNOWN))
-        for field, texts in known.items()
-        for text in texts
-    ]
+def _own(own: Mapping[str, Sequence[str]]) -> Iterator[_Text]:
+    for field, texts in own.items():
+        for text in texts:
+            for kind in (_OWN, _PART):
+                yield _Text(_words(text), field, kind, own=True)
+
+
+@cache
+def _known() -> tuple[_Text, ...]:
+    return tuple(
+        _Text(words, field, kind, own=False)
+        for kinds, asked in (
+            ((_WHOLE,), questions.WHOLE),
+            ((_WHOLE,), {field: (field,) for field in questions.FIELDS}),
+            ((_WHOLE, _PART), questions.PART),
+        )
+        for kind in kinds
+        for field, texts in asked.items()
+        for words in dict.fromkeys(map(_words, texts))
+    )
+
+
+@cache
+def _folded(texts: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(map(_words, texts)))
 
 
 def _words(text: str) -> str:
-    return " ".join(_SPLIT.sub(" ", name_words(text)).split())
+    """The words of a header; a number is a word of its own."""
+    return " ".join(_SEPARATE.sub(" ", name_words(_HUMPS.sub(" ", text))).split())
 
 
-def _header(at: int, row: Row, aliases: Sequence[tuple[str, str, int]]) -> Header:
-    meant = [(column, _meaning(text_of(cell), aliases)) for column, cell in enumerate(row)]
-    columns: dict[str, list[tuple[tuple[int, int], int]]] = {}
-    songs: dict[int, dict[str, list[tuple[tuple[int, int], int]]]] = {}
-    for column, meaning in meant:
-        if meaning is None:
-            continue
-        if meaning.field in NUMBERED:
-            fields = songs.setdefault(meaning.number or 1, {})
-            fields.setdefault(meaning.field, []).append((meaning.strength, column))
-        else:
-            columns.setdefault(meaning.field, []).append((meaning.strength, column))
-    return Header(
-        at,
-        {field: _strongest(found) for field, found in columns.items()},
-        {
-            number: {field: _strongest(found) for field, found in fields.items()}
-            for number, fields in sorted(songs.items())
-        },
-    )
+def _has(words: str, texts: Iterable[str]) -> bool:
+    return any(f" {text} " in f" {words} " for text in texts)
 
 
-def _strongest(found: Sequence[tuple[tuple[int, int], int]]) -> tuple[int, ...]:
-    """Of columns that have one field those that say so best, the last one first.
+def _meanings(row: Row, texts: Sequence[_Text]) -> Iterator[_Meaning]:
+    for column, cell in enumerate(row):
+        header = text_of(cell) if isinstance(cell, str) else ""
+        # Of a grid of questions, the one of a column is in square brackets.
+        inside, outside = " ".join(_SQUARE.findall(header)), _BRACKETS.sub(" ", header)
+        for text in dict.fromkeys((inside, outside, header)):
+            meaning = _meaning(column, text, _words(header), texts)
+            if meaning is not None:
+                yield meaning
+                break
 
-    A question that was written anew in mid-survey leaves its old column behind.
-    """
-    best = max(strength[0] for strength, _ in found)
-    return tuple(column for strength, column in reversed(found) if strength[0] == best)
 
-
-def _meaning(text: str, aliases: Sequence[tuple[str, str, int]]) -> _Meaning | None:
-    """What a header means; None where it means nothing that is known."""
-    words = _words(text)
-    if not words:
-        return None
-    number = _number_in(words)
+def _meaning(column: int, header: str, every: str, texts: Sequence[_Text]) -> _Meaning | None:
+    words = _words(header)
     bare = _without_number(words)
-    whole = max(
-        ((rank, field) for alias, field, rank in aliases if alias in (words, bare)), default=None
-    )
-    if whole is not None:
-        rank, field = whole
-        return _Meaning(field, number, (2 + rank, len(words)))
-    return _by_a_part(words, number, aliases)
-
-
-def _by_a_part(
-    words: str, number: int | None, aliases: Sequence[tuple[str, str, int]]
-) -> _Meaning | None:
-    inside = list(_inside(words, aliases))
-    if not inside:
+    if not bare:
         return None
-    rank, length, start, field = max(inside, key=lambda one: (one[0], one[1], -one[2]))
-    return _Meaning(field, number, (rank, length)) if start >= 0 else None
+    told = [one for one in texts if one.kind and one.words in (words, bare)]
+    told = told or [one for one in texts if not one.kind and _has(words, (one.words,))]
+    if _asks_to_match(every) and not any(one.own for one in told):
+        told = [_Text(words, "may_be_matched", _PART, own=False)]
+    if not told:
+        return None
+    best = max(told, key=lambda one: (one.own, one.kind, len(one.words)))
+    field = best.field
+    if field in NUMBERED and not best.own:
+        fields = {one.field for one in told}
+        field = "artist" if fields.issuperset(NUMBERED) else field
+        field = "song" if _asks_for_both(header) else field
+    if not best.own and _is_about_something_else(field, words, every):
+        return None
+    strength = (best.kind + 3 * best.own, len(best.words))
+    return _Meaning(column, field, _number(every, best.words) if field in NUMBERED else 0, strength)
 
 
-def _inside(
-    words: str, aliases: Sequence[tuple[str, str, int]]
-) -> Iterator[tuple[int, int, int, str]]:
+@cache
+def _both() -> re.Pattern[str]:
+    """A song and its artist beside each other, with a word between them that joins them."""
+    song, artist = (
+        "|".join(
+            sorted(map(re.escape, {one.words for one in _known() if one.field == name}), key=len)
+        )
+        for name in NUMBERED
+    )
+    ands = "|".join(map(re.escape, _folded(questions.AND)))
+    between = rf"(?: (?:{ands}))+(?: \w+){{0,2}}"
+    return re.compile(rf"\b(?:(?:{song}){between} (?:{artist})|(?:{artist}){between} (?:{song}))\b")
+
+
+def _asks_for_both(header: str) -> bool:
+    """Whether one cell is to hold a song and its artist."""
+    return bool(_both().search(_words(_BETWEEN.sub(" and ", header))))
+
+
+def _asks_to_match(words: str) -> bool:
+    """Whether a header has a word for a match, and one for consent."""
+    asked = _folded(questions.WHOLE["may_be_matched"])
+    return _has(words, asked) and _has(words, _folded(questions.CONSENTING))
+
+
+def _is_about_something_else(field: str, words: str, every: str) -> bool:
+    if _has(words, _folded(questions.NOT_ASKED.get(field, ()))):
+        return True
+    return field == "may_be_matched" and _has(every, _folded(questions.NEGATIONS))
+
+
+def _number(words: str, text: str) -> int:
+    """Which song a header is about: the number beside the text, else any; 0 where there is none."""
     padded = f" {words} "
-    for alias, field, rank in aliases:
-        start = padded.find(f" {alias} ")
-        if start >= 0:
-            yield rank, len(alias), start, field
-
-
-def _number_in(words: str) -> int | None:
-    numbers = [int(one) for one in _NUMBER.findall(words)]
-    fitting = [one for one in numbers if 1 <= one <= MOST_SONGS]
-    return fitting[-1] if fitting else None
+    beside = re.search(rf" {re.escape(text)} {_NUMBER_SIGNS}(\d{{1,2}}) ", padded)
+    beside = beside or re.search(rf" (\d{{1,2}}) {re.escape(text)} ", padded)
+    found = [int(beside[1])] if beside else [int(one) for one in re.findall(r"\b\d{1,2}\b", words)]
+    found = [one for one in found if 1 <= one <= MOST_SONGS]
+    if found:
+        return found[0]
+    ordinals = {_words(word): number for word, number in questions.ORDINALS.items()}
+    return next((ordinals[word] for word in words.split() if word in ordinals), 0)
 
 
 def _without_number(words: str) -> str:
-    return " ".join(_NUMBER.sub(" ", _ORDINALS.sub("", words)).split())
+    kept = re.sub(r"\b\d{1,2}(?: (?:st|nd|rd|th|er|ere|eme))?\b", " ", words).split()
+    while kept and kept[-1] in {"no", "nr", "number", "numero"} and len(kept) > 1:
+        kept.pop()
+    return " ".join(kept)
+
+
+def _header(at: int, rows: Sequence[Row], meanings: Sequence[_Meaning]) -> Header:
+    filled = _Filled(rows[at + 1 :])
+    of_field: dict[str, list[_Meaning]] = {}
+    of_song: dict[tuple[int, str], list[_Meaning]] = {}
+    for one in meanings:
+        if one.field in NUMBERED:
+            of_song.setdefault((one.number, one.field), []).append(one)
+        else:
+            of_field.setdefault(one.field, []).append(one)
+    columns = {field: _one_of(found, filled) for field, found in of_field.items()}
+    return Header(at, columns, _songs(of_song, filled), _per_day(rows[at], columns.get("hours")))
+
+
+def _per_day(row: Row, columns: Sequence[int] | None) -> float:
+    words = _words(text_of(row[columns[0]])) if columns else ""
+    scale = 1 / 7 if _has(words, _folded(questions.PER_WEEK)) else 1.0
+    in_minutes = _has(words, _folded(questions.IN_MINUTES)) and "hour" not in words
+    return scale / 60 if in_minutes else scale
+
+
+class _Filled:
+    """Which rows have something in a column."""
+
+    def __init__(self, rows: Sequence[Row]) -> None:
+        self._rows = rows
+        self._known: dict[int, frozenset[int]] = {}
+
+    def rows(self, column: int) -> frozenset[int]:
+        if column not in self._known:
+            self._known[column] = frozenset(
+                at
+                for at, row in enumerate(self._rows)
+                if column < len(row) and text_of(row[column])
+            )
+        return self._known[column]
+
+    def beside(self, column: int, others: Sequence[int]) -> bool:
+        """Whether a column and others are hardly ever filled in together.
+
+        So it is where a question was replaced in mid-survey: its old column stays.
+        """
+        own, theirs = self.rows(column), frozenset().union(*map(self.rows, others))
+        return 10 * len(own & theirs) <= min(len(own), len(theirs))
+
+
+def _one_of(found: Sequence[_Meaning], filled: _Filled) -> tuple[int, ...]:
+    """Of several columns that have one field, the one that says so best, and its replacements."""
+    by_strength = sorted(found, key=lambda one: (one.strength[0], one.strength[1], one.column))
+    *_, best = by_strength
+    columns = [best.column]
+    for one in reversed(by_strength[:-1]):
+        if filled.beside(one.column, columns):
+            columns.append(one.column)
+    return tuple(columns)
+
+
+def _songs(
+    found: Mapping[tuple[int, str], Sequence[_Meaning]], filled: _Filled
+) -> list[Mapping[str, tuple[int, ...]]]:
+    """The columns of each song; questions with the same words are about as many songs."""
+    songs: dict[tuple[int, int], dict[str, tuple[int, ...]]] = {}
+    for (number, field), meanings in sorted(found.items()):
+        rest = list(meanings)
+        for again in count():
+            best = max(rest, key=lambda one: one.strength)
+            equal = [one for one in rest if one.strength == best.strength]
+            # The first one of equal ones is the first song, unless it was replaced by a later one.
+            first = equal[0]
+            columns = _one_of([first, *(one for one in rest if one is not first)], filled)
+            if first.column not in columns:
+                columns = (first.column,)
+            songs.setdefault((number, again), {})[field] = columns
+            rest = [
+                one for one in rest if one.column not in columns and one.strength == best.strength
+            ]
+            if not rest:
+                break
+    return [fields for _, fields in sorted(songs.items())]

@@ -67,11 +67,13 @@ class Matched:
         songs: `survey_songs` rows.
         candidates: `survey_candidates` rows.
         wanted: rows of `WANTED`, the songs of most people first.
+        written_keys: the keys of all songs as they are written, by which `survey_found` has them.
     """
 
     songs: pa.Table
     candidates: pa.Table
     wanted: pa.Table
+    written_keys: frozenset[str]
 
 
 def match(
@@ -104,7 +106,7 @@ def match(
         pc.invert(pc.is_in(said["song"], pc.unique(exact.filter(exact["certain"])["song"])))
     )
     near = _near(rest, every)
-    best = query(_BEST, asked=known, exact=exact, near=near)
+    best = _spelled_once(query(_BEST, asked=known, exact=exact, near=near), every)
     likely = query(_KEYED, best=best, pool=every.tracks)
     names = (likely[name].combine_chunks() for name in ("artist_name", "track_name"))
     decided = query(
@@ -124,14 +126,15 @@ def match(
             )
         ),
         wanted=query(_WANTED, songs=people, found=found).cast(WANTED),
+        written_keys=frozenset(best["written_key"].to_pylist()),
     )
 
 
 def _asked(named: pa.Table) -> pa.Table:
     """Each different song once: columns song (its row), what is written, written_key."""
     rows = query(
-        "SELECT DISTINCT artist_name, track_name, track_id FROM named "
-        "ORDER BY artist_name, track_name, track_id",
+        "SELECT artist_name, track_name, track_id, count(*) AS times FROM named "
+        "GROUP BY ALL ORDER BY artist_name, track_name, track_id",
         named=named,
     )
     artists, titles = rows["artist_name"].to_pylist(), rows["track_name"].to_pylist()
@@ -140,12 +143,9 @@ def _asked(named: pa.Table) -> pa.Table:
             artists[at], titles[at] = reading
     likely = pa.array(artists, pa.string()), pa.array(titles, pa.string())
     keys = [
-        key_of_id(id_) if id_ and not title else key
-        for key, id_, title in zip(
-            song_keys(*likely).to_pylist(),
-            rows["track_id"].to_pylist(),
-            rows["track_name"].to_pylist(),
-            strict=True,
+        key_of_id(id_) if id_ else key
+        for key, id_ in zip(
+            song_keys(*likely).to_pylist(), rows["track_id"].to_pylist(), strict=True
         )
     ]
     columns = {
@@ -172,7 +172,7 @@ told AS (
 )
 SELECT coalesce(ids.pool, told.pool) AS match
 FROM asked LEFT JOIN ids USING (track_id)
-    LEFT JOIN told ON asked.track_id IS NOT NULL AND track_name IS NULL AND song_key = written_key
+    LEFT JOIN told ON asked.track_id IS NOT NULL AND song_key = written_key
 ORDER BY song
 """  # noqa: S608 built from constants
 
@@ -298,10 +298,69 @@ def _near(said: pa.Table, every: Pool) -> pa.Table:
             "pool": songs["pool"].combine_chunks().take(pairs["name"].combine_chunks()),
         }
     )
-    words = normal_names(every.tracks["track_name"])
-    tracks = every.tracks.append_column("words", words)
-    return query(_NEAR, said=said, pairs=pairs, pool=tracks, artists=every.artists)
+    known = {"known_titles": every.tracks, "known_artists": every.artists}
+    return query(_NEAR, said=said, pairs=pairs, pool=every.tracks, artists=every.artists, **known)
 
+
+def _spelled_once(best: pa.Table, every: Pool) -> pa.Table:
+    """Songs with the same `written_key` where they are one without a track, but for a slip.
+
+    So a song that nothing knows is one song too, that of the spelling of most people.
+    """
+    unknown = query(_UNKNOWN, best=best)
+    artists, titles = (unknown[name].combine_chunks() for name in ("artist_name", "track_name"))
+    words = normal_names(titles)
+    folded = {
+        "artist": compact(normal_names(artists)),
+        "words": words,
+        "full": compact(words),
+        "loose": compact(loose_titles(titles)),
+    }
+    for name, column in folded.items():
+        unknown = unknown.append_column(name, column)
+    texts = pc.binary_join_element_wise(folded["artist"], folded["loose"], " ")
+    pairs = neighbours(texts, texts).rename_columns(["song", "pool"])
+    near = query(
+        _NEAR,
+        said=unknown.drop_columns("pool").append_column("song", unknown["pool"]),
+        pairs=pairs.filter(pc.not_equal(pairs["song"], pairs["pool"])),
+        pool=unknown,
+        artists=unknown.select(["pool", "artist"]),
+        known_titles=every.tracks,
+        known_artists=every.artists,
+    )
+    rows = query(_SPELLINGS, near=near, unknown=unknown).to_pylist()
+    keys = {row["written_key"]: row["better_key"] for row in rows}  # each of more people
+    written = []
+    for key in best["written_key"].to_pylist():
+        while key in keys:
+            key = keys[key]  # noqa: PLW2901
+        written.append(key)
+    at = best.schema.get_field_index("written_key")
+    return best.set_column(at, "written_key", pa.array(written, pa.string()))
+
+
+_UNKNOWN = """
+SELECT row_number() OVER (ORDER BY written_key) - 1 AS pool, written_key, sum(times) AS times,
+    arg_min(likely_artist, song) AS artist_name, arg_min(likely_title, song) AS track_name,
+    false AS part
+FROM best
+WHERE best IS NULL AND track_id IS NULL AND likely_artist IS NOT NULL AND likely_title IS NOT NULL
+GROUP BY written_key ORDER BY pool
+"""
+
+_SPELLINGS = """
+-- In two steps, or all songs would be compared with all by how often they are named.
+WITH slips AS MATERIALIZED (
+    SELECT near.pool, written_key, times FROM near JOIN unknown ON unknown.pool = near.song
+    WHERE is_slip
+)
+SELECT slips.written_key,
+    arg_max(unknown.written_key, (unknown.times, unknown.written_key)) AS better_key
+FROM slips JOIN unknown USING (pool)
+WHERE (unknown.times, unknown.written_key) > (slips.times, slips.written_key)
+GROUP BY slips.written_key
+"""
 
 _SONGS = """
 SELECT min(pool) AS pool, artist || ' ' || loose AS text FROM pool
@@ -333,9 +392,13 @@ _COMMON = 3
 """A word of so many titles is no slip of the pen: who writes "Funny" does not mean "Sunny"."""
 
 
-def _near_lengths(one: str, other: str) -> str:
-    longer = f"greatest(length({one}), length({other}))"
-    return f"abs(length({one}) - length({other})) <= {_EITHER_FROM} * {longer}"
+def _near_enough(one: str, other: str) -> str:
+    """SQL for whether two names may be alike at all; most pairs are not."""
+    longest = f"{_EITHER_FROM} * greatest(length({one}), length({other}))"
+    return (
+        f"CASE WHEN abs(length({one}) - length({other})) > {longest} THEN false "
+        f"ELSE levenshtein({one}, {other}) <= {longest} + 2 END"
+    )
 
 
 _NEAR = rf"""
@@ -343,24 +406,25 @@ WITH told AS (
     SELECT said.*, pairs.pool FROM said JOIN pairs USING (song) WHERE artist IS NOT NULL
 ),
 tracks AS (
-    SELECT DISTINCT pool, artist, loose, words, track_name FROM pool
-    SEMI JOIN pairs USING (pool)
+    SELECT DISTINCT pool, artist, loose, words FROM pool SEMI JOIN pairs USING (pool)
 ),
+-- A swap of letters counts twice here, which is found much sooner for all that is far off.
 artists_compared AS (
-    SELECT told.*, artists.artist AS track_artist,
-        damerau_levenshtein(told.artist, artists.artist) AS artist_slips
-    FROM told JOIN artists USING (pool)
-    WHERE {_near_lengths("told.artist", "artists.artist")}
+    SELECT told.*, artists.artist AS track_artist FROM told JOIN artists USING (pool)
+    WHERE {_near_enough("told.artist", "artists.artist")}
 ),
-compared AS (
+near_ones AS (
     SELECT song, pool, told.artist AS said_artist, told.loose AS said_title,
         told.words AS said_words, told.part, tracks.loose AS title, tracks.words,
-        track_artist AS artist, artist_slips,
-        damerau_levenshtein(told.loose, tracks.loose) AS title_slips
+        track_artist AS artist
     FROM artists_compared AS told JOIN tracks USING (pool)
-    WHERE artist_slips <= {_EITHER_FROM} * greatest(length(told.artist), length(track_artist))
-        AND ({_near_lengths("told.loose", "tracks.loose")}
-            OR starts_with(tracks.loose, told.loose) OR starts_with(told.loose, tracks.loose))
+    WHERE starts_with(tracks.loose, told.loose) OR starts_with(told.loose, tracks.loose)
+        OR {_near_enough("told.loose", "tracks.loose")}
+),
+compared AS (
+    SELECT *, damerau_levenshtein(said_artist, artist) AS artist_slips,
+        damerau_levenshtein(said_title, title) AS title_slips
+    FROM near_ones
 ),
 scored AS (
     SELECT *,
@@ -373,17 +437,20 @@ scored AS (
     FROM compared
 ),
 -- What has no artist is compared by its title, and as artist and title in one.
+whole AS (
+    SELECT song, loose FROM said WHERE artist IS NULL
+        AND song NOT IN (SELECT song FROM said WHERE artist IS NOT NULL)
+),
 mute AS (
-    SELECT said.song, pairs.pool, greatest(
-        (0.5 + 1 - damerau_levenshtein(said.loose, tracks.loose)
-            / greatest(length(said.loose), length(tracks.loose))) / 2,
+    SELECT whole.song, pairs.pool, greatest(
+        (0.5 + 1 - levenshtein(whole.loose, tracks.loose)
+            / greatest(length(whole.loose), length(tracks.loose))) / 2,
         0.95 - least(
-            damerau_levenshtein(said.loose, artists.artist || tracks.loose),
-            damerau_levenshtein(said.loose, tracks.loose || artists.artist)
-        ) / greatest(length(said.loose), length(artists.artist) + length(tracks.loose))
+            levenshtein(whole.loose, artists.artist || tracks.loose),
+            levenshtein(whole.loose, tracks.loose || artists.artist)
+        ) / greatest(length(whole.loose), length(artists.artist) + length(tracks.loose))
     ) AS similarity
-    FROM said JOIN pairs USING (song) JOIN tracks USING (pool) JOIN artists USING (pool)
-    WHERE said.artist IS NULL
+    FROM whole JOIN pairs USING (song) JOIN tracks USING (pool) JOIN artists USING (pool)
 ),
 -- Songs with exactly this title; of all others there would be as many by every artist.
 titled AS (
@@ -413,13 +480,14 @@ slipped AS (
 ),
 vocabulary AS (
     SELECT word FROM (
-        SELECT DISTINCT artist, loose, unnest(string_split(words, ' ')) AS word FROM pool
-    ) SEMI JOIN slipped USING (word) GROUP BY word HAVING count(*) >= {_COMMON}
+        SELECT artist, loose, unnest(string_split(words, ' ')) AS word FROM known_titles
+    ) SEMI JOIN slipped USING (word)
+    GROUP BY word HAVING count(DISTINCT (artist, loose)) >= {_COMMON}
 ),
 words_meant AS (
     SELECT DISTINCT said_words, words FROM slipped SEMI JOIN vocabulary USING (word)
 ),
-artists_meant AS (SELECT DISTINCT artist AS said_artist FROM artists),
+artists_meant AS (SELECT DISTINCT artist AS said_artist FROM known_artists),
 judged AS (
     SELECT kept.song, kept.pool, max(similarity) AS similarity, bool_or(
         is_slip
@@ -442,7 +510,7 @@ rivals AS (
     WHERE one.is_slip AND other.slips <= one.slips + 1
 )
 SELECT songs.song, songs.pool, songs.similarity,
-    songs.is_slip AND rivals.pool IS NULL AS certain,
+    songs.is_slip, songs.is_slip AND rivals.pool IS NULL AS certain,
     ((1 - songs.similarity) * 1e6)::BIGINT * (1::BIGINT << 40) + songs.pool AS "order"
 FROM songs LEFT JOIN (SELECT DISTINCT song, pool FROM rivals) rivals USING (song, pool)
 """  # noqa: S608 built from constants
@@ -610,16 +678,27 @@ QUALIFY rank <= {MOST_CANDIDATES}
 """  # noqa: S608 built from constants
 
 _WANTED = f"""
-WITH asked AS (SELECT DISTINCT song_key FROM found)
-SELECT written_key AS song_key, min(written_id) AS track_id,
-    arg_min(artist_name, (artist_name, track_name)) AS artist_name,
-    arg_min(track_name, (artist_name, track_name)) AS track_name,
-    count(DISTINCT pseudonym) AS people
-FROM songs ANTI JOIN asked ON asked.song_key = written_key
-WHERE NOT is_none AND (
-    state IN ('{WAITING}', '{DOUBTFUL}', '{UNMATCHED}')
-    OR (written_id IS NOT NULL AND pool IS NULL AND NOT is_chosen)
+WITH asked AS (SELECT DISTINCT song_key FROM found),
+wanted AS (
+    FROM songs ANTI JOIN asked ON asked.song_key = written_key
+    WHERE NOT is_none AND (
+        state IN ('{WAITING}', '{DOUBTFUL}', '{UNMATCHED}')
+        OR (written_id IS NOT NULL AND pool IS NULL AND NOT is_chosen)
+    )
+),
+spelled AS (
+    SELECT written_key, artist_name, track_name, count(*) AS times FROM wanted GROUP BY ALL
+),
+called AS (
+    SELECT written_key, arg_min(
+        {{'artist': artist_name, 'title': track_name}}, (-times, track_name, artist_name)
+    ) AS names
+    FROM spelled GROUP BY written_key
 )
+SELECT written_key AS song_key, min(written_id) AS track_id,
+    any_value(names.artist) AS artist_name, any_value(names.title) AS track_name,
+    count(DISTINCT pseudonym) AS people
+FROM wanted JOIN called USING (written_key)
 GROUP BY written_key
 ORDER BY people DESC, song_key
 """  # noqa: S608 built from constants

@@ -1,8 +1,8 @@
 """All statistics of a survey, out of who answered and the songs that they named.
 
 The order is: vectors of people, their components, groups among them, twins, and whether songs tell
-the major. Add a statistic of its own module here; what may be published of it is decided where it
-is computed, for figures that k people or more stand behind.
+the major. Add here what is computed of people and their songs. What of it may be published is not
+decided here: figures of few people stand in these tables.
 """
 
 import pyarrow as pa
@@ -29,9 +29,11 @@ def measure(responses: pa.Table, songs: pa.Table, k: int) -> dict[str, pa.Table]
     Args:
         responses: as RESPONSES.
         songs: as SONGS.
-        k: of fewer people nothing is told that is published.
+        k: groups and majors that are spoken of have so many people.
     """
-    from threadpoolctl import threadpool_limits  # noqa: PLC0415 looks at all loaded libraries
+    from threadpoolctl import (  # type: ignore[import-untyped] # noqa: PLC0415 looks at all libraries
+        threadpool_limits,
+    )
 
     # Sums of several threads come in any order, and so do their last digits.
     with threadpool_limits(1):
@@ -41,8 +43,8 @@ def measure(responses: pa.Table, songs: pa.Table, k: int) -> dict[str, pa.Table]
         group_of = (groups.label + 1).tolist() or [None] * len(people)
         tables = {
             MUSIC_DNA: dna_table(people, found, group_of),
-            COMPONENTS: components_table(people, found, k),
-            CLUSTERS: clusters_table(people, groups, k),
+            COMPONENTS: components_table(people, found),
+            CLUSTERS: clusters_table(people, groups),
             TWINS: twins_table(people, songs),
             MAJOR_PREDICTOR: predictor_table(people, k),
         }

@@ -1,21 +1,49 @@
-"""Who answered: by which text a person is known again, and where that text must not be.
+"""Who answered: by which text a person is known again, who is nobody, and where names must not be.
 
-Names and mails live in this module's arguments only; what is made of them is a pseudonym. Add here
-another way in which one person writes their own name.
+Names and mails are arguments of this module and never leave what parses a row: what is made of them
+is a pseudonym. Add here another way in which one person writes their own name.
 """
 
 import re
 import unicodedata
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
 
-from pipelines.listening.catalogue.names import normal_name
+from pipelines.listening.catalogue.names import name_words, normal_name
+from pipelines.listening.survey.cells import says_nothing
 
-_MAIL = re.compile(r"[^\s@<>\"(),;:]+@[^\s@<>\"(),;:]+\.[^\W\d_]{2,}")
+_MAIL = re.compile(r"[^\s@<>\"'(),;:=|]+@[^\s@<>\"'(),;:=|]+\.[^\W\d_]{2,}")
+_LINK = re.compile(r"https?:|www\.|spotify:|\.com\b", re.IGNORECASE)
+
+LONGEST_NAME = 100
+
+_NOBODY = {
+    *("anonymous", "anon", "anonym", "anonyme", "anonimo", "anonima", "anoniem", "no name"),
+    *("noname", "name", "nobody", "no one", "someone", "somebody", "secret", "private", "me"),
+    *("myself", "ich", "niemand", "geheim", "moi", "personne", "yo", "nadie", "io", "eu", "ik"),
+    *("guest", "user", "student", "your name", "not telling", "no thanks"),
+}
+_TESTS = {
+    *("test", "tests", "testing", "tester", "teste", "tests", "testperson", "testeintrag"),
+    *("testantwort", "prueba", "essai", "asdf", "asdfgh", "asdfghjkl", "qwertz", "qwerty"),
+    *("dummy", "foobar", "lorem", "ipsum"),
+}
+_BESIDE_A_TEST = {
+    *("row", "entry", "answer", "response", "user", "student", "person", "name", "this", "is"),
+    *("a", "the", "my", "an", "teacher", "account", "please", "ignore", "delete", "only", "just"),
+    *("form", "first", "second", "last", "de", "un", "une", "ein", "eine", "das", "ist"),
+    *("bitte", "foo", "bar", "mail", "song", "artist", "titel", "title"),
+}
+_MADE_UP = {"max mustermann", "erika mustermann", "foo bar", "please ignore", "ignore me"}
+
+_SHORTEST_GUARDED = 3
+"""Letters of a name of one word that must not be all of a song's title or artist."""
 
 
 def mail_in(text: str) -> str:
     """The first mail address in a text; "" where there is none."""
     found = _MAIL.search(text)
-    return found[0] if found else ""
+    return found[0].strip(".") if found else ""
 
 
 def normal_identity(text: str) -> str:
@@ -26,6 +54,90 @@ def normal_identity(text: str) -> str:
     """
     mail = mail_in(text)
     if mail:
-        return unicodedata.normalize("NFKC", mail).casefold().strip(".")
+        return unicodedata.normalize("NFKC", mail).casefold()
     last, comma, first = text.partition(",")
     return normal_name(f"{first} {last}" if comma and first.strip() else text)
+
+
+def whole_name(name: str, first: str, last: str) -> str:
+    """A name that may be in several columns, such as the surname in "Nom" beside "Prénom".
+
+    Args:
+        name: what is in a column for the name.
+        first: the first name.
+        last: the surname.
+    """
+    if first and last:
+        return f"{first} {last}"
+    if name and first:
+        there = set(name_words(first).split()) <= set(name_words(name).split())
+        return name if there else f"{first} {name}"
+    if name and last:
+        there = set(name_words(last).split()) <= set(name_words(name).split())
+        return name if there else f"{name} {last}"
+    return name or first or last
+
+
+def is_somebody(name: str) -> bool:
+    """Whether a text in the place of a name is one: no link, nothing like "idk" or "anonymous"."""
+    said = name.partition(",")[0] if len(name) <= LONGEST_NAME else ""
+    return not (
+        says_nothing(said)
+        or _LINK.search(name)
+        or (name_words(name) in _NOBODY and "," not in name)
+    )
+
+
+def is_test(text: str) -> bool:
+    """Whether a name, a mail or a song says that somebody only tried the form."""
+    words = re.sub(r"\d+", " ", name_words(text.partition("@")[0])).split()
+    if " ".join(words) in _MADE_UP:
+        return True
+    return bool(set(words) & _TESTS) and set(words) <= _TESTS | _BESIDE_A_TEST
+
+
+@dataclass
+class Names:
+    """The names of everybody on a sheet, while it is read: what no song may hold.
+
+    Attributes:
+        whole: names of several words, in both orders.
+    """
+
+    whole: set[str] = field(default_factory=set)
+    _longest: int = 0
+
+    def add(self, name: str) -> None:
+        """Note somebody's name; one of a single word is too often a word."""
+        words = normal_identity(name).split()
+        if len(words) > 1:
+            self.whole |= {" ".join(words), " ".join([*words[1:], words[0]])}
+            self.whole.add(" ".join([words[-1], *words[:-1]]))
+            self._longest = max(self._longest, len(words))
+
+    def within(self, text: str) -> Iterator[str]:
+        """The names that a text holds."""
+        words = normal_name(text).split()
+        for start in range(len(words)):
+            for end in range(start + 2, min(len(words), start + self._longest) + 1):
+                if (name := " ".join(words[start:end])) in self.whole:
+                    yield name
+
+
+def names_them(texts: Iterable[str], name: str, mail: str) -> bool:
+    """Whether a song's texts name who named it: with all their names, or their mail.
+
+    Args:
+        texts: the title and the artist.
+        name: theirs; of a single word it has to be all of a text, since songs are called so too.
+        mail: theirs.
+    """
+    told = [normal_name(text) for text in texts if text]
+    words = {word for text in told for word in text.split()}
+    for own in (normal_identity(name), normal_name(re.sub(r"\d+", " ", mail.partition("@")[0]))):
+        parts = [part for part in own.split() if not part.isdecimal()]
+        if len(parts) > 1 and set(parts) <= words:
+            return True
+        if len(parts) == 1 and len(parts[0]) >= _SHORTEST_GUARDED and parts[0] in told:
+            return True
+    return False

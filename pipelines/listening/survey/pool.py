@@ -44,7 +44,7 @@ class Pool:
         tracks: one row a track, the likelier one of two equal ones first: columns pool (its row),
             source, reference (row of the reference data, or null), song_key (of a search),
             track_id, isrc, artist_name, track_name, year, and as they are compared: artist (the
-            first), full, loose and base (of the title).
+            first), words, full, loose and base (of the title).
         artists: columns pool and artist: every name that its artists go by.
     """
 
@@ -63,9 +63,11 @@ def pool(tracks: pa.Table, features: pa.Table, found: pa.Table) -> Pool:
     numbered = features.append_column("reference", pa.array(np.arange(len(features))))
     rows = query(_TRACKS, tracks=tracks, features=numbered, found=found)
     titles = rows["track_name"].combine_chunks()
+    words = normal_names(titles)
     folded = {
         "artist": compact(normal_names(rows["artist_name"])),
-        "full": compact(normal_names(titles)),
+        "words": words,
+        "full": compact(words),
         "loose": compact(loose_titles(titles)),
         "base": compact(without_subtitles(titles)),
     }
@@ -142,7 +144,7 @@ def neighbours(asked: pa.Array, names: pa.Array, *, most: int = 8) -> pa.Table:
     )
     often = np.bincount(gram, minlength=_BUCKETS)
     telling = (often > 0) & (often <= max(_TOO_OFTEN, len(names) // 200))
-    weight = np.where(telling, np.log((len(names) + 1) / np.maximum(often, 1)), 0)
+    weight = np.where(telling, np.log((len(names) + _AS_MANY) / np.maximum(often, 1)), 0)
     weight = weight.astype(np.float32)
     is_asked = np.zeros(_BUCKETS, bool)
     is_asked[ask_gram] = True
@@ -176,6 +178,8 @@ _BUCKETS = 1 << _BUCKET_BITS
 """Groups of letters are told apart by so many numbers; those of two are seldom the same."""
 _TOO_OFTEN = 400
 """Groups of letters of more names tell nothing, and cost most."""
+_AS_MANY = 1000
+"""Names that are added to few ones: what all of five names have is not nothing."""
 _AT_ONCE = 1000
 """Texts for which there are scores at the same time, for the memory."""
 _ALIKE = 0.3

@@ -9,25 +9,26 @@ belong here, and no other module makes one.
 
 from collections import Counter
 from dataclasses import dataclass
+from itertools import chain, product
 
 import numpy as np
 import pyarrow as pa
 
 from pipelines.listening.arrays import Doubles, Ints
 from pipelines.listening.schema.survey_tables import MAJOR_PREDICTOR
-from pipelines.listening.survey.dna import rounded
+from pipelines.listening.survey.dna import DIGITS, figure
 from pipelines.listening.survey.vectors import FEATURES, People, standardised
 
 FEWEST_PEOPLE = 40
 FEWEST_OF_A_MAJOR = 8
 FEWEST_MAJORS = 2
 OTHER = "other"
-"""A bag of majors is none: whoever is in it is left out, as are those of majors with few people."""
+"""A bag of majors is none: who is in it is left out, as are those of majors with few people."""
 
 FOLDS, REPEATS = 5, 20
 PERMUTATIONS = 500
 SIGNIFICANT = 0.01
-"""Stricter than the usual 0.05: of a hundred groups in which there is nothing, one may be told so."""
+"""Stricter than the usual 0.05: of a hundred surveys without anything in them, one may say so."""
 
 SHRINKAGE = 0.25
 """Towards equal, independent features. 30 people tell 45 covariances badly."""
@@ -38,6 +39,9 @@ ALIKE = 0.5
 _REPEATS_OF_SHUFFLED = 5
 _AT_ONCE = 400_000
 _SHUFFLES = 5
+_NOTHING = 1e-12
+"""A variance below that is rounding."""
+
 _Z90 = 1.6448536269514722
 
 
@@ -78,7 +82,7 @@ def _row(people: People, k: int) -> dict[str, object]:
     shown = known >= k and not 0 < len(people) - known < k and not 0 < people.left_out < k
     row: dict[str, object] = {
         "speaks": False,
-        "people": known if shown else None,
+        "people": known,
         "classes": len(majors),
         "permutations": 0,
         "importances": [],
@@ -95,10 +99,10 @@ def _row(people: People, k: int) -> dict[str, object]:
     z = standardised(x)
     if not z.any():
         return row | {"outcome": "Everybody's songs sound the same, so they tell nobody's major."}
-    return row | _told(z, y, majors, k, f"{known} people" if shown else "these people")
+    return row | _told(z, y, majors, f"{known} people" if shown else "these people")
 
 
-def _told(z: Doubles, y: Ints, majors: list[str], k: int, who: str) -> dict[str, object]:
+def _told(z: Doubles, y: Ints, majors: list[str], who: str) -> dict[str, object]:
     rng = np.random.default_rng(13)
     classes = len(majors)
     folds = _folds(y, rng)
@@ -123,16 +127,16 @@ def _told(z: Doubles, y: Ints, majors: list[str], k: int, who: str) -> dict[str,
         "outcome": f"With {who}, their songs tell the major better than guessing: {figures}."
         if speaks
         else f"With {who}, their songs do not tell the major better than guessing: {figures}.",
-        "balanced_accuracy": rounded(np.float64(score)),
-        "low": rounded(np.float64(low)),
-        "high": rounded(np.float64(high)),
-        "by_guessing": rounded(np.float64(guessing)),
-        "p": rounded(np.float64(p)),
+        "balanced_accuracy": figure(score),
+        "low": figure(low),
+        "high": figure(high),
+        "by_guessing": figure(guessing),
+        "p": figure(p),
         "permutations": len(permuted),
     }
     if speaks:
-        row["importances"] = _importances(models, z, y, folds, right, rng)
-        row["confusion"] = _confusion(told, y, majors, k)
+        row["importances"] = _importances(models, z, y, folds, rng)
+        row["confusion"] = _confusion(told, y, majors)
     return row
 
 
@@ -171,7 +175,7 @@ def _fit(x: Doubles, y: Ints, folds: Ints, classes: int) -> _Models:
     second_moment = np.empty((*shape[:2], features, features))
     second_moment[..., first, second] = second_moment[..., second, first] = squares / total
     variance = np.diagonal(second_moment, axis1=-2, axis2=-1) - mean**2
-    spread = np.where(variance > 1e-12, np.sqrt(np.maximum(variance, 1e-12)), 1.0)
+    spread = np.where(variance > _NOTHING, np.sqrt(np.maximum(variance, _NOTHING)), 1.0)
     between = (means * count[..., None]).transpose(0, 1, 3, 2) @ means
     within = second_moment - between / total[..., None]
     within /= spread[..., :, None] * spread[..., None, :]
@@ -242,22 +246,21 @@ def _interval(told: Ints, y: Ints, right: Doubles, classes: int) -> tuple[float,
 
 
 def _importances(
-    models: _Models, x: Doubles, y: Ints, folds: Ints, right: Doubles, rng: np.random.Generator
+    models: _Models, x: Doubles, y: Ints, folds: Ints, rng: np.random.Generator
 ) -> list[dict[str, object]]:
     """What is lost where people of a fold have each other's features, by features that go along."""
     table = np.arange(REPEATS)[:, None]
-    mean, spread, weights = (
-        one[table, folds] for one in (models.mean, models.spread, models.weights)
-    )
+    spread, weights = models.spread[table, folds], models.weights[table, folds]
     scores = _scores(models, x, folds)
     repeated = np.broadcast_to(y, folds.shape)
     classes = weights.shape[-1]
+    right = _balanced(scores.argmax(-1), repeated, classes)
     in_folds = np.argsort(folds, axis=1, kind="stable")
     other = np.empty((_SHUFFLES, *folds.shape), np.int64)
     for one in other:
         drawn = np.argsort(folds + rng.random(folds.shape), axis=1)
         np.put_along_axis(one, in_folds, drawn, axis=1)
-    rows = []
+    found = []
     for group in _alike(x):
         lost = np.zeros(REPEATS)
         for one in other:
@@ -265,14 +268,12 @@ def _importances(
             changed = scores + np.einsum("rnf,rnfc->rnc", moved, weights[:, :, group])
             lost += right - _balanced(changed.argmax(-1), repeated, classes)
         lost /= _SHUFFLES
-        rows.append(
-            {
-                "feature": ", ".join(FEATURES[each] for each in group),
-                "importance": float(rounded(lost.mean())),
-                "spread": float(rounded(lost.std())),
-            }
-        )
-    return sorted(rows, key=lambda row: (-row["importance"], row["feature"]))
+        name = ", ".join(FEATURES[each] for each in group)
+        found.append((round(float(lost.mean()), DIGITS), name, float(lost.std())))
+    return [
+        {"feature": name, "importance": figure(mean), "spread": figure(spread_of_it)}
+        for mean, name, spread_of_it in sorted(found, key=lambda one: (-one[0], one[1]))
+    ]
 
 
 def _alike(x: Doubles) -> list[list[int]]:
@@ -283,26 +284,16 @@ def _alike(x: Doubles) -> list[list[int]]:
     for feature in range(z.shape[1]):
         near = [group for group in groups if linked[feature, group].any()]
         groups = [group for group in groups if group not in near]
-        groups.append(sorted([*sum(near, []), feature]))
+        groups.append(sorted([*chain.from_iterable(near), feature]))
     return sorted(group for group in groups if z[:, group].any())
 
 
-def _confusion(told: Ints, y: Ints, majors: list[str], k: int) -> list[dict[str, object]]:
-    """People by major and by what most repeats told; no figure of fewer than k can be worked out.
-
-    How many study what may be known, so that the hidden cells of a row have k people together, or
-    none.
-    """
+def _confusion(told: Ints, y: Ints, majors: list[str]) -> list[dict[str, object]]:
+    """People by major and by what most repeats told."""
     classes = len(majors)
     votes = np.stack([(told == one).sum(0) for one in range(classes)], axis=1)
     cells = np.bincount(y * classes + votes.argmax(1), minlength=classes**2)
-    rows = []
-    for major, row in zip(majors, cells.reshape(classes, classes), strict=True):
-        hidden = row < k
-        while 0 < row[hidden].sum() < k and not hidden.all():
-            hidden[np.where(hidden, row.max() + 1, row).argmin()] = True
-        rows += [
-            {"major": major, "told": other, "people": None if hides else int(people)}
-            for other, people, hides in zip(majors, row, hidden, strict=True)
-        ]
-    return rows
+    return [
+        {"major": major, "told": other, "people": people}
+        for (major, other), people in zip(product(majors, repeat=2), cells.tolist(), strict=True)
+    ]

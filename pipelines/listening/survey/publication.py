@@ -105,9 +105,12 @@ def _predictor(rows: pa.Table, others: tuple[int, ...], k: int) -> pa.Table:
     if not len(rows):
         return MAJOR_PREDICTOR.empty()
     (row,) = rows.to_pylist()
-    row["people"] = in_steps(row["people"], others, k)
+    exact = row["people"]
+    row["people"] = in_steps(exact, others, k)
     if row["people"] < k:
         row["people"] = 0
+    if row["people"] != exact:
+        row["outcome"] = row["outcome"].replace(f"With {exact} people", "With these people")
     cells = row["confusion"]
     if any((cell["people"] or 0) < k for cell in cells):
         # A row's sum is the number of a subject's people, and the score the mean of all rows:

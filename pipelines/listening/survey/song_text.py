@@ -10,6 +10,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from pipelines.listening.catalogue.identifiers import spotify_uri
 from pipelines.listening.catalogue.names import normal_name
@@ -198,15 +199,19 @@ _SMILEYS = re.compile(r"(?:\s|^)(?:[:;]-?[)(DPp3]|<3+|x[dD]|\^\^)(?=\s|$)")
 def _clean(text: str) -> str:
     """A text without what people add to names: emoji, quotes, chatter."""
     text = plain(unicodedata.normalize("NFC", text))
-    bare = plain("".join(" " if _is_picture(letter) else letter for letter in text))
-    text = bare if any(letter.isalnum() for letter in bare) else text
+    if not text.isascii():
+        bare = plain("".join(" " if _is_picture(letter) else letter for letter in text))
+        text = bare if _has_letters(bare) else text
     text = _ASIDE.sub(" ", _VIDEO.sub("", _SMILEYS.sub(" ", text)))
     text = _CHATTER.sub("", text.translate(_PAIRS)).strip()
-    stripped = text.strip(" \t,;|=").rstrip("-").strip()
-    inner = stripped.strip(_QUOTES)
-    if not any(quote in inner for quote in '"'):
-        stripped = inner
-    return " ".join(stripped.split()) or text
+    return " ".join(_bare(text).split()) or text
+
+
+def _bare(text: str) -> str:
+    """A text without signs and quotes around it."""
+    text = text.strip(" \t,;|=").rstrip("-").strip()
+    inner = text.strip(_QUOTES)
+    return text if '"' in inner else inner
 
 
 def _is_picture(letter: str) -> bool:
@@ -305,7 +310,8 @@ def _without_artist(title: str, artist: str) -> str:
     return title
 
 
-def readings(text: str) -> list[Reading]:
+@lru_cache(maxsize=1 << 14)
+def readings(text: str) -> tuple[Reading, ...]:
     """What a text may mean that names song and artist in one, the likeliest first.
 
     Args:
@@ -321,9 +327,9 @@ def readings(text: str) -> list[Reading]:
         found += _in_both_orders(text, sign)
     if bracketed := _BRACKETED.match(text):
         found.append((bracketed[2], bracketed[1]))
-    cleaned = ((_clean(artist), _clean(title)) for artist, title in found)
-    sensible = (one for one in cleaned if all(map(_has_letters, one)))
-    return list(dict.fromkeys(sensible))
+    bare = ((_bare(artist).strip(), _bare(title).strip()) for artist, title in found)
+    sensible = (one for one in bare if all(map(_has_letters, one)))
+    return tuple(dict.fromkeys(sensible))
 
 
 def likeliest(text: str) -> Reading | None:

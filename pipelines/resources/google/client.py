@@ -1,15 +1,18 @@
 """The client of Google Sheets: one request for one range, and the policy on failures.
 
-A service account logs in with a signed grant and gets a token for an hour; both are kept in memory
+A service account logs in with a signed grant and gets a token for an hour, which is kept in memory
 alone. It may only read, and only sheets that somebody shared with its mail address. Neither a key
-nor a cell ever gets into a message or a log: of an answer only its status is told.
+nor a cell ever gets into a message or a log: of an answer its status alone is told.
 """
 
 import json
 import logging
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
@@ -26,8 +29,8 @@ from tenacity import (
 from tenacity.stop import stop_base
 
 from pipelines.errors import GoogleLoginError, SheetDown, SheetError
-from pipelines.resources.spotify.http import DirectSession
-from pipelines.resources.spotify.oauth import TIMEOUT_S, failure_reason
+from pipelines.resources.spotify.http import DirectSession, ResponseTooLong
+from pipelines.resources.spotify.oauth import TIMEOUT_S
 from pipelines.resources.spotify.rate_limit import Throttle
 from pipelines.settings import GoogleSheets, Settings
 from pipelines.settings.surveys import Sheet
@@ -40,22 +43,29 @@ SCOPE = "https://www.googleapis.com/auth/spreadsheets.readonly"
 
 MAX_ATTEMPTS = 6
 FIRST_WAIT_S = 1.0
-"""Minimum wait before the second attempt. It doubles each time, plus a jitter of up to as much:
-Google asks for that, and counts by the minute."""
+"""Minimum wait before the second attempt. It doubles each time, plus a jitter of up to as much, or
+is as long as Google asks for: it counts requests by the minute."""
 
-MAX_WAIT_S = 32.0
+MAX_WAIT_S = 65.0
+"""A run waits no longer than this for the next attempt."""
 
 REQUESTS_PER_HOUR = 100_000
 """No limit of its own: Google's is 60 a minute, which the interval between requests keeps."""
 
 QUERY = {
     "majorDimension": "ROWS",
-    # As they are kept: a formatted number or date would be in the sheet's own language.
+    # As they are kept: formatted, a number or a date would be in the sheet's own language.
     "valueRenderOption": "UNFORMATTED_VALUE",
     "dateTimeRenderOption": "SERIAL_NUMBER",
 }
 
+CONSOLE = "https://console.cloud.google.com/iam-admin/serviceaccounts"
+
 log = logging.getLogger("playledger.google")
+
+for _name in ("google.auth.transport.requests", "google.oauth2._client"):
+    # At DEBUG, google-auth may log what it sends and what comes back.
+    logging.getLogger(_name).addFilter(lambda record: record.levelno > logging.DEBUG)
 
 Value = str | int | float | bool | None
 
@@ -68,6 +78,14 @@ class _Before(stop_base):
 
     def __call__(self, retry_state: RetryCallState) -> bool:
         return self._time_left() < retry_state.upcoming_sleep
+
+
+class _Down(SheetDown):
+    """A failure that may pass, and after how many seconds Google wants to be asked again."""
+
+    def __init__(self, message: str, after: float = 0) -> None:
+        super().__init__(message)
+        self.after = after
 
 
 @dataclass
@@ -122,71 +140,75 @@ class GoogleClient:
             GoogleLoginError: where Google does not let the service account in.
         """
         retrying = Retrying(
-            retry=retry_if_exception_type(SheetDown),
+            retry=retry_if_exception_type(_Down),
             stop=stop_after_attempt(MAX_ATTEMPTS) | _Before(self.time_left),
-            wait=wait_exponential(FIRST_WAIT_S, max=MAX_WAIT_S) + wait_random(0, FIRST_WAIT_S),
+            wait=_wait,
             reraise=True,
         )
-        return retrying(self._ask, sheet)
+        try:
+            return retrying(self._ask, sheet)
+        except _Down as problem:
+            raise SheetDown(str(problem)) from None
 
     def _ask(self, sheet: Sheet) -> list[list[Value]]:
-        from google.auth.exceptions import (  # noqa: PLC0415 heavy
-            GoogleAuthError,
-            RefreshError,
-            TransportError,
-        )
-
         url = f"{self.settings.url}/v4/spreadsheets/{sheet.id}/values/{quote(sheet.range, safe='')}"
         with self.throttle.slot():
             began = time.monotonic()
             response: requests.Response | None = None
             self.sent += 1
             try:
-                response = self._session.get(url, params=QUERY, timeout=TIMEOUT_S)
-            except RefreshError as problem:
-                raise self._no_login(problem) from None
-            except (requests.RequestException, TransportError) as problem:
-                raise SheetDown(f"no answer from Google ({failure_reason(problem)})") from None
-            except GoogleAuthError as problem:
-                raise GoogleLoginError(
-                    f"the login at Google failed ({type(problem).__name__})"
-                ) from None
+                response = self._get(url)
             finally:
                 self._log(response, began)
         if response.status_code != HTTPStatus.OK:
-            raise self._refusal(response.status_code, sheet)
+            raise self._refusal(response, sheet)
         return _rows(response.content)
 
-    def _no_login(self, problem: Exception) -> SheetError | GoogleLoginError:
-        if getattr(problem, "retryable", False):
-            return SheetDown("Google's login service does not answer, or not now")
+    def _get(self, url: str) -> requests.Response:
+        from google.auth.exceptions import GoogleAuthError, TransportError  # noqa: PLC0415 heavy
+
+        try:
+            response: requests.Response = self._session.get(url, params=QUERY, timeout=TIMEOUT_S)
+        except ResponseTooLong as problem:
+            raise SheetError(f"{problem}: name a smaller range as `sheet.range`") from None
+        # Their messages may hold what was sent, or what came.
+        except (requests.RequestException, TransportError) as problem:
+            raise _Down(f"no answer from Google ({type(problem).__name__})") from None
+        except GoogleAuthError as problem:
+            raise self._no_login(problem) from None
+        return response
+
+    def _no_login(self, problem: Any) -> SheetError | GoogleLoginError:
+        if problem.retryable:
+            return _Down("Google's login service does not answer, or not now")
         return GoogleLoginError(
-            f"Google does not accept the key of {self.mail}: make a new one for this service "
-            "account, put it into GOOGLE_SERVICE_ACCOUNT_FILE, and see that this machine's clock "
-            "is right"
+            f"Google does not accept the key of {self.mail}: make a new key for this service "
+            f"account on {CONSOLE}, name its file in GOOGLE_SERVICE_ACCOUNT_FILE, and see that "
+            "this machine's clock is right"
         )
 
-    def _refusal(self, status: int, sheet: Sheet) -> SheetError | GoogleLoginError:
+    def _refusal(self, response: requests.Response, sheet: Sheet) -> SheetError | GoogleLoginError:
+        status = response.status_code
         if status == HTTPStatus.TOO_MANY_REQUESTS or status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-            return SheetDown(f"Google answered {status}")
-        words = {
+            return _Down(f"Google answered {status}", _retry_after(response))
+        if status == HTTPStatus.UNAUTHORIZED:
+            return GoogleLoginError(f"Google does not let {self.mail} in (it answered 401)")
+        words: dict[int, str] = {
             HTTPStatus.FORBIDDEN: (
-                f"the sheet is not shared with {self.mail}: open it, share it with this address as "
-                "a viewer, and see that the Google Sheets API is enabled in its project"
+                f"the sheet is not shared with {self.mail}: share it with this address, as a "
+                "viewer, and see that the Google Sheets API is enabled in its project"
             ),
             HTTPStatus.NOT_FOUND: (
-                "there is no such sheet: it was deleted, or `sheet.id` in surveys.toml is not its id"
+                "Google knows no such sheet: it was deleted, or `sheet.id` in surveys.toml is not "
+                "the one in its address"
             ),
             HTTPStatus.BAD_REQUEST: (
-                f"the sheet has no range {sheet.range!r}: compare `sheet.range` in surveys.toml "
-                "with the tabs at its bottom"
+                f"the sheet has no range {sheet.range!r}, or it is no Google Sheet but an uploaded "
+                "file: compare `sheet.range` in surveys.toml with the tabs at its bottom"
             ),
-            HTTPStatus.UNAUTHORIZED: f"Google does not let {self.mail} in",
         }
-        told = words.get(HTTPStatus(status)) if status in HTTPStatus else None
-        return SheetError(
-            f"{told} (Google answered {status})" if told else f"Google answered {status}"
-        )
+        told = words.get(status, "Google does not give the sheet out")
+        return SheetError(f"{told} (it answered {status})")
 
     def _log(self, response: requests.Response | None, began: float) -> None:
         fields = {
@@ -197,9 +219,27 @@ class GoogleClient:
         log.info("%(endpoint)s %(status)s %(ms)d ms", fields, extra=fields)
 
 
+def _wait(state: RetryCallState) -> float:
+    backoff = wait_exponential(FIRST_WAIT_S, max=MAX_WAIT_S / 2) + wait_random(0, FIRST_WAIT_S)
+    problem = state.outcome.exception() if state.outcome else None
+    return max(backoff(state), problem.after if isinstance(problem, _Down) else 0)
+
+
+def _retry_after(response: requests.Response) -> float:
+    """Seconds that Google asks to wait, as far as a run can wait."""
+    text = response.headers.get("Retry-After", "")
+    seconds = 0.0
+    with suppress(ValueError, TypeError, OverflowError):
+        if text.strip().isdecimal():
+            seconds = float(text)
+        else:
+            seconds = (parsedate_to_datetime(text) - datetime.now(UTC)).total_seconds()
+    return min(max(seconds, 0.0), MAX_WAIT_S)
+
+
 def _credentials(settings: GoogleSheets) -> "Credentials":
     from google.auth.exceptions import GoogleAuthError  # noqa: PLC0415 heavy
-    from google.oauth2.service_account import Credentials  # noqa: PLC0415 heavy
+    from google.oauth2 import service_account  # noqa: PLC0415 heavy
 
     where = f"GOOGLE_SERVICE_ACCOUNT_FILE: {settings.account_file}"
     try:
@@ -208,14 +248,15 @@ def _credentials(settings: GoogleSheets) -> "Credentials":
         raise GoogleLoginError(f"{where}: {problem.strerror}") from None
     except UnicodeDecodeError:
         text = ""
+    make: Any = service_account.Credentials.from_service_account_info
     try:
-        told = json.loads(text)
-        return Credentials.from_service_account_info(told, scopes=[SCOPE])
-    except (ValueError, TypeError, AttributeError, GoogleAuthError, RecursionError):
+        made: Credentials = make(json.loads(text), scopes=[SCOPE])
+    except (ValueError, TypeError, AttributeError, KeyError, GoogleAuthError, RecursionError):
+        # What it says may quote the key.
         raise GoogleLoginError(
-            f"{where} is not the JSON key of a service account: download one on "
-            "https://console.cloud.google.com/iam-admin/serviceaccounts"
+            f"{where} is not the JSON key of a service account: download one on {CONSOLE}"
         ) from None
+    return made
 
 
 def _session(credentials: "Credentials") -> "AuthorizedSession":
@@ -224,23 +265,19 @@ def _session(credentials: "Credentials") -> "AuthorizedSession":
     class Session(DirectSession, AuthorizedSession):
         """Logs in by itself, and follows no redirect."""
 
-    return Session(credentials, auth_request=Request(DirectSession()))
+    make: Any = Session
+    made: AuthorizedSession = make(credentials, auth_request=Request(DirectSession()))
+    return made
 
 
 def _rows(body: bytes) -> list[list[Value]]:
     document: Any = None
-    try:
-        document = json.loads(body)
-    except (ValueError, RecursionError):
-        pass
+    with suppress(ValueError, RecursionError):
+        document = json.loads(body.decode(errors="replace"))
     rows = document.get("values", []) if isinstance(document, dict) else None
     if not isinstance(rows, list) or not all(isinstance(row, list) for row in rows):
-        raise SheetDown(
+        raise _Down(
             "Google answered with something else than what was asked for: if that goes on, check "
             "GOOGLE_SHEETS_URL"
         )
-    return [[_value(cell) for cell in row] for row in rows]
-
-
-def _value(cell: Any) -> Value:
-    return cell if isinstance(cell, str | int | float | bool) else None
+    return [[cell if isinstance(cell, str | int | float) else None for cell in row] for row in rows]

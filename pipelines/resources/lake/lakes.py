@@ -154,6 +154,10 @@ class SurveyLake(TableStore):
         """The store, seen from the survey's folder."""
         return SubStore(self.lake.store, f"{SURVEYS}{self.survey}/")
 
+    def etags(self) -> dict[str, str]:
+        """The version of every file of the survey, by its path."""
+        return {entry.key: entry.etag for entry in self.store.list("")}
+
 
 class SubStore:
     """A store seen from one of its folders; see `Store`.

@@ -18,7 +18,7 @@ import pyarrow as pa
 from pipelines.listening.schema.table import Table
 from pipelines.listening.time.months import Month
 from pipelines.resources.lake.lakes import ListenerLake, folder_of
-from pipelines.resources.lake.tables import WriteResult, retry_on_conflict
+from pipelines.resources.lake.tables import TableStore, WriteResult, retry_on_conflict
 
 log = logging.getLogger("playledger")
 
@@ -51,11 +51,11 @@ class Manifest:
     again. It is written last, and never over one that another run has written in the meantime.
     """
 
-    def __init__(self, lake: ListenerLake, place: str) -> None:
+    def __init__(self, lake: TableStore, place: str) -> None:
         """Read it.
 
         Args:
-            lake: the listener's.
+            lake: the folder that the place is in, of a listener or of a survey.
             place: a folder, ending in '/', or the path of the only file.
         """
         self._lake = lake

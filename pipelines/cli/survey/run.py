@@ -1,0 +1,47 @@
+"""`playledger survey run`: reads a survey's sheet now, and shows what it made of it.
+
+What is read and made is `surveys/making.py`; the daily run does the same.
+"""
+
+import click
+from rich.table import Table
+
+from pipelines.cli.terminal import console, show
+from pipelines.listening.plain_text import plain
+from pipelines.listening.schema.survey_tables import SURVEY_TABLES
+from pipelines.resources.lake.lakes import Lake
+from pipelines.settings import Settings
+from pipelines.surveys.discretion import without_words
+from pipelines.surveys.making import PAGE, Made, make
+
+
+@click.command()
+@click.argument("name")
+@click.option("--full-refresh", is_flag=True, help="Make everything again, whatever has changed.")
+@click.pass_obj
+def run(settings: Settings, name: str, *, full_refresh: bool) -> None:
+    """Read the sheet of survey NAME, and make its tables and its page.
+
+    What has not changed is not made again.
+    """
+    survey = settings.survey(name)
+    lake = Lake.open(settings)
+    with console.status(f"survey {name}"):
+        made = without_words(name, lambda: make(settings, lake, survey, full_refresh=full_refresh))
+    show(made_table(made))
+    for what, number in made.counts.items():
+        show(f"{what}: {number:,}", markup=False)
+    for note in made.notes:
+        show(plain(note), style="yellow", markup=False)
+    changed = f"{len(made.changed)} files written" if made.changed else "nothing has changed"
+    show(f"{changed}. The page: {lake.survey(name).store.url(PAGE)}", markup=False)
+
+
+def made_table(made: Made) -> Table:
+    """The survey's tables, with their rows."""
+    table = Table("table", "")
+    table.add_column("rows", justify="right")
+    for one in SURVEY_TABLES:
+        state = "written" if one.path in made.changed else "as before"
+        table.add_row(one.path, state, f"{made.rows.get(one.name, 0):,}")
+    return table

@@ -1,0 +1,417 @@
+"""Rows become answers under pseudonyms, or are refused by name of the reason; no name is left."""
+
+import random
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pytest
+
+from pipelines.errors import WrongColumns
+from pipelines.listening.survey import answers as module
+from pipelines.listening.survey.answers import Answers, parse
+from pipelines.listening.survey.cells import Sheet
+from pipelines.settings import Survey
+from pipelines.surveys.keys import SurveyKey
+from sandbox.sheets import LANGUAGES, DirtySheet, Language, dirty_sheet
+
+KEY = SurveyKey(b"a key for tests, 32 bytes of it.")
+SURVEY = Survey("music", "Music", Path("answers.csv"), k=1)
+HEADER = ["Timestamp", "Name", "Age", "Major", "Hours", "When", "Song", "Artist", "Match?"]
+
+
+def row(name: str, song: str = "One", artist: str = "Band", **told: Any) -> list[Any]:
+    cells = {"Timestamp": "", "Name": name, "Song": song, "Artist": artist, **told}
+    return [cells.get(header, "") for header in HEADER]
+
+
+def parsed(*rows: Sequence[Any], survey: Survey = SURVEY, **options: Any) -> Answers:
+    return parse([Sheet([HEADER, *rows])], survey, KEY.pseudonym, **options)
+
+
+def songs_of(answers: Answers, name: str = "") -> list[tuple[str | None, ...]]:
+    return [
+        (one["artist_name"], one["track_name"], one["track_id"])
+        for one in answers.named.to_pylist()
+        if not name or one["pseudonym"] == KEY.pseudonym(name)
+    ]
+
+
+def refused(answers: Answers) -> list[tuple[int, str, str]]:
+    return [(one["row"], one["field"], one["reason"]) for one in answers.refused.to_pylist()]
+
+
+def response(answers: Answers, name: str) -> dict[str, Any]:
+    [found] = [r for r in answers.responses.to_pylist() if r["pseudonym"] == KEY.pseudonym(name)]
+    return found
+
+
+def column(answers: Answers, name: str) -> list[Any]:
+    return answers.responses.column(name).to_pylist()
+
+
+def assert_holds(answers: Answers, sheet: DirtySheet) -> None:
+    """Compare all that was read with what is true of a made-up sheet."""
+    expected = {KEY.pseudonym(one.mail or one.name): one for one in sheet.people}
+    got = {one["pseudonym"]: one for one in answers.responses.to_pylist()}
+    assert got.keys() == expected.keys()
+    songs = defaultdict(list)
+    for one in answers.named.to_pylist():
+        songs[one["pseudonym"]].append((one["artist_name"], one["track_name"], one["track_id"]))
+    for pseudonym, person in expected.items():
+        told = got[pseudonym]
+        assert told["age_band"] == person.age_band
+        assert told["hours_band"] == person.hours
+        assert told["listening_time"] == person.part
+        assert told["may_be_matched"] is person.agrees
+        assert told["answered_on"] == person.answered.date()
+        assert told["major"].lower() == person.major.lower()
+        assert songs[pseudonym] == list(person.songs)
+        assert told["songs"] == len(person.songs)
+    rows = Counter(reason for _, field, reason in refused(answers) if not field)
+    names = {module.TEST: "test", module.NOBODY: "nobody", module.REPLACED: "twice"}
+    assert {names[reason]: count for reason, count in rows.items()} == sheet.refused
+
+
+def assert_tells_nobody(tables: Sequence[pa.Table], secrets: set[str]) -> None:
+    told = str([table.to_pylist() for table in tables]).casefold()
+    assert [one for one in secrets if one.casefold() in told] == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize(("songs", "mails", "serial"), [(1, True, True), (10, False, False)])
+def test_a_sheet_as_a_form_leaves_it_is_read_as_it_was_meant(
+    language: Language, songs: int, mails: bool, serial: bool
+) -> None:
+    for seed in (1, 2):
+        sheet = dirty_sheet(seed, 25, language, songs=songs, mails=mails, serial=serial)
+        answers = parse([Sheet(sheet.rows)], SURVEY, KEY.pseudonym)
+        assert_holds(answers, sheet)
+        assert_tells_nobody(answers.tables, sheet.secrets)
+
+
+@pytest.mark.rare
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_hundred_sheets_as_forms_leave_them(language: Language) -> None:
+    for seed in range(100):
+        sheet = dirty_sheet(
+            seed, 30, language, songs=1 + seed % 4, mails=seed % 2 == 0, serial=seed % 3 > 0
+        )
+        answers = parse([Sheet(sheet.rows)], SURVEY, KEY.pseudonym)
+        assert_holds(answers, sheet)
+        assert_tells_nobody(answers.tables, sheet.secrets)
+
+
+def test_the_order_of_columns_and_what_is_between_them_makes_no_difference() -> None:
+    sheet = dirty_sheet(5, 30, songs=3)
+    before = parse([Sheet(sheet.rows)], SURVEY, KEY.pseudonym)
+    width = max(map(len, sheet.rows))
+    order = [*range(width), width, width]
+    random.Random(1).shuffle(order)
+    moved = [[[*one, *[""] * (width + 1 - len(one))][at] for at in order] for one in sheet.rows]
+    assert parse([Sheet(moved)], SURVEY, KEY.pseudonym).tables == before.tables
+
+
+def test_a_row_may_end_early() -> None:
+    answers = parsed(["", "Ada Quill"], ["", "Ben Marsh", 20, "Law", 2, "", "One"], [], ["", ""])
+    assert sorted(column(answers, "songs")) == [0, 1]
+    assert songs_of(answers) == [(None, "One", None)]
+
+
+@pytest.mark.parametrize("headers", [["Name", "Age"], ["Song"], ["Ada Quill", "Karma Police"], []])
+def test_a_header_that_lacks_what_is_needed_says_so_and_quotes_nothing(headers: list[str]) -> None:
+    with pytest.raises(WrongColumns, match=r"`columns` in surveys\.toml") as problem:
+        parse([Sheet([headers, ["Ada Quill", "Karma Police"]])], SURVEY, KEY.pseudonym)
+    assert "Ada" not in str(problem.value)
+    with pytest.raises(WrongColumns, match="file 2 of its folder"):
+        parse([Sheet([HEADER, row("Ada")]), Sheet([headers])], SURVEY, KEY.pseudonym)
+
+
+# Who answers
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["", "-", "idk", "Anonymous", "https://open.spotify.com/user/ada", "www.ada.example", "n/a",
+     "=A1", "#REF!", "secret", "🎵", "x" * 200],
+)  # fmt: skip
+def test_who_gives_no_name_is_nobody(name: str) -> None:
+    answers = parsed(row(name), row("Ada Quill"))
+    assert len(answers.responses) == 1
+    assert (2, "", module.NOBODY) in refused(answers) or name == ""
+    assert len(songs_of(answers)) == 1
+
+
+@pytest.mark.parametrize(
+    "name", ["test", "TEST 2", "Testing", "test user", "This is a test", "Prueba", "Max Mustermann",
+             "asdf", "test@students.example.org"],
+)  # fmt: skip
+def test_who_only_tried_the_form_does_not_count(name: str) -> None:
+    assert refused(parsed(row(name), row("Ada Quill"))) == [(2, "", module.TEST)]
+
+
+def test_a_row_with_a_test_in_place_of_its_song_does_not_count() -> None:
+    assert refused(parsed(row("Ada Quill", "test", "test"))) == [(2, "", module.TEST)]
+
+
+@pytest.mark.parametrize("name", ["Tess Tester-Brown", "Ada Quill", "Nada Surf", "No Kim", "Li"])
+def test_a_name_that_only_looks_odd_is_one(name: str) -> None:
+    assert len(parsed(row(name)).responses) == 1
+
+
+def test_a_mail_tells_who_somebody_is_before_a_name_does() -> None:
+    header = ["E-mail", "Name", "Song"]
+    rows = [
+        ["ADA@x.example", "Ada Quill", "One"],
+        ["ada@x.example", "A. Quill", "Two"],
+        ["", "Ada Quill", "Three"],
+        ["no mail", "ben@x.example", "Four"],
+        ['=HYPERLINK("mailto:cleo@x.example","Cleo")', "", "Five"],
+    ]
+    answers = parse([Sheet([header, *rows])], SURVEY, KEY.pseudonym)
+    people = ("ada@x.example", "Ada Quill", "ben@x.example", "cleo@x.example")
+    assert {one["pseudonym"] for one in answers.responses.to_pylist()} == set(
+        map(KEY.pseudonym, people)
+    )
+    assert songs_of(answers, "ada@x.example") == [(None, "Two", None)]
+
+
+def test_a_name_may_be_in_two_columns() -> None:
+    for header, cells in (
+        (["Vorname", "Nachname", "Lied"], ["Ada", "Quill", "x1"]),
+        (["Nom", "Prénom", "Chanson"], ["Quill", "Ada", "x1"]),
+        (["Nombre", "Apellidos", "Canción"], ["Ada", "Quill", "x1"]),
+        (["First name", "Name", "Song"], ["Ada", "Ada Quill", "x1"]),
+    ):
+        answers = parse([Sheet([header, cells])], SURVEY, KEY.pseudonym)
+        assert column(answers, "pseudonym") == [KEY.pseudonym("Ada Quill")]
+
+
+def test_the_last_answer_of_a_person_counts() -> None:
+    answers = parsed(
+        row("Ada Quill", "Third", Timestamp="30.11.2026 10:00"),
+        row("ADA  QUILL", "First", Timestamp="28.11.2026 10:00"),
+        row("Quill, Ada", "Second", Timestamp="29.11.2026 10:00"),
+        row("Ben Marsh", "First"),
+        row("Ben Marsh", "Second", Timestamp="28.11.2020 10:00"),
+    )
+    assert songs_of(answers, "Ada Quill") == [("Band", "Third", None)]
+    assert songs_of(answers, "Ben Marsh") == [("Band", "Second", None)]
+    assert refused(answers) == [(row, "", module.REPLACED) for row in (3, 4, 5)]
+
+
+def test_a_header_in_the_midst_is_no_answer() -> None:
+    assert refused(parsed(row("Ada Quill"), HEADER, row("Ben Marsh"))) == [(3, "", module.HEADER)]
+
+
+def test_who_does_not_agree_to_take_part_does_not() -> None:
+    header = ["Name", "Song", "I agree that my answers may be used"]
+    rows = [["Ada", "One", "Yes"], ["Ben", "Two", "No"], ["Cleo", "Three"]]
+    answers = parse([Sheet([header, *rows])], SURVEY, KEY.pseudonym)
+    assert column(answers, "pseudonym") == [KEY.pseudonym("Ada")]
+    assert refused(answers) == [(row, "", module.NO_CONSENT) for row in (3, 4)]
+
+
+def test_without_a_column_for_it_nobody_agreed_to_be_matched() -> None:
+    answers = parse([Sheet([["Name", "Song"], ["Ada", "One"]])], SURVEY, KEY.pseudonym)
+    assert column(answers, "may_be_matched") == [False]
+
+
+def test_who_was_forgotten_does_not_come_back() -> None:
+    answers = parsed(row("Ada Quill"), row("Ben Marsh"), forgotten={KEY.pseudonym("ada quill")})
+    assert column(answers, "pseudonym") == [KEY.pseudonym("Ben Marsh")]
+    assert refused(answers) == [(2, "", module.FORGOTTEN)]
+
+
+# What they say
+
+
+def test_a_cell_that_cannot_be_read_costs_its_value_alone() -> None:
+    answers = parsed(row("Ada Quill", Age="very old", Hours=99, Timestamp="lately", Major="Law"))
+    told = response(answers, "Ada Quill")
+    assert (told["age_band"], told["hours_band"], told["answered_on"]) == (None, None, None)
+    assert told["major"] == "Law"
+    assert refused(answers) == [
+        (2, "age", "no age"),
+        (2, "hours", "more hours than a day has"),
+        (2, "time", "no date"),
+    ]
+
+
+def test_a_value_that_too_few_gave_is_other() -> None:
+    majors = ["Law"] * 5 + ["law ", "LAW"] + ["Physics"] * 4 + [""]
+    rows = [row(f"Person {at}", Major=major) for at, major in enumerate(majors)]
+    answers = parsed(*rows, survey=replace(SURVEY, k=5))
+    assert Counter(column(answers, "major")) == {"Law": 7, "other": 4, None: 1}
+
+
+def test_every_category_is_kept_from_five_people_on() -> None:
+    rare = row("Ada", Age=77, Major="Lepidoptery", Hours=5, When="in the bath")
+    rows = [row(f"P {at}", Age=20, Major="Law", Hours=1, When="evening") for at in range(5)]
+    told = response(parsed(rare, *rows, survey=replace(SURVEY, k=5)), "Ada")
+    assert {told[name] for name in ("age_band", "major", "hours_band", "listening_time")} == {
+        "other"
+    }
+
+
+def test_a_survey_may_say_which_spellings_are_one_subject() -> None:
+    survey = replace(SURVEY, majors={"Computer science": ("CS", "Informatik")})
+    majors = ["cs", "Informatik", "computer science", "Other: C.S.", "Law"]
+    answers = parsed(*(row(f"P{at}", Major=m) for at, m in enumerate(majors)), survey=survey)
+    assert Counter(column(answers, "major"))["Computer science"] == 3
+
+
+# Songs
+
+
+def test_songs_may_be_links_several_in_a_cell_or_none() -> None:
+    link = "https://open.spotify.com/track/0123456789abcdefghijAB?si=1"
+    answers = parsed(
+        row("Ada", link),
+        row("Ben", "Band A - One\nBand B - Two", ""),
+        row("Cleo", "idk", ""),
+        row("Dan", '=HYPERLINK("' + link + '","One")', ""),
+    )
+    assert songs_of(answers, "Ada") == [("Band", None, "0123456789abcdefghijAB")]
+    assert len(songs_of(answers, "Ben")) == 2
+    assert songs_of(answers, "Cleo") == []
+    assert songs_of(answers, "Dan")[0][2] == "0123456789abcdefghijAB"
+    assert [place for place in answers.named.column("place").to_pylist() if place > 2] == []
+    assert [(r, f) for r, f, _ in refused(answers)] == [(4, "song")]
+
+
+@pytest.mark.parametrize("cell", ["=1+1", "=cmd|' /C calc'!A0", "==x", "=", "= SUM(A1:A9)"])
+def test_a_formula_is_never_exported_as_one(cell: str) -> None:
+    answers = parsed(row("Ada Quill", cell, cell, Major=cell, When=cell))
+    texts = [text for table in answers.tables for one in table.to_pylist() for text in one.values()]
+    assert not [text for text in texts if str(text).startswith("=")]
+
+
+@pytest.mark.parametrize(
+    ("song", "artist"),
+    [
+        ("Ada Quill's song", "Band"),
+        ("One", "Quill, Ada"),
+        ("quill (feat. ADA)", "Band"),
+        ("Áda by Quill", ""),
+        ("One, write me: someone@else.example", "Band"),
+    ],
+)
+def test_a_song_that_names_who_named_it_is_refused(song: str, artist: str) -> None:
+    answers = parsed(row("Ada Quill", song, artist))
+    assert songs_of(answers) == []
+    assert refused(answers) == [(2, "song", module.NAMES_A_PERSON)]
+
+
+def test_a_name_of_one_word_may_be_a_word_of_a_title_but_not_all_of_it() -> None:
+    answers = parsed(row("Rose", "La vie en rose", "Édith Piaf"), row("Angie", "Angie", "Stones"))
+    assert songs_of(answers) == [("Édith Piaf", "La vie en rose", None)]
+    assert refused(answers) == [(3, "song", module.NAMES_A_PERSON)]
+
+
+def test_a_mail_with_a_name_in_it_guards_that_name() -> None:
+    header = ["Mail", "Song"]
+    answers = parse(
+        [Sheet([header, ["ada.quill7@x.example", "Ada Quill rocks"]])], SURVEY, KEY.pseudonym
+    )
+    assert songs_of(answers) == []
+
+
+def test_a_song_that_names_somebody_else_who_answered_is_refused() -> None:
+    answers = parsed(row("Ada Quill", "For Ben Marsh", "Band"), row("Ben Marsh", "One"))
+    assert songs_of(answers) == [("Band", "One", None)]
+    assert refused(answers) == [(2, "song", module.NAMES_A_PERSON)]
+
+
+def test_an_artist_whom_many_name_may_be_called_as_somebody_who_answered_is() -> None:
+    fans = [row(f"Fan {letter}", "One", "Harry Stiles") for letter in "ABC"]
+    answers = parsed(*fans, row("Harry Stiles", "Two", "Harry Stiles"))
+    assert [artist for artist, *_ in songs_of(answers)] == ["Harry Stiles"] * 3
+    assert refused(answers) == [(5, "song", module.NAMES_A_PERSON)]
+
+
+def test_a_song_counts_once_for_a_person() -> None:
+    header = ["Name", "Song 1", "Artist 1", "Song 2", "Artist 2", "Song 3", "Artist 3"]
+    rows = [["Ada", "One", "Band", "ONE!", "band", "Two", "Band"]]
+    answers = parse([Sheet([header, *rows])], SURVEY, KEY.pseudonym)
+    assert songs_of(answers) == [("Band", "One", None), ("Band", "Two", None)]
+    assert refused(answers) == [(2, "song_2", module.NAMED_TWICE)]
+
+
+# One song a row
+
+
+def songs_in_rows(people: int, songs: int) -> list[list[Any]]:
+    return [
+        row(f"Person {p}", f"Song {p} {s}", Major="Law" if not s else "", **{"Match?": "yes"})
+        for s in range(songs)
+        for p in range(people)
+    ]
+
+
+def test_where_most_people_have_many_rows_each_is_a_song() -> None:
+    answers = parsed(*songs_in_rows(4, 5))
+    assert column(answers, "songs") == [5] * 4
+    assert column(answers, "major") == ["Law"] * 4
+    assert column(answers, "may_be_matched") == [True] * 4
+    assert refused(answers) == []
+    titles = [title for _, title, _ in songs_of(answers, "Person 2")]
+    assert titles == [f"Song 2 {number}" for number in range(5)]
+
+
+def test_where_few_people_have_two_rows_each_is_an_answer() -> None:
+    rows = [row(f"Person {p}", "One") for p in range(5)] + [row("Person 1", "Two")] * 2
+    answers = parsed(*rows)
+    assert column(answers, "songs") == [1] * 5
+    assert songs_of(answers, "Person 1") == [("Band", "Two", None)]
+
+
+def test_a_survey_may_say_what_a_row_is() -> None:
+    songs = parsed(row("Ada", "One"), row("Ada", "Two"), survey=replace(SURVEY, rows="songs"))
+    assert column(songs, "songs") == [2]
+    answers = parsed(*songs_in_rows(4, 5), survey=replace(SURVEY, rows="answers"))
+    assert column(answers, "songs") == [1] * 4
+
+
+def test_rows_of_songs_may_have_places() -> None:
+    header = ["Name", "Rank", "Song"]
+    rows = [["Ada", 2, "Two"], ["Ada", 1.0, "Wrong"], ["Ada", "1", "One"], ["Ben", 1, "One"]]
+    answers = parse([Sheet([header, *rows])], SURVEY, KEY.pseudonym)
+    assert [title for _, title, _ in songs_of(answers, "Ada")] == ["One", "Two"]
+    assert refused(answers) == [(3, "", module.REPLACED)]
+
+
+def test_who_takes_their_agreement_back_in_a_later_row_did_not_agree() -> None:
+    rows = [row("Ada", f"Song {n}", **{"Match?": said}) for n, said in enumerate(["yes", "", "no"])]
+    assert column(parsed(*rows, survey=replace(SURVEY, rows="songs")), "may_be_matched") == [False]
+
+
+# Several files
+
+
+def test_of_several_files_a_later_one_was_written_later() -> None:
+    old = Sheet([HEADER, row("Ada", "Old"), row("Ben", "Two")])
+    new = Sheet([HEADER[::-1], row("Ada", "New")[::-1]], first=2)
+    answers = parse([old, new], SURVEY, KEY.pseudonym)
+    assert songs_of(answers, "Ada") == [("Band", "New", None)]
+    assert songs_of(answers, "Ben") == [("Band", "Two", None)]
+    [told] = answers.refused.to_pylist()
+    assert told == {"file": 1, "row": 2, "field": "", "reason": module.REPLACED}
+
+
+def test_the_same_answers_give_the_same_tables_in_any_order_of_rows() -> None:
+    sheet = dirty_sheet(7, 30, songs=2)
+    first = parse([Sheet(sheet.rows)], SURVEY, KEY.pseudonym)
+    rest = sheet.rows[1:]
+    random.Random(3).shuffle(rest)
+    again = parse([Sheet([sheet.rows[0], *rest])], SURVEY, KEY.pseudonym)
+    assert (again.responses, again.named) == (first.responses, first.named)
+
+
+def test_a_sheet_without_answers_is_one_of_nobody() -> None:
+    answers = parsed()
+    assert [len(table) for table in answers.tables] == [0, 0, 0]
+    assert answers.named.schema == module.NAMED

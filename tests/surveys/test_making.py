@@ -1,0 +1,201 @@
+"""A survey from its sheet to its page: made once, the same in any order, and never by half."""
+
+import random
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from pipelines.errors import SheetError, SurveyError, SurveyKeyError
+from pipelines.listening.schema.survey_tables import (
+    MUSIC_DNA,
+    REFUSED_ANSWERS,
+    RESPONSES,
+    SONGS,
+)
+from pipelines.resources.lake.lakes import SurveyLake
+from pipelines.resources.lake.tables import TableStore
+from pipelines.settings import Settings
+from pipelines.surveys import making
+from pipelines.surveys.discretion import without_words
+from pipelines.surveys.making import ANSWERS, FIGURES, PAGE, Made
+from tests.support.environment import Environment
+from tests.surveys import classes
+from tests.surveys.classes import Student
+from tests.surveys.conftest import Answer
+
+Run = Callable[..., Made]
+
+
+def bodies(lake: SurveyLake) -> dict[str, bytes]:
+    stored = {path: lake.store.get(path) for path in lake.etags()}
+    return {path: one.body for path, one in stored.items() if one}
+
+
+def test_a_sheet_becomes_every_table_and_a_page(
+    answer: Answer, run: Run, spring: SurveyLake
+) -> None:
+    answer(classes.rows(12))
+    made = run()
+    assert {table.path for table in (*ANSWERS, *FIGURES)} | {PAGE} <= set(spring.etags())
+    assert made.rows[RESPONSES.name] == len(spring.read(RESPONSES)) == 12
+    assert made.rows[SONGS.name] == len(spring.read(SONGS)) == 12 * classes.SONGS
+    assert set(spring.read(SONGS)["state"].to_pylist()) == {"matched"}
+    assert len(spring.read(MUSIC_DNA)) == 12
+
+
+def test_the_same_sheet_makes_nothing_again(answer: Answer, run: Run, spring: SurveyLake) -> None:
+    answer(classes.rows(12))
+    assert run().changed
+    before = bodies(spring)
+    assert run().changed == []
+    assert bodies(spring) == before
+
+
+def test_the_same_answers_in_another_order_give_the_same_bytes(
+    answer: Answer, run: Run, spring: SurveyLake
+) -> None:
+    header, *rows = classes.rows(14)
+    answer([header, *rows])
+    run()
+    before = bodies(spring)
+    spring.store.delete("kept/_manifest.json")
+    columns = list(range(len(header)))
+    random.Random(1).shuffle(rows)
+    random.Random(2).shuffle(columns)
+    answer([[row[column] for column in columns] for row in [header, *rows]])
+    run(full_refresh=True)
+    assert bodies(spring) == before
+
+
+def test_a_new_answer_is_added_and_an_edited_one_counts_as_it_is_now(
+    answer: Answer, run: Run, spring: SurveyLake
+) -> None:
+    answer(classes.rows(8))
+    run()
+    first = spring.read(RESPONSES)["pseudonym"].to_pylist()
+    rows = classes.rows(9)
+    rows[1] = classes.answer(Student(0), may="no")
+    answer(rows)
+    assert run().rows[RESPONSES.name] == 9
+    assert set(first) < set(spring.read(RESPONSES)["pseudonym"].to_pylist())
+    assert spring.read(RESPONSES)["may_be_matched"].to_pylist().count(False) == 3
+
+
+def test_a_file_that_somebody_deleted_is_made_again(
+    answer: Answer, run: Run, spring: SurveyLake
+) -> None:
+    answer(classes.rows(8))
+    run()
+    before = bodies(spring)
+    spring.store.delete(SONGS.path)
+    spring.store.delete(PAGE)
+    run()
+    assert bodies(spring) == before
+
+
+@pytest.mark.parametrize("columns", [["Your name", "Email address"], ["Song"]])
+def test_a_sheet_that_lost_what_is_needed_leaves_everything_as_it_was(
+    answer: Answer, run: Run, spring: SurveyLake, columns: list[str]
+) -> None:
+    rows = classes.rows(8)
+    answer(rows)
+    run()
+    before = bodies(spring)
+    rows[0] = [
+        "?" if any(str(cell).startswith(one) for one in columns) else cell for cell in rows[0]
+    ]
+    answer(rows)
+    with pytest.raises(SheetError, match="spring"):
+        run()
+    assert bodies(spring) == before
+
+
+def test_a_sheet_that_is_gone_leaves_everything_as_it_was(
+    answer: Answer, run: Run, spring: SurveyLake, environment: Environment
+) -> None:
+    answer(classes.rows(8))
+    run()
+    before = bodies(spring)
+    (environment.folder / "answers.csv").unlink()
+    with pytest.raises(SheetError, match=r"spring.*answers\.csv"):
+        run()
+    assert bodies(spring) == before
+
+
+def test_rows_that_say_nothing_are_refused_and_the_others_go_on(
+    answer: Answer, run: Run, spring: SurveyLake
+) -> None:
+    rows = classes.rows(8)
+    rows.append(classes.answer(Student(50), email="", your=""))
+    answer(rows)
+    made = run()
+    assert made.rows[RESPONSES.name] == 8
+    assert spring.read(REFUSED_ANSWERS).to_pylist()[-1]["row"] == 10
+    assert sum(made.counts.values()) == 1
+
+
+def test_a_lost_key_makes_no_second_class_of_everybody(
+    answer: Answer, run: Run, spring: SurveyLake
+) -> None:
+    answer(classes.rows(8))
+    run()
+    before = bodies(spring)
+    [key] = Settings().survey_keys_dir.glob("*.key")
+    key.unlink()
+    with pytest.raises(SurveyKeyError, match="backup"):
+        run(full_refresh=True)
+    assert bodies(spring) == before
+    assert not key.exists()
+
+
+@pytest.mark.parametrize("writes", range(1, 8))
+def test_a_run_that_is_killed_is_made_up_for_by_the_next_one(
+    answer: Answer,
+    run: Run,
+    spring: SurveyLake,
+    monkeypatch: pytest.MonkeyPatch,
+    writes: int,
+) -> None:
+    answer(classes.rows(8))
+    run()
+    expected = bodies(spring)
+    for path in spring.etags():
+        spring.store.delete(path)
+    genuine, left = TableStore.write, iter(range(writes))
+
+    class Killed(BaseException):
+        pass
+
+    def write(self: TableStore, *args: object, **options: object) -> object:
+        if next(left, None) is None:
+            raise Killed
+        return genuine(self, *args, **options)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(TableStore, "write", write)
+    with pytest.raises(Killed):
+        run()
+    monkeypatch.setattr(TableStore, "write", genuine)
+    run()
+    assert bodies(spring) == expected
+
+
+def test_what_nobody_expected_is_told_without_its_words(
+    answer: Answer, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answer(classes.rows(8))
+
+    def broken(*_: object, **__: object) -> None:
+        raise ValueError(f"cannot convert {Student(1).name!r}")
+
+    monkeypatch.setattr(making, "parse", broken)
+    with pytest.raises(SurveyError) as caught:
+        without_words("spring", run)
+    told = caught.value
+    assert "spring failed with an unexpected ValueError at pipelines/surveys/making.py:" in str(
+        told
+    )
+    assert "Quillfeather" not in str(told)
+    assert told.__cause__ is None
+    assert told.__context__ is None
+    assert Path("pipelines/surveys/making.py").exists()
