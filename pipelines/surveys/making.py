@@ -130,7 +130,9 @@ def take_answers(
         tables = (with_versions(answers), answers.refused, matched.songs, matched.candidates)
         for table, rows in zip(ANSWERS, tables, strict=True):
             files.write(table, rows, inputs)
-    return files.finish(made, ANSWERS)
+    made = files.finish(made, ANSWERS)
+    made.rows[FOUND.name] = len(own.read(FOUND, ["song_key"]))
+    return made
 
 
 def with_versions(answers: Answers) -> pa.Table:

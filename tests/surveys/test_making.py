@@ -4,17 +4,21 @@ import random
 from collections.abc import Callable
 from pathlib import Path
 
+import duckdb
 import pytest
 
+from pipelines.assets.shared.views import write_views
 from pipelines.errors import SheetError, SurveyError, SurveyKeyError
 from pipelines.listening.schema.survey_tables import (
+    KEPT,
     MUSIC_DNA,
+    PUBLISHED,
     REFUSED_ANSWERS,
     RESPONSES,
     SONGS,
     TOLD,
 )
-from pipelines.resources.lake.lakes import SurveyLake
+from pipelines.resources.lake.lakes import Lake, SurveyLake
 from pipelines.resources.lake.tables import TableStore
 from pipelines.settings import Settings
 from pipelines.surveys import making
@@ -257,3 +261,23 @@ def test_new_songs_of_those_who_are_told_of_are_seen_while_others_wait(
     run()
     assert published(spring) != before
     assert spring.read(TOLD).num_rows == 20
+
+
+def test_what_is_published_of_all_surveys_can_be_read_through_views(
+    answer: Answer, run: Run, lake: Lake
+) -> None:
+    answer(classes.rows(12))
+    run()
+    write_views(lake, ["spring"])
+    stored = lake.store.get("views.sql")
+    assert stored
+    with duckdb.connect() as db:
+        db.execute(stored.body.decode())
+        query = "SELECT survey, people FROM survey_coverage WHERE major = ''"
+        assert db.sql(query).fetchall() == [("spring", 12)]
+        for table in PUBLISHED:
+            db.sql(f"FROM {table.name}").fetchall()
+        names = {name for (name,) in db.sql("SELECT view_name FROM duckdb_views()").fetchall()}
+    assert not names & {table.name for table in KEPT}
+    write_views(lake)
+    assert "survey" not in (lake.store.get("views.sql") or stored).body.decode()

@@ -1,4 +1,4 @@
-"""Whose answers figures speak of: new ones come in together, so that nobody's follows from a change.
+"""Whose answers figures speak of: new ones come in together, so that nobody's follows from one.
 
 Whoever keeps yesterday's tables and today's would otherwise see what the one person told who
 answered in between. So answers that are new or changed wait until they are those of k people.
@@ -39,9 +39,7 @@ def released(now: pa.Table, before: pa.Table, k: int) -> Release:
     """
     answers, known = _by_pseudonym(now), _by_pseudonym(before)
     new = answers.keys() - known.keys()
-    edited = {
-        one for one in answers.keys() & known.keys() if _is_another(answers[one], known[one])
-    }
+    edited = {one for one in answers.keys() & known.keys() if _is_another(answers[one], known[one])}
     waiting = len(new) + len(edited)
     if not known or not waiting or waiting >= k:
         return Release(now, 0, holds=False)
@@ -60,7 +58,5 @@ def _is_another(now: dict[str, object], before: dict[str, object]) -> bool:
 
     A value that few gave is `OTHER`, and becomes itself when others give it too: that is no change.
     """
-    return any(
-        now[name] != before[name] and not (name in CATEGORIES and OTHER in {now[name], before[name]})
-        for name in now
-    )
+    changed = [name for name in now if now[name] != before[name]]
+    return any(name not in CATEGORIES or OTHER not in {now[name], before[name]} for name in changed)
