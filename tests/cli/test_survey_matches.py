@@ -13,7 +13,7 @@ from pipelines.listening.schema.survey_tables import SONGS
 from pipelines.resources.lake.lakes import Lake, SurveyLake
 from pipelines.settings import Settings
 from pipelines.surveys.choosing import read_choices
-from pipelines.surveys.making import make
+from pipelines.surveys.making import take_answers
 from tests.support.environment import Environment
 from tests.support.reference_rows import FEATURES
 
@@ -40,7 +40,7 @@ def spring(environment: Environment, lake: Lake) -> SurveyLake:
     environment.surveys(SURVEYS)
     (environment.folder / "answers.csv").write_text(ANSWERS)
     reference_files.add(FEATURES / "tracks.parquet", lake)
-    make(Settings(), lake, Settings().survey("spring"))
+    take_answers(Settings(), lake, Settings().survey("spring"))
     return lake.survey("spring")
 
 
@@ -70,6 +70,9 @@ def test_songs_in_doubt_are_listed_with_people_and_candidates_and_no_names(
     assert result.exit_code == 0
     assert "Breakups" in result.output
     assert "1: Seaforth - Breakups" in result.output
+    assert result.output.startswith(
+        "4 people named 4 songs. The track is known of 25%, audio features of 25%, genres of 25%.\n"
+    )
     assert key_of(spring, "Nowhere") in result.output
     assert "Eye of the Tiger" not in result.output
     assert not any(name in result.output for name in ("Ada", "Hopper", "Joan", "Mary"))
@@ -80,13 +83,13 @@ def test_a_choice_takes_effect_with_the_next_run_for_everybody_and_can_be_undone
 ) -> None:
     key = key_of(spring, "ive)")
     assert call("--choose", f"{key}=1").exit_code == 0
-    make(Settings(), lake, Settings().survey("spring"))
+    take_answers(Settings(), lake, Settings().survey("spring"))
     assert states(spring) == ["chosen", "chosen", "matched", "unmatched"]
     assert "Seaforth - Breakups" in call().output
-    make(Settings(), lake, Settings().survey("spring"))  # it survives every run
+    take_answers(Settings(), lake, Settings().survey("spring"))  # it survives every run
     assert "chosen" in states(spring)
     assert call("--undo", key).exit_code == 0
-    make(Settings(), lake, Settings().survey("spring"))
+    take_answers(Settings(), lake, Settings().survey("spring"))
     assert states(spring) == ["doubtful", "doubtful", "matched", "unmatched"]
 
 
@@ -94,7 +97,7 @@ def test_none_of_the_candidates_leaves_the_song_alone_for_good(
     call: Call, spring: SurveyLake, lake: Lake
 ) -> None:
     call("--choose", f"{key_of(spring, 'ive)')}=none")
-    make(Settings(), lake, Settings().survey("spring"))
+    take_answers(Settings(), lake, Settings().survey("spring"))
     assert states(spring) == ["matched", "unmatched", "unmatched", "unmatched"]
     assert "1: Seaforth - Breakups" not in call().output
 
@@ -134,5 +137,8 @@ def test_one_may_stop_before_the_last_song(
 def test_nothing_is_shown_before_anything_was_made(environment: Environment) -> None:
     environment.surveys(SURVEYS)
     result = CliRunner().invoke(main, ["survey", "matches", "spring"])
-    assert (result.exit_code, result.output) == (0, "No song is in doubt.\n")
+    assert (result.exit_code, result.output.splitlines()) == (
+        0,
+        ["No song is stored yet.", "There is no song to choose a track for."],
+    )
     assert not Path(environment.lake / "surveys").exists()

@@ -5,7 +5,7 @@ This is the one place where a song is shown as somebody wrote it. How choices ar
 """
 
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import click
 from rich.table import Table
@@ -14,6 +14,8 @@ from rich.text import Text
 from pipelines.cli.terminal import show
 from pipelines.errors import RefusedChoice
 from pipelines.listening.plain_text import plain
+from pipelines.listening.schema.survey_tables import SONGS
+from pipelines.listening.survey.coverage import FIGURES, coverage_of_group
 from pipelines.resources.lake.lakes import Lake, SurveyLake
 from pipelines.settings import Settings
 from pipelines.surveys.choosing import (
@@ -73,12 +75,13 @@ def matches(
         show(TAKES_EFFECT.format(name=survey.name))
         return
     songs = open_songs(lake)
+    show(describe_coverage(coverage_of_group(lake.read(SONGS))))
     if songs:
         show(songs_table(songs if everything else songs[:MOST_SHOWN]))
     if len(songs) > MOST_SHOWN and not everything:
         show(f"and {len(songs) - MOST_SHOWN} more (`--all` lists them)")
     if not songs:
-        show("No song is in doubt.")
+        show("There is no song to choose a track for.")
     if choices := choices_table(lake):
         show(choices)
     if songs and _on_a_terminal() and _ask(lake, songs, click.prompt):
@@ -87,6 +90,18 @@ def matches(
 
 def _on_a_terminal() -> bool:
     return sys.stdin.isatty()
+
+
+def describe_coverage(known: Mapping[str, int]) -> str:
+    """One line: of how many songs the track is known, and of how many what."""
+    if not known["songs"]:
+        return "No song is stored yet."
+    shares = {name: f"{known[name] / known['songs']:.0%}" for name in FIGURES[1:]}
+    return (
+        f"{known['people']:,} people named {known['songs']:,} songs. The track is known of "
+        f"{shares['matched']}, audio features of {shares['with_features']}, genres of "
+        f"{shares['with_genres']}."
+    )
 
 
 def songs_table(songs: Sequence[OpenSong]) -> Table:

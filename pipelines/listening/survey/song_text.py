@@ -26,6 +26,7 @@ NO_ANSWER = "names no song"
 ONLY_AN_ARTIST = "names an artist and no song"
 NO_SONGS_LINK = "a link to no song"
 FOREIGN_LINK = "a link to another service than Spotify"
+SHORT_LINK = "a shortened link, which does not tell the song"
 TOO_LONG = "too long for a song"
 TOO_MANY = "more songs than a cell may have"
 
@@ -66,7 +67,12 @@ def songs_in(song: str | None, artist: str | None = None) -> NamedSongs:
         artist: the cell of the artist, where there is one.
     """
     song, artist = _FORMULA.sub(_linked, song or ""), _FORMULA.sub(_linked, artist or "")
+    if labelled := _LABELLED.match(song):
+        song, artist = labelled["song"], labelled["artist"]
     songs, artists = _parts(song), _parts(artist)
+    slashed = [_SLASH.split(cell.strip()) for cell in (song, artist)]
+    if len(slashed[0]) == len(slashed[1]) > 1:
+        songs, artists = slashed
     if len(songs) <= 1 < len(artists):  # "A, B" are artists of one song
         artists = [artist]
     if len(artists) not in {0, 1, len(songs)}:
@@ -87,6 +93,16 @@ def songs_in(song: str | None, artist: str | None = None) -> NamedSongs:
     return NamedSongs(tuple(dict.fromkeys(named)), tuple(dict.fromkeys(refused)))
 
 
+_LABELLED = re.compile(
+    r"^\s*(?:song|title|track|titel|lied)(?:\s+(?:name|title))?\s*[:=]\s*(?P<song>[^\n]+?)[\s,;/|-]*"
+    r"\b(?:artists?|singer|band|k\u00fcnstler(?:in)?|interpret(?:in)?)\s*[:=]\s*(?P<artist>[^\n]+)\s*$",
+    re.IGNORECASE,
+)
+"""Both in one cell, each with what it is."""
+
+_SLASH = re.compile(r"\s+[/|]\s+")
+"""Between songs where as many artists stand in their cell; else it may be between the two."""
+
 _FORMULA = re.compile(
     r"^\s*=\s*HYPERLINK\s*\(\s*\"([^\"]*)\"\s*(?:[;,]\s*\"([^\"]*)\"\s*)?\)\s*$", re.IGNORECASE
 )
@@ -104,31 +120,48 @@ _ID = re.compile(r"[0-9A-Za-z]{22}")
 
 def _song(song: str, artist: str) -> NamedSong | str | None:
     """A song, or why it is none; None where nothing stands there."""
-    links = [*_LINK.findall(song), *_LINK.findall(artist)]
-    uris = [uri for link in links if (uri := spotify_uri(link))]
-    ids = [uri.rpartition(":")[2] for uri in uris if uri.startswith("spotify:track:")]
-    ids = [id_ for id_ in ids if _ID.fullmatch(id_)]
-    if not ids and _is_id(song):
-        ids, song = [song.strip()], ""
-    if not ids and _is_id(artist):
-        ids, artist = [artist.strip()], ""
-    title, by = _clean(_without_links(song)), _clean(_without_links(artist))
+    track_id = _linked_track(song, artist)
+    title, by = (_clean(_without_links(cell)) for cell in (song, artist))
     if _is_no_answer(by, strictly=False):
         by = ""
     if _is_no_answer(title, strictly=not by):
         title = ""
     if max(len(title), len(by)) > LONGEST:
         return TOO_LONG
+    by_anything = _ANYTHING.match(title) is not None
     title = _without_artist(title, by)
-    if ids:
-        return NamedSong(by or None, title or None, ids[0])
-    if title and _says_something(title):
+    if track_id:
+        return NamedSong(by or None, title or None, track_id)
+    if _says_something(title) and not by_anything:
         return NamedSong(by or None, title)
+    return _reason(song, artist, names_artist=bool(by or by_anything))
+
+
+def _linked_track(song: str, artist: str) -> str | None:
+    """The id of the first link to a track in either cell, or the id that a cell is."""
+    for cell in (song, artist):
+        for link in _LINK.findall(cell):
+            _, _, id_ = (spotify_uri(link) or "").rpartition("spotify:track:")
+            if _ID.fullmatch(id_):
+                return str(id_)
+    return next((cell.strip() for cell in (song, artist) if _is_id(cell)), None)
+
+
+def _reason(song: str, artist: str, *, names_artist: bool) -> str | None:
+    """Why cells name no song; None where nothing stands in them."""
+    links = [*_LINK.findall(song), *_LINK.findall(artist)]
+    if _SHORTENED.search(song):
+        return SHORT_LINK
+    if any(map(spotify_uri, links)):
+        return NO_SONGS_LINK
     if links or _ADDRESS.search(song):
-        return NO_SONGS_LINK if uris else FOREIGN_LINK
-    if by:
+        return FOREIGN_LINK
+    if names_artist:
         return ONLY_AN_ARTIST
     return NO_ANSWER if song.strip() else None
+
+
+_SHORTENED = re.compile(r"\bspotify(?:\.app)?\.link/", re.IGNORECASE)
 
 
 def _is_id(text: str) -> bool:
@@ -138,6 +171,8 @@ def _is_id(text: str) -> bool:
 
 
 def _without_links(text: str) -> str:
+    if _is_id(text):
+        return ""
     return _ADDRESS.sub(" ", _LINK.sub(" ", text))
 
 
@@ -169,7 +204,8 @@ def _songs_between(text: str) -> list[str]:
     if len(links) > 1 and len({spotify_uri(link) for link in links}) > 1:
         return links
     parts = _OFTEN.split(text)
-    if len(parts) > 1 and all(_WHOLE.search(part) for part in parts):
+    whole = [_WHOLE.search(part) or _BRACKETED.match(part) for part in parts]
+    if len(parts) > 1 and all(whole):
         return parts
     return [text]
 
@@ -282,6 +318,11 @@ def _is_no_answer(text: str, *, strictly: bool) -> bool:
 
 _FILLERS = re.compile(
     r"(?<=\S)(?: (?:honestly|tbh|really|sorry|right now|rn|yet|haha\w*|lol|man|bro))+$"
+)
+_ANYTHING = re.compile(
+    r"^(?:just\s+|literally\s+|pretty much\s+)?(?:anything|everything|any|all|alles|tout|todo)"
+    r"(?:\s+of)?(?:\s+(?:the\s+)?(?:songs?|tracks?|music))?\s+(?:by|from|von|de)\s+\S",
+    re.IGNORECASE,
 )
 _NOBODY = frozenset(map(normal_name, ("none", "unknown", "various", "anyone", "nobody", "x")))
 

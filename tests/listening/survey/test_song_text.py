@@ -82,6 +82,11 @@ def test_a_link_in_either_cell_names_its_track(link: str) -> None:
             [(None, "Hello by Adele"), (None, "Yesterday by The Beatles")],
         ),
         ("Jumpman", "Drake; Future", [("Drake; Future", "Jumpman")]),
+        ("Hello / Yesterday", "Adele / Muse", [("Adele", "Hello"), ("Muse", "Yesterday")]),
+        ("Hello / Yesterday", "AC/DC", [("AC/DC", "Hello / Yesterday")]),
+        ("Hello (Adele), Halo (Muse)", "", [(None, "Hello (Adele)"), (None, "Halo (Muse)")]),
+        ("Song: Hello\nArtist: Adele", "", [("Adele", "Hello")]),
+        ("title = Hello, artist = Adele", "", [("Adele", "Hello")]),
         ("Hello\nHello", "Adele", [("Adele", "Hello")]),
     ],
 )
@@ -109,6 +114,9 @@ def test_why_a_cell_names_no_song_is_said_by_name() -> None:
     playlist = "https://open.spotify.com/playlist/37i9dQZF1DXcBWIGoYBM5M"
     assert songs_in("https://youtu.be/dQw4w9WgXcQ").refused == (song_text.FOREIGN_LINK,)
     assert songs_in(playlist).refused == (song_text.NO_SONGS_LINK,)
+    assert songs_in("https://spotify.link/aBcDeF").refused == (song_text.SHORT_LINK,)
+    assert songs_in("anything by Adele").refused == (song_text.ONLY_AN_ARTIST,)
+    assert songs_in("All the songs by Adele", "Adele").refused == (song_text.ONLY_AN_ARTIST,)
     assert songs_in("idk", "Adele").refused == (song_text.ONLY_AN_ARTIST,)
     assert songs_in("la " * 200).refused == (song_text.TOO_LONG,)
     assert songs_in("\n".join(f"song {one}" for one in range(40))).refused == (song_text.TOO_MANY,)
