@@ -136,7 +136,8 @@ def test_every_reason_is_explained_to_whoever_runs_the_survey() -> None:
     own = (module.NOBODY, module.TEST, module.HEADER, module.NO_CONSENT, module.FORGOTTEN)
     own += (module.REPLACED, module.NAMES_A_PERSON, module.NAMED_TWICE, module.TOO_MANY)
     of_songs = (song_text.NO_ANSWER, song_text.ONLY_AN_ARTIST, song_text.NO_SONGS_LINK)
-    of_songs += (song_text.FOREIGN_LINK, song_text.TOO_LONG, song_text.TOO_MANY)
+    of_songs += (song_text.FOREIGN_LINK, song_text.SHORT_LINK, song_text.TOO_LONG)
+    of_songs += (song_text.TOO_MANY,)
     of_values = (values.NO_AGE, values.IMPOSSIBLE_AGE, values.NO_HOURS, values.IMPOSSIBLE_HOURS)
     of_values += (dates.NO_DATE, dates.UNCLEAR)
     assert [reason for reason in own + of_songs + of_values if reason not in page] == []
