@@ -70,7 +70,6 @@ def survey_checks(
             folder=of_survey,
         )
         for table in SURVEY_TABLES
-        if name_of(table) in made_by
     ]
 
 

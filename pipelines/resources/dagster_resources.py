@@ -15,6 +15,7 @@ import dagster as dg
 from pydantic import Field, PrivateAttr
 
 from pipelines import run_context
+from pipelines.errors import SettingsError
 from pipelines.resources.lake.lakes import Lake, ListenerLake
 from pipelines.resources.lastfm.client import Lastfm
 from pipelines.resources.spotify.client import Spotify
@@ -189,6 +190,13 @@ class SurveysResource(dg.ConfigurableResource):
             SettingsError: where the file cannot be read, or has no such survey.
         """
         return Settings.of(self.variables()).survey(name)
+
+    def names(self) -> list[str]:
+        """Names of the surveys; none where their file is wrong, which their own runs report."""
+        try:
+            return [survey.name for survey in Settings.of(self.variables()).surveys]
+        except SettingsError:
+            return []
 
 
 _SURVEY_VARIABLES = {

@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from pipelines.errors import SurveyClosed, WrongColumns
 from pipelines.listening.schema.survey_tables import (
@@ -21,11 +22,13 @@ from pipelines.listening.schema.survey_tables import (
     RESPONSES,
     SONGS,
     SURVEY_TABLES,
+    TOLD,
 )
 from pipelines.listening.schema.table import Table
-from pipelines.listening.survey.answers import parse
+from pipelines.listening.survey.answers import Answers, parse
 from pipelines.listening.survey.figures import figures
 from pipelines.listening.survey.own_parts import own_parts
+from pipelines.listening.survey.release import released
 from pipelines.resources.lake.lakes import Lake, SurveyLake
 from pipelines.resources.lake.manifest import Inputs, Manifest, digest
 from pipelines.resources.lake.object_store import Conflict, md5
@@ -124,21 +127,42 @@ def take_answers(
         enriched = enrich(settings, lake, survey, answers.named, known)
         matched, inputs = enriched.matched, ({**said, **enriched.versions}, VERSION)
         made.notes += [enriched.note] if enriched.note else []
-        tables = (answers.responses, answers.refused, matched.songs, matched.candidates)
+        tables = (with_versions(answers), answers.refused, matched.songs, matched.candidates)
         for table, rows in zip(ANSWERS, tables, strict=True):
             files.write(table, rows, inputs)
-    return files.finish(made, ANSWERS)
+    made = files.finish(made, ANSWERS)
+    made.rows[FOUND.name] = len(own.read(FOUND, ["song_key"]))
+    return made
+
+
+def with_versions(answers: Answers) -> pa.Table:
+    """Who answered, each with a version that changes as soon as any of their songs does."""
+    said: dict[str, list[object]] = {}
+    for row in answers.named.to_pylist():
+        said.setdefault(row["pseudonym"], []).append(row)
+    responses = answers.responses
+    versions = [digest(said.get(one)) for one in responses["pseudonym"].to_pylist()]
+    at = responses.schema.get_field_index("version")
+    return responses.set_column(at, responses.schema.field(at), pa.array(versions, pa.string()))
 
 
 @retry_on_conflict
-def compute(settings: Settings, lake: Lake, survey: Survey, *, full_refresh: bool = False) -> Made:
+def compute(
+    settings: Settings,
+    lake: Lake,
+    survey: Survey,
+    *,
+    full_refresh: bool = False,
+    may_wait: bool = True,
+) -> Made:
     """Make all figures, and the page, of who answered and of their songs as they are stored.
 
     Args:
         settings: as in `make`; the other arguments likewise.
         lake: the whole lake.
         survey: its settings.
-        full_refresh: make them even if nothing has changed.
+        full_refresh: make them even if nothing has changed, and of all answers that there are.
+        may_wait: whether figures may stay as they are until enough answers have changed.
     """
     own = lake.survey(survey.name)
     check_open(own, survey)
@@ -151,15 +175,24 @@ def compute(settings: Settings, lake: Lake, survey: Survey, *, full_refresh: boo
         },
         VERSION,
     )
-    made = Made()
-    if full_refresh or not files.are_current(FIGURES, inputs, PAGE):
-        responses, songs = (
-            one.rows if one else table.empty()
-            for one, table in zip(stored.values(), (RESPONSES, SONGS), strict=True)
+    responses, songs = (
+        one.rows if one else table.empty()
+        for one, table in zip(stored.values(), (RESPONSES, SONGS), strict=True)
+    )
+    before = TOLD.empty() if full_refresh else own.read(TOLD)
+    release = released(responses, before, survey.k)
+    made = Made(notes=[_WAITING.format(release.waiting, survey)] if release.waiting else [])
+    if release.holds and may_wait and files.are_as_made(FIGURES, PAGE):
+        return files.finish(made, FIGURES)
+    if full_refresh or not may_wait or not files.are_current(FIGURES, inputs, PAGE):
+        told = release.told["pseudonym"].combine_chunks()
+        tables = figures(
+            *(rows.filter(pc.is_in(rows["pseudonym"], told)) for rows in (responses, songs)),
+            k=survey.k,
+            fewest_of_a_song=FEWEST_OF_A_SONG,
         )
-        tables = figures(responses, songs, k=survey.k, fewest_of_a_song=FEWEST_OF_A_SONG)
         for table in FIGURES:
-            files.write(table, tables[table.name], inputs)
+            files.write(table, tables.get(table.name, release.told), inputs)
         key = key_of(settings, survey.name)
         everything = {**tables, RESPONSES.name: responses, SONGS.name: songs}
         files.write_page(_page(survey, key, everything), inputs)
@@ -193,6 +226,13 @@ def _refused(rows: pa.Table) -> dict[str, int]:
     return {f"refused: {reason}": number for reason, number in sorted(found.items())}
 
 
+_WAITING = (
+    "answers that are new or changed, and wait until they are {1.k}, so that nobody's follows from "
+    "a change of the figures: {0} (`playledger survey run {1.name} --full-refresh` speaks of them "
+    "now)"
+)
+
+
 class Files:
     """The stored files of a survey, during a step.
 
@@ -218,10 +258,16 @@ class Files:
         paths = [*(table.path for table in tables), *others]
         return all(self._is_current(path, inputs) for path in paths)
 
-    def _is_current(self, path: str, inputs: Inputs) -> bool:
+    def are_as_made(self, tables: Sequence[Table], *others: str) -> bool:
+        """Whether files are as they were made, of whatever inputs."""
+        return all(map(self._is_as_made, [*(table.path for table in tables), *others]))
+
+    def _is_as_made(self, path: str) -> bool:
         etag = self._manifest.entry(path).get("etag")
-        as_made = etag is not None and etag == self.etags.get(path)
-        return as_made and self._manifest.is_current(inputs, path=path)
+        return etag is not None and etag == self.etags.get(path)
+
+    def _is_current(self, path: str, inputs: Inputs) -> bool:
+        return self._is_as_made(path) and self._manifest.is_current(inputs, path=path)
 
     def write(self, table: Table, rows: pa.Table, inputs: Inputs) -> None:
         """Write a table, and note of what it was made."""

@@ -29,8 +29,10 @@ def run(sandbox: Sandbox, environment: Environment, instance: dg.DagsterInstance
     """Runs the job of a survey that is called like the listener, whose sheet is at Google."""
     environment.surveys(SURVEY)
     sandbox.google.sheet(SHEET, classes.rows(12))
-    return lambda: defs().resolve_job_def("survey_nico").execute_in_process(
-        instance=instance, run_config=QUIET, raise_on_error=False
+    return lambda: (
+        defs()
+        .resolve_job_def("survey_nico")
+        .execute_in_process(instance=instance, run_config=QUIET, raise_on_error=False)
     )
 
 

@@ -24,6 +24,9 @@ ENDED = "</script><script>alert(2)</script>"
 FEATURES = [one.name for one in COMPARED]
 MAJORS = ["Mathematics", "History of Art", "Computer Science", "Nursing"]
 
+UNWILLING, UNKNOWN = 1, 2
+"""Who did not agree to be matched, and of whose songs too few are known."""
+
 _TABLES = {table.name: table for table in SURVEY_TABLES}
 
 
@@ -289,7 +292,7 @@ def _responses(names: list[str], songs: int) -> list[Row]:
             "year": str(1 + n % 3),
             "hours_band": "2-4",
             "listening_time": "evening",
-            "may_be_matched": n != 1,
+            "may_be_matched": n != UNWILLING,
             "songs": songs,
         }
         for n, name in enumerate(names)
@@ -320,7 +323,7 @@ def _song(n: int, place: int) -> Row:
         "artist_name": f"{word(f'a{number // 4}', 3)} {word(f'b{number // 4}', 2)}",
         "track_name": IMAGE if (n, place) == (0, 1) else f"{word(f't{number}', 4)} of the night",
     }
-    if place % 5 == 0:
+    if place % 5 == 0 or (n == UNKNOWN and place > 2):
         return names | {"song_key": f"s{number}", "state": "doubtful"}
     return names | {
         "song_key": f"s{number}",
@@ -335,7 +338,6 @@ def _song(n: int, place: int) -> Row:
 
 
 def _dna(names: list[str]) -> list[Row]:
-    # The third has too few songs that are known.
     return [
         {
             "pseudonym": name,
@@ -345,12 +347,12 @@ def _dna(names: list[str]) -> list[Row]:
             "group": 1 + n % 2,
         }
         for n, name in enumerate(names)
-        if n != 2
+        if n != UNKNOWN
     ]
 
 
 def _twins(names: list[str]) -> list[Row]:
-    agreed = [name for n, name in enumerate(names) if n not in {1, 2}]
+    agreed = [name for n, name in enumerate(names) if n not in {UNWILLING, UNKNOWN}]
     return [
         {
             "pseudonym": name,

@@ -14,6 +14,8 @@ from tests.report.surveys import (
     ENDS,
     IMAGE,
     MAJORS,
+    UNKNOWN,
+    UNWILLING,
     K,
     Tables,
     code,
@@ -97,7 +99,7 @@ def test_every_chart_is_drawn_without_a_complaint_or_a_request(
     enter(page, code(0))
     draw_all(page, width)
     assert page.evaluate(UNTOLD) == []
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    wait_for(page, f"document.documentElement.scrollWidth <= {width}")
     assert page.evaluate(CONTRAST) == []
 
 
@@ -182,7 +184,7 @@ def test_a_wrong_code_is_answered_by_a_sentence_and_closes_what_was_open(
 
 @pytest.mark.parametrize(
     ("person", "meant"),
-    [(1, "You did not agree that others see"), (2, "yours are too few")],
+    [(UNWILLING, "You did not agree that others see"), (UNKNOWN, "yours are too few")],
     ids=["did not agree", "too few songs"],
 )
 def test_who_is_not_compared_is_told_why(page: Page, person: int, meant: str) -> None:

@@ -4,19 +4,25 @@ import random
 from collections.abc import Callable
 from pathlib import Path
 
+import duckdb
 import pytest
 
+from pipelines.assets.shared.views import write_views
 from pipelines.errors import SheetError, SurveyError, SurveyKeyError
 from pipelines.listening.schema.survey_tables import (
+    KEPT,
     MUSIC_DNA,
+    PUBLISHED,
     REFUSED_ANSWERS,
     RESPONSES,
     SONGS,
+    TOLD,
 )
-from pipelines.resources.lake.lakes import SurveyLake
+from pipelines.resources.lake.lakes import Lake, SurveyLake
 from pipelines.resources.lake.tables import TableStore
 from pipelines.settings import Settings
 from pipelines.surveys import making
+from pipelines.surveys.choosing import choose
 from pipelines.surveys.discretion import without_words
 from pipelines.surveys.making import ANSWERS, FIGURES, PAGE, Made
 from tests.support.environment import Environment
@@ -199,3 +205,79 @@ def test_what_nobody_expected_is_told_without_its_words(
     assert told.__cause__ is None
     assert told.__context__ is None
     assert Path("pipelines/surveys/making.py").exists()
+
+
+def published(lake: SurveyLake) -> dict[str, bytes]:
+    return {path: body for path, body in bodies(lake).items() if path.startswith(("publ", "page"))}
+
+
+def test_figures_wait_for_enough_answers_so_that_nobodys_follows_from_a_change(
+    answer: Answer, run: Run, spring: SurveyLake
+) -> None:
+    answer(classes.rows(20))
+    run()
+    before = published(spring)
+    rows = classes.rows(22)
+    rows[3] = classes.answer(Student(2), what="History")
+    answer(rows)
+    made = run()
+    assert made.rows[RESPONSES.name] == 22
+    assert published(spring) == before
+    assert "wait until they are 5" in " ".join(made.notes)
+    assert run().changed == []
+    rows = classes.rows(24)
+    rows[3] = classes.answer(Student(2), what="History")
+    answer(rows)
+    made = run()
+    assert made.notes == []
+    assert published(spring) != before
+    now = bodies(spring)
+    assert run(full_refresh=True).changed == []
+    assert bodies(spring) == now
+
+
+def test_somebody_who_asks_for_it_sees_figures_of_all_answers(
+    answer: Answer, run: Run, spring: SurveyLake
+) -> None:
+    answer(classes.rows(20))
+    run()
+    answer(classes.rows(21))
+    run()
+    waiting = published(spring)
+    run(full_refresh=True)
+    assert published(spring) != waiting
+
+
+def test_new_songs_of_those_who_are_told_of_are_seen_while_others_wait(
+    answer: Answer, run: Run, spring: SurveyLake
+) -> None:
+    answer(classes.rows(20))
+    run()
+    before = published(spring)
+    answer(classes.rows(21))
+    run()
+    [key] = {one["song_key"] for one in spring.read(SONGS).to_pylist()[:1]}
+    choose(spring, key, "none")
+    run()
+    assert published(spring) != before
+    assert spring.read(TOLD).num_rows == 20
+
+
+def test_what_is_published_of_all_surveys_can_be_read_through_views(
+    answer: Answer, run: Run, lake: Lake
+) -> None:
+    answer(classes.rows(12))
+    run()
+    write_views(lake, ["spring"])
+    stored = lake.store.get("views.sql")
+    assert stored
+    with duckdb.connect() as db:
+        db.execute(stored.body.decode())
+        query = "SELECT survey, people FROM survey_coverage WHERE major = ''"
+        assert db.sql(query).fetchall() == [("spring", 12)]
+        for table in PUBLISHED:
+            db.sql(f"FROM {table.name}").fetchall()
+        names = {name for (name,) in db.sql("SELECT view_name FROM duckdb_views()").fetchall()}
+    assert not names & {table.name for table in KEPT}
+    write_views(lake)
+    assert "survey" not in (lake.store.get("views.sql") or stored).body.decode()

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 import dagster as dg
 
 from pipelines.assets.shared.reference import REFERENCE_KEYS
-from pipelines.listening.schema.survey_tables import REFUSED_ANSWERS
+from pipelines.listening.schema.survey_tables import FOUND, REFUSED_ANSWERS, RESPONSES, SONGS
 from pipelines.listening.schema.table import Table
 from pipelines.resources.dagster_resources import (
     LakeResource,
@@ -33,7 +33,7 @@ def survey_assets(survey: Survey) -> list[dg.AssetsDefinition]:
     answers = _step(
         survey,
         "answers",
-        ANSWERS,
+        (*ANSWERS, FOUND),
         take_answers,
         kinds={"googlesheets", "parquet"},
         # And the tracks of all listeners: Dagster would store their names with each of these
@@ -46,7 +46,7 @@ def survey_assets(survey: Survey) -> list[dg.AssetsDefinition]:
         FIGURES,
         compute,
         kinds={"scikitlearn", "parquet"},
-        deps=[key_of(survey.name, name_of(table)) for table in ANSWERS],
+        deps=[key_of(survey.name, name_of(table)) for table in (RESPONSES, SONGS)],
         page=True,
     )
     return [answers, figures]

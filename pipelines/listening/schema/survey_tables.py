@@ -49,7 +49,19 @@ RESPONSES = Table(
             required=True,
         ),
         column("songs", pa.int16(), "how many songs they named", required=True),
+        column("version", pa.string(), "another one as soon as any of their songs is"),
     ),
+    key=("pseudonym",),
+)
+
+TOLD = Table(
+    name="survey_told",
+    path="kept/told.parquet",
+    grain=(
+        "One person whose answer the figures speak of; new and changed answers come in together, "
+        "so that nobody's follows from a change."
+    ),
+    fields=RESPONSES.fields,
     key=("pseudonym",),
 )
 
@@ -334,7 +346,7 @@ FEED = Table(
     key=("since",),
 )
 
-KEPT = (RESPONSES, REFUSED_ANSWERS, SONGS, CANDIDATES, FOUND, MUSIC_DNA, TWINS)
+KEPT = (RESPONSES, REFUSED_ANSWERS, SONGS, CANDIDATES, FOUND, TOLD, MUSIC_DNA, TWINS)
 """With a row for a person or for their song: not to be handed on."""
 
 PUBLISHED = (

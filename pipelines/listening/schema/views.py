@@ -1,4 +1,4 @@
-"""Views for DuckDB over every table: over all listeners' files, and over shared tables.
+"""Views for DuckDB: over all listeners' files, over shared tables, over what surveys publish.
 
 A table declared in `tables.py` or `reference_tables.py` gets its view here. Writing the script is
 the asset's business.
@@ -37,12 +37,30 @@ def views_sql(tables: Iterable[Table], users: str, *, written: Container[str]) -
             when it is created.
     """
     head = "-- Run this in DuckDB: every table of the lake as a view, over all listeners.\n"
-    return head + "\n".join(
+    return head + _views_of_folders(tables, users, "listener", written)
+
+
+def survey_views_sql(tables: Iterable[Table], surveys: str, *, written: Container[str]) -> str:
+    """More of that script, for tables that each survey has.
+
+    Args:
+        tables: the published ones of `survey_tables.py`.
+        surveys: address of the folder with one folder per survey.
+        written: names of the tables of which at least one file exists.
+    """
+    return _views_of_folders(tables, surveys, "survey", written)
+
+
+def _views_of_folders(
+    tables: Iterable[Table], folders: str, owner: str, written: Container[str]
+) -> str:
+    """Views over files in the folders of several owners, whose name is a column of that name."""
+    return "\n".join(
         _view(
             table,
-            _from_files(table, users)
+            _from_files(table, folders, owner)
             if table.name in written
-            else _no_rows(table, _path_columns(table)),
+            else _no_rows(table, _path_columns(table, owner)),
         )
         for table in tables
     )
@@ -67,15 +85,15 @@ def _view(table: Table, query: str) -> str:
     return f"CREATE OR REPLACE VIEW {table.name} AS\n{query};\n{comment}\n"
 
 
-def _from_files(table: Table, users: str) -> str:
-    files = _quoted(f"{_literally(users)}/*/" + re.sub(r"\{\w+\}", "*", table.path))
+def _from_files(table: Table, folders: str, owner: str) -> str:
+    files = _quoted(f"{_literally(folders)}/*/" + re.sub(r"\{\w+\}", "*", table.path))
     from_path = {
         # Counted from the end: the folders above may have any name.
-        "listener": f"split_part(filename, '/', {-table.path.count('/') - 2})",
+        owner: f"split_part(filename, '/', {-table.path.count('/') - 2})",
         "import_id": f"split_part(filename, '/', {-table.path.count('/')})",
         "date": "regexp_extract(filename, 'date=([0-9-]+)', 1)::DATE",
     }
-    extra = [f"{from_path[name]} AS {name}" for name, _ in _path_columns(table)]
+    extra = [f"{from_path[name]} AS {name}" for name, _ in _path_columns(table, owner)]
     columns = ", ".join([*extra, "* EXCLUDE (filename)"])
     return (
         f"SELECT {columns}\nFROM read_parquet({files}, hive_partitioning = false, "
@@ -112,10 +130,10 @@ def _no_rows(table: Table, extra: list[tuple[str, pa.DataType]]) -> str:
     return f"SELECT {', '.join(nulls)}\nWHERE false"
 
 
-def _path_columns(table: Table) -> list[tuple[str, pa.DataType]]:
+def _path_columns(table: Table, owner: str) -> list[tuple[str, pa.DataType]]:
     """Columns that only the path of a file contains."""
-    listener = [] if "listener" in table.schema.names else [("listener", pa.string())]
-    return [*listener, *((field.name, field.type) for field in table.path_columns)]
+    whose = [] if owner in table.schema.names else [(owner, pa.string())]
+    return [*whose, *((field.name, field.type) for field in table.path_columns)]
 
 
 def _duckdb(type_: pa.DataType) -> str:

@@ -19,7 +19,14 @@ from pipelines.errors import WrongColumns
 from pipelines.listening.catalogue.names import name_words, normal_name
 from pipelines.listening.schema.survey_tables import REFUSED_ANSWERS, RESPONSES
 from pipelines.listening.survey import dates, values
-from pipelines.listening.survey.cells import Cell, Row, Sheet, is_formula, text_of
+from pipelines.listening.survey.cells import (
+    Cell,
+    Row,
+    Sheet,
+    is_formula,
+    text_of,
+    without_odd_number,
+)
 from pipelines.listening.survey.headers import MOST_SONGS, Header, find_header
 from pipelines.listening.survey.people import (
     Names,
@@ -187,21 +194,25 @@ def parse(
     """
     refused, names = _Refused(), Names()
     named = cache(songs_in)  # many name the same songs; it is forgotten with the run
-    answers: list[_Answer] = []
-    headers: list[Header] = []
+    readers: list[_Reader] = []
     for number, sheet in enumerate(sheets, 1):
         header = find_header(sheet.rows, survey.columns)
         if header.missing:
             raise _wrong_columns(header.missing, number if len(sheets) > 1 else None)
-        headers.append(header)
-        reader = _Reader(
-            number, sheet, header, survey, pseudonymise, forgotten, refused, names, named
+        readers.append(
+            _Reader(number, sheet, header, survey, pseudonymise, forgotten, refused, names, named)
         )
-        answers += reader.answers()
     of_person: dict[str, list[_Answer]] = defaultdict(list)
-    for answer in answers:
-        of_person[answer.person].append(answer)
-    one_each = _together if _rows_are_songs(of_person.values(), headers, survey.rows) else _latest
+    for reader in readers:
+        for answer in reader.answers():
+            of_person[answer.person].append(answer)
+    one_each = (
+        _together
+        if _rows_are_songs(
+            [*of_person.values()], [reader.header for reader in readers], survey.rows
+        )
+        else _latest
+    )
     kept = [one_each(_in_order(own), refused) for _, own in sorted(of_person.items())]
     _check_songs(kept, names, refused)
     return Answers(_responses(kept, survey), _named(kept), refused.table())
@@ -235,6 +246,8 @@ class _Reader:
 
     def __post_init__(self) -> None:
         self.day_first = self.rules.day_first
+        for _, row in self._rows():
+            self.names.note_mail(self._name(row), self._mail(row))
         if self.day_first is None:
             times = [text_of(self._cell(row, "time")) for _, row in self._rows()]
             self.day_first = dates.is_day_first(times)
@@ -262,6 +275,7 @@ class _Reader:
         if is_test(name) or is_test(mail) or self._tests(row, songs):
             raise Unusable(TEST)
         self.names.add(name)
+        mail = mail or self.names.mail_of(name)
         if not (mail or name):
             raise Unusable(NOBODY)
         if "consent" in self.header.columns and not values.takes_part(self._cells(row, "consent")):
@@ -355,7 +369,7 @@ class _Reader:
 
 def _at(row: Row, column: int) -> Cell:
     """A cell; a row may be too short to have it."""
-    return row[column] if column < len(row) else None
+    return without_odd_number(row[column]) if column < len(row) else None
 
 
 def _first(row: Row, columns: Sequence[int]) -> Cell:
@@ -370,14 +384,14 @@ def _lines(cell: Cell) -> str:
 
 
 def _rows_are_songs(
-    people: Iterable[Sequence[_Answer]], headers: Sequence[Header], told: str | None
+    people: Sequence[Sequence[_Answer]], headers: Sequence[Header], told: str | None
 ) -> bool:
     """Whether a row is one of somebody's songs rather than an answer of theirs."""
     if told is not None:
         return told == "songs"
     if any(len(header.songs) > 1 for header in headers):
         return False
-    if all("place" in header.columns for header in headers):
+    if people and all(one.place is not None for rows in people for one in rows):
         return True
     many = [len(rows) >= ROWS_OF_SONGS for rows in people]
     return len(many) >= PEOPLE_THAT_TELL and sum(many) >= MOST * len(many)

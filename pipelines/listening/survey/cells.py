@@ -32,6 +32,9 @@ class Sheet:
 MOST_CHARACTERS = 2000
 """Of a cell that is read: more are no answer."""
 
+LARGEST = 1e15
+"""Numbers from here on are no answer."""
+
 _LINK = re.compile(
     r"""^=\s*hyperlink\s*\(\s*"([^"]*)"\s*(?:[,;]\s*"([^"]*)"\s*)?\)\s*$""", re.IGNORECASE
 )
@@ -63,6 +66,7 @@ def text_of(cell: Cell) -> str:
     A formula is never worked out, and what is returned is none: of a link its text is left, of any
     other what is behind the sign.
     """
+    cell = without_odd_number(cell)
     if cell is None:
         return ""
     if isinstance(cell, float) and cell.is_integer():
@@ -72,6 +76,12 @@ def text_of(cell: Cell) -> str:
         link = _LINK.match(text)
         text = (link[2] or link[1]) if link else text.lstrip("= ")
     return "" if text in _ERRORS else text
+
+
+def without_odd_number(cell: Cell) -> Cell:
+    """A cell, or None for a number that nobody means: infinite, or none at all."""
+    odd = isinstance(cell, int | float) and not abs(cell) < LARGEST
+    return None if odd else cell
 
 
 def is_formula(cell: Cell) -> bool:

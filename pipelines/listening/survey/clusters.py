@@ -41,6 +41,9 @@ BEYOND = 3.6
 """Standard deviations by which groups are further apart than chance makes them. In one of twenty
 groupless tables the best of all the ways in which groups are looked for is 2.9 beyond."""
 
+NUMBER_BEYOND = 2.0
+"""The same for the number of groups, where it is certain that there are some."""
+
 FEWEST_FEATURES = 2
 TELLING = 0.25
 """A feature differs between groups if so much of its variance does."""
@@ -54,7 +57,7 @@ _WORTH_A_WORD = 0.4
 _CLIP = 2.5
 """Standard deviations that a feature is away at most."""
 
-_RIDGE = 0.05
+_RIDGE = 0.03
 """Variance within groups that each feature has at least, of 1 in all."""
 
 _TABLES = 60
@@ -109,7 +112,7 @@ def find_groups(means: Doubles, fewest: int) -> Groups:
     splits = _Search(z, range(FEWEST_GROUPS, most + 1), fewest).splits(rng)
     if not splits:
         return Groups(nobody, "chance")
-    judged = [(one, *_judged(one, z, rng)) for one in splits[:_MOST_JUDGED]]
+    judged = [(one, *_judged(one, z, rng)) for one in splits]
     split, why, stability = next((one for one in judged if one[1] == "groups"), judged[0])
     count = int(split.label.max()) + 1
     label = (split.label if len(z) == len(everyone) else _nearest(everyone, z, split.label))[person]
@@ -201,10 +204,9 @@ class _Search:
         self.z, self.numbers, self.fewest = z, numbers, fewest
 
     def splits(self, rng: np.random.Generator) -> list[_Split]:
-        """Splits that are beyond chance, the most groups first; else the one that is nearest to it.
+        """Splits that are beyond chance, the best fit first; else the one that is nearest to it.
 
-        How far beyond is by whichever chance does best in the same way. Of as many groups that
-        which is further beyond comes first.
+        How far beyond is by whichever chance does best in the same way.
         """
         label, apart = self._splits(self.z[None])
         beyond = np.full(apart.shape[:2], np.inf)
@@ -219,17 +221,17 @@ class _Search:
             # Where no way leads to groups that are large enough, none is beyond anything.
             far = np.fmax((by_chance - mean[..., None]) / spread[..., None], -_TABLES)
             crucial = max(crucial, float(np.quantile(far.max((0, 1)), 0.95)))
-        tried = [
-            (way, place) for way, place in np.ndindex(beyond.shape) if beyond[way, place] > -np.inf
-        ]
-        tried.sort(key=lambda one: -beyond[one])
-        tried = (
-            sorted((one for one in tried if beyond[one] >= crucial), key=lambda one: -one[1])
-            or tried[:1]
-        )
+        known = [one for one in np.ndindex(beyond.shape) if beyond[one] > -np.inf]
+        best = max(known, key=lambda one: beyond[one], default=None)
+        if best is None:
+            return []
+        tried = [best]
+        if beyond[best] >= crucial:
+            tried = [one for one in known if beyond[one] >= min(crucial, NUMBER_BEYOND)]
+            tried.sort(key=lambda one: _misfit(self.z, label[*one, 0], self.numbers[one[1]]))
         ways = _ways(self.z[None])
         found = []
-        for way, place in tried:
+        for way, place in tried[:_MOST_JUDGED]:
             count, (begun, ground) = self.numbers[place], ways[way]
             by_chance = [
                 np.quantile(_silhouettes(spaces[way][1], split[way, place], count), 0.95)
@@ -241,7 +243,7 @@ class _Search:
                     begun=begun[0],
                     ground=ground[0],
                     beyond=float(beyond[way, place]),
-                    is_beyond=bool(beyond[way, place] >= crucial),
+                    is_beyond=bool(beyond[best] >= crucial),
                     silhouette=float(_silhouettes(ground, label[way, place], count)[0]),
                     by_chance=float(max(by_chance)),
                 )
@@ -421,6 +423,15 @@ def _discriminated(tables: Doubles, label: Ints, count: int) -> tuple[Ints, Doub
     square = own[:, :, None] + own[:, None] - 2 * inner
     square[:, np.arange(count), np.arange(count)] = np.inf
     return label, np.sqrt(np.maximum(square.min((1, 2)), 0))
+
+
+def _misfit(z: Doubles, label: Ints, count: int) -> float:
+    """Bayesian information criterion of normal groups of one covariance: the less, the better."""
+    people, features = z.shape
+    size, _, within = (one[0] for one in _within(z[None], label[None], count))
+    spread = people * np.linalg.slogdet(within)[1]
+    share = -2 * (size * np.log(np.maximum(size, 1) / people)).sum()
+    return float(spread + share + np.log(people) * features * (count - 1))
 
 
 def _silhouettes(tables: Doubles, label: Ints, count: int) -> Doubles:

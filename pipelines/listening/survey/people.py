@@ -6,7 +6,9 @@ is a pseudonym. Add here another way in which one person writes their own name.
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 
 from pipelines.listening.catalogue.names import name_words, normal_name
@@ -24,9 +26,9 @@ _NOBODY = {
     *("guest", "user", "student", "your name", "not telling", "no thanks"),
 }
 _TESTS = {
-    *("test", "tests", "testing", "tester", "teste", "tests", "testperson", "testeintrag"),
+    *("test", "tests", "testing", "tester", "teste", "testperson", "testeintrag"),
     *("testantwort", "prueba", "essai", "asdf", "asdfgh", "asdfghjkl", "qwertz", "qwerty"),
-    *("dummy", "foobar", "lorem", "ipsum"),
+    *("dummy", "foobar", "lorem", "ipsum", "asd", "qwe", "qwert", "sdf", "sdfg", "hjkl", "lkj"),
 }
 _BESIDE_A_TEST = {
     *("row", "entry", "answer", "response", "user", "student", "person", "name", "this", "is"),
@@ -34,10 +36,29 @@ _BESIDE_A_TEST = {
     *("form", "first", "second", "last", "de", "un", "une", "ein", "eine", "das", "ist"),
     *("bitte", "foo", "bar", "mail", "song", "artist", "titel", "title"),
 }
-_MADE_UP = {"max mustermann", "erika mustermann", "foo bar", "please ignore", "ignore me"}
+_MADE_UP = {
+    *("max mustermann", "erika mustermann", "foo bar", "please ignore", "ignore me", "ignore"),
+    *("delete me", "delete this", "delete this row", "please delete", "bitte loschen"),
+}
 
 _SHORTEST_GUARDED = 3
 """Letters of a name of one word that must not be all of a song's title or artist."""
+
+_LONG_ENOUGH = 4
+"""Letters of a part of a name that must not be a word of a song, unless it is a common one."""
+
+_COMMON = {
+    *("will", "love", "rose", "summer", "winter", "young", "king", "queen", "prince", "hope"),
+    *("grace", "angel", "star", "sunny", "night", "moon", "river", "rivers", "stone", "wolf"),
+    *("black", "white", "brown", "green", "gray", "grey", "gold", "blue", "rain", "bird", "snow"),
+    *("storm", "heart", "baby", "lady", "rich", "hall", "hill", "wood", "woods", "park", "street"),
+    *("bell", "cash", "long", "short", "little", "best", "sweet", "strong", "swift", "power"),
+    *("price", "waters", "fields", "banks", "light", "home", "good", "wild", "faith", "dawn"),
+    *("mark", "drew", "june", "april", "august", "engel", "stern", "wolf", "berg", "klein"),
+    *("lang", "jung", "roth", "rosa", "luna", "mare", "sole", "amor", "cruz", "flores", "luz"),
+    *("petit", "blanc", "noir", "roux", "chance", "destiny", "melody", "harmony", "paris"),
+}
+"""Names that are in many titles."""
 
 
 def mail_in(text: str) -> str:
@@ -106,13 +127,28 @@ class Names:
 
     whole: set[str] = field(default_factory=set)
     _longest: int = 0
+    _mails: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+
+    def note_mail(self, name: str, mail: str) -> None:
+        """Note that somebody of a name, of at least two words, gave a mail."""
+        words = normal_identity(name)
+        if mail and " " in words:
+            self._mails[words].add(normal_identity(mail))
+
+    def mail_of(self, name: str) -> str:
+        """The mail that whoever is called so gave in another row; "" where it may be several's."""
+        mails = self._mails.get(normal_identity(name), ())
+        return next(iter(mails)) if len(mails) == 1 else ""
 
     def add(self, name: str) -> None:
         """Note somebody's name; one of a single word is too often a word."""
         words = normal_identity(name).split()
         if len(words) > 1:
-            self.whole |= {" ".join(words), " ".join([*words[1:], words[0]])}
-            self.whole.add(" ".join([words[-1], *words[:-1]]))
+            first, last = words[0], words[-1]
+            self.whole |= {
+                *(" ".join(words), " ".join([*words[1:], first]), " ".join([last, *words[:-1]])),
+                *(f"{first} {last}", f"{last} {first}"),
+            }
             self._longest = max(self._longest, len(words))
 
     def within(self, text: str) -> Iterator[str]:
@@ -125,19 +161,26 @@ class Names:
 
 
 def names_them(texts: Iterable[str], name: str, mail: str) -> bool:
-    """Whether a song's texts name who named it: with all their names, or their mail.
+    """Whether a song's texts name who named it: with a part of their name, or of their mail.
+
+    A name that is a common word too, and the part of a mail before its "@", have to be all of a
+    text, or there with all their parts: else somebody called Rose could not like "La vie en rose".
 
     Args:
         texts: the title and the artist.
-        name: theirs; of a single word it has to be all of a text, since songs are called so too.
+        name: theirs.
         mail: theirs.
     """
     told = [normal_name(text) for text in texts if text]
     words = {word for text in told for word in text.split()}
-    for own in (normal_identity(name), normal_name(re.sub(r"\d+", " ", mail.partition("@")[0]))):
-        parts = [part for part in own.split() if not part.isdecimal()]
-        if len(parts) > 1 and set(parts) <= words:
-            return True
-        if len(parts) == 1 and len(parts[0]) >= _SHORTEST_GUARDED and parts[0] in told:
-            return True
-    return False
+    own = normal_identity(name).split()
+    if any(len(part) >= _LONG_ENOUGH and part not in _COMMON for part in words & set(own)):
+        return True
+    before_at = normal_name(re.sub(r"\d+", " ", mail.partition("@")[0])).split()
+    return any(_is_named(parts, told, words) for parts in (own, own[:1] + own[-1:], before_at))
+
+
+def _is_named(parts: Sequence[str], told: Sequence[str], words: AbstractSet[str]) -> bool:
+    if len(set(parts)) > 1:
+        return set(parts) <= words
+    return bool(parts) and len(parts[0]) >= _SHORTEST_GUARDED and parts[0] in told

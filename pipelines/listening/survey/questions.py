@@ -72,9 +72,8 @@ WHOLE: Mapping[str, tuple[str, ...]] = {
         *("consentimento", "toestemming", "i agree", "ich stimme zu", "j'accepte", "acepto"),
     ),
     "place": (
-        *("rank", "number", "no", "nr", "#", "position", "song number", "song no", "song nr"),
-        *("Platz", "Rang", "Nummer", "numéro", "puesto", "posición", "número", "posizione"),
-        *("posição", "plaats", "song rank", "song place", "song position", "order"),
+        *("rank", "song number", "song no", "song nr", "position", "song rank", "song place"),
+        *("song position", "Platz", "Rang", "puesto", "posición", "posizione", "posição", "plaats"),
     ),
     "song": (
         *("song", "songs", "track", "tracks", "title", "titles", "tune", "link", "url", "music"),

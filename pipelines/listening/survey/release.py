@@ -1,4 +1,4 @@
-"""Which answers are spoken of: new ones come in together, so that nobody's follows from a change.
+"""Whose answers figures speak of: new ones come in together, so that nobody's follows from one.
 
 Whoever keeps yesterday's tables and today's would otherwise see what the one person told who
 answered in between. So answers that are new or changed wait until they are those of k people.
@@ -10,48 +10,53 @@ from dataclasses import dataclass
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from pipelines.listening.survey.answers import Answers
+from pipelines.listening.survey.answers import CATEGORIES, OTHER
 
 
 @dataclass(frozen=True)
 class Release:
-    """The answers that are spoken of.
+    """Whose answers are spoken of now.
 
     Attributes:
-        answers: of whoever has come in.
-        waiting: people whose answers are new or changed, and too few to come in.
+        told: their `survey_responses` rows.
+        waiting: how many answers are new or changed, and too few to come in.
+        holds: whether figures have to stay as they are: what somebody said before they changed
+            their answer is not kept, so nothing can be made with it any more.
     """
 
-    answers: Answers
+    told: pa.Table
     waiting: int
+    holds: bool
 
 
-def released(now: Answers, before: Answers | None, k: int) -> Release:
-    """What is spoken of now.
+def released(now: pa.Table, before: pa.Table, k: int) -> Release:
+    """Whose answers are spoken of now.
 
     Args:
-        now: all answers that the sheet has.
-        before: those that were spoken of so far; None if none were.
+        now: `survey_responses` rows, all that there are.
+        before: rows of those that were spoken of so far, as they were then.
         k: so many people's answers come in together.
     """
-    if before is None or not len(before.responses):
-        return Release(now, 0)
-    told, known = _told_by(now), _told_by(before)
-    changed = {one for one, answer in told.items() if known.get(one) != answer}
-    if len(changed) >= k or not changed:
-        return Release(now, 0)
-    still = pa.array(sorted(known.keys() & told.keys()), pa.string())
-    responses, named = (
-        rows.filter(pc.is_in(rows["pseudonym"], still)) for rows in (before.responses, before.named)
-    )
-    return Release(Answers(responses, named, now.refused), len(changed))
+    answers, known = _by_pseudonym(now), _by_pseudonym(before)
+    new = answers.keys() - known.keys()
+    edited = {one for one in answers.keys() & known.keys() if _is_another(answers[one], known[one])}
+    waiting = len(new) + len(edited)
+    if not known or not waiting or waiting >= k:
+        return Release(now, 0, holds=False)
+    left = known.keys() - answers.keys()
+    waits = pa.array(sorted(new), pa.string())
+    told = now.filter(pc.invert(pc.is_in(now["pseudonym"], waits)))
+    return Release(told, len(new) if left else waiting, holds=bool(edited) and not left)
 
 
-def _told_by(answers: Answers) -> dict[str, list[object]]:
-    """What each person told, by pseudonym."""
-    told: dict[str, list[object]] = {}
-    for rows in (answers.responses, answers.named):
-        order = [(name, "ascending") for name in rows.column_names[:2]]
-        for row in rows.sort_by(order).to_pylist():
-            told.setdefault(row["pseudonym"], []).append(row)
-    return told
+def _by_pseudonym(rows: pa.Table) -> dict[str, dict[str, object]]:
+    return {row["pseudonym"]: row for row in rows.to_pylist()}
+
+
+def _is_another(now: dict[str, object], before: dict[str, object]) -> bool:
+    """Whether somebody changed their answer.
+
+    A value that few gave is `OTHER`, and becomes itself when others give it too: that is no change.
+    """
+    changed = [name for name in now if now[name] != before[name]]
+    return any(name not in CATEGORIES or OTHER not in {now[name], before[name]} for name in changed)

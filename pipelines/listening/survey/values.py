@@ -43,7 +43,9 @@ def _figures(text: str) -> str:
 # Ages
 
 _YEAR = re.compile(r"(?<!\d)(19\d\d|20\d\d)(?!\d)")
-_OPEN = re.compile(r"[<>+]|\b(under|over|below|above|unter|über|moins|plus|menos|mas|más|older)\b")
+_OPEN = re.compile(
+    r"[<>+]|\d'?s\b|\b(under|over|below|above|unter|über|moins|plus|menos|mas|más|older)\b"
+)
 
 
 def age_band(cell: Cell, answered_on: date | None) -> str | None:

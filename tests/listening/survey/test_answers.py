@@ -167,16 +167,24 @@ def test_a_mail_tells_who_somebody_is_before_a_name_does() -> None:
     rows = [
         ["ADA@x.example", "Ada Quill", "One"],
         ["ada@x.example", "A. Quill", "Two"],
-        ["", "Ada Quill", "Three"],
+        ["", "ada quill", "Three"],
+        ["", "Dan Root", "Seven"],
         ["no mail", "ben@x.example", "Four"],
         ['=HYPERLINK("mailto:cleo@x.example","Cleo")', "", "Five"],
     ]
     answers = parse([Sheet([header, *rows])], SURVEY, KEY.pseudonym)
-    people = ("ada@x.example", "Ada Quill", "ben@x.example", "cleo@x.example")
+    people = ("ada@x.example", "Dan Root", "ben@x.example", "cleo@x.example")
     assert {one["pseudonym"] for one in answers.responses.to_pylist()} == set(
         map(KEY.pseudonym, people)
     )
-    assert songs_of(answers, "ada@x.example") == [(None, "Two", None)]
+    assert songs_of(answers, "ada@x.example") == [(None, "Three", None)]
+
+
+def test_people_of_one_name_who_gave_their_mails_are_several() -> None:
+    header = ["E-mail", "Name", "Song"]
+    rows = [["a@x.example", "Ada Quill", "One"], ["b@x.example", "Ada Quill", "Two"]]
+    answers = parse([Sheet([header, *rows, ["", "Ada Quill", "Three"]])], SURVEY, KEY.pseudonym)
+    assert len(answers.responses) == 3
 
 
 def test_a_name_may_be_in_two_columns() -> None:
@@ -297,6 +305,7 @@ def test_a_formula_is_never_exported_as_one(cell: str) -> None:
         ("One", "Quill, Ada"),
         ("quill (feat. ADA)", "Band"),
         ("Áda by Quill", ""),
+        ("A song of the Quills (by Quill)", "Band"),
         ("One, write me: someone@else.example", "Band"),
     ],
 )
@@ -310,6 +319,16 @@ def test_a_name_of_one_word_may_be_a_word_of_a_title_but_not_all_of_it() -> None
     answers = parsed(row("Rose", "La vie en rose", "Édith Piaf"), row("Angie", "Angie", "Stones"))
     assert songs_of(answers) == [("Édith Piaf", "La vie en rose", None)]
     assert refused(answers) == [(3, "song", module.NAMES_A_PERSON)]
+
+
+def test_first_and_last_name_are_enough_of_a_longer_one() -> None:
+    rows = [row("Eva Maria Day", "For Eva Day", "Band"), row("Ben", "Eva Day forever", "Band")]
+    assert songs_of(parsed(*rows)) == []
+
+
+def test_a_name_that_is_a_common_word_costs_no_song() -> None:
+    rows = [row("Will Young", "I Will Always Love You", "Whitney"), row("Ed May", "May Day", "Ed")]
+    assert [title for _, title, _ in songs_of(parsed(*rows))] == ["I Will Always Love You"]
 
 
 def test_a_mail_with_a_name_in_it_guards_that_name() -> None:

@@ -1,57 +1,58 @@
 """Answers come in together, and go at once."""
 
 import pyarrow as pa
-import pyarrow.compute as pc
+import pytest
 
-from pipelines.listening.survey.answers import NAMED, Answers
+from pipelines.listening.schema.survey_tables import TOLD
 from pipelines.listening.survey.release import released
-from tests.support.survey.groups import group
 
 K = 5
 
 
-def answers(people: int, seed: int = 1) -> Answers:
-    responses, songs = group(seed, people)
-    named = songs.select(NAMED.names).cast(NAMED)
-    return Answers(responses, named, pa.table({"row": pa.array([2], pa.int32())}))
-
-
-def without(these: Answers, *places: int) -> Answers:
-    gone = these.responses["pseudonym"].take(pa.array(places))
-    return Answers(
-        *(
-            rows.filter(pc.invert(pc.is_in(rows["pseudonym"], gone.combine_chunks())))
-            for rows in (these.responses, these.named)
-        ),
-        these.refused,
-    )
+def answers(people: int, **versions: str) -> pa.Table:
+    """So many answers, p00 and on; some in another version, or gone where it is empty."""
+    names = [f"p{number:02}" for number in range(people)]
+    same = {"major": "Physics", "may_be_matched": True, "songs": 1}
+    rows = [{"pseudonym": one, "version": versions.get(one, "a"), **same} for one in names]
+    return TOLD.from_rows([row for row in rows if row["version"]])
 
 
 def test_the_first_answers_come_in_however_few() -> None:
-    assert released(answers(3), None, K).answers == answers(3)
+    release = released(answers(3), TOLD.empty(), K)
+    assert (release.told, release.waiting, release.holds) == (answers(3), 0, False)
 
 
 def test_fewer_than_k_new_answers_wait() -> None:
-    everybody = answers(20)
-    before = without(everybody, 1, 2, 3, 4)
-    release = released(everybody, before, K)
-    assert (release.answers, release.waiting) == (before, 4)
-    release = released(everybody, without(everybody, 1, 2, 3, 4, 5), K)
-    assert (release.answers, release.waiting) == (everybody, 0)
+    release = released(answers(14), answers(10), K)
+    assert (release.told, release.waiting, release.holds) == (answers(10), 4, False)
+    release = released(answers(15), answers(10), K)
+    assert (release.told, release.waiting) == (answers(15), 0)
 
 
-def test_an_answer_that_is_changed_waits_too() -> None:
-    before = answers(20)
-    now = Answers(before.responses, before.named.slice(1), before.refused)
-    release = released(now, before, K)
-    assert (release.answers, release.waiting) == (before, 1)
+def test_while_an_answer_that_was_changed_waits_figures_stay_as_they_are() -> None:
+    release = released(answers(10, p03="b"), answers(10), K)
+    assert (release.waiting, release.holds) == (1, True)
+    changed = dict.fromkeys(("p01", "p02", "p03", "p04", "p05"), "b")
+    release = released(answers(10, **changed), answers(10), K)
+    assert (release.told, release.waiting, release.holds) == (answers(10, **changed), 0, False)
 
 
-def test_an_answer_that_is_taken_back_is_gone_at_once() -> None:
-    everybody = answers(20)
-    now = without(everybody, 0, 1)
-    before = without(everybody, 1, 2)
-    release = released(now, before, K)
-    assert release.answers.responses == without(everybody, 0, 1, 2).responses
-    assert release.answers.named == without(everybody, 0, 1, 2).named
-    assert release.waiting == 1
+def test_new_and_changed_answers_come_in_together() -> None:
+    release = released(answers(12, p01="b", p02="b", p03="b"), answers(10), K)
+    assert (release.waiting, release.holds) == (0, False)
+
+
+@pytest.mark.parametrize("version", ["a", "b"])
+def test_an_answer_that_is_taken_back_is_gone_at_once(version: str) -> None:
+    release = released(answers(12, p00="", p03=version), answers(10), K)
+    assert release.told == answers(10, p00="", p03=version)
+    assert (release.waiting, release.holds) == (2, False)
+
+
+def test_a_value_that_few_gave_and_now_others_too_is_no_change() -> None:
+    before = answers(10)
+    at = before.schema.get_field_index("major")
+    majors = ["other"] * 4 + ["Physics"] * 6
+    before = before.set_column(at, before.schema.field(at), pa.array(majors))
+    release = released(answers(11), before, K)
+    assert (release.told, release.waiting, release.holds) == (answers(10), 1, False)

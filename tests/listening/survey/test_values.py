@@ -64,6 +64,8 @@ def test_what_says_nothing_is_null_and_no_mistake(cell: Cell) -> None:
         ("1890", "<an impossible age>"),
         ("old enough", "<no age>"),
         ("55+", "<no age>"),
+        ("early 20s", "<no age>"),
+        ("in my twenties", "<no age>"),
         ("under 18", "<no age>"),
         ("24-18", "<no age>"),
         (True, "<no age>"),
