@@ -37,7 +37,7 @@ PEOPLE_A_GROUP = 8
 STABLE = 0.75
 """Hennig (2007): a group whose Jaccard index with resamples is below that is not to be trusted."""
 
-BEYOND = 3.6
+BEYOND = 3.2
 """Standard deviations by which groups are further apart than chance makes them. In one of twenty
 groupless tables the best of all the ways in which groups are looked for is 2.9 beyond."""
 
@@ -209,7 +209,7 @@ class _Search:
         How far beyond is by whichever chance does best in the same way.
         """
         label, apart = self._splits(self.z[None])
-        beyond = np.full(apart.shape[:2], np.inf)
+        beyond = beyond_clouds = np.full(apart.shape[:2], np.inf)
         crucial = BEYOND
         chances = []
         for chance in (_dealt_out, _one_cloud, _one_even_cloud):
@@ -217,7 +217,12 @@ class _Search:
             split, by_chance = self._splits(tables)
             chances.append((_ways(tables), split))
             mean, spread = _distribution(by_chance)
-            beyond = np.minimum(beyond, (apart[..., 0] - mean) / spread)
+            further = (apart[..., 0] - mean) / spread
+            beyond = np.minimum(beyond, further)
+            if chance is not _dealt_out:
+                # Groups that are wide apart leave lumps in features that are dealt out, which says
+                # that there are groups, but not how many.
+                beyond_clouds = np.minimum(beyond_clouds, further)
             # Where no way leads to groups that are large enough, none is beyond anything.
             far = np.fmax((by_chance - mean[..., None]) / spread[..., None], -_TABLES)
             crucial = max(crucial, float(np.quantile(far.max((0, 1)), 0.95)))
@@ -227,7 +232,7 @@ class _Search:
             return []
         tried = [best]
         if beyond[best] >= crucial:
-            tried = [one for one in known if beyond[one] >= min(crucial, NUMBER_BEYOND)]
+            tried = [one for one in known if beyond_clouds[one] >= NUMBER_BEYOND]
             tried.sort(key=lambda one: _misfit(self.z, label[*one, 0], self.numbers[one[1]]))
         ways = _ways(self.z[None])
         found = []
