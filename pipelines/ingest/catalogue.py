@@ -53,6 +53,13 @@ from pipelines.resources.spotify.client import ApiCall, Spotify, SpotifyClient
 
 BUDGET = "state/catalogue_reads.json"
 
+FOR_SURVEYS = 4
+"""One in so many of a day's requests is left to surveys, while one of them has something to ask:
+else a ledger of years would be asked about first, for weeks."""
+
+LEFT_FOR = timedelta(days=3)
+"""So long after the survey asked the last time."""
+
 CAREFUL_FOR = timedelta(days=30)
 """How long no more than half of that is sent after which Spotify refused requests."""
 
@@ -80,11 +87,13 @@ class Budget:
     Attributes:
         lake: the listener's.
         per_day: how many.
+        is_surveys: whether they are a survey's, for which some are left.
         sent: how many this process has sent.
     """
 
     lake: ListenerLake
     per_day: int
+    is_surveys: bool = False
     sent: int = field(default=0, init=False)
 
     @property
@@ -119,9 +128,24 @@ class Budget:
             }
         )
 
+    def leave_some(self, *, is_wanted: bool) -> None:
+        """Leave some of the next days' requests to surveys, or no more.
+
+        Args:
+            is_wanted: whether a survey has something to ask.
+        """
+        some = self.per_day // FOR_SURVEYS
+        self._change(
+            lambda state: {
+                **{name: state[name] for name in state if name not in {"left", "left_on"}},
+                **({"left": some, "left_on": state["date"]} if is_wanted else {}),
+            }
+        )
+
     def _taken(self, state: Mapping[str, Any]) -> dict[str, Any]:
         self._check(state)
-        return {**state, "sent": state["sent"] + 1}
+        surveys = {"by_surveys": state.get("by_surveys", 0) + 1} if self.is_surveys else {}
+        return {**state, "sent": state["sent"] + 1, **surveys}
 
     def _check(self, state: Mapping[str, Any]) -> None:
         if self._left(state) > 0:
@@ -139,7 +163,8 @@ class Budget:
 
     def _left(self, state: Mapping[str, Any]) -> int:
         most: int = min(self.per_day, state.get("most", self.per_day))
-        return max(0, most - int(state["sent"]))
+        others = 0 if self.is_surveys else state.get("left", 0) - state.get("by_surveys", 0)
+        return max(0, most - int(state["sent"]) - max(0, others))
 
     def _state(self) -> dict[str, Any]:
         stored = self.lake.store.get(BUDGET)
@@ -154,19 +179,38 @@ class Budget:
 
 
 def _of_today(body: bytes) -> dict[str, Any]:
-    """What is known of today: `sent`, and `most` with its date while one should be careful."""
+    """What is known of today.
+
+    It is `sent`, of these `by_surveys`; `most` with its date while one should be careful; and what
+    is `left` to surveys, with its date.
+    """
     today = datetime.now(UTC).date()
     try:
         state = json.loads(body)
-        day = date.fromisoformat(state["date"])
-        sent, most = int(state["sent"]), state.get("most")
-        since = date.fromisoformat(state["careful_since"]) if most is not None else today
-        most = None if most is None else int(most)
-    except (ValueError, KeyError, TypeError, RecursionError):
+        is_today = date.fromisoformat(state["date"]) == today
+        counts = {name: int(state.get(name, 0)) for name in ("sent", "by_surveys")}
+        kept = {
+            **_lasting(state, "most", "careful_since", CAREFUL_FOR),
+            **_lasting(state, "left", "left_on", LEFT_FOR),
+        }
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return {"date": f"{today}", "sent": 0}
-    careful = most is not None and today - since < CAREFUL_FOR
-    kept = {"most": most, "careful_since": f"{since}"} if careful else {}
-    return {"date": f"{today}", "sent": sent if day == today else 0, **kept}
+    by_surveys = {"by_surveys": counts["by_surveys"]} if is_today and counts["by_surveys"] else {}
+    return {
+        "date": f"{today}",
+        "sent": counts["sent"] if is_today else 0,
+        **by_surveys,
+        **kept,
+    }
+
+
+def _lasting(state: Mapping[str, Any], name: str, since: str, lasts: timedelta) -> dict[str, Any]:
+    """A number that holds for some days, with its date; nothing where it does no longer."""
+    if state.get(name) is None:
+        return {}
+    day = date.fromisoformat(state[since])
+    holds = datetime.now(UTC).date() - day < lasts
+    return {name: int(state[name]), since: f"{day}"} if holds else {}
 
 
 @dataclass
@@ -245,6 +289,7 @@ def ask_catalogue(
     *,
     per_day: int,
     day: str,
+    is_surveys: bool = False,
 ) -> LookedUp:
     """Ask questions one after the other, as far as the listener's budget of today goes.
 
@@ -255,14 +300,17 @@ def ask_catalogue(
         keep: keeps each answer.
         per_day: how many requests may be sent on a day.
         day: the date, YYYY-MM-DD.
+        is_surveys: whether they are a survey's questions.
     """
-    budget = Budget(lake, per_day)
+    budget = Budget(lake, per_day, is_surveys)
     result = LookedUp()
     try:
         _Run(lake, spotify, budget, day, result).ask(wanted(), keep)
     except PlayledgerError as problem:
         result.stopped = str(problem)
     try:
+        if is_surveys:
+            budget.leave_some(is_wanted=result.left > 0)
         result.requests, result.budget_left = budget.sent, budget.left
     except PlayledgerError as problem:
         result.stopped = result.stopped or str(problem)

@@ -129,6 +129,7 @@ def _search(settings: Settings, lake: Lake, survey: Survey, wanted: pa.Table) ->
             keeper.keep,
             per_day=share(settings.catalogue_reads_per_day, listener, listeners),
             day=f"{today}",
+            is_surveys=True,
         )
     finally:
         keeper.write()

@@ -2,16 +2,19 @@
 
 import logging
 from collections.abc import Callable, Sequence
+from datetime import UTC, datetime, timedelta
 
 import pytest
+import time_machine
 
 from pipelines.ingest import catalogue
-from pipelines.ingest.catalogue import BUDGET
+from pipelines.ingest.catalogue import BUDGET, Budget
 from pipelines.listening.schema.survey_tables import FOUND, SONGS
 from pipelines.resources.lake.lakes import Lake, SurveyLake
 from pipelines.settings import Settings
 from pipelines.surveys.enriching import Enriched, enrich, is_searched_for
 from pipelines.surveys.known import Known
+from pipelines.surveys.making import take_answers
 from sandbox import Sandbox
 from sandbox import catalogue as sandbox_catalogue
 from sandbox.catalogue import Track
@@ -178,3 +181,44 @@ def test_a_spotify_that_fails_costs_nothing_and_the_songs_wait(
     assert enriched.note is not None
     assert len(spring.read(FOUND)) == 0
     assert sandbox
+
+
+def test_a_run_goes_on_searching_while_nothing_has_changed_and_then_makes_nothing_again(
+    spring: SurveyLake, environment: Environment, lake: Lake, sandbox: Sandbox
+) -> None:
+    rows = [f'Student {at},"{song}","{artist}"' for at, (song, artist) in enumerate(cells(a_few()))]
+    (environment.folder / "answers.csv").write_text("\n".join(["name,song,artist", *rows]))
+    environment.set(CATALOGUE_READS_PER_DAY="4")
+    survey = Settings().survey("spring")
+    first = take_answers(Settings(), lake, survey)
+    assert first.notes[0].startswith("2 songs are still to be searched for")
+    lake.of("nico").store.delete(BUDGET)  # another day
+    second = take_answers(Settings(), lake, survey)
+    assert (SONGS.path in second.changed, second.notes) == (True, [])
+    assert set(spring.read(SONGS)["state"].to_pylist()) == {"matched"}
+    before = searches(sandbox)
+    third = take_answers(Settings(), lake, survey)
+    assert (third.changed, searches(sandbox)) == ([], before)
+
+
+def test_a_ledger_of_years_leaves_a_survey_some_of_each_days_requests(
+    run: Run, lake: Lake, environment: Environment
+) -> None:
+    own = lake.of("nico")
+    environment.set(CATALOGUE_READS_PER_DAY="4")
+    songs = [*cells(a_few()), ("No Such Song", "Nina Nowhere")]
+    budget = Budget(own, 4)
+    assert budget.left == 4
+    run(songs)  # four of seven
+    with time_machine.travel(datetime.now(UTC) + timedelta(days=1)):
+        assert (Budget(own, 4).left, Budget(own, 4, is_surveys=True).left) == (3, 4)
+        Budget(own, 4, is_surveys=True).take()
+        assert (Budget(own, 4).left, Budget(own, 4, is_surveys=True).left) == (3, 3)
+    with time_machine.travel(datetime.now(UTC) + timedelta(days=4)):
+        assert Budget(own, 4).left == 4  # nobody has asked for days
+
+
+def test_nothing_is_left_to_a_survey_that_has_nothing_more_to_ask(run: Run, lake: Lake) -> None:
+    run(cells(a_few()[:2]))
+    with time_machine.travel(datetime.now(UTC) + timedelta(days=1)):
+        assert Budget(lake.of("nico"), 8).left == 8

@@ -14,6 +14,7 @@ from pipelines.listening.schema.survey_tables import FOUND, REFUSED_ANSWERS, RES
 from pipelines.listening.schema.table import Table
 from pipelines.resources.dagster_resources import (
     LakeResource,
+    ListenersResource,
     SpotifyResource,
     SurveysResource,
     settings_of,
@@ -96,14 +97,15 @@ def _step(
         specs.append(spec.replace_attributes(code_version=VERSION))
 
     @dg.multi_asset(name=f"{SURVEY}__{survey.name}__{step}", specs=specs)
-    def made(
+    def made(  # noqa: PLR0917 what Dagster hands over, by name
         context: dg.AssetExecutionContext,
         config: RefreshConfig,
         lake: LakeResource,
         surveys: SurveysResource,
+        listeners: ListenersResource,
         spotify: SpotifyResource,
     ) -> Iterator[dg.MaterializeResult]:
-        settings = settings_of(lake, surveys, spotify)
+        settings = settings_of(lake, surveys, listeners, spotify)
         with expected_failures():
             now = surveys.get(survey.name)  # the definitions may be older than the file
             result = without_words(
