@@ -8,7 +8,7 @@ What a single cell means is `values.py`, which column it is in `headers.py`, whi
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cache
 from typing import Protocol, TypeVar
@@ -145,12 +145,16 @@ class _Song:
 
 @dataclass
 class _Answer:
-    """One row of a sheet, while it is read; `person` is a pseudonym."""
+    """One row of a sheet, while it is read; `person` is a pseudonym.
+
+    Whether they take part, and may be matched, is null where they do not say.
+    """
 
     at: Place
     person: str
     answered: datetime | None
     told: dict[str, str | None]
+    takes_part: bool | None
     may_be_matched: bool | None
     place: int | None
     songs: list[_Song]
@@ -206,14 +210,11 @@ def parse(
     for reader in readers:
         for answer in reader.answers():
             of_person[answer.person].append(answer)
-    one_each = (
-        _together
-        if _rows_are_songs(
-            [*of_person.values()], [reader.header for reader in readers], survey.rows
-        )
-        else _latest
-    )
-    kept = [one_each(_in_order(own), refused) for _, own in sorted(of_person.items())]
+    headers = [reader.header for reader in readers]
+    are_songs = _rows_are_songs([*of_person.values()], headers, survey.rows)
+    one_of = _together if are_songs else _latest
+    each = (one_of(_in_order(own), refused) for _, own in sorted(of_person.items()))
+    kept = [one for one in each if one is not None]
     _check_songs(kept, names, refused)
     return Answers(_responses(kept, survey), _named(kept), refused.table())
 
@@ -278,8 +279,6 @@ class _Reader:
         mail = mail or self.names.mail_of(name)
         if not (mail or name):
             raise Unusable(NOBODY)
-        if "consent" in self.header.columns and not values.takes_part(self._cells(row, "consent")):
-            raise Unusable(NO_CONSENT)
         person = self.pseudonymise(mail or name)
         if person in self.forgotten:
             raise Unusable(FORGOTTEN)
@@ -292,10 +291,19 @@ class _Reader:
             "hours_band": self._value(at, row, "hours", self._hours),
             "listening_time": self._value(at, row, "listening_time", values.time_of_day),
         }
-        agreed = self._cells(row, "may_be_matched")
-        matched = values.agrees(agreed) if any(map(text_of, agreed)) else None
         own = [song for song in songs if not self._refuse_own(song, name, mail)]
-        return _Answer(at, person, answered, told, matched, self._place(row), own)
+        taking_part = self._yes_or_no(row, "consent", values.takes_part)
+        matched = self._yes_or_no(row, "may_be_matched", values.agrees)
+        return _Answer(at, person, answered, told, taking_part, matched, self._place(row), own)
+
+    def _yes_or_no(
+        self, row: Row, name: str, read: Callable[[Sequence[Cell]], bool]
+    ) -> bool | None:
+        """What somebody agreed to; None where they say nothing of it, though they were asked."""
+        if name == "consent" and name not in self.header.columns:
+            return True
+        cells = self._cells(row, name)
+        return read(cells) if any(map(text_of, cells)) else None
 
     def _is_header(self, row: Row) -> bool:
         header = self.sheet.rows[self.header.at]
@@ -404,16 +412,24 @@ def _in_order(own: Sequence[_Answer]) -> list[_Answer]:
     return sorted(own, key=lambda one: one.at)
 
 
-def _latest(own: Sequence[_Answer], refused: _Refused) -> _Answer:
-    """A person's last answer."""
+def _latest(own: Sequence[_Answer], refused: _Refused) -> _Answer | None:
+    """A person's last answer; None where they do not take part any more, or never did."""
     *earlier, last = own
     for one in earlier:
         refused.add(one.at, "", REPLACED)
-    return last
+    if last.takes_part:
+        return last
+    refused.add(last.at, "", NO_CONSENT)
+    return None
 
 
-def _together(own: Sequence[_Answer], refused: _Refused) -> _Answer:
+def _together(own: Sequence[_Answer], refused: _Refused) -> _Answer | None:
     """A person's answer of rows that have a song each; what a later row says counts."""
+    taking_part = [one.takes_part for one in own if one.takes_part is not None]
+    if taking_part[-1:] != [True]:
+        for one in own:
+            refused.add(one.at, "", NO_CONSENT)
+        return None
     placed: dict[object, _Answer] = {}
     for one in own:
         before = placed.pop(one.place, None) if one.place is not None else None
@@ -427,8 +443,8 @@ def _together(own: Sequence[_Answer], refused: _Refused) -> _Answer:
         for name in CATEGORIES
     }
     songs = [song for one in by_place for song in one.songs]
-    last = own[-1]
-    return _Answer(last.at, last.person, last.answered, told, agreed[-1:] == [True], None, songs)
+    may_be_matched = agreed[-1:] == [True]
+    return replace(own[-1], told=told, may_be_matched=may_be_matched, songs=songs)
 
 
 def _check_songs(answers: Sequence[_Answer], names: Names, refused: _Refused) -> None:

@@ -236,6 +236,22 @@ def test_who_does_not_agree_to_take_part_does_not() -> None:
     assert refused(answers) == [(row, "", module.NO_CONSENT) for row in (3, 4)]
 
 
+def test_who_takes_their_consent_back_is_not_there_any_more() -> None:
+    header = ["Name", "Song", "Einwilligung"]
+    rows = [["Ada", "One", "Ja"], ["Ben", "Two", "Ja"], ["Ada", "Three", "Nein"]]
+    for survey in (SURVEY, replace(SURVEY, rows="songs")):
+        answers = parse([Sheet([header, *rows])], survey, KEY.pseudonym)
+        assert column(answers, "pseudonym") == [KEY.pseudonym("Ben")]
+        assert (4, "", module.NO_CONSENT) in refused(answers)
+    rows = [["Ada", "One", "Nein"], ["Ada", "Two", "Ja"], ["Ada", "Three", ""]]
+    answers = parse([Sheet([header, *rows[:2]])], SURVEY, KEY.pseudonym)
+    assert songs_of(answers) == [(None, "Two", None)]
+    answers = parse([Sheet([header, *rows])], SURVEY, KEY.pseudonym)
+    assert songs_of(answers) == []
+    songs = parse([Sheet([header, *rows[1:]])], replace(SURVEY, rows="songs"), KEY.pseudonym)
+    assert column(songs, "songs") == [2]
+
+
 def test_without_a_column_for_it_nobody_agreed_to_be_matched() -> None:
     answers = parse([Sheet([["Name", "Song"], ["Ada", "One"]])], SURVEY, KEY.pseudonym)
     assert column(answers, "may_be_matched") == [False]
