@@ -9,9 +9,10 @@ has the scrobbles of these lives, `google` the sheets of surveys, `control` is f
 `ledger` (with `sound`) tells a life with its truth, as the pipeline's tables; `exports` (with
 `podcasts`) as a privacy export.
 `playlists` is the world of playlists that clients and tests change, `items` what can be in one
-(`made_up` songs too), `hoard` the big case, `demo_playlists` what the demo collects. Add here only
-names that users of the sandbox import. Nothing of the pipeline belongs in this package, but for the
-tables that `ledger` fills; the pipeline never imports it.
+(`made_up` songs too), `hoard` the big case, `demo_playlists` what the demo collects;
+`survey_worlds` has groups of people who name songs. Add here only names that users of the sandbox
+import. Nothing of the pipeline belongs in this package, but for the tables that `ledger` and
+`survey_worlds` fill; the pipeline never imports it.
 """
 
 from sandbox.life import Play, truth

@@ -1,8 +1,8 @@
 """A life as the pipeline's tables would hold it, with the label of every play: for measuring.
 
 Here plays become rows of `plays`, half as an export tells them and half as polls do, and some
-tracks get audio features. It alone of the sandbox knows the pipeline's tables; add here what a
-source tells of a play. What is true of a play belongs in `life`, how music sounds in `sound`.
+tracks get audio features. It and `survey_worlds` know the pipeline's tables; add here what a source
+tells of a play. What is true of a play belongs in `life`, how music sounds in `sound`.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence

@@ -81,6 +81,7 @@ _OWN = {"null": 0.7, "weak": 0.7, "strong": 0.4}
 
 _BENT = 0.2
 _PICKY = 0.7
+_AGREE = 0.8
 _ELSEWHERE = 0.1
 """Share of a strong world's people who study something else than their group."""
 
@@ -201,6 +202,7 @@ def _told(
 ) -> SurveyWorld:
     people, each = picked.shape
     pseudonyms = [f"{number:032x}" for number in range(people)]
+    agreed_to = np.less(rng.random(people), _AGREE)
     responses = RESPONSES.from_rows(
         [
             {
@@ -213,9 +215,7 @@ def _told(
                 "may_be_matched": agreed,
                 "songs": each,
             }
-            for pseudonym, major, agreed in zip(
-                pseudonyms, majors, (rng.random(people) < 0.8).tolist(), strict=True
-            )
+            for pseudonym, major, agreed in zip(pseudonyms, majors, agreed_to.tolist(), strict=True)
         ]
     )
     track = picked.reshape(-1).tolist()

@@ -798,11 +798,20 @@
   });
 
   // charts/survey/map.js
+  function dimensionsOf(view) {
+    const dots = view.rows("music_dna_map");
+    const isUsed = [
+      dots.length > 0,
+      dots.some((row) => row.y !== 0),
+      dots.some((row) => row.z !== 0)
+    ];
+    return isUsed.lastIndexOf(true) + 1;
+  }
   function axisWords(view, count, length) {
-    const kept = componentsOf(view).filter((row) => row.kept);
+    const components = componentsOf(view);
     return Array.from({ length: count }, (_, at) => {
-      if (!kept[at]) return "";
-      const { lower, upper } = endsOf(kept[at].words);
+      if (!components[at] || at >= dimensionsOf(view)) return "";
+      const { lower, upper } = endsOf(components[at].words);
       if (!lower) return inLines(upper, length);
       const one = `← ${lower}`;
       const other = `${upper} →`;
@@ -811,13 +820,14 @@
       return [one, other].map((words2) => inLines(words2, length)).join("<br>");
     });
   }
-  function captionOf(view) {
+  function captionOf(view, count) {
     const { k, own } = choiceOf(view);
     const kept = keptOf(view);
     return joinSentences(
       `No dot is a person: each stands for ${k} people or more whose songs sound alike, and lies at their mean.`,
       "The larger it is, the more they are.",
-      kept === 1 && "Only one direction is larger than chance, so they lie on one line.",
+      dimensionsOf(view) < 2 && "Only one direction is larger than chance, so they lie on one line.",
+      kept < count && kept < dimensionsOf(view) && `Only the first ${kept === 1 ? "direction is" : `${kept} directions are`} larger than chance.`,
       own?.place && "The star is your own place, which nobody else is shown.",
       own && !own.place && "Of too few of your songs the sound is known for a place of your own.",
       own === null && "Type your code below to see your own place."
@@ -883,7 +893,7 @@
           yaxis: { ...axis, title: { text: up } }
         },
         height: view.narrow ? 420 : 520,
-        caption: captionOf(view),
+        caption: captionOf(view, 2),
         table: tableOf(view, 2)
       };
     }
@@ -958,7 +968,7 @@
           }
         },
         height: view.narrow ? 400 : 560,
-        caption: joinSentences(captionOf(view), "Drag it to turn it."),
+        caption: joinSentences(captionOf(view, 3), "Drag it to turn it."),
         table: tableOf(view, 3)
       };
     }
@@ -1816,7 +1826,7 @@
       ],
       [
         `Fewer than ${k}`,
-        `No figure here is of fewer than ${k} people, and none lets such a figure be worked out from others: some larger ones are hidden for that. A song or an artist that fewer than three people named is shown to these alone.`
+        `No figure here is of fewer than ${k} people, and none lets such a figure be worked out from others: for that some larger ones are hidden, and some numbers of people rounded down. A song or an artist that fewer than three people named is shown to these alone.`
       ],
       [
         "Where sound and genres come from",
@@ -3475,9 +3485,8 @@
     const button = element("button", { type: "button", class: "wish" }, "See it in three dimensions");
     const place = element("div", { class: "space" }, button);
     const view = viewOf(rows, currentOptions());
-    const dots = view.rows("music_dna_map").length;
-    place.hidden = !dots;
-    if (dots && keptOf(view) < DIMENSIONS) {
+    place.hidden = !dimensionsOf(view);
+    if (dimensionsOf(view) < DIMENSIONS) {
       place.replaceChildren(
         element(
           "p",

@@ -171,7 +171,7 @@ def compute(
     inputs = (
         {
             **{path: one.etag if one else "none" for path, one in stored.items()},
-            "settings": digest(survey.title, survey.k),
+            "settings": digest(survey.title, survey.k, str(survey.keep_until)),
         },
         VERSION,
     )
@@ -205,7 +205,7 @@ def _page(survey: Survey, key: SurveyKey, tables: Mapping[str, pa.Table]) -> str
     from pipelines.report.survey_own import sealed  # noqa: PLC0415
 
     own = {key.code(pseudonym): part for pseudonym, part in own_parts(tables, survey.k).items()}
-    return page(survey.title, survey.k, tables, sealed(own))
+    return page(survey.title, survey.k, tables, sealed(own), survey.keep_until)
 
 
 def _key(settings: Settings, survey: str, files: "Files") -> SurveyKey:

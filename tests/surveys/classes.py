@@ -6,7 +6,8 @@ several tests of surveys ask of a class; sheets as people leave them are in `san
 
 import csv
 import io
-from collections.abc import Mapping, Sequence
+import json
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -103,12 +104,20 @@ def write(path: Path, rows: Sequence[Sequence[object]]) -> None:
     path.write_text(text.getvalue(), encoding="utf-8")
 
 
-def traces(files: Mapping[str, bytes]) -> dict[str, list[str]]:
-    """In which of some files what no file should have is found."""
+def traces(files: Mapping[str, bytes], words: Iterable[str] = SECRET) -> dict[str, list[str]]:
+    """In which of some files what no file should have is found.
+
+    Args:
+        files: by their name.
+        words: what to look for, in whatever case and encoding of JSON.
+    """
+    needles = {
+        word: (word.lower().encode(), json.dumps(word.lower())[1:-1].encode()) for word in words
+    }
     found: dict[str, list[str]] = {}
     for name, body in files.items():
-        folded = body.lower() + name.lower().encode()
-        hits = [word for word in SECRET if word.encode() in folded]
+        folded = body.decode(errors="replace").lower().encode() + name.lower().encode()
+        hits = [word for word, some in needles.items() if any(one in folded for one in some)]
         if hits:
             found[name] = hits
     return found

@@ -222,7 +222,11 @@ CLUSTERS = Table(
         column(
             "centre", pa.list_(_SHARE), "means of the nine features, standardised", required=True
         ),
-        column("silhouette", _SHARE, "how well groups are apart, -1 to 1"),
+        column(
+            "silhouette",
+            _SHARE,
+            "how well groups are apart along the directions in which they differ, -1 to 1",
+        ),
         column("silhouette_by_chance", _SHARE, "95 of 100 groupless tables have less"),
         column("stability", _SHARE, "Jaccard index with the same group in resamples, 0 to 1"),
         column(

@@ -37,7 +37,7 @@ PEOPLE_A_GROUP = 8
 STABLE = 0.75
 """Hennig (2007): a group whose Jaccard index with resamples is below that is not to be trusted."""
 
-BEYOND = 3.6
+BEYOND = 3.2
 """Standard deviations by which groups are further apart than chance makes them. In one of twenty
 groupless tables the best of all the ways in which groups are looked for is 2.9 beyond."""
 
@@ -62,6 +62,8 @@ _RIDGE = 0.03
 
 _TABLES = 60
 _FEW_TABLES = 8
+_NOWHERE = -9.0
+_ROUNDING = 1e-6
 _RESAMPLES = 40
 _MOST_JUDGED = 6
 _STEPS = 3
@@ -164,7 +166,7 @@ def _symmetric(z: Doubles) -> Doubles:
 
 def _power(values: Doubles, power: float) -> Doubles:
     changed: Doubles = (
-        np.log1p(values) if abs(power) < 1e-9 else np.expm1(power * np.log1p(values)) / power
+        np.log1p(values) if abs(power) < _ROUNDING else np.expm1(power * np.log1p(values)) / power
     )
     return changed
 
@@ -209,7 +211,7 @@ class _Search:
         How far beyond is by whichever chance does best in the same way.
         """
         label, apart = self._splits(self.z[None])
-        beyond = np.full(apart.shape[:2], np.inf)
+        beyond = beyond_clouds = np.full(apart.shape[:2], np.inf)
         crucial = BEYOND
         chances = []
         for chance in (_dealt_out, _one_cloud, _one_even_cloud):
@@ -217,9 +219,14 @@ class _Search:
             split, by_chance = self._splits(tables)
             chances.append((_ways(tables), split))
             mean, spread = _distribution(by_chance)
-            beyond = np.minimum(beyond, (apart[..., 0] - mean) / spread)
+            further = (apart[..., 0] - mean) / spread
+            beyond = np.minimum(beyond, further)
+            if chance is not _dealt_out:
+                # Groups that are wide apart leave lumps in features that are dealt out, which says
+                # that there are groups, but not how many.
+                beyond_clouds = np.minimum(beyond_clouds, further)
             # Where no way leads to groups that are large enough, none is beyond anything.
-            far = np.fmax((by_chance - mean[..., None]) / spread[..., None], -_TABLES)
+            far = np.fmax((by_chance - mean[..., None]) / spread[..., None], _NOWHERE)
             crucial = max(crucial, float(np.quantile(far.max((0, 1)), 0.95)))
         known = [one for one in np.ndindex(beyond.shape) if beyond[one] > -np.inf]
         best = max(known, key=lambda one: beyond[one], default=None)
@@ -227,14 +234,14 @@ class _Search:
             return []
         tried = [best]
         if beyond[best] >= crucial:
-            tried = [one for one in known if beyond[one] >= min(crucial, NUMBER_BEYOND)]
+            tried = [one for one in known if beyond_clouds[one] >= NUMBER_BEYOND]
             tried.sort(key=lambda one: _misfit(self.z, label[*one, 0], self.numbers[one[1]]))
         ways = _ways(self.z[None])
         found = []
         for way, place in tried[:_MOST_JUDGED]:
             count, (begun, ground) = self.numbers[place], ways[way]
-            by_chance = [
-                np.quantile(_silhouettes(spaces[way][1], split[way, place], count), 0.95)
+            upper = [
+                float(np.quantile(_silhouettes(spaces[way][1], split[way, place], count), 0.95))
                 for spaces, split in chances
             ]
             found.append(
@@ -245,7 +252,7 @@ class _Search:
                     beyond=float(beyond[way, place]),
                     is_beyond=bool(beyond[best] >= crucial),
                     silhouette=float(_silhouettes(ground, label[way, place], count)[0]),
-                    by_chance=float(max(by_chance)),
+                    by_chance=max(upper),
                 )
             )
         return found
@@ -307,13 +314,14 @@ def _dealt_out(z: Doubles, tables: int, rng: np.random.Generator) -> Doubles:
 def _one_cloud(z: Doubles, tables: int, rng: np.random.Generator) -> Doubles:
     """Elliptical, with the covariance and the (Mahalanobis) radii that there are."""
     spread, axes = _axes(z)
-    there = spread > 1e-6
+    there = spread > _ROUNDING
     axes, spread = axes[:, there], spread[there]
     radius = np.sqrt((((z @ axes) / spread) ** 2).sum(1))
     way = rng.standard_normal((tables, len(z), len(spread)))
     way /= np.linalg.norm(way, axis=-1, keepdims=True)
     drawn = radius[rng.integers(len(z), size=(tables, len(z)))]
-    return (way * drawn[..., None]) @ (axes * spread).T
+    cloud: Doubles = (way * drawn[..., None]) @ (axes * spread).T
+    return cloud
 
 
 def _one_even_cloud(z: Doubles, tables: int, rng: np.random.Generator) -> Doubles:
@@ -350,7 +358,7 @@ def _lumpiness(tables: Doubles) -> Doubles:
 def _distances(tables: Doubles) -> Doubles:
     square = (tables**2).sum(-1)
     inner = tables @ tables.transpose(0, 2, 1)
-    apart = np.sqrt(np.maximum(square[:, :, None] + square[:, None] - 2 * inner, 0))
+    apart: Doubles = np.sqrt(np.maximum(square[:, :, None] + square[:, None] - 2 * inner, 0))
     diagonal = np.arange(apart.shape[1])
     apart[:, diagonal, diagonal] = 0
     return apart
@@ -381,15 +389,17 @@ def _cut(trees: Ints, people: int, number: int) -> Ints:
         parts = trees[:, merge]
         group[table, parts] = group[:, people + merge, None] if merge < whole else parts
     parts = np.sort(trees[:, whole:].reshape(len(trees), -1), axis=1)[:, :number]
-    return (group[:, :people, None] > parts[:, None]).sum(-1)
+    numbered: Ints = (group[:, :people, None] > parts[:, None]).sum(-1)
+    return numbered
 
 
 def _belongs(label: Ints, count: int) -> Doubles:
-    return (label[..., None] == np.arange(count)).astype(np.float64)
+    belongs: Doubles = (label[..., None] == np.arange(count)).astype(np.float64)
+    return belongs
 
 
 def _moved(tables: Doubles, label: Ints, count: int) -> Ints:
-    """Each person in the group whose mean is nearest, a few times over: k-means from Ward's tree."""
+    """Each person in the group whose mean is nearest, a few times over: k-means after Ward."""
     for _ in range(_STEPS):
         belongs = _belongs(label, count)
         size = belongs.sum(1)

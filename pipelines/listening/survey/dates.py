@@ -21,6 +21,9 @@ _EPOCH = datetime(1899, 12, 30)  # noqa: DTZ001 a sheet's clock has no zone
 _FIRST_SERIAL, _LAST_SERIAL = 36_526, 73_051
 """Days from 2000 to 2099, as sheets count them."""
 
+_YEARS = range(2000, 2100)
+"""In which somebody may have answered."""
+
 _MONTHS = 12
 _DAYS_THAT_TELL = 3
 _MUCH_LONGER = 5
@@ -59,11 +62,18 @@ def moment(cell: Cell, timezone: str, *, day_first: bool | None) -> datetime | N
     """
     if is_blank(cell):
         return None
+    at = _moment(cell, timezone, day_first=day_first)
+    if at.year not in _YEARS:
+        raise Unusable(NO_DATE)
+    return at
+
+
+def _moment(cell: Cell, timezone: str, *, day_first: bool | None) -> datetime:
     if isinstance(cell, datetime):
         return cell.replace(tzinfo=None)
     if isinstance(cell, date):
         return datetime.combine(cell, time())
-    if isinstance(cell, bool | time | timedelta):
+    if isinstance(cell, bool | time | timedelta | None):
         raise Unusable(NO_DATE)
     if isinstance(cell, int | float):
         return _of_serial(float(cell))
@@ -116,9 +126,9 @@ def _of_text(text: str, timezone: str, *, day_first: bool | None) -> datetime:
     if _YEAR_FIRST.match(text) and _OFFSET.search(text):
         try:
             instant = datetime.fromisoformat(text)
-        except ValueError:
+            return instant.astimezone(ZoneInfo(timezone)).replace(tzinfo=None)
+        except (ValueError, OverflowError):
             raise Unusable(NO_DATE) from None
-        return instant.astimezone(ZoneInfo(timezone)).replace(tzinfo=None)
     try:
         return datetime.combine(_day(text, day_first=day_first), _time(text))
     except ValueError:
@@ -152,7 +162,7 @@ def _in_words(text: str) -> date:
         if word.startswith(begin)
     ]
     numbers = [int(word) for word in words if word.isdecimal()]
-    years = [one for one in numbers if 2000 <= one < 2100]  # noqa: PLR2004 this century
+    years = [one for one in numbers if one in _YEARS]
     days = [one for one in numbers if 1 <= one <= 31]  # noqa: PLR2004 the longest month
     if not (months and years and days):
         raise Unusable(NO_DATE)

@@ -34,7 +34,7 @@ SHRINKAGE = 0.25
 """Towards equal, independent features. 30 people tell 45 covariances badly."""
 
 ALIKE = 0.5
-"""Features that correlate more than that are shuffled together: one would stand in for the other."""
+"""Features that correlate more are shuffled together: one would stand in for the other."""
 
 _REPEATS_OF_SHUFFLED = 5
 _AT_ONCE = 400_000

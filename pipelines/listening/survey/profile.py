@@ -251,7 +251,7 @@ def _sets_of(classes: Sequence[_Classes]) -> Bools | None:
         np.array([cell == one for cell in each])
         for classes_ in classes
         for each in (classes_.cells, classes_.majors or [])
-        for one in sorted(set(each))
+        for one in sorted(set(map(str, each)))
     ]
     return np.stack(sets, axis=1) if sets else None
 

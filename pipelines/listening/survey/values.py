@@ -77,7 +77,7 @@ def age_band(cell: Cell, answered_on: date | None) -> str | None:
         if spoken is None:
             raise Unusable(NO_AGE)
         ages = [float(spoken)]
-    low, high = _band_of(int(ages[0])), _band_of(int(ages[-1]))
+    low, high = _band_of(ages[0]), _band_of(ages[-1])
     if ages[0] > ages[-1]:
         raise Unusable(NO_AGE)
     return low if low == high else f"{int(ages[0])}-{int(ages[-1])}"
@@ -89,10 +89,10 @@ def _age_of(born: int, answered_on: date | None) -> int:
     return answered_on.year - born
 
 
-def _band_of(age: int) -> str:
-    if not YOUNGEST <= age <= OLDEST:
+def _band_of(age: float) -> str:
+    if not YOUNGEST <= age < OLDEST + 1:
         raise Unusable(IMPOSSIBLE_AGE)
-    begin = age - age % AGE_BAND
+    begin = int(age) - int(age) % AGE_BAND
     return f"{begin}-{begin + AGE_BAND - 1}"
 
 

@@ -7,6 +7,7 @@ nor a cell ever gets into a message or a log: of an answer its status alone is t
 
 import json
 import logging
+import re
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -60,6 +61,8 @@ QUERY = {
 }
 
 CONSOLE = "https://console.cloud.google.com/iam-admin/serviceaccounts"
+
+_CELLS_OR_NAME = re.compile(r"[\w$:.]+")
 
 log = logging.getLogger("playledger.google")
 
@@ -151,7 +154,8 @@ class GoogleClient:
             raise SheetDown(str(problem)) from None
 
     def _ask(self, sheet: Sheet) -> list[list[Value]]:
-        url = f"{self.settings.url}/v4/spreadsheets/{sheet.id}/values/{quote(sheet.range, safe='')}"
+        text = quote(_in_a1(sheet.range), safe="")
+        url = f"{self.settings.url}/v4/spreadsheets/{sheet.id}/values/{text}"
         with self.throttle.slot():
             began = time.monotonic()
             response: requests.Response | None = None
@@ -217,6 +221,16 @@ class GoogleClient:
             "ms": round((time.monotonic() - began) * 1000),
         }
         log.info("%(endpoint)s %(status)s %(ms)d ms", fields, extra=fields)
+
+
+def _in_a1(text: str) -> str:
+    """A range as Google wants it: a tab's name in quotes, unless it may be the name of a range."""
+    tab, sign, cells = text.rpartition("!")
+    name = tab or ("" if _CELLS_OR_NAME.fullmatch(text) else text)
+    if not name or name.startswith("'"):
+        return text
+    quoted = "'" + name.replace("'", "''") + "'"
+    return f"{quoted}!{cells}" if sign else quoted
 
 
 def _wait(state: RetryCallState) -> float:

@@ -12,6 +12,7 @@ import pytest
 
 from pipelines.errors import WrongColumns
 from pipelines.listening.survey import answers as module
+from pipelines.listening.survey import dates, song_text, values
 from pipelines.listening.survey.answers import Answers, parse
 from pipelines.listening.survey.cells import Sheet
 from pipelines.settings import Survey
@@ -128,6 +129,18 @@ def test_a_header_that_lacks_what_is_needed_says_so_and_quotes_nothing(headers: 
     assert "Ada" not in str(problem.value)
     with pytest.raises(WrongColumns, match="file 2 of its folder"):
         parse([Sheet([HEADER, row("Ada")]), Sheet([headers])], SURVEY, KEY.pseudonym)
+
+
+def test_every_reason_is_explained_to_whoever_runs_the_survey() -> None:
+    page = (Path(__file__).parents[3] / "docs" / "surveys.md").read_text()
+    own = (module.NOBODY, module.TEST, module.HEADER, module.NO_CONSENT, module.FORGOTTEN)
+    own += (module.REPLACED, module.NAMES_A_PERSON, module.NAMED_TWICE, module.TOO_MANY)
+    of_songs = (song_text.NO_ANSWER, song_text.ONLY_AN_ARTIST, song_text.NO_SONGS_LINK)
+    of_songs += (song_text.FOREIGN_LINK, song_text.SHORT_LINK, song_text.TOO_LONG)
+    of_songs += (song_text.TOO_MANY,)
+    of_values = (values.NO_AGE, values.IMPOSSIBLE_AGE, values.NO_HOURS, values.IMPOSSIBLE_HOURS)
+    of_values += (dates.NO_DATE, dates.UNCLEAR)
+    assert [reason for reason in own + of_songs + of_values if reason not in page] == []
 
 
 # Who answers

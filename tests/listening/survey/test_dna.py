@@ -9,7 +9,8 @@ from sandbox.survey_worlds import world
 
 
 def test_components_are_those_of_scikit_learn() -> None:
-    people = person_vectors(*(lambda made: (made.responses, made.songs))(world("strong", 3)))
+    made = world("strong", 3)
+    people = person_vectors(made.responses, made.songs)
     found = components(standardised(people.means))
     theirs = PCA().fit(StandardScaler().fit_transform(people.means))
     assert np.allclose(found.explained, theirs.explained_variance_ratio_)

@@ -71,6 +71,30 @@ def test_one_login_does_for_all_ranges(client: GoogleClient, sandbox: Sandbox) -
     assert (asked(sandbox), asked(sandbox, "/google/token")) == (3, 1)
 
 
+@pytest.mark.parametrize(
+    ("written", "asked_for"),
+    [
+        ("A:ZZ", "A:ZZ"),
+        ("$A$1:Z", "$A$1:Z"),
+        ("answers_of_2026", "answers_of_2026"),
+        ("Form responses 1", "'Form responses 1'"),
+        ("Form responses 1!A:Z", "'Form responses 1'!A:Z"),
+        ("'Form responses 1'!A:Z", "'Form responses 1'!A:Z"),
+        ("Sheet1!A:Z", "'Sheet1'!A:Z"),
+        ("Ada's class", "'Ada''s class'"),
+        ("What? Really!A:Z", "'What? Really'!A:Z"),
+        ("Réponses/Antworten", "'Réponses/Antworten'"),
+    ],
+)
+def test_a_range_is_written_as_google_wants_it(
+    client: GoogleClient, sandbox: Sandbox, written: str, asked_for: str
+) -> None:
+    sandbox.google.sheet(ID, ROWS, tab=asked_for.partition("!")[0].strip("'").replace("''", "'"))
+    assert client.values(Sheet(ID, written))[0][0] == "Timestamp"
+    [request] = [one.path for one in sandbox.requests if one.path.startswith("/v4/")]
+    assert request.rpartition("?")[0] == f"/v4/spreadsheets/{ID}/values/{asked_for}"
+
+
 def test_a_sheet_without_anything_has_no_rows(client: GoogleClient, sandbox: Sandbox) -> None:
     sandbox.google.sheet("another-sheet", [])
     assert client.values(Sheet("another-sheet", "A:ZZ")) == []

@@ -37,7 +37,7 @@ export interface SurveyTables {
     explained_by_chance: number;
     words: string;
     loadings: { feature: string; loading: number; stable: boolean }[];
-    people: number | null;
+    people: number;
   };
   music_dna_map: {
     dot: number;
@@ -48,7 +48,7 @@ export interface SurveyTables {
   };
   survey_clusters: {
     cluster: number;
-    people: number | null;
+    people: number;
     name: string;
     centre: { feature: string; value: number }[];
     silhouette: number | null;
@@ -59,7 +59,7 @@ export interface SurveyTables {
   major_predictor: {
     speaks: boolean;
     outcome: string;
-    people: number | null;
+    people: number;
     classes: number;
     balanced_accuracy: number | null;
     low: number | null;

@@ -17,7 +17,7 @@ export function madeBody() {
     ],
     [
       `Fewer than ${k}`,
-      `No figure here is of fewer than ${k} people, and none lets such a figure be worked out from others: some larger ones are hidden for that. A song or an artist that fewer than three people named is shown to these alone.`,
+      `No figure here is of fewer than ${k} people, and none lets such a figure be worked out from others: for that some larger ones are hidden, and some numbers of people rounded down. A song or an artist that fewer than three people named is shown to these alone.`,
     ],
     [
       'Where sound and genres come from',

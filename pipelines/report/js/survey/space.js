@@ -2,8 +2,7 @@
 // screen has.
 
 import { viewOf } from '../charts/draw.js';
-import { keptOf } from '../charts/survey/components.js';
-import { mapInSpaceChart } from '../charts/survey/map.js';
+import { dimensionsOf, mapInSpaceChart } from '../charts/survey/map.js';
 import { rows } from '../page/carried.js';
 import { addFigure } from '../page/chapters.js';
 import { element } from '../page/dom.js';
@@ -16,9 +15,8 @@ export function mapInSpace() {
   const button = element('button', { type: 'button', class: 'wish' }, 'See it in three dimensions');
   const place = element('div', { class: 'space' }, button);
   const view = viewOf(rows, currentOptions());
-  const dots = view.rows('music_dna_map').length;
-  place.hidden = !dots;
-  if (dots && keptOf(view) < DIMENSIONS) {
+  place.hidden = !dimensionsOf(view);
+  if (dimensionsOf(view) < DIMENSIONS) {
     place.replaceChildren(
       element(
         'p',

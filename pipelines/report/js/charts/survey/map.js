@@ -12,16 +12,30 @@ import { inLines } from './lines.js';
 import { choiceOf } from './profile.js';
 
 /**
+ * In how many directions dots lie apart.
+ * @param {View} view
+ */
+export function dimensionsOf(view) {
+  const dots = view.rows('music_dna_map');
+  const isUsed = [
+    dots.length > 0,
+    dots.some((row) => row.y !== 0),
+    dots.some((row) => row.z !== 0),
+  ];
+  return isUsed.lastIndexOf(true) + 1;
+}
+
+/**
  * Each axis in words: from what lies at its lower end to what lies at its upper one.
  * @param {View} view
  * @param {number} count of axes
  * @param {number} length of a line
  */
 function axisWords(view, count, length) {
-  const kept = componentsOf(view).filter((row) => row.kept);
+  const components = componentsOf(view);
   return Array.from({ length: count }, (_, at) => {
-    if (!kept[at]) return '';
-    const { lower, upper } = endsOf(kept[at].words);
+    if (!components[at] || at >= dimensionsOf(view)) return '';
+    const { lower, upper } = endsOf(components[at].words);
     if (!lower) return inLines(upper, length);
     const one = `← ${lower}`;
     const other = `${upper} →`;
@@ -34,14 +48,18 @@ function axisWords(view, count, length) {
 /**
  * What a map says of its dots and axes.
  * @param {View} view
+ * @param {number} count of axes
  */
-function captionOf(view) {
+function captionOf(view, count) {
   const { k, own } = choiceOf(view);
   const kept = keptOf(view);
   return joinSentences(
     `No dot is a person: each stands for ${k} people or more whose songs sound alike, and lies at their mean.`,
     'The larger it is, the more they are.',
-    kept === 1 && 'Only one direction is larger than chance, so they lie on one line.',
+    dimensionsOf(view) < 2 && 'Only one direction is larger than chance, so they lie on one line.',
+    kept < count &&
+      kept < dimensionsOf(view) &&
+      `Only the first ${kept === 1 ? 'direction is' : `${kept} directions are`} larger than chance.`,
     own?.place && 'The star is your own place, which nobody else is shown.',
     own && !own.place && 'Of too few of your songs the sound is known for a place of your own.',
     own === null && 'Type your code below to see your own place.',
@@ -119,7 +137,7 @@ export const mapChart = {
         yaxis: { ...axis, title: { text: up } },
       },
       height: view.narrow ? 420 : 520,
-      caption: captionOf(view),
+      caption: captionOf(view, 2),
       table: tableOf(view, 2),
     };
   },
@@ -198,7 +216,7 @@ export const mapInSpaceChart = {
         },
       },
       height: view.narrow ? 400 : 560,
-      caption: joinSentences(captionOf(view), 'Drag it to turn it.'),
+      caption: joinSentences(captionOf(view, 3), 'Drag it to turn it.'),
       table: tableOf(view, 3),
     };
   },
