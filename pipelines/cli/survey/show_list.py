@@ -10,7 +10,7 @@ from pipelines.listening.schema.survey_tables import RESPONSES
 from pipelines.resources.lake.lakes import Lake
 from pipelines.settings import Settings
 from pipelines.settings.surveys import Sheet, Survey
-from pipelines.surveys.closing import why_closed
+from pipelines.surveys.closing import CLOSED, why_closed
 
 
 @click.command(name="list")
@@ -19,7 +19,8 @@ def list_surveys(settings: Settings) -> None:
     """Show the surveys in surveys.toml, and those of which something is stored."""
     lake = Lake.open(settings)
     known = {survey.name: survey for survey in settings.surveys}
-    stored = lake.surveys()
+    # Of one that was forgotten nothing is left but the mark that it is closed.
+    stored = [name for name in lake.surveys() if set(lake.survey(name).etags()) - {CLOSED}]
     if not known and not stored:
         show(f"There are no surveys in {settings.surveys_file} yet: see docs/surveys.md")
         return
@@ -39,8 +40,7 @@ def _row(lake: Lake, name: str, survey: Survey | None) -> tuple[str, ...]:
     if survey is None:
         hint = f"not in surveys.toml any more: `playledger survey forget {name} --all`"
         return name, "-", people, "-", hint
-    is_sheet = isinstance(survey.source, Sheet)
-    source = "Google Sheets" if is_sheet else plain(str(survey.source))
+    source = "Google" if isinstance(survey.source, Sheet) else plain(survey.source.name)
     return (
         name,
         source,
