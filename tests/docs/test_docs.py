@@ -4,11 +4,13 @@ import re
 import runpy
 import subprocess
 import sys
+import textwrap
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import click
 import duckdb
 import pyarrow as pa
 import pytest
@@ -17,7 +19,7 @@ from click.testing import CliRunner
 from pipelines.cli.main import main
 from pipelines.listening.all_tables import TABLES
 from pipelines.listening.contexts import CONTEXTS
-from pipelines.settings import Settings, parse_listeners
+from pipelines.settings import Settings, parse_listeners, parse_surveys
 from tests.support.places import ROOT
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -252,3 +254,26 @@ def test_the_definitions_load_without_credentials_listeners_or_lake(
     assert done.returncode == 0, done.stderr
     assert "LISTENERS_FILE" in done.stderr
     assert list(tmp_path.iterdir()) == []
+
+
+def test_the_surveys_of_the_example_and_of_the_docs_are_read() -> None:
+    example = (ROOT / "surveys.example.toml").read_text(encoding="utf-8")
+    [spring] = parse_surveys(example, ROOT)
+    assert (spring.name, spring.k) == ("spring", 5)
+    example = example.replace("1AbC…", "1AbCdEfGhIjK")
+    every = re.sub(r"^# (?=\[|[\w\"]+ = )", "", example, flags=re.MULTILINE)
+    [spring] = parse_surveys(re.sub(r"^file = .*$", "", every, flags=re.MULTILINE), ROOT)
+    assert (spring.search_as, set(spring.columns)) == ("nico", {"song"})
+    docs = (ROOT / "docs" / "surveys.md").read_text(encoding="utf-8")
+    for block in (*blocks("toml"), *blocks("toml", docs)):
+        if "[spring]" in block:
+            assert parse_surveys(textwrap.dedent(block).replace("1AbC…", "1AbCdEfGhIjK"), ROOT)
+
+
+def test_every_command_about_surveys_in_the_docs_is_there() -> None:
+    docs = (ROOT / "docs" / "surveys.md").read_text(encoding="utf-8") + README
+    named = set(re.findall(r"playledger survey (\w+)", docs))
+    group = main.commands["survey"]
+    assert isinstance(group, click.Group)
+    assert named <= set(group.commands)
+    assert {"run", "code", "forget", "reopen", "matches"} <= named
