@@ -11,11 +11,18 @@ import pytest
 import time_machine
 
 from pipelines.automation import schedules
-from pipelines.automation.schedules import daily_schedule, playlists_schedule, poll_schedule
+from pipelines.automation.schedules import (
+    daily_schedule,
+    playlists_schedule,
+    poll_schedule,
+    survey_schedule,
+)
 from pipelines.errors import LoginMissing
 from pipelines.resources.lake.folder import Folder
+from pipelines.resources.lake.lakes import Lake
 from pipelines.resources.spotify.lockouts import Lockouts
 from pipelines.settings import Settings
+from pipelines.surveys.closing import close
 from sandbox import Sandbox
 from testing.pipeline import Pipeline
 from tests.support.environment import Environment
@@ -191,3 +198,44 @@ def test_a_bucket_that_hangs_is_told_in_time_and_holds_up_nobody_else(
         assert time.monotonic() - began < 20
     assert isinstance(skipped, dg.SkipReason)
     assert "s3://bucket/ledger does not answer" in str(skipped.skip_message)
+
+
+SURVEY = '[spring]\nfile = "answers.csv"\n'
+
+
+def survey_tick(instance: dg.DagsterInstance, hour: int = 5) -> dg.RunRequest | dg.SkipReason:
+    def schedule(_: object, job: str) -> dg.ScheduleDefinition:
+        return survey_schedule(Settings().survey("spring"), job)
+
+    due = datetime.now(UTC).replace(hour=hour, minute=10)
+    return tick(schedule, instance, "survey_spring", due=due)
+
+
+def test_a_survey_is_read_once_a_day_whatever_listeners_do(
+    environment: Environment, daemon: dg.DagsterInstance
+) -> None:
+    environment.surveys(SURVEY)
+    request = survey_tick(daemon)
+    assert isinstance(request, dg.RunRequest)
+    daemon.create_run_for_job(
+        dg.JobDefinition(name="survey_spring", graph_def=dg.GraphDefinition(name="survey_spring")),
+        status=dg.DagsterRunStatus.SUCCESS,
+        tags=dict(request.tags),
+    )
+    skipped = survey_tick(daemon, hour=6)
+    assert isinstance(skipped, dg.SkipReason)
+    assert "is done" in str(skipped.skip_message)
+
+
+def test_a_survey_whose_time_is_over_or_that_was_forgotten_is_not_read(
+    environment: Environment, daemon: dg.DagsterInstance, lake: Lake
+) -> None:
+    environment.surveys(SURVEY + "keep_until = 2026-01-01\n")
+    skipped = survey_tick(daemon)
+    assert isinstance(skipped, dg.SkipReason)
+    assert "to be kept until 2026-01-01" in str(skipped.skip_message)
+    environment.surveys(SURVEY)
+    close(lake.survey("spring"))
+    skipped = survey_tick(daemon)
+    assert isinstance(skipped, dg.SkipReason)
+    assert "survey spring was closed" in str(skipped.skip_message)

@@ -11,6 +11,7 @@ import time_machine
 
 from pipelines.errors import StoreUnavailable
 from pipelines.listening.api.responses import Request, Response
+from pipelines.listening.schema.survey_tables import RESPONSES
 from pipelines.listening.schema.tables import GAPS, REFUSED
 from pipelines.ops.health import Health, LoginHealth, check_health, login_health
 from pipelines.resources.lake.lakes import Lake
@@ -369,3 +370,26 @@ def test_a_kept_answer_whose_file_was_damaged_is_told_too(lake: Lake) -> None:
     found = now(lake)
     assert found.listeners[1].unreadable_answers == 1
     assert "(the last one: recently_played, b.json.gz)" in told(found)["mira answers"]
+
+
+def test_surveys_are_told_of_apart_from_listeners(environment: Environment, lake: Lake) -> None:
+    environment.surveys('[spring]\nfile = "a.csv"\nkeep_until = 2026-06-30\n')
+    lake.survey("spring").replace(RESPONSES, RESPONSES.empty())
+    health = check_health(Settings(), lake, datetime(2026, 6, 30, 12, tzinfo=UTC))
+    [survey] = health.surveys
+    assert (survey.survey, survey.people, survey.keep_until) == ("spring", 0, "2026-06-30")
+    assert survey.closed is None
+    health = check_health(Settings(), lake, datetime(2026, 7, 1, 12, tzinfo=UTC))
+    [problem] = [one for one in health.problems if one.topic == "survey spring"]
+    assert problem.level == "warning"
+    assert "playledger survey forget spring --all" in problem.sentence
+    assert [one.listener for one in health.listeners] == ["nico"]
+
+
+def test_a_broken_file_of_surveys_is_a_problem_of_its_own(
+    environment: Environment, lake: Lake
+) -> None:
+    environment.surveys("[spring]\nk = 2\nfile = 'a.csv'\n")
+    [problem] = [one for one in check_health(Settings(), lake).problems if one.topic == "surveys"]
+    assert problem.level == "failure"
+    assert "spring.k" in problem.sentence

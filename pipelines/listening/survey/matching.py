@@ -388,6 +388,9 @@ CASE WHEN length({name}) <= 4 THEN 0 WHEN length({name}) <= 8 THEN 1
 _NUMBERS = r"\d+|\b[ivx]+\b"
 """Part 1 is not part 2, nor II III."""
 
+_SHORT = 3
+"""In a word of so few letters no two are wrong: "Po Ve Po" is not "Po Nee Po"."""
+
 _COMMON = 3
 """A word of so many titles is no slip of the pen: who writes "Funny" does not mean "Sunny"."""
 
@@ -462,6 +465,10 @@ every AS (
         NOT part AND artist_slips + title_slips <= 3
             AND artist_slips <= ({_SLIPS.format(name="artist")})
             AND title_slips <= ({_SLIPS.format(name="title")})
+            AND (title_slips <= 1 OR len(list_filter(
+                list_distinct(string_split(said_words, ' ')), lambda word: length(word) <= {_SHORT}
+                    AND NOT contains(' ' || words || ' ', ' ' || word || ' ')
+            )) = 0)
             AND regexp_extract_all(said_words, '{_NUMBERS}')
                 = regexp_extract_all(words, '{_NUMBERS}')
             AND list_sort(regexp_extract_all(said_words, '{VERSIONS}'))

@@ -250,7 +250,7 @@ def _sets_of(classes: Sequence[_Classes]) -> Bools | None:
     sets = [
         np.array([cell == one for cell in each])
         for classes_ in classes
-        for each in (list(classes_.cells), list(classes_.majors or []))
+        for each in (classes_.cells, [(one, "") for one in classes_.majors or []])
         for one in sorted(set(each))
     ]
     return np.stack(sets, axis=1) if sets else None

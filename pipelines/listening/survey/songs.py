@@ -32,6 +32,11 @@ VERSIONS = (
 
 _SUBTITLE = re.compile(r"^(.*\S)\s*[(\[]([^()\[\]]+)[)\]]\s*$|^[(\[]([^()\[\]]+)[)\]]\s*(\S.*)$")
 _ANOTHER = re.compile(VERSIONS + r"|\d")
+_RECORDING = re.compile(VERSIONS.replace("|version", "").replace("|original", ""))
+"""Without the words of an "original version", which is no other one."""
+
+_TELLING = 5
+"""So many words are a title of which there are no two."""
 
 _PART = re.compile(r"\s+(?:feat\.?|featuring|ft\.?|with)\s.*$", re.IGNORECASE)
 
@@ -58,15 +63,22 @@ def loose_titles(titles: pa.Array | pa.ChunkedArray) -> pa.Array:
     encoded = whole.cast(pa.string()).dictionary_encode()
     different = encoded.dictionary
     longer = pc.match_substring_regex(different, _MAY_ADD)
-    short = [loose_title(title) for title in different.filter(longer).to_pylist()]
+    short = [_loose(title) for title in different.filter(longer).to_pylist()]
     folded = pc.replace_with_mask(normal_names(different), longer, pa.array(short, pa.string()))
     return folded.take(encoded.indices)
+
+
+def _loose(title: str) -> str:
+    """Guests are left out, but not what stands behind them: "feat. X - Remix"."""
+    loose, whole = loose_title(title), normal_name(title)
+    return loose if _RECORDING.findall(loose) == _RECORDING.findall(whole) else whole
 
 
 def without_subtitles(titles: pa.Array | pa.ChunkedArray) -> pa.Array:
     """Titles without a subtitle in brackets, that many leave out; null where there is none.
 
-    "It's the End of the World as We Know It (And I Feel Fine)" has one, "Hello (Live)" has not.
+    "It's the End of the World as We Know It (And I Feel Fine)" has one, "Hello (Live)" has not, and
+    what is left of "Summer (Looking Back)" is too little to tell that it is not another "Summer".
 
     Args:
         titles: as sources spell them.
@@ -86,9 +98,11 @@ def _base(title: str) -> str | None:
     if not match:
         return None
     base, subtitle = (match[1], match[2]) if match[1] else (match[4], match[3])
-    if _ANOTHER.search(normal_name(subtitle)) or loose_title(title) == loose_title(base):
+    loose = _loose(base)
+    is_telling = match[3] is not None or loose.count(" ") + 1 >= _TELLING
+    if not is_telling or _ANOTHER.search(normal_name(subtitle)) or _ANOTHER.search(loose):
         return None
-    return loose_title(base)
+    return None if loose == _loose(title) else loose
 
 
 def without_guests(artists: str) -> str:

@@ -62,6 +62,11 @@ KNOWN = reference(
     ("Simon & Garfunkel", "Cecilia", 0.8),
     ("Simon", "Cecilia Lied", 0.1),
     ("Ray Charles", "Stay", 0.3),
+    ("Noizu", "Summer 91 (Looking Back)", 0.8),
+    ("James Hype;Pia Mia", "Good Luck (feat. Pia Mia)", 0.8),
+    ("Route 94", "Sad Songs feat. L Devine - Sleepwalkrs Remix", 0.8),
+    ("Anirudh Ravichander", "Po Nee Po - The Pain of Love", 0.2),
+    ("The Rolling Stones", "(I Can't Get No) Satisfaction", 0.86),
 )
 
 
@@ -130,6 +135,7 @@ def test_a_song_is_the_same_track_however_it_is_written(cells: tuple[str, str]) 
         (("Heavy", "Linkin Park & Kiiara"), "Heavy (feat. Kiiara)"),
         (("Bohemian Rhapsody", "Queen"), "Bohemian Rhapsody - Remastered 2011"),
         (("Halo", "Beyonce"), "Halo"),
+        (("Satisfaction", "Rolling Stones"), "(I Can't Get No) Satisfaction"),
         (("Cecilia", "Simon and Garfunkel"), "Cecilia"),
         (("Stand by Me", "Beatles"), "Stand by Me"),
         ("Stand by Me - The Beatles", "Stand by Me"),
@@ -159,6 +165,11 @@ def test_what_people_leave_out_makes_no_other_song(
         ("Cecilia", "Simon & Someone"),
         ("Hello", "Foo Fighters"),
         ("Everlong", "Queen"),
+        ("Summer 91", "Noizu"),
+        ("Good Luck feat Pia Mia PS1 Remix", "James Hype"),
+        ("Good Luck feat. Pia Mia - PS1 Remix", "James Hype"),
+        ("Sad Songs", "Route 94"),
+        ("Po Ve Po - The Pain of Love", "Anirudh Ravichander"),
         "Everlong",
         "Stand by Me",
     ],
