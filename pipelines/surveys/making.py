@@ -119,6 +119,8 @@ def take_answers(
     known = Known(lake, own)
     said = {"answers": digest(*(one.to_pylist() for one in answers.tables))}
     made = Made(counts=_refused(answers.refused))
+    if answers.not_found:
+        made.notes.append(_NOT_FOUND.format(", ".join(answers.not_found)))
     if (
         full_refresh
         or not files.are_current(ANSWERS, ({**said, **known.versions}, VERSION))
@@ -225,6 +227,11 @@ def _refused(rows: pa.Table) -> dict[str, int]:
     found = Counter(rows["reason"].to_pylist())
     return {f"refused: {reason}": number for reason, number in sorted(found.items())}
 
+
+_NOT_FOUND = (
+    "some questions are not understood, and no column was found for: {0} (if one of them is about "
+    "that, list its text under `columns` in surveys.toml)"
+)
 
 _WAITING = (
     "answers that are new or changed, and wait until they are {1.k}, so that nobody's follows from "

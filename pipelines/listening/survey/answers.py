@@ -70,6 +70,9 @@ NAMED = pa.schema(
 CATEGORIES = ("age_band", "major", "year", "hours_band", "listening_time")
 """Columns of which only values are kept that enough people gave."""
 
+LOOKED_FOR = ("time", "age", "major", "year", "hours", "listening_time", "may_be_matched")
+"""Fields that a survey can do without, and that most have."""
+
 ROWS_OF_SONGS, PEOPLE_THAT_TELL, MOST = 3, 3, 0.75
 """Where most people have so many rows, and there are so many people, a row is a song of theirs."""
 
@@ -114,11 +117,14 @@ class Answers:
         responses: a row for each person.
         named: their songs; see `NAMED`.
         refused: rows and cells that count for nothing, and why.
+        not_found: fields without a column, where questions are left that nothing is known of: one
+            of these may be about such a field.
     """
 
     responses: pa.Table
     named: pa.Table
     refused: pa.Table
+    not_found: tuple[str, ...] = ()
 
     @property
     def tables(self) -> tuple[pa.Table, ...]:
@@ -216,7 +222,12 @@ def parse(
     each = (one_of(_in_order(own), refused) for _, own in sorted(of_person.items()))
     kept = [one for one in each if one is not None]
     _check_songs(kept, names, refused)
-    return Answers(_responses(kept, survey), _named(kept), refused.table())
+    not_found = tuple(
+        name
+        for name in LOOKED_FOR
+        if any(header.others and name not in header.columns for header in headers)
+    )
+    return Answers(_responses(kept, survey), _named(kept), refused.table(), not_found)
 
 
 def _wrong_columns(missing: Sequence[str], file: int | None) -> WrongColumns:

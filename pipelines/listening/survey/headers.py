@@ -46,12 +46,14 @@ class Header:
         columns: by field, the columns that have it, the one that counts first.
         songs: of each song of a row, in order, the same of its `song` and its `artist`.
         per_day: by what an answer about hours is to be multiplied, for hours a day.
+        others: how many more questions there are, which nothing is known of.
     """
 
     at: int
     columns: Mapping[str, tuple[int, ...]]
     songs: Sequence[Mapping[str, tuple[int, ...]]]
     per_day: float = 1.0
+    others: int = 0
 
     @property
     def missing(self) -> tuple[str, ...]:
@@ -236,7 +238,9 @@ def _header(at: int, rows: Sequence[Row], meanings: Sequence[_Meaning]) -> Heade
         else:
             of_field.setdefault(one.field, []).append(one)
     columns = {field: _one_of(found, filled) for field, found in of_field.items()}
-    return Header(at, columns, _songs(of_song, filled), _per_day(rows[at], columns.get("hours")))
+    others = sum(map(bool, map(text_of, rows[at]))) - len(meanings)
+    per_day = _per_day(rows[at], columns.get("hours"))
+    return Header(at, columns, _songs(of_song, filled), per_day, others)
 
 
 def _per_day(row: Row, columns: Sequence[int] | None) -> float:

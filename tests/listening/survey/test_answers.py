@@ -131,6 +131,14 @@ def test_a_header_that_lacks_what_is_needed_says_so_and_quotes_nothing(headers: 
         parse([Sheet([HEADER, row("Ada")]), Sheet([headers])], SURVEY, KEY.pseudonym)
 
 
+def test_a_field_that_an_unknown_question_may_be_about_is_named() -> None:
+    header = ["Name", "Song", "Age", "Semesterwochenstunden?"]
+    answers = parse([Sheet([header, ["Ada", "One", 20, "5"]])], SURVEY, KEY.pseudonym)
+    assert answers.not_found == tuple(one for one in module.LOOKED_FOR if one != "age")
+    without = parse([Sheet([header[:3], ["Ada", "One", 20]])], SURVEY, KEY.pseudonym)
+    assert without.not_found == ()
+
+
 def test_every_reason_is_explained_to_whoever_runs_the_survey() -> None:
     page = (Path(__file__).parents[3] / "docs" / "surveys.md").read_text()
     own = (module.NOBODY, module.TEST, module.HEADER, module.NO_CONSENT, module.FORGOTTEN)
