@@ -101,7 +101,8 @@ class DagsterRecords:
 
     def __init__(self, instance: dg.DagsterInstance, listener: str) -> None:
         self._instance = instance
-        self._name = re.compile(rf"(?<!\w){listener}(?!\w)")
+        # A survey may be called like them.
+        self._name = re.compile(rf"(?<!\w)(?<!survey[ /]){listener}(?!\w)")
         self._of_deployment = re.compile(rf'"(?:{"|".join(DEPLOYMENT_SENSORS)})"')
         self._marks = re.compile(
             rf'\[\\*"{listener}\\*",'  # the key of an asset, also as JSON within JSON

@@ -49,6 +49,9 @@ VERSION = "1"
 
 PAGE = "page/index.html"
 
+SETTINGS = "settings"
+"""The input of figures that is what `surveys.toml` says."""
+
 ANSWERS = (RESPONSES, REFUSED_ANSWERS, SONGS, CANDIDATES)
 """What `take_answers` writes, besides `FOUND`, which grows by searches."""
 
@@ -173,7 +176,7 @@ def compute(
     inputs = (
         {
             **{path: one.etag if one else "none" for path, one in stored.items()},
-            "settings": digest(survey.title, survey.k, str(survey.keep_until)),
+            SETTINGS: digest(survey.title, survey.k, str(survey.keep_until)),
         },
         VERSION,
     )
@@ -181,10 +184,10 @@ def compute(
         one.rows if one else table.empty()
         for one, table in zip(stored.values(), (RESPONSES, SONGS), strict=True)
     )
-    before = TOLD.empty() if full_refresh else own.read(TOLD)
-    release = released(responses, before, survey.k)
+    before = None if full_refresh else own.find_if_valid(TOLD)
+    release = released(responses, before.rows if before else TOLD.empty(), survey.k)
     made = Made(notes=[_WAITING.format(release.waiting, survey)] if release.waiting else [])
-    if release.holds and may_wait and files.are_as_made(FIGURES, PAGE):
+    if release.holds and may_wait and files.are_as_made(FIGURES, inputs, PAGE):
         return files.finish(made, FIGURES)
     if full_refresh or not may_wait or not files.are_current(FIGURES, inputs, PAGE):
         told = release.told["pseudonym"].combine_chunks()
@@ -265,9 +268,21 @@ class Files:
         paths = [*(table.path for table in tables), *others]
         return all(self._is_current(path, inputs) for path in paths)
 
-    def are_as_made(self, tables: Sequence[Table], *others: str) -> bool:
-        """Whether files are as they were made, of whatever inputs."""
-        return all(map(self._is_as_made, [*(table.path for table in tables), *others]))
+    def are_as_made(self, tables: Sequence[Table], inputs: Inputs, *others: str) -> bool:
+        """Whether files are as they were made, of whatever answers, with the same settings.
+
+        Args:
+            tables: as in `are_current`, and the other arguments likewise.
+            inputs: of which only settings and the version of the code count.
+            others: paths of further files.
+        """
+        versions, code = inputs
+        paths = [*(table.path for table in tables), *others]
+        entries = [self._manifest.entry(path) for path in paths]
+        return all(map(self._is_as_made, paths)) and all(
+            one["code"] == code and one["inputs"].get(SETTINGS) == versions[SETTINGS]
+            for one in entries
+        )
 
     def _is_as_made(self, path: str) -> bool:
         etag = self._manifest.entry(path).get("etag")

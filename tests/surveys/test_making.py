@@ -10,6 +10,7 @@ import pytest
 from pipelines.assets.shared.views import write_views
 from pipelines.errors import SheetError, SurveyError, SurveyKeyError
 from pipelines.listening.schema.survey_tables import (
+    GROUP_PROFILE,
     KEPT,
     MUSIC_DNA,
     PUBLISHED,
@@ -28,7 +29,7 @@ from pipelines.surveys.making import ANSWERS, FIGURES, PAGE, Made
 from tests.support.environment import Environment
 from tests.surveys import classes
 from tests.surveys.classes import Student
-from tests.surveys.conftest import Answer
+from tests.surveys.conftest import SURVEYS, Answer
 
 Run = Callable[..., Made]
 
@@ -281,3 +282,31 @@ def test_what_is_published_of_all_surveys_can_be_read_through_views(
     assert not names & {table.name for table in KEPT}
     write_views(lake)
     assert "survey" not in (lake.store.get("views.sql") or stored).body.decode()
+
+
+def test_figures_wait_for_nothing_when_more_people_are_to_stand_behind_each(
+    answer: Answer, run: Run, spring: SurveyLake, environment: Environment
+) -> None:
+    answer(classes.rows(20))
+    run()
+    rows = classes.rows(20)
+    rows[3] = classes.answer(Student(2), what="History")
+    answer(rows)
+    assert published(spring).keys() & set(run().changed) == set()
+    environment.surveys(SURVEYS + "k = 9\n")
+    run()
+    people = spring.read(GROUP_PROFILE)["people"].drop_null().to_pylist()
+    assert people
+    assert min(people) >= 9
+
+
+@pytest.mark.parametrize("path", [TOLD.path, "kept/_manifest.json", SONGS.path])
+def test_what_is_damaged_is_made_again(
+    answer: Answer, run: Run, spring: SurveyLake, path: str
+) -> None:
+    answer(classes.rows(8))
+    run()
+    before = bodies(spring)
+    spring.store.put(path, b"damaged")
+    run()
+    assert bodies(spring) == before
