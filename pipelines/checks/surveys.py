@@ -23,6 +23,8 @@ from pipelines.checks.suite import (
     structure_of,
 )
 from pipelines.listening.schema.survey_tables import (
+    CLUSTERS,
+    COMPONENTS,
     FEED,
     GROUP_PROFILE,
     KEPT,
@@ -46,6 +48,9 @@ COUNTED = {
     MAP.name: ("people",),
 }
 """By table, columns that count people; null is hidden."""
+
+OR_NOBODY = (COMPONENTS, CLUSTERS, MAJOR_PREDICTOR)
+"""Tables whose `people` is 0 where that is hidden: these rows are there all the same."""
 
 CELLS = "cells"
 """The cells of a table that lie in a list of its rows."""
@@ -89,6 +94,14 @@ def checks_of(table: Table, k: int) -> list[Check]:
         )
         for column in COUNTED.get(table.name, ())
     ]
+    if table in OR_NOBODY:
+        found.append(
+            check(
+                f"people_are_at_least_{k}_or_0",
+                "ExpectColumnValuesToNotBeInSet",
+                {"column": "people", "value_set": list(range(1, k))},
+            )
+        )
     if table is MAJOR_PREDICTOR:
         found.append(
             check(

@@ -4,7 +4,7 @@ import pyarrow as pa
 import pytest
 
 from pipelines.checks.suite import Stored, evaluate
-from pipelines.checks.surveys import CELLS, cells, checks_of
+from pipelines.checks.surveys import CELLS, OR_NOBODY, cells, checks_of
 from pipelines.listening.schema.survey_tables import (
     FEED,
     GROUP_PROFILE,
@@ -65,6 +65,12 @@ def test_a_published_figure_of_too_few_people_is_red(table: Table, column: str) 
     found = red(table, row_of(table, **{column: K - 1}))
     assert set(found) == {f"{column}_are_at_least_{K}_or_hidden"}
     assert red(table, row_of(table, **{column: K})) == {}
+
+
+@pytest.mark.parametrize("table", OR_NOBODY, ids=lambda table: table.name)
+def test_a_count_of_too_few_people_beside_what_was_found_is_red(table: Table) -> None:
+    assert set(red(table, row_of(table, people=1))) == {f"people_are_at_least_{K}_or_0"}
+    assert red(table, row_of(table, people=0)) == {}
 
 
 def test_a_cell_of_too_few_people_in_the_predictors_table_is_red() -> None:
