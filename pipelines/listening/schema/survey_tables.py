@@ -162,7 +162,12 @@ MUSIC_DNA = Table(
         _PSEUDONYM,
         column("songs", pa.int16(), "songs with audio features", required=True),
         *(column(one.name, _SHARE, f"{one.name}, standardised", required=True) for one in COMPARED),
-        column("scores", pa.list_(_SHARE), "on each component that is kept", required=True),
+        column(
+            "scores",
+            pa.list_(_SHARE),
+            "on each component that is kept, and on the first three; none where none is kept",
+            required=True,
+        ),
         column("group", pa.int16(), "their group in survey_clusters; null where none was found"),
     ),
     key=("pseudonym",),

@@ -147,6 +147,11 @@ def _both_ends(loadings: Doubles, stable: Bools) -> str:
     return f"{one} at one end; {other} at the other"
 
 
+DIRECTIONS = 3
+"""So many scores a person has for a map in space, also where fewer directions beat chance; the map
+says which do."""
+
+
 def rounded(values: Doubles) -> Doubles:
     """Values as they are stored; a zero has no sign."""
     return np.round(values, DIGITS) + 0.0
@@ -192,7 +197,8 @@ def dna_table(people: People, found: Components, groups: Sequence[int | None]) -
         groups: of each person, from 1; None where no groups were found.
     """
     z = rounded(standardised(people.means))
-    scores = rounded(found.scores[:, : found.kept])
+    told = max(found.kept, DIRECTIONS) if found.kept else 0
+    scores = rounded(found.scores[:, :told])
     columns: dict[str, object] = {
         "pseudonym": pa.array(people.pseudonyms, pa.string()),
         "songs": pa.array(people.songs, pa.int16()),
