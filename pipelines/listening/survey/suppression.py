@@ -85,9 +85,10 @@ def crossed(rows: Sequence[str], columns: Sequence[str], k: int) -> Crossed | No
         None where fewer than two classes of either are left.
     """
     names = sorted(set(rows)), sorted(set(columns))
+    places = [{name: place for place, name in enumerate(here)} for here in names]
     at = [
-        np.array([here.index(one) for one in each], np.int64)
-        for here, each in zip(names, (rows, columns), strict=True)
+        np.array([here[one] for one in each], np.int64)
+        for here, each in zip(places, (rows, columns), strict=True)
     ]
     counts = np.zeros((len(names[0]), len(names[1])), np.int64)
     np.add.at(counts, (at[0], at[1]), 1)
