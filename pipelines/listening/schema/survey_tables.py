@@ -230,7 +230,8 @@ CLUSTERS = Table(
         column(
             "silhouette",
             _SHARE,
-            "how well groups are apart along the directions in which they differ, -1 to 1",
+            "how well groups are apart along the directions in which they differ, -1 to 1; null "
+            "where none was found, and so are the next two",
         ),
         column("silhouette_by_chance", _SHARE, "95 of 100 groupless tables have less"),
         column("stability", _SHARE, "Jaccard index with the same group in resamples, 0 to 1"),
@@ -332,12 +333,23 @@ SURVEY_COVERAGE = Table(
     grain="What is known of the songs of everybody, or of those of one subject.",
     fields=(
         column("major", pa.string(), "the subject; empty for everybody", required=True),
-        column("people", pa.int32(), "who answered; null where fewer than k, or where it follows"),
+        column("people", pa.int32(), "who answered; null where fewer than k"),
         column("songs", pa.int32(), "songs that they named; null likewise"),
-        column("matched", _SHARE, "share of these of which the track is known"),
-        column("with_features", _SHARE, "share of these with audio features"),
-        column("with_genres", _SHARE, "share of these with genres"),
-        column("people_compared", pa.int32(), "with enough songs to be compared; null likewise"),
+        column(
+            "matched",
+            _SHARE,
+            "share of these of which the track is known; where fewer than k people named a song of "
+            "which it is not, or one of which it is, of everybody rounded down to a twentieth, and "
+            "of subjects null",
+        ),
+        column("with_features", _SHARE, "share of these with audio features; likewise"),
+        column("with_genres", _SHARE, "share of these with genres; likewise"),
+        column(
+            "people_compared",
+            pa.int32(),
+            "with enough songs to be compared; where the others are fewer than k, of everybody "
+            "rounded down to a multiple of k, and of subjects null",
+        ),
     ),
     key=("major",),
 )

@@ -516,20 +516,15 @@ def clusters_table(people: People, groups: Groups) -> pa.Table:
         people: who is compared.
         groups: as found among them.
     """
-    figures: dict[str, object] = {
-        "silhouette": figure(groups.silhouette),
-        "silhouette_by_chance": figure(groups.by_chance),
-    }
     if not len(groups.label):
         everybody: dict[str, object] = {
             "cluster": 0,
             "people": len(people),
             "name": "everybody",
             "centre": [0.0] * people.means.shape[1],
-            "stability": figure(groups.stability.min(initial=np.inf)),
-            "outcome": OUTCOMES[groups.why],
+            "outcome": OUTCOMES[groups.why],  # more was asked than any one figure would show
         }
-        return CLUSTERS.from_rows([everybody | figures])
+        return CLUSTERS.from_rows([everybody])
     count = int(groups.label.max()) + 1
     outcome = (
         f"{count} groups found: they are further apart than chance makes them, and come back when "
@@ -546,9 +541,10 @@ def clusters_table(people: People, groups: Groups) -> pa.Table:
                 "people": int(inside.sum()),
                 "name": words_of(list(centre), list(np.abs(centre) >= _WORTH_A_WORD)) or "between",
                 "centre": rounded(centre).tolist(),
+                "silhouette": figure(groups.silhouette),
+                "silhouette_by_chance": figure(groups.by_chance),
                 "stability": figure(groups.stability[number]),
                 "outcome": outcome,
             }
-            | figures
         )
     return CLUSTERS.from_rows(rows)

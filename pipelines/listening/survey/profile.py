@@ -6,8 +6,9 @@ which they may have several, such as the artists that they named. Add a topic to
 """
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from math import floor
 
 import numpy as np
 import pyarrow as pa
@@ -44,6 +45,13 @@ LISTED_WITHOUT_A_FIGURE = ("song", "artist")
 
 BETWEEN = " \N{EN DASH} "
 """Between the artist and the title of a song."""
+
+
+SHARE_DIGITS, SHARE_STEPS = 3, 20
+"""How a share of songs is told; and in how many steps where it speaks of fewer than k people."""
+
+
+TOLERANCE = 1e-9
 
 
 @dataclass(frozen=True)
@@ -339,35 +347,79 @@ def survey_coverage(group: Group, songs: pa.Table, compared: Sequence[str]) -> p
         of_classes[major] = [
             one for one, own in zip(people, majors or (), strict=True) if own == major
         ]
-    return SURVEY_COVERAGE.conform(
-        SURVEY_COVERAGE.from_rows(
-            [
-                _coverage(major, own, songs, set(compared), group.k)
-                for major, own in of_classes.items()
-            ]
-        )
-    )
+    rows = [_coverage(major, own, songs, set(compared)) for major, own in of_classes.items()]
+    return SURVEY_COVERAGE.conform(SURVEY_COVERAGE.from_rows(_tellable_coverage(rows, group.k)))
 
 
-def _coverage(
-    major: str, people: list[str], songs: pa.Table, compared: set[str], k: int
-) -> dict[str, object]:
+@dataclass(frozen=True)
+class _Coverage:
+    """What is known of the songs of some people.
+
+    Attributes:
+        major: whose.
+        people: how many they are.
+        songs: how many they named.
+        known: by column, the share of songs, and how many people have one that is known, and one
+            that is not.
+        compared: how many of them can be compared.
+    """
+
+    major: str
+    people: int
+    songs: int
+    known: Mapping[str, tuple[float | None, int, int]]
+    compared: int
+
+
+def _coverage(major: str, people: list[str], songs: pa.Table, compared: set[str]) -> _Coverage:
     own = songs.filter(pc.is_in(songs["pseudonym"], pa.array(people, pa.string())))
-    known = pc.is_in(own["state"], pa.array(["matched", "chosen"]))
-    with_features = pc.is_valid(own[COMPARED[0].name])
-    with_genres = pc.greater(pc.fill_null(pc.list_value_length(own["genres"]), 0), 0)
-    placed = in_steps(sum(one in compared for one in people), [len(people)], k)
-    return {
-        "major": major,
-        "people": len(people),
-        "songs": len(own),
-        "matched": _share(known),
-        "with_features": _share(with_features),
-        "with_genres": _share(with_genres),
-        "people_compared": placed if placed >= k else None,
+    flags = {
+        "matched": pc.is_in(own["state"], pa.array(["matched", "chosen"])),
+        "with_features": pc.is_valid(own[COMPARED[0].name]),
+        "with_genres": pc.greater(pc.fill_null(pc.list_value_length(own["genres"]), 0), 0),
     }
+    who = own["pseudonym"]
+    known = {
+        name: (
+            _share(each),
+            *(pc.count_distinct(who.filter(some)).as_py() for some in (each, pc.invert(each))),
+        )
+        for name, each in flags.items()
+    }
+    return _Coverage(major, len(people), len(own), known, sum(one in compared for one in people))
+
+
+def _tellable_coverage(of_classes: list[_Coverage], k: int) -> list[dict[str, object]]:
+    """Rows of `survey_coverage`.
+
+    Of subjects a column is told whole or not at all, since one figure follows from the others. Of
+    everybody a figure is rounded down where it speaks of fewer than k people: of those whose songs
+    are not known, or who cannot be compared.
+    """
+    everybody, *majors = of_classes
+    rows: list[dict[str, object]] = [
+        {"major": one.major, "people": one.people, "songs": one.songs} for one in of_classes
+    ]
+    for name, (share, *of) in everybody.known.items():
+        rows[0][name] = share
+        if share is not None and any(_is_of_few(few, k) for few in of):
+            rows[0][name] = floor(share * SHARE_STEPS + TOLERANCE) / SHARE_STEPS
+        if not any(_is_of_few(few, k) for one in majors for few in one.known[name][1:]):
+            for row, one in zip(rows[1:], majors, strict=True):
+                row[name] = one.known[name][0]
+    compared = in_steps(everybody.compared, [everybody.people], k)
+    rows[0]["people_compared"] = compared if compared >= k else None
+    left_out = [few for one in majors for few in (one.compared, one.people - one.compared)]
+    if not any(_is_of_few(few, k) for few in left_out):
+        for row, one in zip(rows[1:], majors, strict=True):
+            row["people_compared"] = one.compared
+    return rows
+
+
+def _is_of_few(people: int, k: int) -> bool:
+    return 0 < people < k
 
 
 def _share(flags: pa.ChunkedArray) -> float | None:
     share = pc.mean(flags.cast(pa.float64())).as_py()
-    return None if share is None else round(share, 3)
+    return None if share is None else round(share, SHARE_DIGITS)

@@ -44,9 +44,11 @@ def released(now: pa.Table, before: pa.Table, k: int) -> Release:
     if not known or not waiting or waiting >= k:
         return Release(now, 0, holds=False)
     left = known.keys() - answers.keys()
-    waits = pa.array(sorted(new), pa.string())
-    told = now.filter(pc.invert(pc.is_in(now["pseudonym"], waits)))
-    return Release(told, len(new) if left else waiting, holds=bool(edited) and not left)
+    # Figures have to be made anew without who left: what was edited is not among them either, or it
+    # would show.
+    waits = new | edited if left else new
+    told = now.filter(pc.invert(pc.is_in(now["pseudonym"], pa.array(sorted(waits), pa.string()))))
+    return Release(told, waiting, holds=bool(edited) and not left)
 
 
 def _by_pseudonym(rows: pa.Table) -> dict[str, dict[str, object]]:

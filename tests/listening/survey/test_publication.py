@@ -4,6 +4,7 @@ from datetime import date
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -16,6 +17,7 @@ from pipelines.listening.schema.survey_tables import (
     MAJOR_PREDICTOR,
     MAP,
     PUBLISHED,
+    SONGS,
     SURVEY_COVERAGE,
 )
 from pipelines.listening.survey.feed import spans
@@ -87,6 +89,41 @@ def test_of_fewer_than_k_people_nothing_is_told() -> None:
     (coverage,) = tables.pop(SURVEY_COVERAGE.name).to_pylist()
     assert {name for name, value in coverage.items() if value is not None} == {"major"}
     assert {name: len(rows) for name, rows in tables.items() if len(rows)} == {}
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_what_is_known_of_songs_tells_of_k_people_or_more(seed: int) -> None:
+    responses, songs = group(seed, 60)
+    who = songs["pseudonym"].to_pylist()
+    few = {who[seed * 10], who[seed * 10 + 100]}  # of whom fewer songs are known than of others
+    keep = pa.array([row % 10 < 2 or one not in few for row, one in enumerate(who)])
+    unknown = [one.name for one in SONGS.fields if pa.types.is_floating(one.type)]
+    for name in ("state", *unknown):
+        at = songs.schema.get_field_index(name)
+        nothing = pa.scalar("unmatched" if name == "state" else None, songs.schema.field(at).type)
+        songs = songs.set_column(at, songs.schema.field(at), pc.if_else(keep, songs[name], nothing))
+    whole, *majors = publish(responses, songs)[SURVEY_COVERAGE.name].to_pylist()
+    assert len(majors) > 1
+    left_out = [row["people"] - row["people_compared"] for row in majors if row["people_compared"]]
+    assert all(few == 0 or few >= K for few in left_out)
+    assert len(left_out) in {0, len(majors)}
+    if not left_out and whole["people_compared"] is not None:
+        others = whole["people"] - whole["people_compared"]
+        assert others == 0 or others >= K or whole["people_compared"] % K == 0
+
+
+def test_a_share_of_songs_is_told_coarsely_where_few_people_make_the_difference() -> None:
+    responses, songs = group(1, 40)
+    state = ["matched"] * 397 + ["unmatched"] * 3
+    at = songs.schema.get_field_index("state")
+    some = songs.set_column(at, songs.schema.field(at), pa.array(state))
+    whole, *majors = publish(responses, some)[SURVEY_COVERAGE.name].to_pylist()
+    assert whole["matched"] == 0.95
+    assert {row["matched"] for row in majors} == {None}
+    state = ["matched", "unmatched"] * 200
+    spread = songs.set_column(at, songs.schema.field(at), pa.array(state))
+    whole, *majors = publish(responses, spread)[SURVEY_COVERAGE.name].to_pylist()
+    assert [row["matched"] for row in (whole, *majors)] == [0.5] * (1 + len(majors))
 
 
 def test_a_song_of_three_people_is_listed_without_a_figure_and_one_of_two_is_not() -> None:
