@@ -304,10 +304,12 @@ class _HealthCheck:
     def cache(self) -> None:
         try:
             settings = self.settings.cache
+            store = open_store(settings)
         except SettingsError as problem:
             self._add_problem(CACHE, str(problem), "warning")
             return
-        store = open_store(settings)
+        if not settings.fresh_for:
+            return
         try:
             used = store.usage()
             week = f"{self.now - timedelta(days=7):%Y-%m-%d}"

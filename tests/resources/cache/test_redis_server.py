@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from pipelines.errors import SettingsError
+from pipelines.resources.cache.opening import open_store
 from pipelines.resources.cache.redis_server import RedisStore
 from pipelines.resources.cache.responses import TRACK
 from pipelines.resources.cache.sqlite import SqliteStore
@@ -155,3 +157,20 @@ def test_a_run_goes_on_while_the_server_dies_and_comes_back(
         for key in tracks[4:]
     ]
     assert set(again) == {"cache"}
+
+
+@pytest.mark.parametrize(
+    "rest", ["h:port/0", "h:99999", "[::1", "h:6379/?unheard_of=4", "h/?ssl_cert_reqs=perhaps"]
+)
+def test_what_is_no_address_of_a_servers_is_a_setting_to_correct(
+    rest: str, environment: Environment
+) -> None:
+    environment.set(CACHE_URL=f"rediss://:{PASSWORD}@{rest}")
+    with pytest.raises(SettingsError, match=r"^CACHE_URL: .* such as redis://") as problem:
+        open_store(Settings().cache)
+    assert PASSWORD not in str(problem.value)
+
+
+def test_a_host_that_cannot_exist_is_away_like_any_other(environment: Environment) -> None:
+    environment.set(CACHE_URL=f"redis://{'long' * 20}:6379/0")
+    assert open_store(Settings().cache).get(A) is None
