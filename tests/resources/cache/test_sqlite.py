@@ -103,18 +103,45 @@ def test_a_damaged_file_is_put_aside_and_begun_anew(damage: str, store: SqliteSt
     assert store.get(A) == b"one"
 
 
-def test_a_file_that_cannot_be_used_is_a_reason_and_not_lost(
-    tmp_path: Path, store: SqliteStore
+def test_what_was_put_aside_goes_with_the_answers_of_anybody(store: SqliteStore) -> None:
+    store.put(A, b"secretive", 100)
+    store.close()
+    body = store.path.read_bytes()
+    store.path.write_bytes(b"x" * 100 + body[100:])
+    with pytest.raises(CacheUnavailable):
+        store.get(A)
+    assert b"secretive" in next(store.path.parent.glob("*.damaged")).read_bytes()
+    assert store.drop("nico") == 0
+    assert list(store.path.parent.glob("*.damaged*")) == []
+
+
+def test_a_new_file_is_not_put_aside_by_who_still_has_the_damaged_one_open(
+    store: SqliteStore, clock: Clock
 ) -> None:
+    other = SqliteStore(store.path, 2**20, clock)
+    store.put(A, b"x" * 50_000, 100)
+    assert other.get(A) == b"x" * 50_000
+    with sqlite3.connect(store.path) as db:
+        db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+    store.close()
+    with store.path.open("r+b") as file:
+        file.write(b"no database" * 1_000)
+    with pytest.raises(CacheUnavailable):
+        store.get(A)
+    store.put(B, b"new", 100)
+    assert other.get(A) is None
+    assert (other.get(B), store.get(B)) == (b"new", b"new")
+
+
+def test_a_file_that_cannot_be_used_is_a_reason(tmp_path: Path) -> None:
     blocked = SqliteStore(tmp_path / "file" / "answers.sqlite", 2**20)
     (tmp_path / "file").write_text("no folder")
     with pytest.raises(CacheUnavailable, match=r"answers\.sqlite"):
         blocked.get(A)
-    store.put(A, b"one", 1e9)
-    other = sqlite3.connect(store.path, isolation_level=None)
-    other.execute(f"PRAGMA max_page_count = {other.execute('PRAGMA page_count').fetchone()[0]}")
-    other.close()
-    assert store.get(A) == b"one"
+    impossible = SqliteStore(tmp_path / ("long" * 100), 2**20)
+    for use in (impossible.usage, impossible.tallied, impossible.clear, lambda: impossible.sweep(1)):
+        with pytest.raises(CacheUnavailable, match="File name too long"):
+            use()
 
 
 def test_another_versions_file_is_emptied(store: SqliteStore) -> None:
