@@ -18,6 +18,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 import msgspec
@@ -113,21 +114,24 @@ class Counts:
     times: Counter[str] = field(default_factory=Counter)
     _unwritten: dict[tuple[str, str], Counter[str]] = field(default_factory=dict)
     _written_at: float = field(default_factory=time.monotonic)
+    _lock: Lock = field(default_factory=Lock)
 
     def __post_init__(self) -> None:
         atexit.register(self.write_down)
 
     def add(self, day: str, owner: str, outcome: str) -> None:
         """Count a question."""
-        self.times[outcome] += 1
-        self._unwritten.setdefault((day, owner), Counter())[outcome] += 1
+        with self._lock:
+            self.times[outcome] += 1
+            self._unwritten.setdefault((day, owner), Counter())[outcome] += 1
         if time.monotonic() - self._written_at > WRITE_DOWN_S:
             self.write_down()
 
     def write_down(self) -> None:
         """Write down what was not yet; where that is not possible, it is lost."""
-        unwritten, self._unwritten = self._unwritten, {}
-        self._written_at = time.monotonic()
+        with self._lock:
+            unwritten, self._unwritten = self._unwritten, {}
+            self._written_at = time.monotonic()
         with suppress(CacheUnavailable):
             for (day, owner), times in unwritten.items():
                 self.file.tally(day, owner, times)

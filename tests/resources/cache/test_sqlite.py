@@ -139,7 +139,12 @@ def test_a_file_that_cannot_be_used_is_a_reason(tmp_path: Path) -> None:
     with pytest.raises(CacheUnavailable, match=r"answers\.sqlite"):
         blocked.get(A)
     impossible = SqliteStore(tmp_path / ("long" * 100), 2**20)
-    for use in (impossible.usage, impossible.tallied, impossible.clear, lambda: impossible.sweep(1)):
+    for use in (
+        impossible.usage,
+        impossible.tallied,
+        impossible.clear,
+        lambda: impossible.sweep(1),
+    ):
         with pytest.raises(CacheUnavailable, match="File name too long"):
             use()
 
