@@ -41,7 +41,7 @@ AS_OF = {
 
 @click.command()
 @click.argument("words", nargs=-1, required=True, metavar="[LISTENER] TRACK")
-@click.option("--json", "as_json", is_flag=True, help="Print it as JSON.")
+@click.option("--json", "as_json", is_flag=True, help="Print it as JSON; of several that match, their names by recording_id.")
 @click.pass_obj
 def lookup(settings: Settings, words: tuple[str, ...], *, as_json: bool) -> None:
     """Show everything that is known of TRACK: what it is, counts, contexts, playlists, links.
@@ -55,13 +55,21 @@ def lookup(settings: Settings, words: tuple[str, ...], *, as_json: bool) -> None
     try:
         answer = look_up(Lake.open(settings).of(listener), track, cache)
     except NoSuchTrack as problem:
-        if problem.matches:
+        if as_json and problem.matches:
+            _print({"matches": problem.matches})
+        elif problem.matches:
             show(_matches(problem.matches))
         raise
     if as_json:
-        click.echo(json.dumps(answer, indent=2, ensure_ascii=False))
+        _print(answer)
     else:
         show(_table(answer))
+        for name, link in answer["links"].items():  # in a table they would be cut
+            show(f"{name}: {plain(link)}", markup=False)
+
+
+def _print(document: Mapping[str, Any]) -> None:
+    click.echo(json.dumps(document, indent=2, ensure_ascii=False))
 
 
 def _named(settings: Settings, words: tuple[str, ...]) -> tuple[str, str]:
@@ -82,7 +90,7 @@ def _matches(matches: Mapping[str, str]) -> Table:
     """The recordings that may be meant, or the first of them."""
     table = Table()
     table.add_column("track")
-    table.add_column("recording_id")
+    table.add_column("recording_id", overflow="fold")
     for id_, name in [*matches.items()][:MOST_NAMED]:
         table.add_row(Text(plain(name)), Text(plain(id_)))
     if len(matches) > MOST_NAMED:
@@ -94,7 +102,7 @@ def _table(answer: dict[str, Any]) -> Table:
     title = f"{answer['artist_name'] or 'nobody'} - {answer['track_name']}"
     table = Table(title=Text(plain(title)), show_header=False)
     for justify in ("left", "right", "left"):
-        table.add_column("", justify=justify)
+        table.add_column("", justify=justify, overflow="fold")
 
     def add(what: str, value: object, besides: str = "") -> None:
         table.add_row(what, Text(plain(_shown(value))), Text(plain(besides)))
@@ -114,8 +122,6 @@ def _table(answer: dict[str, Any]) -> Table:
     for one in answer["playlists"]:
         places = ", ".join(map(str, one["positions"][:10]))
         add("in playlist", one["name"] or one["playlist_id"], f"at {places}")
-    for name, link in answer["links"].items():
-        add(name, link)
     return table
 
 

@@ -168,7 +168,20 @@ def test_nothing_and_several_are_told_and_several_are_listed() -> None:
     for isrc in ("GBAAA0000002", "GBAAA0000003"):
         assert f"isrc:{isrc}" in several.output
     assert "may be any of 2 recordings" in several.output
+    in_json = run("nico", "Two - Same", "--json")
+    assert in_json.exit_code == 1
+    assert json.loads(in_json.stdout)["matches"].keys() == {
+        "isrc:GBAAA0000002",
+        "isrc:GBAAA0000003",
+    }
     assert told("isrc:GBAAA0000002")["counts"]["local_plays"] == 2
+
+
+def test_a_link_is_never_cut(own: ListenerLake) -> None:
+    title = "A title that is longer than any column of a narrow terminal has room for"
+    write(own, Life(daily("2026-03-01", 1, song(title, "Band", track_id=OTHER_ID))))
+    link = told(OTHER_ID)["links"]["lastfm"]
+    assert link in run("nico", OTHER_ID).output
 
 
 @pytest.mark.usefixtures("own")
