@@ -13,6 +13,7 @@ from rich.text import Text
 
 from pipelines.cli.terminal import show
 from pipelines.errors import NoSuchTrack
+from pipelines.listening.catalogue.kinds import SPOKEN
 from pipelines.listening.plain_text import plain
 from pipelines.ops.lookup import look_up
 from pipelines.resources.cache.opening import open_store
@@ -41,7 +42,12 @@ AS_OF = {
 
 @click.command()
 @click.argument("words", nargs=-1, required=True, metavar="[LISTENER] TRACK")
-@click.option("--json", "as_json", is_flag=True, help="Print it as JSON; of several that match, their names by recording_id.")
+@click.option(
+    "--json",
+    "as_json",
+    is_flag=True,
+    help="Print it as JSON; of several that match, their names by recording_id.",
+)
 @click.pass_obj
 def lookup(settings: Settings, words: tuple[str, ...], *, as_json: bool) -> None:
     """Show everything that is known of TRACK: what it is, counts, contexts, playlists, links.
@@ -111,7 +117,7 @@ def _table(answer: dict[str, Any]) -> Table:
     for name, told in answer["metadata"].items():
         add(name.replace("_", " "), told["value"], f"from {told['source']}, {_day(told['as_of'])}")
     table.add_section()
-    for row in _counts(answer["counts"]):
+    for row in _counts(answer):
         add(*row)
     table.add_section()
     for name in ("first", "last"):
@@ -125,9 +131,15 @@ def _table(answer: dict[str, Any]) -> Table:
     return table
 
 
-def _counts(counts: Mapping[str, Any]) -> Iterator[tuple[str, object, str]]:
-    if not counts:
-        yield "counts", None, "never played, or play_counts is not made yet"
+def _counts(answer: Mapping[str, Any]) -> Iterator[tuple[str, object, str]]:
+    counts = answer["counts"]
+    if not counts and answer["first_played_at"]:
+        plays = sum(one["plays"] for one in answer["tracks"])
+        spoken = answer["kind"] in SPOKEN
+        why = "play_counts is of music alone" if spoken else "play_counts is not made yet"
+        yield COUNTS["local_plays"], plays, why
+    elif not counts:
+        yield "counts", None, "never played"
     for name, words in COUNTS.items():
         if name in counts:
             reason = counts["spotify_reason"] if name == "spotify_global_plays" else None

@@ -177,6 +177,15 @@ def test_nothing_and_several_are_told_and_several_are_listed() -> None:
     assert told("isrc:GBAAA0000002")["counts"]["local_plays"] == 2
 
 
+def test_an_episode_that_was_heard_is_not_said_to_be_never_played(own: ListenerLake) -> None:
+    episode = song("Talk", "Show", kind="episode", track_id=OTHER_ID)
+    write(own, Life(daily("2026-03-01", 3, episode)))
+    assert told(OTHER_ID)["counts"] == {}
+    output = run("nico", OTHER_ID).output
+    assert "never played" not in output
+    assert " 3 " in output
+
+
 def test_a_link_is_never_cut(own: ListenerLake) -> None:
     title = "A title that is longer than any column of a narrow terminal has room for"
     write(own, Life(daily("2026-03-01", 1, song(title, "Band", track_id=OTHER_ID))))
