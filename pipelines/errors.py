@@ -17,7 +17,7 @@
     │   ├── OutcomeUnknown           a POST without an answer: it may have been done
     │   ├── TargetDiffers            a playlist that a plan made is not as the plan left it
     │   ├── UnreadableAnswer         no refusal, but nothing that can be read: 204, or an odd body
-    │   ├── BudgetSpent              the hour's requests are used up; clears by itself
+    │   ├── BudgetSpent              an hour's or a day's requests are used up; clears by itself
     │   └── NothingCollected         a date for which nothing was collected in time
     ├── LastfmError                  Last.fm refuses, and somebody has to do something
     │   └── LastfmDown               it does not answer, or not now; clears by itself
@@ -186,7 +186,7 @@ class UnreadableAnswer(SpotifyError):
 
 
 class BudgetSpent(SpotifyError):
-    """The hour's requests are used up; the message says when the next one may be sent."""
+    """An hour's, a day's or a run's requests are used up; the message says when it goes on."""
 
     clears_itself = True
 

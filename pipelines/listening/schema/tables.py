@@ -374,7 +374,11 @@ GAPS = Table(
 UNIQUE_TRACKS = Table(
     name="unique_tracks",
     path="aggregated/unique_tracks.parquet",
-    grain="One track that was ever played, with what is known of it.",
+    grain=(
+        "One track that was ever played, with what is known of it. What no play tells is from "
+        "Spotify's catalogue. Where track_id and track_uri are null, that may be a guess: album, "
+        "date of release and length of what a search for the names found (described_tracks)."
+    ),
     fields=(
         column(
             "track_key",

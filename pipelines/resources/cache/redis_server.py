@@ -106,7 +106,8 @@ class RedisStore:
 
 
 def _all_of(owner: str) -> str:
-    return f"{PREFIX}:{owner}:".translate(_GLOB) + "*"
+    """The keys of an owner, of earlier versions too."""
+    return f"playledger:*:{owner.translate(_GLOB)}:*"
 
 
 def _name(key: Key) -> str:

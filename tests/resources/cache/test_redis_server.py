@@ -60,6 +60,18 @@ def test_an_owners_answers_are_removed_and_nobody_elses(store: RedisStore) -> No
     assert (store.count("nico"), store.get(THEIRS)) == (0, b"x")
 
 
+def test_what_an_earlier_version_kept_for_an_owner_is_removed_too(
+    valkey_server: Valkey,
+) -> None:
+    store = RedisStore(valkey_server.url)
+    with valkey_server.client as client:
+        for owner in ("nico", "nico2"):
+            client.set(f"playledger:0:{owner}:{A.name}", b"x", ex=100)
+        assert (store.count("nico"), store.drop("nico")) == (1, 1)
+        assert client.keys("*") == [f"playledger:0:nico2:{A.name}".encode()]
+    store.clear()
+
+
 def test_an_answer_is_over_when_its_time_is(store: RedisStore, valkey_server: Valkey) -> None:
     store.put(A, b"x", 1e-9)
     with valkey_server.client as client:
