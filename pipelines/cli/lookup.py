@@ -111,7 +111,8 @@ def _table(answer: dict[str, Any]) -> Table:
         table.add_column("", justify=justify, overflow="fold")
 
     def add(what: str, value: object, besides: str = "") -> None:
-        table.add_row(what, Text(plain(_shown(value))), Text(plain(besides)))
+        shown = str(value) if what == "release year" else _shown(value)  # a year is no amount
+        table.add_row(what, Text(plain(shown)), Text(plain(besides)))
 
     add("recording", answer["recording_id"])
     for name, told in answer["metadata"].items():

@@ -177,6 +177,13 @@ def test_nothing_and_several_are_told_and_several_are_listed() -> None:
     assert told("isrc:GBAAA0000002")["counts"]["local_plays"] == 2
 
 
+@pytest.mark.usefixtures("own")
+def test_a_year_is_no_amount() -> None:
+    output = run("nico", ID).output
+    assert " 1999 " in output
+    assert "1,999" not in output
+
+
 def test_an_episode_that_was_heard_is_not_said_to_be_never_played(own: ListenerLake) -> None:
     episode = song("Talk", "Show", kind="episode", track_id=OTHER_ID)
     write(own, Life(daily("2026-03-01", 3, episode)))
