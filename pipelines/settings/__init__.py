@@ -7,7 +7,6 @@ belongs to the assets that read it.
 
 from pipelines.settings.environment import (
     SEEDS,
-    WRONG_CACHE_URL,
     CacheSettings,
     LastfmApp,
     Purpose,
@@ -19,7 +18,6 @@ from pipelines.settings.listeners import LISTENER_NAME, Listener, PlaylistsToRea
 __all__ = [
     "LISTENER_NAME",
     "SEEDS",
-    "WRONG_CACHE_URL",
     "CacheSettings",
     "LastfmApp",
     "Listener",

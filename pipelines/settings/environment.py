@@ -65,11 +65,6 @@ class LastfmApp:
     api_url: str
 
 
-WRONG_CACHE_URL = (
-    "CACHE_URL: it is not an address such as redis://:password@host:6379/0 (rediss:// with TLS)"
-)
-
-
 @dataclass(frozen=True)
 class CacheSettings:
     """Where answers of Spotify's catalogue are kept.
@@ -194,7 +189,10 @@ class Settings:
         """Where answers of Spotify's catalogue are kept, and for how long they are good."""
         url = self._text("CACHE_URL")
         if url and not re.match(r"rediss?://[^/\s]+", url):
-            raise SettingsError(WRONG_CACHE_URL)
+            raise SettingsError(
+                "CACHE_URL: it is not an address such as redis://:password@host:6379/0 (rediss:// "
+                "with TLS)"
+            )
         return CacheSettings(
             self._path("CACHE_FILE", "~/.cache/playledger/answers.sqlite"),
             url or None,

@@ -10,7 +10,6 @@ from urllib.parse import urlsplit
 
 from pipelines.errors import SettingsError
 from pipelines.resources.cache.store import SCHEMA_VERSION, CacheUnavailable, Key, Usage
-from pipelines.settings import WRONG_CACHE_URL
 
 TIMEOUT_S = 0.5
 """A server that answers later is no help."""
@@ -51,7 +50,10 @@ class RedisStore:
             )
             self._server.connection_pool.make_connection()  # which checks its options, no more
         except (RedisError, ValueError, TypeError):
-            raise SettingsError(WRONG_CACHE_URL) from None
+            raise SettingsError(
+                "CACHE_URL: no connection can be made of it: it has to be such as "
+                "redis://:password@host:6379/0, and its options those of redis-py"
+            ) from None
 
     def get(self, key: Key) -> bytes | None:
         """As `Store`."""

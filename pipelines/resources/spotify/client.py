@@ -125,8 +125,7 @@ class SpotifyClient:
         throttle: shared by all processes of the machine.
         lockouts: shared by all machines.
         streak: shared by the clients of a run.
-        cache: answers of the catalogue, shared likewise; None to do without. Opened when something
-            is looked up: nothing that may be wrong with it keeps polls from being sent.
+        cache: of answers of the catalogue, shared likewise; None to do without.
         before_sending: is called in the slot of each request to the Web API, just before it is
             sent; what it raises prevents that.
     """
@@ -137,7 +136,7 @@ class SpotifyClient:
     throttle: Throttle
     lockouts: Lockouts
     streak: FailureStreak
-    cache: Callable[[], ResponseCache | None] = lambda: None
+    cache: ResponseCache | None = None
     before_sending: Callable[[], None] = lambda: None
     _responses: list[requests.Response] = field(default_factory=list, init=False)
     _lake_is_writable: bool = field(default=False, init=False)
@@ -188,11 +187,10 @@ class SpotifyClient:
         Raises:
             PlayledgerError: as `get`, where nothing is kept that could be given out instead.
         """
-        cache = self.cache()
-        if cache is None:
+        if self.cache is None:
             return Answer(self.get(endpoint, call), "spotify", timedelta())
         key = key_of(self.login.listener, self.login.account, kind, call)
-        return cache.answer(key, kind, lambda: self.get(endpoint, call))
+        return self.cache.answer(key, kind, lambda: self.get(endpoint, call))
 
     def post(self, endpoint: str, call: ApiCall) -> Response:
         """Send one POST; it is repeated only where Spotify did nothing for certain.
@@ -480,7 +478,7 @@ class Spotify:
             throttle,
             self.lockouts(),
             self._streak,
-            lambda: self.cache,
+            self.cache,
         )
 
     def lockouts(self) -> Lockouts:

@@ -11,14 +11,13 @@ import time_machine
 from click.testing import CliRunner
 
 from pipelines.cli.main import main
-from pipelines.errors import LockedOut, RefusedRequest, SettingsError, SpotifyDown, UnreadableAnswer
+from pipelines.errors import LockedOut, RefusedRequest, SpotifyDown, UnreadableAnswer
 from pipelines.resources.cache.responses import SEARCH, TRACK
 from pipelines.resources.lake.lakes import Lake
 from pipelines.resources.spotify.client import ApiCall, Spotify, SpotifyClient
 from pipelines.settings import Settings
 from sandbox import Sandbox
 from sandbox.catalogue import catalogue
-from tests.support.environment import Environment
 
 TRACK_ID = next(iter(catalogue().tracks))
 
@@ -145,17 +144,6 @@ def test_of_threads_that_ask_the_same_one_asks_spotify(sandbox: Sandbox) -> None
     assert len(asked(sandbox)) == 1
 
 
-def test_what_is_wrong_with_the_cache_keeps_no_poll_from_being_sent(
-    sandbox: Sandbox, environment: Environment
-) -> None:
-    environment.set(CACHE_URL="redis://host:no-port")
-    client = client_of("nico")
-    client.get("recently_played", lambda spotify: spotify.current_user_recently_played())
-    with pytest.raises(SettingsError, match="CACHE_URL"):
-        client.look_up(TRACK, "track", track())
-    assert len(asked(sandbox)) == 1
-
-
 def test_of_a_thousand_repeated_questions_more_than_99_percent_are_saved(
     sandbox: Sandbox,
 ) -> None:
@@ -163,11 +151,10 @@ def test_of_a_thousand_repeated_questions_more_than_99_percent_are_saved(
     keys = list(catalogue().tracks)[:8]
     for number in range(1_000):
         client.look_up(TRACK, "track", track(keys[number % 8]))
-    cache = client.cache()
-    assert cache is not None
-    assert cache.counts.times == {"hit": 992, "miss": 8}
+    assert client.cache is not None
+    assert client.cache.counts.times == {"hit": 992, "miss": 8}
     assert len(asked(sandbox)) == 8
-    cache.counts.write_down()
+    client.cache.counts.write_down()
     told = CliRunner().invoke(main, ["cache", "stats", "--json"])
     document = json.loads(told.output)
     assert document["backend"] == "sqlite"
