@@ -18,6 +18,7 @@ from pipelines.ingest.collector import (
     Collector,
     CollectResult,
 )
+from pipelines.listening.api.cache_outcomes import Record
 from pipelines.listening.time.dates import may_collect
 from pipelines.resources.dagster_resources import (
     LakeResource,
@@ -161,7 +162,21 @@ def _looked_up(result: LookedUp) -> dict[str, str | int]:
         "requests": result.requests,
         "left": result.left,
         "budget_left": result.budget_left,
+        **_of_the_cache(result.outcomes),
         **({"stopped": result.stopped} if result.stopped else {}),
+    }
+
+
+def _of_the_cache(record: Record) -> dict[str, str | int]:
+    """What became of the questions of a run, and what is kept now, as far as that is known."""
+    every = record.kinds.values()
+    now = {"backend": record.backend, "entries": record.entries, "bytes": record.bytes}
+    return {
+        "cache_hits": sum(times.hit for times in every),
+        "cache_misses": sum(times.miss for times in every),
+        "cache_stale": sum(times.stale for times in every),
+        "saved_requests": sum(times.saved for times in every),
+        **{f"cache_{name}": value for name, value in now.items() if value is not None},
     }
 
 
