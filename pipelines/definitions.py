@@ -232,6 +232,8 @@ def defs() -> dg.Definitions:
     settings = Settings()
     logs.configure(settings)
     memory.frugal()
+    for mistake in settings.mistakes:
+        log.warning("%s", mistake)
     listeners = settings.listeners
     if not listeners:
         path = settings.listeners_file

@@ -10,6 +10,7 @@ from datetime import UTC, date, datetime
 import dagster as dg
 
 from pipelines import run_context
+from pipelines.errors import SettingsError
 from pipelines.ingest.catalogue import LookedUp, look_up_tracks
 from pipelines.ingest.collector import (
     PLAYLISTS,
@@ -135,7 +136,10 @@ def catalogue_answers(
         if run_context.is_backfill(context) or not is_open(day):
             return {"outcome": "nothing is asked for a date that is over"}
         settings = settings_of(spotify, listeners)
-        per_day = settings.catalogue_reads_per_day
+        try:
+            per_day = settings.catalogue_reads_per_day
+        except SettingsError as problem:  # what is derived from plays does not wait for this
+            return {"outcome": "nothing is asked", "stopped": str(problem)}
         if not per_day:
             return {"outcome": "nothing is asked: CATALOGUE_READS_PER_DAY is 0"}
         share = _share(per_day, own.listener, [one.name for one in settings.listeners])
