@@ -207,7 +207,7 @@ class Settings:
 
     @property
     def mistakes(self) -> tuple[str, ...]:
-        """What is wrong with values without which the ledger goes on all the same; one line each."""
+        """What is wrong with values that the ledger does without, one line each."""
         found = []
         for read in (lambda: self.cache, lambda: self.catalogue_reads_per_day):
             try:
