@@ -301,6 +301,17 @@ def test_a_record_that_is_damaged_costs_its_own_counts_alone(
     assert "not counted" in caplog.text
 
 
+def test_a_run_that_takes_too_long_leaves_the_rest_to_the_next(
+    look_up: LookUp, own: ListenerLake, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(catalogue, "SECONDS_A_RUN", -1)
+    heard(own, by_id(SONGS[0]))
+    result = look_up()
+    assert (result.requests, result.left) == (0, 1)
+    assert "the next one goes on" in str(result.stopped)
+    assert outcomes(own) == [], "nothing was asked"
+
+
 def test_where_nothing_is_kept_the_counts_say_so(
     look_up: LookUp, own: ListenerLake, sandbox: Sandbox, environment: Environment
 ) -> None:
