@@ -40,6 +40,16 @@ AS_OF = {
 }
 
 
+SOURCES = {
+    "catalogue": "Spotify's catalogue",
+    "search": "a search in Spotify's catalogue: a guess",
+    "top_lists": "your top lists, of the artist",
+    "audio_features": "reference data",
+    "artist_genres": "reference data, of the artist",
+}
+"""Where something is from, where the name of it would not tell."""
+
+
 @click.command()
 @click.argument("words", nargs=-1, required=True, metavar="[LISTENER] TRACK")
 @click.option(
@@ -116,7 +126,11 @@ def _table(answer: dict[str, Any]) -> Table:
 
     add("recording", answer["recording_id"])
     for name, told in answer["metadata"].items():
-        add(name.replace("_", " "), told["value"], f"from {told['source']}, {_day(told['as_of'])}")
+        source = SOURCES.get(told["source"], told["source"])
+        day = f", {_day(told['as_of'])}" if told["as_of"] else ""
+        add(name.replace("_", " "), told["value"], f"from {source}{day}")
+    for asked in answer["catalogue"]:
+        add("asked of the catalogue", *_asked(asked))
     table.add_section()
     for row in _counts(answer):
         add(*row)
@@ -149,9 +163,20 @@ def _counts(answer: Mapping[str, Any]) -> Iterator[tuple[str, object, str]]:
         yield "counted at Last.fm", one, "a correction is in it" * counts["lastfm_corrected"]
 
 
+def _asked(row: Mapping[str, Any]) -> tuple[str, str]:
+    """What the catalogue answered, and what was asked and when."""
+    by = "by its id" if row["asked_by"] == "id" else "by its names"
+    if not row["place"]:
+        return f"nothing ({row['status']})", f"{by}, {_day(row['asked_at'])}"
+    found = f"hit {row['place']}: {row['track_id']}" if row["asked_by"] == "search" else "found"
+    return found, f"{by}, {_day(row['told_at'])}"
+
+
 def _shown(value: object) -> str:
     if value is None:
         return "unknown"
+    if isinstance(value, list):
+        return ", ".join(map(str, value))
     if isinstance(value, float):
         return f"{value:.2f}"
     return f"{value:,}" if isinstance(value, int) and not isinstance(value, bool) else str(value)

@@ -44,6 +44,7 @@ Level = Literal["warning", "failure"]
 T = TypeVar("T")
 
 LAKE, LOCKOUT, APP, SETTINGS, CACHE = "lake", "lockout", "app", "settings", "cache"
+CATALOGUE = "catalogue"
 IMPORTS_ONLY: Final = "imports only"
 LISTENER_LOGIN, LISTENER_LAKE = "{listener} login", "{listener} lake"
 ANSWERS = "{listener} answers"
@@ -172,6 +173,7 @@ class Health:
     lockouts: Sequence[LockoutHealth] = ()
     listeners: list[ListenerHealth] = field(default_factory=list)
     cache: CacheHealth | None = None
+    catalogue_reads_per_day: int | None = None
     problems: list[Problem] = field(default_factory=list)
 
     @property
@@ -240,6 +242,7 @@ def check_health(settings: Settings, lake: Lake, now: datetime | None = None) ->
     if not listeners or any(one.login.state != IMPORTS_ONLY for one in health.listeners):
         check.lockouts()  # which needs the app; who only imports has none
     check.cache()
+    check.catalogue()
     return health
 
 
@@ -336,6 +339,12 @@ class _HealthCheck:
             *(used.backend, used.entries, used.bytes),
             *(times[outcome] for outcome in OUTCOMES),
         )
+
+    def catalogue(self) -> None:
+        try:
+            self.health.catalogue_reads_per_day = self.settings.catalogue_reads_per_day
+        except SettingsError as problem:
+            self._add_problem(CATALOGUE, f"{problem}: no track is looked up", "warning")
 
     def listener(self, listener: Listener) -> ListenerHealth:
         name = listener.name

@@ -26,7 +26,15 @@ import requests
 import spotipy
 from filelock import FileLock, Timeout
 
-from pipelines.errors import BudgetSpent, LockedOut, SpotifyDown, UnreadableResponse
+from pipelines.errors import (
+    BudgetSpent,
+    LockedOut,
+    PlayledgerError,
+    RefusedRequest,
+    SpotifyDown,
+    UnreadableAnswer,
+    UnreadableResponse,
+)
 from pipelines.listening.api.responses import Request, Response, unpack
 from pipelines.resources.cache.sqlite import SqliteStore
 from pipelines.resources.cache.store import SCHEMA_VERSION, CacheUnavailable, Key, Store, Usage
@@ -94,11 +102,13 @@ class Answer:
         source: `spotify`: asked just now; `cache`: asked not long ago; `stale`: longer ago than it
             is good for, while Spotify cannot be asked.
         age: how long ago it was asked.
+        instead_of: why Spotify was not asked, or did not answer, where this is a stale answer.
     """
 
     response: Response
     source: str
     age: timedelta
+    instead_of: PlayledgerError | None = None
 
 
 @dataclass
@@ -176,10 +186,15 @@ class ResponseCache:
                 return found
             try:
                 response = ask()
-            except (LockedOut, SpotifyDown, BudgetSpent):
+            except (LockedOut, SpotifyDown, BudgetSpent) as problem:
                 if kept := self._kept(key):
                     self._count(key, "stale")
-                    return kept
+                    return replace(kept, instead_of=problem)
+                if isinstance(problem, SpotifyDown):
+                    self._count(key, "miss")
+                raise
+            except (RefusedRequest, UnreadableAnswer):
+                self._count(key, "miss")
                 raise
             self._count(key, "miss")
             if _is_answer(response, kind):

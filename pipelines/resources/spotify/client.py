@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
+from functools import cached_property
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
@@ -32,6 +33,7 @@ from pipelines.errors import (
     OutcomeUnknown,
     RefreshFailed,
     RefusedRequest,
+    SettingsError,
     SpotifyDown,
     SpotifyError,
     UnreadableAnswer,
@@ -445,14 +447,18 @@ class Spotify:
         self._settings = settings
         self._lake = lake
         self._streak = FailureStreak()
-        self._cache: ResponseCache | None = None
 
-    @property
+    @cached_property
     def cache(self) -> ResponseCache | None:
-        """The answers that are kept; None where `CACHE_TTL_HOURS` is 0."""
-        if self._cache is None:
-            self._cache = open_cache(self._settings.cache)
-        return self._cache
+        """The answers that are kept; None where `CACHE_TTL_HOURS` is 0, or a setting is wrong.
+
+        Plays do not wait until somebody has corrected what the cache alone needs.
+        """
+        try:
+            return open_cache(self._settings.cache)
+        except SettingsError as problem:
+            log.warning("no answers are kept: %s", problem)
+            return None
 
     def client(self, listener: str, purpose: Purpose = "read") -> SpotifyClient:
         """The client of one listener.

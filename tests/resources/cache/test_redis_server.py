@@ -183,3 +183,25 @@ def test_what_is_no_address_of_a_servers_is_a_setting_to_correct(
 def test_a_host_that_cannot_exist_is_away_like_any_other(environment: Environment) -> None:
     environment.set(CACHE_URL=f"redis://{'long' * 20}:6379/0")
     assert open_store(Settings().cache).get(A) is None
+
+
+def test_what_is_kept_of_somebody_is_counted_and_removed_in_both_places_or_not_at_all(
+    mortal: Valkey, tmp_path: Path
+) -> None:
+    file, server = SqliteStore(tmp_path / "answers.sqlite", 2**20), RedisStore(mortal.url)
+    both = SwitchingStore(server, file)
+    for store in (file, server):
+        for key in (A, THEIRS):
+            store.put(key, b"x", 100)
+    assert both.count("nico") == 2
+    assert both.drop("nico") == 2
+    assert (both.count("nico"), both.count("nico2")) == (0, 2)
+    assert both.clear() == 2
+    assert both.sweep(1) == 0
+    file.put(A, b"x", -1)
+    assert both.sweep(1) == 1, "of the file; the server does it by itself"
+    file.put(A, b"x", 100)
+    mortal.kill()
+    for ask in (lambda: both.count("nico"), lambda: both.drop("nico"), both.clear):
+        with pytest.raises(CacheUnavailable):
+            ask()

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from pipelines.resources.cache import sqlite
 from pipelines.resources.cache.responses import TRACK
 from pipelines.resources.cache.sqlite import SqliteStore
 from pipelines.resources.cache.store import CacheUnavailable, Key
@@ -221,3 +222,50 @@ def test_where_it_cannot_be_used_questions_are_sent_and_answered(
     ]
     assert sources == ["spotify"] * 3
     assert len([one for one in caplog.records if "cache" in one.message]) == 1
+
+
+def test_of_a_file_that_there_is_not_there_is_nothing_and_none_is_made(store: SqliteStore) -> None:
+    assert (store.count("nico"), store.drop("nico"), store.clear(), store.sweep(1)) == (0, 0, 0, 0)
+    assert store.tallied() == []
+    assert store.usage().entries == 0
+    assert not store.path.exists()
+
+
+def test_everything_of_everybody_is_removed(store: SqliteStore) -> None:
+    for key in (A, THEIRS):
+        store.put(key, b"secretive", 100)
+    store.tally("2026-11-01", "nico", {"hit": 2, "miss": 0})
+    assert (store.count("nico"), store.count("mira")) == (2, 1), "counts are somebody's too"
+    assert store.clear() == 2
+    assert (store.count("nico"), store.tallied()) == (0, [])
+    assert b"secretive" not in store.path.read_bytes()
+
+
+def test_what_is_over_is_removed_step_by_step_and_no_longer_than_it_may_take(
+    store: SqliteStore, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sqlite, "STEP", 3)
+    for number in range(10):
+        store.put(Key("nico", f"{number:064}"), b"x", 100 if number < 8 else 1_000)
+    clock.now += 500
+    assert store.sweep(0) == 0
+    assert store.usage().entries == 10
+    assert store.sweep(5) == 8
+    assert store.usage().entries == 2
+
+
+def test_a_write_of_another_process_that_does_not_end_is_no_damage(
+    store: SqliteStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sqlite, "BUSY_S", 0.05)
+    store.put(A, b"one", 100)
+    store.close()
+    with sqlite3.connect(store.path) as other:
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(CacheUnavailable, match="locked"):
+            store.put(B, b"two", 100)
+        assert store.get(A) == b"one"
+        other.rollback()
+    store.put(B, b"two", 100)
+    assert store.usage().entries == 2
+    assert not list(store.path.parent.glob("*.damaged*"))
