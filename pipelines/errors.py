@@ -13,6 +13,7 @@
     │   └── WrongAccount             the login is another account's
     ├── SpotifyError                 Spotify answered, but not what was asked for
     │   ├── SpotifyDown              5xx, a timeout, a cut connection; clears by itself
+    │   ├── SpotifyFailing           not asked again in this run: it failed too often in a row
     │   ├── RefusedRequest           Spotify does not give that out, or do that: 403, 404, 400
     │   ├── OutcomeUnknown           a POST without an answer: it may have been done
     │   ├── TargetDiffers            a playlist that a plan made is not as the plan left it
@@ -183,6 +184,12 @@ class TargetDiffers(SpotifyError):
 
 class UnreadableAnswer(SpotifyError):
     """An answer in which nothing can be read; a body is kept aside, other requests go on."""
+
+
+class SpotifyFailing(SpotifyError):
+    """Not asked: Spotify failed so often in a row that the rest of a run sends nothing."""
+
+    clears_itself = True
 
 
 class BudgetSpent(SpotifyError):

@@ -30,8 +30,10 @@ from pipelines.errors import (
     BudgetSpent,
     LockedOut,
     PlayledgerError,
+    RefreshFailed,
     RefusedRequest,
     SpotifyDown,
+    SpotifyFailing,
     UnreadableAnswer,
     UnreadableResponse,
 )
@@ -91,6 +93,10 @@ SEARCH = Kind("search", _found_nothing)
 
 NOTHING_FOUND = 1 / 12
 """For so much of the time an answer is good that found nothing."""
+
+
+CANNOT_BE_ASKED = (LockedOut, SpotifyDown, SpotifyFailing, RefreshFailed, BudgetSpent)
+"""What stands in the way of a new answer, and says nothing against an old one."""
 
 
 @dataclass(frozen=True)
@@ -181,12 +187,13 @@ class ResponseCache:
         """
         if found := self._fresh(key, kind):
             return found
-        with self._flight(key) as waited:
-            if waited and (found := self._fresh(key, kind)):
+        with self._flight(key):
+            # Who asked the same just now may have been done before it was our turn.
+            if found := self._fresh(key, kind):
                 return found
             try:
                 response = ask()
-            except (LockedOut, SpotifyDown, BudgetSpent) as problem:
+            except CANNOT_BE_ASKED as problem:
                 if kept := self._kept(key):
                     self._count(key, "stale")
                     return replace(kept, instead_of=problem)
@@ -248,19 +255,15 @@ class ResponseCache:
         self._warned = True
 
     @contextmanager
-    def _flight(self, key: Key) -> Iterator[bool]:
-        """Be the only one of this machine who asks this; yields whether that was waited for."""
+    def _flight(self, key: Key) -> Iterator[None]:
+        """Be the only one of this machine who asks this, unless somebody takes very long."""
         number = int(key.name[:8], 16) % LOCKS
-        began = time.monotonic()
         lock = FileLock(self.locks / f"{number:02}.lock", mode=0o600)
-        try:
+        with suppress(Timeout, OSError):  # then two ask the same, which does no harm
             self.locks.mkdir(parents=True, exist_ok=True, mode=0o700)
             lock.acquire(timeout=FLIGHT_S, poll_interval=0.02)
-        except (Timeout, OSError):  # then two ask the same, which does no harm
-            yield True
-            return
         try:
-            yield time.monotonic() - began > 0.01  # noqa: PLR2004 it was held by somebody
+            yield
         finally:
             lock.release()
 

@@ -209,8 +209,9 @@ class SqliteStore:
             self.path, timeout=BUSY_S, isolation_level=None, check_same_thread=False
         )
         version = db.execute("PRAGMA user_version").fetchone()[0]
-        if version != SCHEMA_VERSION:
-            if version:
+        tables = "SELECT count(*) = 2 FROM sqlite_master WHERE name IN ('answers', 'tally')"
+        if version != SCHEMA_VERSION or not db.execute(tables).fetchone()[0]:
+            if version not in {0, SCHEMA_VERSION}:
                 db.executescript("DROP TABLE IF EXISTS answers; DROP TABLE IF EXISTS tally;")
             db.executescript(_TABLES)
         db.execute("PRAGMA synchronous = NORMAL")  # after a crash the file is whole, if not new

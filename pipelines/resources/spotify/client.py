@@ -36,6 +36,7 @@ from pipelines.errors import (
     SettingsError,
     SpotifyDown,
     SpotifyError,
+    SpotifyFailing,
     UnreadableAnswer,
 )
 from pipelines.listening.api.json_text import storable
@@ -98,10 +99,10 @@ class FailureStreak:
         """Count the outcome of one call; any response below 500 ends the streak.
 
         Raises:
-            SpotifyError: where the streak is too long to send anything.
+            SpotifyFailing: where the streak is too long to send anything.
         """
         if self.length >= MAX_FAILURES_IN_A_ROW:
-            raise SpotifyError(
+            raise SpotifyFailing(
                 f"{endpoint}: not requested: Spotify failed {self.length} times in a row, "
                 "the next run tries again"
             )

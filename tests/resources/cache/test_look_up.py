@@ -148,6 +148,21 @@ def test_of_threads_that_ask_the_same_one_asks_spotify(sandbox: Sandbox) -> None
     assert len(asked(sandbox)) == 1
 
 
+def test_who_asked_just_before_it_was_somebodys_turn_is_not_asked_for_again(
+    sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    flight = responses.ResponseCache._flight
+
+    def late(self: responses.ResponseCache, key: object) -> object:
+        monkeypatch.setattr(responses.ResponseCache, "_flight", flight)
+        assert client_of("nico").look_up(TRACK, "track", track()).source == "spotify"
+        return flight(self, key)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(responses.ResponseCache, "_flight", late)
+    assert client_of("nico").look_up(TRACK, "track", track()).source == "cache"
+    assert len(asked(sandbox)) == 1
+
+
 def test_of_a_thousand_repeated_questions_more_than_99_percent_are_saved(
     sandbox: Sandbox,
 ) -> None:
@@ -188,6 +203,19 @@ def test_questions_of_a_long_run_are_written_down_meanwhile(
         client_of("nico").look_up(TRACK, "track", track("0" * 22))
     [(_, listener, outcome, times)] = open_file(Settings().cache).tallied()
     assert (listener, outcome, times) == ("nico", "miss", 2), "a refusal was sent for, too"
+
+
+@pytest.mark.parametrize("down", ["/v1/tracks", "/api/token"])
+def test_old_answers_are_given_for_as_long_as_spotify_is_down(down: str, sandbox: Sandbox) -> None:
+    keys = list(catalogue().tracks)[:8]
+    client = client_of("nico")
+    for key in keys:
+        client.look_up(TRACK, "track", track(key))
+    with time_machine.travel(datetime.now(UTC) + timedelta(hours=13)):
+        sandbox.faults.add("status", down, code=503, times=None)
+        later = client_of("nico")
+        answers = [later.look_up(TRACK, "track", track(key)) for key in keys]
+    assert {one.source for one in answers} == {"stale"}
 
 
 def test_a_stale_answer_says_what_it_stands_for(sandbox: Sandbox) -> None:

@@ -5,6 +5,7 @@ import sqlite3
 import subprocess
 import sys
 import threading
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -157,6 +158,17 @@ def test_another_versions_file_is_emptied(store: SqliteStore) -> None:
         db.execute("PRAGMA user_version = 999")
     db.close()
     assert store.get(A) is None
+
+
+@pytest.mark.parametrize("gone", ["answers", "tally"])
+def test_a_table_that_somebody_removed_is_made_again(gone: str, store: SqliteStore) -> None:
+    store.put(A, b"x", 100)
+    store.close()
+    with closing(sqlite3.connect(store.path)) as db:
+        db.execute(f"DROP TABLE {gone}")
+    store.put(A, b"y", 100)
+    store.tally("2026-11-28", "nico", {"hit": 1})
+    assert store.get(A) == b"y"
 
 
 def test_threads_and_processes_share_it(store: SqliteStore) -> None:
