@@ -38,6 +38,9 @@ CREATE TABLE IF NOT EXISTS tally (
 PRAGMA user_version = {SCHEMA_VERSION};
 """
 
+LOG_BYTES = 2**22
+"""To so much SQLite's log is cut once what is in it is in the file."""
+
 _ENDINGS = ("", "-wal", "-shm")
 
 _Opened = tuple[int, tuple[int, int] | None]
@@ -84,7 +87,9 @@ class SqliteStore:
         return bytes(value)
 
     def put(self, key: Key, value: bytes, keep_s: float) -> None:
-        """As `Store`."""
+        """As `Store`; what would leave no room for anything else is not kept."""
+        if len(value) > self._most_bytes * 0.5:
+            return
         now = self._clock()
         with self._using() as db:
             db.execute(
@@ -214,6 +219,7 @@ class SqliteStore:
             if version not in {0, SCHEMA_VERSION}:
                 db.executescript("DROP TABLE IF EXISTS answers; DROP TABLE IF EXISTS tally;")
             db.executescript(_TABLES)
+        db.execute(f"PRAGMA journal_size_limit = {LOG_BYTES}").fetchall()
         db.execute("PRAGMA synchronous = NORMAL")  # after a crash the file is whole, if not new
         self._opened = (os.getpid(), self._file), db
         return db

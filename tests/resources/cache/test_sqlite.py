@@ -160,6 +160,14 @@ def test_another_versions_file_is_emptied(store: SqliteStore) -> None:
     assert store.get(A) is None
 
 
+def test_one_answer_that_is_larger_than_all_that_may_be_kept_is_not_kept(tmp_path: Path) -> None:
+    store = SqliteStore(tmp_path / "answers.sqlite", 2**20)
+    store.put(A, b"x", 100)
+    store.put(Key("nico", "huge"), bytes(2**20), 100)
+    assert (store.get(A), store.get(Key("nico", "huge"))) == (b"x", None)
+    assert sum(path.stat().st_size for path in tmp_path.iterdir()) < 2**20
+
+
 @pytest.mark.parametrize("gone", ["answers", "tally"])
 def test_a_table_that_somebody_removed_is_made_again(gone: str, store: SqliteStore) -> None:
     store.put(A, b"x", 100)
