@@ -80,13 +80,14 @@ def look_up(lake: ListenerLake, text: str, cache: Store | None = None) -> dict[s
     if cache and key:
         with suppress(CacheUnavailable, ValueError):
             if kept := cache.get(key):
-                answer: dict[str, Any] = json.loads(kept)
-                return answer
-    answer = json.loads(json.dumps(_answer(lake, text), default=_as_text))
+                answer: object = json.loads(kept)
+                if isinstance(answer, dict):  # anything else is not ours
+                    return answer
+    found: dict[str, Any] = json.loads(json.dumps(_answer(lake, text), default=_as_text))
     if cache and key:
         with suppress(CacheUnavailable):
-            cache.put(key, json.dumps(answer).encode(), KEEP_S)
-    return answer
+            cache.put(key, json.dumps(found).encode(), KEEP_S)
+    return found
 
 
 def _key(lake: ListenerLake, text: str) -> Key:

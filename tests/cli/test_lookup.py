@@ -4,7 +4,9 @@ Add here what was found that was not meant, or known and not shown.
 """
 
 import json
+import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -20,6 +22,7 @@ from pipelines.listening.schema.playlist_tables import PLAYLIST_READINGS
 from pipelines.listening.schema.tables import DESCRIBED_TRACKS, UNIQUE_ARTISTS, UNIQUE_TRACKS
 from pipelines.resources.lake.folder import Folder
 from pipelines.resources.lake.lakes import Lake, ListenerLake
+from pipelines.settings import Settings
 from tests.insights.test_play_counts import everyones, scrobbled
 from tests.support.environment import Environment
 from tests.support.insights.lives import BERLIN, Life, daily, heard, inputs, song
@@ -339,6 +342,13 @@ def test_a_second_look_reads_no_table_until_one_of_them_has_changed(
     assert read == []
     write(own, Life(daily("2026-03-01", 7, SONG)))
     assert told(ID)["counts"]["local_plays"] == 7
+
+
+def test_a_kept_answer_that_is_not_ours_is_made_again(own: ListenerLake) -> None:
+    first = told(ID)
+    with closing(sqlite3.connect(Settings().cache.file)) as db, db:
+        assert db.execute("UPDATE answers SET value = CAST('[1]' AS BLOB)").rowcount
+    assert told(ID) == first
 
 
 def test_nobody_gets_the_answer_of_another(own: ListenerLake) -> None:
