@@ -59,7 +59,7 @@ READ_OF_LASTFM = {
 
 FULL_REFRESH_ASSETS = (
     *("polled", "gaps", "described_tracks", "top_lists", "known_artists"),
-    "all_snapshots_metrics",
+    *("all_snapshots_metrics", "cache_outcomes"),
 )
 """Assets that grow date by date, which a rebuild derives from scratch."""
 
@@ -277,6 +277,8 @@ def defs() -> dg.Definitions:
     settings = Settings()
     logs.configure(settings)
     memory.frugal()
+    for mistake in settings.mistakes:
+        log.warning("%s", mistake)
     listeners = settings.listeners
     if not listeners:
         path = settings.listeners_file

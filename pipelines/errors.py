@@ -13,11 +13,12 @@
     │   └── WrongAccount             the login is another account's
     ├── SpotifyError                 Spotify answered, but not what was asked for
     │   ├── SpotifyDown              5xx, a timeout, a cut connection; clears by itself
+    │   ├── SpotifyFailing           not asked again in this run: it failed too often in a row
     │   ├── RefusedRequest           Spotify does not give that out, or do that: 403, 404, 400
     │   ├── OutcomeUnknown           a POST without an answer: it may have been done
     │   ├── TargetDiffers            a playlist that a plan made is not as the plan left it
     │   ├── UnreadableAnswer         no refusal, but nothing that can be read: 204, or an odd body
-    │   ├── BudgetSpent              the hour's requests are used up; clears by itself
+    │   ├── BudgetSpent              an hour's or a day's requests are used up; clears by itself
     │   └── NothingCollected         a date for which nothing was collected in time
     ├── LastfmError                  Last.fm refuses, and somebody has to do something
     │   └── LastfmDown               it does not answer, or not now; clears by itself
@@ -196,8 +197,14 @@ class UnreadableAnswer(SpotifyError):
     """An answer in which nothing can be read; a body is kept aside, other requests go on."""
 
 
+class SpotifyFailing(SpotifyError):
+    """Not asked: Spotify failed so often in a row that the rest of a run sends nothing."""
+
+    clears_itself = True
+
+
 class BudgetSpent(SpotifyError):
-    """The hour's requests are used up; the message says when the next one may be sent."""
+    """An hour's, a day's or a run's requests are used up; the message says when it goes on."""
 
     clears_itself = True
 

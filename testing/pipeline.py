@@ -51,7 +51,7 @@ FROM_PLAYLISTS_ALONE = {"playlist_history"}
 
 REBUILT = (
     *("polled", "plays", "covered", "gaps"),
-    *("described_tracks", "unique_tracks", "known_artists", "unique_artists"),
+    *("described_tracks", "cache_outcomes", "unique_tracks", "known_artists", "unique_artists"),
     *(
         "labelled_plays",
         "sessions",
@@ -64,7 +64,7 @@ REBUILT = (
 
 GROWING = (
     *("polled", "gaps", "described_tracks", "top_lists", "known_artists"),
-    "all_snapshots_metrics",
+    *("all_snapshots_metrics", "cache_outcomes"),
 )
 """What is brought up to date unless a run says that it is to start from nothing."""
 

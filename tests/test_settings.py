@@ -36,6 +36,13 @@ def one_line(problem: pytest.ExceptionInfo[SettingsError]) -> str:
         ("REQUESTS_PER_HOUR", "inf", "requests_per_hour"),
         ("CATALOGUE_READS_PER_DAY", "-1", "catalogue_reads_per_day"),
         ("CATALOGUE_READS_PER_DAY", "many", "catalogue_reads_per_day"),
+        ("CATALOGUE_READS_PER_DAY", "1e9", "catalogue_reads_per_day"),
+        ("CACHE_URL", "http://server", "cache"),
+        ("CACHE_URL", "redis://", "cache"),
+        ("CACHE_URL", "redis://:secret@server:port", "cache"),
+        ("CACHE_URL", "redis://server:99999", "cache"),
+        ("CACHE_TTL_HOURS", "half a day", "cache"),
+        ("CACHE_MB", "0", "cache"),
         ("LISTENERS_FILE", "/nowhere/listeners.toml", "listeners"),
         ("LISTENERS_FILE", "/", "listeners"),
     ],
@@ -45,6 +52,15 @@ def test_a_bad_value_is_one_line_that_names_the_variable(variable: str, value: s
         getattr(Settings({**APP, variable: value}), read)
 
     assert one_line(problem).startswith(variable)
+
+
+def test_mistakes_in_what_the_ledger_does_without_are_told_together():
+    wrong = {"CATALOGUE_READS_PER_DAY": "-1", "CACHE_URL": "redis://:secret@server:port"}
+    about_the_cache, about_reads = Settings({**APP, **wrong}).mistakes
+    assert about_the_cache.startswith("CACHE_URL: ")
+    assert "secret" not in about_the_cache
+    assert about_reads == "CATALOGUE_READS_PER_DAY: '-1' is not a number from 0 to 10,000"
+    assert Settings(APP).mistakes == ()
 
 
 @pytest.mark.parametrize("url", ["ftp://lake", "s3://", "http://lake"])

@@ -14,7 +14,8 @@ from pipelines.assets.collect import catalogue_answers
 from pipelines.assets.ledger import plays
 from pipelines.assets.shared.reference import REFERENCE_KEYS
 from pipelines.assets.snapshots import snapshot_metrics, top_artists, top_tracks
-from pipelines.ingest.catalogue import update_described
+from pipelines.ingest.catalogue import update_described, update_outcomes
+from pipelines.listening.api.cache_outcomes import VERSION as COUNTED_BY
 from pipelines.listening.api.catalogue_answers import VERSION as READ_BY
 from pipelines.listening.api.snapshot_metrics import flat_row
 from pipelines.listening.catalogue import tracks_and_artists as catalogue
@@ -24,6 +25,7 @@ from pipelines.listening.schema.reference_tables import AUDIO_FEATURES
 from pipelines.listening.schema.table import Table
 from pipelines.listening.schema.tables import (
     ALL_SNAPSHOTS_METRICS,
+    CACHE_OUTCOMES,
     DESCRIBED_TRACKS,
     KNOWN_ARTISTS,
     PLAYS,
@@ -65,6 +67,26 @@ def described_tracks(
     """What Spotify's catalogue said of single tracks."""
     with expected_failures():
         written = update_described(
+            lake.of(listener_of(context)),
+            date=date_of(context.run.tags),
+            full_refresh=config.full_refresh,
+        )
+    return _result(written)
+
+
+@dg.asset(
+    deps=[catalogue_answers],
+    group_name="catalogue",
+    kinds={"parquet"},
+    code_version=COUNTED_BY,
+    metadata=column_schema(CACHE_OUTCOMES),
+)
+def cache_outcomes(
+    context: dg.AssetExecutionContext, config: RefreshConfig, lake: LakeResource
+) -> dg.MaterializeResult:
+    """What became of the questions to Spotify's catalogue, by date and kind."""
+    with expected_failures():
+        written = update_outcomes(
             lake.of(listener_of(context)),
             date=date_of(context.run.tags),
             full_refresh=config.full_refresh,

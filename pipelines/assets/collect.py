@@ -10,6 +10,7 @@ from datetime import UTC, date, datetime
 import dagster as dg
 
 from pipelines import run_context
+from pipelines.errors import SettingsError
 from pipelines.ingest.catalogue import LookedUp, look_up_tracks, share
 from pipelines.ingest.collector import (
     PLAYLISTS,
@@ -18,6 +19,7 @@ from pipelines.ingest.collector import (
     Collector,
     CollectResult,
 )
+from pipelines.listening.api.cache_outcomes import Record
 from pipelines.listening.time.dates import may_collect
 from pipelines.resources.dagster_resources import (
     LakeResource,
@@ -134,7 +136,10 @@ def catalogue_answers(
         if run_context.is_backfill(context) or not is_open(day):
             return {"outcome": "nothing is asked for a date that is over"}
         settings = settings_of(spotify, listeners)
-        per_day = settings.catalogue_reads_per_day
+        try:
+            per_day = settings.catalogue_reads_per_day
+        except SettingsError as problem:  # what is derived from plays does not wait for this
+            return {"outcome": "nothing is asked", "stopped": str(problem)}
         if not per_day:
             return {"outcome": "nothing is asked: CATALOGUE_READS_PER_DAY is 0"}
         part = share(per_day, own.listener, [one.name for one in settings.listeners])
@@ -155,7 +160,21 @@ def _looked_up(result: LookedUp) -> dict[str, str | int]:
         "requests": result.requests,
         "left": result.left,
         "budget_left": result.budget_left,
+        **_of_the_cache(result.outcomes),
         **({"stopped": result.stopped} if result.stopped else {}),
+    }
+
+
+def _of_the_cache(record: Record) -> dict[str, str | int]:
+    """What became of the questions of a run, and what is kept now, as far as that is known."""
+    every = record.kinds.values()
+    now = {"backend": record.backend, "entries": record.entries, "bytes": record.bytes}
+    return {
+        "cache_hits": sum(times.hit for times in every),
+        "cache_misses": sum(times.miss for times in every),
+        "cache_stale": sum(times.stale for times in every),
+        "saved_requests": sum(times.saved for times in every),
+        **{f"cache_{name}": value for name, value in now.items() if value is not None},
     }
 
 

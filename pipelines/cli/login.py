@@ -41,6 +41,8 @@ def login(settings: Settings, listener: str, port: int, *, no_browser: bool, wri
     The app's settings at Spotify must list the redirect address http://127.0.0.1:PORT/callback.
     """
     name = settings.listener(listener).name
+    for mistake in settings.mistakes:
+        show(mistake, style="yellow")
     purpose: Purpose = "write" if write else "read"
     Spotify(settings, Lake.open(settings)).lockouts().check()
     authorization = Authorization(settings.app, port, purpose)

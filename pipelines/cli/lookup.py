@@ -13,6 +13,7 @@ from rich.text import Text
 
 from pipelines.cli.terminal import show
 from pipelines.errors import NoSuchTrack
+from pipelines.listening.catalogue.kinds import SPOKEN
 from pipelines.listening.plain_text import plain
 from pipelines.ops.lookup import look_up
 from pipelines.resources.cache.opening import open_store
@@ -39,9 +40,24 @@ AS_OF = {
 }
 
 
+SOURCES = {
+    "catalogue": "Spotify's catalogue",
+    "search": "a search in Spotify's catalogue: a guess",
+    "top_lists": "your top lists, of the artist",
+    "audio_features": "reference data",
+    "artist_genres": "reference data, of the artist",
+}
+"""Where something is from, where the name of it would not tell."""
+
+
 @click.command()
 @click.argument("words", nargs=-1, required=True, metavar="[LISTENER] TRACK")
-@click.option("--json", "as_json", is_flag=True, help="Print it as JSON.")
+@click.option(
+    "--json",
+    "as_json",
+    is_flag=True,
+    help="Print it as JSON; of several that match, their names by recording_id.",
+)
 @click.pass_obj
 def lookup(settings: Settings, words: tuple[str, ...], *, as_json: bool) -> None:
     """Show everything that is known of TRACK: what it is, counts, contexts, playlists, links.
@@ -55,13 +71,21 @@ def lookup(settings: Settings, words: tuple[str, ...], *, as_json: bool) -> None
     try:
         answer = look_up(Lake.open(settings).of(listener), track, cache)
     except NoSuchTrack as problem:
-        if problem.matches:
+        if as_json and problem.matches:
+            _print({"matches": problem.matches})
+        elif problem.matches:
             show(_matches(problem.matches))
         raise
     if as_json:
-        click.echo(json.dumps(answer, indent=2, ensure_ascii=False))
+        _print(answer)
     else:
         show(_table(answer))
+        for name, link in answer["links"].items():  # in a table they would be cut
+            show(f"{name}: {plain(link)}", markup=False)
+
+
+def _print(document: Mapping[str, Any]) -> None:
+    click.echo(json.dumps(document, indent=2, ensure_ascii=False))
 
 
 def _named(settings: Settings, words: tuple[str, ...]) -> tuple[str, str]:
@@ -82,7 +106,7 @@ def _matches(matches: Mapping[str, str]) -> Table:
     """The recordings that may be meant, or the first of them."""
     table = Table()
     table.add_column("track")
-    table.add_column("recording_id")
+    table.add_column("recording_id", overflow="fold")
     for id_, name in [*matches.items()][:MOST_NAMED]:
         table.add_row(Text(plain(name)), Text(plain(id_)))
     if len(matches) > MOST_NAMED:
@@ -94,16 +118,21 @@ def _table(answer: dict[str, Any]) -> Table:
     title = f"{answer['artist_name'] or 'nobody'} - {answer['track_name']}"
     table = Table(title=Text(plain(title)), show_header=False)
     for justify in ("left", "right", "left"):
-        table.add_column("", justify=justify)
+        table.add_column("", justify=justify, overflow="fold")
 
     def add(what: str, value: object, besides: str = "") -> None:
-        table.add_row(what, Text(plain(_shown(value))), Text(plain(besides)))
+        shown = str(value) if what == "release year" else _shown(value)  # a year is no amount
+        table.add_row(what, Text(plain(shown)), Text(plain(besides)))
 
     add("recording", answer["recording_id"])
     for name, told in answer["metadata"].items():
-        add(name.replace("_", " "), told["value"], f"from {told['source']}, {_day(told['as_of'])}")
+        source = SOURCES.get(told["source"], told["source"])
+        day = f", {_day(told['as_of'])}" if told["as_of"] else ""
+        add(name.replace("_", " "), told["value"], f"from {source}{day}")
+    for asked in answer["catalogue"]:
+        add("asked of the catalogue", *_asked(asked))
     table.add_section()
-    for row in _counts(answer["counts"]):
+    for row in _counts(answer):
         add(*row)
     table.add_section()
     for name in ("first", "last"):
@@ -114,14 +143,18 @@ def _table(answer: dict[str, Any]) -> Table:
     for one in answer["playlists"]:
         places = ", ".join(map(str, one["positions"][:10]))
         add("in playlist", one["name"] or one["playlist_id"], f"at {places}")
-    for name, link in answer["links"].items():
-        add(name, link)
     return table
 
 
-def _counts(counts: Mapping[str, Any]) -> Iterator[tuple[str, object, str]]:
-    if not counts:
-        yield "counts", None, "never played, or play_counts is not made yet"
+def _counts(answer: Mapping[str, Any]) -> Iterator[tuple[str, object, str]]:
+    counts = answer["counts"]
+    if not counts and answer["first_played_at"]:
+        plays = sum(one["plays"] for one in answer["tracks"])
+        spoken = answer["kind"] in SPOKEN
+        why = "play_counts is of music alone" if spoken else "play_counts is not made yet"
+        yield COUNTS["local_plays"], plays, why
+    elif not counts:
+        yield "counts", None, "never played"
     for name, words in COUNTS.items():
         if name in counts:
             reason = counts["spotify_reason"] if name == "spotify_global_plays" else None
@@ -130,9 +163,20 @@ def _counts(counts: Mapping[str, Any]) -> Iterator[tuple[str, object, str]]:
         yield "counted at Last.fm", one, "a correction is in it" * counts["lastfm_corrected"]
 
 
+def _asked(row: Mapping[str, Any]) -> tuple[str, str]:
+    """What the catalogue answered, and what was asked and when."""
+    by = "by its id" if row["asked_by"] == "id" else "by its names"
+    if not row["place"]:
+        return f"nothing ({row['status']})", f"{by}, {_day(row['asked_at'])}"
+    found = f"hit {row['place']}: {row['track_id']}" if row["asked_by"] == "search" else "found"
+    return found, f"{by}, {_day(row['told_at'])}"
+
+
 def _shown(value: object) -> str:
     if value is None:
         return "unknown"
+    if isinstance(value, list):
+        return ", ".join(map(str, value))
     if isinstance(value, float):
         return f"{value:.2f}"
     return f"{value:,}" if isinstance(value, int) and not isinstance(value, bool) else str(value)

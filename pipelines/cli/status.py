@@ -132,6 +132,8 @@ def _lines(health: Health) -> Iterator[Text]:
         yield Text(survey_line(survey))
     if health.cache:
         yield Text(cache_line(health.cache))
+    if health.catalogue_reads_per_day == 0:
+        yield Text("catalogue: no track is looked up (CATALOGUE_READS_PER_DAY is 0)")
     if not health.listeners:
         yield Text("no listeners yet")
     for problem in health.problems:

@@ -33,6 +33,7 @@ from pipelines.errors import (
     UnreadableAnswer,
 )
 from pipelines.ingest.collector import Collection, Collector
+from pipelines.listening.api import cache_outcomes as counted
 from pipelines.listening.api.catalogue_answers import SEARCH, TRACK, VERSION, described_tracks
 from pipelines.listening.api.json_text import members
 from pipelines.listening.api.responses import KeptResponse, Response
@@ -43,7 +44,12 @@ from pipelines.listening.catalogue.described import (
     wanted_tracks,
 )
 from pipelines.listening.catalogue.tracks_and_artists import unique_tracks
-from pipelines.listening.schema.tables import DESCRIBED_TRACKS, PLAYS, UNIQUE_TRACKS
+from pipelines.listening.schema.tables import (
+    CACHE_OUTCOMES,
+    DESCRIBED_TRACKS,
+    PLAYS,
+    UNIQUE_TRACKS,
+)
 from pipelines.resources.cache import responses as cache
 from pipelines.resources.lake.lakes import ListenerLake
 from pipelines.resources.lake.manifest import add_dates
@@ -73,6 +79,9 @@ MOST_REFUSED = 5
 """After so many refusals in a row, of tracks that Spotify may well have, it refuses them all."""
 
 NO_SUCH_TRACK = {400, 404}
+
+_OUTCOMES = {"spotify": "miss", "cache": "hit", "stale": "stale"}
+"""What became of a question, by where its answer is from."""
 
 A_MOMENT_S = 0.2
 """How long others, such as polls, have to be first before each request."""
@@ -226,6 +235,7 @@ class LookedUp:
         left: tracks that are still to be asked for.
         budget_left: requests that may still be sent today.
         stopped: why no more were asked for; None where there are no more.
+        outcomes: what became of the questions, and what the cache holds now.
     """
 
     answered: int = 0
@@ -236,6 +246,12 @@ class LookedUp:
     left: int = 0
     budget_left: int = 0
     stopped: str | None = None
+    outcomes: counted.Record = field(default_factory=lambda: counted.Record({}))
+
+    def count(self, kind: cache.Kind, outcome: str) -> None:
+        """Count what became of a question."""
+        times = self.outcomes.kinds.setdefault(kind.name, counted.Times())
+        setattr(times, outcome, getattr(times, outcome) + 1)
 
 
 Question = Mapping[str, Any]
@@ -312,6 +328,7 @@ def ask_catalogue(
         if is_surveys:
             budget.leave_some(is_wanted=result.left > 0)
         result.requests, result.budget_left = budget.sent, budget.left
+        _record(lake, spotify, day, result.outcomes)
     except PlayledgerError as problem:
         result.stopped = result.stopped or str(problem)
     return result
@@ -333,6 +350,15 @@ def _keeper(lake: ListenerLake, day: str) -> Keep:
         return bool(pc.any(pc.greater(rows["place"], 0)).as_py())
 
     return keep
+
+
+def _record(lake: ListenerLake, spotify: Spotify, day: str, outcomes: counted.Record) -> None:
+    """Keep what became of the questions of this run; of a run without any there is nothing."""
+    if spotify.cache:
+        used = spotify.cache.usage()
+        outcomes.backend, outcomes.entries, outcomes.bytes = used.backend, used.entries, used.bytes
+    if outcomes.kinds:
+        RawResponses(lake).keep(day, counted.as_response(outcomes, datetime.now(UTC)))
 
 
 @dataclass
@@ -391,13 +417,21 @@ class _Run:
         kind, endpoint, call = _request(question)
         try:
             answer = client.look_up(kind, endpoint, call)
-        except LockedOut:
+        except PlayledgerError as problem:
             if self.budget.sent > sent:
-                self.budget.locked_out()
+                self.result.count(kind, "miss")
+                self._be_careful_after(problem)
             raise
+        self.result.count(kind, _OUTCOMES[answer.source])
         if self.budget.sent > sent:
+            self._be_careful_after(answer.instead_of)
             time.sleep(min(client.throttle.interval_s / 10, A_MOMENT_S))
         return answer
+
+    def _be_careful_after(self, problem: PlayledgerError | None) -> None:
+        """Send less from now on where our own request led to a lockout, answered or not."""
+        if isinstance(problem, LockedOut):
+            self.budget.locked_out()
 
 
 def _tracks(lake: ListenerLake) -> pa.Table:
@@ -444,11 +478,7 @@ def update_described(
 
     def answers(endpoint: str, names: Mapping[str, Sequence[str]]) -> Iterator[Response]:
         for day in names:
-            for one in raw.load(endpoint, day, names[day]):
-                if isinstance(one, KeptResponse):
-                    yield one.response
-                else:
-                    log.warning("asked for again: %s", one.problem)
+            yield from _kept(raw, endpoint, day, names[day], "asked for again")
 
     def add(known: pa.Table, since: str) -> tuple[pa.Table, str | None]:
         names = {endpoint: raw.names_since(endpoint, since) for endpoint in (TRACK, SEARCH)}
@@ -459,3 +489,39 @@ def update_described(
     return add_dates(
         lake, DESCRIBED_TRACKS, add, version=VERSION, date=date, full_refresh=full_refresh
     )
+
+
+def update_outcomes(
+    lake: ListenerLake, *, date: str | None, full_refresh: bool = False
+) -> WriteResult:
+    """Bring `cache_outcomes` up to date with the records of all runs.
+
+    Args:
+        lake: the listener's.
+        date: as of `update_described`.
+        full_refresh: likewise.
+    """
+    raw = RawResponses(lake)
+
+    def add(known: pa.Table, since: str) -> tuple[pa.Table, str | None]:
+        names = raw.names_since(counted.RECORD, since)
+        days = ((day, _kept(raw, counted.RECORD, day, names[day], "not counted")) for day in names)
+        rows, problems = counted.cache_outcomes(known, days)
+        for problem in problems:
+            log.warning("not counted: %s", problem)
+        return rows, max(names, default=None)
+
+    return add_dates(
+        lake, CACHE_OUTCOMES, add, version=counted.VERSION, date=date, full_refresh=full_refresh
+    )
+
+
+def _kept(
+    raw: RawResponses, endpoint: str, day: str, names: Sequence[str], otherwise: str
+) -> Iterator[Response]:
+    """A date's files that can be read; of the others the log says what becomes of them."""
+    for one in raw.load(endpoint, day, names):
+        if isinstance(one, KeptResponse):
+            yield one.response
+        else:
+            log.warning("%s: %s", otherwise, one.problem)

@@ -6,6 +6,7 @@ The file is read here and the table is written; what its rows mean is
 
 import re
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pyarrow as pa
@@ -56,7 +57,8 @@ def add(path: Path, lake: Lake) -> CountsOutcome:
             written.
     """
     rows, misshapen = _read(path)
-    counts, refused = parse_counts(rows)
+    tomorrow = (datetime.now(UTC) + timedelta(days=1)).date()  # it may be that day somewhere
+    counts, refused = parse_counts(rows, tomorrow)
     if misshapen:
         refused = (*refused, RejectedRows(WRONG_WIDTH, misshapen, ()))
     if not len(counts):

@@ -19,6 +19,7 @@ from pipelines.listening.schema.playlist_tables import (
 )
 from pipelines.listening.schema.tables import (
     ALL_SNAPSHOTS_METRICS,
+    CACHE_OUTCOMES,
     COVERED,
     DESCRIBED_TRACKS,
     GAPS,
@@ -56,6 +57,7 @@ TABLES = (
     GAPS,
     UNIQUE_TRACKS,
     DESCRIBED_TRACKS,
+    CACHE_OUTCOMES,
     KNOWN_ARTISTS,
     UNIQUE_ARTISTS,
     ALL_SNAPSHOTS_METRICS,

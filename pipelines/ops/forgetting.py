@@ -135,7 +135,8 @@ class ListenerEraser:
         except CacheUnavailable as problem:
             raise NotForgotten(
                 f"the cache cannot be searched, which may have answers for {self.listener} "
-                f"({problem}): run this again when it can, or delete it"
+                f"({problem}): run this again when it can be. If it is gone for good, correct "
+                "CACHE_URL or CACHE_FILE first"
             ) from None
 
 

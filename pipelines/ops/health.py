@@ -49,6 +49,7 @@ T = TypeVar("T")
 
 LAKE, LOCKOUT, APP, SETTINGS, CACHE = "lake", "lockout", "app", "settings", "cache"
 SURVEYS = "surveys"
+CATALOGUE = "catalogue"
 IMPORTS_ONLY: Final = "imports only"
 LISTENER_LOGIN, LISTENER_LAKE = "{listener} login", "{listener} lake"
 ANSWERS = "{listener} answers"
@@ -203,6 +204,7 @@ class Health:
     listeners: list[ListenerHealth] = field(default_factory=list)
     surveys: list[SurveyHealth] = field(default_factory=list)
     cache: CacheHealth | None = None
+    catalogue_reads_per_day: int | None = None
     problems: list[Problem] = field(default_factory=list)
 
     @property
@@ -272,6 +274,7 @@ def check_health(settings: Settings, lake: Lake, now: datetime | None = None) ->
         check.lockouts()  # which needs the app; who only imports has none
     check.surveys()
     check.cache()
+    check.catalogue()
     return health
 
 
@@ -361,10 +364,12 @@ class _HealthCheck:
     def cache(self) -> None:
         try:
             settings = self.settings.cache
+            store = open_store(settings)
         except SettingsError as problem:
             self._add_problem(CACHE, str(problem), "warning")
             return
-        store = open_store(settings)
+        if not settings.fresh_for:
+            return
         try:
             used = store.usage()
             week = f"{self.now - timedelta(days=7):%Y-%m-%d}"
@@ -391,6 +396,12 @@ class _HealthCheck:
             *(used.backend, used.entries, used.bytes),
             *(times[outcome] for outcome in OUTCOMES),
         )
+
+    def catalogue(self) -> None:
+        try:
+            self.health.catalogue_reads_per_day = self.settings.catalogue_reads_per_day
+        except SettingsError as problem:
+            self._add_problem(CATALOGUE, f"{problem}: no track is looked up", "warning")
 
     def listener(self, listener: Listener) -> ListenerHealth:
         name = listener.name

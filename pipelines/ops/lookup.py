@@ -11,7 +11,8 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
+from functools import reduce
 from typing import Any
 from urllib.parse import quote_plus
 
@@ -19,17 +20,26 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from pipelines.errors import NoSuchTrack
+from pipelines.listening.catalogue.audio_features import genres_of, match_features
+from pipelines.listening.catalogue.described import BY_ID, BY_SEARCH, searched_for
 from pipelines.listening.catalogue.identifiers import normal_isrc, spotify_uri
 from pipelines.listening.catalogue.names import normal_name
 from pipelines.listening.catalogue.tracks_and_artists import names_of
 from pipelines.listening.insights.runner import insights
 from pipelines.listening.schema.playlist_tables import LIKED, PLAYLIST_READINGS
+from pipelines.listening.schema.reference_tables import (
+    ARTIST_GENRES,
+    AUDIO_FEATURES,
+    REFERENCE_TABLES,
+    SOUND,
+)
 from pipelines.listening.schema.table import Table
-from pipelines.listening.schema.tables import UNIQUE_TRACKS
+from pipelines.listening.schema.tables import DESCRIBED_TRACKS, UNIQUE_ARTISTS, UNIQUE_TRACKS
 from pipelines.resources.cache.store import CacheUnavailable, Key, Store
 from pipelines.resources.lake.lakes import ListenerLake
+from pipelines.resources.lake.object_store import Entry
 
-VERSION = 1
+VERSION = 2
 """Raise it when an answer looks different."""
 
 KEEP_S = 30 * 24 * 3600.0
@@ -47,6 +57,12 @@ class Tables:
     counts: Table = insights()["play_counts"].table
     items: Table = insights()["playlist_items"].table
     readings: Table = PLAYLIST_READINGS
+    described: Table = DESCRIBED_TRACKS
+    artists: Table = UNIQUE_ARTISTS
+
+
+AGGREGATED = "aggregated/"
+"""Where most of these tables are: one listing tells their versions."""
 
 
 def look_up(lake: ListenerLake, text: str, cache: Store | None = None) -> dict[str, Any]:
@@ -64,19 +80,31 @@ def look_up(lake: ListenerLake, text: str, cache: Store | None = None) -> dict[s
     if cache and key:
         with suppress(CacheUnavailable, ValueError):
             if kept := cache.get(key):
-                answer: dict[str, Any] = json.loads(kept)
-                return answer
-    answer = json.loads(json.dumps(_answer(lake, text), default=_as_text))
+                answer: object = json.loads(kept)
+                if isinstance(answer, dict):  # anything else is not ours
+                    return answer
+    found: dict[str, Any] = json.loads(json.dumps(_answer(lake, text), default=_as_text))
     if cache and key:
         with suppress(CacheUnavailable):
-            cache.put(key, json.dumps(answer).encode(), KEEP_S)
-    return answer
+            cache.put(key, json.dumps(found).encode(), KEEP_S)
+    return found
 
 
 def _key(lake: ListenerLake, text: str) -> Key:
-    versions = [lake.etag(table) for table in vars(Tables()).values()]
-    whole = json.dumps(["lookup", VERSION, text.strip(), *versions])
+    """The key of an answer, without reading a table: a digest of reference data takes long."""
+    paths = {table.path for table in vars(Tables()).values()}
+    own = {entry.key: entry.stamp for entry in lake.store.list(AGGREGATED) if entry.key in paths}
+    shared = _reference_entries(lake)
+    stamps = [own.get(path, "") for path in sorted(paths)]
+    stamps += [entry.stamp if entry else "" for entry in shared.values()]
+    whole = json.dumps(["lookup", VERSION, text.strip(), *stamps])
     return Key(lake.listener, hashlib.sha256(whole.encode()).hexdigest())
+
+
+def _reference_entries(lake: ListenerLake) -> dict[str, Entry | None]:
+    """The files of the reference data, by the name of the table."""
+    found = {entry.key: entry for entry in lake.lake.store.list("reference/")}
+    return {table.name: found.get(table.path) for table in REFERENCE_TABLES}
 
 
 def _answer(lake: ListenerLake, text: str) -> dict[str, Any]:
@@ -95,12 +123,19 @@ def _answer(lake: ListenerLake, text: str) -> dict[str, Any]:
     ]
     told = tracks or items
     first = told[0]
+    catalogue = _catalogue(lake.read(tables.described), tracks)
+    sources = [
+        Source("plays", tracks, "last_played_at"),
+        Source("playlists", items, "read_at"),
+        *_reference(lake, tables, told),
+    ]
     return {
         "recording_id": recording,
         "track_name": counts.get("track_name") or first["track_name"],
         "artist_name": counts.get("artist_name") or first["artist_name"],
         "kind": first["kind"],
-        "metadata": _metadata(tracks, items),
+        "metadata": _metadata(sources, catalogue),
+        "catalogue": catalogue,
         "first_played_at": min((row["first_played_at"] for row in tracks), default=None),
         "last_played_at": max((row["last_played_at"] for row in tracks), default=None),
         "counts": {name: value for name, value in counts.items() if name not in _NOT_COUNTS},
@@ -121,23 +156,117 @@ _NOT_COUNTS = {
 
 _DESCRIBING = (
     *("album_name", "album_type", "release_date", "release_year", "duration_ms", "explicit"),
-    *("isrc", "popularity"),
+    *("isrc", "popularity", "genres"),
+    *(column.name for column in SOUND),
+    "mood_score",
+)
+
+_OF_THE_CATALOGUE = (
+    *("asked_by", "asked_at", "status", "told_at", "place", "track_id", "isrc", "album_name"),
+    *("album_type", "release_date", "release_year", "duration_ms", "explicit", "popularity"),
 )
 
 
-def _metadata(tracks: Sequence[dict[str, Any]], items: Sequence[dict[str, Any]]) -> dict[str, Any]:
+@dataclass(frozen=True)
+class Source:
+    """Something that describes a track.
+
+    Attributes:
+        name: as it is shown.
+        rows: what it says, the most telling first.
+        at: the column that says as of when.
+    """
+
+    name: str
+    rows: Sequence[Mapping[str, Any]]
+    at: str
+
+
+def _metadata(sources: Sequence[Source], catalogue: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     """What describes it, each with where it is from and how old that is."""
     found = {}
     for name in _DESCRIBING:
-        for rows, source, at in (
-            (tracks, "plays", "last_played_at"),
-            (items, "playlists", "read_at"),
-        ):
-            row = next((one for one in rows if one.get(name) is not None), None)
+        for source in sources:
+            row = next((one for one in source.rows if one.get(name) is not None), None)
             if row:
-                found[name] = {"value": row[name], "source": source, "as_of": row.get(at)}
+                found[name] = {"value": row[name], "source": source.name, "as_of": row[source.at]}
                 break
+        if name in found and found[name]["source"] == "plays":
+            found[name] |= _from_the_catalogue(name, found[name]["value"], catalogue)
     return found
+
+
+def _from_the_catalogue(
+    name: str, value: object, catalogue: Sequence[Mapping[str, Any]]
+) -> dict[str, Any]:
+    """Who else says so: what no play told, the table of tracks has from the catalogue."""
+    for row in catalogue:
+        if row["place"] and name in row and row[name] == value:
+            return {"source": _CATALOGUE[row["asked_by"]], "as_of": row["told_at"]}
+    return {}
+
+
+_CATALOGUE = {BY_ID: "catalogue", BY_SEARCH: "search"}
+
+
+def _catalogue(described: pa.Table, tracks: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """What the catalogue said of the tracks, those asked for by id first."""
+    asked = {(BY_ID, row["track_id"]) for row in tracks if row["track_id"]}
+    asked |= {
+        (BY_SEARCH, searched_for(normal_name(artist), normal_name(title)))
+        for row in tracks
+        if not row["track_id"] and (artist := row["artist_name"]) and (title := row["track_name"])
+    }
+    keys = pa.array([key for _, key in asked], pa.string())
+    rows = described.filter(pc.is_in(described["asked_for"], value_set=keys)).to_pylist()
+    return [
+        {name: row[name] for name in _OF_THE_CATALOGUE}
+        for row in rows
+        if (row["asked_by"], row["asked_for"]) in asked
+    ]
+
+
+def _reference(
+    lake: ListenerLake, tables: Tables, rows: Sequence[dict[str, Any]]
+) -> Iterator[Source]:
+    """What top lists say of its artist, and what files that were added say of it and of them."""
+    artists = {row["artist_key"]: None for row in rows if row.get("artist_key")}
+    told = lake.read(tables.artists, ["artist_key", "genres", "told_on"])
+    keys = pa.array(list(artists), pa.string())
+    known = told.filter(pc.is_in(told["artist_key"], value_set=keys)).to_pylist()
+    yield Source("top_lists", [one for one in known if one["genres"]], "told_on")
+    written = {
+        name: entry and entry.written and datetime.fromtimestamp(entry.written, UTC)
+        for name, entry in _reference_entries(lake).items()
+    }
+    yield Source(
+        "audio_features",
+        [{**one, "as_of": written[AUDIO_FEATURES.name]} for one in _features(lake, rows)],
+        "as_of",
+    )
+    named = [row["artist_name"] for row in rows if row["artist_name"]][:1]
+    genres = genres_of(named, lake.lake.read(ARTIST_GENRES)).to_pylist()
+    yield Source(
+        "artist_genres",
+        [{"genres": one, "as_of": written[ARTIST_GENRES.name]} for one in genres],
+        "as_of",
+    )
+
+
+def _features(lake: ListenerLake, rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Reference data of the tracks; of all of it only what can match is looked at."""
+    tracks = pa.Table.from_pylist(
+        [{name: row.get(name) for name in _MATCHED_BY} for row in rows],
+        pa.schema([(name, pa.string()) for name in _MATCHED_BY]),
+    )
+    keys = {"track_id": tracks["track_id"], "isrc": tracks["isrc"], "name_key": names_of(tracks)}
+    whole = lake.lake.read(AUDIO_FEATURES)
+    near = [pc.is_in(whole[name], value_set=some.drop_null()) for name, some in keys.items()]
+    matched = match_features(tracks, whole.filter(reduce(pc.or_, near)))
+    return [row for row in matched.to_pylist() if row["how"]]
+
+
+_MATCHED_BY = ("track_id", "isrc", "artist_name", "track_name")
 
 
 def _playlists(

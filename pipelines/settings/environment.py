@@ -203,7 +203,7 @@ class Settings:
     def cache(self) -> CacheSettings:
         """Where answers of Spotify's catalogue are kept, and for how long they are good."""
         url = self._text("CACHE_URL")
-        if url and not re.match(r"rediss?://[^/\s]+", url):
+        if url and not _is_of_a_server(url):
             raise SettingsError(
                 "CACHE_URL: it is not an address such as redis://:password@host:6379/0 (rediss:// "
                 "with TLS)"
@@ -219,6 +219,17 @@ class Settings:
     def catalogue_reads_per_day(self) -> int:
         """Requests a day about tracks of which something is missing, of all listeners together."""
         return int(self._number("CATALOGUE_READS_PER_DAY", 200, least=0, most=10_000))
+
+    @property
+    def mistakes(self) -> tuple[str, ...]:
+        """What is wrong with values that the ledger does without, one line each."""
+        found = []
+        for read in (lambda: self.cache, lambda: self.catalogue_reads_per_day):
+            try:
+                read()
+            except SettingsError as problem:
+                found.append(str(problem))
+        return tuple(found)
 
     @property
     def lastfm(self) -> LastfmApp:
@@ -356,3 +367,12 @@ class Settings:
             raise SettingsError(f"{name!r} is not a survey's name")
         known = ", ".join(survey.name for survey in self.surveys) or "none"
         raise SettingsError(f"{name} is not in {self.surveys_file} (there is: {known})")
+
+
+def _is_of_a_server(url: str) -> bool:
+    """Whether it is the address of a server that speaks Redis's commands."""
+    try:
+        parts = urlsplit(url)
+        return parts.scheme in {"redis", "rediss"} and bool(parts.hostname) and parts.port != 0
+    except ValueError:  # such as a port that is none
+        return False

@@ -9,7 +9,7 @@ import pytest
 from pipelines.definitions import defs
 from pipelines.ingest import catalogue as asking
 from pipelines.listening.insights.runner import insights
-from pipelines.listening.schema.tables import UNIQUE_TRACKS
+from pipelines.listening.schema.tables import CACHE_OUTCOMES, UNIQUE_TRACKS
 from pipelines.resources.spotify.client import Spotify
 from pipelines.resources.spotify.lockouts import Lockouts
 from pipelines.settings import Settings
@@ -110,6 +110,11 @@ def test_what_exports_do_not_tell_is_known_everywhere_after_two_days(
     assert read(sandbox) == [f"tracks/{ONE.id}", f"tracks/{GONE.rpartition(':')[2]}"]
     assert (first["learned"], first["left"], first["budget_left"]) == (1, 2, 0), "mira has the rest"
     assert "CATALOGUE_READS_PER_DAY" in first["stopped"]
+    [asked] = imported.table(CACHE_OUTCOMES.path)
+    assert (asked["kind"], asked["misses"], asked["saved_requests"]) == ("track", 2, 0)
+    assert (first["cache_misses"], first["cache_backend"], first["cache_entries"]) == (
+        *(2, "sqlite", 1),
+    )
     row = track_of(imported, ONE.id)
     assert (row["isrc"], row["album_id"]) == (ONE.isrc, ONE.album.id)
     assert (row["release_date"], row["duration_ms"]) == (ONE.album.release_date, ONE.duration_ms)
@@ -174,6 +179,28 @@ def test_with_a_budget_of_nothing_nothing_is_asked_and_its_turn_is_last(
     steps = [str(event.step_key) for event in result.all_events if event.is_step_start]
     at = {name.removeprefix("nico__"): place for place, name in enumerate(steps)}
     assert at["catalogue_answers"] > max(at[one] for one in ("playlists", "plays", "gaps"))
+
+
+@pytest.mark.parametrize("wrong", ["many", "-1", "1e9"])
+def test_a_budget_that_is_no_number_stops_nothing_but_the_questions(
+    imported: Pipeline, sandbox: Sandbox, environment: Environment, wrong: str
+) -> None:
+    environment.set(CATALOGUE_READS_PER_DAY=wrong)
+    imported.lake.of("nico").store.delete(UNIQUE_TRACKS.path)
+    said = daily(imported)
+    assert said["stopped"] == (
+        f"CATALOGUE_READS_PER_DAY: {wrong!r} is not a number from 0 to 10,000"
+    )
+    assert read(sandbox) == []
+    assert track_of(imported, ONE.id)["plays"] == 6
+
+
+def test_settings_of_the_cache_that_are_wrong_stop_no_poll(
+    pipeline: Pipeline, sandbox: Sandbox, environment: Environment
+) -> None:
+    environment.set(CACHE_TTL_HOURS="half a day")
+    result = pipeline.run("poll_nico")
+    assert result.success, failures(result)
 
 
 def test_it_is_part_of_the_daily_run_alone_and_tracks_follow_it(environment: Environment) -> None:

@@ -85,6 +85,16 @@ def assert_refused(told: tuple[int, str, str], line: str, file: TokenFile) -> No
     assert file.read() is None
 
 
+def test_a_login_names_settings_that_are_wrong_and_goes_on(
+    port: int, token_file: TokenFile, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CATALOGUE_READS_PER_DAY", "many")
+    status, out, error = log_in("--port", str(port))
+    assert (status, error) == (0, "")
+    assert out.startswith("CATALOGUE_READS_PER_DAY: 'many' is not a number from 0 to 10,000\n")
+    assert token_file.read()
+
+
 @pytest.mark.parametrize("secret", [True, False], ids=["secret", "pkce"])
 def test_a_browser_brings_the_login(  # noqa: PLR0917 fixtures
     secret: bool,

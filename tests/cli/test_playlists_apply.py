@@ -12,6 +12,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
+import time_machine
 from click.testing import CliRunner, Result
 
 from pipelines.cli.main import main
@@ -21,12 +22,14 @@ from pipelines.library.planning import Planner
 from pipelines.library.reading import refresh
 from pipelines.listening.playlists.parts import Pace
 from pipelines.listening.playlists.plan import Options, Plan
+from pipelines.listening.schema.playlist_tables import PLAYLIST_ENTRIES
+from pipelines.resources.cache.opening import open_store
 from pipelines.resources.lake.lakes import Lake
 from pipelines.resources.spotify.client import Spotify
 from pipelines.resources.spotify.token_store import TokenFile
 from pipelines.settings import Settings
 from sandbox import Sandbox
-from sandbox.items import gone, local
+from sandbox.items import gone, local, song
 from tests.library.writers import ADD, may_write, own_playlists, posts, uris
 
 Cli = Callable[..., Result]
@@ -115,6 +118,33 @@ def test_a_target_that_was_read_half_written_is_read_anew_although_its_snapshot_
     assert told.exit_code == 0, told.output
     assert sandbox.playlists.uris(target) == list(plan.parts[0].uris)
     assert "Done: read back, and as planned." in told.output
+
+
+def test_after_a_write_the_next_reading_is_no_old_page_although_the_snapshot_id_is_the_old_one(
+    sandbox: Sandbox, lake: Lake, cli: Cli
+) -> None:
+    def read(playlist: str) -> list[str]:
+        assert cli("fetch", "nico", playlist).exit_code == 0
+        return lake.of("nico").read(PLAYLIST_ENTRIES, playlist=playlist)["track_uri"].to_pylist()
+
+    plan = plan_from(sandbox, lake, *range(230))
+    sandbox.playlists.snapshot_lag_s = 60
+    sandbox.faults.add("rate_limit", ADD, after=1, retry_after=3_600)
+    assert cli("apply", "nico", plan.id, "--confirm", plan.id).exit_code == 1
+    lake.store.delete("state/lockouts/")
+    [target] = own_playlists(sandbox)
+    old = sandbox.playlists.get(target).snapshot_id
+    assert read(target) == list(plan.parts[0].uris[:100])
+    assert cli("apply", "nico", plan.id, "--confirm", plan.id).exit_code == 0
+    assert sandbox.playlists.get(target).snapshot_id == old, "which still shows"
+    assert read(target) == list(plan.parts[0].uris)
+    now = f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}"
+    sandbox.playlists.edit(target, lambda items: [*items, song(900, added_at=now)])
+    assert read(target) == [*plan.parts[0].uris, *uris(900)], "written by another program"
+    sandbox.clock.shift(120)
+    with time_machine.travel(datetime.now(UTC) + timedelta(minutes=2)):
+        assert read(target) == [*plan.parts[0].uris, *uris(900)]
+    assert open_store(Settings().cache).usage().entries == 0, "pages are not in the cache"
 
 
 @pytest.mark.parametrize("damage", ["other songs", "another id", "another listener", "no JSON"])

@@ -48,6 +48,23 @@ def test_a_probe_gets_one_json_object(log_in: Callable[..., None]) -> None:
     assert "the-refresh-token" not in result.output
 
 
+@pytest.mark.parametrize("wrong", ["many", "-1", "1e9"])
+@pytest.mark.usefixtures("both_are_well")
+def test_a_wrong_budget_of_questions_is_one_line_and_no_look_up_at_all_is_told(
+    monkeypatch: pytest.MonkeyPatch, wrong: str
+) -> None:
+    monkeypatch.setenv("CATALOGUE_READS_PER_DAY", wrong)
+    result = status()
+    assert (
+        f"warning: CATALOGUE_READS_PER_DAY: {wrong!r} is not a number from 0 to 10,000: no track "
+        "is looked up\n" in result.output
+    )
+    monkeypatch.setenv("CATALOGUE_READS_PER_DAY", "0")
+    result = status()
+    assert "catalogue: no track is looked up (CATALOGUE_READS_PER_DAY is 0)" in result.output
+    assert "warning" not in result.output
+
+
 def test_also_of_settings_that_cannot_be_read_a_probe_gets_json(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

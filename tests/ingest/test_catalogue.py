@@ -9,8 +9,14 @@ import pytest
 import time_machine
 
 from pipelines.ingest import catalogue
-from pipelines.ingest.catalogue import BUDGET, LookedUp, look_up_tracks, update_described
-from pipelines.listening.schema.tables import DESCRIBED_TRACKS, UNIQUE_TRACKS
+from pipelines.ingest.catalogue import (
+    BUDGET,
+    LookedUp,
+    look_up_tracks,
+    update_described,
+    update_outcomes,
+)
+from pipelines.listening.schema.tables import CACHE_OUTCOMES, DESCRIBED_TRACKS, UNIQUE_TRACKS
 from pipelines.resources.lake.lakes import Lake, ListenerLake
 from pipelines.resources.spotify.client import Spotify
 from pipelines.resources.spotify.lockouts import Lockouts
@@ -90,6 +96,21 @@ def read(sandbox: Sandbox) -> list[str]:
 def described(own: ListenerLake) -> dict[str, dict[str, object]]:
     update_described(own, date=None)
     return {one["asked_for"]: one for one in own.read(DESCRIBED_TRACKS).to_pylist()}
+
+
+def outcomes(own: ListenerLake) -> list[dict[str, object]]:
+    update_outcomes(own, date=None)
+    return own.read(CACHE_OUTCOMES).to_pylist()
+
+
+def times(row: dict[str, object]) -> tuple[object, ...]:
+    return tuple(row[name] for name in ("kind", "hits", "misses", "stale", "saved_requests"))
+
+
+def forgotten(own: ListenerLake) -> None:
+    """As if nothing had ever been asked: what is left is in the cache."""
+    for path in ("raw/track/", "raw/search/", "state/", "aggregated/described_tracks.parquet"):
+        own.store.delete(path)
 
 
 def test_the_most_played_tracks_are_asked_for_first_and_answers_are_kept(
@@ -199,6 +220,107 @@ def test_once_spotify_refused_requests_for_these_fewer_are_sent_for_a_month(
         with time_machine.travel(datetime.now(UTC) + timedelta(days=days)):
             result = look_up(11 if days == 40 else 200)
             assert (result.requests, "refused" in str(result.stopped)) == (sent, days < 40)
+
+
+def test_a_lockout_that_our_request_led_to_halves_the_day_also_where_an_old_answer_helps_out(
+    look_up: LookUp, own: ListenerLake, sandbox: Sandbox
+) -> None:
+    heard(own, *(by_id(one, plays=99 - at) for at, one in enumerate(SONGS[:10])))
+    look_up()
+    forgotten(own)
+    with time_machine.travel(datetime.now(UTC) + timedelta(hours=20)):
+        sandbox.faults.add("rate_limit", "track", after=3, times=1, retry_after=7200)
+        first = look_up()
+        assert (first.requests, first.answered, first.from_cache) == (4, 4, 1)
+        assert "no more than 2 requests a day" in str(first.stopped)
+    with time_machine.travel(datetime.now(UTC) + timedelta(days=2)):
+        assert look_up().requests == 2
+
+
+def test_an_old_answer_during_an_outage_halves_nothing(
+    look_up: LookUp, own: ListenerLake, sandbox: Sandbox, quick: None
+) -> None:
+    heard(own, by_id(SONGS[0]))
+    look_up()
+    forgotten(own)
+    with time_machine.travel(datetime.now(UTC) + timedelta(hours=20)):
+        sandbox.faults.add("status", "track", code=503, times=3)
+        result = look_up()
+        assert (result.requests, result.budget_left, result.left) == (3, 197, 0)
+
+
+def test_what_became_of_the_questions_of_a_day_is_counted_once_whoever_runs_again(
+    look_up: LookUp, own: ListenerLake, sandbox: Sandbox
+) -> None:
+    heard(own, by_id(SONGS[0], plays=3), by_id(SONGS[1]), by_names(SONGS[2]), by_id("0" * 22))
+    look_up()
+    [search, track] = outcomes(own)
+    assert times(search) == ("search", 0, 1, 0, 0)
+    assert times(track) == ("track", 0, 3, 0, 0), "what Spotify does not have was asked, too"
+    assert (track["backend"], track["entries"]) == ("sqlite", 3)
+    assert (track["bytes"] or 0) > 0
+    once = own.store.get(CACHE_OUTCOMES.path)
+    look_up()  # which has nothing to ask
+    assert outcomes(own) == [search, track]
+    assert own.store.get(CACHE_OUTCOMES.path) == once
+    forgotten(own)
+    look_up()
+    assert [times(one) for one in outcomes(own)] == [
+        ("search", 1, 1, 0, 1),
+        ("track", 2, 4, 0, 2),
+    ]
+
+
+def test_old_answers_are_counted_as_such_and_each_day_has_rows_of_its_own(
+    look_up: LookUp, own: ListenerLake, sandbox: Sandbox, lockouts: Lockouts
+) -> None:
+    heard(own, by_id(SONGS[0]))
+    look_up()
+    first = outcomes(own)
+    forgotten(own)
+    with time_machine.travel(datetime.now(UTC) + timedelta(days=1)):
+        lockouts.lock("track", datetime.now(UTC) + timedelta(hours=5), "429")
+        look_up()
+        both = outcomes(own)
+    assert both[:1] == first
+    assert [times(one) for one in both] == [("track", 0, 1, 0, 0), ("track", 0, 0, 1, 1)]
+    own.store.delete(CACHE_OUTCOMES.path)
+    assert outcomes(own) == both, "from the records of the runs"
+
+
+def test_a_record_that_is_damaged_costs_its_own_counts_alone(
+    look_up: LookUp, own: ListenerLake, sandbox: Sandbox, caplog: pytest.LogCaptureFixture
+) -> None:
+    heard(own, by_id(SONGS[0]))
+    look_up()
+    heard(own, by_id(SONGS[1]))
+    look_up()
+    [first, _] = sorted(one.key for one in own.store.list("raw/cache_outcomes/"))
+    own.store.put(first, b"no record")
+    assert [times(one) for one in outcomes(own)] == [("track", 0, 1, 0, 0)]
+    assert "not counted" in caplog.text
+
+
+def test_a_run_that_takes_too_long_leaves_the_rest_to_the_next(
+    look_up: LookUp, own: ListenerLake, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(catalogue, "SECONDS_A_RUN", -1)
+    heard(own, by_id(SONGS[0]))
+    result = look_up()
+    assert (result.requests, result.left) == (0, 1)
+    assert "the next one goes on" in str(result.stopped)
+    assert outcomes(own) == [], "nothing was asked"
+
+
+def test_where_nothing_is_kept_the_counts_say_so(
+    look_up: LookUp, own: ListenerLake, sandbox: Sandbox, environment: Environment
+) -> None:
+    environment.set(CACHE_TTL_HOURS="0")
+    heard(own, by_id(SONGS[0]))
+    look_up()
+    [row] = outcomes(own)
+    assert times(row) == ("track", 0, 1, 0, 0)
+    assert (row["backend"], row["entries"], row["bytes"]) == (None, None, None)
 
 
 def test_where_one_request_is_too_many_none_is_sent_the_next_day(

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+import time_machine
 
 from pipelines.errors import LastfmDown
 from pipelines.ingest import lastfm_counts
@@ -150,6 +151,17 @@ def test_a_list_is_read_once_a_day_and_only_the_last_one_is_kept(last: Last) -> 
     assert last.run(datetime.now(UTC) + DAY).pages == 1
     assert len(last.files("lastfm_top_tracks")) == 1
     assert last.listed() == {("Band", "Three"): 1}
+
+
+def test_a_list_by_a_clock_that_was_ahead_is_replaced(last: Last) -> None:
+    ahead = datetime.now(UTC) + 400 * DAY
+    with time_machine.travel(ahead):
+        last.run(ahead)
+    scrobble(last.sandbox, ["Three"])
+    assert last.run(datetime.now(UTC)).pages == 1
+    assert last.listed() == {("Band", "Three"): 1}
+    assert last.run(datetime.now(UTC)).pages == 0
+    assert len(last.files("lastfm_top_tracks")) == 1
 
 
 def test_the_most_played_are_asked_first_and_so_many_a_day(

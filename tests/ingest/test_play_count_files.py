@@ -61,16 +61,20 @@ def test_what_is_no_count_is_refused_with_its_reason_and_the_rest_goes_on(
         f"{ID},-3,\n"
         "no id,3,\n"
         f"{ID},3,yesterday\n"
+        f"{ID},3,9999-12-31\n"
+        f'{ID},"1,5",\n'
+        f'{ID},"12,34",\n'
         f"{ID},3\n"
     )
     outcome = add(written(tmp_path, text), lake)
     assert {one.what: one.rows for one in outcome.refused} == {
         "neither a valid id of Spotify nor ISRC nor artist and title": 1,
-        "no whole number of plays": 2,
+        "no whole number of plays": 4,
         "as_of is no date such as 2026-11-28": 1,
+        "as_of lies ahead, and no later file could ever replace the count": 1,
         "not as many fields as the header": 1,
     }
-    assert outcome.rows_read == 6
+    assert outcome.rows_read == 9
     assert [row["plays"] for row in stored(lake)] == [12]
 
 

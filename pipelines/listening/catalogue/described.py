@@ -32,7 +32,8 @@ BY_ID, BY_SEARCH = "id", "search"
 NOTHING_TOLD = DESCRIBED_TRACKS.empty()
 
 _AGAIN_AFTER_DAYS = """
-CASE WHEN place > 0 THEN 365 WHEN status IN (200, 400, 404) THEN 180 ELSE 7 END
+CASE WHEN place > 0 THEN 365
+    WHEN status IN (400, 404) OR (status = 200 AND asked_by = 'search') THEN 180 ELSE 7 END
 """
 """A track that Spotify does not know may come to be known; what it refuses for another reason, such
 as that it is in a bad way, is asked for again soon."""

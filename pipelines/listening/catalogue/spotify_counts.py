@@ -5,6 +5,7 @@ Add here how rows of such a file become counts of tracks. Reading files and writ
 """
 
 from collections.abc import Sequence
+from datetime import date
 
 import pyarrow as pa
 
@@ -29,6 +30,7 @@ COLUMNS = {
 
 NO_COUNT = "no whole number of plays"
 NO_DATE = "as_of is no date such as 2026-11-28"
+NOT_YET = "as_of lies ahead, and no later file could ever replace the count"
 
 
 def missing_columns(names: Sequence[str]) -> list[str]:
@@ -41,11 +43,12 @@ def missing_columns(names: Sequence[str]) -> list[str]:
     return lacks
 
 
-def parse_counts(rows: pa.Table) -> tuple[pa.Table, tuple[RejectedRows, ...]]:
+def parse_counts(rows: pa.Table, latest: date) -> tuple[pa.Table, tuple[RejectedRows, ...]]:
     """One row per track, and the rows that were left out.
 
     Args:
         rows: any of `COLUMNS`, all as text, and `row`, each row's int64 position in the file.
+        latest: the last day of which a count may be.
 
     Returns:
         `spotify_play_counts` rows, and why others are none.
@@ -53,9 +56,9 @@ def parse_counts(rows: pa.Table) -> tuple[pa.Table, tuple[RejectedRows, ...]]:
     for name in COLUMNS:
         if name not in rows.column_names:
             rows = rows.append_column(name, pa.nulls(len(rows), pa.string()))
-    read = query(_READ, rows=rows)
+    read = query(_READ, params=[latest], rows=rows)
     refused = []
-    for reason in (NO_IDENTITY, NO_COUNT, NO_DATE):
+    for reason in (NO_IDENTITY, NO_COUNT, NO_DATE, NOT_YET):
         bad = query("FROM read WHERE reason = $1 ORDER BY row", params=[reason], read=read)
         if len(bad):
             examples = tuple(f"row {row}" for row in bad["row"].slice(0, EXAMPLES).to_pylist())
@@ -73,6 +76,9 @@ def merge_counts(known: pa.Table, new: pa.Table) -> pa.Table:
 
 _PLAIN = "nullif(trim({0}), '')"
 
+_WHOLE = r"[0-9]+|[0-9]{1,3}(?:,[0-9]{3})+|[0-9]{1,3}(?:[ _][0-9]{3})+"
+"""A number, perhaps with its thousands set apart: in "1,5" the comma stands for something else."""
+
 _READ = f"""
 WITH texts AS (
     SELECT row, {", ".join(f"{_PLAIN.format(name)} AS {name}" for name in COLUMNS)} FROM rows
@@ -81,7 +87,7 @@ typed AS (
     SELECT row, {track_id_sql("track_id")} AS track_id, {isrc_sql("isrc")} AS isrc,
         {normal_sql("split_part(artists, ';', 1)")} || '|' || {normal_sql("track_name")}
             AS name_key,
-        if(regexp_full_match(plays, '[0-9][0-9,_ ]*'),
+        if(regexp_full_match(plays, '{_WHOLE}'),
             TRY_CAST(regexp_replace(plays, '[,_ ]', '', 'g') AS BIGINT), NULL) AS plays,
         as_of AS told, TRY_CAST(as_of AS DATE) AS as_of
     FROM texts
@@ -89,7 +95,8 @@ typed AS (
 SELECT *, coalesce(track_id, isrc, name_key) AS track_key,
     CASE WHEN coalesce(track_id, isrc, name_key) IS NULL THEN '{NO_IDENTITY}'
         WHEN plays IS NULL THEN '{NO_COUNT}'
-        WHEN told IS NOT NULL AND as_of IS NULL THEN '{NO_DATE}' END AS reason
+        WHEN told IS NOT NULL AND as_of IS NULL THEN '{NO_DATE}'
+        WHEN as_of > $1 THEN '{NOT_YET}' END AS reason
 FROM typed
 """  # noqa: S608 built from constants
 

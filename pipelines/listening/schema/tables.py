@@ -374,7 +374,11 @@ GAPS = Table(
 UNIQUE_TRACKS = Table(
     name="unique_tracks",
     path="aggregated/unique_tracks.parquet",
-    grain="One track that was ever played, with what is known of it.",
+    grain=(
+        "One track that was ever played, with what is known of it. What no play tells is from "
+        "Spotify's catalogue. Where track_id and track_uri are null, that may be a guess: album, "
+        "date of release and length of what a search for the names found (described_tracks)."
+    ),
     fields=(
         column(
             "track_key",
@@ -432,6 +436,48 @@ DESCRIBED_TRACKS = Table(
         *TRACK_COLUMNS,
     ),
     key=("asked_by", "asked_for", "place"),
+)
+
+CACHE_OUTCOMES = Table(
+    name="cache_outcomes",
+    path="aggregated/cache_outcomes.parquet",
+    grain=(
+        "What became of the questions of one kind that were asked of Spotify's catalogue on one "
+        "date: answered from the cache, or sent."
+    ),
+    fields=(
+        column("date", pa.date32(), "date of the runs that asked, UTC", required=True),
+        column("kind", pa.string(), "what was asked: track, by its id, or search", required=True),
+        column("hits", pa.int32(), "answered with what was kept, not long ago", required=True),
+        column(
+            "misses",
+            pa.int32(),
+            "sent to Spotify, with whatever result; a question that had to be repeated is one",
+            required=True,
+        ),
+        column(
+            "stale",
+            pa.int32(),
+            "answered with what was kept longer ago, as Spotify could not be asked",
+            required=True,
+        ),
+        column(
+            "saved_requests", pa.int32(), "hits and stale: they needed no request", required=True
+        ),
+        column(
+            "backend",
+            pa.string(),
+            "where answers were kept when the date's last run ended: sqlite or redis; null where"
+            " none are",
+        ),
+        column(
+            "entries",
+            pa.int64(),
+            "how many were kept then, of all kinds and listeners; null where that was not told",
+        ),
+        column("bytes", pa.int64(), "what they took, likewise; servers do not tell that"),
+    ),
+    key=("date", "kind"),
 )
 
 KNOWN_ARTISTS = Table(

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 from urllib.parse import urlsplit
 
+from pipelines.errors import SettingsError
 from pipelines.resources.cache.store import SCHEMA_VERSION, CacheUnavailable, Key, Usage
 
 TIMEOUT_S = 0.5
@@ -15,7 +16,7 @@ TIMEOUT_S = 0.5
 
 PREFIX = f"playledger:{SCHEMA_VERSION}"
 
-AT_ONCE = 500
+AT_ONCE = 1_000
 """Keys that one command looks at or removes."""
 
 _GLOB = str.maketrans({sign: f"\\{sign}" for sign in "\\*?[]"})
@@ -26,6 +27,9 @@ class RedisStore:
 
     Args:
         url: `redis://` or, with TLS, `rediss://`; may hold a password.
+
+    Raises:
+        SettingsError: where that is no address of a server's.
     """
 
     backend = "redis"
@@ -33,15 +37,23 @@ class RedisStore:
     def __init__(self, url: str) -> None:
         from redis import Redis  # noqa: PLC0415 0.1 s, and few have a server
         from redis.backoff import NoBackoff  # noqa: PLC0415
+        from redis.exceptions import RedisError  # noqa: PLC0415
         from redis.retry import Retry  # noqa: PLC0415
 
-        self.address = urlsplit(url).hostname or "the server"
-        self._server: Any = Redis.from_url(
-            url,
-            socket_timeout=TIMEOUT_S,
-            socket_connect_timeout=TIMEOUT_S,
-            retry=Retry(NoBackoff(), 0),
-        )
+        try:
+            self.address = urlsplit(url).hostname or "the server"
+            self._server: Any = Redis.from_url(
+                url,
+                socket_timeout=TIMEOUT_S,
+                socket_connect_timeout=TIMEOUT_S,
+                retry=Retry(NoBackoff(), 0),
+            )
+            self._server.connection_pool.make_connection()  # which checks its options, no more
+        except (RedisError, ValueError, TypeError):
+            raise SettingsError(
+                "CACHE_URL: no connection can be made of it: it has to be such as "
+                "redis://:password@host:6379/0, and its options those of redis-py"
+            ) from None
 
     def get(self, key: Key) -> bytes | None:
         """As `Store`."""
@@ -76,13 +88,12 @@ class RedisStore:
         return sum(self._ask("delete", *keys) for keys in self._keys(pattern))
 
     def _keys(self, pattern: str) -> Iterator[list[bytes]]:
-        cursor, seen = 0, set[bytes]()
+        """Keys some at a time; a server may show one twice, which none of these minds."""
+        cursor = 0
         while True:
             cursor, keys = self._ask("scan", cursor, match=pattern, count=AT_ONCE)
-            fresh = [key for key in keys if key not in seen]  # a server may show one twice
-            seen.update(fresh)
-            if fresh:
-                yield fresh
+            if keys:
+                yield keys
             if not cursor:
                 return
 
@@ -91,13 +102,14 @@ class RedisStore:
 
         try:
             return getattr(self._server, command)(*values, **options)
-        except (RedisError, OSError) as problem:
+        except (RedisError, OSError, ValueError) as problem:  # the last: no name of a host
             # Its own message may quote the command, and so the password.
             raise CacheUnavailable(f"{self.address}: {type(problem).__name__}") from None
 
 
 def _all_of(owner: str) -> str:
-    return f"{PREFIX}:{owner}:".translate(_GLOB) + "*"
+    """The keys of an owner, of earlier versions too."""
+    return f"playledger:*:{owner.translate(_GLOB)}:*"
 
 
 def _name(key: Key) -> str:

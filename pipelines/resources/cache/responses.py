@@ -18,6 +18,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 import msgspec
@@ -25,7 +26,17 @@ import requests
 import spotipy
 from filelock import FileLock, Timeout
 
-from pipelines.errors import BudgetSpent, LockedOut, SpotifyDown, UnreadableResponse
+from pipelines.errors import (
+    BudgetSpent,
+    LockedOut,
+    PlayledgerError,
+    RefreshFailed,
+    RefusedRequest,
+    SpotifyDown,
+    SpotifyFailing,
+    UnreadableAnswer,
+    UnreadableResponse,
+)
 from pipelines.listening.api.responses import Request, Response, unpack
 from pipelines.resources.cache.sqlite import SqliteStore
 from pipelines.resources.cache.store import SCHEMA_VERSION, CacheUnavailable, Key, Store, Usage
@@ -84,6 +95,10 @@ NOTHING_FOUND = 1 / 12
 """For so much of the time an answer is good that found nothing."""
 
 
+CANNOT_BE_ASKED = (LockedOut, SpotifyDown, SpotifyFailing, RefreshFailed, BudgetSpent)
+"""What stands in the way of a new answer, and says nothing against an old one."""
+
+
 @dataclass(frozen=True)
 class Answer:
     """An answer, and where it is from.
@@ -93,11 +108,13 @@ class Answer:
         source: `spotify`: asked just now; `cache`: asked not long ago; `stale`: longer ago than it
             is good for, while Spotify cannot be asked.
         age: how long ago it was asked.
+        instead_of: why Spotify was not asked, or did not answer, where this is a stale answer.
     """
 
     response: Response
     source: str
     age: timedelta
+    instead_of: PlayledgerError | None = None
 
 
 @dataclass
@@ -113,21 +130,24 @@ class Counts:
     times: Counter[str] = field(default_factory=Counter)
     _unwritten: dict[tuple[str, str], Counter[str]] = field(default_factory=dict)
     _written_at: float = field(default_factory=time.monotonic)
+    _lock: Lock = field(default_factory=Lock)
 
     def __post_init__(self) -> None:
         atexit.register(self.write_down)
 
     def add(self, day: str, owner: str, outcome: str) -> None:
         """Count a question."""
-        self.times[outcome] += 1
-        self._unwritten.setdefault((day, owner), Counter())[outcome] += 1
+        with self._lock:
+            self.times[outcome] += 1
+            self._unwritten.setdefault((day, owner), Counter())[outcome] += 1
         if time.monotonic() - self._written_at > WRITE_DOWN_S:
             self.write_down()
 
     def write_down(self) -> None:
         """Write down what was not yet; where that is not possible, it is lost."""
-        unwritten, self._unwritten = self._unwritten, {}
-        self._written_at = time.monotonic()
+        with self._lock:
+            unwritten, self._unwritten = self._unwritten, {}
+            self._written_at = time.monotonic()
         with suppress(CacheUnavailable):
             for (day, owner), times in unwritten.items():
                 self.file.tally(day, owner, times)
@@ -167,15 +187,21 @@ class ResponseCache:
         """
         if found := self._fresh(key, kind):
             return found
-        with self._flight(key) as waited:
-            if waited and (found := self._fresh(key, kind)):
+        with self._flight(key):
+            # Who asked the same just now may have been done before it was our turn.
+            if found := self._fresh(key, kind):
                 return found
             try:
                 response = ask()
-            except (LockedOut, SpotifyDown, BudgetSpent):
+            except CANNOT_BE_ASKED as problem:
                 if kept := self._kept(key):
                     self._count(key, "stale")
-                    return kept
+                    return replace(kept, instead_of=problem)
+                if isinstance(problem, SpotifyDown):
+                    self._count(key, "miss")
+                raise
+            except (RefusedRequest, UnreadableAnswer):
+                self._count(key, "miss")
                 raise
             self._count(key, "miss")
             if _is_answer(response, kind):
@@ -229,19 +255,15 @@ class ResponseCache:
         self._warned = True
 
     @contextmanager
-    def _flight(self, key: Key) -> Iterator[bool]:
-        """Be the only one of this machine who asks this; yields whether that was waited for."""
+    def _flight(self, key: Key) -> Iterator[None]:
+        """Be the only one of this machine who asks this, unless somebody takes very long."""
         number = int(key.name[:8], 16) % LOCKS
-        began = time.monotonic()
         lock = FileLock(self.locks / f"{number:02}.lock", mode=0o600)
-        try:
+        with suppress(Timeout, OSError):  # then two ask the same, which does no harm
             self.locks.mkdir(parents=True, exist_ok=True, mode=0o700)
             lock.acquire(timeout=FLIGHT_S, poll_interval=0.02)
-        except (Timeout, OSError):  # then two ask the same, which does no harm
-            yield True
-            return
         try:
-            yield time.monotonic() - began > 0.01  # noqa: PLR2004 it was held by somebody
+            yield
         finally:
             lock.release()
 

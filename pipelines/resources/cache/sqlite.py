@@ -38,6 +38,14 @@ CREATE TABLE IF NOT EXISTS tally (
 PRAGMA user_version = {SCHEMA_VERSION};
 """
 
+LOG_BYTES = 2**22
+"""To so much SQLite's log is cut once what is in it is in the file."""
+
+_ENDINGS = ("", "-wal", "-shm")
+
+_Opened = tuple[int, tuple[int, int] | None]
+"""The process that opened a file, and which one, whatever is at its path by now."""
+
 _DAMAGED = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
 
 
@@ -55,7 +63,7 @@ class SqliteStore:
     def __init__(self, path: Path, most_bytes: int, clock: Callable[[], float] = time.time) -> None:
         self.path, self._most_bytes, self._clock = path, most_bytes, clock
         self._lock = RLock()
-        self._opened: tuple[int, sqlite3.Connection] | None = None
+        self._opened: tuple[_Opened, sqlite3.Connection] | None = None
 
     def get(self, key: Key) -> bytes | None:
         """As `Store`."""
@@ -79,7 +87,9 @@ class SqliteStore:
         return bytes(value)
 
     def put(self, key: Key, value: bytes, keep_s: float) -> None:
-        """As `Store`."""
+        """As `Store`; what would leave no room for anything else is not kept."""
+        if len(value) > self._most_bytes * 0.5:
+            return
         now = self._clock()
         with self._using() as db:
             db.execute(
@@ -91,7 +101,7 @@ class SqliteStore:
 
     def count(self, owner: str) -> int:
         """As `Store`."""
-        if not self.path.exists():
+        if self._file is None:
             return 0
         with self._using() as db:
             found = db.execute("SELECT count(*) FROM answers WHERE owner = ?", (owner,))
@@ -107,7 +117,8 @@ class SqliteStore:
         return self._remove("", ())
 
     def _remove(self, which: str, values: tuple[str, ...]) -> int:
-        if not self.path.exists():
+        self._delete_damaged()
+        if self._file is None:
             return 0
         with self._using() as db:
             db.execute("PRAGMA secure_delete = ON")
@@ -120,7 +131,7 @@ class SqliteStore:
 
     def sweep(self, seconds: float) -> int:
         """As `Store`; also gives the room of what is gone back to the disk."""
-        if not self.path.exists():
+        if self._file is None:
             return 0
         until, removed = time.monotonic() + seconds, 0
         with self._using() as db:
@@ -139,7 +150,7 @@ class SqliteStore:
 
     def usage(self) -> Usage:
         """As `Store`; its bytes are those of the file."""
-        if not self.path.exists():
+        if self._file is None:
             return Usage(self.backend, 0, 0)
         with self._using() as db:
             entries = db.execute("SELECT count(*) FROM answers").fetchone()[0]
@@ -163,7 +174,7 @@ class SqliteStore:
 
     def tallied(self) -> list[tuple[str, str, str, int]]:
         """What became of the questions: day, owner, outcome and how often, in order."""
-        if not self.path.exists():
+        if self._file is None:
             return []
         with self._using() as db:
             return db.execute("SELECT * FROM tally ORDER BY day, owner, what").fetchall()
@@ -182,8 +193,10 @@ class SqliteStore:
                 yield self._open()
             except sqlite3.DatabaseError as problem:
                 code = getattr(problem, "sqlite_errorcode", 0) & 0xFF
+                # Another process may have begun a new one already.
+                is_at_path = self._opened is None or self._opened[0][1] == self._file
                 self.close()
-                if code in _DAMAGED:
+                if code in _DAMAGED and is_at_path:
                     self._put_aside()
                 raise CacheUnavailable(f"{self.path}: {problem}") from None
             except OSError as problem:
@@ -191,7 +204,7 @@ class SqliteStore:
 
     def _open(self) -> sqlite3.Connection:
         # A connection must not be used by a process that was forked from its owner.
-        if self._opened and self._opened[0] == os.getpid() and self.path.exists():
+        if self._opened and self._opened[0] == (os.getpid(), self._file):
             return self._opened[1]
         self._opened = None
         self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -201,19 +214,44 @@ class SqliteStore:
             self.path, timeout=BUSY_S, isolation_level=None, check_same_thread=False
         )
         version = db.execute("PRAGMA user_version").fetchone()[0]
-        if version != SCHEMA_VERSION:
-            if version:
+        tables = "SELECT count(*) = 2 FROM sqlite_master WHERE name IN ('answers', 'tally')"
+        if version != SCHEMA_VERSION or not db.execute(tables).fetchone()[0]:
+            if version not in {0, SCHEMA_VERSION}:
                 db.executescript("DROP TABLE IF EXISTS answers; DROP TABLE IF EXISTS tally;")
             db.executescript(_TABLES)
+        db.execute(f"PRAGMA journal_size_limit = {LOG_BYTES}").fetchall()
         db.execute("PRAGMA synchronous = NORMAL")  # after a crash the file is whole, if not new
-        self._opened = os.getpid(), db
+        self._opened = (os.getpid(), self._file), db
         return db
 
+    @property
+    def _file(self) -> tuple[int, int] | None:
+        """Which file is at the path; None where there is none."""
+        try:
+            status = self.path.stat()
+        except (FileNotFoundError, NotADirectoryError):
+            return None
+        except OSError as problem:
+            raise CacheUnavailable(f"{self.path}: {problem.strerror or problem}") from None
+        return status.st_dev, status.st_ino
+
     def _put_aside(self) -> None:
-        for ending in ("", "-wal", "-shm"):
-            file = self.path.with_name(self.path.name + ending)
-            if file.exists():
-                file.replace(self.path.with_name(f"{self.path.name}.damaged{ending}"))
+        for ending in _ENDINGS:
+            with suppress(FileNotFoundError):
+                self.path.with_name(self.path.name + ending).replace(self._damaged(ending))
+
+    def _delete_damaged(self) -> None:
+        """Delete the file that was put aside: nobody can tell whose answers are in it."""
+        try:
+            for ending in _ENDINGS:
+                self._damaged(ending).unlink(missing_ok=True)
+        except NotADirectoryError:
+            return
+        except OSError as problem:
+            raise CacheUnavailable(f"{problem.filename}: {problem.strerror}") from None
+
+    def _damaged(self, ending: str) -> Path:
+        return self.path.with_name(f"{self.path.name}.damaged{ending}")
 
     def _shrink(self, db: sqlite3.Connection) -> None:
         """Remove what was used least recently, until there is some room again."""

@@ -24,7 +24,6 @@ class SwitchingStore:
         server: the first choice.
         file: what is used otherwise.
         clock: seconds that only ever grow.
-        fallen_back: is told once, why, each time that it changes over.
     """
 
     def __init__(
@@ -32,10 +31,8 @@ class SwitchingStore:
         server: Store,
         file: Store,
         clock: Callable[[], float] = time.monotonic,
-        fallen_back: Callable[[str], None] = lambda _why: None,
     ) -> None:
         self._server, self._file, self._clock = server, file, clock
-        self._fallen_back = fallen_back
         self._again_at = 0.0
         self._problem = ""
 
@@ -75,7 +72,6 @@ class SwitchingStore:
             except CacheUnavailable as problem:
                 if not self._problem:
                     log.warning("the cache's server is away (%s); a file is used instead", problem)
-                    self._fallen_back(str(problem))
                 self._problem = str(problem)
                 self._again_at = self._clock() + AGAIN_S
             else:

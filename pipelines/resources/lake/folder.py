@@ -181,17 +181,19 @@ class Folder:
 
     def _names(self, prefix: str, after: str) -> Iterator[str]:
         folder = prefix.rstrip("/")
-        for name, _ in _children(self.root / folder, hidden=() if folder else (DRAFTS, LOCKS)):
+        for name, _, _ in _children(self.root / folder, hidden=() if folder else (DRAFTS, LOCKS)):
             # As in a bucket, a folder without keys below it does not exist.
             if name.endswith("/") and name > after and any(self._walk(prefix + name[:-1])):
                 yield name[:-1]
 
     def _walk(self, folder: str, prefix: str = "", start_after: str = "") -> Iterator[Entry]:
-        for name, size in _children(self.root / folder, hidden=() if folder else (DRAFTS, LOCKS)):
+        for name, size, at in _children(
+            self.root / folder, hidden=() if folder else (DRAFTS, LOCKS)
+        ):
             key = f"{folder}/{name}" if folder else name
             if not name.endswith("/"):
                 if key.startswith(prefix) and key > start_after:
-                    yield Entry(key, size, partial(_etag, self.root / key))
+                    yield Entry(key, size, partial(_etag, self.root / key), at)
             elif (key.startswith(prefix) or prefix.startswith(key)) and (
                 key > start_after or start_after.startswith(key)
             ):
@@ -218,8 +220,8 @@ class Folder:
                         draft.unlink(missing_ok=True)
 
 
-def _children(path: Path, hidden: tuple[str, ...]) -> list[tuple[str, int]]:
-    """Names (folders end in '/') and sizes, in the order of their keys."""
+def _children(path: Path, hidden: tuple[str, ...]) -> list[tuple[str, int, float]]:
+    """Names (folders end in '/'), sizes and when they were written, in the order of their keys."""
     entries = []
     with (
         _translate_os_errors("list", path),
@@ -229,7 +231,9 @@ def _children(path: Path, hidden: tuple[str, ...]) -> list[tuple[str, int]]:
         for child in children:
             with suppress(FileNotFoundError):  # deleted meanwhile
                 if child.name not in hidden:
-                    entries.append((child.name + "/" * child.is_dir(), child.stat().st_size))
+                    told = child.stat()
+                    name = child.name + "/" * child.is_dir()
+                    entries.append((name, told.st_size, told.st_mtime))
     return sorted(entries)
 
 

@@ -36,11 +36,22 @@ class Entry:
         key: relative to the store's root.
         size: in bytes.
         tag: the ETag, or a function that computes it when it is needed.
+        written: when it was stored, Unix seconds; None where the store does not tell.
     """
 
     key: str
     size: int
     tag: str | Callable[[], str] = field(repr=False, compare=False)
+    written: float | None = field(default=None, repr=False, compare=False)
+
+    @property
+    def stamp(self) -> str:
+        """Another one for each version, without reading the file, as far as clocks are right.
+
+        For what may be made once more for no reason, such as after a lake was copied.
+        """
+        tag = self.tag if isinstance(self.tag, str) else ""
+        return f"{self.size} {tag or self.written}"
 
     @property
     def etag(self) -> str:

@@ -206,7 +206,8 @@ class S3:
                 # Consoles mark an empty folder by an object whose name ends in '/'.
                 if not item["Key"].endswith("/"):
                     key = item["Key"].removeprefix(self._root)
-                    yield Entry(key, item["Size"], item["ETag"].strip('"'))
+                    tag, at = item["ETag"].strip('"'), item.get("LastModified")
+                    yield Entry(key, item["Size"], tag, at.timestamp() if at else None)
 
     def _names(self, prefix: str, after: str) -> Iterator[str]:
         for page in self._pages(prefix, after and prefix + after, delimiter="/"):

@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
+from functools import cached_property
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
@@ -32,8 +33,10 @@ from pipelines.errors import (
     OutcomeUnknown,
     RefreshFailed,
     RefusedRequest,
+    SettingsError,
     SpotifyDown,
     SpotifyError,
+    SpotifyFailing,
     UnreadableAnswer,
 )
 from pipelines.listening.api.json_text import storable
@@ -96,10 +99,10 @@ class FailureStreak:
         """Count the outcome of one call; any response below 500 ends the streak.
 
         Raises:
-            SpotifyError: where the streak is too long to send anything.
+            SpotifyFailing: where the streak is too long to send anything.
         """
         if self.length >= MAX_FAILURES_IN_A_ROW:
-            raise SpotifyError(
+            raise SpotifyFailing(
                 f"{endpoint}: not requested: Spotify failed {self.length} times in a row, "
                 "the next run tries again"
             )
@@ -445,14 +448,18 @@ class Spotify:
         self._settings = settings
         self._lake = lake
         self._streak = FailureStreak()
-        self._cache: ResponseCache | None = None
 
-    @property
+    @cached_property
     def cache(self) -> ResponseCache | None:
-        """The answers that are kept; None where `CACHE_TTL_HOURS` is 0."""
-        if self._cache is None:
-            self._cache = open_cache(self._settings.cache)
-        return self._cache
+        """The answers that are kept; None where `CACHE_TTL_HOURS` is 0, or a setting is wrong.
+
+        Plays do not wait until somebody has corrected what the cache alone needs.
+        """
+        try:
+            return open_cache(self._settings.cache)
+        except SettingsError as problem:
+            log.warning("no answers are kept: %s", problem)
+            return None
 
     def client(self, listener: str, purpose: Purpose = "read") -> SpotifyClient:
         """The client of one listener.

@@ -261,16 +261,18 @@ def test_two_spellings_of_names_are_one_question() -> None:
 
 def test_nothing_is_asked_again_before_long() -> None:
     some = [exported("a"), exported("b", "B"), exported("c", "C"), exported(None, "D")]
+    some.append(exported("e", "E"))
     answers = (
         told("a", isrc=None),
-        told("b", place=0),
+        told("b", place=0, status=404),
         told("c", place=0, status=403),
+        told("e", place=0, status=200),
         found(0, names="band|d", status=200),
     )
     assert wanted(some, *answers, days=1) == []
-    assert wanted(some, *answers, days=8) == ["c"]
-    assert set(wanted(some, *answers, days=181)) == {"b", "c", "band|d"}
-    assert len(wanted(some, *answers, days=366)) == 4
+    assert wanted(some, *answers, days=8) == ["e", "c"], "no word of any track, or refused"
+    assert set(wanted(some, *answers, days=181)) == {"b", "c", "e", "band|d"}
+    assert len(wanted(some, *answers, days=366)) == 5
 
 
 @pytest.mark.parametrize(

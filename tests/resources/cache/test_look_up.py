@@ -4,6 +4,7 @@ import json
 import threading
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,12 +13,15 @@ from click.testing import CliRunner
 
 from pipelines.cli.main import main
 from pipelines.errors import LockedOut, RefusedRequest, SpotifyDown, UnreadableAnswer
-from pipelines.resources.cache.responses import SEARCH, TRACK
+from pipelines.resources.cache import responses
+from pipelines.resources.cache.opening import open_file
+from pipelines.resources.cache.responses import SEARCH, TRACK, key_of
 from pipelines.resources.lake.lakes import Lake
 from pipelines.resources.spotify.client import ApiCall, Spotify, SpotifyClient
 from pipelines.settings import Settings
 from sandbox import Sandbox
 from sandbox.catalogue import catalogue
+from tests.support.environment import Environment
 
 TRACK_ID = next(iter(catalogue().tracks))
 
@@ -144,6 +148,21 @@ def test_of_threads_that_ask_the_same_one_asks_spotify(sandbox: Sandbox) -> None
     assert len(asked(sandbox)) == 1
 
 
+def test_who_asked_just_before_it_was_somebodys_turn_is_not_asked_for_again(
+    sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    flight = responses.ResponseCache._flight
+
+    def late(self: responses.ResponseCache, key: object) -> object:
+        monkeypatch.setattr(responses.ResponseCache, "_flight", flight)
+        assert client_of("nico").look_up(TRACK, "track", track()).source == "spotify"
+        return flight(self, key)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(responses.ResponseCache, "_flight", late)
+    assert client_of("nico").look_up(TRACK, "track", track()).source == "cache"
+    assert len(asked(sandbox)) == 1
+
+
 def test_of_a_thousand_repeated_questions_more_than_99_percent_are_saved(
     sandbox: Sandbox,
 ) -> None:
@@ -164,3 +183,57 @@ def test_of_a_thousand_repeated_questions_more_than_99_percent_are_saved(
     assert "992 of 1,000 requests saved" in CliRunner().invoke(main, ["status"]).output
     assert "8 answers were removed" in CliRunner().invoke(main, ["cache", "clear", "nico"]).output
     assert "0 answers" in CliRunner().invoke(main, ["cache", "stats"]).output
+
+
+def test_a_kept_answer_that_is_damaged_is_asked_for_again(sandbox: Sandbox) -> None:
+    client_of("nico").look_up(TRACK, "track", track())
+    store, client = open_file(Settings().cache), client_of("nico")
+    store.put(key_of("nico", client.login.account, TRACK, track()), b"no answer", 100)
+    assert client.look_up(TRACK, "track", track()).source == "spotify"
+    assert client_of("nico").look_up(TRACK, "track", track()).source == "cache"
+
+
+def test_questions_of_a_long_run_are_written_down_meanwhile(
+    sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(responses, "WRITE_DOWN_S", -1)
+    client_of("nico").look_up(TRACK, "track", track())
+    sandbox.faults.add("status", "/v1/tracks", code=404, times=1)
+    with suppress(RefusedRequest):
+        client_of("nico").look_up(TRACK, "track", track("0" * 22))
+    [(_, listener, outcome, times)] = open_file(Settings().cache).tallied()
+    assert (listener, outcome, times) == ("nico", "miss", 2), "a refusal was sent for, too"
+
+
+@pytest.mark.parametrize("down", ["/v1/tracks", "/api/token"])
+def test_old_answers_are_given_for_as_long_as_spotify_is_down(down: str, sandbox: Sandbox) -> None:
+    keys = list(catalogue().tracks)[:8]
+    client = client_of("nico")
+    for key in keys:
+        client.look_up(TRACK, "track", track(key))
+    with time_machine.travel(datetime.now(UTC) + timedelta(hours=13)):
+        sandbox.faults.add("status", down, code=503, times=None)
+        later = client_of("nico")
+        answers = [later.look_up(TRACK, "track", track(key)) for key in keys]
+    assert {one.source for one in answers} == {"stale"}
+
+
+def test_a_stale_answer_says_what_it_stands_for(sandbox: Sandbox) -> None:
+    fresh = client_of("nico").look_up(TRACK, "track", track())
+    assert fresh.instead_of is None
+    with time_machine.travel(datetime.now(UTC) + timedelta(hours=20)):
+        sandbox.faults.add("rate_limit", "/v1/tracks", retry_after=7_200)
+        answer = client_of("nico").look_up(TRACK, "track", track())
+    assert answer.source == "stale"
+    assert isinstance(answer.instead_of, LockedOut)
+
+
+def test_of_a_place_that_cannot_be_read_it_is_told_why(
+    sandbox: Sandbox, environment: Environment, tmp_path: Path
+) -> None:
+    environment.set(CACHE_FILE=str(tmp_path))
+    cache = Spotify(Settings(), Lake.open(Settings())).cache
+    assert cache
+    used = cache.usage()
+    assert (used.backend, used.entries, used.bytes) == ("sqlite", None, None)
+    assert str(tmp_path) in used.problem

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from pipelines.errors import SettingsError
+from pipelines.resources.cache.opening import open_store
 from pipelines.resources.cache.redis_server import RedisStore
 from pipelines.resources.cache.responses import TRACK
 from pipelines.resources.cache.sqlite import SqliteStore
@@ -58,6 +60,18 @@ def test_an_owners_answers_are_removed_and_nobody_elses(store: RedisStore) -> No
     assert (store.count("nico"), store.get(THEIRS)) == (0, b"x")
 
 
+def test_what_an_earlier_version_kept_for_an_owner_is_removed_too(
+    valkey_server: Valkey,
+) -> None:
+    store = RedisStore(valkey_server.url)
+    with valkey_server.client as client:
+        for owner in ("nico", "nico2"):
+            client.set(f"playledger:0:{owner}:{A.name}", b"x", ex=100)
+        assert (store.count("nico"), store.drop("nico")) == (1, 1)
+        assert client.keys("*") == [f"playledger:0:nico2:{A.name}".encode()]
+    store.clear()
+
+
 def test_an_answer_is_over_when_its_time_is(store: RedisStore, valkey_server: Valkey) -> None:
     store.put(A, b"x", 1e-9)
     with valkey_server.client as client:
@@ -84,12 +98,10 @@ def test_a_file_stands_in_at_once_and_the_server_is_tried_again_after_a_minute(
     mortal: Valkey, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     now = [0.0]
-    fallen: list[str] = []
     store = SwitchingStore(
         RedisStore(mortal.url),
         SqliteStore(tmp_path / "a.sqlite", 2**20),
         lambda: now[0],
-        fallen.append,
     )
     store.put(A, b"there", 100)
     mortal.kill()
@@ -100,7 +112,6 @@ def test_a_file_stands_in_at_once_and_the_server_is_tried_again_after_a_minute(
             assert store.get(A) == b"here"
             now[0] += AGAIN_S
     assert len(caplog.records) == 1
-    assert len(fallen) == 1
     assert store.usage().backend == "sqlite"
     assert "ConnectionError" in store.usage().problem
     mortal.start()
@@ -155,3 +166,42 @@ def test_a_run_goes_on_while_the_server_dies_and_comes_back(
         for key in tracks[4:]
     ]
     assert set(again) == {"cache"}
+
+
+@pytest.mark.parametrize(
+    "rest", ["h:port/0", "h:99999", "[::1", "h:6379/?unheard_of=4", "h/?ssl_cert_reqs=perhaps"]
+)
+def test_what_is_no_address_of_a_servers_is_a_setting_to_correct(
+    rest: str, environment: Environment
+) -> None:
+    environment.set(CACHE_URL=f"rediss://:{PASSWORD}@{rest}")
+    with pytest.raises(SettingsError, match=r"^CACHE_URL: .* such as redis://") as problem:
+        open_store(Settings().cache)
+    assert PASSWORD not in str(problem.value)
+
+
+def test_a_host_that_cannot_exist_is_away_like_any_other(environment: Environment) -> None:
+    environment.set(CACHE_URL=f"redis://{'long' * 20}:6379/0")
+    assert open_store(Settings().cache).get(A) is None
+
+
+def test_what_is_kept_of_somebody_is_counted_and_removed_in_both_places_or_not_at_all(
+    mortal: Valkey, tmp_path: Path
+) -> None:
+    file, server = SqliteStore(tmp_path / "answers.sqlite", 2**20), RedisStore(mortal.url)
+    both = SwitchingStore(server, file)
+    for store in (file, server):
+        for key in (A, THEIRS):
+            store.put(key, b"x", 100)
+    assert both.count("nico") == 2
+    assert both.drop("nico") == 2
+    assert (both.count("nico"), both.count("nico2")) == (0, 2)
+    assert both.clear() == 2
+    assert both.sweep(1) == 0
+    file.put(A, b"x", -1)
+    assert both.sweep(1) == 1, "of the file; the server does it by itself"
+    file.put(A, b"x", 100)
+    mortal.kill()
+    for ask in (lambda: both.count("nico"), lambda: both.drop("nico"), both.clear):
+        with pytest.raises(CacheUnavailable):
+            ask()

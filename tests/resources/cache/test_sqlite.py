@@ -5,10 +5,12 @@ import sqlite3
 import subprocess
 import sys
 import threading
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
+from pipelines.resources.cache import sqlite
 from pipelines.resources.cache.responses import TRACK
 from pipelines.resources.cache.sqlite import SqliteStore
 from pipelines.resources.cache.store import CacheUnavailable, Key
@@ -103,18 +105,50 @@ def test_a_damaged_file_is_put_aside_and_begun_anew(damage: str, store: SqliteSt
     assert store.get(A) == b"one"
 
 
-def test_a_file_that_cannot_be_used_is_a_reason_and_not_lost(
-    tmp_path: Path, store: SqliteStore
+def test_what_was_put_aside_goes_with_the_answers_of_anybody(store: SqliteStore) -> None:
+    store.put(A, b"secretive", 100)
+    store.close()
+    body = store.path.read_bytes()
+    store.path.write_bytes(b"x" * 100 + body[100:])
+    with pytest.raises(CacheUnavailable):
+        store.get(A)
+    assert b"secretive" in next(store.path.parent.glob("*.damaged")).read_bytes()
+    assert store.drop("nico") == 0
+    assert list(store.path.parent.glob("*.damaged*")) == []
+
+
+def test_a_new_file_is_not_put_aside_by_who_still_has_the_damaged_one_open(
+    store: SqliteStore, clock: Clock
 ) -> None:
+    other = SqliteStore(store.path, 2**20, clock)
+    store.put(A, b"x" * 50_000, 100)
+    assert other.get(A) == b"x" * 50_000
+    with sqlite3.connect(store.path) as db:
+        db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+    store.close()
+    with store.path.open("r+b") as file:
+        file.write(b"no database" * 1_000)
+    with pytest.raises(CacheUnavailable):
+        store.get(A)
+    store.put(B, b"new", 100)
+    assert other.get(A) is None
+    assert (other.get(B), store.get(B)) == (b"new", b"new")
+
+
+def test_a_file_that_cannot_be_used_is_a_reason(tmp_path: Path) -> None:
     blocked = SqliteStore(tmp_path / "file" / "answers.sqlite", 2**20)
     (tmp_path / "file").write_text("no folder")
     with pytest.raises(CacheUnavailable, match=r"answers\.sqlite"):
         blocked.get(A)
-    store.put(A, b"one", 1e9)
-    other = sqlite3.connect(store.path, isolation_level=None)
-    other.execute(f"PRAGMA max_page_count = {other.execute('PRAGMA page_count').fetchone()[0]}")
-    other.close()
-    assert store.get(A) == b"one"
+    impossible = SqliteStore(tmp_path / ("long" * 100), 2**20)
+    for use in (
+        impossible.usage,
+        impossible.tallied,
+        impossible.clear,
+        lambda: impossible.sweep(1),
+    ):
+        with pytest.raises(CacheUnavailable, match="File name too long"):
+            use()
 
 
 def test_another_versions_file_is_emptied(store: SqliteStore) -> None:
@@ -124,6 +158,25 @@ def test_another_versions_file_is_emptied(store: SqliteStore) -> None:
         db.execute("PRAGMA user_version = 999")
     db.close()
     assert store.get(A) is None
+
+
+def test_one_answer_that_is_larger_than_all_that_may_be_kept_is_not_kept(tmp_path: Path) -> None:
+    store = SqliteStore(tmp_path / "answers.sqlite", 2**20)
+    store.put(A, b"x", 100)
+    store.put(Key("nico", "huge"), bytes(2**20), 100)
+    assert (store.get(A), store.get(Key("nico", "huge"))) == (b"x", None)
+    assert sum(path.stat().st_size for path in tmp_path.iterdir()) < 2**20
+
+
+@pytest.mark.parametrize("gone", ["answers", "tally"])
+def test_a_table_that_somebody_removed_is_made_again(gone: str, store: SqliteStore) -> None:
+    store.put(A, b"x", 100)
+    store.close()
+    with closing(sqlite3.connect(store.path)) as db:
+        db.execute(f"DROP TABLE {gone}")
+    store.put(A, b"y", 100)
+    store.tally("2026-11-28", "nico", {"hit": 1})
+    assert store.get(A) == b"y"
 
 
 def test_threads_and_processes_share_it(store: SqliteStore) -> None:
@@ -189,3 +242,50 @@ def test_where_it_cannot_be_used_questions_are_sent_and_answered(
     ]
     assert sources == ["spotify"] * 3
     assert len([one for one in caplog.records if "cache" in one.message]) == 1
+
+
+def test_of_a_file_that_there_is_not_there_is_nothing_and_none_is_made(store: SqliteStore) -> None:
+    assert (store.count("nico"), store.drop("nico"), store.clear(), store.sweep(1)) == (0, 0, 0, 0)
+    assert store.tallied() == []
+    assert store.usage().entries == 0
+    assert not store.path.exists()
+
+
+def test_everything_of_everybody_is_removed(store: SqliteStore) -> None:
+    for key in (A, THEIRS):
+        store.put(key, b"secretive", 100)
+    store.tally("2026-11-01", "nico", {"hit": 2, "miss": 0})
+    assert (store.count("nico"), store.count("mira")) == (2, 1), "counts are somebody's too"
+    assert store.clear() == 2
+    assert (store.count("nico"), store.tallied()) == (0, [])
+    assert b"secretive" not in store.path.read_bytes()
+
+
+def test_what_is_over_is_removed_step_by_step_and_no_longer_than_it_may_take(
+    store: SqliteStore, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sqlite, "STEP", 3)
+    for number in range(10):
+        store.put(Key("nico", f"{number:064}"), b"x", 100 if number < 8 else 1_000)
+    clock.now += 500
+    assert store.sweep(0) == 0
+    assert store.usage().entries == 10
+    assert store.sweep(5) == 8
+    assert store.usage().entries == 2
+
+
+def test_a_write_of_another_process_that_does_not_end_is_no_damage(
+    store: SqliteStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sqlite, "BUSY_S", 0.05)
+    store.put(A, b"one", 100)
+    store.close()
+    with sqlite3.connect(store.path) as other:
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(CacheUnavailable, match="locked"):
+            store.put(B, b"two", 100)
+        assert store.get(A) == b"one"
+        other.rollback()
+    store.put(B, b"two", 100)
+    assert store.usage().entries == 2
+    assert not list(store.path.parent.glob("*.damaged*"))
