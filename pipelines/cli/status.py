@@ -110,6 +110,18 @@ def survey_line(survey: SurveyHealth) -> str:
     return f"survey {survey.survey}: {people}{kept}{', not read any more' if survey.closed else ''}"
 
 
+def _lines_of(one: ListenerHealth, now: datetime) -> Iterator[Text]:
+    if one.odd_answers:
+        yield Text(
+            f"{one.listener}: polls since yesterday that were not readable in full: "
+            f"{one.odd_answers}; all else in them was taken, and `refused` names what was not"
+        )
+    if one.write_login:
+        yield Text(f"{one.listener}: may write playlists (login: {_login(one.write_login)})")
+    if one.scrobbles_read_at:
+        yield Text(f"{one.listener}: Last.fm was last read {_ago(one.scrobbles_read_at, now)}")
+
+
 def _lines(health: Health) -> Iterator[Text]:
     reachable = "reachable" if health.lake_reachable else "not reachable"
     yield Text(f"lake: {health.lake_url}, {reachable}")
@@ -118,16 +130,7 @@ def _lines(health: Health) -> Iterator[Text]:
         since = f"since {lockout.locked_at:%Y-%m-%d %H:%M} UTC"
         yield Text(f"lockout: {lockout.group}, {until}, {since}")
     for one in health.listeners:
-        if one.odd_answers:
-            yield Text(
-                f"{one.listener}: polls since yesterday that were not readable in full: "
-                f"{one.odd_answers}; all else in them was taken, and `refused` names what was not"
-            )
-        if one.write_login:
-            yield Text(f"{one.listener}: may write playlists (login: {_login(one.write_login)})")
-        if one.scrobbles_read_at:
-            at = _ago(one.scrobbles_read_at, health.checked_at)
-            yield Text(f"{one.listener}: Last.fm was last read {at}")
+        yield from _lines_of(one, health.checked_at)
     for survey in health.surveys:
         yield Text(survey_line(survey))
     if health.cache:
