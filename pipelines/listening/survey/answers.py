@@ -34,6 +34,7 @@ from pipelines.listening.survey.people import (
     is_test,
     mail_in,
     names_them,
+    towns_in,
     whole_name,
 )
 from pipelines.listening.survey.song_text import NamedSong, NamedSongs, songs_in
@@ -48,6 +49,7 @@ NO_CONSENT = "does not agree to take part"
 FORGOTTEN = "forgotten"
 REPLACED = "a later answer of the same person counts"
 NAMES_A_PERSON = "has the name or mail of somebody who answered"
+NAMES_A_TOWN = "has the hometown of who named it"
 NAMED_TWICE = "the same song again"
 TOO_MANY = "more songs than a person may name"
 """Why a row, or a song of it, counts for nothing; those of other cells are beside what reads them.
@@ -153,7 +155,8 @@ class _Song:
 class _Answer:
     """One row of a sheet, while it is read; `person` is a pseudonym.
 
-    Whether they take part, and may be matched, is null where they do not say.
+    Whether they take part, and may be matched, is null where they do not say. What they are called
+    and where they are from is there to be found in their songs.
     """
 
     at: Place
@@ -164,6 +167,8 @@ class _Answer:
     may_be_matched: bool | None
     place: int | None
     songs: list[_Song]
+    called: frozenset[tuple[str, str]] = field(repr=False)
+    towns: frozenset[str] = field(repr=False)
 
 
 class _Refused:
@@ -218,6 +223,8 @@ def parse(
             of_person[answer.person].append(answer)
     headers = [reader.header for reader in readers]
     are_songs = _rows_are_songs([*of_person.values()], headers, survey.rows)
+    for rows in of_person.values():
+        _refuse_own(rows, refused)
     one_of = _together if are_songs else _latest
     each = (one_of(_in_order(own), refused) for _, own in sorted(of_person.items()))
     kept = [one for one in each if one is not None]
@@ -286,7 +293,9 @@ class _Reader:
         songs = list(self._songs(at, row))
         if is_test(name) or is_test(mail) or self._tests(row, songs):
             raise Unusable(TEST)
+        towns = towns_in(text_of(self._cell(row, "hometown")))
         self.names.add(name)
+        self.names.add_towns(towns)
         mail = mail or self.names.mail_of(name)
         if not (mail or name):
             raise Unusable(NOBODY)
@@ -302,10 +311,12 @@ class _Reader:
             "hours_band": self._value(at, row, "hours", self._hours),
             "listening_time": self._value(at, row, "listening_time", values.time_of_day),
         }
-        own = [song for song in songs if not self._refuse_own(song, name, mail)]
         taking_part = self._yes_or_no(row, "consent", values.takes_part)
         matched = self._yes_or_no(row, "may_be_matched", values.agrees)
-        return _Answer(at, person, answered, told, taking_part, matched, self._place(row), own)
+        place, called = self._place(row), frozenset([(name, mail)])
+        return _Answer(
+            at, person, answered, told, taking_part, matched, place, songs, called, towns
+        )
 
     def _yes_or_no(
         self, row: Row, name: str, read: Callable[[Sequence[Cell]], bool]
@@ -354,13 +365,6 @@ class _Reader:
                 self.refused.add(at, name, reason)
             for song in named.songs:
                 yield _Song(at, name, song)
-
-    def _refuse_own(self, song: _Song, name: str, mail: str) -> bool:
-        """Refuse a song that says who named it."""
-        refuse = any(map(mail_in, song.texts)) or names_them(song.texts, name, mail)
-        if refuse:
-            self.refused.add(song.at, song.field, NAMES_A_PERSON)
-        return refuse
 
     def _place(self, row: Row) -> int | None:
         text = text_of(self._cell(row, "place"))
@@ -416,6 +420,21 @@ def _rows_are_songs(
     return len(many) >= PEOPLE_THAT_TELL and sum(many) >= MOST * len(many)
 
 
+def _refuse_own(rows: Sequence[_Answer], refused: _Refused) -> None:
+    """Refuse songs that say who named them, by what any of a person's rows says of them."""
+    called = frozenset().union(*(one.called for one in rows))
+    towns = frozenset().union(*(one.towns for one in rows))
+    for one in rows:
+        kept = []
+        for song in one.songs:
+            texts = song.texts
+            if any(map(mail_in, texts)) or any(names_them(texts, *them) for them in called):
+                refused.add(song.at, song.field, NAMES_A_PERSON)
+            else:
+                kept.append(song)
+        one.songs, one.towns = kept, towns
+
+
 def _in_order(own: Sequence[_Answer]) -> list[_Answer]:
     """Rows of one person in the order in which they were written, as far as all tell when."""
     if all(one.answered is not None for one in own):
@@ -459,19 +478,26 @@ def _together(own: Sequence[_Answer], refused: _Refused) -> _Answer | None:
 
 
 def _check_songs(answers: Sequence[_Answer], names: Names, refused: _Refused) -> None:
-    """Refuse songs that name somebody else who answered, and songs that are there again."""
+    """Refuse songs that name somebody else or one's own hometown, and songs that are there again.
+
+    What many name in their songs is an artist or a title, whoever else is called so or from there.
+    """
     naming: dict[str, set[str]] = defaultdict(set)
     for answer in answers:
         for song in answer.songs:
             for name in names.within(" ".join(song.texts)):
                 naming[name].add(answer.person)
-    people = {name for name, by in naming.items() if len(by) < ENOUGH_FOR_AN_ARTIST}
+    few = {name for name, by in naming.items() if len(by) < ENOUGH_FOR_AN_ARTIST}
+    people = set(filter(names.is_name, few))
     for answer in answers:
         kept: dict[object, _Song] = {}
         for song in answer.songs:
             key = (song.song.track_id, *map(normal_name, song.texts))
-            if people and people & set(names.within(" ".join(song.texts))):
+            said = few.intersection(names.within(" ".join(song.texts))) if few else few
+            if said & people:
                 refused.add(song.at, song.field, NAMES_A_PERSON)
+            elif said & answer.towns:
+                refused.add(song.at, song.field, NAMES_A_TOWN)
             elif key in kept:
                 refused.add(song.at, song.field, NAMED_TWICE)
             elif len(kept) == MOST_SONGS:

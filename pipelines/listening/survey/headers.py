@@ -171,10 +171,15 @@ def _meaning(column: int, header: str, every: str, texts: Sequence[_Text]) -> _M
         fields = {one.field for one in told}
         field = "artist" if fields.issuperset(NUMBERED) else field
         field = "song" if _asks_for_both(header) else field
+    if field == "song" and best.own and _asks_who_sings(words, best.words):
+        field = "artist"
     if not best.own and _is_about_something_else(field, words, every):
         return None
-    strength = (best.kind + 3 * best.own, len(best.words))
-    return _Meaning(column, field, _number(every, best.words) if field in NUMBERED else 0, strength)
+    # Of questions that a survey names itself each is a song: the longest says no more than others.
+    named = best.own and best.kind == _OWN and field in NUMBERED
+    strength = (best.kind + 3 * best.own, 0 if named else len(best.words))
+    number = _number(every, best) if field in NUMBERED else 0
+    return _Meaning(column, field, number, strength)
 
 
 @cache
@@ -196,6 +201,17 @@ def _asks_for_both(header: str) -> bool:
     return bool(_both().search(_words(_BETWEEN.sub(" and ", header))))
 
 
+def _asks_who_sings(words: str, song: str) -> bool:
+    """Whether a header that holds a survey's own text for a song asks for its artist instead.
+
+    So does "Who is the artist of the …?", and not "… and its artist", where both go into one cell.
+    """
+    before, _, after = (part.strip() for part in f" {words} ".partition(f" {song} "))
+    artist = [one.words for one in _known() if one.field == "artist"]
+    both = after.split()[:1] and after.split()[0] in _folded(questions.AND)
+    return _has(before, artist) or (not before and not both and _has(after, artist))
+
+
 def _asks_to_match(words: str) -> bool:
     """Whether a header has a word for a match, and one for consent."""
     asked = _folded(questions.WHOLE["may_be_matched"])
@@ -208,9 +224,12 @@ def _is_about_something_else(field: str, words: str, every: str) -> bool:
     return field == "may_be_matched" and _has(every, _folded(questions.NEGATIONS))
 
 
-def _number(words: str, text: str) -> int:
-    """Which song a header is about: the number beside the text, else any; 0 where there is none."""
-    padded = f" {words} "
+def _number(words: str, told: _Text) -> int:
+    """Which song a header is about: the number beside the text, else any; 0 where there is none.
+
+    In words it has to be outside of a survey's own text: "Which one …?" asks for no first song.
+    """
+    padded, text = f" {words} ", told.words
     beside = re.search(rf" {re.escape(text)} {_NUMBER_SIGNS}(\d{{1,2}}) ", padded)
     beside = beside or re.search(rf" (\d{{1,2}}) {re.escape(text)} ", padded)
     found = [int(beside[1])] if beside else [int(one) for one in re.findall(r"\b\d{1,2}\b", words)]
@@ -218,7 +237,8 @@ def _number(words: str, text: str) -> int:
     if found:
         return found[0]
     ordinals = {_words(word): number for word, number in questions.ORDINALS.items()}
-    return next((ordinals[word] for word in words.split() if word in ordinals), 0)
+    rest = padded.replace(f" {text} ", " ") if told.own else words
+    return next((ordinals[word] for word in rest.split() if word in ordinals), 0)
 
 
 def _without_number(words: str) -> str:
@@ -307,4 +327,28 @@ def _songs(
             ]
             if not rest:
                 break
-    return [fields for _, fields in sorted(songs.items())]
+    return [fields for _, fields in sorted(_paired(songs).items())]
+
+
+def _paired(
+    songs: Mapping[tuple[int, int], Mapping[str, tuple[int, ...]]],
+) -> dict[tuple[int, int], Mapping[str, tuple[int, ...]]]:
+    """The same songs, with their artists where only one of the two questions has a number.
+
+    So it is with "Artist" beside "First song", or beside "Which one do you put on repeat?", whose
+    number is none. As many are left of both, so they belong together in the order of the columns.
+    """
+    alone = {
+        field: sorted(
+            (key for key, fields in songs.items() if set(fields) == {field}),
+            key=lambda key: min(songs[key][field]),
+        )
+        for field in NUMBERED
+    }
+    of_song, of_artist = (alone[field] for field in NUMBERED)
+    without_numbers = any(own and not any(number for number, _ in own) for own in alone.values())
+    paired = dict(songs)
+    if without_numbers and len(of_song) == len(of_artist):
+        for song, artist in zip(of_song, of_artist, strict=True):
+            paired[song] = {**songs[song], **paired.pop(artist)}
+    return paired

@@ -45,7 +45,23 @@ _SHORTEST_GUARDED = 3
 """Letters of a name of one word that must not be all of a song's title or artist."""
 
 _LONG_ENOUGH = 4
-"""Letters of a part of a name that must not be a word of a song, unless it is a common one."""
+"""Letters of a part of a name that must not be a word of a song, unless it is a common one; and of
+a hometown."""
+
+_LONG_ENOUGH_ALONE = 5
+"""Letters of what must not be a word of a song although it is less of a hint: of a name without its
+blanks, of a mail before its "@", and of a part of somebody else's name."""
+
+_SURELY_A_NAME = 8
+"""Letters of a name without its blanks that must not be a part of a word either."""
+
+_CARRIED_BY_MANY = 3
+"""A part of a name that so many people have tells nobody."""
+
+_AROUND_A_TOWN = re.compile(
+    r"[,;/|()\[\]]|\b(?:from|aus|in|near|bei|am|an|im|sur|upon|de|da|von)\b", re.IGNORECASE
+)
+"""What stands between a town and its country, its river, and a sentence about it."""
 
 _COMMON = {
     *("will", "love", "rose", "summer", "winter", "young", "king", "queen", "prince", "hope"),
@@ -59,6 +75,55 @@ _COMMON = {
     *("petit", "blanc", "noir", "roux", "chance", "destiny", "melody", "harmony", "paris"),
 }
 """Names that are in many titles."""
+
+_TOWNS_AND_WORDS = {
+    *("nice", "bath", "reading", "split", "orange", "tours", "angers", "essen", "halle", "main"),
+    *("mobile", "cork", "sandy", "buffalo", "phoenix", "eden", "hell", "heaven", "earth", "world"),
+    *("here", "there", "nowhere", "everywhere", "somewhere", "city", "town", "village", "country"),
+    *("north", "south", "east", "west", "planet", "ocean", "beach", "island", "lake", "mountain"),
+    *("house", "space", "mars", "universe", "stadt", "dorf", "land", "welt", "ville", "campagne"),
+    *("ciudad", "pueblo", "mundo", "terra", "monde", "valley", "forest", "garden", "desert"),
+}
+"""Hometowns that are ordinary words, or none."""
+
+_FREQUENT = {
+    *("aaron", "adams", "alice", "allen", "amanda", "andrea", "andrew", "angela", "angelo"),
+    *("annie", "anthony", "antonio", "arthur", "ashley", "austin", "bailey", "baker", "barbara"),
+    *("barry", "becky", "benjamin", "bennett", "benny", "billie", "billy", "bobby", "brandon"),
+    *("brian", "brooks", "bruce", "bruno", "bryan", "butler", "camila", "carla", "carlos"),
+    *("carol", "carter", "charles", "charlie", "chris", "christian", "christina", "claire"),
+    *("clark", "claudia", "coleman", "collins", "connor", "cooper", "craig", "daniel", "danny"),
+    *("david", "davis", "dean", "dennis", "derek", "diana", "diego", "donna", "dylan", "eddie"),
+    *("edward", "edwards", "elena", "elias", "elizabeth", "ellen", "ellie", "emily", "emma"),
+    *("enrique", "erica", "ernest", "evans", "felix", "fernando", "fisher", "florence", "foster"),
+    *("frances", "francis", "frank", "frankie", "freddie", "gabriel", "garcia", "gary", "george"),
+    *("gloria", "gordon", "graham", "gregory", "hannah", "harris", "harrison", "harry", "hector"),
+    *("helen", "henry", "howard", "hughes", "hunter", "isaac", "isabel", "isabella", "jackie"),
+    *("jackson", "jacob", "james", "jamie", "janet", "jason", "javier", "jenkins", "jenny"),
+    *("jeremy", "jerry", "jesse", "jessica", "jessie", "jimmy", "johnny", "johnson", "jonas"),
+    *("jonathan", "jones", "jordan", "jorge", "joseph", "joshua", "juanes", "julia", "julian"),
+    *("julie", "justin", "karen", "katie", "keith", "kelly", "kenny", "kevin", "knight", "laura"),
+    *("lauren", "lawrence", "layla", "leonard", "lewis", "linda", "lopez", "louis", "louise"),
+    *("lucas", "lucia", "luther", "marco", "marcus", "maria", "marie", "mario", "marley", "marsh"),
+    *("martha", "martin", "marvin", "mason", "matthew", "melanie", "meyer", "michael", "michelle"),
+    *("miguel", "miles", "miller", "mitchell", "molly", "monica", "moore", "morgan", "morris"),
+    *("morrison", "murphy", "nancy", "natalie", "nathan", "nelson", "nicholas", "nicole", "norah"),
+    *("oliver", "olivia", "oscar", "owens", "pablo", "parker", "patricia", "patrick", "patti"),
+    *("paula", "pedro", "perry", "peter", "philip", "phillips", "porter", "rachel", "randy"),
+    *("rebecca", "reed", "ricardo", "richard", "ricky", "robert", "roberta", "robin", "robinson"),
+    *("rodriguez", "roger", "rogers", "ronnie", "roxanne", "russell", "ryan", "samantha"),
+    *("samuel", "sandra", "santana", "santos", "sarah", "scott", "sharon", "shawn", "silva"),
+    *("simon", "smith", "sofia", "sophia", "sophie", "stella", "stephen", "steve", "steven"),
+    *("stevie", "stewart", "susan", "suzanne", "taylor", "teddy", "teresa", "terry", "thomas"),
+    *("thompson", "timothy", "tommy", "tracy", "travis", "turner", "tyler", "valerie", "vanessa"),
+    *("victor", "victoria", "vincent", "walker", "walter", "warren", "watson", "wayne", "wendy"),
+    *("adele", "alanis", "alexis", "aretha", "ariana", "bowie", "celine", "charlotte", "clara"),
+    *("drake", "elton", "elvis", "georgia", "halsey", "janis", "kumar", "lennon", "lorde", "mills"),
+    *("ortega", "pearce", "phoebe", "rihanna", "sanchez", "sandhu", "selena", "shakira", "sharma"),
+    *("singh", "vance", "vivaldi", "wagner", "weber", "becker", "bauer", "schulz", "hernandez"),
+    *("white", "whitney", "william", "williams", "willie", "wilson", "wright", "xavier"),
+}
+"""Names that so many artists have, and people in songs, that they point to nobody in the room."""
 
 
 def mail_in(text: str) -> str:
@@ -126,6 +191,8 @@ class Names:
     """
 
     whole: set[str] = field(default_factory=set)
+    _carriers: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+    _towns: set[str] = field(default_factory=set)
     _longest: int = 0
     _mails: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
 
@@ -148,23 +215,63 @@ class Names:
             self.whole |= {
                 *(" ".join(words), " ".join([*words[1:], first]), " ".join([last, *words[:-1]])),
                 *(f"{first} {last}", f"{last} {first}"),
+                *(one for one in _without_blanks(words) if len(one) >= _SURELY_A_NAME),
             }
+            for part in (first, last):
+                if _is_rare(part, _LONG_ENOUGH_ALONE) and part not in _FREQUENT:
+                    self._carriers[part].add(" ".join(sorted(words)))
             self._longest = max(self._longest, len(words))
 
+    def add_towns(self, towns: Iterable[str]) -> None:
+        """Note somebody's hometown, as `towns_in` gives it."""
+        self._towns.update(towns)
+        self._longest = max(self._longest, *(len(town.split()) for town in towns), 0)
+
     def within(self, text: str) -> Iterator[str]:
-        """The names that a text holds."""
+        """The names and hometowns that a text holds."""
         words = normal_name(text).split()
         for start in range(len(words)):
-            for end in range(start + 2, min(len(words), start + self._longest) + 1):
-                if (name := " ".join(words[start:end])) in self.whole:
+            for end in range(start + 1, min(len(words), start + self._longest) + 1):
+                name = " ".join(words[start:end])
+                if self.is_name(name) or name in self._towns:
                     yield name
+
+    def is_name(self, text: str) -> bool:
+        """Whether a text is the name of somebody, or a part of one that hardly anybody has."""
+        return text in self.whole or 0 < len(self._carriers.get(text, ())) < _CARRIED_BY_MANY
+
+
+def towns_in(text: str) -> frozenset[str]:
+    """What of an answer about somebody's hometown must not be in their songs.
+
+    Of "Ulm, Germany" and "Newcastle upon Tyne" each of the two parts says where they are from.
+    """
+    if says_nothing(text) or len(text) > LONGEST_NAME:
+        return frozenset()
+    parts = (normal_name(part) for part in (text, *_AROUND_A_TOWN.split(text)))
+    return frozenset(
+        part for part in parts if _is_rare(part, _LONG_ENOUGH) and part not in _TOWNS_AND_WORDS
+    )
+
+
+def _is_rare(text: str, letters: int) -> bool:
+    return sum(map(str.isalpha, text)) >= letters and text not in _COMMON
+
+
+def _without_blanks(name: Sequence[str]) -> set[str]:
+    """A name of several words as one, in both orders."""
+    if len(name) <= 1:
+        return set()
+    first, *_, last = name
+    return {"".join(name), first + last, last + first, "".join([*name[1:], first])}
 
 
 def names_them(texts: Iterable[str], name: str, mail: str) -> bool:
     """Whether a song's texts name who named it: with a part of their name, or of their mail.
 
-    A name that is a common word too, and the part of a mail before its "@", have to be all of a
-    text, or there with all their parts: else somebody called Rose could not like "La vie en rose".
+    A name that is a common word too has to be all of a text, or there with all its parts: else
+    somebody called Rose could not like "La vie en rose". The parts of a mail before its "@" have to
+    be there all, or as one word, with or without the digits at its end.
 
     Args:
         texts: the title and the artist.
@@ -176,8 +283,23 @@ def names_them(texts: Iterable[str], name: str, mail: str) -> bool:
     own = normal_identity(name).split()
     if any(len(part) >= _LONG_ENOUGH and part not in _COMMON for part in words & set(own)):
         return True
+    if _is_one_word(told, words, own, mail):
+        return True
     before_at = normal_name(re.sub(r"\d+", " ", mail.partition("@")[0])).split()
     return any(_is_named(parts, told, words) for parts in (own, own[:1] + own[-1:], before_at))
+
+
+def _is_one_word(
+    told: Sequence[str], words: AbstractSet[str], own: Sequence[str], mail: str
+) -> bool:
+    """Whether a name, or a mail before its "@", is there without its blanks and signs."""
+    said = {text.replace(" ", "") for text in told} | words
+    said |= {text.rstrip("0123456789") for text in said}
+    user = normal_name(mail.partition("@")[0].partition("+")[0]).replace(" ", "")
+    users = {one for one in (user, user.rstrip("0123456789")) if one not in _NOBODY}
+    names = {one for one in _without_blanks(own) | users if _is_rare(one, _LONG_ENOUGH_ALONE)}
+    long = [one for one in names if len(one) >= _SURELY_A_NAME]
+    return not names.isdisjoint(said) or any(one in word for one in long for word in words)
 
 
 def _is_named(parts: Sequence[str], told: Sequence[str], words: AbstractSet[str]) -> bool:

@@ -143,6 +143,7 @@ def test_every_reason_is_explained_to_whoever_runs_the_survey() -> None:
     page = (Path(__file__).parents[3] / "docs" / "surveys.md").read_text()
     own = (module.NOBODY, module.TEST, module.HEADER, module.NO_CONSENT, module.FORGOTTEN)
     own += (module.REPLACED, module.NAMES_A_PERSON, module.NAMED_TWICE, module.TOO_MANY)
+    own += (module.NAMES_A_TOWN,)
     of_songs = (song_text.NO_ANSWER, song_text.ONLY_AN_ARTIST, song_text.NO_SONGS_LINK)
     of_songs += (song_text.FOREIGN_LINK, song_text.SHORT_LINK, song_text.TOO_LONG)
     of_songs += (song_text.TOO_MANY,)
@@ -387,6 +388,111 @@ def test_an_artist_whom_many_name_may_be_called_as_somebody_who_answered_is() ->
     answers = parsed(*fans, row("Harry Stiles", "Two", "Harry Stiles"))
     assert [artist for artist, *_ in songs_of(answers)] == ["Harry Stiles"] * 3
     assert refused(answers) == [(5, "song", module.NAMES_A_PERSON)]
+
+
+IDENTIFIED = ["Mail", "Name", "Hometown", "Song", "Artist"]
+
+
+def identified(*rows: Sequence[Any], survey: Survey = SURVEY) -> Answers:
+    return parse([Sheet([IDENTIFIED, *rows])], survey, KEY.pseudonym)
+
+
+@pytest.mark.parametrize(
+    ("town", "song", "artist"),
+    [
+        ("Netherwallop", "Netherwallop", ""),
+        ("Netherwallop", "Greetings from NETHERWALLOP (live)", "Band"),
+        ("netherwallop, UK", "One", "The Netherwallop Five"),
+        ("I'm from Netherwallop", "Netherwallop", ""),
+        ("Wallop upon Nether", "Wallop", ""),
+        ("New Wallop", "New Wallop, New Wallop", "Frank"),
+        ("Großwällop", "Grosswallop", ""),
+    ],
+)
+def test_a_song_that_has_the_hometown_of_who_named_it_is_refused(
+    town: str, song: str, artist: str
+) -> None:
+    answers = identified(["", "Ada Quill", town, song, artist], ["", "Ben", "", "One", "Band"])
+    assert songs_of(answers) == [("Band", "One", None)]
+    assert refused(answers) == [(2, "song", module.NAMES_A_TOWN)]
+
+
+@pytest.mark.parametrize(
+    ("town", "song"),
+    [("Nice", "Have a Nice Day"), ("-", "-Anthem-"), ("home", "Sweet Home"), ("Ulm", "Ulm Blues"),
+     ("Wallop", "Codswallop"), ("New York", "New Shoes"), ("none", "None of Us"), ("", "One")],
+)  # fmt: skip
+def test_a_hometown_that_is_a_word_costs_no_song(town: str, song: str) -> None:
+    assert len(songs_of(identified(["", "Ada Quill", town, song, "Band"]))) == 1
+
+
+def test_a_town_that_many_name_or_that_somebody_else_is_from_may_be_sung_of() -> None:
+    fans = [["", f"Fan {letter}", "Netherwallop", "Netherwallop", "Band"] for letter in "ABC"]
+    assert len(songs_of(identified(*fans))) == len(fans)
+    rows = [["", "Ada", "Netherwallop", "One", "Band"], ["", "Ben", "", "Netherwallop", "Band"]]
+    assert len(songs_of(identified(*rows))) == len(rows)
+
+
+def test_what_a_person_says_of_themselves_in_one_row_guards_all_of_theirs() -> None:
+    rows = [
+        ["ada@x.example", "Ada Quill", "Netherwallop", "One", "Band"],
+        ["ada@x.example", "", "", "Netherwallop", ""],
+        ["ada@x.example", "", "", "One for Quill", ""],
+    ]
+    answers = identified(*rows, survey=replace(SURVEY, rows="songs"))
+    assert songs_of(answers) == [("Band", "One", None)]
+    assert sorted(refused(answers)) == [
+        (3, "song", module.NAMES_A_TOWN),
+        (4, "song", module.NAMES_A_PERSON),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("mail", "song", "artist"),
+    [
+        ("", "One", "ADAQUILL"),
+        ("", "One", "quillada99"),
+        ("", "One", "DJ xAdaQuillx"),
+        ("safutuz23@x.example", "safutuz23", ""),
+        ("safutuz23@x.example", "Song of safutuz", "Band"),
+        ("safutuz23@x.example", "One", "feat. Safutuz7"),
+        ("safu.tuz+forms@x.example", "One", "SafuTuz"),
+        ("sunny.tuz_1@x.example", "One", "Sunny Tuz 1"),
+    ],
+)
+def test_a_name_or_a_mail_without_its_blanks_and_signs_is_one(
+    mail: str, song: str, artist: str
+) -> None:
+    answers = identified([mail, "Ada Quill", "", song, artist])
+    assert songs_of(answers) == []
+    assert refused(answers) == [(2, "song", module.NAMES_A_PERSON)]
+
+
+@pytest.mark.parametrize("mail", ["love7@x.example", "student12@x.example", "tuz@x.example"])
+def test_a_mail_that_is_a_common_word_or_short_costs_no_song(mail: str) -> None:
+    rows = [[mail, "Ada Quill", "", "All you need is love, student of tuz", "Band"]]
+    assert len(songs_of(identified(*rows))) == 1
+
+
+@pytest.mark.parametrize(
+    ("song", "artist"),
+    [("One", "feat. Dikaluk"), ("Fokedu's song", "Band"), ("One", "DikalukFokedu")],
+)
+def test_a_rare_part_of_somebody_elses_name_is_a_name(song: str, artist: str) -> None:
+    answers = parsed(row("Ada Quill", song, artist), row("Dikaluk Fokedu", "One"))
+    assert songs_of(answers) == [("Band", "One", None)]
+    assert refused(answers) == [(2, "song", module.NAMES_A_PERSON)]
+
+
+def test_a_part_of_a_name_that_many_have_or_name_costs_nobody_a_song() -> None:
+    for name in ("Michael Fokedu", "Rose Fokedu", "Dik Fokedu"):
+        artist = f"{name.split()[0]} and the Others"
+        answers = parsed(row("Ada Quill", "One", artist), row(name, "Two"))
+        assert len(songs_of(answers)) == 2
+    family = [row(f"{first} Dikaluk", "Two") for first in ("Ben", "Cleo", "Dan")]
+    assert len(songs_of(parsed(row("Ada Quill", "Dikaluk"), *family))) == 4
+    fans = [row(f"{first} Quill", "Dikaluk") for first in ("Ben", "Cleo", "Dan")]
+    assert len(songs_of(parsed(row("Dikaluk Fokedu", "Two"), *fans))) == 4
 
 
 def test_a_song_counts_once_for_a_person() -> None:

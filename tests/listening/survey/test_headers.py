@@ -205,6 +205,69 @@ def test_the_surveys_own_words_come_first() -> None:
     assert list(numbered.songs) == [{"song": (2,)}, {"song": (1,)}]
 
 
+REPEAT = "Which one do you put on repeat?"
+
+
+@pytest.mark.parametrize(
+    ("song", "artist", "own"),
+    [
+        (REPEAT, "Artist", {"song": (REPEAT,)}),
+        (REPEAT, "Artist", {"song": ("put on repeat",)}),
+        ("Favourite song", "Which one sings it?", {"artist": ("Which one sings it?",)}),
+        ("Favourite song", "Whose voice?", {"artist": ("Whose voice?",)}),
+        (REPEAT, "Whose voice?", {"song": (REPEAT,), "artist": ("Whose voice?",)}),
+        (REPEAT, "Which one sings?", {"song": (REPEAT,), "artist": ("Which one sings?",)}),
+        ("Your song", "Who is the artist of your song?", {"song": ("your song",)}),
+        ("Your song", "Your song: the artist", {"song": ("your song",)}),
+        ("The one song you love", "Artist", {}),
+        ("Song 1", "Artist", {}),
+        ("Favourite song", "Who is the number one artist?", {}),
+    ],
+)
+def test_a_song_has_its_artist_however_one_of_both_is_asked(
+    song: str, artist: str, own: dict[str, tuple[str, ...]]
+) -> None:
+    for headers in ((song, artist), (artist, song)):
+        found = header_of("Name", *headers, own=own)
+        at = {text: (1 + headers.index(text),) for text in headers}
+        assert list(found.songs) == [{"song": at[song], "artist": at[artist]}]
+
+
+def test_a_question_of_the_surveys_own_may_ask_for_both_in_one_cell() -> None:
+    own = {"song": ("Your anthem",)}
+    assert list(header_of("Name", "Your anthem, and its artist", own=own).songs) == [{"song": (1,)}]
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        (REPEAT, "Artist", "Song 2", "Artist 2"),
+        ("First song", "Artist", "Second song", "Artist"),
+        ("Song 1", "Artist", "Song 2", "Artist"),
+        ("Song", "Artist 1", "Song", "Artist 2"),
+        (REPEAT, "Artist", REPEAT, "Artist"),
+        (f"{REPEAT} 1", "Artist 1", f"{REPEAT} 2", "Artist 2"),
+        ("In the shower?", "Artist", "Only at night, when nobody hears it?", "Artist"),
+        ("In the shower?", "Whose voice? 1", REPEAT, "Whose voice? 2"),
+    ],
+)
+def test_several_songs_have_theirs_in_the_order_of_the_columns(headers: tuple[str, ...]) -> None:
+    own = {
+        "song": (REPEAT, "In the shower?", "Only at night, when nobody hears it?"),
+        "artist": ("Whose voice?",),
+    }
+    found = header_of("Name", *headers, own=own)
+    assert sorted(found.songs, key=lambda song: song["song"]) == [
+        {"song": (1,), "artist": (2,)},
+        {"song": (3,), "artist": (4,)},
+    ]
+
+
+def test_one_artist_beside_two_songs_is_neithers() -> None:
+    found = header_of("Name", "Song 1", "Song 2", "Artist")
+    assert [set(song) for song in found.songs] == [{"artist"}, {"song"}, {"song"}]
+
+
 def test_there_may_be_a_title_above_the_header() -> None:
     rows: list[Row] = [("Survey of our music",), (), ("", "Name", "Song"), ("", "Ada", "One")]
     found = find_header(rows, {})
