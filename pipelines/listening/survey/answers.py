@@ -156,7 +156,7 @@ class _Answer:
     """One row of a sheet, while it is read; `person` is a pseudonym.
 
     Whether they take part, and may be matched, is null where they do not say. What they are called
-    and where they are from is there to be found in their songs.
+    and where they are from is there to be found in what they wrote.
     """
 
     at: Place
@@ -225,6 +225,7 @@ def parse(
     are_songs = _rows_are_songs([*of_person.values()], headers, survey.rows)
     for rows in of_person.values():
         _refuse_own(rows, refused)
+        _check_categories(rows, names, survey.majors, refused)
     one_of = _together if are_songs else _latest
     each = (one_of(_in_order(own), refused) for _, own in sorted(of_person.items()))
     kept = [one for one in each if one is not None]
@@ -433,6 +434,36 @@ def _refuse_own(rows: Sequence[_Answer], refused: _Refused) -> None:
             else:
                 kept.append(song)
         one.songs, one.towns = kept, towns
+
+
+def _check_categories(
+    rows: Sequence[_Answer],
+    names: Names,
+    majors: Mapping[str, Sequence[str]],
+    refused: _Refused,
+) -> None:
+    """Refuse values in which somebody is named, or where a person is from.
+
+    However many write it: what k people wrote is published, also where they made fun of somebody.
+    What the survey itself lists is no name.
+    """
+    called = frozenset().union(*(one.called for one in rows))
+    towns = frozenset().union(*(one.towns for one in rows))
+    listed = {name_words(text) for name, own in majors.items() for text in (name, *own)}
+    for one in rows:
+        for name, text in one.told.items():
+            if not text or (name == "major" and name_words(text) in listed):
+                continue
+            said = set(names.within(text))
+            own = any(names_them([text], *them) for them in called)
+            if own or mail_in(text) or any(map(names.is_name, said)):
+                reason = NAMES_A_PERSON
+            elif said & towns:
+                reason = NAMES_A_TOWN
+            else:
+                continue
+            refused.add(one.at, name, reason)
+            one.told[name] = None
 
 
 def _in_order(own: Sequence[_Answer]) -> list[_Answer]:

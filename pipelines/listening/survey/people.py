@@ -184,7 +184,7 @@ def is_test(text: str) -> bool:
 
 @dataclass
 class Names:
-    """The names of everybody on a sheet, while it is read: what no song may hold.
+    """The names of everybody on a sheet, while it is read: what no song or category may hold.
 
     Attributes:
         whole: names of several words, in both orders.

@@ -152,6 +152,47 @@ def test_every_reason_is_explained_to_whoever_runs_the_survey() -> None:
     assert [reason for reason in own + of_songs + of_values if reason not in page] == []
 
 
+# Names in other answers
+
+OTHERS = ["Mail", "Name", "Hometown", "Major", "Year of study", "Listening time", "Age", "Hours"]
+ADA = ("quillfeather@uni.example", "Ada Quillfeather")
+
+
+@pytest.mark.parametrize("field", ["Major", "Year of study", "Listening time"])
+@pytest.mark.parametrize(
+    "text",
+    ["Other: Ada Quillfeather", "quillfeather ada", "Quillfeather", "ask ADA QUILLFEATHER!",
+     "write to quillfeather@uni.example", "nobody@else.example"],
+)  # fmt: skip
+def test_a_name_or_a_mail_in_a_category_is_refused_whoever_many_write_it(
+    field: str, text: str
+) -> None:
+    people = [ADA, *((f"m{at}@uni.example", f"Person{'abcdef'[at]} Else") for at in range(6))]
+    rows = [[*who, "", *(text if one == field else "" for one in OTHERS[3:6])] for who in people]
+    answers = parse([Sheet([[*OTHERS[:6], "Song"], *([*row, "One"] for row in rows)])], SURVEY,
+                    KEY.pseudonym)  # fmt: skip
+    name = {"Major": "major", "Year of study": "year", "Listening time": "listening_time"}[field]
+    assert column(answers, name) == [None] * 7
+    assert refused(answers) == [(at, name, module.NAMES_A_PERSON) for at in range(2, 9)]
+    assert len(songs_of(answers)) == 7
+
+
+def test_a_hometown_in_a_category_is_refused_to_who_is_from_there() -> None:
+    header = [*OTHERS[:4], "Song"]
+    rows = [["a@x.org", "Ada Quill", "Kleinquendorf", "Kleinquendorf", "One"],
+            ["b@x.org", "Ben Marsh", "Ulm, Germany", "kleinquendorf", "One"]]  # fmt: skip
+    answers = parse([Sheet([header, *rows])], SURVEY, KEY.pseudonym)
+    assert refused(answers) == [(2, "major", module.NAMES_A_TOWN)]
+    assert sorted(map(str, column(answers, "major"))) == ["None", "kleinquendorf"]
+
+
+def test_a_subject_that_the_survey_lists_is_no_name() -> None:
+    rows = [row("Anna French", Major="French"), row("Ben Marsh", Major="french")]
+    assert set(column(parsed(*rows), "major")) == {None}
+    listed = replace(SURVEY, majors={"French": ()})
+    assert set(column(parsed(*rows, survey=listed), "major")) == {"French"}
+
+
 # Who answers
 
 
