@@ -48,10 +48,14 @@ BREAKS: dict[str, tuple[Callable[[Sandbox], object], type[SurveyError], str]] = 
     "unshared": (lambda s: s.google.share(ID, shared=False), SheetError, "share it with"),
     "deleted": (lambda s: s.google.delete(ID), SheetError, "`sheet.id`"),
     "down": (
-        lambda s: s.faults.add("status", "google", times=None, code=503), SheetDown, "503"
+        lambda s: s.faults.add("status", "google", times=None, code=503),
+        SheetDown,
+        "503: there is nothing to do, it is tried again",
     ),
     "busy": (
-        lambda s: s.faults.add("rate_limit", "google", times=None, retry_after=0), SheetDown, "429"
+        lambda s: s.faults.add("rate_limit", "google", times=None, retry_after=0),
+        SheetDown,
+        "429: there is nothing to do, it is tried again",
     ),
     "cut off": (lambda s: s.faults.add("cut", "google", times=None), SheetDown, "no answer"),
     "expired grant": (
@@ -59,6 +63,7 @@ BREAKS: dict[str, tuple[Callable[[Sandbox], object], type[SurveyError], str]] = 
         GoogleLoginError,
         "make a new key",
     ),
+    "emptied": (lambda s: s.google.sheet(ID, []), WrongColumns, "its sheet is empty"),
     "no header": (
         lambda s: s.google.sheet(ID, classes.rows(PEOPLE)[1:]), WrongColumns, "who answered"
     ),

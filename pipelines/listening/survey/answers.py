@@ -213,7 +213,8 @@ def parse(
     for number, sheet in enumerate(sheets, 1):
         header = find_header(sheet.rows, survey.columns)
         if header.missing:
-            raise _wrong_columns(header.missing, number if len(sheets) > 1 else None)
+            where = f"file {number} of its folder" if len(sheets) > 1 else "its sheet"
+            raise _wrong_columns(header.missing, where, sheet)
         readers.append(
             _Reader(number, sheet, header, survey, pseudonymise, forgotten, refused, names, named)
         )
@@ -238,9 +239,13 @@ def parse(
     return Answers(_responses(kept, survey), _named(kept), refused.table(), not_found)
 
 
-def _wrong_columns(missing: Sequence[str], file: int | None) -> WrongColumns:
+def _wrong_columns(missing: Sequence[str], where: str, sheet: Sheet) -> WrongColumns:
+    if not any(text_of(cell) for row in sheet.rows for cell in row):
+        return WrongColumns(
+            f"{where} is empty, without the questions too: see that `sheet` or `file` in "
+            "surveys.toml names where the answers are"
+        )
     words = {"name": "who answered (a name or a mail)", "song": "a song"}
-    where = "its sheet" if file is None else f"file {file} of its folder"
     fields = " and ".join(f"`{one}`" for one in missing)
     return WrongColumns(
         f"{where} has no column that says {' nor one that says '.join(words[m] for m in missing)}: "

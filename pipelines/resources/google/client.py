@@ -43,6 +43,7 @@ if TYPE_CHECKING:
 SCOPE = "https://www.googleapis.com/auth/spreadsheets.readonly"
 
 MAX_ATTEMPTS = 6
+AGAIN = ": there is nothing to do, it is tried again by itself"
 FIRST_WAIT_S = 1.0
 """Minimum wait before the second attempt. It doubles each time, plus a jitter of up to as much, or
 is as long as Google asks for: it counts requests by the minute."""
@@ -177,14 +178,14 @@ class GoogleClient:
             raise SheetError(f"{problem}: name a smaller range as `sheet.range`") from None
         # Their messages may hold what was sent, or what came.
         except (requests.RequestException, TransportError) as problem:
-            raise _Down(f"no answer from Google ({type(problem).__name__})") from None
+            raise _Down(f"no answer from Google ({type(problem).__name__}){AGAIN}") from None
         except GoogleAuthError as problem:
             raise self._no_login(problem) from None
         return response
 
     def _no_login(self, problem: Any) -> SheetError | GoogleLoginError:
         if problem.retryable:
-            return _Down("Google's login service does not answer, or not now")
+            return _Down(f"Google's login service does not answer, or not now{AGAIN}")
         return GoogleLoginError(
             f"Google does not accept the key of {self.mail}: make a new key for this service "
             f"account on {CONSOLE}, name its file in GOOGLE_SERVICE_ACCOUNT_FILE, and see that "
@@ -194,7 +195,7 @@ class GoogleClient:
     def _refusal(self, response: requests.Response, sheet: Sheet) -> SheetError | GoogleLoginError:
         status = response.status_code
         if status == HTTPStatus.TOO_MANY_REQUESTS or status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-            return _Down(f"Google answered {status}", _retry_after(response))
+            return _Down(f"Google answered {status}{AGAIN}", _retry_after(response))
         if status == HTTPStatus.UNAUTHORIZED:
             return GoogleLoginError(f"Google does not let {self.mail} in (it answered 401)")
         words: dict[int, str] = {

@@ -131,6 +131,15 @@ def test_a_header_that_lacks_what_is_needed_says_so_and_quotes_nothing(headers: 
         parse([Sheet([HEADER, row("Ada")]), Sheet([headers])], SURVEY, KEY.pseudonym)
 
 
+@pytest.mark.parametrize("rows", [[], [[]], [["", None], [" "]]])
+def test_a_sheet_without_any_text_is_said_to_be_empty(rows: list[list[Any]]) -> None:
+    with pytest.raises(WrongColumns, match="its sheet is empty") as problem:
+        parse([Sheet(rows)], SURVEY, KEY.pseudonym)
+    assert "worded" not in str(problem.value)
+    with pytest.raises(WrongColumns, match="file 2 of its folder is empty"):
+        parse([Sheet([HEADER, row("Ada")]), Sheet(rows)], SURVEY, KEY.pseudonym)
+
+
 def test_a_field_that_an_unknown_question_may_be_about_is_named() -> None:
     header = ["Name", "Song", "Age", "Semesterwochenstunden?"]
     answers = parse([Sheet([header, ["Ada", "One", 20, "5"]])], SURVEY, KEY.pseudonym)
