@@ -32,6 +32,7 @@ from pipelines.listening.survey.people import (
     Names,
     is_somebody,
     is_test,
+    loosest,
     mail_in,
     names_them,
     towns_in,
@@ -519,11 +520,13 @@ def _check_songs(answers: Sequence[_Answer], names: Names, refused: _Refused) ->
     What many name in their songs is an artist or a title, whoever else is called so or from there.
     """
     naming: dict[str, set[str]] = defaultdict(set)
+    found: set[str] = set()
     for answer in answers:
         for song in answer.songs:
             for name in names.within(" ".join(song.texts)):
-                naming[name].add(answer.person)
-    few = {name for name, by in naming.items() if len(by) < ENOUGH_FOR_AN_ARTIST}
+                found.add(name)
+                naming[loosest(name)].add(answer.person)
+    few = {name for name in found if len(naming[loosest(name)]) < ENOUGH_FOR_AN_ARTIST}
     people = set(filter(names.is_name, few))
     for answer in answers:
         kept: dict[object, _Song] = {}

@@ -7,14 +7,26 @@ is a pseudonym. Add here another way in which one person writes their own name.
 import re
 import unicodedata
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from pipelines.listening.catalogue.names import name_words, normal_name
 from pipelines.listening.survey.cells import says_nothing
 
 _MAIL = re.compile(r"[^\s@<>\"'(),;:=|]+@[^\s@<>\"'(),;:=|]+\.[^\W\d_]{2,}")
+_IN_ASCII = str.maketrans({"ł": "l", "đ": "d", "ð": "d", "þ": "th"})
+_AS_TWO = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ø": "oe", "œ": "oe", "å": "aa"})
+_AS_ONE = str.maketrans({"ø": "o", "œ": "o"})
+"""Letters as they are written where a keyboard lacks them; marks are left out anyway."""
+
+_INSIDE = re.compile(r"(?<=\w)['’‘ʼʻ`´‐‑-](?=\w)")  # noqa: RUF001 as people type them
+"""What is left out inside a word."""
+
+_SECOND = re.compile(r"(?<=[aou])e|(?<=a)a| ")
+"""The second of two letters that stand for one, and blanks."""
+
 _LINK = re.compile(r"https?:|www\.|spotify:|\.com\b", re.IGNORECASE)
 
 LONGEST_NAME = 100
@@ -145,6 +157,31 @@ def normal_identity(text: str) -> str:
     return normal_name(f"{first} {last}" if comma and first.strip() else text)
 
 
+@lru_cache(maxsize=1 << 16)
+def spellings(text: str, fold: Callable[[str], str] = normal_name) -> tuple[str, ...]:
+    """All ways in which people without these letters and signs write a name, and a text with it.
+
+    "Jörg" is "jorg" and "joerg", "O'Toole" is "o toole" and "otoole". Whose pseudonym it is does
+    not depend on it: there "Jorg" and "Joerg" may be two.
+
+    Args:
+        text: a name, or what may have one in it.
+        fold: what makes the words of it; `normal_identity` where all of it is a name.
+    """
+    told = unicodedata.normalize("NFC", text).casefold().translate(_IN_ASCII)
+    every = (
+        fold(signs.translate(letters))
+        for letters in (_AS_ONE, _AS_TWO)
+        for signs in (told, _INSIDE.sub("", told))
+    )
+    return tuple(dict.fromkeys(every))
+
+
+def loosest(name: str) -> str:
+    """What all spellings of a name have in common, to count who names it in any of them."""
+    return _SECOND.sub("", name)
+
+
 def whole_name(name: str, first: str, last: str) -> str:
     """A name that may be in several columns, such as the surname in "Nom" beside "Prénom".
 
@@ -209,8 +246,10 @@ class Names:
 
     def add(self, name: str) -> None:
         """Note somebody's name; one of a single word is too often a word."""
-        words = normal_identity(name).split()
-        if len(words) > 1:
+        person = " ".join(sorted(normal_identity(name).split()))
+        for words in map(str.split, spellings(name, normal_identity)):
+            if len(words) <= 1:
+                continue
             first, last = words[0], words[-1]
             self.whole |= {
                 *(" ".join(words), " ".join([*words[1:], first]), " ".join([last, *words[:-1]])),
@@ -219,7 +258,7 @@ class Names:
             }
             for part in (first, last):
                 if _is_rare(part, _LONG_ENOUGH_ALONE) and part not in _FREQUENT:
-                    self._carriers[part].add(" ".join(sorted(words)))
+                    self._carriers[part].add(person)
             self._longest = max(self._longest, len(words))
 
     def add_towns(self, towns: Iterable[str]) -> None:
@@ -229,12 +268,12 @@ class Names:
 
     def within(self, text: str) -> Iterator[str]:
         """The names and hometowns that a text holds."""
-        words = normal_name(text).split()
-        for start in range(len(words)):
-            for end in range(start + 1, min(len(words), start + self._longest) + 1):
-                name = " ".join(words[start:end])
-                if self.is_name(name) or name in self._towns:
-                    yield name
+        for words in map(str.split, spellings(text)):
+            for start in range(len(words)):
+                for end in range(start + 1, min(len(words), start + self._longest) + 1):
+                    name = " ".join(words[start:end])
+                    if self.is_name(name) or name in self._towns:
+                        yield name
 
     def is_name(self, text: str) -> bool:
         """Whether a text is the name of somebody, or a part of one that hardly anybody has."""
@@ -248,7 +287,7 @@ def towns_in(text: str) -> frozenset[str]:
     """
     if says_nothing(text) or len(text) > LONGEST_NAME:
         return frozenset()
-    parts = (normal_name(part) for part in (text, *_AROUND_A_TOWN.split(text)))
+    parts = (one for part in (text, *_AROUND_A_TOWN.split(text)) for one in spellings(part))
     return frozenset(
         part for part in parts if _is_rare(part, _LONG_ENOUGH) and part not in _TOWNS_AND_WORDS
     )
@@ -278,15 +317,19 @@ def names_them(texts: Iterable[str], name: str, mail: str) -> bool:
         name: theirs.
         mail: theirs.
     """
-    told = [normal_name(text) for text in texts if text]
+    told = [one for text in texts if text for one in spellings(text)]
     words = {word for text in told for word in text.split()}
-    own = normal_identity(name).split()
-    if any(len(part) >= _LONG_ENOUGH and part not in _COMMON for part in words & set(own)):
-        return True
-    if _is_one_word(told, words, own, mail):
-        return True
     before_at = normal_name(re.sub(r"\d+", " ", mail.partition("@")[0])).split()
-    return any(_is_named(parts, told, words) for parts in (own, own[:1] + own[-1:], before_at))
+    if _is_named(before_at, told, words):
+        return True
+    for own in map(str.split, spellings(name, normal_identity)):
+        if any(len(part) >= _LONG_ENOUGH and part not in _COMMON for part in words & set(own)):
+            return True
+        if _is_one_word(told, words, own, mail):
+            return True
+        if any(_is_named(parts, told, words) for parts in (own, own[:1] + own[-1:])):
+            return True
+    return False
 
 
 def _is_one_word(
