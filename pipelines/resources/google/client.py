@@ -12,8 +12,6 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
@@ -30,7 +28,7 @@ from tenacity import (
 from tenacity.stop import stop_base
 
 from pipelines.errors import GoogleLoginError, SheetDown, SheetError
-from pipelines.resources.spotify.http import DirectSession, ResponseTooLong
+from pipelines.resources.spotify.http import DirectSession, ResponseTooLong, retry_after
 from pipelines.resources.spotify.oauth import TIMEOUT_S
 from pipelines.resources.spotify.rate_limit import Throttle
 from pipelines.settings import GoogleSheets, Settings
@@ -195,7 +193,7 @@ class GoogleClient:
     def _refusal(self, response: requests.Response, sheet: Sheet) -> SheetError | GoogleLoginError:
         status = response.status_code
         if status == HTTPStatus.TOO_MANY_REQUESTS or status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-            return _Down(f"Google answered {status}{AGAIN}", _retry_after(response))
+            return _Down(f"Google answered {status}{AGAIN}", _asked_to_wait(response))
         if status == HTTPStatus.UNAUTHORIZED:
             return GoogleLoginError(f"Google does not let {self.mail} in (it answered 401)")
         words: dict[int, str] = {
@@ -240,16 +238,10 @@ def _wait(state: RetryCallState) -> float:
     return max(backoff(state), problem.after if isinstance(problem, _Down) else 0)
 
 
-def _retry_after(response: requests.Response) -> float:
+def _asked_to_wait(response: requests.Response) -> float:
     """Seconds that Google asks to wait, as far as a run can wait."""
-    text = response.headers.get("Retry-After", "")
-    seconds = 0.0
-    with suppress(ValueError, TypeError, OverflowError):
-        if text.strip().isdecimal():
-            seconds = float(text)
-        else:
-            seconds = (parsedate_to_datetime(text) - datetime.now(UTC)).total_seconds()
-    return min(max(seconds, 0.0), MAX_WAIT_S)
+    wait = retry_after(response)
+    return min(wait.total_seconds(), MAX_WAIT_S) if wait else 0.0
 
 
 def _credentials(settings: GoogleSheets) -> "Credentials":

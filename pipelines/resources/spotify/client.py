@@ -12,7 +12,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
 from functools import cached_property
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
@@ -44,7 +43,7 @@ from pipelines.listening.api.responses import Request, Response
 from pipelines.resources.cache.opening import open_cache
 from pipelines.resources.cache.responses import Answer, Kind, ResponseCache, key_of
 from pipelines.resources.lake.lakes import Lake
-from pipelines.resources.spotify.http import DirectSession
+from pipelines.resources.spotify.http import DirectSession, parse_http_date, retry_after
 from pipelines.resources.spotify.lockouts import Lockouts
 from pipelines.resources.spotify.oauth import TIMEOUT_S, AccountsSession, Login, failure_reason
 from pipelines.resources.spotify.rate_limit import Throttle
@@ -377,7 +376,7 @@ class SpotifyClient:
             self._sent_at,
             response.status_code,
             msgspec.Raw(response.content),
-            _parse_http_date(response.headers.get("Date")),
+            parse_http_date(response.headers.get("Date")),
         )
 
 
@@ -404,22 +403,6 @@ class _TokenSession(AccountsSession):
                     "token", DEFAULT_LOCKOUT if wait is None else wait, "429"
                 )
         return response
-
-
-def retry_after(response: requests.Response) -> timedelta | None:
-    """How long a `Retry-After` asks to wait: seconds or a date; None where there is none."""
-    text = response.headers.get("Retry-After", "").strip()
-    if re.fullmatch(r"\d{1,9}(\.\d+)?", text):
-        return timedelta(seconds=float(text))
-    moment = _parse_http_date(text)
-    return max(moment - datetime.now(UTC), timedelta()) if moment else None
-
-
-def _parse_http_date(http_date: str | None) -> datetime | None:
-    try:
-        return parsedate_to_datetime(http_date or "").astimezone(UTC)
-    except (ValueError, OverflowError):  # the latter: a date that is not in our calendar
-        return None
 
 
 def _status_and_message(response: requests.Response) -> str:

@@ -4,9 +4,12 @@ What all of Spotify's services have in common lives here. What a response means 
 that sent the request: `oauth.py` and `client.py`.
 """
 
+import re
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
 from threading import Timer
 from typing import Any
 
@@ -75,3 +78,20 @@ def _total_timeout(seconds: float, response: requests.Response) -> Iterator[None
 def _shut_down(response: requests.Response) -> None:
     with suppress(OSError, ValueError):  # it has just ended
         response.raw.shutdown()
+
+
+def retry_after(response: requests.Response) -> timedelta | None:
+    """How long a `Retry-After` asks to wait: seconds or a date; None where there is none."""
+    text = response.headers.get("Retry-After", "").strip()
+    if re.fullmatch(r"\d{1,9}(\.\d+)?", text):
+        return timedelta(seconds=float(text))
+    moment = parse_http_date(text)
+    return max(moment - datetime.now(UTC), timedelta()) if moment else None
+
+
+def parse_http_date(http_date: str | None) -> datetime | None:
+    """The moment that a header tells; None where it is no date."""
+    try:
+        return parsedate_to_datetime(http_date or "").astimezone(UTC)
+    except (ValueError, OverflowError):  # the latter: a date that is not in our calendar
+        return None
