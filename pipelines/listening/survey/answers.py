@@ -39,6 +39,7 @@ from pipelines.listening.survey.people import (
     whole_name,
 )
 from pipelines.listening.survey.song_text import NamedSong, NamedSongs, songs_in
+from pipelines.listening.survey.suppression import OTHER
 from pipelines.listening.survey.unusable import Unusable
 
 T = TypeVar("T")
@@ -55,9 +56,6 @@ NAMED_TWICE = "the same song again"
 TOO_MANY = "more songs than a person may name"
 """Why a row, or a song of it, counts for nothing; those of other cells are beside what reads them.
 """
-
-OTHER = "other"
-"""In place of a value that too few people gave."""
 
 NAMED = pa.schema(
     [

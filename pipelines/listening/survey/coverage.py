@@ -11,7 +11,10 @@ from pipelines.listening.schema.sql import query
 from pipelines.listening.schema.survey_tables import COMPARED
 from pipelines.listening.survey.matching import CHOSEN, MATCHED
 
-FIGURES = ("songs", "matched", "with_features", "with_genres")
+KNOWN = ("matched", "with_features", "with_genres")
+"""What may be known of a song."""
+
+FIGURES = ("songs", *KNOWN)
 """How many songs were named, how many have a track, all audio features, and genres."""
 
 

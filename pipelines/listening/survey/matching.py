@@ -23,7 +23,14 @@ from pipelines.listening.catalogue.names import normal_names
 from pipelines.listening.catalogue.recordings import first_of_artists
 from pipelines.listening.schema.sql import query
 from pipelines.listening.schema.survey_tables import CANDIDATES, COMPARED, SONGS
-from pipelines.listening.survey.pool import NO_FOUND, SEARCH, Pool, neighbours, pool
+from pipelines.listening.survey.pool import (
+    NO_FOUND,
+    SEARCH,
+    Pool,
+    neighbours,
+    pool,
+    with_folded_names,
+)
 from pipelines.listening.survey.song_text import likeliest, readings
 from pipelines.listening.survey.songs import (
     VERSIONS,
@@ -32,7 +39,6 @@ from pipelines.listening.survey.songs import (
     loose_titles,
     song_keys,
     without_guests,
-    without_subtitles,
 )
 
 LINK = "link"
@@ -209,18 +215,7 @@ def _readings(asked: pa.Table) -> pa.Table:
             for name, column, type_ in zip(names, columns, types, strict=True)
         }
     )
-    titles = said["track_name"].combine_chunks()
-    words = normal_names(titles)
-    folded = {
-        "artist": compact(normal_names(said["artist_name"])),
-        "words": words,
-        "full": compact(words),
-        "loose": compact(loose_titles(titles)),
-        "base": compact(without_subtitles(titles)),
-    }
-    for name, column in folded.items():
-        said = said.append_column(name, column)
-    return query(_ONCE, said=said)
+    return query(_ONCE, said=with_folded_names(said))
 
 
 _ONCE = """

@@ -62,6 +62,20 @@ def pool(tracks: pa.Table, features: pa.Table, found: pa.Table) -> Pool:
     """
     numbered = features.append_column("reference", pa.array(np.arange(len(features))))
     rows = query(_TRACKS, tracks=tracks, features=numbered, found=found)
+    rows = with_folded_names(rows)
+    names = query(_ARTISTS, tracks=rows)
+    called = normal_names(names["name"])
+    names = names.append_column("folded", called).append_column("artist", compact(called))
+    artists = query(_SOMEBODIES, names=names)
+    return Pool(rows.drop_columns("artists"), artists)
+
+
+def with_folded_names(rows: pa.Table) -> pa.Table:
+    """Rows with their names as named songs and tracks are compared.
+
+    Args:
+        rows: with artist_name and track_name; artist, words, full, loose and base are added.
+    """
     titles = rows["track_name"].combine_chunks()
     words = normal_names(titles)
     folded = {
@@ -73,11 +87,7 @@ def pool(tracks: pa.Table, features: pa.Table, found: pa.Table) -> Pool:
     }
     for name, column in folded.items():
         rows = rows.append_column(name, column)
-    names = query(_ARTISTS, tracks=rows)
-    called = normal_names(names["name"])
-    names = names.append_column("folded", called).append_column("artist", compact(called))
-    artists = query(_SOMEBODIES, names=names)
-    return Pool(rows.drop_columns("artists"), artists)
+    return rows
 
 
 _FEATURES = ", ".join(f'"{one.name}"::DOUBLE' for one in COMPARED)

@@ -17,14 +17,12 @@ import pyarrow as pa
 from pipelines.listening.arrays import Doubles, Ints
 from pipelines.listening.schema.survey_tables import MAJOR_PREDICTOR
 from pipelines.listening.survey.dna import DIGITS, figure
+from pipelines.listening.survey.suppression import OTHER
 from pipelines.listening.survey.vectors import FEATURES, People, standardised
 
 FEWEST_PEOPLE = 40
 FEWEST_OF_A_MAJOR = 8
 FEWEST_MAJORS = 2
-OTHER = "other"
-"""A bag of majors is none: who is in it is left out, as are those of majors with few people."""
-
 FOLDS, REPEATS = 5, 20
 PERMUTATIONS = 500
 SIGNIFICANT = 0.01
@@ -76,7 +74,10 @@ def _row(people: People, k: int) -> dict[str, object]:
     count = Counter(one for one in people.majors if one is not None)
     known = sum(count.values())
     majors = sorted(
-        one for one, size in count.items() if size >= max(FEWEST_OF_A_MAJOR, k) and one != OTHER
+        # A bag of majors is none: who is in it is left out, as are those of majors with few people.
+        one
+        for one, size in count.items()
+        if size >= max(FEWEST_OF_A_MAJOR, k) and one != OTHER
     )
     # How many did not tell is a figure too.
     shown = known >= k and not 0 < len(people) - known < k and not 0 < people.left_out < k

@@ -15,7 +15,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from pipelines.listening.catalogue.names import normal_names
-from pipelines.listening.schema.survey_tables import COMPARED, GROUP_PROFILE, SURVEY_COVERAGE
+from pipelines.listening.schema.survey_tables import GROUP_PROFILE, SURVEY_COVERAGE
+from pipelines.listening.survey.coverage import KNOWN, coverage_of_people
 from pipelines.listening.survey.suppression import (
     OTHER,
     Bools,
@@ -273,7 +274,6 @@ def _named(
     against those `beside`.
     """
     k, whole = group.k, len(group.responses)
-    k, whole = group.k, len(group.responses)
     sizes = things.sets.sum(axis=0, dtype=np.int64)
     of_majors = [
         one
@@ -373,19 +373,13 @@ class _Coverage:
 
 def _coverage(major: str, people: list[str], songs: pa.Table, compared: set[str]) -> _Coverage:
     own = songs.filter(pc.is_in(songs["pseudonym"], pa.array(people, pa.string())))
-    flags = {
-        "matched": pc.is_in(own["state"], pa.array(["matched", "chosen"])),
-        "with_features": pc.is_valid(own[COMPARED[0].name]),
-        "with_genres": pc.greater(pc.fill_null(pc.list_value_length(own["genres"]), 0), 0),
-    }
-    who = own["pseudonym"]
-    known = {
-        name: (
-            _share(each),
-            *(pc.count_distinct(who.filter(some)).as_py() for some in (each, pc.invert(each))),
-        )
-        for name, each in flags.items()
-    }
+    of_people = coverage_of_people(own)
+    known = {}
+    for name in KNOWN:
+        some, lacking = of_people[name], pc.subtract(of_people["songs"], of_people[name])
+        share = round(pc.sum(some).as_py() / len(own), SHARE_DIGITS) if len(own) else None
+        having, without = (pc.sum(pc.greater(each, 0)).as_py() or 0 for each in (some, lacking))
+        known[name] = (share, having, without)
     return _Coverage(major, len(people), len(own), known, sum(one in compared for one in people))
 
 
@@ -418,8 +412,3 @@ def _tellable_coverage(of_classes: list[_Coverage], k: int) -> list[dict[str, ob
 
 def _is_of_few(people: int, k: int) -> bool:
     return 0 < people < k
-
-
-def _share(flags: pa.ChunkedArray) -> float | None:
-    share = pc.mean(flags.cast(pa.float64())).as_py()
-    return None if share is None else round(share, SHARE_DIGITS)

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from pipelines.listening.survey.answers import CATEGORIES, OTHER
+from pipelines.listening.survey.answers import CATEGORIES
+from pipelines.listening.survey.suppression import OTHER
 
 
 @dataclass(frozen=True)
