@@ -33,13 +33,20 @@ def without_words(survey: str, work: Callable[[], T]) -> T:
         failed = SurveyFailed(_sentence(survey, problem))
     except PlayledgerError:
         raise
-    except Exception as problem:  # noqa: BLE001 whatever it is, it must not speak
+    except BaseException as problem:
+        if not (isinstance(problem, Exception) or is_panic(problem)):
+            raise  # whoever ends the process
         failed = SurveyFailed(_sentence(survey, problem))
     # Outside of `except`, so that it has no context, which somebody might print.
     raise failed
 
 
-def _sentence(survey: str, problem: Exception) -> str:
+def is_panic(problem: BaseException) -> bool:
+    """Whether a library in Rust gave up; its error is no `Exception`, and has no name to import."""
+    return type(problem).__name__ == "PanicException"
+
+
+def _sentence(survey: str, problem: BaseException) -> str:
     frames = traceback.extract_tb(problem.__traceback__)
     ours = [frame for frame in frames if Path(frame.filename).is_relative_to(_HERE)]
     where = [f"{Path(one.filename).relative_to(_HERE.parent)}:{one.lineno}" for one in ours]

@@ -8,9 +8,12 @@ file. What cells mean is `listening/survey/`.
 
 import csv
 import io
+import os
 import re
 import zipfile
 import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from pipelines.errors import GoogleLoginError, SheetError
@@ -20,6 +23,7 @@ from pipelines.resources.google.client import GoogleClient
 from pipelines.settings import Settings
 from pipelines.settings.surveys import Sheet as GoogleSheet
 from pipelines.settings.surveys import Survey
+from pipelines.surveys.discretion import is_panic
 
 MOST_BYTES = 64 * 2**20
 """Of a file; a thousand answers have less than one of these megabytes."""
@@ -130,14 +134,37 @@ def workbook(body: bytes, name: str) -> Sheet:
     if body.startswith(_ZIP):
         _check_size(body, name)
     try:
-        book = CalamineWorkbook.from_filelike(io.BytesIO(body))
-        for sheet in book.sheet_names:
-            rows = book.get_sheet_by_name(sheet).to_python(skip_empty_area=False)
-            if rows:
-                return Sheet(rows)
-    except (CalamineError, OSError, ValueError):
+        with _silent():
+            book = CalamineWorkbook.from_filelike(io.BytesIO(body))
+            for sheet in book.sheet_names:
+                rows = book.get_sheet_by_name(sheet).to_python(skip_empty_area=False)
+                if rows:
+                    return Sheet(rows)
+    except BaseException as problem:
+        if not (isinstance(problem, CalamineError | OSError | ValueError) or is_panic(problem)):
+            raise
         raise SheetError(f"{name} is no spreadsheet that can be read: save it as CSV") from None
     return Sheet([])
+
+
+@contextmanager
+def _silent() -> Iterator[None]:
+    """Let nothing be written to the process's stderr, which Dagster keeps.
+
+    Rust writes there what it panics about, and may quote a cell.
+    """
+    try:
+        kept = os.dup(2)
+    except OSError:  # the process has none
+        yield
+        return
+    try:
+        with Path(os.devnull).open("wb") as nowhere:
+            os.dup2(nowhere.fileno(), 2)
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
 
 
 def _check_size(body: bytes, name: str) -> None:

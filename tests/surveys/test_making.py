@@ -187,20 +187,26 @@ def test_a_run_that_is_killed_is_made_up_for_by_the_next_one(
     assert bodies(spring) == expected
 
 
+class PanicException(BaseException):  # noqa: N818 as that of a library in Rust is called
+    """What is no `Exception`, and speaks too."""
+
+
+@pytest.mark.parametrize("kind", [ValueError, PanicException])
 def test_what_nobody_expected_is_told_without_its_words(
-    answer: Answer, run: Run, monkeypatch: pytest.MonkeyPatch
+    answer: Answer, run: Run, monkeypatch: pytest.MonkeyPatch, kind: type[BaseException]
 ) -> None:
     answer(classes.rows(8))
 
     def broken(*_: object, **__: object) -> None:
-        raise ValueError(f"cannot convert {Student(1).name!r}")
+        raise kind(f"cannot convert {Student(1).name!r}")
 
     monkeypatch.setattr(making, "parse", broken)
     with pytest.raises(SurveyError) as caught:
         without_words("spring", run)
     told = caught.value
-    assert "spring failed with an unexpected ValueError at pipelines/surveys/making.py:" in str(
-        told
+    assert (
+        f"spring failed with an unexpected {kind.__name__} at pipelines/surveys/making.py:"
+        in str(told)
     )
     assert "Quillfeather" not in str(told)
     assert told.__cause__ is None

@@ -1,5 +1,6 @@
 """The rows of a survey's sheet, whatever it was saved as and wherever it is."""
 
+import os
 import zipfile
 from collections.abc import Callable
 from datetime import datetime
@@ -93,11 +94,23 @@ def bomb(path: Path) -> None:
 def far_away(path: Path) -> None:
     """A workbook with a cell in the last row of the last column."""
     save_workbook(path, {"A": [["Name", "Song"]]})
+    replace_in(path, b'r="B1"', b'r="XFD1048576"')
+
+
+def with_a_date_of_no_calendar(path: Path) -> None:
+    """A workbook over which the library that reads it panics."""
+    save_workbook(path, {"A": [["Name"], [datetime(2026, 11, 28)]]})  # noqa: DTZ001 as above
+    replace_in(path, b"<v>46354.0</v>", b"<v>-1e18</v>")
+
+
+def replace_in(path: Path, old: bytes, new: bytes) -> None:
+    """Change what the parts of a workbook say."""
     with zipfile.ZipFile(path) as archive:
         parts = {name: archive.read(name) for name in archive.namelist()}
+    assert any(old in part for part in parts.values())
     with zipfile.ZipFile(path, "w") as archive:
         for name, part in parts.items():
-            archive.writestr(name, part.replace(b'r="B1"', b'r="XFD1048576"'))
+            archive.writestr(name, part.replace(old, new))
 
 
 @pytest.mark.parametrize(
@@ -109,6 +122,7 @@ def far_away(path: Path) -> None:
         (lambda path: path.write_bytes(b"\xd0\xcf\x11\xe0" * 50), "no spreadsheet"),
         (bomb, "MB"),
         (far_away, "far below"),
+        (with_a_date_of_no_calendar, "no spreadsheet"),
         (lambda path: path.write_bytes(b'Name,Song\n"' + b"x" * 200_000), "no CSV"),
         (lambda path: path.write_bytes(b"\0" * 5000), "no CSV"),
     ],
@@ -124,6 +138,17 @@ def test_a_file_that_cannot_be_read_is_one_sentence(
     assert str(problem.value).startswith("survey music: ")
     assert "\n" not in str(problem.value)
     assert problem.value.__suppress_context__
+
+
+def test_what_a_library_panics_about_is_told_to_nobody(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "answers.xlsx"
+    with_a_date_of_no_calendar(path)
+    with pytest.raises(SheetError):
+        read(Survey("music", "Music", path), Settings.of({}))
+    os.write(2, b"what others write is there")
+    assert capfd.readouterr().err == "what others write is there"
 
 
 def test_a_file_without_anything_has_no_rows(tmp_path: Path) -> None:
