@@ -38,8 +38,8 @@ ENDINGS = (".csv", ".tsv", ".txt", ".xlsx", ".xlsm", ".xls", ".ods")
 MOST_CELLS = 5_000_000
 """Of a rectangle around all that is in a sheet: each takes its room, also an empty one."""
 
-_SHEET = re.compile(r"xl/worksheets/[^/]+\.xml")
-_CORNER = re.compile(rb'<c [^>]{0,99}?\br="([A-Z]{1,3})(\d{1,7})"')
+_CORNER = re.compile(rb"""<(?:\w{1,99}:)?c\s[^>]{0,999}?\br\s*=\s*["']([A-Za-z]{1,9})(\d{1,15})""")
+"""Where a cell is: also past the last column and row that there are, which is asked for as well."""
 
 _ZIP, _OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
 _SAID = re.compile(r"^sep=(.)\r?\n", re.IGNORECASE)
@@ -176,7 +176,7 @@ def _check_size(body: bytes, name: str) -> None:
                 raise SheetError(
                     f"{name} has more than {MOST_UNPACKED // 2**20} MB when it is unpacked"
                 )
-            sheets = [archive.read(part) for part in parts if _SHEET.fullmatch(part.filename)]
+            corners = {one for part in parts for one in _CORNER.findall(archive.read(part))}
     except (
         zipfile.BadZipFile,
         NotImplementedError,
@@ -187,11 +187,9 @@ def _check_size(body: bytes, name: str) -> None:
         zlib.error,
     ):
         return  # whoever reads it says so
-    for sheet in sheets:
-        corners = [(len(columns), int(row)) for columns, row in _CORNER.findall(sheet)]
-        columns = max((26**length for length, _ in corners), default=0)
-        if columns * max((row for _, row in corners), default=0) > MOST_CELLS:
-            raise SheetError(
-                f"{name} has something in a cell far below or beside its answers: delete what is "
-                "around them, or save it as CSV"
-            )
+    columns = max((26 ** len(letters) for letters, _ in corners), default=0)
+    if columns * max((int(row) for _, row in corners), default=0) > MOST_CELLS:
+        raise SheetError(
+            f"{name} has something in a cell far below or beside its answers: delete what is "
+            "around them, or save it as CSV"
+        )

@@ -187,8 +187,8 @@ def test_a_run_that_is_killed_is_made_up_for_by_the_next_one(
     assert bodies(spring) == expected
 
 
-class PanicException(BaseException):  # noqa: N818 as that of a library in Rust is called
-    """What is no `Exception`, and speaks too."""
+class PanicException(BaseException):
+    """As a library in Rust has it: no `Exception`, and it speaks too."""
 
 
 @pytest.mark.parametrize("kind", [ValueError, PanicException])

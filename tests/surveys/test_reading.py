@@ -91,10 +91,14 @@ def bomb(path: Path) -> None:
         archive.writestr("xl/worksheets/sheet1.xml", b"0" * (reading.MOST_UNPACKED + 1))
 
 
-def far_away(path: Path) -> None:
-    """A workbook with a cell in the last row of the last column."""
-    save_workbook(path, {"A": [["Name", "Song"]]})
-    replace_in(path, b'r="B1"', b'r="XFD1048576"')
+def far_away(place: bytes) -> Callable[[Path], None]:
+    """A workbook with a cell in the last row of the last column, or beyond."""
+
+    def make(path: Path) -> None:
+        save_workbook(path, {"A": [["Name", "Song"]]})
+        replace_in(path, b' r="B1"', place)
+
+    return make
 
 
 def with_a_date_of_no_calendar(path: Path) -> None:
@@ -121,7 +125,10 @@ def replace_in(path: Path, old: bytes, new: bytes) -> None:
         (lambda path: path.write_bytes(b"PK\x03\x04 no zip"), "no spreadsheet"),
         (lambda path: path.write_bytes(b"\xd0\xcf\x11\xe0" * 50), "no spreadsheet"),
         (bomb, "MB"),
-        (far_away, "far below"),
+        (far_away(b' r="XFD1048576"'), "far below"),
+        (far_away(b"\nr = 'xfd1048576'"), "far below"),
+        (far_away(b' r="ZZZZZZ1"'), "far below"),
+        (far_away(b' r="B99999999999999999"'), "far below"),
         (with_a_date_of_no_calendar, "no spreadsheet"),
         (lambda path: path.write_bytes(b'Name,Song\n"' + b"x" * 200_000), "no CSV"),
         (lambda path: path.write_bytes(b"\0" * 5000), "no CSV"),
