@@ -12,9 +12,10 @@ import os
 import re
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from pipelines.errors import GoogleLoginError, SheetError
 from pipelines.listening.privacy_export.encodings import as_utf8, legible
@@ -40,6 +41,9 @@ MOST_CELLS = 5_000_000
 
 _CORNER = re.compile(rb"""<(?:\w{1,99}:)?c\s[^>]{0,999}?\br\s*=\s*["']([A-Za-z]{1,9})(\d{1,15})""")
 """Where a cell is: also past the last column and row that there are, which is asked for as well."""
+
+Place = tuple[int, int]
+"""Row and column of a cell, from 0."""
 
 _ZIP, _OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
 _SAID = re.compile(r"^sep=(.)\r?\n", re.IGNORECASE)
@@ -137,14 +141,27 @@ def workbook(body: bytes, name: str) -> Sheet:
         with _silent():
             book = CalamineWorkbook.from_filelike(io.BytesIO(body))
             for sheet in book.sheet_names:
-                rows = book.get_sheet_by_name(sheet).to_python(skip_empty_area=False)
+                found = book.get_sheet_by_name(sheet)
+                rows = found.to_python(skip_empty_area=False)
                 if rows:
+                    _fill_down(rows, found.merged_cell_ranges or ())
                     return Sheet(rows)
     except BaseException as problem:
         if not (isinstance(problem, CalamineError | OSError | ValueError) or is_panic(problem)):
             raise
         raise SheetError(f"{name} is no spreadsheet that can be read: save it as CSV") from None
     return Sheet([])
+
+
+def _fill_down(rows: list[list[Any]], merged: Iterable[tuple[Place, Place]]) -> None:
+    """Have what stands in merged cells in each row of them, such as a name beside several songs.
+
+    Not in each column: a heading above several columns is no question of theirs.
+    """
+    for (top, column), (bottom, _) in merged:
+        for row in rows[top + 1 : bottom + 1]:
+            if column < len(row) and any(cell != "" for cell in row):
+                row[column] = rows[top][column]
 
 
 @contextmanager

@@ -67,6 +67,17 @@ def test_a_workbook_has_its_dates_and_numbers(tmp_path: Path) -> None:
     ]
 
 
+def test_what_stands_in_merged_cells_is_said_in_each_of_their_rows(tmp_path: Path) -> None:
+    path = tmp_path / "a.xlsx"
+    rows = [["Our class", None], ["Name", "Song"], ["Ada", "One"], [None, "Two"], [], [None, "Six"]]
+    save_workbook(path, {"A": rows}, merged=("A1:B1", "A3:A900", "F1:F9"))
+    [sheet] = read(Survey("music", "Music", path), Settings.of({}))
+    assert [list(row) for row in sheet.rows] == [
+        ["Our class", ""], ["Name", "Song"], ["Ada", "One"], ["Ada", "Two"], ["", ""],
+        ["Ada", "Six"],
+    ]  # fmt: skip
+
+
 def test_rows_are_numbered_as_in_the_sheet(tmp_path: Path) -> None:
     save_workbook(
         tmp_path / "a.xlsx", {"A": [[None], [None, None], ["Name", "Song"], ["Ada", "x"]]}

@@ -12,8 +12,10 @@ _PACKAGE = "http://schemas.openxmlformats.org/package/2006"
 _EPOCH = datetime(1899, 12, 30)  # noqa: DTZ001 a sheet's clock has no zone
 
 
-def save_workbook(path: Path, sheets: Mapping[str, Sequence[Sequence[object]]]) -> None:
-    """Save sheets by their names; None leaves a cell out."""
+def save_workbook(
+    path: Path, sheets: Mapping[str, Sequence[Sequence[object]]], merged: Sequence[str] = ()
+) -> None:
+    """Save sheets by their names; None leaves a cell out, and ranges of cells are merged."""
     names = list(enumerate(sheets, 1))
     listed = "".join(f'<sheet name="{n}" sheetId="{i}" r:id="r{i}"/>' for i, n in names)
     related = "".join(
@@ -31,13 +33,15 @@ def save_workbook(path: Path, sheets: Mapping[str, Sequence[Sequence[object]]]) 
         "xl/styles.xml": f'<styleSheet {_MAIN}><cellXfs><xf numFmtId="0"/><xf numFmtId="22"/>'
         "</cellXfs></styleSheet>",
     }
+    ranges = "".join(f'<mergeCell ref="{one}"/>' for one in merged)
+    merges = f"<mergeCells>{ranges}</mergeCells>" if merged else ""
     for number, name in names:
         rows = "".join(
             f'<row r="{r}">{"".join(_cell(r, c, one) for c, one in enumerate(row))}</row>'
             for r, row in enumerate(sheets[name], 1)
         )
         parts[f"xl/worksheets/sheet{number}.xml"] = (
-            f"<worksheet {_MAIN}><sheetData>{rows}</sheetData></worksheet>"
+            f"<worksheet {_MAIN}><sheetData>{rows}</sheetData>{merges}</worksheet>"
         )
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
         for part, text in parts.items():
