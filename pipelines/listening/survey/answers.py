@@ -9,7 +9,7 @@ What a single cell means is `values.py`, which column it is in `headers.py`, whi
 from collections import Counter, defaultdict
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import date, datetime
 from functools import cache
 from typing import Protocol, TypeVar
 
@@ -310,7 +310,7 @@ class _Reader:
         answered = self._value(at, row, "time", self._moment)
         day = answered and answered.date()
         told = {
-            "age_band": self._value(at, row, "age", lambda cell: values.age_band(cell, day)),
+            "age_band": self._value(at, row, "age", lambda cell: self._age(cell, day)),
             "major": self._value(at, row, "major", values.subject),
             "year": self._value(at, row, "year", values.year_of_study),
             "hours_band": self._value(at, row, "hours", self._hours),
@@ -380,6 +380,9 @@ class _Reader:
 
     def _cell(self, row: Row, name: str) -> Cell:
         return _first(row, self.header.columns.get(name, ()))
+
+    def _age(self, cell: Cell, day: date | None) -> str | None:
+        return values.age_band(cell, day, born=self.header.born)
 
     def _hours(self, cell: Cell) -> str | None:
         return values.hours_band(cell, self.header.per_day)

@@ -17,7 +17,9 @@ from pipelines.listening.survey.unusable import Unusable
 NO_DATE = "no date"
 UNCLEAR = "day and month may be either"
 
-_EPOCH = datetime(1899, 12, 30)  # noqa: DTZ001 a sheet's clock has no zone
+EPOCH = datetime(1899, 12, 30)  # noqa: DTZ001 a sheet's clock has no zone
+"""From when sheets count days."""
+
 _FIRST_SERIAL, _LAST_SERIAL = 36_526, 73_051
 """Days from 2000 to 2099, as sheets count them."""
 
@@ -117,7 +119,7 @@ def _span(days: list[tuple[int, int, int]]) -> int:
 def _of_serial(days: float) -> datetime:
     if not _FIRST_SERIAL <= days < _LAST_SERIAL:
         raise Unusable(NO_DATE)
-    return _EPOCH + timedelta(days=days)
+    return EPOCH + timedelta(days=days)
 
 
 def _of_text(text: str, timezone: str, *, day_first: bool | None) -> datetime:
@@ -154,19 +156,29 @@ def _day(text: str, *, day_first: bool | None) -> date:
 def _in_words(text: str) -> date:
     """A day such as "28 de noviembre de 2026" or "Nov 28, 2026"."""
     words = name_words(text).split()
-    months = [
-        number
-        for word in words
-        if word not in _WEEKDAYS
-        for begin, number in _BEGINS.items()
-        if word.startswith(begin)
-    ]
+    months = [month for word in words if (month := _month(word))]
     numbers = [int(word) for word in words if word.isdecimal()]
     years = [one for one in numbers if one in _YEARS]
     days = [one for one in numbers if 1 <= one <= 31]  # noqa: PLR2004 the longest month
     if not (months and years and days):
         raise Unusable(NO_DATE)
     return date(years[0], months[0], days[0])
+
+
+def _month(word: str) -> int | None:
+    """The month that a word names, or begins as."""
+    if word in _WEEKDAYS:
+        return None
+    return next((month for begin, month in _BEGINS.items() if word.startswith(begin)), None)
+
+
+def has_day_of_month(text: str) -> bool:
+    """Whether a text has a day such as "12 May", "May 12th" or "12 de mayo"."""
+    words = [word for word in name_words(text).split() if word not in {"de", "of", "the"}]
+    numbers = [bool(re.fullmatch(r"\d{1,2}(?:st|nd|rd|th|er)?", word)) for word in words]
+    months = [_month(word) is not None for word in words]
+    beside = zip(numbers, months[1:], strict=False), zip(months, numbers[1:], strict=False)
+    return any(one and other for pairs in beside for one, other in pairs)
 
 
 def _time(text: str) -> time:

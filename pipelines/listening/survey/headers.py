@@ -46,6 +46,7 @@ class Header:
         columns: by field, the columns that have it, the one that counts first.
         songs: of each song of a row, in order, the same of its `song` and its `artist`.
         per_day: by what an answer about hours is to be multiplied, for hours a day.
+        born: whether an answer about an age is a year or a day of birth.
         others: how many more questions there are, which nothing is known of.
     """
 
@@ -53,6 +54,7 @@ class Header:
     columns: Mapping[str, tuple[int, ...]]
     songs: Sequence[Mapping[str, tuple[int, ...]]]
     per_day: float = 1.0
+    born: bool = False
     others: int = 0
 
     @property
@@ -259,12 +261,17 @@ def _header(at: int, rows: Sequence[Row], meanings: Sequence[_Meaning]) -> Heade
             of_field.setdefault(one.field, []).append(one)
     columns = {field: _one_of(found, filled) for field, found in of_field.items()}
     others = sum(map(bool, map(text_of, rows[at]))) - len(meanings)
-    per_day = _per_day(rows[at], columns.get("hours"))
-    return Header(at, columns, _songs(of_song, filled), per_day, others)
+    per_day = _per_day(_asked(rows[at], columns.get("hours")))
+    born = _has(_asked(rows[at], columns.get("age")), _folded(questions.BORN))
+    return Header(at, columns, _songs(of_song, filled), per_day, born, others)
 
 
-def _per_day(row: Row, columns: Sequence[int] | None) -> float:
-    words = _words(text_of(row[columns[0]])) if columns else ""
+def _asked(row: Row, columns: Sequence[int] | None) -> str:
+    """The words of the question that counts first of these."""
+    return _words(text_of(row[columns[0]])) if columns else ""
+
+
+def _per_day(words: str) -> float:
     scale = 1 / 7 if _has(words, _folded(questions.PER_WEEK)) else 1.0
     in_minutes = _has(words, _folded(questions.IN_MINUTES)) and "hour" not in words
     return scale / 60 if in_minutes else scale

@@ -149,7 +149,13 @@ PART: Mapping[str, tuple[str, ...]] = {
         *("tranche d'âge", "edad", "qué edad tienes", "cuántos años tienes", "tu edad"),
         *("año de nacimiento", "età", "quanti anni hai", "anno di nascita", "idade"),
         *("quantos anos tens", "quantos anos você tem", "leeftijd", "hoe oud ben je"),
-        *("geboortejaar",),
+        *("geboortejaar", "geboortedatum", "dob", "birthdate", "birth date", "when were you born"),
+        *("year were you born", "year you were born", "geboren", "welchem Jahr bist du geboren"),
+        *("date de naissance", "quelle année es-tu né", "quelle année es-tu née", "es-tu né"),
+        *("quelle année êtes-vous né", "quelle année êtes-vous née", "êtes-vous né", "es-tu née"),
+        *("êtes-vous née", "fecha de nacimiento", "naciste", "nació", "data di nascita"),
+        *("che anno sei nato", "che anno sei nata", "sei nato", "sei nata", "data de nascimento"),
+        *("ano de nascimento", "nasceste", "nasceu"),
     ),
     "major": (
         *("major", "field of study", "subject of study", "course of study", "study programme"),
@@ -211,6 +217,11 @@ PART: Mapping[str, tuple[str, ...]] = {
         ),
         *("dónde vives", "città natale", "città d'origine", "di dove sei", "da dove vieni"),
         *("cidade natal", "de onde és", "de onde você é", "woonplaats", "waar kom je vandaan"),
+        *("where were you born", "wo bist du geboren", "wo sind Sie geboren", "welcher Stadt"),
+        *("welchem Ort", "où es-tu né", "où es-tu née", "où êtes-vous né", "où êtes-vous née"),
+        *("quelle ville", "dónde naciste", "dónde nació", "qué ciudad", "dove sei nato"),
+        *("dove sei nata", "quale città", "onde nasceste", "onde você nasceu", "que cidade"),
+        *("waar ben je geboren", "welke stad"),
     ),
     "hours": (
         *("hours", "how many hours", "hours a day", "hours per day", "hours of music"),
@@ -360,19 +371,20 @@ NOT_ASKED: Mapping[str, tuple[str, ...]] = {
         *("lernst", "übst", "travailles", "dors", "trabajas", "duermes", "lavori", "dormi"),
     ),
     "age": (
-        "start",
-        "started",
-        "begin",
-        "began",
-        "feel",
-        "first",
-        "angefangen",
-        "commencé",
-        "empezaste",
+        *("start", "started", "begin", "began", "feel", "first", "angefangen", "commencé"),
+        *("empezaste", "where", "wo", "où", "dónde", "dove", "onde", "waar"),
     ),
+    "year": ("born", "birth", "geboren", "naissance", "nacimiento", "nascita", "nascimento"),
     "major": ("key", "minor key", "chord"),
 }
 """By field, what makes a question that has its words another one."""
+
+BORN = (
+    *("born", "birth", "birthdate", "birthday", "dob", "Geburtsjahr", "Geburtsdatum", "Jahrgang"),
+    *("geboren", "naissance", "né", "née", "nacimiento", "naciste", "nació", "nascita", "nato"),
+    *("nata", "nascimento", "nasceste", "nasceu", "geboortejaar", "geboortedatum"),
+)
+"""What a question about an age asks for, where it is not the age."""
 
 PER_WEEK = (
     *(

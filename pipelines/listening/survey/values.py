@@ -11,6 +11,7 @@ from datetime import date, time, timedelta
 
 from pipelines.listening.catalogue.names import name_words
 from pipelines.listening.survey.cells import Cell, is_blank, says_nothing, text_of
+from pipelines.listening.survey.dates import EPOCH, has_day_of_month
 from pipelines.listening.survey.spoken import spoken_number
 from pipelines.listening.survey.unusable import Unusable
 
@@ -24,6 +25,9 @@ YOUNGEST, OLDEST = 10, 99
 
 AGE_BAND = 5
 """Years in a band of ages."""
+
+_BIRTH_SERIALS = range(7_306, 47_483)
+"""Days from 1920 to 2029, as sheets count them."""
 
 HOURS_BANDS = ((1.0, "0-1"), (2.0, "1-2"), (4.0, "2-4"), (6.0, "4-6"))
 """Below how many hours a day each band ends."""
@@ -48,12 +52,21 @@ _OPEN = re.compile(
 )
 
 
-def age_band(cell: Cell, answered_on: date | None) -> str | None:
+_TWO_DIGITS = re.compile(r"\W*(\d\d)\W*")
+_OLDEST_IN_TWO_DIGITS = 80
+"""Who would be older told their age although they were asked for a year."""
+
+_DAY = re.compile(r"\d{1,2}\.\d{2}\.?")
+"""A day and a month: nobody tells their age in hundredths."""
+
+
+def age_band(cell: Cell, answered_on: date | None, *, born: bool = False) -> str | None:
     """An age, in bands of five years; a wider range that was to choose from stays as it is.
 
     Args:
-        cell: an age in digits or words, a range of them, or a year of birth.
+        cell: an age in digits or words, a range of them, or a year or day of birth.
         answered_on: when it was answered.
+        born: whether it was asked for a year or a day of birth.
 
     Raises:
         Unusable: where it is none, or one that is not believed.
@@ -62,13 +75,31 @@ def age_band(cell: Cell, answered_on: date | None) -> str | None:
         return None
     if isinstance(cell, bool | time | timedelta):
         raise Unusable(NO_AGE)
-    if isinstance(cell, date):
-        return _band_of(_age_of(cell.year, answered_on))
     if isinstance(cell, int | float) and cell < 0:
         raise Unusable(IMPOSSIBLE_AGE)
     text = _figures(text_of(cell))
-    if born := _YEAR.search(text):
-        return _band_of(_age_of(int(born[1]), answered_on))
+    if (age := _age_by_birth(cell, text, answered_on, born=born)) is not None:
+        return _band_of(age)
+    if _DAY.fullmatch(text.strip()) or has_day_of_month(text):
+        raise Unusable(NO_AGE)
+    return _band_in_figures(text)
+
+
+def _age_by_birth(cell: Cell, text: str, answered_on: date | None, *, born: bool) -> int | None:
+    """The age of who tells a year or a day of birth; None where none is told."""
+    if born and isinstance(cell, int | float) and cell in _BIRTH_SERIALS:
+        cell = EPOCH.date() + timedelta(days=int(cell))
+    if isinstance(cell, date):
+        return _age_of(cell.year, answered_on, (cell.month, cell.day))
+    if year := _YEAR.search(text):
+        return _age_of(int(year[1]), answered_on)
+    if born and answered_on and (short := _TWO_DIGITS.fullmatch(text)):
+        age = (answered_on.year - int(short[1])) % 100
+        return age if YOUNGEST <= age <= _OLDEST_IN_TWO_DIGITS else None
+    return None
+
+
+def _band_in_figures(text: str) -> str:
     ages = [float(one) for one in re.findall(_FIGURE, text)]
     if _OPEN.search(text) or len(ages) > 2:  # noqa: PLR2004 the ends of a range
         raise Unusable(NO_AGE)
@@ -83,10 +114,10 @@ def age_band(cell: Cell, answered_on: date | None) -> str | None:
     return low if low == high else f"{int(ages[0])}-{int(ages[-1])}"
 
 
-def _age_of(born: int, answered_on: date | None) -> int:
+def _age_of(born: int, answered_on: date | None, day: tuple[int, int] = (1, 1)) -> int:
     if answered_on is None:
         raise Unusable(NO_AGE)
-    return answered_on.year - born
+    return answered_on.year - born - ((answered_on.month, answered_on.day) < day)
 
 
 def _band_of(age: float) -> str:

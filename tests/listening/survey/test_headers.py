@@ -39,6 +39,25 @@ def field_of(header: str) -> str | None:
         ("Wie alt bist du?", "age"),
         ("Quel âge as-tu ?", "age"),
         ("¿Cuántos años tienes?", "age"),
+        ("Which year were you born in?", "age"),
+        ("What year were you born?", "age"),
+        ("When were you born?", "age"),
+        ("In welchem Jahr bist du geboren?", "age"),
+        ("Wann sind Sie geboren?", "age"),
+        ("En quelle année es-tu né(e) ?", "age"),
+        ("Quand êtes-vous né·e ?", "age"),
+        ("¿En qué año naciste?", "age"),
+        ("Fecha de nacimiento", "age"),
+        ("In che anno sei nato?", "age"),
+        ("DOB", "age"),
+        ("Where were you born?", "hometown"),
+        ("In which city were you born?", "hometown"),
+        ("Wo bist du geboren?", "hometown"),
+        ("In welcher Stadt bist du geboren?", "hometown"),
+        ("Où es-tu né(e) ?", "hometown"),
+        ("Dans quelle ville es-tu né ?", "hometown"),
+        ("¿Dónde naciste?", "hometown"),
+        ("¿En qué ciudad naciste?", "hometown"),
         ("What is your major?", "major"),
         ("Field of study", "major"),
         ("Studiengang", "major"),
@@ -78,6 +97,14 @@ def field_of(header: str) -> str | None:
 def test_a_question_has_its_field(header: str, field: str) -> None:
     assert field_of(header) == field
     assert field_of(f"  {header.upper().rstrip('? ')} ") == field
+
+
+@pytest.mark.parametrize(
+    ("header", "born"),
+    [("Geburtsjahr", True), ("When were you born?", True), ("Age", False), ("Wie alt?", False)],
+)
+def test_a_question_about_birth_is_not_one_about_an_age(header: str, born: bool) -> None:
+    assert header_of("Name", "Song", header).born is born
 
 
 @pytest.mark.parametrize(

@@ -77,6 +77,41 @@ def test_an_age_is_a_band_of_five_years(cell: Cell, band: str) -> None:
     assert age(cell) == band
 
 
+@pytest.mark.parametrize(
+    "cell", ["12.05.", "12.05", "12 May", "May 12th", "12 de mayo", "am 12. Mai", "le 1er mars"]
+)
+def test_a_birthday_without_its_year_is_no_age(cell: Cell) -> None:
+    assert age(cell) == "<no age>"
+
+
+@pytest.mark.parametrize(
+    ("cell", "band"),
+    [
+        ("2004", "20-24"),
+        (2004, "20-24"),
+        ("04", "20-24"),
+        ("'98", "25-29"),
+        ("20", "20-24"),
+        (31, "30-34"),
+        (38_058, "20-24"),  # as Google sends the 12th of March 2004
+        ("20 years old", "20-24"),
+        ("long ago", "<no age>"),
+    ],
+)
+def test_who_was_asked_when_they_were_born_may_tell_it_in_many_ways(cell: Cell, band: str) -> None:
+    day = date(2026, 11, 28)
+    assert read(lambda one: values.age_band(one, day, born=True), cell) == band
+
+
+def test_a_birthday_that_is_still_to_come_does_not_count() -> None:
+    for day, band in ((date(2026, 5, 4), "20-24"), (date(2026, 5, 3), "15-19")):
+        assert values.age_band(date(2006, 5, 4), day) == band
+
+
+def test_a_number_of_days_is_no_age_where_nobody_asked_for_a_day() -> None:
+    assert age(38_058) == "<an impossible age>"
+
+
 def test_a_year_of_birth_needs_a_day() -> None:
     assert read(lambda cell: values.age_band(cell, None), "2004") == "<no age>"
 
