@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import permutations
 
 from pipelines.listening.catalogue.names import name_words, normal_name
 from pipelines.listening.survey.cells import says_nothing
@@ -26,6 +27,30 @@ _INSIDE = re.compile(r"(?<=\w)['’‘ʼʻ`´‐‑-](?=\w)")  # noqa: RUF001 as
 
 _SECOND = re.compile(r"(?<=[aou])e|(?<=a)a| ")
 """The second of two letters that stand for one, and blanks."""
+
+_PRONOUN = (
+    r"(?:she|hers?|he|him|his|they|them|theirs?|any|sie|ihre?|er|ihm|ihn|sein|elle|iel|il|lui|ella"
+    r"|él|el|ellos|lei|dey|xier|ze|hir)"
+)
+_PRONOUNS = re.compile(
+    rf"[(\[]\s*{_PRONOUN}(?:\s*[/,|]\s*{_PRONOUN})*\s*[)\]]"
+    rf"|\b{_PRONOUN}(?:\s*/\s*{_PRONOUN})+\s*$",
+    re.IGNORECASE,
+)
+"""What people write behind their name, to be spoken of: in brackets, or several of them."""
+
+_PICTURES = {"So", "Sk", "Co", "Cn"}
+"""Kinds of characters that are no part of a name, such as emoji."""
+
+_PARTICLES = {
+    *("van", "von", "vom", "zu", "zur", "de", "der", "den", "del", "della", "di", "da", "do"),
+    *("dos", "das", "du", "des", "la", "le", "el", "al", "bin", "ibn", "mc", "y", "e", "und"),
+    *("ter", "ten", "dr", "prof", "mr", "mrs", "ms", "herr", "frau", "mme", "jr", "sr"),
+}
+"""What stands beside names and is none."""
+
+_UNSPACED = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]{2,}")
+"""A name in a script that has no blanks between words, so that it may be within one."""
 
 _LINK = re.compile(r"https?:|www\.|spotify:|\.com\b", re.IGNORECASE)
 
@@ -66,6 +91,9 @@ blanks, of a mail before its "@", and of a part of somebody else's name."""
 
 _SURELY_A_NAME = 8
 """Letters of a name without its blanks that must not be a part of a word either."""
+
+_MOST_PARTS = 4
+"""Of a name; what has more is a sentence, of which two words are nobody."""
 
 _CARRIED_BY_MANY = 3
 """A part of a name that so many people have tells nobody."""
@@ -140,19 +168,22 @@ _FREQUENT = {
 
 def mail_in(text: str) -> str:
     """The first mail address in a text; "" where there is none."""
-    found = _MAIL.search(text)
+    found = _MAIL.search("".join(one for one in text if unicodedata.category(one) != "Cf"))
     return found[0].strip(".") if found else ""
 
 
 def normal_identity(text: str) -> str:
     """A mail or a name, such that it is the same however it was typed.
 
-    Of a mail, case does not count; of a name neither case nor accents, punctuation and which of
-    two parts a comma puts first.
+    Of a mail, case does not count; of a name neither case nor accents, punctuation, emoji, pronouns
+    behind it and which of two parts a comma puts first.
     """
     mail = mail_in(text)
     if mail:
         return unicodedata.normalize("NFKC", mail).casefold()
+    text = _PRONOUNS.sub(" ", text)
+    if not text.isascii():
+        text = "".join(" " if unicodedata.category(one) in _PICTURES else one for one in text)
     last, comma, first = text.partition(",")
     return normal_name(f"{first} {last}" if comma and first.strip() else text)
 
@@ -230,6 +261,7 @@ class Names:
     whole: set[str] = field(default_factory=set)
     _carriers: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     _towns: set[str] = field(default_factory=set)
+    _unspaced: set[str] = field(default_factory=set)
     _longest: int = 0
     _mails: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
 
@@ -245,12 +277,21 @@ class Names:
         return next(iter(mails)) if len(mails) == 1 else ""
 
     def add(self, name: str) -> None:
-        """Note somebody's name; one of a single word is too often a word."""
+        """Note somebody's name; one of a single word is too often a word, but for some scripts.
+
+        Who has several first names or surnames is called by any two of them.
+        """
         person = " ".join(sorted(normal_identity(name).split()))
         for words in map(str.split, spellings(name, normal_identity)):
+            long = (one for one in words if len(one) >= _SHORTEST_GUARDED)
+            self._unspaced.update(filter(_UNSPACED.fullmatch, long))
             if len(words) <= 1:
                 continue
             first, last = words[0], words[-1]
+            parts = [one for one in words if len(one) >= _SHORTEST_GUARDED]
+            parts = [one for one in parts if one not in _PARTICLES]
+            if len(parts) <= _MOST_PARTS:
+                self.whole.update(map(" ".join, permutations(parts, 2)))
             self.whole |= {
                 *(" ".join(words), " ".join([*words[1:], first]), " ".join([last, *words[:-1]])),
                 *(f"{first} {last}", f"{last} {first}"),
@@ -268,6 +309,7 @@ class Names:
 
     def within(self, text: str) -> Iterator[str]:
         """The names and hometowns that a text holds."""
+        yield from (one for one in self._unspaced if one in text)
         for words in map(str.split, spellings(text)):
             for start in range(len(words)):
                 for end in range(start + 1, min(len(words), start + self._longest) + 1):
@@ -277,7 +319,11 @@ class Names:
 
     def is_name(self, text: str) -> bool:
         """Whether a text is the name of somebody, or a part of one that hardly anybody has."""
-        return text in self.whole or 0 < len(self._carriers.get(text, ())) < _CARRIED_BY_MANY
+        return (
+            text in self.whole
+            or text in self._unspaced
+            or 0 < len(self._carriers.get(text, ())) < _CARRIED_BY_MANY
+        )
 
 
 def towns_in(text: str) -> frozenset[str]:
@@ -323,9 +369,12 @@ def names_them(texts: Iterable[str], name: str, mail: str) -> bool:
     if _is_named(before_at, told, words):
         return True
     for own in map(str.split, spellings(name, normal_identity)):
-        if any(len(part) >= _LONG_ENOUGH and part not in _COMMON for part in words & set(own)):
+        there = (words & set(own)) - _PARTICLES
+        if any(len(part) >= _LONG_ENOUGH and part not in _COMMON for part in there):
             return True
         if _is_one_word(told, words, own, mail):
+            return True
+        if any(_UNSPACED.fullmatch(part) and part in text for part in own for text in told):
             return True
         if any(_is_named(parts, told, words) for parts in (own, own[:1] + own[-1:])):
             return True

@@ -252,6 +252,14 @@ def test_a_mail_tells_who_somebody_is_before_a_name_does() -> None:
     assert songs_of(answers, "ada@x.example") == [(None, "Three", None)]
 
 
+def test_emoji_and_pronouns_beside_a_name_make_nobody_another_person() -> None:
+    names = ("Ada Quill", "Ada Quill \U0001f3b5", "ada quill (she/her)", "Quill, Ada (she/they)")
+    for name in (*names, "Ada Quill she/her"):
+        assert KEY.pseudonym(name) == KEY.pseudonym("Ada Quill")
+    assert KEY.pseudonym("\u200bada@x.example\u200b") == KEY.pseudonym("ada@x.example")
+    assert KEY.pseudonym("El Her") != KEY.pseudonym("El")
+
+
 def test_people_of_one_name_who_gave_their_mails_are_several() -> None:
     header = ["E-mail", "Name", "Song"]
     rows = [["a@x.example", "Ada Quill", "One"], ["b@x.example", "Ada Quill", "Two"]]
@@ -391,6 +399,7 @@ def test_a_formula_is_never_exported_as_one(cell: str) -> None:
     [
         ("Ada Quill's song", "Band"),
         ("One", "Quill, Ada"),
+        ("Quill, Ada", ""),
         ("quill (feat. ADA)", "Band"),
         ("Áda by Quill", ""),
         ("A song of the Quills (by Quill)", "Band"),
@@ -412,6 +421,32 @@ def test_a_name_of_one_word_may_be_a_word_of_a_title_but_not_all_of_it() -> None
 def test_first_and_last_name_are_enough_of_a_longer_one() -> None:
     rows = [row("Eva Maria Day", "For Eva Day", "Band"), row("Ben", "Eva Day forever", "Band")]
     assert songs_of(parsed(*rows)) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "song"),
+    [
+        ("María García López", "For Maria Garcia"),
+        ("María García López", "Garcia Lopez"),
+        ("Ada (Addy) Quo", "Ode to Addy Quo"),
+        ("Ada Quo (she/her)", "Ode to Ada Quo"),
+        ("Dr. Ada Quo", "Ode to Ada Quo"),
+        ("Ada Quo \U0001f3b5", "Ode to Ada Quo"),
+        ("Quo, Ada", "ada quo"),
+        ("\u674e\u5c0f\u9f99", "\u9001\u7ed9\u674e\u5c0f\u9f99\u7684\u6b4c"),
+        ("\uae40\ubbfc\uc218", "\uae40\ubbfc\uc218\uc758 \ub178\ub798"),
+    ],
+)
+def test_a_name_with_something_beside_it_is_one_too(name: str, song: str) -> None:
+    answers = parsed(row(name, song, "Band"), row("Ben Marsh", song, "Band"))
+    assert songs_of(answers) == []
+
+
+def test_what_stands_beside_a_name_costs_no_song() -> None:
+    rows = [row("Ada Quill (they/them)", "They are here"), row("Jan van der Fokedu", "Van der Six"),
+            row("Herr Ben Marsh", "Herr Mannelig"), row("Zed", "Dr. Van Love"),
+            row("why would you ask me that", "One"), row("Yan", "Why would you")]  # fmt: skip
+    assert len(songs_of(parsed(*rows))) == len(rows)
 
 
 SPELLED = [
