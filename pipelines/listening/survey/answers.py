@@ -52,6 +52,7 @@ FORGOTTEN = "forgotten"
 REPLACED = "a later answer of the same person counts"
 NAMES_A_PERSON = "has the name or mail of somebody who answered"
 NAMES_A_TOWN = "has the hometown of who named it"
+NAMES_ANOTHERS_TOWN = "has the hometown of somebody else who answered"
 NAMED_TWICE = "the same song again"
 TOO_MANY = "more songs than a person may name"
 """Why a row, or a song of it, counts for nothing; those of other cells are beside what reads them.
@@ -449,7 +450,7 @@ def _check_categories(
     majors: Mapping[str, Sequence[str]],
     refused: _Refused,
 ) -> None:
-    """Refuse values in which somebody is named, or where a person is from.
+    """Refuse values in which somebody is named, or where somebody is from.
 
     However many write it: what k people wrote is published, also where they made fun of somebody.
     What the survey itself lists is no name.
@@ -467,6 +468,8 @@ def _check_categories(
                 reason = NAMES_A_PERSON
             elif said & towns:
                 reason = NAMES_A_TOWN
+            elif said:
+                reason = NAMES_ANOTHERS_TOWN
             else:
                 continue
             refused.add(one.at, name, reason)

@@ -152,7 +152,7 @@ def test_every_reason_is_explained_to_whoever_runs_the_survey() -> None:
     page = (Path(__file__).parents[3] / "docs" / "surveys.md").read_text()
     own = (module.NOBODY, module.TEST, module.HEADER, module.NO_CONSENT, module.FORGOTTEN)
     own += (module.REPLACED, module.NAMES_A_PERSON, module.NAMED_TWICE, module.TOO_MANY)
-    own += (module.NAMES_A_TOWN,)
+    own += (module.NAMES_A_TOWN, module.NAMES_ANOTHERS_TOWN)
     of_songs = (song_text.NO_ANSWER, song_text.ONLY_AN_ARTIST, song_text.NO_SONGS_LINK)
     of_songs += (song_text.FOREIGN_LINK, song_text.SHORT_LINK, song_text.TOO_LONG)
     of_songs += (song_text.TOO_MANY,)
@@ -186,13 +186,19 @@ def test_a_name_or_a_mail_in_a_category_is_refused_whoever_many_write_it(
     assert len(songs_of(answers)) == 7
 
 
-def test_a_hometown_in_a_category_is_refused_to_who_is_from_there() -> None:
+def test_a_hometown_in_a_category_is_refused_whoever_is_from_there() -> None:
     header = [*OTHERS[:4], "Song"]
     rows = [["a@x.org", "Ada Quill", "Kleinquendorf", "Kleinquendorf", "One"],
             ["b@x.org", "Ben Marsh", "Ulm, Germany", "kleinquendorf", "One"]]  # fmt: skip
     answers = parse([Sheet([header, *rows])], SURVEY, KEY.pseudonym)
-    assert refused(answers) == [(2, "major", module.NAMES_A_TOWN)]
-    assert sorted(map(str, column(answers, "major"))) == ["None", "kleinquendorf"]
+    assert refused(answers) == [
+        (2, "major", module.NAMES_A_TOWN),
+        (3, "major", module.NAMES_ANOTHERS_TOWN),
+    ]
+    assert column(answers, "major") == [None, None]
+    listed = replace(SURVEY, majors={"Kleinquendorf": ()})
+    answers = parse([Sheet([header, *rows])], listed, KEY.pseudonym)
+    assert column(answers, "major") == ["Kleinquendorf"] * 2
 
 
 def test_a_subject_that_the_survey_lists_is_no_name() -> None:
