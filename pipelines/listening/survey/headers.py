@@ -31,6 +31,7 @@ one that is known anyway; a part."""
 
 _BETWEEN = re.compile(r"[&+/,|–—-]")  # noqa: RUF001 dashes as people type them
 _SQUARE = re.compile(r"\[([^\[\]]+)\]\s*$")
+_ROUND = re.compile(r"\(([^()]+)\)\s*\W*$")
 _BRACKETS = re.compile(r"[(\[][^()\[\]]*[)\]]")
 _SEPARATE = re.compile(r"(?<=[^\W\d_])(?=\d)|(?<=\d)(?=[^\W\d_])")
 _HUMPS = re.compile(r"(?<=[a-z])(?=[A-Z][a-z])")
@@ -149,14 +150,17 @@ def _meanings(row: Row, texts: Sequence[_Text]) -> Iterator[_Meaning]:
         header = text_of(cell) if isinstance(cell, str) else ""
         # Of a grid of questions, the one of a column is in square brackets.
         inside, outside = " ".join(_SQUARE.findall(header)), _BRACKETS.sub(" ", header)
+        beside = " ".join(_ROUND.findall(header))
         for text in dict.fromkeys((inside, outside, header)):
-            meaning = _meaning(column, text, _words(header), texts)
+            meaning = _meaning(column, text, _words(header), texts, beside)
             if meaning is not None:
                 yield meaning
                 break
 
 
-def _meaning(column: int, header: str, every: str, texts: Sequence[_Text]) -> _Meaning | None:
+def _meaning(
+    column: int, header: str, every: str, texts: Sequence[_Text], beside: str
+) -> _Meaning | None:
     words = _words(header)
     bare = _without_number(words)
     if not bare:
@@ -174,6 +178,8 @@ def _meaning(column: int, header: str, every: str, texts: Sequence[_Text]) -> _M
         field = "artist" if fields.issuperset(NUMBERED) else field
         field = "song" if _asks_for_both(header) else field
     if field == "song" and best.own and _asks_who_sings(words, best.words):
+        field = "artist"
+    if field == "song" and _is_artists(beside):
         field = "artist"
     if not best.own and _is_about_something_else(field, words, every):
         return None
@@ -212,6 +218,12 @@ def _asks_who_sings(words: str, song: str) -> bool:
     artist = [one.words for one in _known() if one.field == "artist"]
     both = after.split()[:1] and after.split()[0] in _folded(questions.AND)
     return _has(before, artist) or (not before and not both and _has(after, artist))
+
+
+def _is_artists(beside: str) -> bool:
+    """Whether a question about a song has no more than "artist" in its brackets."""
+    words = _words(beside)
+    return any(one.words == words for one in _known() if one.field == "artist")
 
 
 def _asks_to_match(words: str) -> bool:
@@ -340,10 +352,11 @@ def _songs(
 def _paired(
     songs: Mapping[tuple[int, int], Mapping[str, tuple[int, ...]]],
 ) -> dict[tuple[int, int], Mapping[str, tuple[int, ...]]]:
-    """The same songs, with their artists where only one of the two questions has a number.
+    """The same songs, with their artists where no question of both has the same number.
 
     So it is with "Artist" beside "First song", or beside "Which one do you put on repeat?", whose
-    number is none. As many are left of both, so they belong together in the order of the columns.
+    number is none, and where all questions are counted: "6. Song" and "7. Artist". As many are left
+    of both, so they belong together in the order of the columns.
     """
     alone = {
         field: sorted(
@@ -354,8 +367,9 @@ def _paired(
     }
     of_song, of_artist = (alone[field] for field in NUMBERED)
     without_numbers = any(own and not any(number for number, _ in own) for own in alone.values())
+    none_fits = len(of_song) + len(of_artist) == len(songs)
     paired = dict(songs)
-    if without_numbers and len(of_song) == len(of_artist):
+    if (without_numbers or none_fits) and len(of_song) == len(of_artist):
         for song, artist in zip(of_song, of_artist, strict=True):
             paired[song] = {**songs[song], **paired.pop(artist)}
     return paired

@@ -14,7 +14,7 @@ WHOLE: Mapping[str, tuple[str, ...]] = {
         *("Datum", "Zeit", "Uhrzeit", "date et heure", "fecha", "fecha y hora", "hora"),
         *("data", "data e ora", "data e hora", "tijd"),
     ),
-    "mail": ("username", "user name", "contact", "Kontakt"),
+    "mail": ("username", "user name", "contact", "Kontakt", "Nutzername", "Benutzername"),
     "name": (
         *("name", "names", "student", "participant", "respondent", "who", "person", "nickname"),
         *("nick", "Person", "Teilnehmer", "Teilnehmerin", "Spitzname", "nom", "étudiant", "pseudo"),
@@ -41,10 +41,11 @@ WHOLE: Mapping[str, tuple[str, ...]] = {
     "year": (
         *("year", "semester", "term", "grade", "class", "level", "Jahr", "Jahrgangsstufe"),
         *("Klasse", "Stufe", "année", "niveau", "semestre", "classe", "año", "nivel", "anno"),
-        *("ano", "jaar", "trimester"),
+        *("ano", "jaar", "trimester", "class of"),
     ),
     "hometown": (
         *("city", "town", "country", "home", "residence", "location", "region", "state"),
+        *("city state", "city country", "origin", "Herkunft", "origine", "origen"),
         *("Stadt", "Ort", "Land", "ville", "pays", "région", "ciudad", "país", "pueblo", "città"),
         *("paese", "cidade", "stad"),
     ),
@@ -60,6 +61,7 @@ WHOLE: Mapping[str, tuple[str, ...]] = {
         "quando",
         "wanneer",
         "daytime",
+        "moment",
     ),
     "may_be_matched": (
         *("match", "matching", "matches", "may be matched", "twin", "twins", "Zwilling", "jumeau"),
@@ -115,6 +117,7 @@ PART: Mapping[str, tuple[str, ...]] = {
         *("endereço de e-mail", "e-mailadres"),
     ),
     "name": (
+        *("should we call you", "shall we call you", "t'appelles", "vous appelez", "te llaman"),
         *("your name", "full name", "first and last name", "name and surname", "student name"),
         *("name of student", "my name", "your nickname", "who are you", "dein Name", "Ihr Name"),
         *("deinen Namen", "Ihren Namen", "vollständiger Name", "Vor- und Nachname"),
@@ -158,6 +161,7 @@ PART: Mapping[str, tuple[str, ...]] = {
         *("ano de nascimento", "nasceste", "nasceu"),
     ),
     "major": (
+        *("majoring", "tu étudies", "vous étudiez", "corso di studi", "corso di studio"),
         *("major", "field of study", "subject of study", "course of study", "study programme"),
         *("study program", "degree programme", "degree program", "academic program"),
         *("academic programme", "what do you study", "what are you studying", "you study"),
@@ -202,6 +206,8 @@ PART: Mapping[str, tuple[str, ...]] = {
         *("que ano estás", "studiejaar", "welk jaar zit je"),
     ),
     "hometown": (
+        *("Herkunftsort", "Herkunft", "aufgewachsen", "were you raised", "as-tu grandi"),
+        *("avez-vous grandi", "lugar de origen", "creciste", "cresciuto", "cresciuta", "cresceu"),
         *("hometown", "home town", "home city", "where are you from", "place of birth"),
         *("birthplace", "where do you live", "where do you come from", "where did you grow up"),
         *("city of origin", "Heimatort", "Heimatstadt", "Wohnort", "woher kommst du"),
@@ -224,6 +230,8 @@ PART: Mapping[str, tuple[str, ...]] = {
         *("waar ben je geboren", "welke stad"),
     ),
     "hours": (
+        *("hrs per day", "hrs a day", "hrs of music", "Musikstunden", "temps d'écoute"),
+        *("tiempo de escucha", "tempo di ascolto", "tempo de escuta"),
         *("hours", "how many hours", "hours a day", "hours per day", "hours of music"),
         *("hours listened", "listening hours", "daily hours", "daily listening time"),
         *("listening time per day", "how long do you listen", "how much do you listen"),
@@ -236,6 +244,8 @@ PART: Mapping[str, tuple[str, ...]] = {
         *("horas por dia", "uren", "hoeveel uur", "uren per dag", "uur per dag"),
     ),
     "listening_time": (
+        *("do you listen mostly", "listen mostly in", "morning or", "eher morgens", "morgens oder"),
+        *("période d'écoute", "plutôt le matin", "sueles escuchar", "sueles oír", "sueles oir"),
         *("listening time", "time of day", "time of the day", "when do you listen", "when do you"),
         *("what time do you", "at what time", "at which hours", "which hours", "which part of"),
         *("what part of the day", "preferred listening time", "favourite listening time"),
@@ -293,6 +303,15 @@ PART: Mapping[str, tuple[str, ...]] = {
             "agree to take part",
             "agree to participate",
         ),
+        *("i agree to the", "i agree that my", "agree to the processing", "agree to the use"),
+        *("processing of my data", "use of my data", "my data may be", "part of this survey"),
+        *("part of this study", "willing to take part", "willing to participate", "i have read"),
+        *("Verarbeitung meiner", "Nutzung meiner", "meine Antworten", "meiner Antworten"),
+        *("meine Daten", "meiner Daten", "habe gelesen", "nimmst du teil", "möchte teilnehmen"),
+        *("mes réponses", "mes données", "j'ai lu", "acceptes-tu de participer"),
+        *("aceptas participar", "acepta participar", "mis respuestas", "mis datos", "he leído"),
+        *("miei dati", "mie risposte", "ho letto", "accetti di partecipare", "meus dados"),
+        *("minhas respostas", "mijn antwoorden", "mijn gegevens"),
         *("may we use your answers", "my answers may be used", "use of my answers"),
         *("data protection", "privacy notice", "privacy policy", "consent form"),
         *("Einwilligung", "ich willige ein", "willigst du", "Datenschutz", "nehme teil"),
@@ -338,6 +357,7 @@ PART: Mapping[str, tuple[str, ...]] = {
             "name of artist",
             "band name",
         ),
+        *("who's it by", "whos it by", "who is this by", "who's the artist"),
         *("song artist", "artist", "artists", "by whom", "who sings it", "who sings", "sung by"),
         *("who is it by", "performed by", "performer", "singer", "Künstler", "Künstlerin"),
         *("Interpret", "Interpretin", "Lieblingskünstler", "Lieblingskünstlerin"),
@@ -404,6 +424,7 @@ IN_MINUTES = ("minutes", "min", "Minuten", "minutos", "minuti", "minuten")
 
 CONSENTING = (
     *("consent", "agree", "ok", "okay", "opt in", "allow", "allowed", "may", "permission"),
+    *("can we", "can others", "show others", "puis-je", "peut-on", "können wir", "podemos"),
     *("Einwilligung", "Zustimmung", "einverstanden", "darf", "dürfen", "consentement", "accord"),
     *("accepte", "acceptes", "consentimiento", "acepto", "aceptas", "acuerdo", "consenso"),
     *("accetto", "consentimento", "aceito", "toestemming", "mag", "mogen"),

@@ -89,6 +89,29 @@ def field_of(header: str) -> str | None:
         ("Dürfen andere sehen, wem du ähnelst?", "may_be_matched"),
         ("D'autres peuvent voir mon jumeau musical", "may_be_matched"),
         ("¿Pueden ver otros tu gemelo musical?", "may_be_matched"),
+        ("Can we show others that you two match?", "may_be_matched"),
+        ("I agree to the processing of my data as described above", "consent"),
+        ("I agree that my answers are used", "consent"),
+        ("I have read this and agree", "consent"),
+        ("Are you ok with being part of this survey?", "consent"),
+        ("Ich bin einverstanden, dass meine Antworten ausgewertet werden", "consent"),
+        ("Ich stimme der Verarbeitung meiner Daten zu", "consent"),
+        ("J'accepte que mes réponses soient utilisées", "consent"),
+        ("¿Aceptas participar en el estudio?", "consent"),
+        ("Wo bist du aufgewachsen?", "hometown"),
+        ("Herkunftsort", "hometown"),
+        ("Où as-tu grandi ?", "hometown"),
+        ("Lugar de origen", "hometown"),
+        ("City/State", "hometown"),
+        ("What are you majoring in?", "major"),
+        ("Qu'est-ce que tu étudies ?", "major"),
+        ("Hrs per day", "hours"),
+        ("Musikstunden täglich", "hours"),
+        ("Temps d'écoute par jour", "hours"),
+        ("Do you listen mostly in the morning or in the evening?", "listening_time"),
+        ("Hörst du eher morgens oder abends?", "listening_time"),
+        ("¿Cuándo sueles escuchar música?", "listening_time"),
+        ("Période d'écoute", "listening_time"),
         ("I consent to take part", "consent"),
         ("Einwilligung", "consent"),
         ("Alter / Age", "age"),
@@ -327,3 +350,24 @@ def test_what_a_sheet_cannot_do_without_is_named(
 )
 def test_what_hours_are_counted_in_is_in_the_question(header: str, per_day: float) -> None:
     assert header_of("Name", "Song", header).per_day == pytest.approx(per_day)
+
+
+def test_who_is_asked_like_a_friend_has_a_name_too() -> None:
+    for question in ("Comment tu t'appelles ?", "What should we call you?", "¿Cómo te llaman?"):
+        assert header_of(question, "Song", "Age").columns["name"] == (0,)
+
+
+def test_where_all_questions_are_counted_the_artist_is_that_of_the_song_before() -> None:
+    found = header_of("1. Name", "2. Favourite song", "3. Artist", "4. Age")
+    assert found.songs == [{"song": (1,), "artist": (2,)}]
+    found = header_of("1. Name", "2. First song", "3. Artist", "4. Second song", "5. Artist")
+    assert found.songs == [{"song": (1,), "artist": (2,)}, {"song": (3,), "artist": (4,)}]
+
+
+def test_what_is_asked_of_a_song_may_be_in_brackets() -> None:
+    for title, artist in (("Titel", "Interpret"), ("titre", "artiste"), ("title", "by whom")):
+        headers = (f"Lieblingslied {n} ({one})" for n in (1, 2) for one in (title, artist))
+        found = header_of("Name", *headers)
+        assert found.songs == [{"song": (1,), "artist": (2,)}, {"song": (3,), "artist": (4,)}]
+    found = header_of("Name", "Song (artist - title)", "Song (with its artist)")
+    assert [set(song) for song in found.songs] == [{"song"}, {"song"}]
