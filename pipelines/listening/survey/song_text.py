@@ -328,8 +328,8 @@ _NOBODY = frozenset(map(normal_name, ("none", "unknown", "various", "anyone", "n
 
 
 _DASHED = re.compile(rf"\s+{_HYPHENS}+\s*|\s*{_HYPHENS}+\s+|\s+:\s*|:\s+")
-_BY = re.compile(r"\s*[,(]?\s+(?:by|von|par|de|di|door|af|av|от)\s+", re.IGNORECASE)
-_CERTAINLY_BY = re.compile(r"\s*,?\s+by\s+", re.IGNORECASE)
+_BY = re.compile(r"\s*(?:[,(]\s*|\s)(?:by|von|par|de|di|door|af|av|от)\s+", re.IGNORECASE)
+_CERTAINLY_BY = re.compile(r"\s*(?:[,(]\s*|\s)by\s+", re.IGNORECASE)
 _CUT = re.compile(rf"\s*[/|,~\u2192\u00b7]\s*|(?<=\w){_HYPHENS}(?=\w)")
 _QUOTED = re.compile(r'"([^"]+)"')
 _AROUND = re.compile(rf"^\W*(?:by|von|par|de|di)\s|(?:\s|{_HYPHENS}|[:,])+$|^(?:{_HYPHENS}|[:,])+")
@@ -387,10 +387,18 @@ def _by(text: str) -> list[Reading]:
     """The last "by" first: there may be another one in the title."""
     found = []
     for match in reversed(list(_CERTAINLY_BY.finditer(text))):
-        artist = text[match.end() :].strip(" )")
+        artist = _closed(text[match.end() :])
         if normal_name(artist) not in _PRONOUNS:
             found.append((artist, text[: match.start()]))
     return found
+
+
+def _closed(text: str) -> str:
+    """What is behind a sign, without a bracket that was opened before it: "Song (by Artist)"."""
+    text = text.strip()
+    while text.endswith(")") and text.count(")") > text.count("("):
+        text = text[:-1].rstrip()
+    return text
 
 
 def _in_both_orders(text: str, sign: re.Pattern[str]) -> Iterator[Reading]:
@@ -407,6 +415,6 @@ def _splits(text: str, *signs: re.Pattern[str]) -> Iterator[Reading]:
     """Every way to cut a text in two at a sign."""
     for sign in signs:
         for match in sign.finditer(text):
-            one, other = text[: match.start()].strip(), text[match.end() :].strip(" )")
+            one, other = text[: match.start()].strip(), _closed(text[match.end() :])
             if one and other:
                 yield one, other

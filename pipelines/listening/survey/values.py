@@ -234,7 +234,7 @@ _PARTS: Mapping[str, str] = {
     "morning": "morning mornings morgens morgen vormittag vormittags fruh fruhmorgens matin matins "
     "matinee manana mananas mattina mattino manha ochtend ochtends",
     "afternoon": "afternoon afternoons nachmittag nachmittags mittag mittags midi apres tarde "
-    "tardes pomeriggio middag middags noon",
+    "tardes mediodia pomeriggio middag middags noon",
     "evening": "evening evenings abend abends soir soirs soiree sera serata avond avonds",
     "night": "night nights nachts nacht nuit nuits noche noches notte noite midnight minuit "
     "medianoche mezzanotte mitternacht",

@@ -17,6 +17,8 @@ OTHER = "5HCyWlXZPP0y6Gqq8TgA20"
         ("„Hello“ ❤️🔥", "Adele 😍", "Hello", "Adele"),
         ("Adele - Hello", "adele", "Hello", "adele"),
         ("Hello by Adele", "Adele", "Hello", "Adele"),
+        ("Adele - Hello (Live at Home)", "Adele", "Hello (Live at Home)", "Adele"),
+        ("Hello (by Adele)", "Adele", "Hello", "Adele"),
         ("Hello (official video)", "Adele", "Hello", "Adele"),
         ("Hello (my fav!!)", "Adele", "Hello", "Adele"),
         ("My favourite song is Hello", "Adele", "Hello", "Adele"),
@@ -152,3 +154,9 @@ def test_what_a_text_most_likely_means_is_said_only_where_a_sign_is_clear() -> N
     assert likeliest("Stand by Me") is None
     assert likeliest("Hello, Goodbye") is None
     assert likeliest("Jay-Z - 99 Problems") == ("Jay-Z", "99 Problems")
+
+
+def test_a_bracket_is_closed_where_it_was_opened() -> None:
+    assert likeliest("Luis Fonsi - Despacito (feat. X)") == ("Luis Fonsi", "Despacito (feat. X)")
+    assert ("X (Y)", "Hello") in readings("Hello by X (Y)")
+    assert likeliest("Hello (by Adele)") == ("Adele", "Hello")

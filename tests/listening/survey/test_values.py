@@ -193,6 +193,7 @@ def test_hours_may_be_counted_in_something_else() -> None:
         ("le soir", "evening"),
         ("por la mañana", "morning"),
         ("noche", "night"),
+        ("al mediodía", "afternoon"),
         ("6pm - 9pm", "evening"),
         ("22:00", "night"),
         (time(8), "morning"),
