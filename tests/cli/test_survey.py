@@ -7,7 +7,7 @@ from click.testing import CliRunner, Result
 
 from pipelines.cli.main import main
 from pipelines.ingest import reference_files
-from pipelines.listening.survey.answers import NOBODY
+from pipelines.listening.survey.refusals import NOBODY
 from pipelines.resources.lake.lakes import Lake
 from pipelines.settings import Settings
 from pipelines.surveys.keys import KeyFile

@@ -12,7 +12,7 @@ import pytest
 
 from pipelines.errors import WrongColumns
 from pipelines.listening.survey import answers as module
-from pipelines.listening.survey import dates, song_text, values
+from pipelines.listening.survey import dates, refusals, song_text, values
 from pipelines.listening.survey.answers import Answers, parse
 from pipelines.listening.survey.cells import Sheet
 from pipelines.settings import Survey
@@ -73,7 +73,7 @@ def assert_holds(answers: Answers, sheet: DirtySheet) -> None:
         assert songs[pseudonym] == list(person.songs)
         assert told["songs"] == len(person.songs)
     rows = Counter(reason for _, field, reason in refused(answers) if not field)
-    names = {module.TEST: "test", module.NOBODY: "nobody", module.REPLACED: "twice"}
+    names = {refusals.TEST: "test", refusals.NOBODY: "nobody", refusals.REPLACED: "twice"}
     assert {names[reason]: count for reason, count in rows.items()} == sheet.refused
 
 
@@ -150,9 +150,9 @@ def test_a_field_that_an_unknown_question_may_be_about_is_named() -> None:
 
 def test_every_reason_is_explained_to_whoever_runs_the_survey() -> None:
     page = (Path(__file__).parents[3] / "docs" / "surveys.md").read_text()
-    own = (module.NOBODY, module.TEST, module.HEADER, module.NO_CONSENT, module.FORGOTTEN)
-    own += (module.REPLACED, module.NAMES_A_PERSON, module.NAMED_TWICE, module.TOO_MANY)
-    own += (module.NAMES_A_TOWN, module.NAMES_ANOTHERS_TOWN)
+    own = (refusals.NOBODY, refusals.TEST, refusals.HEADER, refusals.NO_CONSENT, refusals.FORGOTTEN)
+    own += (refusals.REPLACED, refusals.NAMES_A_PERSON, refusals.NAMED_TWICE, refusals.TOO_MANY)
+    own += (refusals.NAMES_A_TOWN, refusals.NAMES_ANOTHERS_TOWN)
     of_songs = (song_text.NO_ANSWER, song_text.ONLY_AN_ARTIST, song_text.NO_SONGS_LINK)
     of_songs += (song_text.FOREIGN_LINK, song_text.SHORT_LINK, song_text.TOO_LONG)
     of_songs += (song_text.TOO_MANY,)
@@ -182,7 +182,7 @@ def test_a_name_or_a_mail_in_a_category_is_refused_whoever_many_write_it(
                     KEY.pseudonym)  # fmt: skip
     name = {"Major": "major", "Year of study": "year", "Listening time": "listening_time"}[field]
     assert column(answers, name) == [None] * 7
-    assert refused(answers) == [(at, name, module.NAMES_A_PERSON) for at in range(2, 9)]
+    assert refused(answers) == [(at, name, refusals.NAMES_A_PERSON) for at in range(2, 9)]
     assert len(songs_of(answers)) == 7
 
 
@@ -192,8 +192,8 @@ def test_a_hometown_in_a_category_is_refused_whoever_is_from_there() -> None:
             ["b@x.org", "Ben Marsh", "Ulm, Germany", "kleinquendorf", "One"]]  # fmt: skip
     answers = parse([Sheet([header, *rows])], SURVEY, KEY.pseudonym)
     assert refused(answers) == [
-        (2, "major", module.NAMES_A_TOWN),
-        (3, "major", module.NAMES_ANOTHERS_TOWN),
+        (2, "major", refusals.NAMES_A_TOWN),
+        (3, "major", refusals.NAMES_ANOTHERS_TOWN),
     ]
     assert column(answers, "major") == [None, None]
     listed = replace(SURVEY, majors={"Kleinquendorf": ()})
@@ -219,7 +219,7 @@ def test_a_subject_that_the_survey_lists_is_no_name() -> None:
 def test_who_gives_no_name_is_nobody(name: str) -> None:
     answers = parsed(row(name), row("Ada Quill"))
     assert len(answers.responses) == 1
-    assert (2, "", module.NOBODY) in refused(answers) or name == ""
+    assert (2, "", refusals.NOBODY) in refused(answers) or name == ""
     assert len(songs_of(answers)) == 1
 
 
@@ -228,11 +228,11 @@ def test_who_gives_no_name_is_nobody(name: str) -> None:
              "asdf", "test@students.example.org"],
 )  # fmt: skip
 def test_who_only_tried_the_form_does_not_count(name: str) -> None:
-    assert refused(parsed(row(name), row("Ada Quill"))) == [(2, "", module.TEST)]
+    assert refused(parsed(row(name), row("Ada Quill"))) == [(2, "", refusals.TEST)]
 
 
 def test_a_row_with_a_test_in_place_of_its_song_does_not_count() -> None:
-    assert refused(parsed(row("Ada Quill", "test", "test"))) == [(2, "", module.TEST)]
+    assert refused(parsed(row("Ada Quill", "test", "test"))) == [(2, "", refusals.TEST)]
 
 
 @pytest.mark.parametrize("name", ["Tess Tester-Brown", "Ada Quill", "Nada Surf", "No Kim", "Li"])
@@ -294,11 +294,11 @@ def test_the_last_answer_of_a_person_counts() -> None:
     )
     assert songs_of(answers, "Ada Quill") == [("Band", "Third", None)]
     assert songs_of(answers, "Ben Marsh") == [("Band", "Second", None)]
-    assert refused(answers) == [(row, "", module.REPLACED) for row in (3, 4, 5)]
+    assert refused(answers) == [(row, "", refusals.REPLACED) for row in (3, 4, 5)]
 
 
 def test_a_header_in_the_midst_is_no_answer() -> None:
-    assert refused(parsed(row("Ada Quill"), HEADER, row("Ben Marsh"))) == [(3, "", module.HEADER)]
+    assert refused(parsed(row("Ada Quill"), HEADER, row("Ben Marsh"))) == [(3, "", refusals.HEADER)]
 
 
 def test_who_does_not_agree_to_take_part_does_not() -> None:
@@ -306,7 +306,7 @@ def test_who_does_not_agree_to_take_part_does_not() -> None:
     rows = [["Ada", "One", "Yes"], ["Ben", "Two", "No"], ["Cleo", "Three"]]
     answers = parse([Sheet([header, *rows])], SURVEY, KEY.pseudonym)
     assert column(answers, "pseudonym") == [KEY.pseudonym("Ada")]
-    assert refused(answers) == [(row, "", module.NO_CONSENT) for row in (3, 4)]
+    assert refused(answers) == [(row, "", refusals.NO_CONSENT) for row in (3, 4)]
 
 
 def test_who_takes_their_consent_back_is_not_there_any_more() -> None:
@@ -315,7 +315,7 @@ def test_who_takes_their_consent_back_is_not_there_any_more() -> None:
     for survey in (SURVEY, replace(SURVEY, rows="songs")):
         answers = parse([Sheet([header, *rows])], survey, KEY.pseudonym)
         assert column(answers, "pseudonym") == [KEY.pseudonym("Ben")]
-        assert (4, "", module.NO_CONSENT) in refused(answers)
+        assert (4, "", refusals.NO_CONSENT) in refused(answers)
     rows = [["Ada", "One", "Nein"], ["Ada", "Two", "Ja"], ["Ada", "Three", ""]]
     answers = parse([Sheet([header, *rows[:2]])], SURVEY, KEY.pseudonym)
     assert songs_of(answers) == [(None, "Two", None)]
@@ -333,7 +333,7 @@ def test_without_a_column_for_it_nobody_agreed_to_be_matched() -> None:
 def test_who_was_forgotten_does_not_come_back() -> None:
     answers = parsed(row("Ada Quill"), row("Ben Marsh"), forgotten={KEY.pseudonym("ada quill")})
     assert column(answers, "pseudonym") == [KEY.pseudonym("Ben Marsh")]
-    assert refused(answers) == [(2, "", module.FORGOTTEN)]
+    assert refused(answers) == [(2, "", refusals.FORGOTTEN)]
 
 
 # What they say
@@ -415,13 +415,13 @@ def test_a_formula_is_never_exported_as_one(cell: str) -> None:
 def test_a_song_that_names_who_named_it_is_refused(song: str, artist: str) -> None:
     answers = parsed(row("Ada Quill", song, artist))
     assert songs_of(answers) == []
-    assert refused(answers) == [(2, "song", module.NAMES_A_PERSON)]
+    assert refused(answers) == [(2, "song", refusals.NAMES_A_PERSON)]
 
 
 def test_a_name_of_one_word_may_be_a_word_of_a_title_but_not_all_of_it() -> None:
     answers = parsed(row("Rose", "La vie en rose", "Édith Piaf"), row("Angie", "Angie", "Stones"))
     assert songs_of(answers) == [("Édith Piaf", "La vie en rose", None)]
-    assert refused(answers) == [(3, "song", module.NAMES_A_PERSON)]
+    assert refused(answers) == [(3, "song", refusals.NAMES_A_PERSON)]
 
 
 def test_first_and_last_name_are_enough_of_a_longer_one() -> None:
@@ -480,8 +480,8 @@ def test_a_name_is_one_in_any_spelling(name: str, song: str) -> None:
         answers = parsed(*rows)
         assert songs_of(answers) == []
         assert {(name, why) for _, name, why in refused(answers)} == {
-            ("song", module.NAMES_A_PERSON),
-            ("major", module.NAMES_A_PERSON),
+            ("song", refusals.NAMES_A_PERSON),
+            ("major", refusals.NAMES_A_PERSON),
         }
 
 
@@ -493,7 +493,7 @@ def test_an_artist_whom_many_name_is_one_in_any_spelling() -> None:
 
 def test_a_hometown_is_one_in_any_spelling() -> None:
     answers = identified(["", "Ada Quill", "Øster-Lüdenfjord", "Oesterluedenfjord", ""])
-    assert refused(answers) == [(2, "song", module.NAMES_A_TOWN)]
+    assert refused(answers) == [(2, "song", refusals.NAMES_A_TOWN)]
 
 
 def test_a_name_that_is_a_common_word_costs_no_song() -> None:
@@ -513,14 +513,14 @@ def test_a_song_that_names_somebody_else_who_answered_is_refused() -> None:
     for song in ("For Ben Marsh", "Ben, Marsh and me"):
         answers = parsed(row("Ada Quill", song, "Band"), row("Ben Marsh", "One"))
         assert songs_of(answers) == [("Band", "One", None)]
-        assert refused(answers) == [(2, "song", module.NAMES_A_PERSON)]
+        assert refused(answers) == [(2, "song", refusals.NAMES_A_PERSON)]
 
 
 def test_an_artist_whom_many_name_may_be_called_as_somebody_who_answered_is() -> None:
     fans = [row(f"Fan {letter}", "One", "Harry Stiles") for letter in "ABC"]
     answers = parsed(*fans, row("Harry Stiles", "Two", "Harry Stiles"))
     assert [artist for artist, *_ in songs_of(answers)] == ["Harry Stiles"] * 3
-    assert refused(answers) == [(5, "song", module.NAMES_A_PERSON)]
+    assert refused(answers) == [(5, "song", refusals.NAMES_A_PERSON)]
 
 
 IDENTIFIED = ["Mail", "Name", "Hometown", "Song", "Artist"]
@@ -547,7 +547,7 @@ def test_a_song_that_has_the_hometown_of_who_named_it_is_refused(
 ) -> None:
     answers = identified(["", "Ada Quill", town, song, artist], ["", "Ben", "", "One", "Band"])
     assert songs_of(answers) == [("Band", "One", None)]
-    assert refused(answers) == [(2, "song", module.NAMES_A_TOWN)]
+    assert refused(answers) == [(2, "song", refusals.NAMES_A_TOWN)]
 
 
 @pytest.mark.parametrize(
@@ -575,8 +575,8 @@ def test_what_a_person_says_of_themselves_in_one_row_guards_all_of_theirs() -> N
     answers = identified(*rows, survey=replace(SURVEY, rows="songs"))
     assert songs_of(answers) == [("Band", "One", None)]
     assert sorted(refused(answers)) == [
-        (3, "song", module.NAMES_A_TOWN),
-        (4, "song", module.NAMES_A_PERSON),
+        (3, "song", refusals.NAMES_A_TOWN),
+        (4, "song", refusals.NAMES_A_PERSON),
     ]
 
 
@@ -598,7 +598,7 @@ def test_a_name_or_a_mail_without_its_blanks_and_signs_is_one(
 ) -> None:
     answers = identified([mail, "Ada Quill", "", song, artist])
     assert songs_of(answers) == []
-    assert refused(answers) == [(2, "song", module.NAMES_A_PERSON)]
+    assert refused(answers) == [(2, "song", refusals.NAMES_A_PERSON)]
 
 
 @pytest.mark.parametrize("mail", ["love7@x.example", "student12@x.example", "tuz@x.example"])
@@ -614,7 +614,7 @@ def test_a_mail_that_is_a_common_word_or_short_costs_no_song(mail: str) -> None:
 def test_a_rare_part_of_somebody_elses_name_is_a_name(song: str, artist: str) -> None:
     answers = parsed(row("Ada Quill", song, artist), row("Dikaluk Fokedu", "One"))
     assert songs_of(answers) == [("Band", "One", None)]
-    assert refused(answers) == [(2, "song", module.NAMES_A_PERSON)]
+    assert refused(answers) == [(2, "song", refusals.NAMES_A_PERSON)]
 
 
 def test_a_part_of_a_name_that_many_have_or_name_costs_nobody_a_song() -> None:
@@ -633,7 +633,7 @@ def test_a_song_counts_once_for_a_person() -> None:
     rows = [["Ada", "One", "Band", "ONE!", "band", "Two", "Band"]]
     answers = parse([Sheet([header, *rows])], SURVEY, KEY.pseudonym)
     assert songs_of(answers) == [("Band", "One", None), ("Band", "Two", None)]
-    assert refused(answers) == [(2, "song_2", module.NAMED_TWICE)]
+    assert refused(answers) == [(2, "song_2", refusals.NAMED_TWICE)]
 
 
 # One song a row
@@ -676,7 +676,7 @@ def test_rows_of_songs_may_have_places() -> None:
     rows = [["Ada", 2, "Two"], ["Ada", 1.0, "Wrong"], ["Ada", "1", "One"], ["Ben", 1, "One"]]
     answers = parse([Sheet([header, *rows])], SURVEY, KEY.pseudonym)
     assert [title for _, title, _ in songs_of(answers, "Ada")] == ["One", "Two"]
-    assert refused(answers) == [(3, "", module.REPLACED)]
+    assert refused(answers) == [(3, "", refusals.REPLACED)]
 
 
 def test_who_takes_their_agreement_back_in_a_later_row_did_not_agree() -> None:
@@ -694,7 +694,7 @@ def test_of_several_files_a_later_one_was_written_later() -> None:
     assert songs_of(answers, "Ada") == [("Band", "New", None)]
     assert songs_of(answers, "Ben") == [("Band", "Two", None)]
     [told] = answers.refused.to_pylist()
-    assert told == {"file": 1, "row": 2, "field": "", "reason": module.REPLACED}
+    assert told == {"file": 1, "row": 2, "field": "", "reason": refusals.REPLACED}
 
 
 def test_the_same_answers_give_the_same_tables_in_any_order_of_rows() -> None:
