@@ -10,12 +10,7 @@ from collections.abc import Mapping, Sequence
 
 from pipelines.listening.catalogue.names import name_words, normal_name
 from pipelines.listening.survey.headers import MOST_SONGS
-from pipelines.listening.survey.people import (
-    Names,
-    loosest,
-    mail_in,
-    names_them,
-)
+from pipelines.listening.survey.people import Names, loosest, mail_in, names_them
 from pipelines.listening.survey.refusals import (
     NAMED_TWICE,
     NAMES_A_PERSON,
