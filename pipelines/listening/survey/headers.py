@@ -48,6 +48,7 @@ class Header:
         songs: of each song of a row, in order, the same of its `song` and its `artist`.
         per_day: by what an answer about hours is to be multiplied, for hours a day.
         born: whether an answer about an age is a year or a day of birth.
+        may_refuse: columns that ask for consent too: a no in any of them is one.
         others: how many more questions there are, which nothing is known of.
     """
 
@@ -56,6 +57,7 @@ class Header:
     songs: Sequence[Mapping[str, tuple[int, ...]]]
     per_day: float = 1.0
     born: bool = False
+    may_refuse: tuple[int, ...] = ()
     others: int = 0
 
     @property
@@ -275,7 +277,9 @@ def _header(at: int, rows: Sequence[Row], meanings: Sequence[_Meaning]) -> Heade
     others = sum(map(bool, map(text_of, rows[at]))) - len(meanings)
     per_day = _per_day(_asked(rows[at], columns.get("hours")))
     born = _has(_asked(rows[at], columns.get("age")), _folded(questions.BORN))
-    return Header(at, columns, _songs(of_song, filled), per_day, born, others)
+    asked = (one.column for one in of_field.get("consent", ()))
+    may_refuse = tuple(one for one in asked if one not in columns["consent"])
+    return Header(at, columns, _songs(of_song, filled), per_day, born, may_refuse, others)
 
 
 def _asked(row: Row, columns: Sequence[int] | None) -> str:

@@ -163,6 +163,8 @@ class Reader:
             "listening_time": self._value(at, row, "listening_time", values.time_of_day),
         }
         taking_part = self._yes_or_no(row, "consent", values.takes_part)
+        if not all(values.takes_part([cell]) for cell in self._beside_consent(row)):
+            taking_part = False
         matched = self._yes_or_no(row, "may_be_matched", values.agrees)
         place, called = self._place(row), frozenset([(name, mail)])
         return Answer(at, person, answered, told, taking_part, matched, place, songs, called, towns)
@@ -175,6 +177,11 @@ class Reader:
             return True
         cells = self._cells(row, name)
         return read(cells) if any(map(text_of, cells)) else None
+
+    def _beside_consent(self, row: Row) -> list[Cell]:
+        """What is said where consent is asked for once more."""
+        cells = (_at(row, column) for column in self.header.may_refuse)
+        return [cell for cell in cells if text_of(cell)]
 
     def _is_header(self, row: Row) -> bool:
         header = self.sheet.rows[self.header.at]

@@ -309,6 +309,17 @@ def test_who_does_not_agree_to_take_part_does_not() -> None:
     assert refused(answers) == [(row, "", refusals.NO_CONSENT) for row in (3, 4)]
 
 
+@pytest.mark.parametrize("order", [(0, 1, 2, 3), (0, 1, 3, 2)])
+def test_a_no_counts_wherever_consent_is_asked_for(order: tuple[int, ...]) -> None:
+    header = ["Name", "Song", "I agree to take part", "I agree to the use of my data"]
+    rows = [["Ada", "x1", "Yes", "Yes"], ["Ben", "x2", "Yes", "No"], ["Cleo", "x3", "No", "Yes"]]
+    answers = parse(
+        [Sheet([[one[at] for at in order] for one in [header, *rows]])], SURVEY, KEY.pseudonym
+    )
+    assert column(answers, "pseudonym") == [KEY.pseudonym("Ada")]
+    assert refused(answers) == [(row, "", refusals.NO_CONSENT) for row in (3, 4)]
+
+
 def test_who_takes_their_consent_back_is_not_there_any_more() -> None:
     header = ["Name", "Song", "Einwilligung"]
     rows = [["Ada", "One", "Ja"], ["Ben", "Two", "Ja"], ["Ada", "Three", "Nein"]]
