@@ -208,6 +208,12 @@ def spellings(text: str, fold: Callable[[str], str] = normal_name) -> tuple[str,
     return tuple(dict.fromkeys(every))
 
 
+def name_in(mail: str) -> str:
+    """The name that a mail is made of, such as "ada.quill@…"; "" where it is none of two words."""
+    words = normal_name(re.sub(r"\d+", " ", mail.partition("@")[0].partition("+")[0])).split()
+    return " ".join(words) if len(words) > 1 else ""
+
+
 def loosest(name: str) -> str:
     """What all spellings of a name have in common, to count who names it in any of them."""
     return _SECOND.sub("", name)
@@ -276,12 +282,16 @@ class Names:
         mails = self._mails.get(normal_identity(name), ())
         return next(iter(mails)) if len(mails) == 1 else ""
 
-    def add(self, name: str) -> None:
+    def add(self, name: str, mail: str = "") -> None:
         """Note somebody's name; one of a single word is too often a word, but for some scripts.
 
         Who has several first names or surnames is called by any two of them.
+
+        Args:
+            name: as they wrote it, which may be differently each time.
+            mail: theirs.
         """
-        person = " ".join(sorted(normal_identity(name).split()))
+        person = normal_identity(mail) or " ".join(sorted(normal_identity(name).split()))
         for words in map(str.split, spellings(name, normal_identity)):
             long = (one for one in words if len(one) >= _SHORTEST_GUARDED)
             self._unspaced.update(filter(_UNSPACED.fullmatch, long))

@@ -27,6 +27,7 @@ from pipelines.listening.survey.people import (
     is_somebody,
     is_test,
     mail_in,
+    name_in,
     towns_in,
     whole_name,
 )
@@ -145,9 +146,10 @@ class Reader:
         if is_test(name) or is_test(mail) or self._tests(row, songs):
             raise Unusable(TEST)
         towns = towns_in(text_of(self._cell(row, "hometown")))
-        self.names.add(name)
-        self.names.add_towns(towns)
         mail = mail or self.names.mail_of(name)
+        self.names.add(name, mail)
+        self.names.add(name_in(mail), mail)
+        self.names.add_towns(towns)
         if not (mail or name):
             raise Unusable(NOBODY)
         person = self.pseudonymise(mail or name)

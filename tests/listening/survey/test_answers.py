@@ -520,6 +520,19 @@ def test_a_mail_with_a_name_in_it_guards_that_name() -> None:
     assert songs_of(answers) == []
 
 
+def test_a_mail_with_a_name_in_it_guards_it_from_others_too() -> None:
+    rows = [["ada.quo7@x.example", "One"], ["b@x.example", "For Ada Quo"], ["c@x.example", "Quo!"]]
+    answers = parse([Sheet([["Mail", "Song"], *rows])], SURVEY, KEY.pseudonym)
+    assert sorted(title or "" for _, title, _ in songs_of(answers)) == ["One", "Quo!"]
+
+
+def test_who_writes_their_name_in_many_ways_is_one_of_those_who_have_it() -> None:
+    names = ("Ada Fokedu", "Ada M. Fokedu", "Ada Maria Fokedu", "A. Fokedu")
+    rows = [["ada@x.example", name, "", "One", "Band"] for name in names]
+    answers = identified(*rows, ["", "Ben Marsh", "", "Fokedu's song", "Band"])
+    assert songs_of(answers, "Ben Marsh") == []
+
+
 def test_a_song_that_names_somebody_else_who_answered_is_refused() -> None:
     for song in ("For Ben Marsh", "Ben, Marsh and me"):
         answers = parsed(row("Ada Quill", song, "Band"), row("Ben Marsh", "One"))
