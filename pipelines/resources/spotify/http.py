@@ -1,7 +1,7 @@
 """Receiving HTTP responses: without redirects, and with limits on size and duration.
 
-What all of Spotify's services have in common lives here. What a response means belongs to the code
-that sent the request: `oauth.py` and `client.py`.
+What requests to any service have in common lives here, those to Last.fm and Google too. What a
+response means belongs to the code that sent the request, such as `oauth.py` and `client.py`.
 """
 
 import re
@@ -22,7 +22,7 @@ CHUNK_BYTES = 64 * 2**10
 
 
 class ResponseTooLong(requests.RequestException):
-    """A response that Spotify would not send: it would fill the memory, or does not end."""
+    """A response that no service would send: it would fill the memory, or does not end."""
 
 
 class DirectSession(requests.Session):

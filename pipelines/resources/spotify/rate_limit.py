@@ -1,8 +1,9 @@
 """When the next request may be sent: one at a time, spaced, and limited per hour, machine-wide.
 
-All processes on a machine that use the same app share one throttle: a lock, which the kernel
-releases when its holder dies, and a small file with the times of past requests. Several machines
-each get their share through `REQUEST_INTERVAL_S` and `REQUESTS_PER_HOUR`.
+All processes on a machine that use the same app share one throttle, and one for each other service:
+a lock, which the kernel releases when its holder dies, and a small file with the times of past
+requests. Several machines each get their share through `REQUEST_INTERVAL_S` and
+`REQUESTS_PER_HOUR`.
 """
 
 import json
@@ -66,7 +67,7 @@ class Throttle:
                     self._record_request(replace_last=True)
 
     def block_for(self, seconds: float) -> None:
-        """Let no process send anything for this long, because Spotify asked for it.
+        """Let no process send anything for this long, because the service asked for it.
 
         To be called within a slot, so that nobody who waits for theirs gets in between.
         """
