@@ -520,6 +520,7 @@ def clusters_table(people: People, groups: Groups) -> pa.Table:
         everybody: dict[str, object] = {
             "cluster": 0,
             "people": len(people),
+            "at_least": False,
             "name": "everybody",
             "centre": [0.0] * people.means.shape[1],
             "outcome": OUTCOMES[groups.why],  # more was asked than any one figure would show
@@ -539,6 +540,7 @@ def clusters_table(people: People, groups: Groups) -> pa.Table:
             {
                 "cluster": number + 1,
                 "people": int(inside.sum()),
+                "at_least": False,
                 "name": words_of(list(centre), list(np.abs(centre) >= _WORTH_A_WORD)) or "between",
                 "centre": rounded(centre).tolist(),
                 "silhouette": figure(groups.silhouette),

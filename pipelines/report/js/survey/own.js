@@ -192,7 +192,7 @@ function placeWords(own, view) {
       ? 'You are the star on the map above.'
       : 'There is no map to be on: people differ in no direction more than by chance.',
     group
-      ? `You are in group ${group.cluster}, ${group.name} (${sizeWords(group.people)}).`
+      ? `You are in group ${group.cluster}, ${group.name} (${sizeWords(group)}).`
       : 'You are in no group: none is told of.',
   );
 }
