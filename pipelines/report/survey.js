@@ -339,7 +339,7 @@
     if (!own.compared) {
       return "Of none of your songs the sound is known, so you cannot be compared with others.";
     }
-    return own.compared < ALWAYS_ENOUGH ? `The sound is known of ${plural(own.compared, "song")} of yours: too few to compare you with others, or there are too few others.` : `Nobody is compared: there are too few songs of which the sound is known, or fewer than ${choiceOf(view).k} people.`;
+    return own.compared < ALWAYS_ENOUGH ? `It takes three songs of which the sound is known, or as many as most people named, to compare you with others, and ${choiceOf(view).k} people who have them: yours are too few, or the people are.` : `Nobody is compared: there are too few songs of which the sound is known, or fewer than ${choiceOf(view).k} people.`;
   }
   var ownSoundChart = {
     id: "own-sound",
@@ -3445,7 +3445,7 @@
       songs.length && `the ${songs.length === 1 ? "song" : "songs"} ${joinWords(songs)}`,
       artists.length && `the ${artists.length === 1 ? "artist" : "artists"} ${joinWords(artists)}`
     ].filter((one) => typeof one === "string");
-    const beyond = twin.by_chance >= CHANCE;
+    const beyond = twin.of_likest >= CHANCE;
     return [
       element("strong", {}, twin.name),
       " ",
@@ -3455,7 +3455,8 @@
         joinSentences(
           `is alike by ${number(twin.similarity, 2)} on a scale from -1 to 1.`,
           `Of all pairs here ${number(Math.floor(twin.percentile))} in a hundred are less alike;`,
-          `where songs are dealt out at random ${number(Math.floor(twin.by_chance))} are,`,
+          `where songs are dealt out at random ${number(Math.floor(twin.by_chance))} are.`,
+          `The likest of many is picked out: where songs are dealt out, that of ${number(Math.floor(twin.of_likest))} in a hundred people is less alike,`,
           beyond ? "so this is more than chance." : "so this may well be chance.",
           both.length ? `You both named ${joinWords(both)}.` : "You named no song and no artist in common.",
           genres.length ? `Genres of both: ${joinWords(genres.slice(0, 6))}.` : ""

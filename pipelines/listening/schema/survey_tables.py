@@ -270,6 +270,13 @@ TWINS = Table(
             "so many pairs in a hundred are less alike where songs are dealt out at random",
             required=True,
         ),
+        column(
+            "percentile_of_likest",
+            _SHARE,
+            "of so many people in a hundred the twin of that rank is less alike where songs are "
+            "dealt out at random: from 95 it is more than chance",
+            required=True,
+        ),
         column("shared_songs", NAMES, "songs that both named", required=True),
         column("shared_artists", NAMES, "artists that both named", required=True),
         column("shared_genres", NAMES, "genres that both have", required=True),

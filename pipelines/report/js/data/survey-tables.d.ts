@@ -119,6 +119,8 @@ export interface Twin {
   similarity: number;
   percentile: number;
   by_chance: number;
+  /** The same among those whom dealing songs out at random makes likest. */
+  of_likest: number;
   songs: string[];
   artists: string[];
   genres: string[];

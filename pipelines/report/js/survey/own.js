@@ -237,7 +237,7 @@ function twinWords(twin) {
     songs.length && `the ${songs.length === 1 ? 'song' : 'songs'} ${joinWords(songs)}`,
     artists.length && `the ${artists.length === 1 ? 'artist' : 'artists'} ${joinWords(artists)}`,
   ].filter((one) => typeof one === 'string');
-  const beyond = twin.by_chance >= CHANCE;
+  const beyond = twin.of_likest >= CHANCE;
   return [
     element('strong', {}, twin.name),
     ' ',
@@ -247,7 +247,8 @@ function twinWords(twin) {
       joinSentences(
         `is alike by ${number(twin.similarity, 2)} on a scale from -1 to 1.`,
         `Of all pairs here ${number(Math.floor(twin.percentile))} in a hundred are less alike;`,
-        `where songs are dealt out at random ${number(Math.floor(twin.by_chance))} are,`,
+        `where songs are dealt out at random ${number(Math.floor(twin.by_chance))} are.`,
+        `The likest of many is picked out: where songs are dealt out, that of ${number(Math.floor(twin.of_likest))} in a hundred people is less alike,`,
         beyond ? 'so this is more than chance.' : 'so this may well be chance.',
         both.length
           ? `You both named ${joinWords(both)}.`

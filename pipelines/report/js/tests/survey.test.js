@@ -90,3 +90,13 @@ test('a number of people that is rounded down is told as at least so many', () =
   const hidden = { people: 0, at_least: false };
   assert.deepEqual([sizeCell(hidden), ofPeople(hidden)], ['not told', 'of these people']);
 });
+
+test('who is not compared is not told that three songs are needed where they have none or one', () => {
+  const empty = (compared) => {
+    const survey = { ...OPTIONS.survey, own: { compared, sound: null } };
+    return draw(ownSoundChart, rowsOf({}), { ...OPTIONS, survey }).empty;
+  };
+  assert.match(empty(0), /^Of none of your songs/);
+  assert.match(empty(1), /as many as most people named.* 5 people/);
+  assert.match(empty(3), /^Nobody is compared/);
+});

@@ -19,9 +19,8 @@ export function whyNotCompared(own, view) {
   if (!own.compared) {
     return 'Of none of your songs the sound is known, so you cannot be compared with others.';
   }
-  // Where most people named one or two songs, these are enough: which of the two it is is not known.
   return own.compared < ALWAYS_ENOUGH
-    ? `The sound is known of ${plural(own.compared, 'song')} of yours: too few to compare you with others, or there are too few others.`
+    ? `It takes three songs of which the sound is known, or as many as most people named, to compare you with others, and ${choiceOf(view).k} people who have them: yours are too few, or the people are.`
     : `Nobody is compared: there are too few songs of which the sound is known, or fewer than ${choiceOf(view).k} people.`;
 }
 
