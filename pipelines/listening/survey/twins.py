@@ -2,8 +2,9 @@
 
 There is always somebody who is likest. So beside the similarity stands how it compares with all
 pairs, and with pairs where the same songs are dealt out at random; and, since the likest of many is
-more alike than most pairs by being chosen, with those whom that would make likest. And what two
-people share in plain words. Only among people who agreed. Add here what makes two people comparable.
+more alike than most pairs by being chosen, with those whom that would make likest. Beside it stands
+what two people share, in plain words. Only among people who agreed. Add here what makes two people
+comparable.
 """
 
 from collections.abc import Mapping
