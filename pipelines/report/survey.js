@@ -683,7 +683,8 @@
           everybody.songs !== null && `Of ${plural(everybody.songs, "song")}, ${percent(everybody.matched)} are recognised,`,
           `${percent(everybody.with_features)} have audio features and ${percent(everybody.with_genres)} genres in the reference data.`,
           "Songs that it lacks are no chance sample: they are new, rare or in fewer languages.",
-          everybody.people_compared !== null && `${sizeOf(comparedOf(everybody))} ${everybody.people_compared === 1 ? "has" : "have"} enough of them to be compared by sound.`,
+          everybody.people_compared !== null && `Of ${sizeOf(comparedOf(everybody))} enough are known to compare them by sound.`,
+          `A share in which fewer than ${k} people make the difference is rounded down to a multiple of 5 %.`,
           hidden > 0 && `${plural(hidden, "subject is", "subjects are")} left out: fewer than ${k} people, or it would follow.`
         ),
         table: {
@@ -1170,7 +1171,7 @@
       const { k } = choiceOf(view);
       if (!row.confusion.some((one) => one.people !== null)) {
         return {
-          empty: `Some of its cells are of fewer than ${k} people, and would follow from the others: none is told.`
+          empty: `Some of its cells tell of fewer than ${k} people, and would follow from the others: none is told.`
         };
       }
       const majors = [...new Set(row.confusion.map((one) => one.major))];
@@ -3373,7 +3374,8 @@
     if (song.state === "chosen") return "chosen by a person";
     if (song.state !== "matched") return STATES[song.state] ?? song.state;
     const how = SOURCES[song.source ?? ""] ?? "";
-    const sure = song.similarity === null ? "" : `, names alike by ${percent(song.similarity)}`;
+    const isSame = song.similarity === null || song.similarity === 1;
+    const sure = isSame ? "" : `, names alike by ${percent(song.similarity)}`;
     return `found ${how}${sure}`;
   }
   function songsList(songs) {
@@ -3456,7 +3458,7 @@
           `is alike by ${number(twin.similarity, 2)} on a scale from -1 to 1.`,
           `Of all pairs here ${number(Math.floor(twin.percentile))} in a hundred are less alike;`,
           `where songs are dealt out at random ${number(Math.floor(twin.by_chance))} are.`,
-          `The likest of many is picked out: where songs are dealt out, that of ${number(Math.floor(twin.of_likest))} in a hundred people is less alike,`,
+          `A twin is picked out of many: where songs are dealt out, that of ${number(Math.floor(twin.of_likest))} in a hundred people is less alike,`,
           beyond ? "so this is more than chance." : "so this may well be chance.",
           both.length ? `You both named ${joinWords(both)}.` : "You named no song and no artist in common.",
           genres.length ? `Genres of both: ${joinWords(genres.slice(0, 6))}.` : ""

@@ -146,7 +146,9 @@ function foundWords(song) {
   if (song.state === 'chosen') return 'chosen by a person';
   if (song.state !== 'matched') return STATES[song.state] ?? song.state;
   const how = SOURCES[song.source ?? ''] ?? '';
-  const sure = song.similarity === null ? '' : `, names alike by ${percent(song.similarity)}`;
+  // That all of a name is the same needs no figure.
+  const isSame = song.similarity === null || song.similarity === 1;
+  const sure = isSame ? '' : `, names alike by ${percent(song.similarity)}`;
   return `found ${how}${sure}`;
 }
 
@@ -248,7 +250,7 @@ function twinWords(twin) {
         `is alike by ${number(twin.similarity, 2)} on a scale from -1 to 1.`,
         `Of all pairs here ${number(Math.floor(twin.percentile))} in a hundred are less alike;`,
         `where songs are dealt out at random ${number(Math.floor(twin.by_chance))} are.`,
-        `The likest of many is picked out: where songs are dealt out, that of ${number(Math.floor(twin.of_likest))} in a hundred people is less alike,`,
+        `A twin is picked out of many: where songs are dealt out, that of ${number(Math.floor(twin.of_likest))} in a hundred people is less alike,`,
         beyond ? 'so this is more than chance.' : 'so this may well be chance.',
         both.length
           ? `You both named ${joinWords(both)}.`

@@ -79,7 +79,10 @@ test('a number of people that is rounded down is told as at least so many', () =
   const map = draw(mapChart, rows, OPTIONS);
   assert.deepEqual(map.data[0].text, ['5+', '5']);
   assert.match(map.caption, /at least so many/);
-  assert.match(draw(coverageChart, rows, OPTIONS).caption, /at least 40 people have enough/);
+  assert.match(
+    draw(coverageChart, rows, OPTIONS).caption,
+    /Of at least 40 people enough are known/,
+  );
   assert.deepEqual(
     dots.map((one) => [sizeOf(one), sizeCell(one), ofPeople(one)]),
     [

@@ -75,7 +75,8 @@ export const coverageChart = {
         `${percent(everybody.with_features)} have audio features and ${percent(everybody.with_genres)} genres in the reference data.`,
         'Songs that it lacks are no chance sample: they are new, rare or in fewer languages.',
         everybody.people_compared !== null &&
-          `${sizeOf(comparedOf(everybody))} ${everybody.people_compared === 1 ? 'has' : 'have'} enough of them to be compared by sound.`,
+          `Of ${sizeOf(comparedOf(everybody))} enough are known to compare them by sound.`,
+        `A share in which fewer than ${k} people make the difference is rounded down to a multiple of 5 %.`,
         hidden > 0 &&
           `${plural(hidden, 'subject is', 'subjects are')} left out: fewer than ${k} people, or it would follow.`,
       ),
