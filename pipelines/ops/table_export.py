@@ -1,15 +1,16 @@
-"""Exports every table of a listener into files that any program reads, CSV or JSON.
+"""Exports every table of a listener, or what is published of a survey, as CSV or JSON.
 
 Tables are read file by file and written as they are read, so that a long life takes little memory.
 How a value is written belongs in `listening/schema/csv_json.py`; the command is
-`cli/export_tables.py`. The tables are those of `all_tables.py`: none is named here, but for the
+`cli/export_tables.py`, that for surveys `cli/survey/export.py`. The tables are those of
+`all_tables.py`, and those that `survey_tables.py` calls published: none is named here, but for the
 counts of plays, whose columns have second names that other programs know.
 """
 
 import re
 import shutil
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -24,8 +25,9 @@ import pyarrow as pa
 from pipelines.errors import CorruptFile, ExportFailed
 from pipelines.listening.all_tables import TABLES
 from pipelines.listening.schema.csv_json import OPTIONS, TextFormat, guide, select_sql
+from pipelines.listening.schema.survey_tables import PUBLISHED
 from pipelines.listening.schema.table import Table, column
-from pipelines.resources.lake.lakes import READERS, Lake, ListenerLake
+from pipelines.resources.lake.lakes import READERS, Lake, ListenerLake, SurveyLake
 from pipelines.resources.lake.tables import StoredTable
 
 if TYPE_CHECKING:
@@ -97,33 +99,73 @@ def export_tables(
             nothing of this listener.
         StoreUnavailable: where the lake cannot be read.
     """
-    import duckdb  # noqa: PLC0415 a tenth of a second that other commands need not wait for
-
     own = lake.of(listener)
-    source = _Source(own, progress)
+    source = _Source(own, TABLES, progress)
     if not source.files:
         raise ExportFailed(f"there is no table of {listener} in {lake.store.url('')}")
+    title = f"Playledger: all tables of {listener}, {datetime.now(UTC):%Y-%m-%d}"
+    return _export(source, folder, format_, title, DOCUMENTS, total=total)
+
+
+def export_published(
+    survey: str, lake: Lake, folder: Path, format_: TextFormat, progress: ProgressCallback
+) -> TableExport:
+    """Write what is published of a survey as `<table>.csv` or `<table>.json`, and a guide to it.
+
+    Nothing with a row for a person is among them: an export may be handed on as the page may.
+
+    Args:
+        survey: whose tables.
+        lake: where the tables are.
+        folder: as in `export_tables`; the other arguments likewise.
+        format_: the format of the files.
+        progress: called with how many files of the lake have been read, and of how many.
+
+    Raises:
+        ExportFailed: as in `export_tables`.
+        StoreUnavailable: where the lake cannot be read.
+    """
+    source = _Source(lake.survey(survey), PUBLISHED, progress)
+    if not source.files:
+        raise ExportFailed(
+            f"nothing is published of {survey} yet: `playledger survey run {survey}` makes it"
+        )
+    title = f"Playledger: what is published of {survey}, {datetime.now(UTC):%Y-%m-%d}"
+    return _export(source, folder, format_, title)
+
+
+def _export(
+    source: "_Source",
+    folder: Path,
+    format_: TextFormat,
+    title: str,
+    documents: Sequence[str] = (),
+    *,
+    total: bool = False,
+) -> TableExport:
+    """Write a file for each table of a source, the documents that there are, and a guide."""
+    import duckdb  # noqa: PLC0415 a tenth of a second that other commands need not wait for
+
     exported = TableExport(folder, problems=source.problems)
     with _all_at_once(folder) as draft, duckdb.connect() as database:
         database.execute(SINGLE_THREADED)
-        for table in TABLES:
+        for table in source.tables:
             file = draft / f"{table.name}.{format_}"
             added = _added(table, format_, total=total)
             more = {field.name: sql for field, sql in added}
             query = select_sql(fields_of(table), format_, more)
             target = f"'{_quoted(file)}' ({OPTIONS[format_]})"
             exported.rows[table.name] = _copy(database, source, table, query, target)
-        for name in DOCUMENTS:
-            if stored := own.store.get(name):
+        for name in documents:
+            if stored := source.lake.store.get(name):
                 (draft / Path(name).name).write_bytes(stored.body)
-        title = f"Playledger: all tables of {listener}, {datetime.now(UTC):%Y-%m-%d}"
         described = [
             (
                 table,
                 [*fields_of(table), *(field for field, _ in _added(table, format_, total=total))],
                 exported.rows[table.name],
             )
-            for table in TABLES
+            for table in source.tables
         ]
         page = guide(title, format_, described, exported.problems)
         (draft / GUIDE).write_text(page, encoding="utf-8")
@@ -150,13 +192,15 @@ def _added(table: Table, format_: TextFormat, *, total: bool) -> list[tuple[pa.F
 
 
 class _Source:
-    """A listener's tables as streams of rows; counts files and collects which are corrupt."""
+    """Tables as streams of rows; counts files and collects which are corrupt."""
 
-    def __init__(self, lake: ListenerLake, progress: ProgressCallback) -> None:
+    def __init__(
+        self, lake: ListenerLake | SurveyLake, tables: Sequence[Table], progress: ProgressCallback
+    ) -> None:
         self.problems: list[str] = []
         self.error: BaseException | None = None
-        self._lake, self._progress = lake, progress
-        self._paths = _paths(lake)
+        self.lake, self.tables, self._progress = lake, tables, progress
+        self._paths = _paths(lake, tables)
         self.files, self._read = sum(map(len, self._paths.values())), 0
 
     def stream(self, table: Table) -> pa.RecordBatchReader:
@@ -191,7 +235,7 @@ class _Source:
 
             def submit(count: int) -> Iterator[Future[StoredTable | None]]:
                 for parts in islice(remaining, count):
-                    yield readers.submit(partial(self._lake.find, table, **parts))
+                    yield readers.submit(partial(self.lake.find, table, **parts))
 
             pending = deque(submit(READERS))
             while pending:
@@ -206,12 +250,14 @@ class _Source:
             return None
 
 
-def _paths(lake: ListenerLake) -> dict[str, dict[str, dict[str, str]]]:
+def _paths(
+    lake: ListenerLake | SurveyLake, tables: Sequence[Table]
+) -> dict[str, dict[str, dict[str, str]]]:
     """The paths of each table's files, with the values that each path holds."""
-    tops = {table.path.partition("/")[0] for table in TABLES}
+    tops = {table.path.partition("/")[0] for table in tables}
     keys = {top: [entry.key for entry in lake.store.list(f"{top}/")] for top in tops}
     paths: dict[str, dict[str, dict[str, str]]] = {}
-    for table in TABLES:
+    for table in tables:
         pattern = _path_pattern(table)
         matches = map(pattern.fullmatch, keys[table.path.partition("/")[0]])
         paths[table.name] = {m[0]: m.groupdict() for m in matches if m}

@@ -95,6 +95,24 @@
     return "The tables have nothing to show here yet.";
   }
 
+  // text/numbers.js
+  var LOCALE = "en-GB";
+  var NUMBERS = [];
+  function number(value, decimals = 0) {
+    if (value === null || value === void 0) return "–";
+    NUMBERS[decimals] ??= new Intl.NumberFormat(LOCALE, { maximumFractionDigits: decimals });
+    return NUMBERS[decimals].format(value);
+  }
+  function percent(share) {
+    if (share === null || share === void 0) return "–";
+    if (share > 0 && share < 5e-3) return "< 1 %";
+    if (share < 1 && share >= 0.995) return "> 99 %";
+    return `${Math.round(share * 100)} %`;
+  }
+  function plural(count, one, many = `${one}s`) {
+    return `${number(count)} ${count === 1 ? one : many}`;
+  }
+
   // text/sentences.js
   function joinWords(words2) {
     return words2.length < 2 ? words2.join("") : `${words2.slice(0, -1).join(", ")} and ${words2.at(-1)}`;
@@ -116,24 +134,6 @@
   function songBy(row) {
     const song = row.track_name ?? "an unnamed song";
     return row.artist_name ? `${song} by ${row.artist_name}` : song;
-  }
-
-  // text/numbers.js
-  var LOCALE = "en-GB";
-  var NUMBERS = [];
-  function number(value, decimals = 0) {
-    if (value === null || value === void 0) return "–";
-    NUMBERS[decimals] ??= new Intl.NumberFormat(LOCALE, { maximumFractionDigits: decimals });
-    return NUMBERS[decimals].format(value);
-  }
-  function percent(share) {
-    if (share === null || share === void 0) return "–";
-    if (share > 0 && share < 5e-3) return "< 1 %";
-    if (share < 1 && share >= 0.995) return "> 99 %";
-    return `${Math.round(share * 100)} %`;
-  }
-  function plural(count, one, many = `${one}s`) {
-    return `${number(count)} ${count === 1 ? one : many}`;
   }
 
   // charts/survey/lines.js
@@ -227,8 +227,15 @@
     const whose = major ? ` of those of ${major}` : "";
     return `Nothing of this can be told${whose}: it would tell of fewer than ${k} people, or let that be worked out.`;
   }
-  function ofPeople(people) {
-    return people ? `of ${plural(people, "person", "people")}` : "of these people";
+  function sizeOf({ people, at_least: atLeast }) {
+    return people ? `${atLeast ? "at least " : ""}${plural(people, "person", "people")}` : "";
+  }
+  function sizeCell({ people, at_least: atLeast }) {
+    if (!people) return "not told";
+    return atLeast ? `at least ${number(people)}` : people;
+  }
+  function ofPeople(size) {
+    return `of ${sizeOf(size) || "these people"}`;
   }
   var HIDDEN = {
     few: (k) => `fewer than ${k}`,
@@ -327,9 +334,12 @@
   }
 
   // charts/survey/own.js
-  var ENOUGH_SONGS = 3;
+  var ALWAYS_ENOUGH = 3;
   function whyNotCompared(own, view) {
-    return own.compared < ENOUGH_SONGS ? "It takes three songs of which the sound is known to compare you with others: yours are too few." : `Nobody is compared: there are too few songs of which the sound is known, or fewer than ${choiceOf(view).k} people.`;
+    if (!own.compared) {
+      return "Of none of your songs the sound is known, so you cannot be compared with others.";
+    }
+    return own.compared < ALWAYS_ENOUGH ? `It takes three songs of which the sound is known, or as many as most people named, to compare you with others, and ${choiceOf(view).k} people who have them: yours are too few, or the people are.` : `Nobody is compared: there are too few songs of which the sound is known, or fewer than ${choiceOf(view).k} people.`;
   }
   var ownSoundChart = {
     id: "own-sound",
@@ -378,7 +388,7 @@
         height: 80 + 30 * features.length,
         caption: joinSentences(
           `Furthest from the group’s mean you are in ${most.feature}: ${signed(most.value)} standard deviations.`,
-          `It is the mean of ${own.compared} songs.`
+          `It is the mean of ${plural(own.compared, "song")}.`
         ),
         table: {
           head: ["Feature", "Standard deviations from the mean"],
@@ -533,7 +543,7 @@
           yaxis: { tickformat: ".0%", rangemode: "tozero", zeroline: false }
         },
         caption: joinSentences(
-          kept.length ? `${plural(kept.length, "direction is", "directions are")} larger than chance makes them, and ${kept.length === 1 ? "explains" : "explain"} ${percent(kept.reduce((sum, row) => sum + row.explained, 0))} of the differences ${ofPeople(components[0].people)}.` : `No direction is larger than chance makes it: the songs ${ofPeople(components[0].people)} differ in no common way.`,
+          kept.length ? `${plural(kept.length, "direction is", "directions are")} larger than chance makes them, and ${kept.length === 1 ? "explains" : "explain"} ${percent(kept.reduce((sum, row) => sum + row.explained, 0))} of the differences ${ofPeople(components[0])}.` : `No direction is larger than chance makes it: the songs ${ofPeople(components[0])} differ in no common way.`,
           kept.length < components.length && "Pale: no larger than chance."
         ),
         table: {
@@ -623,6 +633,9 @@
     { key: "with_features", name: "with audio features" },
     { key: "with_genres", name: "with genres" }
   ];
+  function comparedOf(row) {
+    return { people: row.people_compared, at_least: row.compared_at_least };
+  }
   var coverageChart = {
     id: "survey-coverage",
     title: "How many songs are known",
@@ -670,7 +683,8 @@
           everybody.songs !== null && `Of ${plural(everybody.songs, "song")}, ${percent(everybody.matched)} are recognised,`,
           `${percent(everybody.with_features)} have audio features and ${percent(everybody.with_genres)} genres in the reference data.`,
           "Songs that it lacks are no chance sample: they are new, rare or in fewer languages.",
-          everybody.people_compared !== null && `${plural(everybody.people_compared, "person has", "people have")} enough of them to be compared by sound.`,
+          everybody.people_compared !== null && `Of ${sizeOf(comparedOf(everybody))} enough are known to compare them by sound.`,
+          `A share in which fewer than ${k} people make the difference is rounded down to a multiple of 5 %.`,
           hidden > 0 && `${plural(hidden, "subject is", "subjects are")} left out: fewer than ${k} people, or it would follow.`
         ),
         table: {
@@ -682,7 +696,7 @@
             row.matched === null ? null : percent(row.matched),
             row.with_features === null ? null : percent(row.with_features),
             row.with_genres === null ? null : percent(row.with_genres),
-            row.people_compared
+            sizeCell(comparedOf(row))
           ])
         }
       };
@@ -746,7 +760,7 @@
           rows: groups.map((row) => [
             row.cluster,
             row.name,
-            row.people,
+            sizeCell(row),
             row.stability,
             ...row.centre.map((one) => one.value)
           ])
@@ -826,6 +840,7 @@
     return joinSentences(
       `No dot is a person: each stands for ${k} people or more whose songs sound alike, and lies at their mean.`,
       "The larger it is, the more they are.",
+      view.rows("music_dna_map").some((row) => row.at_least) && "A plus: at least so many.",
       dimensionsOf(view) < 2 && "Only one direction is larger than chance, so they lie on one line.",
       kept < count && kept < dimensionsOf(view) && `Only the first ${kept === 1 ? "direction is" : `${kept} directions are`} larger than chance.`,
       own?.place && "The star is your own place, which nobody else is shown.",
@@ -837,7 +852,7 @@
     const names = ["First direction", "Second", "Third"].slice(0, count);
     return {
       head: ["Dot", "People", ...names],
-      rows: view.rows("music_dna_map").map((row) => [row.dot, row.people, ...[row.x, row.y, row.z].slice(0, count)])
+      rows: view.rows("music_dna_map").map((row) => [row.dot, sizeCell(row), ...[row.x, row.y, row.z].slice(0, count)])
     };
   }
   var mapChart = {
@@ -861,7 +876,7 @@
             mode: "markers+text",
             x: dots.map((row) => row.x),
             y: dots.map((row) => row.y),
-            text: dots.map((row) => `${row.people}`),
+            text: dots.map((row) => `${row.people}${row.at_least ? "+" : ""}`),
             textfont: { color: ink },
             marker: {
               size: sizesOf(dots, view),
@@ -870,7 +885,7 @@
             },
             cliponaxis: false,
             hoverinfo: "text",
-            hovertext: dots.map((row) => plural(row.people, "person", "people"))
+            hovertext: dots.map((row) => sizeOf(row))
           },
           ...place ? [
             {
@@ -939,7 +954,7 @@
               line: { color: paper, width: 1 }
             },
             hoverinfo: "text",
-            hovertext: dots.map((row) => plural(row.people, "person", "people"))
+            hovertext: dots.map((row) => sizeOf(row))
           },
           ...place ? [
             {
@@ -1156,7 +1171,7 @@
       const { k } = choiceOf(view);
       if (!row.confusion.some((one) => one.people !== null)) {
         return {
-          empty: `Some of its cells are of fewer than ${k} people, and would follow from the others: none is told.`
+          empty: `Some of its cells tell of fewer than ${k} people, and would follow from the others: none is told.`
         };
       }
       const majors = [...new Set(row.confusion.map((one) => one.major))];
@@ -1716,7 +1731,7 @@
       [
         "compared",
         "People compared by sound",
-        everybody?.people_compared == null ? "not told" : number(everybody.people_compared)
+        everybody ? `${sizeCell(comparedOf(everybody))}` : "not told"
       ]
     ];
     return element(
@@ -1784,8 +1799,8 @@
   }
 
   // survey/groups.js
-  function sizeWords(people) {
-    return people ? plural(people, "person", "people") : "how many is hidden";
+  function sizeWords(size) {
+    return sizeOf(size) || "how many is hidden";
   }
   function groupsBody(view) {
     const groups = groupsOf(view);
@@ -1798,7 +1813,7 @@
         element(
           "span",
           { class: "note" },
-          ` ${sizeWords(row.people)}${row.cluster === own ? ", you among them" : ""}`
+          ` ${sizeWords(row)}${row.cluster === own ? ", you among them" : ""}`
         )
       )
     );
@@ -1826,7 +1841,7 @@
       ],
       [
         `Fewer than ${k}`,
-        `No figure here is of fewer than ${k} people, and none lets such a figure be worked out from others: for that some larger ones are hidden, and some numbers of people rounded down. A song or an artist that fewer than three people named is shown to these alone.`
+        `No figure here is of fewer than ${k} people, and none lets such a figure be worked out from others: for that some larger ones are hidden, and some numbers of people rounded down, which then says “at least”. A song or an artist that fewer than three people named is shown to these alone.`
       ],
       [
         "Where sound and genres come from",
@@ -1834,7 +1849,7 @@
       ],
       [
         "How people are compared",
-        "A person is the mean of at least three of their songs, in nine audio features, each in standard deviations of this group. Directions and groups are told of only where they are stronger than in shuffled data, and a twin with how often chance makes two people as alike. In a small group most of it is chance, and then the page says so."
+        "A person is the mean of at least three of their songs, or of fewer where most people named fewer, in nine audio features, each in standard deviations of this group. Directions and groups are told of only where they are stronger than in shuffled data, and a twin with how often chance makes two people as alike. In a small group most of it is chance, and then the page says so."
       ],
       [
         "What it cannot tell",
@@ -3359,7 +3374,8 @@
     if (song.state === "chosen") return "chosen by a person";
     if (song.state !== "matched") return STATES[song.state] ?? song.state;
     const how = SOURCES[song.source ?? ""] ?? "";
-    const sure = song.similarity === null ? "" : `, names alike by ${percent(song.similarity)}`;
+    const isSame = song.similarity === null || song.similarity === 1;
+    const sure = isSame ? "" : `, names alike by ${percent(song.similarity)}`;
     return `found ${how}${sure}`;
   }
   function songsList(songs) {
@@ -3393,7 +3409,7 @@
     const group = groupsOf(view).find((row) => row.cluster === own.group);
     return joinSentences(
       isOnMap ? "You are the star on the map above." : "There is no map to be on: people differ in no direction more than by chance.",
-      group ? `You are in group ${group.cluster}, ${group.name} (${sizeWords(group.people)}).` : "You are in no group: none is told of."
+      group ? `You are in group ${group.cluster}, ${group.name} (${sizeWords(group)}).` : "You are in no group: none is told of."
     );
   }
   function twinsOf(own) {
@@ -3431,7 +3447,7 @@
       songs.length && `the ${songs.length === 1 ? "song" : "songs"} ${joinWords(songs)}`,
       artists.length && `the ${artists.length === 1 ? "artist" : "artists"} ${joinWords(artists)}`
     ].filter((one) => typeof one === "string");
-    const beyond = twin.by_chance >= CHANCE;
+    const beyond = twin.of_likest >= CHANCE;
     return [
       element("strong", {}, twin.name),
       " ",
@@ -3441,7 +3457,8 @@
         joinSentences(
           `is alike by ${number(twin.similarity, 2)} on a scale from -1 to 1.`,
           `Of all pairs here ${number(Math.floor(twin.percentile))} in a hundred are less alike;`,
-          `where songs are dealt out at random ${number(Math.floor(twin.by_chance))} are,`,
+          `where songs are dealt out at random ${number(Math.floor(twin.by_chance))} are.`,
+          `A twin is picked out of many: where songs are dealt out, that of ${number(Math.floor(twin.of_likest))} in a hundred people is less alike,`,
           beyond ? "so this is more than chance." : "so this may well be chance.",
           both.length ? `You both named ${joinWords(both)}.` : "You named no song and no artist in common.",
           genres.length ? `Genres of both: ${joinWords(genres.slice(0, 6))}.` : ""
@@ -3474,7 +3491,7 @@
     return [
       answer(predictorAnswer(view)),
       remark(
-        row && row.balanced_accuracy !== null ? `This is ${ofPeople(row.people)} together: of nobody is it told what their songs say they study.` : ""
+        row && row.balanced_accuracy !== null ? `This is ${ofPeople(row)} together: of nobody is it told what their songs say they study.` : ""
       )
     ];
   }

@@ -19,19 +19,19 @@ from pipelines.report.survey_own import NOBODY, Sealed
 SELECTIONS: Mapping[str, Selection] = {
     "group_profile": Selection("of major topic value people of_people share hidden"),
     "survey_coverage": Selection(
-        "major people songs matched with_features with_genres people_compared"
+        "major people songs matched with_features with_genres people_compared compared_at_least"
     ),
     "survey_feed": Selection("since until people words"),
     "music_dna_components": Selection(
-        "component kept explained explained_by_chance words loadings people"
+        "component kept explained explained_by_chance words loadings people at_least"
     ),
-    "music_dna_map": Selection("dot people x y z"),
+    "music_dna_map": Selection("dot people at_least x y z"),
     "survey_clusters": Selection(
-        "cluster people name centre silhouette silhouette_by_chance stability outcome"
+        "cluster people at_least name centre silhouette silhouette_by_chance stability outcome"
     ),
     "major_predictor": Selection(
-        "speaks outcome people classes balanced_accuracy low high by_guessing p permutations "
-        "importances confusion"
+        "speaks outcome people at_least classes balanced_accuracy low high by_guessing p "
+        "permutations importances confusion"
     ),
 }
 """What the page contains, by the name of the table."""

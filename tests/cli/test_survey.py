@@ -4,9 +4,11 @@ from collections.abc import Sequence
 
 import pytest
 from click.testing import CliRunner, Result
+from pyarrow import csv
 
 from pipelines.cli.main import main
 from pipelines.ingest import reference_files
+from pipelines.listening.schema.survey_tables import GROUP_PROFILE, PUBLISHED, RESPONSES
 from pipelines.listening.survey.refusals import NOBODY
 from pipelines.resources.lake.lakes import Lake
 from pipelines.settings import Settings
@@ -79,8 +81,41 @@ def test_a_code_is_told_to_whoever_knows_the_mail_which_is_not_shown(sheet: obje
     assert classes.traces({"screen": nobody.output.encode()}) == {}
 
 
+def test_what_is_published_is_exported_as_csv_and_nothing_of_a_person(
+    sheet: object, environment: Environment, lake: Lake
+) -> None:
+    folder = environment.folder / "exported"
+    nothing = command("export", "spring", "--to", str(folder))
+    assert nothing.exit_code == 1
+    assert "playledger survey run spring" in lines(nothing)
+    command("run", "spring")
+    exported = command("export", "spring", "--to", str(folder))
+    assert exported.exit_code == 0, exported.output
+    names = {f"{table.name}.csv" for table in PUBLISHED}
+    assert {file.name for file in folder.iterdir()} == {*names, "README.md"}
+    for table in PUBLISHED:
+        rows = csv.read_csv(folder / f"{table.name}.csv")
+        assert rows.column_names == table.schema.names
+        assert len(rows) == len(lake.survey("spring").read(table))
+    profile = csv.read_csv(folder / f"{GROUP_PROFILE.name}.csv")
+    assert len(profile)
+    assert min(filter(None, profile["people"].to_pylist())) >= 5
+    written = {file.name: file.read_bytes() for file in folder.iterdir()}
+    assert classes.traces(written) == {}
+    for pseudonym in lake.survey("spring").read(RESPONSES)["pseudonym"].to_pylist():
+        assert pseudonym.encode() not in b"".join(written.values())
+    again = command("export", "spring", "--to", str(folder))
+    assert again.exit_code == 1
+    assert "is not empty" in lines(again)
+
+
 def test_a_survey_that_is_not_there_is_one_line(sheet: object) -> None:
-    for words in (["run", "autumn"], ["code", "autumn"], ["matches", "autumn"]):
+    for words in (
+        ["run", "autumn"],
+        ["code", "autumn"],
+        ["matches", "autumn"],
+        ["export", "autumn", "--to", "autumn"],
+    ):
         result = command(*words, typed="a\n")
         assert result.exit_code == 1
         assert "autumn is not in" in result.output

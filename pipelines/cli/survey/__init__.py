@@ -7,6 +7,7 @@ a mail is asked for without echo and never an argument: arguments stay in a shel
 import click
 
 from pipelines.cli.survey.code import code
+from pipelines.cli.survey.export import export_survey
 from pipelines.cli.survey.forget import forget
 from pipelines.cli.survey.matches import matches
 from pipelines.cli.survey.reopen import reopen_survey
@@ -21,5 +22,5 @@ def survey() -> None:
     memory.frugal()
 
 
-for command in (list_surveys, run, matches, code, forget, reopen_survey):
+for command in (list_surveys, run, matches, export_survey, code, forget, reopen_survey):
     survey.add_command(command)

@@ -27,6 +27,13 @@ _PSEUDONYM = column(
     required=True,
 )
 
+_AT_LEAST = column(
+    "at_least",
+    pa.bool_(),
+    "whether `people` is rounded down to a multiple of k, since fewer than k people are left out",
+    required=True,
+)
+
 RESPONSES = Table(
     name="survey_responses",
     path="kept/responses.parquet",
@@ -192,6 +199,7 @@ COMPONENTS = Table(
             required=True,
         ),
         column("people", pa.int32(), "of how many people", required=True),
+        _AT_LEAST,
     ),
     key=("component",),
 )
@@ -206,6 +214,7 @@ MAP = Table(
     fields=(
         column("dot", pa.int16(), "its number", required=True),
         column("people", pa.int32(), "how many people it stands for", required=True),
+        _AT_LEAST,
         column("x", _SHARE, "mean score on the first component", required=True),
         column("y", _SHARE, "on the second", required=True),
         column("z", _SHARE, "on the third", required=True),
@@ -223,6 +232,7 @@ CLUSTERS = Table(
     fields=(
         column("cluster", pa.int16(), "from 1, the largest first; 0 is everybody", required=True),
         column("people", pa.int32(), "how many are in it", required=True),
+        _AT_LEAST,
         column("name", pa.string(), "what its songs have more and less of", required=True),
         column(
             "centre", pa.list_(_SHARE), "means of the nine features, standardised", required=True
@@ -260,6 +270,13 @@ TWINS = Table(
             "so many pairs in a hundred are less alike where songs are dealt out at random",
             required=True,
         ),
+        column(
+            "percentile_of_likest",
+            _SHARE,
+            "of so many people in a hundred the twin of that rank is less alike where songs are "
+            "dealt out at random: from 95 it is more than chance",
+            required=True,
+        ),
         column("shared_songs", NAMES, "songs that both named", required=True),
         column("shared_artists", NAMES, "artists that both named", required=True),
         column("shared_genres", NAMES, "genres that both have", required=True),
@@ -275,6 +292,7 @@ MAJOR_PREDICTOR = Table(
         column("speaks", pa.bool_(), "whether they do", required=True),
         column("outcome", pa.string(), "the answer, as a sentence", required=True),
         column("people", pa.int32(), "people whose songs and subject are known", required=True),
+        _AT_LEAST,
         column("classes", pa.int16(), "subjects with enough people", required=True),
         column("balanced_accuracy", _SHARE, "mean share of each subject's people told right"),
         column("low", _SHARE, "lower bound of its 90 % interval"),
@@ -322,7 +340,7 @@ GROUP_PROFILE = Table(
         column("people", pa.int32(), "people of whom it is so; null where hidden"),
         column("of_people", pa.int32(), "people who told", required=False),
         column("share", _SHARE, "people / of_people"),
-        column("hidden", pa.string(), "why it is null: few, or follows"),
+        column("hidden", pa.string(), "why it is null: few, nearly all, or follows"),
     ),
     key=("of", "major", "topic", "value"),
 )
@@ -348,8 +366,9 @@ SURVEY_COVERAGE = Table(
             "people_compared",
             pa.int32(),
             "with enough songs to be compared; where the others are fewer than k, of everybody "
-            "rounded down to a multiple of k, and of subjects null",
+            "rounded down to a multiple of k, by at least k, and of subjects null",
         ),
+        column("compared_at_least", pa.bool_(), "whether `people_compared` is rounded down"),
     ),
     key=("major",),
 )
@@ -357,7 +376,7 @@ SURVEY_COVERAGE = Table(
 FEED = Table(
     name="survey_feed",
     path="published/feed.parquet",
-    grain="One span of days in which at least k people answered, the latest first.",
+    grain="One span of days in which at least k people answered, the first one first.",
     fields=(
         column("since", pa.date32(), "its first day", required=True),
         column("until", pa.date32(), "its last day", required=True),

@@ -182,6 +182,7 @@ def components_table(people: People, found: Components) -> pa.Table:
                     )
                 ],
                 "people": len(people),
+                "at_least": False,
             }
             for number in range(len(found.explained))
         ]

@@ -119,6 +119,7 @@ def _twin(twin: Part) -> Part:
         "similarity": round(twin["similarity"], 2),
         "percentile": round(twin["percentile"], 1),
         "by_chance": round(twin["percentile_by_chance"], 1),
+        "of_likest": round(twin["percentile_of_likest"], 1),
         "songs": _names(twin["shared_songs"], 5),
         "artists": _names(twin["shared_artists"], 5),
         "genres": _names(twin["shared_genres"], 5),

@@ -25,6 +25,9 @@ FEWEST_OF_A_MAJOR = 8
 FEWEST_MAJORS = 2
 FOLDS, REPEATS = 5, 20
 PERMUTATIONS = 500
+LEFT_OUT = "People of smaller majors were not asked about."
+"""Where it was tried with fewer people than those whose songs and major are known."""
+
 SIGNIFICANT = 0.01
 """Stricter than the usual 0.05: of a hundred surveys without anything in them, one may say so."""
 
@@ -84,6 +87,7 @@ def _row(people: People, k: int) -> dict[str, object]:
     row: dict[str, object] = {
         "speaks": False,
         "people": known,
+        "at_least": False,
         "classes": len(majors),
         "permutations": 0,
         "importances": [],
@@ -100,7 +104,10 @@ def _row(people: People, k: int) -> dict[str, object]:
     z = standardised(x)
     if not z.any():
         return row | {"outcome": "Everybody's songs sound the same, so they tell nobody's major."}
-    return row | _told(z, y, majors, f"{known} people" if shown else "these people")
+    told = _told(z, y, majors, f"{known} people" if shown else "these people")
+    if len(x) < known:
+        told["outcome"] = f"{told['outcome']} {LEFT_OUT}"
+    return row | told
 
 
 def _told(z: Doubles, y: Ints, majors: list[str], who: str) -> dict[str, object]:

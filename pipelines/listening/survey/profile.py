@@ -402,11 +402,14 @@ def _tellable_coverage(of_classes: list[_Coverage], k: int) -> list[dict[str, ob
             for row, one in zip(rows[1:], majors, strict=True):
                 row[name] = one.known[name][0]
     compared = in_steps(everybody.compared, [everybody.people], k)
-    rows[0]["people_compared"] = compared if compared >= k else None
+    if compared >= k:
+        rows[0]["people_compared"] = compared
+        rows[0]["compared_at_least"] = compared < everybody.compared
     left_out = [few for one in majors for few in (one.compared, one.people - one.compared)]
     if not any(_is_of_few(few, k) for few in left_out):
         for row, one in zip(rows[1:], majors, strict=True):
             row["people_compared"] = one.compared
+            row["compared_at_least"] = False
     return rows
 
 

@@ -168,13 +168,47 @@ def _close(small: Bools, large: Bools, k: int) -> Bools:
 def in_steps(size: int, others: Sequence[int], k: int) -> int:
     """A size that may be told beside other sizes of groups that hold it, or are held by it.
 
-    Where the difference is of fewer than k people, it is rounded down to a multiple of k, and is
-    to be told as 'at least'.
+    Where the difference is of fewer than k people, it is rounded down, and is to be told as 'at
+    least'. What is told then is a multiple of k, is k or more away from every other size, and is
+    the same for all sizes that are as close: of 46 people and 45 both 45 and 42 are told as 40, for
+    45 would say that it is one person who makes the difference.
 
     Args:
         size: how many people.
         others: sizes that are told elsewhere.
         k: the fewest people.
     """
-    close = any(0 < abs(size - other) < k for other in others)
-    return size - size % k if close else size
+    close = [other for other in others if 0 < abs(size - other) < k]
+    if not close:
+        return size
+    told = _floor(min(close) - k, k)
+    while told > 0 and any(0 < abs(told - other) < k for other in others):
+        told -= k
+    return max(told, 0)
+
+
+def parts_in_steps(sizes: Sequence[int], whole: int, k: int) -> list[int] | None:
+    """Sizes of parts as they may be told beside their sum as it is told.
+
+    Where that is rounded down, so is each part, and they add up to no more.
+
+    Args:
+        sizes: how many people are in each part, k or more.
+        whole: what `in_steps` gives for their sum.
+        k: the fewest people.
+
+    Returns:
+        None where that many parts of k people are more than the sum that may be told.
+    """
+    if sum(sizes) == whole:
+        return list(sizes)
+    if len(sizes) * k > whole:
+        return None
+    told = [_floor(size, k) for size in sizes]
+    while sum(told) > whole:
+        told[told.index(max(told))] -= k
+    return told
+
+
+def _floor(size: int, k: int) -> int:
+    return size - size % k

@@ -1,8 +1,10 @@
 """Music twins: whose songs are most alike, and how much that says.
 
 There is always somebody who is likest. So beside the similarity stands how it compares with all
-pairs, and with pairs where the same songs are dealt out at random; and what two people share in
-plain words. Only among people who agreed. Add here what makes two people comparable.
+pairs, and with pairs where the same songs are dealt out at random; and, since the likest of many is
+more alike than most pairs by being chosen, with those whom that would make likest. Beside it stands
+what two people share, in plain words. Only among people who agreed. Add here what makes two people
+comparable.
 """
 
 from collections.abc import Mapping
@@ -11,7 +13,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from pipelines.listening.arrays import Doubles
+from pipelines.listening.arrays import Doubles, Ints
 from pipelines.listening.catalogue.names import normal_name
 from pipelines.listening.schema.survey_tables import TWINS
 from pipelines.listening.survey.dna import rounded
@@ -38,13 +40,13 @@ def twins_table(people: People, songs: pa.Table) -> pa.Table:
     agreed = np.flatnonzero(people.may_be_matched & ~np.isnan(np.diagonal(alike)))
     if len(agreed) < 2:  # noqa: PLR2004 it takes two
         return TWINS.empty()
-    by_chance = _dealt(people)
     among = alike[np.ix_(agreed, agreed)]
     # Equal but for rounding is equal: then the order of pseudonyms decides.
     among = np.round(among, 9)
     np.fill_diagonal(among, -np.inf)
     count = min(TWINS_EACH, len(agreed) - 1)
     likest = np.argsort(-among, axis=1, kind="stable")[:, :count]
+    by_chance, likest_by_chance = _dealt(people, agreed, count)
     one = np.repeat(agreed, count)
     other = agreed[likest.reshape(-1)]
     similarity = alike[one, other]
@@ -61,6 +63,7 @@ def twins_table(people: People, songs: pa.Table) -> pa.Table:
             "similarity": rounded(similarity),
             "percentile": _percentiles(similarity, of_all),
             "percentile_by_chance": _percentiles(similarity, by_chance),
+            "percentile_of_likest": _of_each_rank(similarity, likest_by_chance),
             "shared_songs": _shared(pairs, _songs(named)),
             "shared_artists": _shared(pairs, _artists(named)),
             "shared_genres": _shared(pairs, _genres(named)),
@@ -82,17 +85,38 @@ def _sorted_known(values: Doubles) -> Doubles:
     return known
 
 
-def _dealt(people: People) -> Doubles:
-    """Cosines of pairs where everybody has as many songs as they have, but any of them."""
+def _dealt(people: People, agreed: Ints, count: int) -> tuple[Doubles, list[Doubles]]:
+    """Cosines of pairs where everybody has as many songs as they have, but any of them.
+
+    Args:
+        people: who is compared.
+        agreed: who may be a twin.
+        count: how many twins each has.
+
+    Returns:
+        Those of all pairs, and for each rank those of whoever agreed with their twin of that rank.
+    """
     rng = np.random.default_rng(31)
     upper = np.triu_indices(len(people), 1)
     deals = max(1, min(_MOST_DEALS, _PAIRS_DEALT // max(1, len(upper[0]))))
-    found = []
+    found, likest = [], []
     for _ in range(deals):
         dealt = people.features[rng.permutation(len(people.features))]
         z = standardised(means_of(dealt, people.whose, len(people)))
-        found.append(_cosines(z)[upper])
-    return _sorted_known(np.concatenate(found))
+        alike = _cosines(z)
+        found.append(alike[upper])
+        among = np.nan_to_num(alike[np.ix_(agreed, agreed)], nan=-np.inf)
+        np.fill_diagonal(among, -np.inf)
+        likest.append(-np.sort(-among, axis=1)[:, :count])
+    ranks = np.where(np.isinf(ranked := np.concatenate(likest)), np.nan, ranked)
+    return _sorted_known(np.concatenate(found)), [_sorted_known(one) for one in ranks.T]
+
+
+def _of_each_rank(values: Doubles, ordered: list[Doubles]) -> Doubles:
+    """Percentiles of values that come rank by rank for each person."""
+    ranked = values.reshape(-1, len(ordered))
+    columns = [_percentiles(*one) for one in zip(ranked.T, ordered, strict=True)]
+    return np.stack(columns, axis=1).reshape(-1)
 
 
 def _percentiles(values: Doubles, ordered: Doubles) -> Doubles:

@@ -4,9 +4,9 @@ import pytest
 from scipy.cluster.hierarchy import fcluster, linkage
 from sklearn.metrics import adjusted_rand_score, silhouette_samples
 
-from pipelines.listening.survey import clusters
+from pipelines.listening.survey import clusters, splits
 from pipelines.listening.survey.clusters import find_groups
-from pipelines.listening.survey.vectors import person_vectors
+from pipelines.listening.survey.vectors import person_vectors, standardised
 from sandbox.survey_worlds import world
 
 Doubles = npt.NDArray[np.float64]
@@ -121,7 +121,7 @@ def test_everybody_is_in_a_group_however_many_there_are() -> None:
 
 def test_trees_are_cut_as_scipy_cuts_them() -> None:
     tables = np.random.default_rng(0).normal(size=(4, 30, 3))
-    cut = clusters._trees(clusters._distances(tables), range(2, 7))
+    cut = splits.wards_trees(splits.distances(tables), range(2, 7))
     for table in range(4):
         tree = linkage(tables[table], "ward")
         for number in range(2, 7):
@@ -132,8 +132,8 @@ def test_trees_are_cut_as_scipy_cuts_them() -> None:
 def test_a_silhouette_along_the_way_between_two_groups_is_scikit_learns() -> None:
     rng = np.random.default_rng(0)
     label = np.repeat([0, 1], [12, 8])
-    z = clusters.standardised(rng.normal(size=(20, 3)) + 3 * label[:, None])
-    _, mean, within = (one[0] for one in clusters._within(z[None], label[None], 2))
+    z = standardised(rng.normal(size=(20, 3)) + 3 * label[:, None])
+    _, mean, within = (one[0] for one in splits.spread_within(z[None], label[None], 2))
     along = z @ np.linalg.solve(within, mean[0] - mean[1])
     wanted = silhouette_samples(along[:, None], label).mean()
-    assert clusters._silhouettes(z[None], label[None], 2)[0] == pytest.approx(wanted)
+    assert splits.silhouettes(z[None], label[None], 2)[0] == pytest.approx(wanted)

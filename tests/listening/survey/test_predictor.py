@@ -138,3 +138,13 @@ def test_a_number_from_which_a_small_one_follows_is_not_in_the_sentence() -> Non
     majors = list(people.majors)
     majors[0] = majors[1] = None
     assert "48" not in str(answer(replace(people, majors=tuple(majors)))["outcome"])
+
+
+def test_that_smaller_majors_were_left_out_is_said() -> None:
+    people = people_of("strong", 1)
+    assert predictor.LEFT_OUT not in str(answer(people)["outcome"])
+    majors = list(people.majors)
+    majors[0] = "Geodesy"
+    assert str(answer(replace(people, majors=tuple(majors)))["outcome"]).endswith(
+        predictor.LEFT_OUT
+    )

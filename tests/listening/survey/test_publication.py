@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from pipelines.listening.schema.survey_tables import (
     CLUSTERS,
+    COMPARED,
     COMPONENTS,
     FEED,
     GROUP_PROFILE,
@@ -23,7 +24,14 @@ from pipelines.listening.schema.survey_tables import (
 from pipelines.listening.survey.feed import spans
 from pipelines.listening.survey.map import dots
 from pipelines.listening.survey.publication import published
-from pipelines.listening.survey.suppression import OTHER, crossed, in_steps, recoded, tellable
+from pipelines.listening.survey.suppression import (
+    OTHER,
+    crossed,
+    in_steps,
+    parts_in_steps,
+    recoded,
+    tellable,
+)
 from tests.support.survey.auditor import facts, too_small, wrong
 from tests.support.survey.groups import dna_of, group
 
@@ -210,6 +218,99 @@ def test_nearly_everybody_is_not_told() -> None:
 
 def test_sizes_are_told_in_steps_beside_sizes_that_are_close() -> None:
     assert [in_steps(43, others, K) for others in ((45,), (48,), (43,), ())] == [40, 43, 43, 43]
+
+
+@given(st.integers(5, 12), st.lists(st.integers(0, 120), min_size=1, max_size=3))
+def test_a_size_in_steps_is_told_alike_whoever_makes_the_difference(
+    k: int, others: list[int]
+) -> None:
+    told = {size: in_steps(size, others, k) for size in range(121)}
+    for size, said in told.items():
+        if said != size:
+            assert said == 0 or all(abs(said - other) not in range(1, k) for other in others)
+            assert said % k == 0
+            assert said < size
+    (first, *_) = others
+    assert len({in_steps(first - few, [first], k) for few in range(1, k) if few <= first}) <= 1
+
+
+@given(st.lists(st.integers(K, 30), min_size=1, max_size=6), st.integers(0, 6))
+def test_parts_add_up_to_no_more_than_what_is_told_of_all_of_them(
+    sizes: list[int], others: int
+) -> None:
+    whole = in_steps(sum(sizes), [sum(sizes) + others], K)
+    told = parts_in_steps(sizes, whole, K)
+    if told is None:
+        assert whole < len(sizes) * K
+        return
+    assert sum(told) <= whole
+    assert all(K <= part <= size for part, size in zip(told, sizes, strict=True))
+    assert (told == sizes) == (whole == sum(sizes))
+
+
+def without_sound(songs: pa.Table, *people: str) -> pa.Table:
+    """Songs of which the sound is not known where these people named them."""
+    named = pc.is_in(songs["pseudonym"], pa.array(people))
+    for one in COMPARED:
+        at = songs.schema.get_field_index(one.name)
+        heard = pc.if_else(named, pa.scalar(None, one.type), songs[one.name])
+        songs = songs.set_column(at, songs.schema.field(at), heard)
+    return songs
+
+
+def test_no_sum_in_any_table_tells_that_it_is_one_person_who_is_not_compared() -> None:
+    responses, songs = group(5, 46)
+    songs = without_sound(songs, responses["pseudonym"][0].as_py())
+    compared = len(dna_of(songs, 1))
+    assert compared == 45
+    component = {"component": 1, "kept": True, "explained": 0.5, "words": "", "people": compared}
+    tables = publish(
+        responses,
+        songs,
+        **{
+            COMPONENTS.name: COMPONENTS.from_rows([component]),
+            CLUSTERS.name: clusters_of(20, 15, 10),
+            MAJOR_PREDICTOR.name: predictor_of(compared, 20, 5, 6, 14),
+        },
+    )
+    whole = tables[SURVEY_COVERAGE.name].to_pylist()[0]
+    assert (whole["people"], whole["people_compared"], whole["compared_at_least"]) == (46, 40, True)
+    for table in (COMPONENTS, CLUSTERS, MAP, MAJOR_PREDICTOR):
+        rows = tables[table.name]
+        assert len(rows), table.name
+        assert sum(rows["people"].to_pylist()) == 40, table.name
+        assert set(rows["at_least"].to_pylist()) == {True}, table.name
+
+
+def test_groups_whose_sizes_cannot_be_told_are_not_told() -> None:
+    responses, songs = group(5, 11)
+    songs = without_sound(songs, responses["pseudonym"][0].as_py())
+    tables = publish(responses, songs, **{CLUSTERS.name: clusters_of(5, 5)})
+    (told,) = tables[CLUSTERS.name].to_pylist()
+    assert (told["cluster"], told["people"], told["at_least"]) == (0, 5, True)
+    assert "their sizes" in told["outcome"]
+
+
+def test_a_table_of_predictions_is_hidden_where_it_tells_whose_songs_are_not_known() -> None:
+    responses, songs = group(5, 60)
+    at = responses.schema.get_field_index("major")
+    for law in (30, 28, 25):
+        majors = pa.array(["Law"] * 30 + ["Music"] * 30)
+        asked = responses.set_column(at, responses.schema.field(at), majors)
+        found = {MAJOR_PREDICTOR.name: predictor_of(law + 30, law - 6, 6, 8, 22)}
+        (row,) = publish(asked, songs, **found)[MAJOR_PREDICTOR.name].to_pylist()
+        hidden = {cell["people"] for cell in row["confusion"]} == {None}
+        assert hidden == (law == 28)
+
+
+def test_how_many_were_asked_about_is_told_in_steps_beside_how_many_told_their_major() -> None:
+    responses, songs = group(5, 60)
+    at = responses.schema.get_field_index("major")
+    majors = pa.array(["Law"] * 25 + ["Music"] * 25 + [None] * 10)
+    asked = responses.set_column(at, responses.schema.field(at), majors)
+    found = {MAJOR_PREDICTOR.name: predictor_of(48, 18, 5, 6, 19)}
+    (row,) = publish(asked, songs, **found)[MAJOR_PREDICTOR.name].to_pylist()
+    assert (row["people"], row["at_least"]) == (45, True)
 
 
 @given(st.integers(0, 80), st.integers(0, 99))

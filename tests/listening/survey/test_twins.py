@@ -71,6 +71,35 @@ def test_where_songs_are_dealt_out_a_pair_is_as_alike_as_any_other() -> None:
     assert abs(np.mean(off)) < 3
 
 
+def test_by_chance_the_likest_of_many_is_seldom_more_than_chance() -> None:
+    # Of all pairs it nearly always seems to be: somebody out of 44 is likest.
+    of_pairs, of_likest = [], []
+    for seed in range(6):
+        made = world("null", seed, people=45)
+        people = everybody(made)
+        rng = np.random.default_rng(seed)
+        dealt = people.features[rng.permutation(len(people.features))]
+        means = np.stack([dealt[people.whose == one].mean(0) for one in range(45)])
+        chance = replace(people, features=dealt, means=means)
+        for row in twins_table(chance, made.songs).to_pylist():
+            of_pairs.append(row["percentile_by_chance"] >= 95)
+            of_likest.append(row["percentile_of_likest"] >= 95)
+    assert np.mean(of_pairs) > 0.5
+    assert np.mean(of_likest) < 0.12
+
+
+def test_people_who_share_a_taste_are_more_alike_than_chance_makes_the_likest() -> None:
+    made = world("null", 4, people=24)
+    people = everybody(made)
+    pairs = np.arange(24) // 2
+    means = np.random.default_rng(2).normal(size=(12, 9))[pairs]
+    features = means[people.whose] + np.random.default_rng(3).normal(size=people.features.shape)
+    alike = replace(people, means=means, features=features)
+    told = twins_table(alike, made.songs).to_pylist()
+    first = [row["percentile_of_likest"] for row in told if row["rank"] == 1]
+    assert min(first) > 95
+
+
 def test_what_both_named_is_told_with_one_spelling() -> None:
     made = world("null", 4, people=2, songs=3)
     songs = with_values(made.songs, "song_key", {0: "same", 4: "same"})

@@ -23,6 +23,7 @@ export interface SurveyTables {
     with_features: number | null;
     with_genres: number | null;
     people_compared: number | null;
+    compared_at_least: boolean | null;
   };
   survey_feed: {
     since: Day;
@@ -38,10 +39,12 @@ export interface SurveyTables {
     words: string;
     loadings: { feature: string; loading: number; stable: boolean }[];
     people: number;
+    at_least: boolean;
   };
   music_dna_map: {
     dot: number;
     people: number;
+    at_least: boolean;
     x: number;
     y: number;
     z: number;
@@ -49,6 +52,7 @@ export interface SurveyTables {
   survey_clusters: {
     cluster: number;
     people: number;
+    at_least: boolean;
     name: string;
     centre: { feature: string; value: number }[];
     silhouette: number | null;
@@ -60,6 +64,7 @@ export interface SurveyTables {
     speaks: boolean;
     outcome: string;
     people: number;
+    at_least: boolean;
     classes: number;
     balanced_accuracy: number | null;
     low: number | null;
@@ -114,6 +119,8 @@ export interface Twin {
   similarity: number;
   percentile: number;
   by_chance: number;
+  /** The same among those whom dealing songs out at random makes likest. */
+  of_likest: number;
   songs: string[];
   artists: string[];
   genres: string[];

@@ -1,7 +1,8 @@
 // The top of the page: how many answered what, and what came in lately.
 
 /** @import { View } from '../charts/types.js' */
-import { peopleOf, whyNothing } from '../charts/survey/profile.js';
+import { comparedOf } from '../charts/survey/coverage.js';
+import { peopleOf, sizeCell, whyNothing } from '../charts/survey/profile.js';
 import { element } from '../page/dom.js';
 import { dayName } from '../text/dates.js';
 import { number, percent, plural } from '../text/numbers.js';
@@ -23,7 +24,7 @@ function figures(view) {
     [
       'compared',
       'People compared by sound',
-      everybody?.people_compared == null ? 'not told' : number(everybody.people_compared),
+      everybody ? `${sizeCell(comparedOf(everybody))}` : 'not told',
     ],
   ];
   return element(

@@ -2,13 +2,13 @@
 
 /** @import { View } from '../charts/types.js' */
 import { apartWords, groupsOf, outcomeOf } from '../charts/survey/groups.js';
+import { sizeOf } from '../charts/survey/profile.js';
 import { element } from '../page/dom.js';
-import { plural } from '../text/numbers.js';
 import { answer, remark } from './words.js';
 
-/** @param {number | null} people */
-export function sizeWords(people) {
-  return people ? plural(people, 'person', 'people') : 'how many is hidden';
+/** @param {import('../charts/survey/profile.js').Size} size */
+export function sizeWords(size) {
+  return sizeOf(size) || 'how many is hidden';
 }
 
 /** @param {View} view */
@@ -23,7 +23,7 @@ export function groupsBody(view) {
       element(
         'span',
         { class: 'note' },
-        ` ${sizeWords(row.people)}${row.cluster === own ? ', you among them' : ''}`,
+        ` ${sizeWords(row)}${row.cluster === own ? ', you among them' : ''}`,
       ),
     ),
   );

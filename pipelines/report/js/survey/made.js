@@ -17,7 +17,7 @@ export function madeBody() {
     ],
     [
       `Fewer than ${k}`,
-      `No figure here is of fewer than ${k} people, and none lets such a figure be worked out from others: for that some larger ones are hidden, and some numbers of people rounded down. A song or an artist that fewer than three people named is shown to these alone.`,
+      `No figure here is of fewer than ${k} people, and none lets such a figure be worked out from others: for that some larger ones are hidden, and some numbers of people rounded down, which then says “at least”. A song or an artist that fewer than three people named is shown to these alone.`,
     ],
     [
       'Where sound and genres come from',
@@ -25,7 +25,7 @@ export function madeBody() {
     ],
     [
       'How people are compared',
-      'A person is the mean of at least three of their songs, in nine audio features, each in standard deviations of this group. Directions and groups are told of only where they are stronger than in shuffled data, and a twin with how often chance makes two people as alike. In a small group most of it is chance, and then the page says so.',
+      'A person is the mean of at least three of their songs, or of fewer where most people named fewer, in nine audio features, each in standard deviations of this group. Directions and groups are told of only where they are stronger than in shuffled data, and a twin with how often chance makes two people as alike. In a small group most of it is chance, and then the page says so.',
     ],
     [
       'What it cannot tell',

@@ -146,7 +146,9 @@ function foundWords(song) {
   if (song.state === 'chosen') return 'chosen by a person';
   if (song.state !== 'matched') return STATES[song.state] ?? song.state;
   const how = SOURCES[song.source ?? ''] ?? '';
-  const sure = song.similarity === null ? '' : `, names alike by ${percent(song.similarity)}`;
+  // That all of a name is the same needs no figure.
+  const isSame = song.similarity === null || song.similarity === 1;
+  const sure = isSame ? '' : `, names alike by ${percent(song.similarity)}`;
   return `found ${how}${sure}`;
 }
 
@@ -192,7 +194,7 @@ function placeWords(own, view) {
       ? 'You are the star on the map above.'
       : 'There is no map to be on: people differ in no direction more than by chance.',
     group
-      ? `You are in group ${group.cluster}, ${group.name} (${sizeWords(group.people)}).`
+      ? `You are in group ${group.cluster}, ${group.name} (${sizeWords(group)}).`
       : 'You are in no group: none is told of.',
   );
 }
@@ -237,7 +239,7 @@ function twinWords(twin) {
     songs.length && `the ${songs.length === 1 ? 'song' : 'songs'} ${joinWords(songs)}`,
     artists.length && `the ${artists.length === 1 ? 'artist' : 'artists'} ${joinWords(artists)}`,
   ].filter((one) => typeof one === 'string');
-  const beyond = twin.by_chance >= CHANCE;
+  const beyond = twin.of_likest >= CHANCE;
   return [
     element('strong', {}, twin.name),
     ' ',
@@ -247,7 +249,8 @@ function twinWords(twin) {
       joinSentences(
         `is alike by ${number(twin.similarity, 2)} on a scale from -1 to 1.`,
         `Of all pairs here ${number(Math.floor(twin.percentile))} in a hundred are less alike;`,
-        `where songs are dealt out at random ${number(Math.floor(twin.by_chance))} are,`,
+        `where songs are dealt out at random ${number(Math.floor(twin.by_chance))} are.`,
+        `A twin is picked out of many: where songs are dealt out, that of ${number(Math.floor(twin.of_likest))} in a hundred people is less alike,`,
         beyond ? 'so this is more than chance.' : 'so this may well be chance.',
         both.length
           ? `You both named ${joinWords(both)}.`

@@ -12,7 +12,7 @@ export function predictorBody(view) {
     answer(predictorAnswer(view)),
     remark(
       row && row.balanced_accuracy !== null
-        ? `This is ${ofPeople(row.people)} together: of nobody is it told what their songs say they study.`
+        ? `This is ${ofPeople(row)} together: of nobody is it told what their songs say they study.`
         : '',
     ),
   ];

@@ -102,8 +102,8 @@ export const componentsChart = {
           ? `${plural(kept.length, 'direction is', 'directions are')} larger than chance makes them, ` +
               `and ${kept.length === 1 ? 'explains' : 'explain'} ` +
               `${percent(kept.reduce((sum, row) => sum + row.explained, 0))} of the differences ` +
-              `${ofPeople(components[0].people)}.`
-          : `No direction is larger than chance makes it: the songs ${ofPeople(components[0].people)} differ in no common way.`,
+              `${ofPeople(components[0])}.`
+          : `No direction is larger than chance makes it: the songs ${ofPeople(components[0])} differ in no common way.`,
         kept.length < components.length && 'Pale: no larger than chance.',
       ),
       table: {

@@ -6,7 +6,7 @@ import { shortened } from '../../text/names.js';
 import { number, percent, plural } from '../../text/numbers.js';
 import { joinSentences } from '../../text/sentences.js';
 import { legendBelow } from '../parts/axes.js';
-import { choiceOf, whyNothing } from './profile.js';
+import { choiceOf, sizeCell, sizeOf, whyNothing } from './profile.js';
 
 /** @typedef {Row<'survey_coverage'>} Coverage */
 
@@ -16,6 +16,14 @@ const KINDS = [
   { key: 'with_features', name: 'with audio features' },
   { key: 'with_genres', name: 'with genres' },
 ];
+
+/**
+ * How many people can be compared.
+ * @param {Coverage} row
+ */
+export function comparedOf(row) {
+  return { people: row.people_compared, at_least: row.compared_at_least };
+}
 
 /** @type {Chart} */
 export const coverageChart = {
@@ -67,7 +75,8 @@ export const coverageChart = {
         `${percent(everybody.with_features)} have audio features and ${percent(everybody.with_genres)} genres in the reference data.`,
         'Songs that it lacks are no chance sample: they are new, rare or in fewer languages.',
         everybody.people_compared !== null &&
-          `${plural(everybody.people_compared, 'person has', 'people have')} enough of them to be compared by sound.`,
+          `Of ${sizeOf(comparedOf(everybody))} enough are known to compare them by sound.`,
+        `A share in which fewer than ${k} people make the difference is rounded down to a multiple of 5 %.`,
         hidden > 0 &&
           `${plural(hidden, 'subject is', 'subjects are')} left out: fewer than ${k} people, or it would follow.`,
       ),
@@ -80,7 +89,7 @@ export const coverageChart = {
           row.matched === null ? null : percent(row.matched),
           row.with_features === null ? null : percent(row.with_features),
           row.with_genres === null ? null : percent(row.with_genres),
-          row.people_compared,
+          sizeCell(comparedOf(row)),
         ]),
       },
     };

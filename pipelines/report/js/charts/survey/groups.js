@@ -6,6 +6,7 @@ import { number } from '../../text/numbers.js';
 import { joinSentences } from '../../text/sentences.js';
 import { diverging, whyNoMap } from './components.js';
 import { signed } from './lines.js';
+import { sizeCell } from './profile.js';
 
 /**
  * The groups, the largest first; none where everybody is one.
@@ -79,7 +80,7 @@ export const groupsChart = {
         rows: groups.map((row) => [
           row.cluster,
           row.name,
-          row.people,
+          sizeCell(row),
           row.stability,
           ...row.centre.map((one) => one.value),
         ]),

@@ -4,12 +4,11 @@
 /** @import { Row } from '../../data/tables.js' */
 /** @import { Chart, Layout, View } from '../types.js' */
 import { shortened } from '../../text/names.js';
-import { plural } from '../../text/numbers.js';
 import { joinSentences } from '../../text/sentences.js';
 import { withOpacity } from '../colours.js';
 import { componentsOf, endsOf, keptOf, whyNoMap } from './components.js';
 import { inLines } from './lines.js';
-import { choiceOf } from './profile.js';
+import { choiceOf, sizeCell, sizeOf } from './profile.js';
 
 /**
  * In how many directions dots lie apart.
@@ -56,6 +55,7 @@ function captionOf(view, count) {
   return joinSentences(
     `No dot is a person: each stands for ${k} people or more whose songs sound alike, and lies at their mean.`,
     'The larger it is, the more they are.',
+    view.rows('music_dna_map').some((row) => row.at_least) && 'A plus: at least so many.',
     dimensionsOf(view) < 2 && 'Only one direction is larger than chance, so they lie on one line.',
     kept < count &&
       kept < dimensionsOf(view) &&
@@ -76,7 +76,7 @@ function tableOf(view, count) {
     head: ['Dot', 'People', ...names],
     rows: view
       .rows('music_dna_map')
-      .map((row) => [row.dot, row.people, ...[row.x, row.y, row.z].slice(0, count)]),
+      .map((row) => [row.dot, sizeCell(row), ...[row.x, row.y, row.z].slice(0, count)]),
   };
 }
 
@@ -103,7 +103,7 @@ export const mapChart = {
           mode: 'markers+text',
           x: dots.map((row) => row.x),
           y: dots.map((row) => row.y),
-          text: dots.map((row) => `${row.people}`),
+          text: dots.map((row) => `${row.people}${row.at_least ? '+' : ''}`),
           textfont: { color: ink },
           marker: {
             size: sizesOf(dots, view),
@@ -112,7 +112,7 @@ export const mapChart = {
           },
           cliponaxis: false,
           hoverinfo: 'text',
-          hovertext: dots.map((row) => plural(row.people, 'person', 'people')),
+          hovertext: dots.map((row) => sizeOf(row)),
         },
         ...(place
           ? [
@@ -185,7 +185,7 @@ export const mapInSpaceChart = {
             line: { color: paper, width: 1 },
           },
           hoverinfo: 'text',
-          hovertext: dots.map((row) => plural(row.people, 'person', 'people')),
+          hovertext: dots.map((row) => sizeOf(row)),
         },
         ...(place
           ? [

@@ -3,11 +3,12 @@
 
 /** @import { OwnPart } from '../../data/survey-tables.js' */
 /** @import { Chart, View } from '../types.js' */
+import { plural } from '../../text/numbers.js';
 import { joinSentences } from '../../text/sentences.js';
 import { signed } from './lines.js';
 import { choiceOf } from './profile.js';
 
-const ENOUGH_SONGS = 3;
+const ALWAYS_ENOUGH = 3;
 
 /**
  * Why the reader is not compared with others.
@@ -15,8 +16,11 @@ const ENOUGH_SONGS = 3;
  * @param {View} view
  */
 export function whyNotCompared(own, view) {
-  return own.compared < ENOUGH_SONGS
-    ? 'It takes three songs of which the sound is known to compare you with others: yours are too few.'
+  if (!own.compared) {
+    return 'Of none of your songs the sound is known, so you cannot be compared with others.';
+  }
+  return own.compared < ALWAYS_ENOUGH
+    ? `It takes three songs of which the sound is known, or as many as most people named, to compare you with others, and ${choiceOf(view).k} people who have them: yours are too few, or the people are.`
     : `Nobody is compared: there are too few songs of which the sound is known, or fewer than ${choiceOf(view).k} people.`;
 }
 
@@ -68,7 +72,7 @@ export const ownSoundChart = {
       height: 80 + 30 * features.length,
       caption: joinSentences(
         `Furthest from the group’s mean you are in ${most.feature}: ${signed(most.value)} standard deviations.`,
-        `It is the mean of ${own.compared} songs.`,
+        `It is the mean of ${plural(own.compared, 'song')}.`,
       ),
       table: {
         head: ['Feature', 'Standard deviations from the mean'],

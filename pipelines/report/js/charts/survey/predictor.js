@@ -221,7 +221,7 @@ export const confusionChart = {
     const { k } = choiceOf(view);
     if (!row.confusion.some((one) => one.people !== null)) {
       return {
-        empty: `Some of its cells are of fewer than ${k} people, and would follow from the others: none is told.`,
+        empty: `Some of its cells tell of fewer than ${k} people, and would follow from the others: none is told.`,
       };
     }
     const majors = [...new Set(row.confusion.map((one) => one.major))];

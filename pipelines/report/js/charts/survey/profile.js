@@ -65,11 +65,33 @@ export function whyNothing(view) {
 }
 
 /**
- * 'of 41 people', 'of these people' where their number is hidden.
- * @param {number | null} people
+ * A number of people as it is told: rounded down, it is the least that they are.
+ * @typedef {{ people: number | null, at_least: boolean | null }} Size
  */
-export function ofPeople(people) {
-  return people ? `of ${plural(people, 'person', 'people')}` : 'of these people';
+
+/**
+ * '41 people', 'at least 40 people'; '' where their number is hidden.
+ * @param {Size} size
+ */
+export function sizeOf({ people, at_least: atLeast }) {
+  return people ? `${atLeast ? 'at least ' : ''}${plural(people, 'person', 'people')}` : '';
+}
+
+/**
+ * The same for a cell of a table: '41', 'at least 40', 'not told'.
+ * @param {Size} size
+ */
+export function sizeCell({ people, at_least: atLeast }) {
+  if (!people) return 'not told';
+  return atLeast ? `at least ${number(people)}` : people;
+}
+
+/**
+ * 'of 41 people', 'of these people' where their number is hidden.
+ * @param {Size} size
+ */
+export function ofPeople(size) {
+  return `of ${sizeOf(size) || 'these people'}`;
 }
 
 /** @type {Record<string, (k: number) => string>} */
