@@ -51,6 +51,23 @@ def test_a_sheet_becomes_every_table_and_a_page(
     assert len(spring.read(MUSIC_DNA)) == 12
 
 
+def test_a_link_that_no_table_knows_is_a_song_without_a_name(
+    answer: Answer, run: Run, spring: SurveyLake
+) -> None:
+    rows = classes.rows(12)
+    at = classes.header().index("Song 1")
+    for row in rows[1:7]:
+        row[at : at + 2] = ["https://open.spotify.com/track/7hijxSCnV3p8vHJBGhUqBl", ""]
+    answer(rows)
+    assert run().rows[SONGS.name] == 12 * classes.SONGS
+    named = [
+        row["value"] for row in spring.read(GROUP_PROFILE).to_pylist() if row["topic"] == "song"
+    ]
+    assert named
+    assert None not in named
+    assert "7hijxSCnV3p8vHJBGhUqBl" in spring.read(SONGS)["track_id"].to_pylist()
+
+
 def test_the_same_sheet_makes_nothing_again(answer: Answer, run: Run, spring: SurveyLake) -> None:
     answer(classes.rows(12))
     assert run().changed
