@@ -33,7 +33,8 @@ def run(settings: Settings, name: str, *, full_refresh: bool) -> None:
         show(f"{what}: {number:,}", markup=False)
     for note in made.notes:
         show(plain(note), style="yellow", markup=False)
-    changed = f"{len(made.changed)} files written" if made.changed else "nothing has changed"
+    files = len(made.changed)
+    changed = f"{files} file{'s' if files > 1 else ''} written" if files else "nothing has changed"
     show(f"{changed}. The page: {lake.survey(name).store.url(PAGE)}", markup=False)
 
 
