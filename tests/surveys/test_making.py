@@ -118,6 +118,23 @@ def test_a_file_that_somebody_deleted_is_made_again(
     assert bodies(spring) == before
 
 
+def test_people_do_not_become_others_where_their_mails_are_not_found_any_more(
+    answer: Answer, run: Run, spring: SurveyLake
+) -> None:
+    rows = classes.rows(8)
+    answer(rows)
+    run()
+    before = bodies(spring)
+    rows[0][1] = "How do we reach you?"
+    answer(rows)
+    with pytest.raises(SheetError, match=r"spring: its sheet had mails.* `mail` under `columns`"):
+        run()
+    assert bodies(spring) == before
+    rows[0][1] = "Email address"
+    answer(rows[:2])
+    assert run().rows[RESPONSES.name] == 1
+
+
 @pytest.mark.parametrize("columns", [["Your name", "Email address"], ["Song"]])
 def test_a_sheet_that_lost_what_is_needed_leaves_everything_as_it_was(
     answer: Answer, run: Run, spring: SurveyLake, columns: list[str]
