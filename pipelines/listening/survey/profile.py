@@ -406,7 +406,7 @@ def _tellable_coverage(of_classes: list[_Coverage], k: int) -> list[dict[str, ob
     left_out = [few for one in majors for few in (one.compared, one.people - one.compared)]
     if not any(_is_of_few(few, k) for few in left_out):
         for row, one in zip(rows[1:], majors, strict=True):
-            row["people_compared"] = one.compared
+            row["people_compared"] = one.compared or None
     return rows
 
 
