@@ -270,9 +270,11 @@ def check_health(settings: Settings, lake: Lake, now: datetime | None = None) ->
     check = _HealthCheck(settings, lake, now, health)
     for listener in listeners:
         health.listeners.append(check.listener(listener))
-    if not listeners or any(one.login.state != IMPORTS_ONLY for one in health.listeners):
-        check.lockouts()  # which needs the app; who only imports has none
-    check.surveys()
+    surveys = check.surveys()
+    # Lockouts need the app; who only imports has none, and neither has who only reads surveys.
+    beginner = not listeners and not surveys
+    if beginner or any(one.login.state != IMPORTS_ONLY for one in health.listeners):
+        check.lockouts()
     check.cache()
     check.catalogue()
     return health
@@ -336,17 +338,19 @@ class _HealthCheck:
         for longest in in_force[:1]:
             self._add_problem(LOCKOUT, str(longest.error(self.now)))
 
-    def surveys(self) -> None:
+    def surveys(self) -> bool:
+        """Tell of each survey; returns whether there are any."""
         try:
             surveys = self.settings.surveys
         except SettingsError as problem:
             self._add_problem(SURVEYS, str(problem))
-            return
+            return True
         for survey in surveys if self.health.lake_reachable else ():
             try:
                 self.health.surveys.append(self._survey(survey))
             except PlayledgerError as problem:
                 self._add_problem(survey_topic(survey.name), str(problem))
+        return bool(surveys)
 
     def _survey(self, survey: Survey) -> SurveyHealth:
         own = self.lake.survey(survey.name)

@@ -53,5 +53,5 @@ def _sentence(survey: str, problem: BaseException) -> str:
     return (
         f"survey {survey} failed with an unexpected {type(problem).__name__} at "
         f"{' < '.join(reversed(where)) or 'an unknown place'}; its text is not shown, since it may "
-        "quote an answer, and everything stored is as it was: please report this line"
+        "quote an answer, and no file is half written: please report this line"
     )

@@ -93,11 +93,21 @@ def forget_survey(settings: Settings, lake: Lake, survey: str) -> ForgottenSurve
         settings: where keys are.
         lake: the whole lake.
         survey: its name; it need not be in `surveys.toml`.
+
+    Raises:
+        NotForgotten: where nothing is known of it: whoever mistyped a name is not to believe that
+            it is gone.
     """
-    own = lake.survey(survey)
+    own, key_file = lake.survey(survey), KeyFile(settings.survey_keys_dir, survey)
+    stored = own.etags() or key_file.is_there()
+    if not stored and all(one.name != survey for one in settings.surveys):
+        raise NotForgotten(
+            f"there is no survey {survey}: no file in the lake, no key in "
+            f"{settings.survey_keys_dir}, and nothing in surveys.toml: nothing was deleted"
+        )
     close(own)
     files = purge(own)
-    key = KeyFile(settings.survey_keys_dir, survey).delete()
+    key = key_file.delete()
     return ForgottenSurvey(files, key)
 
 

@@ -84,8 +84,9 @@ class KeyFile:
             secret = b""
         if len(secret) < KEY_BYTES:
             raise SurveyKeyError(
-                f"{self.path} is damaged and no key: put back the one from your backup; or delete "
-                "it, and a new one is made, with other pseudonyms and codes"
+                f"{self.path} is damaged and no key: put back the one from your backup; without "
+                "one, run `playledger survey forget NAME --all`, and then `survey reopen NAME`: "
+                "everybody gets another pseudonym and another code"
             )
         return SurveyKey(secret)
 
@@ -117,6 +118,10 @@ class KeyFile:
             raise SurveyKeyError(f"{self.path} was deleted while it was made: try again")
         return key
 
+    def is_there(self) -> bool:
+        """Whether there is anything in the place of the key."""
+        return self.path.is_symlink() or self.path.exists()
+
     def delete(self) -> bool:
         """Delete the key, and drafts of killed processes; returns whether there was one.
 
@@ -126,7 +131,7 @@ class KeyFile:
         with self._translated("delete"):
             for draft in self.path.parent.glob(f".{self.path.name}-*"):
                 draft.unlink(missing_ok=True)
-            there = self.path.is_symlink() or self.path.exists()
+            there = self.is_there()
             self.path.unlink(missing_ok=True)
             return there
 

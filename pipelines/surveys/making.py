@@ -10,6 +10,7 @@ that cannot be read leaves everything as it was. What answers and figures mean b
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -51,6 +52,9 @@ PAGE = "page/index.html"
 
 SETTINGS = "settings"
 """The input of figures that is what `surveys.toml` says."""
+
+BY_MAIL = "by_mail"
+"""The input of answers that is how many people are known by their mail."""
 
 ANSWERS = (RESPONSES, REFUSED_ANSWERS, SONGS, CANDIDATES)
 """What `take_answers` writes, besides `FOUND`, which grows by searches."""
@@ -119,8 +123,12 @@ def take_answers(
         answers = parse(sheets, survey, key.pseudonym, Forgotten(own, key.secret))
     except WrongColumns as problem:
         raise WrongColumns(f"survey {survey.name}: {problem}") from None
+    _check_same_people(survey, files, answers)
     known = Known(lake, own)
-    said = {"answers": digest(*(one.to_pylist() for one in answers.tables))}
+    said = {
+        "answers": digest(*(one.to_pylist() for one in answers.tables)),
+        BY_MAIL: str(answers.by_mail),
+    }
     made = Made(counts=_refused(answers.refused))
     if answers.not_found:
         made.notes.append(_NOT_FOUND.format(", ".join(answers.not_found)))
@@ -138,6 +146,28 @@ def take_answers(
     made = files.finish(made, ANSWERS)
     made.rows[FOUND.name] = len(own.read(FOUND, ["song_key"]))
     return made
+
+
+def _check_same_people(survey: Survey, files: "Files", answers: Answers) -> None:
+    """Refuse a sheet that tells the same people by another text than before.
+
+    Of a mail and of a name different pseudonyms are made. So if the mails are not found any more,
+    everybody would be somebody else: no code would open anything, and who was forgotten be back.
+
+    Raises:
+        WrongColumns: where many were known by their mail, and now are by their name.
+    """
+    before = files.noted(RESPONSES)
+    noted = str(before.get("inputs", {}).get(BY_MAIL))
+    mails = int(noted) if noted.isdecimal() else 0
+    names, gone = before.get("rows", 0) - mails, mails - answers.by_mail
+    if 2 * gone > mails and 2 * (len(answers.responses) - answers.by_mail - names) > mails:
+        raise WrongColumns(
+            f"survey {survey.name}: its sheet had mails, by which people are known again, and has "
+            "none now: if that question was worded anew, list its text as `mail` under `columns` "
+            "in surveys.toml; if the mails were deleted, put them back, or begin anew with "
+            f"`playledger survey forget {survey.name} --all` and `survey reopen {survey.name}`"
+        )
 
 
 def with_versions(answers: Answers) -> pa.Table:
@@ -283,6 +313,10 @@ class Files:
             one["code"] == code and one["inputs"].get(SETTINGS) == versions[SETTINGS]
             for one in entries
         )
+
+    def noted(self, table: Table) -> Mapping[str, Any]:
+        """What was noted of a table when it was written; empty where it never was."""
+        return self._manifest.entry(table.path)
 
     def _is_as_made(self, path: str) -> bool:
         etag = self._manifest.entry(path).get("etag")

@@ -53,6 +53,16 @@ def test_a_run_shows_tables_what_was_refused_and_where_the_page_is(
     assert "nothing has changed" in command("run", "spring").output
 
 
+def test_a_run_says_how_many_songs_are_known_and_what_is_lacking(sheet: object, lake: Lake) -> None:
+    first = lines(command("run", "spring"))
+    assert f"12 people named {12 * classes.SONGS} songs. The track is known of 100%" in first
+    assert "playledger reference add" not in first
+    lake.store.delete("reference/")
+    again = lines(command("run", "spring"))
+    assert "audio features of 0%" in again
+    assert "playledger reference add FILE" in again
+
+
 def test_the_list_names_surveys_and_nobody(sheet: object) -> None:
     assert "answers.csv" in command("list").output
     command("run", "spring")

@@ -386,6 +386,16 @@ def test_surveys_are_told_of_apart_from_listeners(environment: Environment, lake
     assert [one.listener for one in health.listeners] == ["nico"]
 
 
+def test_who_only_reads_surveys_is_well_without_a_listener_and_without_an_app(
+    environment: Environment, lake: Lake
+) -> None:
+    environment.unset("SPOTIFY_CLIENT_ID", "SPOTIFY_CLIENT_SECRET")
+    environment.listeners()
+    assert set(told(now(lake))) == {"app"}
+    environment.surveys('[spring]\nfile = "a.csv"\n')
+    assert now(lake).problems == []
+
+
 def test_a_broken_file_of_surveys_is_a_problem_of_its_own(
     environment: Environment, lake: Lake
 ) -> None:

@@ -126,6 +126,17 @@ def test_a_survey_that_is_in_no_settings_any_more_can_still_be_forgotten(
     assert set(spring.etags()) == {"closed.json"}
 
 
+def test_a_survey_that_was_never_there_is_not_said_to_be_deleted(
+    read: Made, lake: Lake, spring: SurveyLake
+) -> None:
+    result = command("forget", "sprnig", "--all", "--yes")
+    assert result.exit_code == 1
+    assert "there is no survey sprnig" in " ".join(result.output.split())
+    assert "Deleted" not in result.output
+    assert lake.survey("sprnig").etags() == {}
+    assert spring.etags()
+
+
 def test_whoever_is_forgotten_during_a_run_is_not_written_again(
     read: Made, run: Run, lake: Lake, spring: SurveyLake, monkeypatch: pytest.MonkeyPatch
 ) -> None:

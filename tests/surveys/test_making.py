@@ -51,6 +51,23 @@ def test_a_sheet_becomes_every_table_and_a_page(
     assert len(spring.read(MUSIC_DNA)) == 12
 
 
+def test_a_link_that_no_table_knows_is_a_song_without_a_name(
+    answer: Answer, run: Run, spring: SurveyLake
+) -> None:
+    rows = classes.rows(12)
+    at = classes.header().index("Song 1")
+    for row in rows[1:7]:
+        row[at : at + 2] = ["https://open.spotify.com/track/7hijxSCnV3p8vHJBGhUqBl", ""]
+    answer(rows)
+    assert run().rows[SONGS.name] == 12 * classes.SONGS
+    named = [
+        row["value"] for row in spring.read(GROUP_PROFILE).to_pylist() if row["topic"] == "song"
+    ]
+    assert named
+    assert None not in named
+    assert "7hijxSCnV3p8vHJBGhUqBl" in spring.read(SONGS)["track_id"].to_pylist()
+
+
 def test_the_same_sheet_makes_nothing_again(answer: Answer, run: Run, spring: SurveyLake) -> None:
     answer(classes.rows(12))
     assert run().changed
@@ -99,6 +116,23 @@ def test_a_file_that_somebody_deleted_is_made_again(
     spring.store.delete(PAGE)
     run()
     assert bodies(spring) == before
+
+
+def test_people_do_not_become_others_where_their_mails_are_not_found_any_more(
+    answer: Answer, run: Run, spring: SurveyLake
+) -> None:
+    rows = classes.rows(8)
+    answer(rows)
+    run()
+    before = bodies(spring)
+    rows[0][1] = "How do we reach you?"
+    answer(rows)
+    with pytest.raises(SheetError, match=r"spring: its sheet had mails.* `mail` under `columns`"):
+        run()
+    assert bodies(spring) == before
+    rows[0][1] = "Email address"
+    answer(rows[:2])
+    assert run().rows[RESPONSES.name] == 1
 
 
 @pytest.mark.parametrize("columns", [["Your name", "Email address"], ["Song"]])

@@ -6,13 +6,20 @@ What is read and made is `surveys/making.py`; the daily run does the same.
 import click
 from rich.table import Table
 
+from pipelines.cli.survey.matches import describe_coverage
 from pipelines.cli.terminal import console, show
 from pipelines.listening.plain_text import plain
-from pipelines.listening.schema.survey_tables import SURVEY_TABLES
+from pipelines.listening.schema.survey_tables import SONGS, SURVEY_TABLES
+from pipelines.listening.survey.coverage import coverage_of_group
 from pipelines.resources.lake.lakes import Lake
 from pipelines.settings import Settings
 from pipelines.surveys.discretion import without_words
 from pipelines.surveys.making import PAGE, Made, make
+
+NO_SOUND = (
+    "How these songs sound is not known, so people cannot be compared: add reference data with "
+    "`playledger reference add FILE`, and run this again"
+)
 
 
 @click.command()
@@ -31,9 +38,14 @@ def run(settings: Settings, name: str, *, full_refresh: bool) -> None:
     show(made_table(made))
     for what, number in made.counts.items():
         show(f"{what}: {number:,}", markup=False)
+    known = coverage_of_group(lake.survey(name).read(SONGS))
+    show(describe_coverage(known))
+    if known["songs"] and not known["with_features"]:
+        show(NO_SOUND, style="yellow", markup=False)
     for note in made.notes:
         show(plain(note), style="yellow", markup=False)
-    changed = f"{len(made.changed)} files written" if made.changed else "nothing has changed"
+    files = len(made.changed)
+    changed = f"{files} file{'s' if files > 1 else ''} written" if files else "nothing has changed"
     show(f"{changed}. The page: {lake.survey(name).store.url(PAGE)}", markup=False)
 
 

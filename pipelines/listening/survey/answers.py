@@ -56,12 +56,14 @@ class Answers:
         refused: rows and cells that count for nothing, and why.
         not_found: fields without a column, where questions are left that nothing is known of: one
             of these may be about such a field.
+        by_mail: how many people are known by a mail; the others are by their name.
     """
 
     responses: pa.Table
     named: pa.Table
     refused: pa.Table
     not_found: tuple[str, ...] = ()
+    by_mail: int = 0
 
     @property
     def tables(self) -> tuple[pa.Table, ...]:
@@ -115,7 +117,8 @@ def parse(
         for name in LOOKED_FOR
         if any(header.others and name not in header.columns for header in headers)
     )
-    return Answers(_responses(kept, survey), _named(kept), refused.table(), not_found)
+    by_mail = sum(any(mail for _, mail in one.called) for one in kept)
+    return Answers(_responses(kept, survey), _named(kept), refused.table(), not_found, by_mail)
 
 
 def _wrong_columns(missing: Sequence[str], where: str, sheet: Sheet) -> WrongColumns:

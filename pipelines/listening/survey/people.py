@@ -324,8 +324,9 @@ class Names:
             for start in range(len(words)):
                 for end in range(start + 1, min(len(words), start + self._longest) + 1):
                     name = " ".join(words[start:end])
-                    if self.is_name(name) or name in self._towns:
-                        yield name
+                    owner, town = _whose(name), name.removesuffix("er")
+                    yield from (one for one in {name, owner} if self.is_name(one))
+                    yield from self._towns.intersection((name, owner, town))
 
     def is_name(self, text: str) -> bool:
         """Whether a text is the name of somebody, or a part of one that hardly anybody has."""
@@ -347,6 +348,16 @@ def towns_in(text: str) -> frozenset[str]:
     return frozenset(
         part for part in parts if _is_rare(part, _LONG_ENOUGH) and part not in _TOWNS_AND_WORDS
     )
+
+
+def _whose(text: str) -> str:
+    """Whose something is: "Ottilies Lied" is Ottilie's, though no sign is before the "s".
+
+    What is a name or a word with that letter is nobody's: "Williams", "Roses".
+    """
+    last = text.rpartition(" ")[2]
+    is_owner = last.endswith("s") and last not in _FREQUENT and last[:-1] not in _COMMON
+    return text[:-1] if is_owner else text
 
 
 def _is_rare(text: str, letters: int) -> bool:
@@ -374,7 +385,9 @@ def names_them(texts: Iterable[str], name: str, mail: str) -> bool:
         mail: theirs.
     """
     told = [one for text in texts if text for one in spellings(text)]
+    told += map(_whose, told[:])
     words = {word for text in told for word in text.split()}
+    words |= set(map(_whose, words))
     before_at = normal_name(re.sub(r"\d+", " ", mail.partition("@")[0])).split()
     if _is_named(before_at, told, words):
         return True

@@ -81,13 +81,13 @@ def things_named(people: Sequence[str], songs: pa.Table) -> Things:
     rows = songs.filter(pc.is_in(songs["pseudonym"], place))
     who = pc.index_in(rows["pseudonym"], place)
     genres = pc.list_parent_indices(rows["genres"])
-    titles = pc.binary_join_element_wise(
-        rows["artist_name"], rows["track_name"], BETWEEN, null_handling="skip"
-    )
+    artists, tracks = rows["artist_name"], rows["track_name"]
+    # A pasted link that no table knows has neither; Arrow's own way of skipping drops such a row.
+    titles = pc.coalesce(pc.binary_join_element_wise(artists, tracks, BETWEEN), artists, tracks)
     decades = pc.multiply(pc.floor(pc.divide(rows["release_year"].cast(pa.float64()), 10)), 10)
     kinds = {
         "song": (who, rows["song_key"], titles),
-        "artist": (who, normal_names(rows["artist_name"]), rows["artist_name"]),
+        "artist": (who, normal_names(artists), artists),
         "genre": (
             who.take(genres),
             pc.list_flatten(rows["genres"]),
@@ -408,8 +408,8 @@ def _tellable_coverage(of_classes: list[_Coverage], k: int) -> list[dict[str, ob
     left_out = [few for one in majors for few in (one.compared, one.people - one.compared)]
     if not any(_is_of_few(few, k) for few in left_out):
         for row, one in zip(rows[1:], majors, strict=True):
-            row["people_compared"] = one.compared
-            row["compared_at_least"] = False
+            row["people_compared"] = one.compared or None
+            row["compared_at_least"] = False if one.compared else None
     return rows
 
 

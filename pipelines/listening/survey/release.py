@@ -5,6 +5,7 @@ answered in between. So answers that are new or changed wait until they are thos
 Answers that were taken back are gone at once, whatever follows from that.
 """
 
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 import pyarrow as pa
@@ -40,7 +41,9 @@ def released(now: pa.Table, before: pa.Table, k: int) -> Release:
     """
     answers, known = _by_pseudonym(now), _by_pseudonym(before)
     new = answers.keys() - known.keys()
-    edited = {one for one in answers.keys() & known.keys() if _is_another(answers[one], known[one])}
+    values = _values(now), _values(before)
+    both = answers.keys() & known.keys()
+    edited = {one for one in both if _is_another(answers[one], known[one], *values)}
     waiting = len(new) + len(edited)
     if not known or not waiting or waiting >= k:
         return Release(now, 0, holds=False)
@@ -56,10 +59,36 @@ def _by_pseudonym(rows: pa.Table) -> dict[str, dict[str, object]]:
     return {row["pseudonym"]: row for row in rows.to_pylist()}
 
 
-def _is_another(now: dict[str, object], before: dict[str, object]) -> bool:
+def _values(rows: pa.Table) -> dict[str, set[object]]:
+    """What is told in each category, and None, which is never told as `OTHER`."""
+    return {name: {None, *rows[name].to_pylist()} for name in CATEGORIES}
+
+
+def _is_another(
+    now: Mapping[str, object],
+    before: Mapping[str, object],
+    all_now: Mapping[str, Collection[object]],
+    all_before: Mapping[str, Collection[object]],
+) -> bool:
     """Whether somebody changed their answer.
 
     A value that few gave is `OTHER`, and becomes itself when others give it too: that is no change.
+    But where it was or is told of others, who left or joined them did change theirs.
+
+    Args:
+        now: their answer.
+        before: their answer as it was.
+        all_now: by category, all that is told now.
+        all_before: the same of then.
     """
     changed = [name for name in now if now[name] != before[name]]
-    return any(name not in CATEGORIES or OTHER not in {now[name], before[name]} for name in changed)
+    return any(
+        not (
+            name in CATEGORIES
+            and (
+                (now[name] == OTHER and before[name] not in all_now[name])
+                or (before[name] == OTHER and now[name] not in all_before[name])
+            )
+        )
+        for name in changed
+    )

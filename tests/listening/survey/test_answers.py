@@ -420,6 +420,8 @@ def test_a_formula_is_never_exported_as_one(cell: str) -> None:
         ("quill (feat. ADA)", "Band"),
         ("Áda by Quill", ""),
         ("A song of the Quills (by Quill)", "Band"),
+        ("Quills Lied", "Band"),
+        ("One", "ADA QUILLS"),
         ("One, write me: someone@else.example", "Band"),
     ],
 )
@@ -512,6 +514,16 @@ def test_a_name_that_is_a_common_word_costs_no_song() -> None:
     assert [title for _, title, _ in songs_of(parsed(*rows))] == ["I Will Always Love You"]
 
 
+@pytest.mark.parametrize(
+    ("name", "artist"),
+    [("Adam", "Bryan Adams"), ("Rose", "Roses"), ("William", "Robbie Williams"), ("Lar", "Lars")],
+)
+def test_a_letter_more_that_makes_another_name_or_a_word_costs_no_song(
+    name: str, artist: str
+) -> None:
+    assert len(songs_of(parsed(row(f"{name} Quill", "One", artist)))) == 1
+
+
 def test_a_mail_with_a_name_in_it_guards_that_name() -> None:
     header = ["Mail", "Song"]
     answers = parse(
@@ -564,6 +576,8 @@ def identified(*rows: Sequence[Any], survey: Survey = SURVEY) -> Answers:
         ("Wallop upon Nether", "Wallop", ""),
         ("New Wallop", "New Wallop, New Wallop", "Frank"),
         ("Großwällop", "Grosswallop", ""),
+        ("Netherwallop", "Netherwallops Nights", "Band"),
+        ("Netherwallop", "Netherwalloper Nächte", "Band"),
     ],
 )
 def test_a_song_that_has_the_hometown_of_who_named_it_is_refused(
@@ -633,8 +647,9 @@ def test_a_mail_that_is_a_common_word_or_short_costs_no_song(mail: str) -> None:
 
 @pytest.mark.parametrize(
     ("song", "artist"),
-    [("One", "feat. Dikaluk"), ("Fokedu's song", "Band"), ("One", "DikalukFokedu")],
-)
+    [("One", "feat. Dikaluk"), ("Fokedu's song", "Band"), ("One", "DikalukFokedu"),
+     ("Fokedus Lied", "Band")],
+)  # fmt: skip
 def test_a_rare_part_of_somebody_elses_name_is_a_name(song: str, artist: str) -> None:
     answers = parsed(row("Ada Quill", song, artist), row("Dikaluk Fokedu", "One"))
     assert songs_of(answers) == [("Band", "One", None)]

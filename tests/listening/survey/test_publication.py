@@ -120,6 +120,17 @@ def test_what_is_known_of_songs_tells_of_k_people_or_more(seed: int) -> None:
         assert others == 0 or others >= K or whole["people_compared"] % K == 0
 
 
+def test_where_nobody_can_be_compared_no_number_stands() -> None:
+    responses, songs = group(2, 45)
+    column = songs.schema.get_field_index("energy")
+    nothing = songs.set_column(
+        column, songs.schema.field(column), pa.nulls(len(songs), pa.float64())
+    )
+    rows = publish(responses, nothing)[SURVEY_COVERAGE.name].to_pylist()
+    assert len(rows) > 1
+    assert {row["people_compared"] for row in rows} == {None}
+
+
 def test_a_share_of_songs_is_told_coarsely_where_few_people_make_the_difference() -> None:
     responses, songs = group(1, 40)
     state = ["matched"] * 397 + ["unmatched"] * 3

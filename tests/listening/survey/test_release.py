@@ -17,6 +17,12 @@ def answers(people: int, **versions: str) -> pa.Table:
     return TOLD.from_rows([row for row in rows if row["version"]])
 
 
+def majors(*values: str | None) -> pa.Table:
+    rows = answers(len(values))
+    at = rows.schema.get_field_index("major")
+    return rows.set_column(at, rows.schema.field(at), pa.array(values, pa.string()))
+
+
 def test_the_first_answers_come_in_however_few() -> None:
     release = released(answers(3), TOLD.empty(), K)
     assert (release.told, release.waiting, release.holds) == (answers(3), 0, False)
@@ -51,9 +57,25 @@ def test_an_answer_that_is_taken_back_is_gone_at_once(version: str) -> None:
 
 
 def test_a_value_that_few_gave_and_now_others_too_is_no_change() -> None:
-    before = answers(10)
-    at = before.schema.get_field_index("major")
-    majors = ["other"] * 4 + ["Physics"] * 6
-    before = before.set_column(at, before.schema.field(at), pa.array(majors))
-    release = released(answers(11), before, K)
-    assert (release.told, release.waiting, release.holds) == (answers(10), 1, False)
+    before = majors(*["other"] * 4, *["Law"] * 6)
+    now = majors(*["Physics"] * 4, *["Law"] * 6, "Physics")
+    release = released(now, before, K)
+    assert (release.told, release.waiting, release.holds) == (now.slice(0, 10), 1, False)
+    release = released(before, now.slice(0, 10), K)
+    assert (release.told, release.waiting, release.holds) == (before, 0, False)
+
+
+@pytest.mark.parametrize(
+    ("before", "now"),
+    [
+        (["Physics"] * 9 + ["Law"] * 6, ["Physics"] * 8 + ["other"] + ["Law"] * 6),
+        (["Physics"] * 9 + ["other"] * 6, ["Physics"] * 10 + ["other"] * 5),
+        (["Physics"] * 9 + [None] * 6, ["Physics"] * 9 + ["other"] + [None] * 5),
+        (["Physics"] * 9 + ["other"] * 6, ["Physics"] * 9 + [None] + ["other"] * 5),
+    ],
+)
+def test_who_changes_to_a_value_of_few_or_from_one_to_that_of_many_waits(
+    before: list[str | None], now: list[str | None]
+) -> None:
+    release = released(majors(*now), majors(*before), K)
+    assert (release.waiting, release.holds) == (1, True)
