@@ -16,11 +16,7 @@ from pipelines.ops.table_export import COUNTS, TOTAL, TableExport, export_tables
 from pipelines.resources.lake.lakes import Lake
 from pipelines.settings import Settings
 
-
-@click.command()
-@click.argument("listener")
-@click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
-@click.option(
+format_option = click.option(
     "--format",
     "format_",
     type=click.Choice(["csv", "json"]),
@@ -28,6 +24,12 @@ from pipelines.settings import Settings
     show_default=True,
     help="json: each file one array, a row per line.",
 )
+
+
+@click.command()
+@click.argument("listener")
+@click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
+@format_option
 @click.option(
     "--total",
     is_flag=True,
@@ -47,11 +49,20 @@ def export(
     name, lake = settings.listener(listener).name, Lake.open(settings)
     with progress_bar(name, MofNCompleteColumn()) as progress:
         exported = export_tables(name, lake, folder, format_, progress, total=total)
+    show_outcome(exported)
+
+
+def show_outcome(exported: TableExport) -> None:
+    """Show how many rows were written.
+
+    Raises:
+        click.ClickException: where something could not be read; what it was is shown.
+    """
     show(rows_table(exported))
     for problem in exported.problems:
         show(f"not read: {problem}", markup=False)
     if exported.problems:
-        raise click.ClickException(f"{folder} lacks what could not be read")
+        raise click.ClickException(f"{exported.folder} lacks what could not be read")
 
 
 def rows_table(exported: TableExport) -> Table:

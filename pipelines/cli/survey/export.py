@@ -9,8 +9,8 @@ from pathlib import Path
 import click
 from rich.progress import MofNCompleteColumn
 
-from pipelines.cli.export_tables import rows_table
-from pipelines.cli.terminal import progress_bar, show
+from pipelines.cli.export_tables import format_option, show_outcome
+from pipelines.cli.terminal import progress_bar
 from pipelines.listening.schema.csv_json import TextFormat
 from pipelines.ops.table_export import export_published
 from pipelines.resources.lake.lakes import Lake
@@ -26,14 +26,7 @@ from pipelines.settings import Settings
     type=click.Path(file_okay=False, path_type=Path),
     help="A new or empty folder.",
 )
-@click.option(
-    "--format",
-    "format_",
-    type=click.Choice(["csv", "json"]),
-    default="csv",
-    show_default=True,
-    help="json: each file one array, a row per line.",
-)
+@format_option
 @click.pass_obj
 def export_survey(settings: Settings, name: str, folder: Path, format_: TextFormat) -> None:
     """Export what is published of survey NAME as CSV or JSON.
@@ -44,8 +37,4 @@ def export_survey(settings: Settings, name: str, folder: Path, format_: TextForm
     survey, lake = settings.survey(name), Lake.open(settings)
     with progress_bar(survey.name, MofNCompleteColumn()) as progress:
         exported = export_published(survey.name, lake, folder, format_, progress)
-    show(rows_table(exported))
-    for problem in exported.problems:
-        show(f"not read: {problem}", markup=False)
-    if exported.problems:
-        raise click.ClickException(f"{folder} lacks what could not be read")
+    show_outcome(exported)
