@@ -81,14 +81,13 @@ def _is_another(
         all_now: by category, all that is told now.
         all_before: the same of then.
     """
-    changed = [name for name in now if now[name] != before[name]]
-    return any(
-        not (
-            name in CATEGORIES
-            and (
-                (now[name] == OTHER and before[name] not in all_now[name])
-                or (before[name] == OTHER and now[name] not in all_before[name])
-            )
-        )
-        for name in changed
-    )
+
+    def others_did(name: str) -> bool:
+        """Whether a value is another only because fewer or more people give it."""
+        if name not in CATEGORIES:
+            return False
+        hidden = now[name] == OTHER and before[name] not in all_now[name]
+        shown = before[name] == OTHER and now[name] not in all_before[name]
+        return hidden or shown
+
+    return any(now[name] != before[name] and not others_did(name) for name in now)
