@@ -56,7 +56,7 @@ called AS (
     SELECT artist_key, arg_min(artist_name, id) AS name
     FROM tracks WHERE artist_key IS NOT NULL GROUP BY artist_key
 ),
-songs AS (
+each_song AS (
     SELECT playlist, items, described.artist_key, genres.genres,
         described.release_year::DOUBLE AS release_year, described.popularity::DOUBLE AS popularity,
         danceability, energy, loudness, speechiness, acousticness, instrumentalness, liveness,
@@ -67,7 +67,7 @@ songs AS (
         LEFT JOIN sounding USING (recording)
 ),
 tagged AS (
-    SELECT playlist, items, lower(trim(unnest(genres))) AS genre FROM songs
+    SELECT playlist, items, lower(trim(unnest(genres))) AS genre FROM each_song
 ),
 spelled AS (
     SELECT genre_key(genre) AS genre_key, arg_min(genre, (-items, genre)) AS genre
@@ -79,15 +79,15 @@ counted AS (
     FROM tagged JOIN spelled ON genre_key(tagged.genre) = genre_key GROUP BY ALL
     UNION ALL
     SELECT playlist, 'decade', (floor(release_year / 10) * 10)::INTEGER::VARCHAR, sum(items), count(*)
-    FROM songs WHERE release_year IS NOT NULL GROUP BY ALL
+    FROM each_song WHERE release_year IS NOT NULL GROUP BY ALL
     UNION ALL
     SELECT playlist, 'popularity', least(floor(popularity / 10) * 10, 90)::INTEGER::VARCHAR, sum(items),
         count(*)
-    FROM songs WHERE popularity IS NOT NULL GROUP BY ALL
+    FROM each_song WHERE popularity IS NOT NULL GROUP BY ALL
     UNION ALL
     SELECT playlist, 'artist', name, items, songs FROM (
         SELECT playlist, artist_key, sum(items) AS items, count(*) AS songs
-        FROM songs WHERE artist_key IS NOT NULL GROUP BY ALL
+        FROM each_song WHERE artist_key IS NOT NULL GROUP BY ALL
     ) JOIN called USING (artist_key)
 ),
 -- What has fewer items than the hundredth value is not put in order.
@@ -104,19 +104,19 @@ ranked AS (
 ),
 known AS (
     SELECT playlist, 'genre' AS aspect, sum(items) AS items, count(*) AS songs
-    FROM songs WHERE len(genres) > 0 GROUP BY ALL
+    FROM each_song WHERE len(genres) > 0 GROUP BY ALL
     UNION ALL
-    SELECT playlist, 'decade', sum(items), count(*) FROM songs WHERE release_year IS NOT NULL
+    SELECT playlist, 'decade', sum(items), count(*) FROM each_song WHERE release_year IS NOT NULL
     GROUP BY ALL
     UNION ALL
-    SELECT playlist, 'popularity', sum(items), count(*) FROM songs WHERE popularity IS NOT NULL
+    SELECT playlist, 'popularity', sum(items), count(*) FROM each_song WHERE popularity IS NOT NULL
     GROUP BY ALL
     UNION ALL
-    SELECT playlist, 'artist', sum(items), count(*) FROM songs WHERE artist_key IS NOT NULL
+    SELECT playlist, 'artist', sum(items), count(*) FROM each_song WHERE artist_key IS NOT NULL
     GROUP BY ALL
 ),
 numbers AS (
-    UNPIVOT (SELECT * EXCLUDE (artist_key, genres) FROM songs)
+    UNPIVOT (SELECT * EXCLUDE (artist_key, genres) FROM each_song)
     ON COLUMNS(* EXCLUDE (playlist, items)) INTO NAME value VALUE number
 ),
 averages AS (

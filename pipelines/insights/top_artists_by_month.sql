@@ -6,6 +6,7 @@
 --   scope         string*  all, or mine: contexts in exclude left out
 --   month         date*    its first day
 --   rank          int32*   1 is the most played; of equal plays the one heard longer comes first
+--   artist_key    string*  as in unique_artists
 --   artist_name   string*  name, as the latest of all plays spells it
 --   artist_id     string   Spotify's id; null where it is not known
 --   plays         int32*   plays of 30 seconds or more
@@ -13,19 +14,26 @@
 --   tracks        int32*   different recordings among the plays
 --   rank_before   int32    rank in the month before; null where they were not played then
 --   change        int32    ranks climbed since; below 0: fallen
+--   move          string   new (never played before in this scope), back (not played for three months or
+--                          more), or, where they were played in the month before, up, down or same by
+--                          rank; else null, as in the first month of all
+--   away_months   int16    months since they were last played in this scope, without this one and
+--                          that one; null where they were not, and where one of these months is not
+--                          known as a whole
 --   coverage      string*  export, polled, mixed or scrobbled
 --   at_least      bool*    plays or minutes may be missing: an open gap touches the month, no
 --                          export tells of it, or not of how long a play was heard
 --
 -- Key: scope, month, rank.
-SELECT ranked.scope, ranked.month, ranked.rank, artist_name, artist_id,
+SELECT ranked.scope, ranked.month, ranked.rank, artist_key, artist_name, artist_id,
     ranked.plays, ranked.ms / 60000 AS minutes, ranked.tracks,
-    earlier.rank AS rank_before,
-    earlier.rank - ranked.rank AS change,
-    coverage, at_least
+    if(heard_before = months.month_before, rank_then, NULL) AS rank_before,
+    rank_before - ranked.rank AS change,
+    away(date_diff('month', heard_before, ranked.month), months, earlier) AS away_months,
+    moved(months.month_before, heard_before, away_months >= 3, change) AS move,
+    months.coverage, months.at_least
 FROM monthly_artists ranked
     JOIN months ON ranked.month = months.month
-    JOIN artists ON ranked.artist = artists.artist
-    LEFT JOIN monthly_artists earlier ON earlier.month = month_before
-        AND earlier.scope = ranked.scope AND earlier.artist = ranked.artist
+    JOIN named_artists ON ranked.artist = named_artists.artist
+    LEFT JOIN months earlier ON earlier.month = heard_before
 WHERE ranked.rank <= 100

@@ -1,6 +1,7 @@
 -- Every month from the first play to the last, with the sources of its plays. known_days: its days
 -- from the first play to the last day that is known which no open gap touches; whole: all are known.
--- coverage is scrobbled where nobody tells of the month who has all of its plays.
+-- coverage is scrobbled where nobody tells of the month who has all of its plays. lacking: how many of
+-- the months before it are not whole.
 WITH told AS (
     SELECT date_trunc('month', local_date)::DATE AS month,
         bool_or(measured) AS exports,
@@ -31,7 +32,10 @@ SELECT month,
     coalesce(NOT exports OR unmeasured, false) OR touched.month IS NOT NULL AS at_least,
     lag(month) OVER (ORDER BY month) AS month_before,
     coalesce(known_days, 0)::INTEGER AS known_days,
-    coalesce(known_days, 0) = day(last_day(month)) AS whole
+    coalesce(known_days, 0) = day(last_day(month)) AS whole,
+    count(*) FILTER (NOT whole) OVER (
+        ORDER BY month ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
+    ) AS lacking
 FROM every
     LEFT JOIN told USING (month)
     LEFT JOIN touched USING (month)

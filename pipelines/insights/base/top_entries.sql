@@ -15,11 +15,11 @@ by_recording AS (
     FROM heard WHERE counts GROUP BY recording
 ),
 whose AS (
-    SELECT 'artists' AS kind, artist_key AS key, mine FROM by_artist JOIN artists USING (artist)
+    SELECT 'artists' AS kind, artist_key AS key, mine FROM by_artist JOIN named_artists USING (artist)
     UNION ALL
     -- Only exports tell of them, which have no ids.
     SELECT 'artists without id', lower(artist_name), bool_or(mine)
-    FROM by_artist JOIN artists USING (artist) WHERE artist_id IS NULL GROUP BY ALL
+    FROM by_artist JOIN named_artists USING (artist) WHERE artist_id IS NULL GROUP BY ALL
     UNION ALL
     SELECT 'tracks', known_tracks.track_id, any_value(mine)
     FROM known_tracks

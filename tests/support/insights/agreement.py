@@ -13,10 +13,13 @@ from pipelines.listening.insights.runner import compute, insights
 from tests.support.insights import (
     recomputed,
     recomputed_counts,
+    recomputed_pages,
+    recomputed_phases,
     recomputed_playlist_summary,
     recomputed_playlists,
     recomputed_songs,
     recomputed_taste,
+    recomputed_years,
 )
 from tests.support.insights.ground import Ground
 from tests.support.insights.lives import Life, Row, inputs
@@ -29,6 +32,7 @@ def expected(name: str, ground: Ground) -> list[Row]:
     modules = (
         *(recomputed, recomputed_songs, recomputed_taste),
         *(recomputed_playlists, recomputed_playlist_summary, recomputed_counts),
+        *(recomputed_years, recomputed_pages, recomputed_phases),
     )
     [recompute] = {getattr(one, name) for one in modules if hasattr(one, name)}
     return in_order(name, recompute(ground))

@@ -202,6 +202,15 @@ class Ground:
         assert self.through is not None
         return first <= day <= self.through and day not in self.lost_days
 
+    def is_whole(self, month: date) -> bool:
+        """Whether every day of a month is known."""
+        return all(map(self.is_known, days_between(month, month_after(month) - DAY)))
+
+    def artist_id(self, artist: str) -> str | None:
+        """Spotify's id of an artist, as the latest play with one tells it."""
+        told = [play["artist_id"] for play in self.plays if artist_key(play) == artist]
+        return next((one for one in reversed(told) if one), None)
+
     def sessions_of(self, scope: str, month: date, context: str | None = None) -> int:
         """How many sessions began in a month, of all contexts or of one."""
         return sum(
@@ -307,6 +316,35 @@ class Ground:
         if play[name] is not None:
             return play[name]
         return self.known(play["recording_id"], lambda track: track[reference])
+
+
+def moved(
+    now: int, played: Iterable[int], is_known: Callable[[int], bool], long: int, climbed: int | None
+) -> tuple[int | None, str | None]:
+    """How many months, or years, something was away for, and what is said of its move.
+
+    Args:
+        now: the number of this month, or year.
+        played: the numbers of those in which it was played.
+        is_known: whether one is known as a whole.
+        long: after how many of them it is back.
+        climbed: by how many ranks since the one before; None where it was not played then.
+    """
+    before = max((one for one in played if one < now), default=None)
+    if before is None:
+        return None, "new"
+    between = range(before + 1, now)
+    away = len(between) if all(map(is_known, between)) else None
+    if away is not None and away >= long:
+        return away, "back"
+    if climbed is None:
+        return away, None
+    return away, "same" if climbed == 0 else "up" if climbed > 0 else "down"
+
+
+def number_of(month: date) -> int:
+    """Months counted from the year 0 on."""
+    return month.year * 12 + month.month - 1
 
 
 def ranked(groups: Mapping[Any, list[Row]]) -> list[Any]:

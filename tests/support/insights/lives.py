@@ -150,9 +150,15 @@ def local(moment: datetime, zones: Sequence[Zone]) -> datetime:
     return shown
 
 
+def labelled_plays(life: Life) -> pa.Table:
+    """The `labelled_plays` of a life."""
+    plays = _plays(life)
+    return _labelled(life, fill(plays, unique_tracks(plays)).plays)
+
+
 def inputs(life: Life) -> dict[str, pa.Table]:
     """What insights select from, as the assets before them make it."""
-    plays = PLAYS.conform(PLAYS.from_rows([_play(life, n) for n in range(len(life.plays))]))
+    plays = _plays(life)
     tracks = unique_tracks(plays)
     features = AUDIO_FEATURES.from_rows(list(life.sounds))
     labelled = _labelled(life, fill(plays, tracks).plays)
@@ -219,6 +225,10 @@ def tables(life: Life, wanted: Iterable[str] | None = None) -> dict[str, pa.Tabl
     return dict(runner.compute(names, inputs(life), life.zones))
 
 
+def _plays(life: Life) -> pa.Table:
+    return PLAYS.conform(PLAYS.from_rows([_play(life, n) for n in range(len(life.plays))]))
+
+
 def _play(life: Life, number: int) -> Row:
     told = life.plays[number]
     shown = local(told["played_at"], life.zones)
@@ -247,7 +257,8 @@ def _labelled(life: Life, plays: pa.Table) -> pa.Table:
             "context": told["context"],
             "context_confidence": told["context_confidence"],
             "context_scores": [{"context": one, "score": 1 / len(CONTEXTS)} for one in CONTEXTS],
-            "context_evidence": [],
+            "context_evidence": told.get("context_evidence", []),
+            "context_given": told.get("context_given"),
             "mine": told["context"] not in life.exclude,
         }
     return LABELLED_PLAYS.conform(LABELLED_PLAYS.from_rows(rows))

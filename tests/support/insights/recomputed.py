@@ -24,7 +24,9 @@ from tests.support.insights.ground import (
     mean,
     minutes_of,
     month_after,
+    moved,
     music,
+    number_of,
     ranked,
     share,
     times,
@@ -177,6 +179,18 @@ def _top(
             before = ranked(grouped(months.get(month_after(month, -1), []), by))
             for rank, key in enumerate(ranked(groups)[:100], 1):
                 then = before.index(key) + 1 if key in before else None
+                climbed = None if then is None else then - rank
+                away, move = moved(
+                    number_of(month),
+                    {
+                        number_of(one["local_date"])
+                        for one in counted(scope.plays)
+                        if by(one) == key
+                    },
+                    lambda number: ground.is_whole(date(number // 12, number % 12 + 1, 1)),
+                    3,
+                    climbed,
+                )
                 yield {
                     "scope": scope.name,
                     "month": month,
@@ -184,7 +198,9 @@ def _top(
                     **describe(key, groups[key]),
                     **amount(groups[key]),
                     "rank_before": then,
-                    "change": None if then is None else then - rank,
+                    "change": climbed,
+                    "move": None if month == ground.months[0] else move,
+                    "away_months": away,
                     **ground.rests_on(month),
                 }
 
@@ -193,17 +209,17 @@ def top_tracks_by_month(ground: Ground) -> Rows:
     yield from _top(ground, recording, lambda key, _: ground.described(key))
 
 
-def top_artists_by_month(ground: Ground) -> Rows:
-    def describe(artist: str, plays: list[Row]) -> Row:
-        ids = [play["artist_id"] for play in ground.plays if artist_key(play) == artist]
-        told = [one for one in ids if one]
-        return {
-            "artist_name": ground.spelled(artist),
-            "artist_id": told[-1] if told else None,
-            "tracks": len({recording(play) for play in counted(plays)}),
-        }
+def described_artist(ground: Ground, artist: str, plays: list[Row]) -> Row:
+    return {
+        "artist_key": artist,
+        "artist_name": ground.spelled(artist),
+        "artist_id": ground.artist_id(artist),
+        "tracks": len({recording(play) for play in counted(plays)}),
+    }
 
-    yield from _top(ground, artist_key, describe)
+
+def top_artists_by_month(ground: Ground) -> Rows:
+    yield from _top(ground, artist_key, lambda key, plays: described_artist(ground, key, plays))
 
 
 def entropy(counts: list[int]) -> float:
