@@ -1,4 +1,4 @@
-"""HTML files that hold all that they show: style, data, Plotly and our own script.
+"""HTML files that hold all that they show: style, data, Plotly's script and our own.
 
 What every page of ours shares, and nothing that only one of them says. Nothing is fetched when one
 is opened, and its content security policy forbids it. Our scripts are the modules of `js/`, from
@@ -16,28 +16,42 @@ from markupsafe import Markup
 
 _HERE = files("pipelines.report")
 
+FLAT, SPACE = "plotly-flat.js", "plotly-space.js"
+"""What of Plotly draws the report, and what draws a survey, in three dimensions too."""
 
-def self_contained(template: str, script: str, data: object, **words: object) -> str:
+
+def self_contained(template: str, plotly: str, script: str, data: object, **words: object) -> str:
     """A page that needs nothing else.
 
     Args:
         template: its file in this folder, which extends `frame.html`.
+        plotly: what it is drawn with, `FLAT` or `SPACE`.
         script: what draws it, a file in this folder that `make js` builds.
         data: what the script reads, as JSON.
         words: what the template says; they are escaped.
     """
-    scripts = (_plotly(), _built(script))
+    scripts = (_built(plotly), _built(script))
     return (
         _templates()
         .get_template(template)
         .render(
             **words,
-            style=Markup(_text("style.css")),  # noqa: S704 our own file
+            style=Markup(_text("chart.css") + _text("style.css")),  # noqa: S704 our own files
             data=_json(data),
             scripts=scripts,
             policy=_policy(scripts),
         )
     )
+
+
+def script_digests(plotly: str, script: str) -> tuple[str, ...]:
+    """Digests of a page's scripts, for a policy of whoever shows the page within one of their own.
+
+    Args:
+        plotly: as for `self_contained`.
+        script: likewise.
+    """
+    return (_digest(_built(plotly)), _digest(_built(script)))
 
 
 @cache
@@ -57,14 +71,8 @@ def _json(content: object) -> Markup:
 
 
 @cache
-def _plotly() -> Markup:
-    path = files("plotly") / "package_data" / "plotly.min.js"
-    return Markup(path.read_text(encoding="utf-8"))  # noqa: S704 has no end of a script element
-
-
-@cache
 def _built(name: str) -> Markup:
-    """Our own script, built and committed, so that a page can be made where there is no Node."""
+    """A script, built and committed, so that a page can be made where there is no Node."""
     return Markup(_text(name))  # noqa: S704 has no end of a script element
 
 

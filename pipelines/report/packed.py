@@ -101,10 +101,12 @@ class Selection:
     Attributes:
         columns: names of columns, separated by spaces.
         filter_rows: drops rows of a scope that no chart shows.
+        filter_columns: what it asks of them besides, separated by spaces; no page carries these.
     """
 
     columns: str
     filter_rows: RowFilter = _all_rows
+    filter_columns: str = ""
 
 
 SELECTIONS: Mapping[str, Selection] = {
@@ -116,11 +118,27 @@ SELECTIONS: Mapping[str, Selection] = {
         "tracks artists sessions days_heard known_days whole minutes_per_day coverage at_least"
     ),
     "top_artists_by_month": Selection(
-        "month rank artist_name artist_id plays rank_before change at_least", _up_to(30)
+        "month rank artist_name artist_id plays rank_before move away_months at_least",
+        _up_to(30),
     ),
     "top_tracks_by_month": Selection(
-        "month rank track_name artist_name plays minutes rank_before change at_least", _up_to(10)
+        "month rank track_name artist_name plays minutes rank_before move away_months at_least",
+        _up_to(10),
     ),
+    "listening_by_year": Selection(
+        "year plays minutes unknown_lengths tracks artists new_artists new_tracks days_heard "
+        "known_days longest_streak streak_from streak_to busiest_day busiest_day_minutes coverage "
+        "at_least"
+    ),
+    "top_artists_by_year": Selection(
+        "year rank artist_name artist_id plays minutes rank_before move away_years at_least",
+        _up_to(25),
+    ),
+    "top_tracks_by_year": Selection(
+        "year rank track_name artist_name plays minutes rank_before move away_years at_least",
+        _up_to(25),
+    ),
+    "phases": Selection("rank starts_on ends_on kind name title share usual_share plays at_least"),
     "discovery_by_month": Selection(
         "month plays artists tracks artist_diversity effective_artists evenness repeat_rate "
         "new_artists new_tracks new_artist_share new_release_ratio loyalty history_starts_on "
@@ -160,8 +178,9 @@ SELECTIONS: Mapping[str, Selection] = {
         "month context plays minutes share sessions avg_confidence at_least"
     ),
     "heavy_rotation": Selection(
-        "track_name artist_name entered_on left_on state peak_rank plays days at_least",
+        "track_name artist_name entered_on left_on state peak_rank plays at_least",
         _long_stays,
+        "days",
     ),
     "obsessions": Selection(
         "track_name artist_name starts_on ends_on plays share plays_ever plays_after "
@@ -201,12 +220,17 @@ SELECTIONS: Mapping[str, Selection] = {
 }
 """What the page contains, by the name of the table."""
 
-_DECIMALS = dict.fromkeys(["minutes", "spoken_minutes", "minutes_per_day"], 1)
+_DECIMALS = dict.fromkeys(
+    ["minutes", "spoken_minutes", "minutes_per_day", "busiest_day_minutes"], 1
+)
 _DECIMALS |= {"mainstream_score": 1, "avg_release_year": 1, "tempo": 0}
 _DECIMALS |= {"avg_length_minutes": 2, "effective_artists": 1, "expected_plays": 1}
 _DECIMALS["plays_share"] = 5
 _SHARES = 3
 """Decimals of columns without an entry above: shares and means from 0 to 1."""
+
+_ANY = pc.CountOptions(mode="all")
+"""Someone without an id is another than who has one."""
 
 _BASE = 32
 _SIGNS = string.ascii_uppercase + string.ascii_lowercase + string.digits + "-_"
@@ -219,7 +243,9 @@ def columns_of(table: Table) -> list[str]:
     Args:
         table: one of `SELECTIONS`.
     """
-    return [*({"scope"} & set(table.schema.names)), *SELECTIONS[table.name].columns.split()]
+    selection = SELECTIONS[table.name]
+    scope = {"scope"} & set(table.schema.names)
+    return [*scope, *selection.columns.split(), *selection.filter_columns.split()]
 
 
 def pack_tables(tables: Mapping[str, pa.Table]) -> Json:
@@ -228,7 +254,40 @@ def pack_tables(tables: Mapping[str, pa.Table]) -> Json:
     Args:
         tables: by name; those not in `SELECTIONS` are left out, and any of these may be missing.
     """
-    return pack({**tables, **shown_playlists(tables)}, SELECTIONS)
+    return pack({**with_needed_ids(tables), **shown_playlists(tables)}, SELECTIONS)
+
+
+def with_needed_ids(tables: Mapping[str, pa.Table]) -> dict[str, pa.Table]:
+    """The tables, with an artist's id only where two artists have one name.
+
+    Everywhere else the name tells artists apart, and ids are what nothing can make shorter.
+
+    Args:
+        tables: by name; any may lack the columns `artist_name` and `artist_id`.
+    """
+    named = {
+        name: rows
+        for name, rows in tables.items()
+        if {"artist_name", "artist_id"} <= {*rows.column_names}
+    }
+    if not named:
+        return dict(tables)
+    pairs = pa.concat_tables([one.select(["artist_name", "artist_id"]) for one in named.values()])
+    folded = pairs.set_column(0, "artist_name", pc.utf8_lower(pairs["artist_name"]))
+    ids = folded.group_by("artist_name").aggregate([("artist_id", "count_distinct", _ANY)])
+    shared = ids.filter(pc.field("artist_id_count_distinct") > 1)["artist_name"].combine_chunks()
+    return {
+        name: rows
+        if name not in named
+        else rows.set_column(
+            rows.schema.get_field_index("artist_id"),
+            rows.schema.field("artist_id"),
+            pc.if_else(
+                pc.is_in(pc.utf8_lower(rows["artist_name"]), shared), rows["artist_id"], None
+            ),
+        )
+        for name, rows in tables.items()
+    }
 
 
 def pack(tables: Mapping[str, pa.Table], selections: Mapping[str, Selection]) -> Json:

@@ -12,7 +12,7 @@ from datetime import date
 import pyarrow as pa
 
 from pipelines.listening.schema.survey_tables import CLUSTERS, COMPARED, PUBLISHED
-from pipelines.report.embedding import self_contained
+from pipelines.report.embedding import SPACE, self_contained
 from pipelines.report.packed import Selection, pack
 from pipelines.report.survey_own import NOBODY, Sealed
 
@@ -60,7 +60,7 @@ def page(
     packed = pack(_with_features(published), SELECTIONS)
     about = {"title": title, "k": k, "keep_until": keep_until and keep_until.isoformat()}
     data = {"survey": about, "own": own.carried, **packed}
-    return self_contained("survey.html", "survey.js", data, title=title)
+    return self_contained("survey.html", SPACE, "survey.js", data, title=title)
 
 
 def _with_features(tables: Mapping[str, pa.Table]) -> Mapping[str, pa.Table]:

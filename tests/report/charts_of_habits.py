@@ -15,6 +15,7 @@ from tests.report.charts_told import (
     chart,
     exactly,
     fine,
+    in_percent,
     least,
     missing,
     name_of,
@@ -46,7 +47,11 @@ def contexts(seen: Seen) -> Told:
     dates = sorted({row["month"] for row in told})
     present = [name for name in CONTEXTS if any(row["context"] == name for row in told)]
     areas = [
-        values(dates, exactly(shares.get((month, name), 0) for month in dates), name=name)
+        values(
+            dates,
+            exactly(shares.get((month, name), 0) for month in dates),
+            name=f"{name} · {in_percent(shares.get((seen.month, name), 0))}",
+        )
         for name in present
     ]
     return Told(table, areas, under=under(told))

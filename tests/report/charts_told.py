@@ -127,6 +127,16 @@ def away(month: date, months: int) -> date:
     return date(number // 12, number % 12 + 1, 1)
 
 
+def in_percent(value: float) -> str:
+    """A share, of which the page carries three decimals, as it is written."""
+    value = round(value, 3)
+    if 0 < value < 0.005:
+        return "<\u00a01\u00a0%"
+    if 0.995 <= value < 1:
+        return ">\u00a099\u00a0%"
+    return f"{int(100 * value + 0.5)}\u00a0%"
+
+
 def drawn_as(text: str) -> str:
     """Somebody's text as Plotly has to get it, lest it takes tags and templates for its own."""
     return escape(text, quote=False).replace("%{", "%&#123;").replace("$", "&#36;")

@@ -7,6 +7,7 @@ import random
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
+from hashlib import sha256
 from itertools import groupby
 from operator import itemgetter
 from typing import Any
@@ -32,6 +33,8 @@ LULLABY = song("Hush", "Nobody", duration_ms=200_000)
 
 _DECLARED: dict[str, Table] = {table.name: table for table in TABLES if table.name in SELECTIONS}
 _MONTHS = 120
+_YEARS = 11
+"""Ten, and all time."""
 _FIRST = date(2016, 1, 1)
 
 
@@ -50,7 +53,7 @@ def _sessions(plays: list[dict[str, Any]]) -> pa.Table:
     rows = []
     for _, same in groupby(plays, key=itemgetter("session")):
         first, *others = same
-        heard_ms = sum(play["ms_played"] for play in (first, *others))
+        heard_ms = sum(play["ms_played"] or 0 for play in (first, *others))
         rows.append(
             {name: first[name] for name in ("local_date", "context", "mine")}
             | {"minutes": heard_ms / 60_000, "plays": 1 + len(others)}
@@ -252,9 +255,15 @@ _ROWS_A_MONTH = {
     "contexts_by_month": len(CONTEXTS),
     "played_from_by_month": 40,
     "taste_overlap": 4,
+    "top_artists_by_year": 100,
+    "top_tracks_by_year": 100,
 }
 _ROWS = {
     "stories": 11,
+    "listening_by_year": _YEARS,
+    "top_artists_by_year": 100 * _YEARS,
+    "top_tracks_by_year": 100 * _YEARS,
+    "phases": 60,
     "listening_by_hour": 168,
     "listening_by_day": 3653,
     "favourite_tracks": 200,
@@ -280,6 +289,11 @@ def _scope(table: Table, scope: str | None, chance: random.Random) -> pa.Table:
         [scope] * count if field.name == "scope" else values
         for field, values in zip(table.schema, ordinary, strict=True)
     ]
+    names = table.schema.names
+    if {"artist_name", "artist_id"} <= {*names}:  # whoever has a name has one id
+        of_names = columns[names.index("artist_name")]
+        ids = [sha256(name.encode()).hexdigest()[:22] for name in of_names]
+        columns[names.index("artist_id")] = ids
     arrays = [
         pa.array(values, field.type) for values, field in zip(columns, table.schema, strict=True)
     ]
@@ -306,6 +320,8 @@ def _any(name: str, type_: pa.DataType, chance: random.Random) -> Any:
         return chance.random() * (900 if "minutes" in name else 1)
     if pa.types.is_list(type_):
         return _list(type_, chance)
+    if name in _SELDOM and chance.random() > _SELDOM[name]:
+        return None
     return chance.randint(0, int(min(3000, np.iinfo(type_.to_pandas_dtype()).max)))
 
 
@@ -326,12 +342,19 @@ def _after_weeks(number: int, count: int, a_month: int) -> date:
     return _day(number, count, a_month) + timedelta(days=7 + number * 31 % 50)
 
 
+def _year(number: int, count: int, a_month: int) -> int:
+    year = number // a_month
+    return year and _FIRST.year - 1 + year
+
+
 _ORDERED: dict[str, Callable[[int, int, int], Any]] = {
     "rank": _rank,
     "month": _month,
+    "year": _year,
     "weekday": lambda number, *_: number // 24,
     "hour": lambda number, *_: number % 24,
     "left_on": _after_weeks,
+    "state": lambda *_: "dropped",  # as is whatever has left
     "days": lambda number, *_: 3 + number * 17 % 60,
 }
 """Columns whose values follow from the place of the row, the number of rows and that a month."""
@@ -351,13 +374,16 @@ def _list(type_: pa.DataType, chance: random.Random) -> list[Any]:
     ]
 
 
+_SELDOM = {"away_months": 0.2, "away_years": 0.2}
+"""Columns that mostly say nothing, and in what share of the rows they do."""
+
 _FEW = {
     "context": CONTEXTS,
-    "state": ("dropped", "heavy", "new"),
     "kind": ("tracks", "artists"),
     "time_range": ("short", "medium", "long"),
     "played_from_type": ("playlist", "album", "artist"),
     "loop": ("sleep", "kids"),
+    "move": ("new", "back", "up", "down", "same"),
 }
 
 

@@ -30,6 +30,22 @@ export const LIGHT = {
     relaxation: '#23806d',
     everyday: '#7d848b',
   },
+  artists: [
+    '#901c2b',
+    '#c65e24',
+    '#6e4605',
+    '#94800f',
+    '#455801',
+    '#2c984a',
+    '#055e4d',
+    '#0d9298',
+    '#065871',
+    '#2d83d6',
+    '#3f419f',
+    '#9366c9',
+    '#792878',
+    '#c25486',
+  ],
   series: ['#2a70ae', '#c07a0a', '#23806d', '#a43c86', '#4b4f95', '#bd4334', '#7d848b'],
 };
 
@@ -60,8 +76,33 @@ export const DARK = {
     relaxation: '#5cc6b0',
     everyday: '#9ea5ac',
   },
+  artists: [
+    '#da6b6e',
+    '#fdaf8a',
+    '#c68108',
+    '#dec44c',
+    '#839f30',
+    '#7fdd90',
+    '#02aa8d',
+    '#22dee6',
+    '#06a1cc',
+    '#99c9fd',
+    '#7e88e6',
+    '#d1b4fd',
+    '#c071bc',
+    '#ffa4c9',
+  ],
   series: ['#6fb0ee', '#eeb04c', '#5cc6b0', '#dc86c6', '#8f94e6', '#f0867a', '#9ea5ac'],
 };
+
+/**
+ * A colour so pale that it can be written on.
+ * @param {string} colour
+ * @param {Colours} colours
+ */
+export function writable(colour, { dark, paper }) {
+  return blend(colour, paper, dark ? 0.55 : 0.5);
+}
 
 /**
  * A colour with so much opacity.

@@ -34,6 +34,9 @@ export interface Section {
 /** What the reader chose, and what their screen is like. */
 export interface Options extends Screen {
   scope: Scope;
+  /** 'all', a year or a month, as '2026' or '2026-03'; a survey has none. */
+  period?: string;
+  /** The last known month of the period. */
   month: Day;
   /** The id of a playlist. */
   playlist: string;
@@ -131,6 +134,8 @@ export interface Colours {
   /** From little to much. */
   scale: [number, string][];
   contexts: Record<string, string>;
+  /** For artists: which is whose is in artists/colours.js. */
+  artists: string[];
   /** For what has no colour of its own; neighbours differ well. */
   series: string[];
 }
@@ -170,6 +175,8 @@ export interface Stack<R> {
 /** An entry of a list; mark and text are escaped already. */
 export interface Bar {
   name: string | null;
+  /** Below the name, such as whose song it is. */
+  under?: string;
   value: number;
   /** Written behind the bar. */
   mark: string;

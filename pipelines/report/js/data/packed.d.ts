@@ -3,7 +3,10 @@
 import type { Scope, TableName } from './tables.js';
 
 export interface Carried {
-  listener: string;
+  /** Whose report it is; the dashboard says so elsewhere. */
+  listener?: string;
+  /** Cards to share: ../../page.py. */
+  cards?: string;
   strings: string[];
   tables: { [T in TableName]?: { [S in Scope | '']?: PackedTable } };
 }

@@ -1,6 +1,7 @@
 // The rows of the tables that the page carries, as unpack.js gives them. They are the columns that
 // ../../packed.py names; a test compares the two. What a column means is in docs/tables.md.
 
+import type { ItemTables } from './item-tables.js';
 import type { SurveyTables } from './survey-tables.js';
 
 /** 'YYYY-MM-DD'; a month is its first day. */
@@ -23,7 +24,7 @@ export type MonthTable = {
   [T in TableName]: Tables[T] extends { month: Day } ? T : never;
 }[TableName];
 
-export interface Tables extends SurveyTables {
+export interface Tables extends ItemTables, SurveyTables {
   stories: {
     place: number;
     story: string;
@@ -72,7 +73,8 @@ export interface Tables extends SurveyTables {
     artist_id: string | null;
     plays: number;
     rank_before: number | null;
-    change: number | null;
+    move: string | null;
+    away_months: number | null;
     at_least: boolean;
   };
   top_tracks_by_month: {
@@ -83,7 +85,63 @@ export interface Tables extends SurveyTables {
     plays: number;
     minutes: number;
     rank_before: number | null;
-    change: number | null;
+    move: string | null;
+    away_months: number | null;
+    at_least: boolean;
+  };
+  listening_by_year: {
+    year: number;
+    plays: number;
+    minutes: number;
+    unknown_lengths: number;
+    tracks: number;
+    artists: number;
+    new_artists: number | null;
+    new_tracks: number | null;
+    days_heard: number;
+    known_days: number;
+    longest_streak: number;
+    streak_from: Day | null;
+    streak_to: Day | null;
+    busiest_day: Day | null;
+    busiest_day_minutes: number;
+    coverage: string | null;
+    at_least: boolean;
+  };
+  top_artists_by_year: {
+    year: number;
+    rank: number;
+    artist_name: string;
+    artist_id: string | null;
+    plays: number;
+    minutes: number;
+    rank_before: number | null;
+    move: string | null;
+    away_years: number | null;
+    at_least: boolean;
+  };
+  top_tracks_by_year: {
+    year: number;
+    rank: number;
+    track_name: string | null;
+    artist_name: string | null;
+    plays: number;
+    minutes: number;
+    rank_before: number | null;
+    move: string | null;
+    away_years: number | null;
+    at_least: boolean;
+  };
+  phases: {
+    rank: number;
+    starts_on: Day;
+    ends_on: Day;
+    kind: string;
+    name: string;
+    title: string;
+    share: number;
+    usual_share: number;
+    plays: number;
     at_least: boolean;
   };
   discovery_by_month: {
@@ -216,7 +274,6 @@ export interface Tables extends SurveyTables {
     state: string;
     peak_rank: number;
     plays: number;
-    days: number;
     at_least: boolean;
   };
   obsessions: {

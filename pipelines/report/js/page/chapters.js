@@ -3,8 +3,9 @@
 
 /** @import { Chart, Options } from '../charts/types.js' */
 /** @import { Figure } from './figure.js' */
+import { rows } from './carried.js';
 import { element, section } from './dom.js';
-import { createFigure } from './figure.js';
+import { createFigure, shortenReasons } from './figure.js';
 import { setPrinting } from './screen.js';
 
 /** @type {Figure[][]} */
@@ -17,10 +18,58 @@ const figuresOfChapters = [];
  * @param {HTMLElement[]} before what stands above them
  */
 export function createChapter({ id, title, charts }, options, ...before) {
-  const figures = charts.map((chart) => createFigure(chart, options));
+  const figures = charts.map((chart) => createFigure(chart, rows, options));
   const grid = element('div', { class: 'grid' }, ...figures.map((figure) => figure.element));
   figuresOfChapters.push(figures);
   return section(id, title, ...before, grid);
+}
+
+/**
+ * A chapter that is folded until somebody opens it, with a line that says what is in it. Charts
+ * without data are not in it: what they lack is said elsewhere.
+ * @typedef {object} Folded
+ * @property {HTMLDetailsElement} element
+ * @property {() => void} refresh
+ * @property {() => { title: string, why: string }[]} lacks its charts without data
+ */
+
+/**
+ * @param {{ id: string, title: string, charts: Chart[] }} chapter
+ * @param {() => Options} options what charts are drawn with now
+ * @param {HTMLElement[]} before what stands above them
+ * @returns {Folded}
+ */
+export function createFoldedChapter({ id, title, charts }, options, ...before) {
+  const figures = charts.map((chart) => createFigure(chart, rows, options, 'h4'));
+  figuresOfChapters.push(figures);
+  const line = element('p', { class: 'line' });
+  const details = element(
+    'details',
+    { id, class: 'chapter' },
+    element('summary', {}, element('h3', { id: `${id}-title`, class: 'title' }, title), line),
+    ...before,
+    element('div', { class: 'grid' }, ...figures.map((figure) => figure.element)),
+  );
+  return {
+    element: details,
+    refresh() {
+      const drawn = figures.filter((figure) => figure.whyEmpty() === undefined);
+      for (const figure of figures) figure.element.hidden = !drawn.includes(figure);
+      details.hidden = !drawn.length;
+      line.textContent = firstSentence(drawn[0]?.caption() ?? '');
+    },
+    lacks() {
+      return figures.flatMap((figure, n) => {
+        const why = figure.whyEmpty();
+        return why === undefined ? [] : [{ title: charts[n].title, why }];
+      });
+    },
+  };
+}
+
+/** @param {string} words */
+function firstSentence(words) {
+  return words.match(/^.*?[.!?](?=\s+[A-Z“]|$)/)?.[0] ?? words;
 }
 
 /** @param {{ id: string, title: string }[]} titles */
@@ -46,20 +95,6 @@ function paintAll(which) {
   for (const figure of figuresOfChapters.flat()) if (which(figure)) figure.paint();
 }
 
-/**
- * A chapter says only once why there is nothing.
- * @param {Figure[]} figures
- */
-function shortenReasons(figures) {
-  const said = new Set();
-  for (const figure of figures) {
-    const why = figure.whyEmpty();
-    if (why === undefined) continue;
-    if (said.has(why)) figure.shortenWhyEmpty();
-    said.add(why);
-  }
-}
-
 /** @type {Map<Element, Figure>} */
 const byElement = new Map();
 /** @type {IntersectionObserver | undefined} */
@@ -71,7 +106,7 @@ let observer;
  * @param {() => Options} options
  */
 export function addFigure(chart, options) {
-  const figure = createFigure(chart, options);
+  const figure = createFigure(chart, rows, options);
   figuresOfChapters.push([figure]);
   figure.refresh();
   byElement.set(figure.element, figure);
@@ -104,9 +139,26 @@ export function startPrinting(refresh) {
   /** @param {boolean} now */
   const print = (now) => {
     setPrinting(now);
+    unfold(now);
     refresh();
     if (now) paintAll(() => true);
   };
   addEventListener('beforeprint', () => print(true));
   addEventListener('afterprint', () => print(false));
+}
+
+/** @type {HTMLDetailsElement[]} */
+let unfolded = [];
+
+/**
+ * On paper nothing is folded; afterwards it is as it was.
+ * @param {boolean} now
+ */
+function unfold(now) {
+  if (now) {
+    unfolded = [...document.querySelectorAll('details.chapter')]
+      .map((one) => /** @type {HTMLDetailsElement} */ (one))
+      .filter((one) => !one.open);
+  }
+  for (const one of unfolded) one.open = now;
 }

@@ -1,44 +1,64 @@
-// The switches on top: scope and month. What they change is in state.js; that of colours is in
+// The switches on top: scope and period. What they change is in state.js; that of colours is in
 // screen.js.
 
 import { monthName } from '../text/dates.js';
 import { MONTHS } from './carried.js';
-import { byId } from './dom.js';
+import { byId, element } from './dom.js';
+import { ALL, likePeriods, PERIODS, periodOfMonth, YEARS } from './period.js';
 import { change, currentState, subscribe } from './state.js';
 
 export function startControls() {
-  const select = /** @type {HTMLSelectElement} */ (byId('month'));
-  for (const month of MONTHS) select.add(new Option(monthName(month), month));
-  select.addEventListener('change', () => change({ month: select.value }));
-  byId('month-before').addEventListener('click', () => stepMonth(-1));
-  byId('month-after').addEventListener('click', () => stepMonth(1));
-  byId('months').addEventListener('keydown', (event) => {
-    const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
-    if (!step) return;
+  const select = /** @type {HTMLSelectElement} */ (byId('period'));
+  if (PERIODS.includes(ALL)) select.add(new Option('All time', ALL));
+  for (const year of yearsOfMonths().reverse()) select.append(optionsOfYear(year));
+  select.addEventListener('change', () => change({ period: select.value }));
+  byId('period-before').addEventListener('click', () => step(-1));
+  byId('period-after').addEventListener('click', () => step(1));
+  byId('periods').addEventListener('keydown', (event) => {
+    const by = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
+    if (!by) return;
     event.preventDefault();
-    stepMonth(step);
+    step(by);
   });
-  const chosen = document.querySelector(`input[name=scope][value=${currentState().scope}]`);
-  /** @type {HTMLInputElement} */ (chosen).checked = true;
   byId('scope').addEventListener('change', ({ target }) =>
     change({ scope: /** @type {any} */ (target).value }),
   );
-  byId('controls').hidden = !MONTHS.length;
+  byId('controls').hidden = !PERIODS.length;
   subscribe(showControls);
   showControls();
 }
 
-/** @param {number} step */
-function stepMonth(step) {
-  const month = MONTHS[MONTHS.indexOf(currentState().month) + step];
-  if (month) change({ month });
+function yearsOfMonths() {
+  return [...new Set([...YEARS, ...MONTHS.map((month) => month.slice(0, 4))])].sort();
+}
+
+/** @param {string} year */
+function optionsOfYear(year) {
+  const months = MONTHS.filter((month) => month.startsWith(year));
+  return element(
+    'optgroup',
+    { label: year },
+    ...(YEARS.includes(year) ? [new Option(`The year ${year}`, year)] : []),
+    ...months.map((month) => new Option(monthName(month), periodOfMonth(month))),
+  );
+}
+
+/** @param {number} by */
+function step(by) {
+  const { period } = currentState();
+  const like = likePeriods(period);
+  const next = like[like.indexOf(period) + by];
+  if (next) change({ period: next });
 }
 
 function showControls() {
-  const { month } = currentState();
-  const at = MONTHS.indexOf(month);
-  /** @type {HTMLSelectElement} */ (byId('month')).value = month;
+  const { period, scope } = currentState();
+  const like = likePeriods(period);
+  const at = like.indexOf(period);
+  const chosen = document.querySelector(`input[name=scope][value=${scope}]`);
+  /** @type {HTMLInputElement} */ (chosen).checked = true;
+  /** @type {HTMLSelectElement} */ (byId('period')).value = period;
   // Not `disabled`: a button that is would lose the focus of somebody who uses the keyboard.
-  byId('month-before').setAttribute('aria-disabled', String(at <= 0));
-  byId('month-after').setAttribute('aria-disabled', String(at >= MONTHS.length - 1));
+  byId('period-before').setAttribute('aria-disabled', String(at <= 0));
+  byId('period-after').setAttribute('aria-disabled', String(at >= like.length - 1));
 }

@@ -1,8 +1,8 @@
 // A chart's figure in the page: caption, picture and table. What a chart shows is in ../charts.
 
 /** @import { Chart, Empty, NumbersTable, Options, Plot } from '../charts/types.js' */
+/** @import { Rows } from '../data/tables.js' */
 import { draw } from '../charts/draw.js';
-import { rows } from './carried.js';
 import { element } from './dom.js';
 import { createPlayer } from './player.js';
 import { tableOf } from './table.js';
@@ -11,9 +11,11 @@ import { tableOf } from './table.js';
 
 /**
  * @param {Chart} chart
+ * @param {Rows} rows
  * @param {() => Options} options what it is drawn with now
+ * @param {'h3' | 'h4'} [level] of its heading
  */
-export function createFigure(chart, options) {
+export function createFigure(chart, rows, options, level = 'h3') {
   const { id, title } = chart;
   const caption = element('p', { class: 'caption' });
   // The caption stands beside it: to say it here too would have it read twice.
@@ -33,7 +35,7 @@ export function createFigure(chart, options) {
   );
   const details = element('details', { class: 'numbers' }, summary, numbers);
   const picture = element('div', {}, plot, empty);
-  const heading = element('figcaption', {}, element('h3', {}, title), caption);
+  const heading = element('figcaption', {}, element(level, {}, title), caption);
 
   /** @type {Plot | Empty} */
   let shown = { empty: '' };
@@ -56,7 +58,7 @@ export function createFigure(chart, options) {
 
     /** Show the words of what is to be shown now; the picture is drawn when it is near. */
     refresh() {
-      shown = drawing(chart, options());
+      shown = drawing(chart, rows, options());
       isStale = true;
       table = shown.empty === undefined ? shown.table : undefined;
       const isEmpty = shown.empty !== undefined;
@@ -83,6 +85,17 @@ export function createFigure(chart, options) {
       const step = steps && player ? steps.draw(player.step) : shown;
       if (step !== shown) tell(step);
       Plotly.react(plot, step.data, step.layout, config);
+    },
+
+    /** What is said of it, where there is something to draw. */
+    caption() {
+      return caption.textContent ?? '';
+    },
+
+    /** Let go of what drawing it took. */
+    end() {
+      player?.show(undefined);
+      Plotly.purge(plot);
     },
 
     /** Why it is empty; undefined where it is not. */
@@ -133,13 +146,28 @@ export function createFigure(chart, options) {
 /**
  * What a chart shows now. One that fails must not take the others with it.
  * @param {Chart} chart
+ * @param {Rows} rows
  * @param {Options} options
  */
-function drawing(chart, options) {
+function drawing(chart, rows, options) {
   try {
     return draw(chart, rows, options);
   } catch (error) {
     console.error(chart.id, error);
     return { empty: 'This could not be drawn. The numbers are in the tables.' };
+  }
+}
+
+/**
+ * Figures that stand together say only once why there is nothing.
+ * @param {Figure[]} figures
+ */
+export function shortenReasons(figures) {
+  const said = new Set();
+  for (const figure of figures) {
+    const why = figure.whyEmpty();
+    if (why === undefined) continue;
+    if (said.has(why)) figure.shortenWhyEmpty();
+    said.add(why);
   }
 }

@@ -1,4 +1,4 @@
-// What the page calls of Plotly, whose own script stands before this one in the page.
+// What is called of Plotly, whose own script runs before.
 
 import type { Layout, Trace } from '../charts/types.js';
 

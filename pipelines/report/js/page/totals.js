@@ -1,20 +1,41 @@
-// The figures at the top of the page, of the chosen month and of all months. Sentences are in
-// stories.js.
+// How much was heard in a period, the same for a month, a year and all time, and the figures that
+// say so. The three great ones are in cover.js.
 
-/** @import { TopSection } from './main.js' */
 /** @import { View } from '../charts/types.js' */
-/** @import { Row } from '../data/tables.js' */
-import { knownDaysWords } from '../charts/parts/cut.js';
-import { emptyMonthWords, rowOfMonth, sumOf } from '../charts/parts/rows.js';
-import { daysOf, monthAfter } from '../data/dates.js';
-import { lastOf } from '../data/lists.js';
-import { dayName, monthName } from '../text/dates.js';
+/** @import { Day, Row, Scope } from '../data/tables.js' */
+import { dayAfter, daysOf, monthAfter } from '../data/dates.js';
+import { dayName } from '../text/dates.js';
 import { duration, number, percent, plural } from '../text/numbers.js';
+import { joinSentences, joinWords } from '../text/sentences.js';
+import { rows } from './carried.js';
+import { contextsOf } from './contexts.js';
 import { element } from './dom.js';
+import { ALL, daysOfPeriod, kindOf, likePeriods, periodName, spanOfDays } from './period.js';
+
+/**
+ * What is heard in a period. What is not known is null.
+ * @typedef {object} Totals
+ * @property {number} plays of 30 seconds or more
+ * @property {number | null} minutes null where of no play it is known for how long it was heard
+ * @property {number} unknown_lengths
+ * @property {number} tracks
+ * @property {number} artists
+ * @property {number | null} new_artists
+ * @property {number | null} new_tracks
+ * @property {number} days_heard
+ * @property {number} known_days
+ * @property {number} longest_streak
+ * @property {Day | null} streak_from
+ * @property {Day | null} streak_to
+ * @property {Day | null} busiest_day
+ * @property {number | null} busiest_day_minutes
+ * @property {string | null} coverage
+ * @property {boolean} at_least
+ */
 
 /**
  * One figure with its label. It says 'at least' where least is true.
- * @typedef {object} Total
+ * @typedef {object} Figure
  * @property {string} name
  * @property {string} label
  * @property {number | null} value
@@ -23,244 +44,302 @@ import { element } from './dom.js';
  * @property {string | null} [note]
  */
 
-/** @returns {TopSection} */
-export function figuresSection() {
-  const month = figureGroup('month');
-  const ever = figureGroup('ever');
-  return {
-    id: 'figures',
-    title: 'How much did you listen?',
-    body: [...month.parts, ...ever.parts],
-    refresh(view) {
-      const row = rowOfMonth(view, 'listening_by_month');
-      month.show(
-        view.month ? `In ${monthName(view.month)}` : '',
-        monthFigures(row, view),
-        monthRemark(row, view),
-      );
-      ever.show('In all', everFigures(view), '');
-    },
-  };
+/**
+ * @param {string} period
+ * @param {Scope} scope
+ * @returns {Totals | undefined}
+ */
+export function totalsOf(period, scope) {
+  return kindOf(period) === 'month'
+    ? totalsOfMonth(`${period}-01`, scope)
+    : totalsOfYear(period === ALL ? 0 : Number(period), scope);
 }
 
 /**
- * A heading, a list of figures and a remark below it.
- * @param {string} name
+ * @param {number} year
+ * @param {Scope} scope
+ * @returns {Totals | undefined}
  */
-function figureGroup(name) {
-  const heading = element('h3', { class: 'group' });
-  const list = element('dl', { class: 'figures' });
-  const remark = element('p', { class: 'remark' });
-  return {
-    parts: [heading, list, remark],
-    /**
-     * @param {string} title
-     * @param {Total[]} figures
-     * @param {string} words
-     */
-    show(title, figures, words) {
-      heading.textContent = title;
-      heading.hidden = !figures.length && !words;
-      list.replaceChildren(...figures.map((figure) => figureTile(name, figure)));
-      remark.textContent = words;
-      remark.hidden = !words;
-    },
-  };
+function totalsOfYear(year, scope) {
+  const row = rows('listening_by_year', scope).find((one) => one.year === year);
+  return row && { ...row, minutes: known(row) };
 }
 
 /**
- * @param {string} group
- * @param {Total} figure
+ * @param {Day} month
+ * @param {Scope} scope
+ * @returns {Totals | undefined}
  */
-function figureTile(group, { name, label, value, words, least, note }) {
-  const output = element(
-    'span',
-    {
-      class: 'value',
-      'data-figure': `${group}-${name}`,
-      'data-value': value ?? '',
-    },
-    ...(least ? [element('span', { class: 'least' }, 'at least ')] : []),
-    words,
+function totalsOfMonth(month, scope) {
+  const row = rows('listening_by_month', scope).find((one) => one.month === month);
+  if (!row) return undefined;
+  const found = rows('discovery_by_month', scope).find((one) => one.month === month);
+  const days = daysOfPeriod(month.slice(0, 7), scope);
+  const fullest = days.reduce(
+    (best, day) => (day.minutes > (best?.minutes ?? 0) ? day : best),
+    /** @type {Row<'listening_by_day'> | undefined} */ (undefined),
   );
+  return {
+    ...row,
+    minutes: known(row),
+    new_artists: found?.new_artists ?? null,
+    new_tracks: found?.new_tracks ?? null,
+    ...longestStreak(days),
+    busiest_day: fullest?.day ?? null,
+    busiest_day_minutes: fullest?.minutes ?? null,
+  };
+}
+
+/** @param {{ minutes: number, unknown_lengths: number }} row */
+function known(row) {
+  return row.unknown_lengths > 0 && !row.minutes ? null : row.minutes;
+}
+
+/**
+ * The most days in a row with a play, within these days; of equally long ones the first.
+ * @param {Row<'listening_by_day'>[]} days
+ */
+function longestStreak(days) {
+  let [length, longest] = [0, 0];
+  /** @type {Day | null} */
+  let to = null;
+  for (const { day, plays } of days) {
+    length = plays > 0 ? length + 1 : 0;
+    if (length > longest) [longest, to] = [length, day];
+  }
+  return {
+    longest_streak: longest,
+    streak_from: to && dayAfter(to, 1 - longest),
+    streak_to: to,
+  };
+}
+
+/**
+ * The figures of a period, below the cover.
+ * @param {string} period
+ * @param {View} view
+ */
+export function figuresOf(period, view) {
+  const totals = totalsOf(period, view.scope);
+  if (!totals) return [];
+  const list = element('dl', { class: 'figures' }, ...figures(totals, period, view).map(tile));
+  return [list, element('p', { class: 'remark' }, remark(totals, period, view.scope))];
+}
+
+/** @param {Figure} figure */
+function tile({ name, label, value, words, least, note }) {
   return element(
     'div',
     {},
     element('dt', {}, label),
-    element('dd', {}, output, ...(note ? [element('span', { class: 'note' }, note)] : [])),
+    element('dd', {}, valueElement({ name, value, words, least }), ...noteOf(note)),
+  );
+}
+
+/** @param {string | null} [note] */
+function noteOf(note) {
+  return note ? [element('span', { class: 'note' }, note)] : [];
+}
+
+/**
+ * A value that says 'at least' where plays may be missing.
+ * @param {Pick<Figure, 'name' | 'value' | 'words' | 'least'>} figure
+ */
+export function valueElement({ name, value, words, least }) {
+  return element(
+    'span',
+    { class: 'value', 'data-figure': name, 'data-value': value ?? '' },
+    ...(least ? [element('span', { class: 'least' }, 'at least ')] : []),
+    words,
   );
 }
 
 /**
- * @param {Row<'listening_by_month'> | undefined} row
+ * @param {Totals} totals
+ * @param {string} period
  * @param {View} view
- * @returns {Total[]}
+ * @returns {Figure[]}
  */
-function monthFigures(row, view) {
-  if (!row) return [];
-  const least = row.at_least;
-  // Of no play it is known for how long it was heard.
-  const timeless = row.unknown_lengths > 0 && !row.minutes;
-  /**
-   * @param {'plays' | 'days_heard' | 'artists' | 'tracks' | 'sessions'} name
-   * @param {string} label
-   */
-  const count = (name, label) => ({
-    name,
-    label,
-    value: row[name],
-    words: number(row[name]),
-    least,
-  });
+function figures(totals, period, view) {
+  const least = totals.at_least;
+  const { minutes, longest_streak: streak, busiest_day_minutes: most } = totals;
   return [
     {
       name: 'minutes',
-      label: 'Time',
-      value: timeless ? null : row.minutes,
-      words: timeless ? 'not known' : duration(row.minutes),
-      least: least && !timeless,
-      note: comparedToMonthBefore(row, view),
-    },
-    count('plays', 'Plays of 30 seconds or more'),
-    {
-      name: 'minutes_per_day',
-      label: 'Each day',
-      value: row.minutes_per_day,
-      words: row.minutes_per_day === null ? 'not known' : duration(row.minutes_per_day),
-      // Of the days that are known: an open gap takes nothing from them.
-      least:
-        (POORLY_TOLD.has(row.coverage ?? '') || row.unknown_lengths > 0) &&
-        row.minutes_per_day !== null,
-      note: row.whole ? null : `on the ${plural(row.known_days, 'day')} known`,
-    },
-    { ...count('days_heard', 'Days with a play'), note: `of ${daysOf(row.month)} in the month` },
-    count('artists', 'Artists'),
-    count('tracks', 'Songs'),
-    { ...count('sessions', 'Sessions'), note: 'that began in the month' },
-    skippedFigure(row),
-  ];
-}
-
-// Of fewer days nothing can be said of a month.
-const DAYS_TO_COMPARE = 7;
-
-/**
- * More or less than in the month before; null where that is not known. Months of which not all days
- * are known are compared by the day.
- * @param {Row<'listening_by_month'>} row
- * @param {View} view
- */
-function comparedToMonthBefore(row, view) {
-  const before = view
-    .rows('listening_by_month')
-    .find((one) => one.month === monthAfter(row.month, -1));
-  // Where plays may be missing in either month, which of them was fuller is not known.
-  if (!before?.minutes || before.at_least || row.at_least) return null;
-  const months = [before, row];
-  if (months.some((one) => one.known_days < DAYS_TO_COMPARE)) return null;
-  const whole = months.every((one) => one.whole);
-  const [was, is] = months.map((one) => (whole ? one.minutes : (one.minutes_per_day ?? 0)));
-  const change = is / was - 1;
-  const daily = whole ? '' : ' a day';
-  if (Math.abs(change) < 0.005) return `as much${daily} as in ${monthName(before.month)}`;
-  const more = change > 0 ? 'more' : 'less';
-  return `${percent(Math.abs(change))} ${more}${daily} than in ${monthName(before.month)}`;
-}
-
-/**
- * @param {Row<'listening_by_month'>} row
- * @returns {Total}
- */
-function skippedFigure(row) {
-  const known = row.skip_share !== null;
-  return {
-    name: 'skip_share',
-    label: 'Skipped',
-    value: row.skip_share,
-    words: known ? percent(row.skip_share) : 'not known',
-    note: known
-      ? `${plural(row.skips ?? 0, 'play')} of music, as exports tell`
-      : 'only an export tells of skips',
-  };
-}
-
-/** @type {Record<string, string>} */
-const COVERAGES = {
-  export: 'An export tells of this month',
-  mixed: 'Polls and an export tell of this month',
-  polled:
-    'Polls alone tell of this month: a play that no poll saw is missing, ' +
-    'so figures are at least as high',
-  scrobbled:
-    'Scrobbles alone tell of this month: plays may be missing, and nobody knows for how long they ' +
-    'were heard, so figures are at least as high',
-};
-
-// Of the time between what such sources tell, nothing is known.
-const POORLY_TOLD = new Set(['polled', 'scrobbled']);
-
-/**
- * What tells of the month, or why there is nothing.
- * @param {Row<'listening_by_month'> | undefined} row
- * @param {View} view
- */
-function monthRemark(row, view) {
-  if (!row || (!row.plays && !row.minutes)) return emptyMonthWords(view);
-  const sources = COVERAGES[row.coverage ?? ''];
-  const days = knownDaysWords(view);
-  if (row.unknown_lengths && row.coverage !== 'scrobbled') {
-    const some = plural(row.unknown_lengths, 'play');
-    return `${sources}. Of ${some} nobody knows the length, so the time is at least as long.${days}`;
-  }
-  if (!POORLY_TOLD.has(row.coverage ?? '') && row.at_least) {
-    return `${sources}, but not of all of it: a gap is open.${days}`;
-  }
-  const all = row.coverage === 'export' && row.whole;
-  const more = all ? ': nothing that Spotify counted is missing' : '';
-  return `${sources}${more}.${days}`;
-}
-
-/**
- * @param {View} view
- * @returns {Total[]}
- */
-function everFigures(view) {
-  const months = view.rows('listening_by_month');
-  const days = view.rows('listening_by_day');
-  if (!days.length) return [];
-  const least = months.some((row) => row.at_least);
-  const minutes = sumOf(months, (row) => row.minutes);
-  const plays = sumOf(months, (row) => row.plays);
-  const streak = days.reduce((best, row) => (row.streak > best.streak ? row : best));
-  const now = lastOf(days);
-  const heard = days.filter((row) => row.plays > 0).length;
-  return [
-    {
-      name: 'minutes',
-      label: 'Time',
+      label: 'Minutes',
       value: minutes,
-      words: duration(minutes),
-      least,
-    },
-    { name: 'plays', label: 'Plays', value: plays, words: number(plays), least },
-    {
-      name: 'days',
-      label: 'Days with a play',
-      value: heard,
-      words: number(heard),
-      least,
-      note: `of ${plural(days.filter((row) => row.known || row.plays > 0).length, 'day')} known`,
+      words: minutes === null ? 'not known' : number(Math.round(minutes)),
+      least: least && minutes !== null,
+      note: comparedToBefore(totals, period, view.scope),
     },
     {
       name: 'streak',
       label: 'Longest streak',
-      value: streak.streak,
-      words: plural(streak.streak, 'day'),
+      value: streak,
+      words: plural(streak, 'day'),
       least,
-      note:
-        now.streak === streak.streak
-          ? 'and it lasts'
-          : `up to ${dayName(streak.day)}; now ${number(now.streak)}`,
+      note: streakWords(totals),
     },
+    {
+      name: 'busiest',
+      label: 'Fullest day',
+      value: most,
+      words: most && totals.busiest_day ? duration(most) : 'not known',
+      least: least && Boolean(most),
+      note: most && totals.busiest_day ? dayName(totals.busiest_day) : null,
+    },
+    {
+      name: 'artists',
+      label: 'Artists',
+      value: totals.artists,
+      words: number(totals.artists),
+      least,
+      note: newWords(totals.new_artists, period),
+    },
+    {
+      name: 'tracks',
+      label: 'Songs',
+      value: totals.tracks,
+      words: number(totals.tracks),
+      least,
+      note: newWords(totals.new_tracks, period),
+    },
+    ...(kindOf(period) === 'month' ? figuresOfMonth(`${period}-01`, view) : []),
   ];
+}
+
+/**
+ * @param {number | null} count
+ * @param {string} period
+ */
+function newWords(count, period) {
+  // Of all time, everything was new once.
+  if (count === null || period === ALL) return null;
+  return count ? `${number(count)} of them heard for the first time` : 'none for the first time';
+}
+
+/** @param {Totals} totals */
+function streakWords({ streak_from: from, streak_to: to }) {
+  return from && to ? spanOfDays(from, to) : null;
+}
+
+/**
+ * What is known of months alone.
+ * @param {Day} month
+ * @param {View} view
+ * @returns {Figure[]}
+ */
+function figuresOfMonth(month, view) {
+  const row = view.rows('listening_by_month').find((one) => one.month === month);
+  if (!row) return [];
+  return [
+    {
+      name: 'sessions',
+      label: 'Sessions',
+      value: row.sessions,
+      words: number(row.sessions),
+      least: row.at_least,
+      note: 'stretches of listening that began in the month',
+    },
+    ...(row.skip_share === null
+      ? []
+      : [
+          {
+            name: 'skip_share',
+            label: 'Skipped',
+            value: row.skip_share,
+            words: percent(row.skip_share),
+            note: plural(row.skips ?? 0, 'play'),
+          },
+        ]),
+  ];
+}
+
+// Of fewer days nothing can be said of a period.
+const DAYS_TO_COMPARE = 7;
+
+/**
+ * More or less than in the month or the year before, by the day where not all days are known; null
+ * where it is not known which of them was fuller.
+ * @param {Totals} totals
+ * @param {string} period
+ * @param {Scope} scope
+ */
+function comparedToBefore(totals, period, scope) {
+  const earlier = periodBefore(period);
+  if (!earlier) return null;
+  const before = totalsOf(earlier, scope);
+  if (!before?.minutes || totals.minutes === null) return null;
+  if (before.at_least || totals.at_least) return null;
+  if (Math.min(before.known_days, totals.known_days) < DAYS_TO_COMPARE) return null;
+  const whole = wholeDays(earlier) === before.known_days && wholeDays(period) === totals.known_days;
+  const was = whole ? before.minutes : before.minutes / before.known_days;
+  const is = whole ? totals.minutes : totals.minutes / totals.known_days;
+  const ratio = is / was;
+  const daily = whole ? '' : ' a day';
+  const than = periodName(earlier);
+  if (Math.abs(ratio - 1) < 0.005) return `as much${daily} as in ${than}`;
+  if (ratio >= 2) return `${number(ratio, 1)} times as much${daily} as in ${than}`;
+  const more = ratio > 1 ? 'more' : 'less';
+  return `${percent(Math.abs(ratio - 1))} ${more}${daily} than in ${than}`;
+}
+
+/** @param {string} period */
+function periodBefore(period) {
+  const like = likePeriods(period);
+  const before = like[like.indexOf(period) - 1];
+  if (kindOf(period) === 'month') {
+    return before === monthAfter(`${period}-01`, -1).slice(0, 7) ? before : undefined;
+  }
+  return Number(before) === Number(period) - 1 ? before : undefined;
+}
+
+/** @param {string} period a month or a year */
+function wholeDays(period) {
+  if (kindOf(period) === 'month') return daysOf(`${period}-01`);
+  const year = Number(period);
+  return year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0) ? 366 : 365;
+}
+
+/** @type {Record<string, string>} */
+const SOURCES = {
+  export: 'an export from Spotify',
+  mixed: 'exports and what Spotify showed from day to day',
+  polled: 'what Spotify showed from day to day',
+  scrobbled: 'scrobbles',
+};
+
+/**
+ * What a figure counts, and why it may be more.
+ * @param {Totals} totals
+ * @param {string} period
+ * @param {Scope} scope
+ */
+function remark(totals, period, scope) {
+  if (!totals.plays && !totals.minutes) return whyNothing(period, scope);
+  const source = SOURCES[totals.coverage ?? ''];
+  const silent = totals.unknown_lengths;
+  return joinSentences(
+    'A play is 30 seconds or more of a song.',
+    source && `These figures come from ${source}.`,
+    totals.at_least && '“At least” stands where plays may be missing.',
+    silent > 0 && `Nobody knows how long ${plural(silent, 'play')} lasted.`,
+  );
+}
+
+/**
+ * Why there is nothing to count.
+ * @param {string} period
+ * @param {Scope} scope
+ */
+export function whyNothing(period, scope) {
+  const all = totalsOf(period, 'all');
+  const when = period === ALL ? 'so far' : `in ${periodName(period)}`;
+  if (scope === 'mine' && all?.plays) {
+    const contexts = joinWords(contextsOf(period, 'all').map(({ context }) => context));
+    return `All that was heard ${when} was ${contexts || 'left out'}: switch to All to see it.`;
+  }
+  return all?.at_least
+    ? `No play is known ${when}, and some may be missing. An export from Spotify would tell.`
+    : `Nothing was heard ${when}.`;
 }

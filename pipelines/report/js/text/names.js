@@ -30,7 +30,9 @@ export function shortened(text, length = 28) {
   const signs = [...(text ?? '')];
   if (signs.length <= length) return escaped(text);
   const beginning = signs.slice(0, length - 1).join('');
-  return escaped(`${beginning.trimEnd()}…`);
+  // Between words, if that leaves enough of it: half a word may be another one.
+  const words = signs[length - 1] === ' ' ? beginning : beginning.replace(/\s+\S*$/, '');
+  return escaped(`${(3 * words.length >= length ? words : beginning).trimEnd()}…`);
 }
 
 /**
@@ -56,14 +58,4 @@ export function songTitle(row) {
  */
 export function artistName(row) {
   return row.artist_name || 'an unnamed artist';
-}
-
-/**
- * A song for a list; the artist only where there is room.
- * @param {Song} row
- * @param {{ narrow: boolean }} view
- */
-export function songLabel(row, { narrow }) {
-  if (narrow || !row.artist_name) return row.track_name ?? 'an unnamed song';
-  return `${row.track_name ?? 'an unnamed song'} · ${row.artist_name}`;
 }

@@ -12,6 +12,7 @@ import { joinSentences } from '../../text/sentences.js';
 import { withOpacity } from '../colours.js';
 import { knownDaysWords } from '../parts/cut.js';
 import { emptyMonth, rowOfMonth, sumOf } from '../parts/rows.js';
+import { artistColours } from './colours.js';
 import { artistKey, firstN, stayedWords, topArtists } from './top.js';
 
 /**
@@ -162,7 +163,7 @@ function placeNodes(nodes, links, columns) {
  * @param {Day[]} months
  */
 function flowTrace(view, months) {
-  const { series, quiet, ink } = view.colours;
+  const { quiet, ink } = view.colours;
   const all = flowNodes(view, months);
   const links = flowLinks(all, months.length);
   // Plotly gives the places of nodes that no link touches to those after them.
@@ -171,11 +172,9 @@ function flowTrace(view, months) {
     node.index = index;
   });
   const places = placeNodes(nodes, links, months.length);
-  // Colours are for those who stayed: there are too few of them for all.
-  const stayed = [...new Set(links.filter((link) => link.kept).map((link) => link.from.key))];
+  const colourOf = artistColours(view);
   /** @param {Node} node */
-  const colour = (node) =>
-    stayed.includes(node.key) ? series[stayed.indexOf(node.key) % series.length] : quiet;
+  const colour = ({ row }) => (row ? colourOf(row) : quiet);
   /** @param {Node} node */
   const about = ({ row, name, month }) =>
     row
@@ -187,7 +186,10 @@ function flowTrace(view, months) {
     textfont: { color: ink, size: 12 },
     domain: { y: [0, 0.93] },
     node: {
-      label: nodes.map((node) => shortened(node.name, view.narrow ? 17 : 26)),
+      label: nodes.map(
+        ({ row, name }) =>
+          shortened(name, view.narrow ? 17 : 26) + (row ? ` · ${number(row.plays)}` : ''),
+      ),
       color: nodes.map(colour),
       x: places.map((place) => place.x),
       y: places.map((place) => place.y),
@@ -257,7 +259,7 @@ export const artistFlowChart = {
           monthName(view.month),
           `the ${firstN(before.length)} of ${monthName(months[months.length - 2])}`,
         ),
-        'The more plays in a month, the higher the artist’s bar;',
+        'The more plays in a month, the higher the artist’s bar, and the number beside it;',
         'grey is what came from other artists or went to them.',
         now.some((row) => row.at_least) && 'Plays may be missing.',
         ...months.map((month) => knownDaysWords(view, month)),

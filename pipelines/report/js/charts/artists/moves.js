@@ -1,7 +1,10 @@
 // Signs behind the plays: how a rank changed since the month before. For artists and songs; looking
 // up ranks is in top.js.
 
-/** @typedef {{ rank_before: number | null, change: number | null }} Ranked */
+/** @typedef {{ rank: number, rank_before: number | null }} Ranked */
+
+/** Ranks beyond are not worth counting. */
+const COUNTED = 100;
 
 /**
  * What stands behind the plays; nothing in a month of which all are new, such as the first.
@@ -18,9 +21,11 @@ export function moveSigns(rows) {
  * @param {Ranked[]} rows
  */
 export function moveSignsMean(rows) {
-  return rows.some((row) => row.rank_before !== null)
-    ? ' Behind the plays: how many ranks up or down since the month before; + was not played then.'
+  if (!rows.some((row) => row.rank_before !== null)) return '';
+  const far = rows.some((row) => (row.rank_before ?? 0) > COUNTED)
+    ? `; ▲ alone was outside the first ${COUNTED}`
     : '';
+  return ` Behind the plays: how many ranks up or down since the month before; + was not played then${far}.`;
 }
 
 /**
@@ -29,7 +34,8 @@ export function moveSignsMean(rows) {
  */
 export function moveSign(row) {
   if (row.rank_before === null) return '+';
-  const change = row.change ?? 0;
+  if (row.rank_before > COUNTED && row.rank <= COUNTED) return '▲';
+  const change = row.rank_before - row.rank;
   if (change === 0) return '=';
   return change > 0 ? `▲ ${change}` : `▼ ${-change}`;
 }

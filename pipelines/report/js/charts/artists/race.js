@@ -6,9 +6,10 @@ import { monthName } from '../../text/dates.js';
 import { artistName, escaped, shortened } from '../../text/names.js';
 import { atLeast, number, plural } from '../../text/numbers.js';
 import { joinSentences } from '../../text/sentences.js';
-import { blend } from '../colours.js';
+import { writable } from '../colours.js';
 import { knownDaysWords } from '../parts/cut.js';
 import { emptyMonth } from '../parts/rows.js';
+import { artistColours } from './colours.js';
 import { moveSign, moveSigns, moveSignsMean } from './moves.js';
 import { artistKey, topArtists } from './top.js';
 
@@ -32,12 +33,12 @@ const MOST_RUNNERS = 200;
 function runnersOf(view) {
   const all = view.rows('top_artists_by_month').filter((row) => row.rank <= 10);
   const runners = new Map(all.map((row) => [artistKey(row), row]));
-  const { series, paper } = view.colours;
+  const colourOf = artistColours(view);
   return {
-    all: [...runners].map(([key, row], at) => ({
+    all: [...runners].map(([key, row]) => ({
       key,
       name: artistName(row),
-      colour: blend(series[at % series.length], paper, view.colours.dark ? 0.55 : 0.68),
+      colour: writable(colourOf(row), view.colours),
     })),
     places: Math.max(...all.map((row) => row.rank)),
     most: Math.max(...all.map((row) => row.plays)),

@@ -2,13 +2,14 @@
 
 /** @import { Chart } from '../types.js' */
 import { monthName } from '../../text/dates.js';
-import { escaped, songBy, songTitle } from '../../text/names.js';
+import { artistName, escaped, songBy, songTitle } from '../../text/names.js';
 import { atLeast, duration, number, plural } from '../../text/numbers.js';
 import { joinSentences } from '../../text/sentences.js';
 import { barList, barRoom } from '../parts/bars.js';
 import { knownDaysWords } from '../parts/cut.js';
 import { atLeastCell, hatched, hatchedMeans } from '../parts/missing.js';
 import { emptyMonth } from '../parts/rows.js';
+import { artistColours } from './colours.js';
 import { moveSigns, moveSignsMean } from './moves.js';
 
 /** @type {Chart} */
@@ -19,9 +20,11 @@ export const songsChart = {
   draw(view) {
     const songs = view.rows('top_tracks_by_month').filter((row) => row.month === view.month);
     if (!songs.length) return emptyMonth(view);
+    const colourOf = artistColours(view);
     const mark = moveSigns(songs);
     const entries = songs.map((row) => ({
       name: songTitle(row),
+      under: artistName(row),
       value: row.plays,
       mark: ` ${number(row.plays)}  ${mark(row)}`.trimEnd(),
       text:
@@ -36,7 +39,7 @@ export const songsChart = {
     const [bars] = list.data;
     return {
       ...list,
-      data: [{ ...bars, marker: hatched(songs, view.colours.accent, view) }],
+      data: [{ ...bars, marker: hatched(songs, songs.map(colourOf), view) }],
       caption: joinSentences(
         `In ${monthName(view.month)}, ${songBy(first)} came first`,
         `with ${atLeast(plural(first.plays, 'play'), first.at_least)}.`,

@@ -6,6 +6,7 @@ import { monthAfter } from '../../data/dates.js';
 import { monthName, monthShort } from '../../text/dates.js';
 import { artistName, escaped, shortened } from '../../text/names.js';
 import { joinSentences } from '../../text/sentences.js';
+import { artistColours } from '../artists/colours.js';
 import { artistKey, firstN, stayedWords, topArtists } from '../artists/top.js';
 import { knownDaysWords } from '../parts/cut.js';
 import { emptyMonth, rowOfMonth } from '../parts/rows.js';
@@ -36,7 +37,7 @@ function climbLine({ row, was }, colour) {
     line: { color: colour, width: inTen ? 2.5 : 1, dash: inTen ? 'solid' : 'dot' },
     marker: { color: colour, size: 7, opacity: [inTen ? 1 : 0, 1] },
     hoverinfo: 'text',
-    hovertext: `${escaped(row.artist_name)}: ${before} then, ${row.rank} now`,
+    hovertext: `${escaped(artistName(row))}: ${before} then, ${row.rank} now`,
   };
 }
 
@@ -49,7 +50,9 @@ function climbLine({ row, was }, colour) {
 function ranksBeside(view, rows, x) {
   return rows.map((row) => ({
     ...beside(x, row.rank),
-    text: shortened(artistName(row), view.narrow ? 14 : 26),
+    text: x
+      ? `${row.rank}  ${shortened(artistName(row), view.narrow ? 14 : 26)}`
+      : `${shortened(artistName(row), view.narrow ? 14 : 26)}  ${row.rank}`,
   }));
 }
 
@@ -80,14 +83,11 @@ export const artistsHalfYearChart = {
       was: then.find((one) => artistKey(one) === artistKey(row)),
     }));
     const stayed = climbers.filter(({ was }) => was && was.rank <= 10);
-    const { series, quiet, faint } = view.colours;
-    /** @param {Climber} one */
-    const colour = (one) =>
-      stayed.includes(one) ? series[stayed.indexOf(one) % series.length] : quiet;
-    const font = { color: faint };
+    const colourOf = artistColours(view);
+    const font = { color: view.colours.faint };
     const tenThen = then.filter((row) => row.rank <= 10);
     return {
-      data: climbers.map((one) => climbLine(one, colour(one))),
+      data: climbers.map((one) => climbLine(one, colourOf(one.row))),
       layout: {
         xaxis: { range: view.narrow ? [-1.7, 2.7] : [-0.95, 1.95], visible: false },
         yaxis: { range: [12, -0.3], visible: false },

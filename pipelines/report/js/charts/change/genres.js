@@ -9,16 +9,14 @@ import { escaped, shortened } from '../../text/names.js';
 import { percent, plural } from '../../text/numbers.js';
 import { joinSentences } from '../../text/sentences.js';
 import { withOpacity } from '../colours.js';
-import { legendBelow } from '../parts/axes.js';
+import { legendBelow, legendName } from '../parts/axes.js';
 import { barList } from '../parts/bars.js';
-import { ENOUGH, tooLittleKnown, wellKnown } from '../parts/known.js';
+import { ADD_FEATURES, ENOUGH, tooLittleKnown, wellKnown } from '../parts/known.js';
 import { missingMonths, missingNote, underlinedMeans } from '../parts/missing.js';
 import { barsOver, markAcross, monthAxis, stackBorder } from '../parts/months.js';
 import { sumOf } from '../parts/rows.js';
 
-const NO_GENRES =
-  'Of no play the genre is known. Spotify does not tell apps genres any more; fetch the reference ' +
-  'data, as the README says, and the songs that are in it get theirs.';
+const NO_GENRES = `Of no play the genre is known, and Spotify does not tell apps genres any more. ${ADD_FEATURES}`;
 
 const TOO_FEW_GENRES =
   'The genres of less than half of the plays are known, in every month: too few to speak of one. ' +
@@ -69,7 +67,7 @@ function streamTraces(view, months, genres, shareOf) {
         type: 'scatter',
         mode: 'lines',
         stackgroup: 'stream',
-        name: shortened(genre, 20),
+        name: nameWithShare(view, genre, shareOf),
         x: months,
         y: months.map((month) => shareOf(genre, month)),
         hoveron: 'points+fills',
@@ -96,13 +94,23 @@ function streamTraces(view, months, genres, shareOf) {
 function barTraces(view, firsts, genres, shareOf) {
   return genres.map((genre, at) => ({
     ...barsOver(view, firsts, {
-      name: shortened(genre, 20),
+      name: nameWithShare(view, genre, shareOf),
       value: (row) => shareOf(genre, row.month),
       text: (row) => `${percent(shareOf(genre, row.month))} ${escaped(genre)}`,
       colour: view.colours.series[at],
     }),
     marker: { color: withOpacity(view.colours.series[at], 0.8), line: stackBorder(view) },
   }));
+}
+
+/**
+ * A genre in the legend, with its share of the chosen month.
+ * @param {View} view
+ * @param {string} genre
+ * @param {ShareOf} shareOf
+ */
+function nameWithShare(view, genre, shareOf) {
+  return legendName(shortened(genre, 20), percent(shareOf(genre, view.month)));
 }
 
 /** @type {Chart} */

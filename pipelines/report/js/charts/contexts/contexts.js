@@ -6,6 +6,7 @@ import { lastOf } from '../../data/lists.js';
 import { monthName } from '../../text/dates.js';
 import { percent } from '../../text/numbers.js';
 import { joinSentences, joinWords } from '../../text/sentences.js';
+import { legendName } from '../parts/axes.js';
 import { atLeastCell, missingMonths, underlinedMeans } from '../parts/missing.js';
 import { markAcross, monthAxis } from '../parts/months.js';
 import { emptyMonthWords } from '../parts/rows.js';
@@ -24,7 +25,10 @@ export const contextsChart = {
     const months = monthsBetween(all[0].month, lastOf(all).month);
     const share = new Map(all.map((row) => [`${row.month} ${row.context}`, row.share]));
     const now = contextsOfMonth(view);
-    const shares = now.slice(0, 3).map((row) => `${percent(row.share)} ${row.context}`);
+    const shares = now
+      .filter((row) => row.share > 0)
+      .slice(0, 3)
+      .map((row) => `${percent(row.share)} ${row.context}`);
     const known = view.rows('listening_by_month');
     // An area would slope down to a month of which nothing is known, as if there were less and less.
     const areas =
@@ -56,7 +60,7 @@ export const contextsChart = {
       height: view.narrow ? 380 : 340,
       data: present.map((name) => ({
         ...(areas ? area(name) : bars(name)),
-        name,
+        name: legendName(name, percent(share.get(`${view.month} ${name}`) ?? 0)),
         x: months,
         y: months.map((month) => share.get(`${month} ${name}`) ?? 0),
         hovertemplate: `%{x|%B %Y}: %{y:.0%} ${name}<extra></extra>`,

@@ -49,3 +49,12 @@ export function legendBelow(more = {}) {
 export function legendEntry(name, colour) {
   return { type: 'bar', name, x: [null], y: [null], marker: { color: colour }, hoverinfo: 'skip' };
 }
+
+/**
+ * An entry's text in a legend, with its number in the chosen month.
+ * @param {string} name
+ * @param {string} number
+ */
+export function legendName(name, number) {
+  return `${name} · ${number}`;
+}

@@ -14,7 +14,7 @@ export function barList(view, entries, { colour, marks = view.colours.ink, room 
   const most = Math.max(...entries.map((entry) => entry.value)) || 1;
   const places = entries.map((_, at) => at);
   return {
-    height: 50 + 30 * Math.max(entries.length, 2),
+    height: 50 + (entries.some(({ under }) => under) ? 38 : 30) * Math.max(entries.length, 2),
     data: [
       {
         type: 'bar',
@@ -36,6 +36,7 @@ export function barList(view, entries, { colour, marks = view.colours.ink, room 
       yaxis: nameAxis(
         view,
         entries.map((entry) => entry.name),
+        entries.map((entry) => entry.under),
       ),
     },
   };
@@ -45,15 +46,22 @@ export function barList(view, entries, { colour, marks = view.colours.ink, room 
  * An axis with a name at 0, 1, 2… from the top. Places, not categories: two songs may share a name.
  * @param {View} view
  * @param {(string | null)[]} names
+ * @param {(string | undefined)[]} [under] second lines, such as whose song it is
  */
-export function nameAxis(view, names) {
+export function nameAxis(view, names, under = []) {
+  /** @param {string | null | undefined} name */
+  const fitting = (name) => shortened(name, view.narrow ? 18 : 32);
   return {
     type: 'linear',
     tickvals: names.map((_, at) => at),
     zeroline: false,
     showgrid: false,
     ticks: '',
-    ticktext: names.map((name) => `${shortened(name, view.narrow ? 18 : 32)} `),
+    ticktext: names.map((name, at) =>
+      under[at]
+        ? `${fitting(name)} <br><span style="color:${view.colours.faint}">${fitting(under[at])} </span>`
+        : `${fitting(name)} `,
+    ),
     tickfont: { color: view.colours.ink },
     range: [names.length - 0.4, -0.6],
   };

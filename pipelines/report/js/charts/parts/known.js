@@ -6,6 +6,10 @@ import { monthName } from '../../text/dates.js';
 import { percent } from '../../text/numbers.js';
 import { joinSentences } from '../../text/sentences.js';
 
+/** What to do where the sound, the genre or the popularity of songs is not known. */
+export const ADD_FEATURES =
+  'Add a file of audio features, as the README says, and the songs that are in it get theirs.';
+
 /** What share of the plays has to be known. */
 export const ENOUGH = 0.5;
 

@@ -5,14 +5,12 @@
 /** @import { View } from '../types.js' */
 /** @import { Playlist } from './chosen.js' */
 import { percent } from '../../text/numbers.js';
-import { ENOUGH } from '../parts/known.js';
+import { ADD_FEATURES, ENOUGH } from '../parts/known.js';
 import { rowsOfPlaylist } from './chosen.js';
 
 /** @typedef {Row<'playlist_dna'>} Dna */
 
-export const UNKNOWN =
-  'The genre and the sound of too few songs in this playlist are known. Fetch the reference data, ' +
-  'as the README says, and the songs that are in it get theirs.';
+export const UNKNOWN = `The genre and the sound of too few songs in this playlist are known. ${ADD_FEATURES}`;
 
 // A mean of so many songs is no guess, even if they are less than half.
 const MANY = 100;

@@ -4,7 +4,7 @@
 /** @import { Row } from '../../data/tables.js' */
 /** @import { View } from '../types.js' */
 /** @import { Playlist } from './chosen.js' */
-import { escaped, songBy, songLabel } from '../../text/names.js';
+import { artistName, escaped, songBy, songTitle } from '../../text/names.js';
 import { inTenths, number, plural } from '../../text/numbers.js';
 import { legendBelow, legendEntry } from '../parts/axes.js';
 import { barRoom, nameAxis } from '../parts/bars.js';
@@ -39,7 +39,8 @@ function verdictColour({ verdict }, { colours }) {
 export function playsBesideWeights(view, playlist, songs) {
   const { grid, faint, ink } = view.colours;
   const entries = songs.map((row) => ({
-    name: `${number(row.occurrences)} × ${songLabel(row, view)}`,
+    name: `${number(row.occurrences)} × ${songTitle(row)}`,
+    under: artistName(row),
     value: Math.max(row.expected_plays, row.plays_since),
     // The colour says it too.
     mark: ` ${number(row.plays_since)}${view.narrow ? '' : `, ${VERDICTS[row.verdict]}`} `,
@@ -89,9 +90,10 @@ export function playsBesideWeights(view, playlist, songs) {
       yaxis: nameAxis(
         view,
         entries.map((entry) => entry.name),
+        entries.map((entry) => entry.under),
       ),
     },
-    height: 110 + 32 * Math.max(songs.length, 2),
+    height: 110 + 38 * Math.max(songs.length, 2),
   };
 }
 

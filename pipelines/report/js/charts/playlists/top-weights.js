@@ -3,7 +3,7 @@
 /** @import { Chart, View } from '../types.js' */
 /** @import { Weight } from './plays.js' */
 /** @import { Playlist } from './chosen.js' */
-import { escaped, songBy, songLabel } from '../../text/names.js';
+import { artistName, escaped, songBy, songTitle } from '../../text/names.js';
 import { number, plural } from '../../text/numbers.js';
 import { joinSentences } from '../../text/sentences.js';
 import { barList, barRoom } from '../parts/bars.js';
@@ -58,7 +58,8 @@ function heaviest(view, playlist) {
  */
 function weightsAlone(view, playlist, songs) {
   const entries = songs.map((row) => ({
-    name: songLabel(row, view),
+    name: songTitle(row),
+    under: artistName(row),
     value: row.occurrences,
     mark: ` ${number(row.occurrences)} ×, ${shuffleShare(row, playlist)} `,
     text: `${escaped(songBy(row))}<br>${plural(row.occurrences, 'time')} in the playlist`,

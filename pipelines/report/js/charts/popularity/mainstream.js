@@ -5,13 +5,11 @@
 import { monthName } from '../../text/dates.js';
 import { number, percent } from '../../text/numbers.js';
 import { joinSentences } from '../../text/sentences.js';
-import { ENOUGH, knownShareNote, tooLittleKnown, wellKnown } from '../parts/known.js';
+import { ADD_FEATURES, ENOUGH, knownShareNote, tooLittleKnown, wellKnown } from '../parts/known.js';
 import { hollowMeans } from '../parts/missing.js';
 import { lineOver, overMonths } from '../parts/months.js';
 
-export const NO_REFERENCE =
-  'Spotify does not tell new apps how popular music is. Fetch the reference data, as the README ' +
-  'says, and the songs that are in it get their popularity.';
+export const NO_REFERENCE = `Spotify does not tell new apps how popular music is. ${ADD_FEATURES}`;
 
 /** @type {Chart} */
 export const mainstreamChart = {

@@ -3,7 +3,7 @@
 /** @import { Row } from '../../data/tables.js' */
 /** @import { Chart, View } from '../types.js' */
 import { dayName } from '../../text/dates.js';
-import { escaped, songBy, songTitle } from '../../text/names.js';
+import { artistName, escaped, songBy, songTitle } from '../../text/names.js';
 import { number, plural } from '../../text/numbers.js';
 import { joinSentences } from '../../text/sentences.js';
 import { barList, barRoom } from '../parts/bars.js';
@@ -33,6 +33,7 @@ export const forgottenChart = {
     const [first] = shown;
     const entries = shown.map((row) => ({
       name: songTitle(row),
+      under: artistName(row),
       value: row.plays,
       mark: markOf(row, view),
       text: [

@@ -3,7 +3,7 @@
 /** @import { Row } from '../../data/tables.js' */
 /** @import { Chart } from '../types.js' */
 import { dayName } from '../../text/dates.js';
-import { escaped, songBy, songTitle } from '../../text/names.js';
+import { artistName, escaped, songBy, songTitle } from '../../text/names.js';
 import { atLeast, number, percent, plural } from '../../text/numbers.js';
 import { joinSentences } from '../../text/sentences.js';
 import { barList, barRoom } from '../parts/bars.js';
@@ -50,6 +50,7 @@ export const obsessionsChart = {
     const abandoned = decided.filter((row) => row.abandoned).length;
     const entries = shown.map((row) => ({
       name: songTitle(row),
+      under: artistName(row),
       value: row.plays,
       mark: playsAfterMark(row),
       colour: row.abandoned ? view.colours.second : view.colours.accent,

@@ -1,18 +1,18 @@
 // Songs in heavy rotation on the last known day. When others were is in rotation.js.
 
 /** @import { Chart } from '../types.js' */
-import { escaped, songBy, songTitle } from '../../text/names.js';
+import { artistName, escaped, songBy, songTitle } from '../../text/names.js';
 import { atLeast, number, plural } from '../../text/numbers.js';
 import { joinSentences, joinWords } from '../../text/sentences.js';
 import { barList, barRoom } from '../parts/bars.js';
 import { atLeastCell } from '../parts/missing.js';
-import { IT_TAKES, NO_ROTATION, STATES, stayDates } from './stays.js';
+import { daysOf, IT_TAKES, NO_ROTATION, STATES, stayDates } from './stays.js';
 
 /** @type {Chart} */
 export const rotationNowChart = {
   id: 'rotation-now',
   title: 'In heavy rotation now',
-  needs: ['heavy_rotation'],
+  needs: ['heavy_rotation', 'listening_by_day'],
   without: NO_ROTATION,
   draw(view) {
     const lasting = view
@@ -31,6 +31,7 @@ export const rotationNowChart = {
     });
     const entries = shown.map((row) => ({
       name: songTitle(row),
+      under: artistName(row),
       value: row.plays,
       mark: ` ${number(row.plays)}  ${STATES[row.state].sign}`,
       text: [
@@ -55,7 +56,7 @@ export const rotationNowChart = {
           row.artist_name,
           STATES[row.state].means,
           row.entered_on,
-          row.days,
+          daysOf(view, row),
           row.plays,
           row.peak_rank,
           atLeastCell(row),

@@ -5,14 +5,14 @@
 import { DAY_MS, dayAfter, dayNumber, earliest, latest, monthAfter } from '../../data/dates.js';
 import { lastOf } from '../../data/lists.js';
 import { monthName } from '../../text/dates.js';
-import { escaped, songBy, songLabel } from '../../text/names.js';
+import { artistName, escaped, songBy, songTitle } from '../../text/names.js';
 import { atLeast, plural } from '../../text/numbers.js';
 import { joinSentences } from '../../text/sentences.js';
 import { dayAxis, legendEntry } from '../parts/axes.js';
 import { nameAxis } from '../parts/bars.js';
 import { atLeastCell, hatched, hatchedMeans } from '../parts/missing.js';
 import { sumOf } from '../parts/rows.js';
-import { IT_TAKES, NO_ROTATION, stayDates } from './stays.js';
+import { daysOf, IT_TAKES, NO_ROTATION, stayDates } from './stays.js';
 
 /**
  * What is shown of a stay is what lies from one day to before the other.
@@ -124,7 +124,6 @@ export const rotationChart = {
       lengthOfStay(stay) > lengthOfStay(most) ? stay : most,
     );
     const shown = lines.flat();
-    const songs = lines.map((line) => songLabel(line[0], view));
     const from = earliest(shown.map((stay) => stay.from));
     const to = latest(shown.map((stay) => stay.to));
     const { quiet, accent } = view.colours;
@@ -142,9 +141,13 @@ export const rotationChart = {
         showlegend: true,
         legend: { y: 1.02, yanchor: 'bottom', traceorder: 'normal' },
         xaxis: { ...dayAxis([from, to], view), showgrid: true },
-        yaxis: nameAxis(view, songs),
+        yaxis: nameAxis(
+          view,
+          lines.map(([stay]) => songTitle(stay)),
+          lines.map(([stay]) => artistName(stay)),
+        ),
       },
-      height: 110 + 26 * Math.max(lines.length, 2),
+      height: 110 + 36 * Math.max(lines.length, 2),
       caption: joinSentences(
         `The longest stay of ${these} is that of ${songBy(best)}:`,
         `${plural(lengthOfStay(best), 'day')} of it,`,
@@ -161,7 +164,7 @@ export const rotationChart = {
           stay.artist_name,
           stay.entered_on,
           stay.left_on ?? 'lasts',
-          stay.days,
+          daysOf(view, stay),
           stay.plays,
           stay.peak_rank,
           atLeastCell(stay),

@@ -1,7 +1,9 @@
 // Words about heavy rotation that its charts share. Nothing is drawn here.
 
 /** @import { Row } from '../../data/tables.js' */
-import { dayAfter } from '../../data/dates.js';
+/** @import { View } from '../types.js' */
+import { dayAfter, dayNumber } from '../../data/dates.js';
+import { lastOf } from '../../data/lists.js';
 import { dayName } from '../../text/dates.js';
 
 /** @type {Record<string, { sign: string, means: string }>} */
@@ -27,4 +29,14 @@ export function stayDates(stay) {
     ? `to ${dayName(dayAfter(stay.left_on, -1))}`
     : `on, now ${STATES[stay.state].means}`;
   return `from ${dayName(stay.entered_on)} ${until}`;
+}
+
+/**
+ * For how many days it lasted, or has lasted by the last day that is known.
+ * @param {View} view
+ * @param {Row<'heavy_rotation'>} stay
+ */
+export function daysOf(view, stay) {
+  const until = stay.left_on ?? dayAfter(lastOf(view.rows('listening_by_day')).day);
+  return dayNumber(until) - dayNumber(stay.entered_on);
 }

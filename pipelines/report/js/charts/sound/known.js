@@ -1,5 +1,7 @@
 // The measures of sound. Where enough of them is known is in ../parts/known.js.
 
+import { ADD_FEATURES } from '../parts/known.js';
+
 /**
  * The columns of what a song sounds like, each from 0 to 1.
  * @typedef {'energy' | 'danceability' | 'valence' | 'liveness' | 'speechiness' | 'acousticness'
@@ -17,6 +19,4 @@ export const SOUNDS = [
   { key: 'instrumentalness', name: 'instrumental' },
 ];
 
-export const NO_SOUND =
-  'The sound of no song is known. Fetch the reference data, as the README says, and the songs ' +
-  'that are in it get theirs.';
+export const NO_SOUND = `The sound of no song is known. ${ADD_FEATURES}`;

@@ -5,7 +5,7 @@
 import { monthName } from '../../text/dates.js';
 import { atLeast, number, plural } from '../../text/numbers.js';
 import { joinSentences } from '../../text/sentences.js';
-import { countAxis } from '../parts/axes.js';
+import { countAxis, legendName } from '../parts/axes.js';
 import { knownDaysWords, markedIfCut } from '../parts/cut.js';
 import { atLeastCell } from '../parts/missing.js';
 import { lineOver, overMonths } from '../parts/months.js';
@@ -32,13 +32,15 @@ export const artistDiversityChart = {
     return {
       data: [
         lineOver(view, marked, {
-          name: 'artists heard',
+          name: row ? legendName('artists heard', number(row.artists)) : 'artists heard',
           colour: accent,
           value: (one) => one.artists,
           text: heard,
         }),
         lineOver(view, marked, {
-          name: 'as varied as so many, played equally',
+          name: row
+            ? legendName('as varied as so many, played equally', number(row.effective_artists, 1))
+            : 'as varied as so many, played equally',
           colour: second,
           dash: 'dot',
           symbol: 'square',

@@ -3,9 +3,9 @@
 /** @import { Row } from '../../data/tables.js' */
 /** @import { Chart } from '../types.js' */
 import { dayName, monthName } from '../../text/dates.js';
-import { partOf, percent, plural } from '../../text/numbers.js';
+import { number, partOf, percent, plural } from '../../text/numbers.js';
 import { joinSentences } from '../../text/sentences.js';
-import { countAxis, legendEntry } from '../parts/axes.js';
+import { countAxis, legendEntry, legendName } from '../parts/axes.js';
 import { knownDaysWords, markedIfCut } from '../parts/cut.js';
 import { atLeastCell } from '../parts/missing.js';
 import { barsOver, overMonths } from '../parts/months.js';
@@ -26,15 +26,20 @@ export const newAndFamiliarChart = {
     const known = (one) => one.tracks - one.new_tracks;
     const most = Math.max(...months.map((one) => one.tracks));
     const start = months[0].history_starts_on;
+    /**
+     * @param {string} name
+     * @param {(one: Row<'discovery_by_month'>) => number} value
+     */
+    const withNumber = (name, value) => (row ? legendName(name, number(value(row))) : name);
     const bars = [
       barsOver(view, marked, {
-        name: 'heard before',
+        name: withNumber('heard before', known),
         value: known,
         colour: quiet,
         text: (one) => `${plural(known(one), 'song')} heard before`,
       }),
       barsOver(view, marked, {
-        name: 'heard for the first time',
+        name: withNumber('heard for the first time', (one) => one.new_tracks),
         value: (one) => one.new_tracks,
         colour: accent,
         text: (one) =>
