@@ -1,0 +1,2 @@
+// Built from js/ by `make js`: change it there.
+function r(t,n={},...o){let e=document.createElement(t);for(let[i,s]of Object.entries(n))e.setAttribute(i,String(s));return e.append(...o),e}function c({data:t,parentElement:n}){let o=n.querySelector("iframe");if(o?.dataset.version===t.version)return;let e=r("iframe",{sandbox:"allow-scripts",title:t.title});e.dataset.version=t.version,e.style.height=`${t.height}px`,e.srcdoc=t.page,o?.remove(),n.append(e)}export{c as default};

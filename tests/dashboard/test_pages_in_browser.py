@@ -1,0 +1,158 @@
+"""Every page in Chromium: for whoever looks, in both scopes, both themes, at a desk and on a phone.
+
+What pages say is compared with tables in modules of their own; here it is that they open, that
+links keep what was chosen, and that nobody else is asked anything.
+"""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pyarrow.parquet as pq
+import pytest
+
+from pipelines.dashboard.pages import every_page
+from tests.dashboard.lakes import nothing, one_day, varied_life, write_life, write_listeners
+from tests.support.browsing import Browser
+from tests.support.dashboard import DESK, PHONE, Served, Tab, Theme, looking, served, settled
+
+pytestmark = [pytest.mark.rare, pytest.mark.timeout(600)]
+
+LISTENERS = ("nico", "mira", "nobody")
+OPEN = [page for page in every_page() if page.file.exists()]
+
+
+TAKEN_FOR_MARKUP = """() => [...document.querySelectorAll(
+  'img[src="x"], a[href^="javascript" i], a[href*="example.com"], .katex'
+)].concat([...document.scripts].filter((one) => one.textContent.includes('alert(')))
+  .map((one) => one.outerHTML)"""
+"""What names in these lakes would have become, had a page taken them for HTML, Markdown or TeX."""
+
+
+def make_lake(folder: Path) -> None:
+    write_life(folder, "nico", varied_life(1, 1500))
+    write_life(folder, "mira", one_day())
+    write_life(folder, "nobody", nothing())
+
+
+@pytest.fixture(scope="module")
+def server(
+    once: Callable[[str, Callable[[Path], object]], Path],
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Served]:
+    folder = tmp_path_factory.mktemp("dashboard")
+    listeners = folder / "listeners.toml"
+    write_listeners(
+        listeners, dict.fromkeys(LISTENERS, "") | {"nico": 'display_name = "N <b>i*co"'}
+    )
+    with served(once("lake-of-pages", make_lake), listeners, folder) as running:
+        yield running
+
+
+def no_alarm(tab: Tab) -> None:
+    assert tab.complaints == []
+    assert tab.page.locator("[data-testid=stException]").count() == 0
+    assert "cannot be shown" not in tab.text()
+    assert tab.page.evaluate(TAKEN_FOR_MARKUP) == []
+    assert tab.server.process.poll() is None
+
+
+@pytest.mark.parametrize(
+    "way", [("all", DESK, "light"), ("mine", PHONE, "dark")], ids=["desk", "phone"]
+)
+@pytest.mark.parametrize("listener", LISTENERS)
+def test_every_page_opens_without_complaint(
+    browser: Browser, server: Served, listener: str, way: tuple[str, int, Theme]
+) -> None:
+    scope, width, theme = way
+    with looking(browser, server, listener, width, theme) as tab:
+        for page in OPEN:
+            tab.open("" if page.is_cover else page.name, scope=scope)
+            no_alarm(tab)
+            wide = tab.page.evaluate("document.documentElement.scrollWidth")
+            assert wide <= width, page.name
+    assert "Traceback" not in server.said()
+
+
+@pytest.mark.parametrize("scope", ["all", "mine"])
+def test_the_cover_shows_the_figures_of_the_table(
+    browser: Browser, server: Served, scope: str
+) -> None:
+    rows = pq.read_table(server.lake / "users/nico/aggregated/listening_by_year.parquet")
+    with looking(browser, server, "nico") as tab:
+        for row in rows.to_pylist():
+            if row["scope"] != scope:
+                continue
+            tab.open(scope=scope, period=str(row["year"] or "all"))
+            for label, column in (("Plays", "plays"), ("Artists", "artists"), ("Songs", "tracks")):
+                shown = tab.page.inner_text(f"[data-figure='{label}'] .pl-value")
+                least = "at least " if row["at_least"] else ""
+                assert shown == f"{least}{row[column]:,}"
+
+
+def test_the_name_of_a_listener_is_shown_as_it_is(browser: Browser, server: Served) -> None:
+    with looking(browser, server, "nico") as tab:
+        tab.open()
+        assert tab.page.inner_text("h1") == "N <b>i*co"
+        assert "N <b>i*co" in tab.page.inner_text("[data-testid=stSidebar]")
+
+
+def test_links_of_the_menu_keep_what_was_chosen(browser: Browser, server: Served) -> None:
+    with looking(browser, server, "nico") as tab:
+        tab.open(scope="all", period="2025-06")
+        tab.page.click("[data-testid=stSidebar] a:has-text('When')")
+        tab.page.wait_for_selector("h1:has-text('When')")
+        settled(tab.page)
+        assert "scope=all" in tab.page.url
+        assert "period=2025-06" in tab.page.url
+        tab.page.click("[data-testid=stMain] button:has-text('Later')", force=True)
+        tab.page.wait_for_url("**period=2025-07**")
+        settled(tab.page)
+        tab.page.click("[data-testid=stMain] button:has-text('Mine')")
+        tab.page.wait_for_url("**scope=mine**")
+        no_alarm(tab)
+
+
+def test_a_link_to_another_listener_shows_ones_own(browser: Browser, server: Served) -> None:
+    with looking(browser, server, "mira") as tab:
+        tab.open(listener="nico", scope="all")
+        assert tab.page.inner_text("h1") == "mira"
+        assert tab.page.inner_text("[data-figure=Plays] .pl-value").endswith("2")
+
+
+def test_the_first_stop_of_the_keyboard_leads_past_the_menu(
+    browser: Browser, server: Served
+) -> None:
+    with looking(browser, server, "nico") as tab:
+        tab.open("when")
+        tab.page.keyboard.press("Tab")
+        assert tab.page.evaluate("document.activeElement.innerText") == "Skip to main content"
+
+
+def test_the_picture_of_the_tab_is_ours_and_comes_from_nowhere(
+    browser: Browser, server: Served
+) -> None:
+    with looking(browser, server, "nico") as tab:
+        tab.open()
+        icon = tab.page.get_attribute("link[rel~=icon]", "href")
+        assert icon is not None
+        assert icon.startswith("data:image/svg+xml")
+
+
+def test_a_damaged_table_and_a_lake_that_is_gone_are_told_of_in_a_sentence(
+    browser: Browser, tmp_path: Path
+) -> None:
+    lake, listeners = tmp_path / "lake", tmp_path / "listeners.toml"
+    write_life(lake, "nico", one_day())
+    write_listeners(listeners, {"nico": ""})
+    with served(lake, listeners, tmp_path) as running, looking(browser, running, "nico") as tab:
+        (lake / "users/nico/aggregated/stories.parquet").write_bytes(b"nonsense")
+        tab.open()
+        assert "is not the table stories" in tab.text()
+        lake.rename(tmp_path / "elsewhere")
+        tab.open("when")
+        assert f"there is no folder {lake}" in tab.text()
+        (tmp_path / "elsewhere").rename(lake)
+        tab.open("when")
+        assert "Busiest day" in tab.text()
+        assert tab.complaints == []
+        assert "Traceback" not in running.said()
