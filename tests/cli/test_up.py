@@ -1,0 +1,191 @@
+"""`playledger up`: Dagster's processes run, and none of them outlives the command."""
+
+import os
+import re
+import shlex
+import signal
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import requests
+from click.testing import CliRunner
+
+from pipelines.cli.main import main
+from pipelines.ops.guard import members
+from pipelines.ops.services import running_in
+from sandbox import Sandbox
+from testing.servers import free_ports
+from tests.support.dagster_processes import until
+from tests.support.environment import Environment
+from tests.support.places import ROOT
+from tests.support.terminal import Terminal, terminal
+
+COMMAND = (sys.executable, "-m", "pipelines.cli.main", "up")
+
+
+@pytest.fixture
+def folder(environment: Environment, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty folder with a space in its name, to which no `DAGSTER_HOME` belongs yet."""
+    environment.unset("ENV_FILE")
+    made = tmp_path / "my music"
+    made.mkdir()
+    monkeypatch.chdir(made)
+    return made
+
+
+def group_of(home: Path) -> int:
+    """The group of the guard, who holds the lock as its first process does."""
+    found = [
+        int(stat.parent.name)
+        for stat in Path("/proc").glob("[0-9]*/cmdline")
+        if b"pipelines.ops.guard" in stat.read_bytes()
+        and str(home).encode() in (stat.parent / "environ").read_bytes()
+    ]
+    [group] = found
+    return group
+
+
+def is_up(person: Terminal) -> str:
+    person.sees("Playledger is up; Ctrl-C ends it.")
+    return person.sees("Logs ")
+
+
+@pytest.mark.rare
+@pytest.mark.timeout(600)
+def test_everything_runs_until_ctrl_c(
+    environment: Environment, sandbox: Sandbox, folder: Path
+) -> None:
+    [port] = free_ports(1)
+    home = folder / ".dagster"
+    with (
+        socket.create_server(("127.0.0.1", port)),
+        terminal([*COMMAND, "--port", str(port)], folder) as person,
+    ):
+        shown = is_up(person)
+        assert f"(port {port} is taken)" in shown
+        address = next(
+            word
+            for line in shown.splitlines()
+            if "Dagster" in line
+            for word in line.split()
+            if word.startswith("http")
+        )
+        assert requests.get(f"{address}/server_info", timeout=60).ok
+        assert (home / "dagster.yaml").read_text() == (ROOT / "dagster.yaml").read_text()
+        group = group_of(home)
+        until(lambda: len(members(group) or ()) >= 4, "daemon, webserver, and what they start")
+        second = subprocess.run(COMMAND, cwd=folder, capture_output=True, text=True, timeout=120)
+        assert second.returncode == 0, second.stderr
+        assert "is running here already" in second.stdout
+        assert address in second.stdout
+        person.interrupts()
+        person.sees("Ending …")
+        assert person.ends() == 0
+        assert not members(group)
+        assert sandbox.client_secret not in person.shown
+    assert running_in(home) is None
+    assert {path.name for path in (home / "up").iterdir()} == {
+        *("storage.log", "definitions.log", "daemon.log", "webserver.log", "dashboard.log"),
+        *("workspace.yaml", "lock"),
+    }
+
+
+@pytest.mark.rare
+@pytest.mark.timeout(600)
+def test_listeners_of_two_apps_are_two_locations_of_one_webserver(
+    environment: Environment, sandbox: Sandbox, folder: Path
+) -> None:
+    (environment.folder / "listeners.toml").write_text("[nico]\n[mira]\napp = 'second'\n")
+    [port] = free_ports(1)
+    with terminal([*COMMAND, "--port", str(port)], folder) as person:
+        is_up(person)
+        group = group_of(folder / ".dagster")
+        asked = "{workspaceOrError {... on Workspace {locationEntries {name loadStatus}}}}"
+        address = f"http://127.0.0.1:{port}/graphql"
+        told = requests.post(address, json={"query": asked}, timeout=60).json()["data"]
+        assert told["workspaceOrError"]["locationEntries"] == [
+            {"name": "pipelines.definitions", "loadStatus": "LOADED"},
+            {"name": "playledger-second", "loadStatus": "LOADED"},
+        ]
+        person.interrupts()
+        assert person.ends() == 0
+        assert not members(group)
+
+
+@pytest.mark.rare
+@pytest.mark.timeout(600)
+def test_kill_9_leaves_nothing(environment: Environment, sandbox: Sandbox, folder: Path) -> None:
+    [port] = free_ports(1)
+    with terminal([*COMMAND, "--port", str(port)], folder) as person:
+        is_up(person)
+        group = group_of(folder / ".dagster")
+        os.kill(person.process.pid, signal.SIGKILL)
+        until(lambda: not members(group), "the end of all of them")
+
+
+@pytest.mark.rare
+@pytest.mark.timeout(600)
+def test_the_loop_of_the_page_starts_it_again_where_a_process_was_killed(
+    environment: Environment, sandbox: Sandbox, folder: Path
+) -> None:
+    [port] = free_ports(1)
+    page = (ROOT / "docs" / "operations.md").read_text()
+    (loop,) = re.findall(r"Without systemd.*?```sh\n(.*?)```", page, flags=re.DOTALL)
+    assert ".venv/bin/playledger up;" in loop
+    ours = shlex.join([*COMMAND, "--port", str(port)])
+    loop = loop.replace(".venv/bin/playledger up", ours)
+    with terminal(["bash", "-c", loop], folder) as person:
+        is_up(person)
+        group = group_of(folder / ".dagster")
+        [daemon] = [one for one in members(group) or () if b"dagster-daemon" in command_of(one)]
+        os.kill(daemon, signal.SIGKILL)
+        person.sees("the daemon has ended (by signal 9)")
+        is_up(person)
+        assert not members(group)
+        person.interrupts()
+        assert person.ends() == 0
+        assert running_in(folder / ".dagster") is None
+
+
+def command_of(process: int) -> bytes:
+    return Path(f"/proc/{process}/cmdline").read_bytes()
+
+
+@pytest.mark.rare
+@pytest.mark.timeout(600)
+def test_one_that_ends_is_named_and_ends_the_others(
+    environment: Environment, sandbox: Sandbox, folder: Path
+) -> None:
+    home = environment.dagster_home("telemetry: [wrong")
+    with terminal(COMMAND, folder) as person:
+        assert person.ends() == 1
+    assert "Error: the " in person.shown
+    assert "has ended (with 1), and so everything was" in person.shown
+    assert "expected ',' or ']'" in person.shown, "the end of its log says why"
+    assert running_in(home) is None
+
+
+def test_without_listeners_it_says_how_to_begin(environment: Environment, folder: Path) -> None:
+    environment.unset("LISTENERS_FILE")
+    told = CliRunner().invoke(main, ["up"])
+    assert told.exit_code == 1
+    assert told.stderr == "Error: there is nobody in listeners.toml yet: run `playledger init`\n"
+    assert list(folder.iterdir()) == []
+
+
+def test_a_setting_with_two_values_is_refused(environment: Environment, folder: Path) -> None:
+    (folder / ".env").write_text("LAKE_URL=s3://another/lake\n")
+    told = CliRunner().invoke(main, ["up"])
+    assert told.exit_code == 1
+    assert told.stderr.startswith("Error: LAKE_URL is one thing in the environment and another")
+    assert "another/lake" not in told.stderr
+    assert str(environment.lake) not in told.stderr
+
+
+def test_a_home_has_to_be_a_whole_path(environment: Environment, folder: Path) -> None:
+    environment.set(DAGSTER_HOME="here")
+    told = CliRunner().invoke(main, ["up"])
+    assert told.stderr.startswith("Error: DAGSTER_HOME: here is not a whole path")
