@@ -43,12 +43,13 @@ from pipelines.listening.api.responses import Request, Response
 from pipelines.resources.cache.opening import open_cache
 from pipelines.resources.cache.responses import Answer, Kind, ResponseCache, key_of
 from pipelines.resources.lake.lakes import Lake
+from pipelines.resources.spotify.clock import ClockCheck
 from pipelines.resources.spotify.http import DirectSession, parse_http_date, retry_after
-from pipelines.resources.spotify.lockouts import Lockouts
+from pipelines.resources.spotify.lockouts import Lockout, Lockouts
 from pipelines.resources.spotify.oauth import TIMEOUT_S, AccountsSession, Login, failure_reason
 from pipelines.resources.spotify.rate_limit import Throttle
 from pipelines.resources.spotify.token_store import TokenFile
-from pipelines.settings import Purpose, Settings
+from pipelines.settings import Purpose, Settings, SpotifyApp
 
 MAX_ATTEMPTS = 3
 FIRST_WAIT_S = 1.0
@@ -120,6 +121,9 @@ class FailureStreak:
 class SpotifyClient:
     """Sends requests on behalf of one listener; none before the lake proved to be writable.
 
+    Nor does it send any, or give out an answer, once Spotify's said that this machine's clock is
+    wrong.
+
     Attributes:
         lake: a test file is written there before the first request, so that no response is lost.
         login: the listener's.
@@ -127,6 +131,7 @@ class SpotifyClient:
         throttle: shared by all processes of the machine.
         lockouts: shared by all machines.
         streak: shared by the clients of a run.
+        clock: shared likewise.
         cache: of answers of the catalogue, shared likewise; None to do without.
         before_sending: is called in the slot of each request to the Web API, just before it is
             sent; what it raises prevents that.
@@ -138,6 +143,7 @@ class SpotifyClient:
     throttle: Throttle
     lockouts: Lockouts
     streak: FailureStreak
+    clock: ClockCheck
     cache: ResponseCache | None = None
     before_sending: Callable[[], None] = lambda: None
     _responses: list[requests.Response] = field(default_factory=list, init=False)
@@ -162,6 +168,8 @@ class SpotifyClient:
 
         Raises:
             LockedOut: where Spotify refuses requests for a while; nothing was sent.
+            WrongClock: where this machine's clock is wrong; no answer of this request is to be
+                kept, and no other is sent.
             LoginExpired, LoginMissing: where only the listener can help.
             StoreUnavailable, TokenFileError: where nothing could be stored; nothing was sent.
             SpotifyDown: after three attempts.
@@ -211,7 +219,8 @@ class SpotifyClient:
         Raises:
             OutcomeUnknown: after a 5xx, a timeout or a cut connection: it may have been done.
             RefusedRequest: for any other answer than a success; nothing was done.
-            LockedOut, LoginError, StoreUnavailable, SpotifyError: as `get`; nothing was done.
+            LockedOut, WrongClock, LoginError, StoreUnavailable, SpotifyError: as `get`; nothing
+                was done.
         """
         try:
             return self._attempt(endpoint, call)
@@ -243,6 +252,7 @@ class SpotifyClient:
         self._check_lake_is_writable()
         with self.throttle.slot():
             self.lockouts.check()
+            self.clock.check()
             yield
 
     def _check_lake_is_writable(self) -> None:
@@ -281,8 +291,11 @@ class SpotifyClient:
             finally:
                 self.log_request(endpoint, self._responses[-1] if self._responses else None, began)
             response = self._responses[-1]
+            self.clock.compare(response, self._sent_at)
             if response.status_code == requests.codes.too_many_requests:
                 raise self._too_many_requests(endpoint, response, after_429=after_429)
+        if response.request.method == "GET":  # what a POST did is done, whatever the clock shows
+            self.clock.check()
         if response.status_code >= requests.codes.internal_server_error:
             raise SpotifyDown(f"{endpoint}: Spotify answered {_status_and_message(response)}")
         return response
@@ -353,7 +366,7 @@ class SpotifyClient:
         return _RetryAfterShortWait()
 
     def lock_out(self, group: str, wait: timedelta, reason: str) -> LockedOut:
-        """Record a lockout for all machines, as far as possible.
+        """Record a lockout for all machines, as far as possible, and also with a wrong clock.
 
         Args:
             group: the group of endpoints that was requested.
@@ -362,10 +375,15 @@ class SpotifyClient:
 
         Returns:
             The exception to raise.
+
+        Raises:
+            WrongClock: where this machine's clock is wrong: somebody has to do something about it.
         """
         # A second more than asked for, since the response took a moment to arrive.
         retry_at = datetime.now(UTC) + wait + timedelta(seconds=1)
-        return self.lockouts.lock(group, retry_at, reason)
+        lockout = self.lockouts.lock(group, retry_at, reason, self.clock.ahead)
+        self.clock.check()
+        return lockout
 
     def _as_received(self, endpoint: str, response: requests.Response) -> Response:
         url = response.request.url or ""
@@ -392,11 +410,13 @@ class _TokenSession(AccountsSession):
 
     def send(self, request: requests.PreparedRequest, **kwargs: Any) -> requests.Response:
         with self._client.slot():
-            began, response = time.monotonic(), None
+            sent_at, began, response = datetime.now(UTC), time.monotonic(), None
             try:
                 response = super().send(request, **kwargs)
             finally:
                 self._client.log_request("token", response, began)
+            # Whoever has stored the token that is in it asks for nothing with it.
+            self._client.clock.compare(response, sent_at)
             if response.status_code == requests.codes.too_many_requests:
                 wait = retry_after(response)
                 raise self._client.lock_out(
@@ -418,7 +438,7 @@ def _status_and_message(response: requests.Response) -> str:
 
 
 class Spotify:
-    """Creates clients, one per listener, that share a throttle and a streak of failures.
+    """Creates clients, one per listener, that share a throttle, a streak of failures and a clock.
 
     Settings are not read before a client is created: a backfill needs no credentials.
 
@@ -431,6 +451,7 @@ class Spotify:
         self._settings = settings
         self._lake = lake
         self._streak = FailureStreak()
+        self._clock = ClockCheck("Spotify")
 
     @cached_property
     def cache(self) -> ResponseCache | None:
@@ -454,7 +475,7 @@ class Spotify:
         Raises:
             SettingsError: where the app's credentials are missing.
         """
-        settings, app = self._settings, self._settings.app
+        settings, app = self._settings, self._settings.app_of(listener)
         file = TokenFile(settings.tokens_dir, listener, purpose)
         throttle = Throttle(
             settings.tokens_dir / f"throttle-{re.sub(r'[^A-Za-z0-9]', '_', app.developer)}.json",
@@ -466,11 +487,32 @@ class Spotify:
             Login(app, file, settings.refresh_token(listener, purpose)),
             app.api_url,
             throttle,
-            self.lockouts(),
+            self._lockouts_of(app),
             self._streak,
+            self._clock,
             self.cache,
         )
 
-    def lockouts(self) -> Lockouts:
-        """The lockouts of the configured app's developer."""
-        return Lockouts(self._lake, self._settings.app.developer, self._settings.tokens_dir)
+    def lockouts(self, listener: str = "") -> Lockouts:
+        """The lockouts of an app's developer.
+
+        Args:
+            listener: whose app it is; by default that of those who name none.
+        """
+        return self._lockouts_of(self._settings.app_of(listener))
+
+    def lockouts_in_force(self, now: datetime) -> list[Lockout]:
+        """The lockouts of all listeners' apps that have not ended yet, the longest first.
+
+        Args:
+            now: the current time, UTC.
+
+        Raises:
+            PlayledgerError: as `Lockouts.in_force`.
+        """
+        apps = {app.developer: app for app in self._settings.apps}.values()
+        found = [one for app in apps for one in self._lockouts_of(app).in_force(now)]
+        return sorted(found, key=lambda one: one.retry_at, reverse=True)
+
+    def _lockouts_of(self, app: SpotifyApp) -> Lockouts:
+        return Lockouts(self._lake, app.developer, self._settings.tokens_dir)

@@ -1,6 +1,8 @@
 """Asking a listener for consent: a page at Spotify to open, and the redirect that comes back.
 
-The exchange of the code for a token is spotipy's; storing the token is `oauth.py`.
+The exchange of the code for a token is spotipy's; storing the token is `oauth.py`. The command
+listens for the redirect itself (`Authorization`); the dashboard's is one of its routes, and needs
+no more than `Consent`.
 """
 
 import secrets
@@ -17,6 +19,7 @@ from spotipy.oauth2 import SpotifyOauthError
 
 from pipelines.errors import NotAuthorized
 from pipelines.resources.spotify.oauth import (
+    SCOPES,
     UNUSABLE_RESPONSE,
     AccountsSession,
     Login,
@@ -29,21 +32,19 @@ from pipelines.settings import Purpose, SpotifyApp
 CALLBACK = "/callback"
 
 
-class Authorization:
-    """One request for consent, which results in a stored token or in NotAuthorized.
+class Consent:
+    """One request for consent, which results in a token or in NotAuthorized.
 
     Args:
         app: the Spotify app that consent is asked for.
-        port: where on 127.0.0.1 Spotify redirects to.
-        purpose: what the login is for, on which depends what Playledger may do with it.
+        redirect_uri: where Spotify redirects to, as listed in the app's settings.
+        scopes: what consent is asked for.
     """
 
-    def __init__(self, app: SpotifyApp, port: int, purpose: Purpose = "read") -> None:
+    def __init__(self, app: SpotifyApp, redirect_uri: str, scopes: tuple[str, ...]) -> None:
         self._session = AccountsSession()
-        redirect_uri = f"http://127.0.0.1:{port}{CALLBACK}"
-        self._manager = auth_manager(app, self._session, redirect_uri, purpose)
-        self._state = secrets.token_urlsafe(24)
-        self._port = port
+        self._manager = auth_manager(app, self._session, redirect_uri, scopes)
+        self._state = secrets.token_urlsafe(32)
 
     @property
     def url(self) -> str:
@@ -62,6 +63,70 @@ class Authorization:
         if "code" not in params:
             raise NotAuthorized(f"consent was not given: {safe_error_code(params.get('error'))}")
         return params["code"]
+
+    def token(self, code: str) -> dict[str, Any]:
+        """Exchange the code for a token, as the accounts service issues it.
+
+        Args:
+            code: the authorization code.
+
+        Raises:
+            NotAuthorized: where the accounts service refuses.
+        """
+        try:
+            self._manager.get_access_token(code, **self._without_cache)
+            return dict(self._manager.cache_handler.get_cached_token())
+        except SpotifyOauthError as problem:
+            raise NotAuthorized(
+                f"Spotify issued no token: {safe_error_code(problem.error)}: "
+                "check SPOTIFY_CLIENT_ID, SPOTIFY_CLIENT_SECRET "
+                "and the redirect address in the app's settings"
+            ) from None
+        except UNUSABLE_RESPONSE as problem:
+            raise _no_token(problem) from None
+        finally:
+            self._session.close()
+
+    @property
+    def _without_cache(self) -> dict[str, Any]:
+        # SpotifyOAuth warns about its own default, SpotifyPKCE does not have the argument.
+        arguments: dict[str, Any] = {"check_cache": False}
+        return arguments | ({"as_dict": False} if hasattr(self._manager, "client_secret") else {})
+
+    def finish(self, code: str, login: Login) -> None:
+        """Exchange the code for a token and store it.
+
+        Args:
+            code: the authorization code.
+            login: where the token is stored.
+
+        Raises:
+            NotAuthorized: where the accounts service refuses.
+        """
+        requested_at = time.time()
+        issued = self.token(code)
+        try:
+            login.store_new_login(issued, requested_at)
+        except UNUSABLE_RESPONSE as problem:
+            raise _no_token(problem) from None
+
+
+def _no_token(problem: Exception) -> NotAuthorized:
+    return NotAuthorized(f"Spotify issued no token: {failure_reason(problem)}: try again")
+
+
+class Authorization(Consent):
+    """A request for consent whose redirect comes to a port of this machine.
+
+    Args:
+        app: the Spotify app that consent is asked for.
+        port: where on 127.0.0.1 Spotify redirects to.
+        purpose: what the login is for, on which depends what Playledger may do with it.
+    """
+
+    def __init__(self, app: SpotifyApp, port: int, purpose: Purpose = "read") -> None:
+        super().__init__(app, f"http://127.0.0.1:{port}{CALLBACK}", SCOPES[purpose])
+        self._port = port
 
     @contextmanager
     def redirect_server(self) -> Iterator[Callable[[float], str]]:
@@ -98,40 +163,6 @@ class Authorization:
             server.shutdown()
             thread.join()
             server.server_close()
-
-    def finish(self, code: str, login: Login) -> None:
-        """Exchange the code for a token and store it.
-
-        Args:
-            code: the authorization code.
-            login: where the token is stored.
-
-        Raises:
-            NotAuthorized: where the accounts service refuses.
-        """
-        requested_at = time.time()
-        try:
-            self._manager.get_access_token(code, **self._without_cache)
-            issued = self._manager.cache_handler.get_cached_token()
-            login.store_new_login(issued, requested_at)
-        except SpotifyOauthError as problem:
-            raise NotAuthorized(
-                f"Spotify issued no token: {safe_error_code(problem.error)}: "
-                "check SPOTIFY_CLIENT_ID, SPOTIFY_CLIENT_SECRET "
-                "and the redirect address in the app's settings"
-            ) from None
-        except UNUSABLE_RESPONSE as problem:
-            raise NotAuthorized(
-                f"Spotify issued no token: {failure_reason(problem)}: try again"
-            ) from None
-        finally:
-            self._session.close()
-
-    @property
-    def _without_cache(self) -> dict[str, Any]:
-        # SpotifyOAuth warns about its own default, SpotifyPKCE does not have the argument.
-        arguments: dict[str, Any] = {"check_cache": False}
-        return arguments | ({"as_dict": False} if hasattr(self._manager, "client_secret") else {})
 
 
 def _handler(on_redirect: Callable[[str], None]) -> type[BaseHTTPRequestHandler]:

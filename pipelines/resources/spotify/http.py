@@ -86,12 +86,16 @@ def retry_after(response: requests.Response) -> timedelta | None:
     if re.fullmatch(r"\d{1,9}(\.\d+)?", text):
         return timedelta(seconds=float(text))
     moment = parse_http_date(text)
-    return max(moment - datetime.now(UTC), timedelta()) if moment else None
+    # By the clock that wrote it, where that is known.
+    now = parse_http_date(response.headers.get("Date")) or datetime.now(UTC)
+    return max(moment - now, timedelta()) if moment else None
 
 
 def parse_http_date(http_date: str | None) -> datetime | None:
     """The moment that a header tells; None where it is no date."""
     try:
-        return parsedate_to_datetime(http_date or "").astimezone(UTC)
+        moment = parsedate_to_datetime(http_date or "")
+        # HTTP knows no other zone, whether a date names it or not.
+        return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
     except (ValueError, OverflowError):  # the latter: a date that is not in our calendar
         return None

@@ -40,6 +40,10 @@ SCOPES: dict[Purpose, tuple[str, ...]] = {
     ),
 }
 """What each login is allowed; that with which Playledger collects can change nothing."""
+
+IDENTITY = ("user-read-private",)
+"""What somebody allows who only shows whose account they have: to read its profile."""
+
 TIMEOUT_S = (5, 20)
 
 OAUTH_CODES = {
@@ -90,7 +94,7 @@ def auth_manager(
     app: SpotifyApp,
     session: requests.Session,
     redirect_uri: str | None = None,
-    purpose: Purpose = "read",
+    scopes: tuple[str, ...] = SCOPES["read"],
 ) -> SpotifyOAuth | SpotifyPKCE:
     """The authorization manager of spotipy for an app: with its secret, or PKCE without one.
 
@@ -100,12 +104,12 @@ def auth_manager(
         app: the Spotify app.
         session: sends the requests.
         redirect_uri: where consent leads to; None where none is asked for.
-        purpose: of the login for which consent is asked for.
+        scopes: what consent is asked for.
     """
     common: dict[str, Any] = {
         "client_id": app.client_id,
         "redirect_uri": redirect_uri or "http://127.0.0.1/callback",
-        "scope": " ".join(SCOPES[purpose]),
+        "scope": " ".join(scopes),
         "open_browser": False,
         "requests_session": session,
         "requests_timeout": TIMEOUT_S,

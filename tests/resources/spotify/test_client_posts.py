@@ -1,11 +1,13 @@
 """A POST is sent once: what is done about each failure of one, counted in the sandbox's log."""
 
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 from typing import Any
 
 import pytest
 from msgspec.structs import replace
 
-from pipelines.errors import LockedOut, OutcomeUnknown, RefusedRequest, SpotifyError
+from pipelines.errors import LockedOut, OutcomeUnknown, RefusedRequest, SpotifyError, WrongClock
 from pipelines.listening.api.responses import Response
 from pipelines.resources.lake.lakes import Lake
 from pipelines.resources.spotify import client as spotify_client
@@ -164,3 +166,14 @@ def test_one_line_is_logged_without_secrets(
     assert "nico playlist_create 201" in caplog.text
     for secret in writing.login.current().secrets:
         assert secret not in caplog.text
+
+
+def test_with_a_wrong_clock_what_is_made_is_answered_and_nothing_more_is_made(
+    writing: SpotifyClient, sandbox: Sandbox
+) -> None:
+    date = format_datetime(datetime.now(UTC) - timedelta(hours=1), usegmt=True)
+    sandbox.faults.add("headers", CREATE, times=None, headers={"Date": date})
+    assert make(writing).status == 201
+    with pytest.raises(WrongClock):
+        make(writing)
+    assert made(sandbox) == 1
