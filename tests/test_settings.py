@@ -13,7 +13,7 @@ from pipelines.resources.dagster_resources import (
     SpotifyResource,
 )
 from pipelines.resources.lake.lakes import Lake
-from pipelines.settings import PlaylistsToRead, Settings, parse_listeners
+from pipelines.settings import PlaylistsToRead, Settings, may_compare, parse_listeners
 
 APP = {"SPOTIFY_CLIENT_ID": "id"}
 
@@ -118,9 +118,60 @@ def test_defaults_are_spotifys_own():
     assert (writes.refresh_token("nico"), writes.refresh_token("nico", "write")) == (None, "w")
 
 
+TWO_APPS = "[nico]\n[maria]\napp = 'second'\n"
+
+
+def test_each_listener_is_asked_for_through_the_app_that_they_name(tmp_path: Path):
+    path = tmp_path / "listeners.toml"
+    path.write_text(TWO_APPS)
+    given = {**APP, "LISTENERS_FILE": str(path), "SPOTIFY_CLIENT_SECRET": "secret"}
+    given |= {"SPOTIFY_CLIENT_ID_SECOND": "id2", "SPOTIFY_CLIENT_SECRET_SECOND": "secret2"}
+    settings = Settings(given)
+    for listener in ("nico", "who has no section yet"):
+        assert settings.app_of(listener) == settings.app
+        assert settings.app.client_id == "id"
+    assert settings.app_of("maria").client_id == "id2"
+    assert settings.app_of("maria").client_secret == "secret2"
+    assert [app.client_id for app in settings.apps] == ["id", "id2"]
+
+
+def test_apps_have_a_request_budget_each_until_they_are_said_to_be_one_developers(tmp_path: Path):
+    path = tmp_path / "listeners.toml"
+    path.write_text(TWO_APPS)
+    given = {**APP, "LISTENERS_FILE": str(path), "SPOTIFY_CLIENT_ID_SECOND": "id2"}
+
+    def developers(**told: str) -> list[str]:
+        return [app.developer for app in Settings(given | told).apps]
+
+    assert developers() == ["id", "id2"]
+    assert developers(SPOTIFY_DEVELOPER="me") == ["me", "me"]
+    assert developers(SPOTIFY_DEVELOPER="me", SPOTIFY_DEVELOPER_SECOND="you") == ["me", "you"]
+
+
+def test_an_app_that_is_not_described_is_one_line_that_names_its_variable(tmp_path: Path):
+    path = tmp_path / "listeners.toml"
+    path.write_text(TWO_APPS)
+    with pytest.raises(SettingsError) as problem:
+        Settings({**APP, "LISTENERS_FILE": str(path)}).app_of("maria")
+    assert one_line(problem).startswith("SPOTIFY_CLIENT_ID_SECOND is not set")
+
+
+@pytest.mark.parametrize("app", ["''", "'My app'", "2", "['second']"])
+def test_an_apps_name_is_one_of_which_a_variable_can_be_made(app: str):
+    with pytest.raises(SettingsError) as problem:
+        parse_listeners(f"[nico]\napp = {app}\n")
+    assert one_line(problem).startswith("nico.app: ")
+
+
 def test_runs_know_all_that_clients_of_spotify_are_made_of():
     known = SpotifyResource(lake=LakeResource()).variables()
-    told = {"TOKENS_DIR", "REQUEST_INTERVAL_S", "REQUESTS_PER_HOUR", "CATALOGUE_READS_PER_DAY"}
+    told = {
+        "LISTENERS_FILE",
+        "TOKENS_DIR",
+        "REQUEST_INTERVAL_S",
+        "REQUESTS_PER_HOUR",
+        "CATALOGUE_READS_PER_DAY",
+    }
     assert {*told, "CACHE_FILE", "CACHE_URL", "CACHE_TTL_HOURS", "CACHE_MB"} <= known.keys()
 
 
@@ -200,6 +251,41 @@ def test_which_playlists_are_read_can_be_said_in_part(written: str, playlists: P
     [nico] = parse_listeners(f"[nico]\n{written}")
 
     assert nico.playlists == playlists
+
+
+@pytest.mark.parametrize(
+    ("written", "shown"),
+    [
+        ("", "nico"),
+        ("display_name = 'Nico & Zoë <3'", "Nico & Zoë <3"),
+        ("display_name = '  Nico '", "Nico"),
+        ("display_name = '👨‍👩‍👧'", "👨‍👩‍👧"),
+        (f"display_name = '{'n' * 60}'", "n" * 60),
+    ],
+)
+def test_pages_call_a_listener_as_they_wish_or_by_their_name(written: str, shown: str):
+    [nico] = parse_listeners(f"[nico]\n{written}")
+
+    assert nico.display_name == shown
+
+
+@pytest.mark.parametrize(
+    ("of_nico", "of_mira", "may"),
+    [
+        ("['mira']", "['nico']", True),
+        ("['tom', 'mira', 'mira']", "['nico']", True),
+        ("['mira']", "[]", False),
+        ("[]", "['nico']", False),
+        ("['tom']", "['tom']", False),
+    ],
+)
+def test_two_are_compared_only_where_each_names_the_other(of_nico: str, of_mira: str, may: bool):
+    nico, mira = parse_listeners(f"nico.compare_with = {of_nico}\nmira.compare_with = {of_mira}")
+
+    assert may_compare(nico, mira) is may
+    assert may_compare(mira, nico) is may
+    assert len(set(nico.compare_with)) == len(nico.compare_with)
+    assert not may_compare(nico, nico)
 
 
 def test_rules_keep_the_order_in_which_they_are_written():
@@ -301,6 +387,14 @@ def test_a_wrong_rule_among_others_is_the_one_that_is_named():
         ("[nico.playlists]\nread = ['']", r"nico\.playlists\.read: \[''\] is not a list"),
         ("[nico.playlists]\nliked = 1", r"nico\.playlists\.liked: 1 is neither true nor false"),
         ("[nico.playlists]\nrequests_per_run = 0", r"requests_per_run: 0 is not a whole number"),
+        ("[nico]\ndisplay_name = 3", r"nico\.display_name: 3 is not a text of one line"),
+        ("[nico]\ndisplay_name = ' '", r"nico\.display_name: ' ' is not .* up to 60"),
+        (f"[nico]\ndisplay_name = '{'n' * 61}'", r"nico\.display_name: .* up to 60"),
+        ('[nico]\ndisplay_name = "a\\nb"', r"nico\.display_name: 'a\\nb' is not"),
+        ("[nico]\ncompare_with = 'mira'", r"nico\.compare_with: 'mira' is not a list"),
+        ("[nico]\ncompare_with = ['Mira!']", r"nico\.compare_with: \['Mira!'\] is not"),
+        ("[nico]\ncompare_with = [3]", r"nico\.compare_with: \[3\] is not"),
+        ("[nico]\ncompare_with = ['nico']", r"nico\.compare_with: .* other listeners"),
         ("[Nico]", "'Nico' is not a listener's name"),
         (f"[{'a' * 41}]", "is not a listener's name"),
         ("nico = 3", r"nico: write it as a table"),

@@ -13,12 +13,13 @@ it makes is the job in `definitions.py`.
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Protocol
 
 import dagster as dg
 import msgspec
 
 from pipelines import run_context
+from pipelines.ops.run_events import FINISHED
+from pipelines.ops.sensors import decode_cursor, encode_cursor
 
 REBUILD_TAG = "playledger/rebuilt_through"
 """On a rebuild: the number in Dagster's storage of the last run that it is to follow."""
@@ -41,12 +42,6 @@ SETTLED_AFTER = timedelta(minutes=5)
 
 SCHEDULE_TAG = "dagster/schedule_name"
 RESUMED_TAG = "dagster/is_resume_retry"
-
-OVER = {
-    dg.DagsterRunStatus.SUCCESS,
-    dg.DagsterRunStatus.FAILURE,
-    dg.DagsterRunStatus.CANCELED,
-}
 
 UNDER_WAY = {"REQUESTED", "CANCELING", "FAILING"}
 """Statuses of a backfill that is not over."""
@@ -136,26 +131,82 @@ class Run:
         """
         if self.status is dg.DagsterRunStatus.NOT_STARTED:
             return abs(now - self.created_at) < SETTLED_AFTER
-        return self.status not in OVER
+        return self.status not in FINISHED
 
 
-class History(Protocol):
-    """What Dagster's storage says; each is asked only where it is needed."""
+@dataclass(frozen=True)
+class History:
+    """What Dagster's storage says; each is asked only where it is needed.
+
+    Attributes:
+        instance: whose.
+        family: the listener's assets.
+        now: the present.
+    """
+
+    instance: dg.DagsterInstance
+    family: Family
+    now: datetime
 
     def runs_after(self, run_id: str | None) -> Sequence[Run]:
         """Everybody's runs that were created after this one, oldest first: `READ_AT_ONCE` at most.
 
         Where there is no such run, those of the last `LOOK_BACK`.
         """
+        order: dict[str, object] = {"ascending": True, "limit": READ_AT_ONCE}
+        if run_id and self.instance.has_run(run_id):
+            found = self.instance.get_run_records(cursor=run_id, **order)  # type: ignore[arg-type]
+        else:
+            recent = dg.RunsFilter(created_after=self.now - LOOK_BACK)
+            found = self.instance.get_run_records(recent, **order)  # type: ignore[arg-type]
+        return [self._run(record) for record in found]
 
     def rebuilds(self) -> Sequence[Run]:
         """The latest runs of the rebuild job, newest first."""
+        of_job = dg.RunsFilter(job_name=self.family.rebuild_job)
+        return [self._run(record) for record in self.instance.get_run_records(of_job, limit=50)]
 
     def backfills(self) -> Sequence[str]:
         """Ids of backfills of the listener's that are not over."""
+        found = self.instance.get_backfills(limit=MOST_BACKFILLS)
+        return [
+            one.backfill_id
+            for one in found
+            if one.status.value in UNDER_WAY
+            and (
+                self.family.own(one.asset_selection or ()) or one.job_name == self.family.daily_job
+            )
+        ]
 
     def made_by(self, run: Run) -> frozenset[str]:
         """The listener's assets that a run has materialized."""
+        entries = self.instance.all_logs(
+            run.run_id, of_type=dg.DagsterEventType.ASSET_MATERIALIZATION
+        )
+        events = [entry.dagster_event for entry in entries]
+        return self.family.own([event.asset_key for event in events if event and event.asset_key])
+
+    def _run(self, record: dg.RunRecord) -> Run:
+        run = record.dagster_run
+        if run.asset_selection or run.asset_check_selection:
+            assets = self.family.own(run.asset_selection or ())
+        elif run.job_name == self.family.rebuild_job:
+            assets = self.family.following
+        elif run.job_name == self.family.daily_job:
+            assets = self.family.dated | self.family.following
+        else:
+            assets = frozenset()  # another listener's, or one that derives no dates
+        return Run(
+            record.storage_id,
+            run.run_id,
+            run.job_name,
+            run.status,
+            record.create_timestamp.astimezone(UTC),
+            dict(run.tags),
+            assets,
+            complete=run.parent_run_id is None and not run.op_selection,
+            ended_at=datetime.fromtimestamp(record.end_time, UTC) if record.end_time else None,
+        )
 
 
 @dataclass(frozen=True)
@@ -286,82 +337,6 @@ def _short(runs: Sequence[Run]) -> str:
     return f"run {runs[0].run_id}"
 
 
-@dataclass(frozen=True)
-class DagsterHistory:
-    """What an instance's storage says.
-
-    Attributes:
-        instance: whose.
-        family: the listener's assets.
-        now: the present.
-    """
-
-    instance: dg.DagsterInstance
-    family: Family
-    now: datetime
-
-    def runs_after(self, run_id: str | None) -> Sequence[Run]:
-        """See `History`."""
-        order: dict[str, object] = {"ascending": True, "limit": READ_AT_ONCE}
-        if run_id and self.instance.has_run(run_id):
-            found = self.instance.get_run_records(cursor=run_id, **order)  # type: ignore[arg-type]
-        else:
-            recent = dg.RunsFilter(created_after=self.now - LOOK_BACK)
-            found = self.instance.get_run_records(recent, **order)  # type: ignore[arg-type]
-        return [self._run(record) for record in found]
-
-    def rebuilds(self) -> Sequence[Run]:
-        """See `History`."""
-        of_job = dg.RunsFilter(job_name=self.family.rebuild_job)
-        return [self._run(record) for record in self.instance.get_run_records(of_job, limit=50)]
-
-    def backfills(self) -> Sequence[str]:
-        """See `History`."""
-        found = self.instance.get_backfills(limit=MOST_BACKFILLS)
-        return [
-            one.backfill_id
-            for one in found
-            if one.status.value in UNDER_WAY
-            and (
-                self.family.own(one.asset_selection or ()) or one.job_name == self.family.daily_job
-            )
-        ]
-
-    def made_by(self, run: Run) -> frozenset[str]:
-        """See `History`."""
-        entries = self.instance.all_logs(
-            run.run_id, of_type=dg.DagsterEventType.ASSET_MATERIALIZATION
-        )
-        events = [entry.dagster_event for entry in entries]
-        return self.family.own([event.asset_key for event in events if event and event.asset_key])
-
-    def _run(self, record: dg.RunRecord) -> Run:
-        run = record.dagster_run
-        if run.asset_selection or run.asset_check_selection:
-            assets = self.family.own(run.asset_selection or ())
-        elif run.job_name == self.family.rebuild_job:
-            assets = self.family.following
-        elif run.job_name == self.family.daily_job:
-            assets = self.family.dated | self.family.following
-        else:
-            assets = frozenset()  # another listener's, or one that derives no dates
-        return Run(
-            record.storage_id,
-            run.run_id,
-            run.job_name,
-            run.status,
-            record.create_timestamp.astimezone(UTC),
-            dict(run.tags),
-            assets,
-            complete=run.parent_run_id is None and not run.op_selection,
-            ended_at=_time(record.end_time),
-        )
-
-
-def _time(timestamp: float | None) -> datetime | None:
-    return datetime.fromtimestamp(timestamp, UTC) if timestamp else None
-
-
 def rebuild_sensor(family: Family) -> dg.SensorDefinition:
     """One rebuild after a backfill of the listener's dates, of any number of them."""
 
@@ -374,20 +349,12 @@ def rebuild_sensor(family: Family) -> dg.SensorDefinition:
     )
     def rebuild(context: dg.SensorEvaluationContext) -> dg.RunRequest | dg.SkipReason:
         now = datetime.now(UTC)
-        history = DagsterHistory(context.instance, family, now)
-        decision, cursor = decide(family, history, _remembered(context.cursor), now)
-        context.update_cursor(msgspec.json.encode(cursor).decode())
+        history = History(context.instance, family, now)
+        decision, cursor = decide(family, history, decode_cursor(context, Cursor), now)
+        context.update_cursor(encode_cursor(cursor))
         if isinstance(decision, str):
             return dg.SkipReason(decision)
         through = str(decision.left)
         return dg.RunRequest(run_key=f"{through}-{decision.attempt}", tags={REBUILD_TAG: through})
 
     return rebuild
-
-
-def _remembered(cursor: str | None) -> Cursor:
-    """What the last tick wrote down; nothing, where that was another version's."""
-    try:
-        return msgspec.json.decode(cursor or "{}", type=Cursor)
-    except msgspec.DecodeError:
-        return Cursor()

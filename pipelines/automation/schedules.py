@@ -1,10 +1,12 @@
 """The schedules: a poll every 15 minutes, a daily run, playlists, surveys, scrobbles.
 
 A tick whose run would only fail is skipped with the reason, so that a lockout of 20 hours does not
-leave 80 failed runs. Add here what starts at a time of day; what starts after an event is a sensor
-beside this module. What a run does belongs to its assets.
+leave 80 failed runs. Everybody's minute is their own, so that many listeners do not start at once.
+Add here what starts at a time of day; what starts after an event is a sensor beside this module.
+What a run does belongs to its assets.
 """
 
+import hashlib
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import TypeVar
@@ -27,18 +29,12 @@ from pipelines.settings.surveys import Survey
 from pipelines.surveys.closing import why_closed
 
 T = TypeVar("T")
-
-EVERY_15_MINUTES = "*/15 * * * *"
-"""50 tracks of 31 seconds last 26 minutes: one poll may be missed without losing plays."""
-
-HOURLY_FROM_FIVE = "10 5-23 * * *"
-"""The daily run starts at 05:10 UTC; if it was locked out or failed, again every hour."""
+Context = dg.ScheduleEvaluationContext
+Decision = dg.RunRequest | str
+"""A run, or why there is none."""
 
 RETRY_HOURS = 4
 """After `MAX_FAILURES`, a day's run is tried less often: its data is available on that day only."""
-
-DAILY_AT_SIX = "40 6 * * *"
-"""When it is seen whether playlists are to be read: after most daily runs."""
 
 LOCKOUT_TIMEOUT_S = 15
 """Ticks wait for each other, and a bucket that hangs would take a minute of each."""
@@ -51,6 +47,47 @@ IMPORTS_ONLY = (
 TOO_LATE = "Spotify only reports the present"
 """Why a tick of yesterday that is evaluated today, after the daemon was down, starts nothing."""
 
+DAILY_AT_EIGHT = "0 8 * * *"
+"""When the views are made where there are several code locations: after most daily runs."""
+
+
+def every_15_minutes(name: str) -> str:
+    """When somebody's plays are polled.
+
+    50 tracks of 31 seconds last 26 minutes: one poll may be missed without losing plays.
+
+    Args:
+        name: theirs.
+    """
+    return f"{_place(name, 15)}-59/15 * * * *"
+
+
+def hourly_from_five(name: str) -> str:
+    """When somebody's run of the day starts: between 05:10 and 05:59 UTC.
+
+    If it was locked out or failed, again every hour. That is also why no date is missed or done
+    twice where the minute becomes another: what is done is skipped, what is not is tried.
+
+    Args:
+        name: of the listener, or the survey.
+    """
+    return f"{10 + _place(name, 50)} 5-23 * * *"
+
+
+def daily_from_six(name: str) -> str:
+    """When it is seen whether somebody's playlists are to be read: after most daily runs.
+
+    Args:
+        name: theirs.
+    """
+    hours, minute = divmod(40 + _place(name, 60), 60)
+    return f"{minute} {6 + hours} * * *"
+
+
+def _place(name: str, places: int) -> int:
+    """One of so many places, the same for a name whenever and wherever it is asked for."""
+    return int.from_bytes(hashlib.sha256(name.encode()).digest()[:8]) % places
+
 
 def poll_schedule(listener: Listener, job_name: str) -> dg.ScheduleDefinition:
     """A poll every 15 minutes, unless no request could be sent anyway.
@@ -60,27 +97,13 @@ def poll_schedule(listener: Listener, job_name: str) -> dg.ScheduleDefinition:
         job_name: of the job that polls.
     """
 
-    @dg.schedule(
-        name=f"{job_name}_schedule",
-        job_name=job_name,
-        cron_schedule=EVERY_15_MINUTES,
-        default_status=dg.DefaultScheduleStatus.RUNNING,
-    )
-    def poll(
-        context: dg.ScheduleEvaluationContext, lake: LakeResource, spotify: SpotifyResource
-    ) -> dg.RunRequest | dg.SkipReason:
-        try:
-            if _imports_only(listener, lake.open(), spotify):
-                return dg.SkipReason(IMPORTS_ONLY.format(listener=listener.name))
-            _check_requests_can_be_sent(listener, lake.open(), spotify.open())
-        except PlayledgerError as problem:
-            return dg.SkipReason(str(problem))
-        date = _date(context)
-        if _is_over(date):
-            return dg.SkipReason(f"{date} is over: {TOO_LATE}")
-        return dg.RunRequest(partition_key=date)
+    def poll(context: Context, lake: LakeResource, spotify: SpotifyResource) -> Decision:
+        if reason := _only_imports(listener, lake.open(), spotify):
+            return reason
+        _check_requests_can_be_sent(listener, lake.open(), spotify.open())
+        return _too_late(context) or dg.RunRequest(partition_key=_date(context))
 
-    return poll
+    return _schedule(job_name, every_15_minutes(listener.name), poll)
 
 
 def daily_schedule(listener: Listener, job_name: str) -> dg.ScheduleDefinition:
@@ -91,32 +114,20 @@ def daily_schedule(listener: Listener, job_name: str) -> dg.ScheduleDefinition:
         job_name: of the daily job.
     """
 
-    @dg.schedule(
-        name=f"{job_name}_schedule",
-        job_name=job_name,
-        cron_schedule=HOURLY_FROM_FIVE,
-        default_status=dg.DefaultScheduleStatus.RUNNING,
-    )
-    def daily(
-        context: dg.ScheduleEvaluationContext, lake: LakeResource, spotify: SpotifyResource
-    ) -> dg.RunRequest | dg.SkipReason:
+    def daily(context: Context, lake: LakeResource, spotify: SpotifyResource) -> Decision:
         try:
-            if _imports_only(listener, lake.open(), spotify):
-                return dg.SkipReason(IMPORTS_ONLY.format(listener=listener.name))
+            if reason := _only_imports(listener, lake.open(), spotify):
+                return reason
             _check_requests_can_be_sent(listener, lake.open(), spotify.open())
         except PlayledgerError as problem:
             if problem.clears_itself:
-                return dg.SkipReason(str(problem))
+                raise
             context.log.warning(str(problem))
         date = _date(context)
-        if _is_over(date):
-            return dg.SkipReason(f"{date} is over: {TOO_LATE}")
-        hour = context.scheduled_execution_time.astimezone(UTC).hour
-        if reason := _reason_to_skip(context.instance, job_name, date, hour):
-            return dg.SkipReason(reason)
-        return dg.RunRequest(partition_key=date)
+        reason = _too_late(context) or _done(context, job_name, {run_context.PARTITION_TAG: date})
+        return reason or dg.RunRequest(partition_key=date)
 
-    return daily
+    return _schedule(job_name, hourly_from_five(listener.name), daily)
 
 
 def scrobbles_schedule(listener: Listener, job_name: str) -> dg.ScheduleDefinition:
@@ -127,28 +138,13 @@ def scrobbles_schedule(listener: Listener, job_name: str) -> dg.ScheduleDefiniti
         job_name: of the job that reads scrobbles.
     """
 
-    @dg.schedule(
-        name=f"{job_name}_schedule",
-        job_name=job_name,
-        cron_schedule=HOURLY_FROM_FIVE,
-        default_status=dg.DefaultScheduleStatus.RUNNING,
-    )
-    def scrobbles(
-        context: dg.ScheduleEvaluationContext, lake: LakeResource, spotify: SpotifyResource
-    ) -> dg.RunRequest | dg.SkipReason:
-        try:
-            if not _imports_only(listener, lake.open(), spotify):
-                return dg.SkipReason(f"the daily run of {listener.name} reads Last.fm too")
-        except PlayledgerError as problem:
-            return dg.SkipReason(str(problem))
-        date = _date(context)
-        hour = context.scheduled_execution_time.astimezone(UTC).hour
-        tags = {run_context.DAY_TAG: date}
-        if reason := _reason_to_skip(context.instance, job_name, date, hour, tags):
-            return dg.SkipReason(reason)
-        return dg.RunRequest(tags=tags)
+    def scrobbles(context: Context, lake: LakeResource, spotify: SpotifyResource) -> Decision:
+        if not _only_imports(listener, lake.open(), spotify):
+            return f"the daily run of {listener.name} reads Last.fm too"
+        tags = {run_context.DAY_TAG: _date(context)}
+        return _done(context, job_name, tags) or dg.RunRequest(tags=tags)
 
-    return scrobbles
+    return _schedule(job_name, hourly_from_five(listener.name), scrobbles)
 
 
 def survey_schedule(survey: Survey, job_name: str) -> dg.ScheduleDefinition:
@@ -161,29 +157,33 @@ def survey_schedule(survey: Survey, job_name: str) -> dg.ScheduleDefinition:
         job_name: of its job.
     """
 
-    @dg.schedule(
-        name=f"{job_name}_schedule",
-        job_name=job_name,
-        cron_schedule=HOURLY_FROM_FIVE,
-        default_status=dg.DefaultScheduleStatus.RUNNING,
-    )
-    def survey_is_due(
-        context: dg.ScheduleEvaluationContext, lake: LakeResource
-    ) -> dg.RunRequest | dg.SkipReason:
-        date = _date(context)
-        hour = context.scheduled_execution_time.astimezone(UTC).hour
-        tags = {run_context.DAY_TAG: date}
-        if reason := _reason_to_skip(context.instance, job_name, date, hour, tags):
-            return dg.SkipReason(reason)
+    def survey_is_due(context: Context, lake: LakeResource, _: SpotifyResource) -> Decision:
+        tags = {run_context.DAY_TAG: _date(context)}
+        if reason := _done(context, job_name, tags):
+            return reason
         try:
             own = lake.open().survey(survey.name)
             closed = _within_a_tick(lake.open(), lambda: why_closed(own, survey))
         except PlayledgerError as problem:
             context.log.warning(str(problem))
             closed = None
-        return dg.SkipReason(closed) if closed else dg.RunRequest(tags=tags)
+        return closed or dg.RunRequest(tags=tags)
 
-    return survey_is_due
+    return _schedule(job_name, hourly_from_five(survey.name), survey_is_due)
+
+
+def views_schedule(job_name: str) -> dg.ScheduleDefinition:
+    """The views once a day, after most daily runs, where not every daily run can make them.
+
+    Args:
+        job_name: of their job.
+    """
+    return dg.ScheduleDefinition(
+        name=f"{job_name}_schedule",
+        job_name=job_name,
+        cron_schedule=DAILY_AT_EIGHT,
+        default_status=dg.DefaultScheduleStatus.RUNNING,
+    )
 
 
 def playlists_schedule(listener: Listener, job_name: str) -> dg.ScheduleDefinition:
@@ -196,51 +196,68 @@ def playlists_schedule(listener: Listener, job_name: str) -> dg.ScheduleDefiniti
         job_name: of the job that reads them.
     """
 
-    @dg.schedule(
-        name=f"{job_name}_schedule",
-        job_name=job_name,
-        cron_schedule=DAILY_AT_SIX,
-        default_status=dg.DefaultScheduleStatus.RUNNING,
-    )
-    def playlists(
-        context: dg.ScheduleEvaluationContext, lake: LakeResource, spotify: SpotifyResource
-    ) -> dg.RunRequest | dg.SkipReason:
-        try:
-            if _imports_only(listener, lake.open(), spotify):
-                return dg.SkipReason(IMPORTS_ONLY.format(listener=listener.name))
-            _check_requests_can_be_sent(listener, lake.open(), spotify.open())
-            own = lake.of(listener.name)
-            stored = _within_a_tick(lake.open(), lambda: own.find_if_valid(PLAYLIST_READINGS))
-        except PlayledgerError as problem:
-            return dg.SkipReason(str(problem))
+    def playlists(context: Context, lake: LakeResource, spotify: SpotifyResource) -> Decision:
+        if reason := _only_imports(listener, lake.open(), spotify):
+            return reason
+        _check_requests_can_be_sent(listener, lake.open(), spotify.open())
+        own = lake.of(listener.name)
+        stored = _within_a_tick(lake.open(), lambda: own.find_if_valid(PLAYLIST_READINGS))
         rows = stored.rows.to_pylist() if stored else []
         if not (reason := due(rows, listener.playlists, datetime.now(UTC))):
-            return dg.SkipReason("every playlist was looked at within the last week")
+            return "every playlist was looked at within the last week"
         if is_any_running(recent_runs(context.instance, job_name)):
-            return dg.SkipReason("playlists are being read")
+            return "playlists are being read"
         context.log.info(reason)
         config = {"ops": {playlist_tables.op.name: {"config": {"scheduled": True}}}}
         return dg.RunRequest(run_config=config, tags={run_context.DAY_TAG: _date(context)})
 
-    return playlists
+    return _schedule(job_name, daily_from_six(listener.name), playlists)
 
 
-def _date(context: dg.ScheduleEvaluationContext) -> str:
+def _schedule(
+    job_name: str,
+    cron: str,
+    decide: Callable[[Context, LakeResource, SpotifyResource], Decision],
+) -> dg.ScheduleDefinition:
+    """A schedule that skips with the reason, or with the sentence of what is wrong."""
+
+    @dg.schedule(
+        name=f"{job_name}_schedule",
+        job_name=job_name,
+        cron_schedule=cron,
+        default_status=dg.DefaultScheduleStatus.RUNNING,
+    )
+    def schedule(
+        context: Context, lake: LakeResource, spotify: SpotifyResource
+    ) -> dg.RunRequest | dg.SkipReason:
+        try:
+            decision = decide(context, lake, spotify)
+        except PlayledgerError as problem:
+            decision = str(problem)
+        return dg.SkipReason(decision) if isinstance(decision, str) else decision
+
+    return schedule
+
+
+def _date(context: Context) -> str:
     return context.scheduled_execution_time.astimezone(UTC).strftime("%Y-%m-%d")
 
 
-def _is_over(date: str) -> bool:
-    return date < f"{datetime.now(UTC):%Y-%m-%d}"
+def _too_late(context: Context) -> str | None:
+    date = _date(context)
+    return f"{date} is over: {TOO_LATE}" if date < f"{datetime.now(UTC):%Y-%m-%d}" else None
 
 
-def _imports_only(listener: Listener, lake: Lake, spotify: SpotifyResource) -> bool:
+def _only_imports(listener: Listener, lake: Lake, spotify: SpotifyResource) -> str | None:
     settings = settings_of(spotify)
     own, scrobbles = lake.of(listener.name), listener.lastfm_user is not None
-    return _within_a_tick(lake, lambda: imports_only(settings, own, scrobbles=scrobbles))
+    if _within_a_tick(lake, lambda: imports_only(settings, own, scrobbles=scrobbles)):
+        return IMPORTS_ONLY.format(listener=listener.name)
+    return None
 
 
 def _check_requests_can_be_sent(listener: Listener, lake: Lake, spotify: Spotify) -> None:
-    _within_a_tick(lake, spotify.lockouts().check)
+    _within_a_tick(lake, spotify.lockouts(listener.name).check)
     spotify.client(listener.name).login.current()
 
 
@@ -252,22 +269,17 @@ def _within_a_tick(lake: Lake, ask: Callable[[], T]) -> T:
         raise StoreUnavailable(f"{lake.store.url('')} does not answer ({problem})") from None
 
 
-def _reason_to_skip(
-    instance: dg.DagsterInstance,
-    job: str,
-    date: str,
-    hour: int,
-    tags: Mapping[str, str] | None = None,
-) -> str | None:
-    """Why a day's run is not started again; None where it should be."""
-    records = recent_runs(instance, job, tags or {run_context.PARTITION_TAG: date})
+def _done(context: Context, job: str, tags: Mapping[str, str]) -> str | None:
+    """Why the run of the day with these tags is not started again; None where it should be."""
+    date, hour = _date(context), context.scheduled_execution_time.astimezone(UTC).hour
+    records = recent_runs(context.instance, job, tags)
     statuses = [record.dagster_run.status for record in records]
     if dg.DagsterRunStatus.SUCCESS in statuses:
         return f"{date} is done"
     if is_any_running(records):
         return f"{date} is running"
     failures = statuses.count(dg.DagsterRunStatus.FAILURE)
-    # Hours are chosen so that the last try of a day, at 23:10, is one of them.
+    # Hours are chosen so that the last try of a day, after 23:10, is one of them.
     if failures >= MAX_FAILURES and (hour + 1) % RETRY_HOURS:
         again = f"it is tried again every {RETRY_HOURS} hours"
         return f"{date} has failed {failures} times: look at its last run; {again}"

@@ -169,7 +169,7 @@ def pending_notifications(
         notified: what the address was notified of and not yet as resolved, by key.
     """
     rows: list[tuple[Kind, str, str, Problem]] = [
-        (_kind_of(problem), problem.topic, key, problem)
+        (problem.level, problem.topic, key, problem)
         for key, problem in current.items()
         if key not in notified or (problem.level, notified[key].level) == ("failure", "warning")
     ]
@@ -181,10 +181,6 @@ def pending_notifications(
     rows.sort(key=lambda row: (KINDS.index(row[0]), row[1], row[2]))
     for (kind, topic), group in groupby(rows, key=lambda row: row[:2]):
         yield Notification(kind, topic, {key: problem for _, _, key, problem in group})
-
-
-def _kind_of(problem: Problem) -> Kind:
-    return problem.level
 
 
 def _set_or_remove(problems: dict[str, Problem], key: str, problem: Problem | None) -> None:

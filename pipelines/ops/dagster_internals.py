@@ -6,9 +6,16 @@ says which of them an upgrade has taken away. Add one here only where no public 
 import it from here.
 """
 
+from collections import defaultdict
 from typing import Any, Protocol, cast
+from weakref import WeakKeyDictionary
 
 from dagster import DefaultRunLauncher
+
+# What `define_asset_job` returns. It goes through all assets of a code location, job by job.
+from dagster._core.definitions.unresolved_asset_job_definition import (
+    UnresolvedAssetJobDefinition,
+)
 
 # Under this id events lie that belong to no run; with SQLite they have a database of their own,
 # which deleting runs and wiping assets leaves as it is: https://github.com/dagster-io/dagster/issues/4100.
@@ -19,6 +26,10 @@ from dagster._core.instance.utils import RUNLESS_RUN_ID
 # https://github.com/dagster-io/dagster/pull/5197 and pull/14553.
 from dagster._core.launcher import CheckRunHealthResult, WorkerStatus
 
+# How often the daemon and the webserver ask a code server that somebody else has started whether it
+# is still the same: every second, each time over a new connection. There is no setting for it.
+from dagster._grpc import server_watcher
+
 # The question whether a code server still has a run's process: `DefaultRunLauncher` ends runs by
 # asking the same server, but cannot say whether they live.
 from dagster._grpc.types import CanCancelExecutionRequest
@@ -28,8 +39,11 @@ __all__ = [
     "CanCancelExecutionRequest",
     "CheckRunHealthResult",
     "CodeServer",
+    "OwnAssetJob",
     "WorkerStatus",
     "code_server_of",
+    "server_watcher",
+    "watch_code_server_every",
 ]
 
 
@@ -59,3 +73,51 @@ def code_server_of(launcher: DefaultRunLauncher, run_id: str) -> CodeServer | No
     """
     launched: Any = launcher
     return cast("CodeServer | None", launched._get_grpc_client_for_termination(run_id))  # noqa: SLF001
+
+
+def watch_code_server_every(seconds: float) -> None:
+    """Ask the code server less often whether it is still the same.
+
+    Args:
+        seconds: from one question to the next, in this process.
+    """
+    watcher: Any = server_watcher
+    watcher.WATCH_INTERVAL = seconds
+
+
+class OwnAssetJob(UnresolvedAssetJobDefinition):
+    """An asset job whose assets are one listener's, or one survey's, and those of no listener.
+
+    What `define_asset_job` makes finds them among everybody's.
+    """
+
+    def resolve(self, asset_graph: Any, *bound: Any, **named: Any) -> Any:
+        """The job, once all assets are known.
+
+        Args:
+            asset_graph: everybody's assets.
+            bound: the executor and the resources.
+            named: likewise.
+        """
+        keys = self.selection.resolve(asset_graph)
+        keys |= {parent for key in keys for parent in asset_graph.get(key).parent_keys}
+        subjects = frozenset(key.path[0] for key in keys)
+        return super().resolve(_without_others(asset_graph, subjects), *bound, **named)
+
+
+_assets: WeakKeyDictionary[Any, dict[str, list[Any]]] = WeakKeyDictionary()
+_graphs: WeakKeyDictionary[Any, dict[frozenset[str], Any]] = WeakKeyDictionary()
+
+
+def _without_others(asset_graph: Any, subjects: frozenset[str]) -> Any:
+    """The assets whose keys begin with one of some names, with their checks."""
+    if asset_graph not in _assets:
+        by_subject = _assets[asset_graph] = defaultdict(list)
+        for one in asset_graph.assets_defs:
+            keys = one.keys or {check.asset_key for check in one.check_keys}
+            by_subject[next(iter(keys)).path[0]].append(one)
+    graphs = _graphs.setdefault(asset_graph, {})
+    if subjects not in graphs:
+        own = [one for subject in subjects for one in _assets[asset_graph][subject]]
+        graphs[subjects] = type(asset_graph).from_assets(own)
+    return graphs[subjects]

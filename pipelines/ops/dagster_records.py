@@ -89,6 +89,8 @@ class _Row:
     number: int
     owner: str | None
     marked: bool
+    under_way: bool
+    ticked_at: datetime | None
 
 
 class DagsterRecords:
@@ -124,16 +126,18 @@ class DagsterRecords:
         }
         own = {row.owner for rows in read.values() for row in rows if row.owner and row.marked}
         own |= set(known)
-        rows = {
-            place: [row.number for row in rows if row.marked or row.owner in own]
+        found = {
+            place: [row for row in rows if row.marked or row.owner in own]
             for place, rows in read.items()
         }
+        theirs = [row for rows in found.values() for row in rows]
         return ListenerRecords(
-            {place: numbers for place, numbers in rows.items() if numbers},
+            {place: [row.number for row in rows] for place, rows in found.items() if rows},
             frozenset(own),
             tuple(path for path, run in files if run in own or run not in every),
-            tuple(self._under_way(own)),
-            self._ticked_at(rows),
+            tuple(row.owner for row in theirs if row.owner and row.under_way),
+            # The last one that was written, whatever the clock said then.
+            next((row.ticked_at for row in reversed(theirs) if row.ticked_at), None),
         )
 
     def delete(self, records: ListenerRecords) -> None:
@@ -184,7 +188,13 @@ class DagsterRecords:
         with connect() as connection:
             for row in _rows(connection, table):
                 text = "\n".join(_text(value) for value in row.values())
-                yield _Row(row["id"], row.get(owner) or None, self._marked(table, text))
+                yield _Row(
+                    row["id"],
+                    row.get(owner) or None,
+                    self._marked(table, text),
+                    table.name in {RUNS, BACKFILLS} and row["status"] not in FINISHED,
+                    self._ticked_at(row, text) if table.name == TICKS else None,
+                )
 
     def _marked(self, table: db.Table, text: str) -> bool:
         """Whether a row is about the listener.
@@ -207,28 +217,13 @@ class DagsterRecords:
             if RUN_ID.fullmatch(path.name):
                 yield path, path.name
 
-    def _under_way(self, own: Collection[str]) -> Iterator[str]:
-        storage: Any = self._instance.run_storage
-        for table in _tables(storage.connect, frozenset({RUNS, BACKFILLS})):
-            key = OWNER.get(table.name, "run_id")
-            with storage.connect() as connection:
-                asked = db.select(table.c[key]).where(table.c.status.not_in(FINISHED))
-                yield from (id_ for (id_,) in connection.execute(asked) if id_ in own)
-
-    def _ticked_at(self, rows: dict[Place, list[int]]) -> datetime | None:
-        """When the daemon last evaluated the listener's own schedules and sensors.
+    def _ticked_at(self, tick: db.RowMapping, text: str) -> datetime | None:
+        """When the daemon evaluated a listener's own schedule or sensor.
 
         The deployment's sensors, which name them for a while longer, do not count.
         """
-        [(connect, ticks)] = [place for place in rows if place[1].name == TICKS]
-        with connect() as connection:
-            for some in _batches(sorted(rows[connect, ticks], reverse=True)):
-                asked = db.select(ticks).where(ticks.c.id.in_(some)).order_by(ticks.c.id.desc())
-                for row in connection.execute(asked).mappings():
-                    if not self._of_deployment.search(row["tick_body"]):
-                        at: datetime = row["timestamp"]
-                        return at.replace(tzinfo=UTC)
-        return None
+        at: datetime = tick["timestamp"]
+        return None if self._of_deployment.search(text) else at.replace(tzinfo=UTC)
 
 
 def _tables(connect: Connect, names: frozenset[str]) -> list[db.Table]:

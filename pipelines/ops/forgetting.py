@@ -1,9 +1,9 @@
 """Deletes everything stored about one listener, for good.
 
-It is in four places: their folder in the lake, `TOKENS_DIR`, the cache of Spotify's answers, and
-Dagster's storage, which `dagster_records.py` searches. Add here any other place where something
-about a listener is stored. What is shared (`state/`, `reference/`, `views.sql`) names no listener
-and stays.
+It is in five places: their folder in the lake, `TOKENS_DIR`, the cache of Spotify's answers, the
+dashboard's logins, and Dagster's storage, which `dagster_records.py` searches. Add here any other
+place where something about a listener is stored. What is shared (`state/`, `reference/`,
+`views.sql`) names no listener and stays.
 """
 
 import os
@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING
 from pipelines.errors import NotForgotten
 from pipelines.resources.cache.opening import open_store
 from pipelines.resources.cache.store import CacheUnavailable
+from pipelines.resources.dashboard_logins import DashboardLogins
 from pipelines.resources.lake.folder import Folder
 from pipelines.resources.lake.lakes import LISTENERS, Lake
 from pipelines.resources.lake.object_store import Store
@@ -42,18 +43,21 @@ class StoredData:
         tokens: files in `TOKENS_DIR`.
         records: Dagster's records; None where they are left alone.
         answers: how many of Spotify's answers to their questions are kept.
+        logins: their logins to the dashboard and invitations to it.
     """
 
     lake: list[str]
     tokens: list[Path]
     records: "ListenerRecords | None"
     answers: int = 0
+    logins: int = 0
 
     @property
     def counts(self) -> Counter[tuple[str, str]]:
         """Number of items, by place and kind."""
         counts = Counter({("lake", "files"): len(self.lake), ("tokens", "files"): len(self.tokens)})
         counts["cache", "answers"] = self.answers
+        counts["dashboard", "logins"] = self.logins
         if self.records:
             counts.update({("Dagster", kind): n for kind, n in self.records.counts.items()})
         return +counts
@@ -74,6 +78,7 @@ class ListenerEraser:
         self._tokens = TokenFile(settings.tokens_dir, listener)
         self._records = records
         self._answers = open_store(settings.cache)
+        self._logins = DashboardLogins(settings.dashboard)
 
     def find(self, known_runs: frozenset[str] = frozenset()) -> StoredData:
         """Search every place.
@@ -103,6 +108,7 @@ class ListenerEraser:
             self._tokens.files_of_listener(),
             records,
             self._of_the_cache(lambda: self._answers.count(self.listener)),
+            self._logins.count(self.listener),
         )
 
     def delete(self, stored: StoredData) -> None:
@@ -116,6 +122,7 @@ class ListenerEraser:
                 path.unlink(missing_ok=True)
         _empty(self._store, self.listener)
         self._of_the_cache(lambda: self._answers.drop(self.listener))
+        self._logins.forget(self.listener)
         if self._records and stored.records:
             self._records.delete(stored.records)
         left = self.find(stored.records.runs if stored.records else frozenset()).counts

@@ -6,6 +6,7 @@ operator has to know although no run reports it. Results of runs and checks do n
 
 from collections import Counter
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Final, Literal, TypeVar
@@ -231,38 +232,61 @@ def login_health(token: Token | None, now: datetime) -> LoginHealth:
     return LoginHealth("expiring" if expiring else "good", age, left, ends_at)
 
 
-def login_problem(listener: str, login: LoginHealth) -> Problem | None:
+def login_problem(
+    listener: str, login: LoginHealth, dashboard_url: str | None = None
+) -> Problem | None:
     """What is wrong with a login, if anything is.
 
     Args:
         listener: whose login it is.
         login: its state.
+        dashboard_url: where a listener can renew it without the command; None for nowhere.
     """
     topic, renew = LISTENER_LOGIN.format(listener=listener), f"run `playledger login {listener}`"
+    page = f", or renew it at {dashboard_url}/auth/account" if dashboard_url else ""
     if login.state == "missing":
-        return Problem(topic, str(LoginMissing(listener)))
+        return Problem(topic, f"{LoginMissing(listener)}{page}")
     if login.state == "expired":
-        return Problem(topic, str(LoginExpired(listener)))
+        return Problem(topic, f"{LoginExpired(listener)}{page}")
     if login.state == "expiring" and login.ends_at and login.days_left is not None:
         days = f"{login.days_left} days" if login.days_left != 1 else "1 day"
-        sentence = f"{listener}'s login expires in {days}, on {login.ends_at:%Y-%m-%d}: {renew}"
+        ends = f"expires in {days}, on {login.ends_at:%Y-%m-%d}"
+        sentence = f"{listener}'s login {ends}: {renew}{page}"
         return Problem(topic, sentence, "failure" if login.days_left <= FAIL_DAYS else "warning")
     return None
 
 
-def check_health(settings: Settings, lake: Lake, now: datetime | None = None) -> Health:
+def usable_dashboard_url(settings: Settings) -> str | None:
+    """Where the dashboard is; None where that is not set, or wrong: then it stays at the command.
+
+    Args:
+        settings: of the process.
+    """
+    with suppress(SettingsError):
+        return settings.dashboard_url
+    return None
+
+
+def check_health(
+    settings: Settings,
+    lake: Lake,
+    now: datetime | None = None,
+    *,
+    only: Sequence[str] | None = None,
+) -> Health:
     """Check everything; what cannot be checked is a problem, and the rest goes on.
 
     Args:
         settings: the listeners and where their tokens are.
         lake: the lake to check.
         now: the time to check for, UTC; None for the current time.
+        only: the listeners of whom to tell, and then of no survey; None for everything.
 
     Raises:
         SettingsError: where `LISTENERS_FILE` or `LAKE_URL` cannot be used.
     """
     now = now or datetime.now(UTC)
-    listeners = settings.listeners
+    listeners = [one for one in settings.listeners if only is None or one.name in only]
     health = Health(now, lake.store.url(""))
     if problem := _unreachable(lake):
         health.lake_reachable = False
@@ -270,7 +294,7 @@ def check_health(settings: Settings, lake: Lake, now: datetime | None = None) ->
     check = _HealthCheck(settings, lake, now, health)
     for listener in listeners:
         health.listeners.append(check.listener(listener))
-    surveys = check.surveys()
+    surveys = only is None and check.surveys()
     # Lockouts need the app; who only imports has none, and neither has who only reads surveys.
     beginner = not listeners and not surveys
     if beginner or any(one.login.state != IMPORTS_ONLY for one in health.listeners):
@@ -325,18 +349,17 @@ class _HealthCheck:
 
     def lockouts(self) -> None:
         try:
-            in_force = Spotify(self.settings, self.lake).lockouts().in_force(self.now)
+            in_force = Spotify(self.settings, self.lake).lockouts_in_force(self.now)
         except StoreUnavailable:  # already reported as the lake's problem
             return
         except PlayledgerError as problem:
             self._add_problem(APP, str(problem))
             return
         self.health.lockouts = [
-            LockoutHealth(one.group, one.reason, one.locked_at, one.ends_at(self.now))
-            for one in in_force
+            LockoutHealth(one.group, one.reason, one.locked_at, one.retry_at) for one in in_force
         ]
         for longest in in_force[:1]:
-            self._add_problem(LOCKOUT, str(longest.error(self.now)))
+            self._add_problem(LOCKOUT, str(longest.error()))
 
     def surveys(self) -> bool:
         """Tell of each survey; returns whether there are any."""
@@ -476,7 +499,7 @@ class _HealthCheck:
             if only is not False:
                 return None, LoginHealth(IMPORTS_ONLY if only else "missing")
         login = login_health(token, self.now)
-        if wrong := login_problem(name, login):
+        if wrong := login_problem(name, login, usable_dashboard_url(self.settings)):
             self.health.problems.append(wrong)
         return token, login
 

@@ -127,8 +127,10 @@ def configured_secrets(settings: Settings) -> frozenset[str]:
 
 
 def _spotify_secrets(settings: Settings) -> Iterator[str | None]:
-    with suppress(SettingsError):
-        yield settings.app.client_secret
+    # Every app's, also of one that lacks its id, or that nobody names by now.
+    for name, text in settings.variables.items():
+        if name.startswith("SPOTIFY_CLIENT_SECRET"):
+            yield text.strip()
     with suppress(SettingsError):
         for listener in settings.listeners:
             for purpose in SEEDS:

@@ -62,6 +62,31 @@ def owner_of(path: Sequence[str]) -> str:
     return survey_topic(path[1]) if path[0] == SURVEY and len(path) > 1 else path[0]
 
 
+def subjects_of(run: dg.DagsterRun) -> set[str]:
+    """Whose definitions a run needs: after whom its job is named, or those of its selection.
+
+    Args:
+        run: any run of ours.
+
+    Returns:
+        As `owner_of` names them; empty where the run says nothing of whom it is for.
+    """
+    kind, _, name = run.job_name.partition("_")
+    return {_named(kind, name)} if kind else set(_selected(run))
+
+
+def _named(kind: str, name: str) -> str:
+    """After whom a job is named, by the two parts of its name."""
+    return survey_topic(name) if kind == SURVEY else name
+
+
+def _selected(run: dg.DagsterRun) -> Iterator[str]:
+    """Whose assets are selected; a run of checks alone has no asset selection."""
+    yield from sorted(owner_of(key.path) for key in run.asset_selection or ())
+    checks = run.asset_check_selection or ()
+    yield from sorted(owner_of(key.asset_key.path) for key in checks)
+
+
 def finished_since(
     instance: dg.DagsterInstance, seen_at: datetime | None, now: datetime
 ) -> Sequence[dg.RunRecord]:
@@ -109,6 +134,26 @@ class _Reader:
     events: Sequence[dg.DagsterEvent]
     owners: Collection[str]
 
+    def __post_init__(self) -> None:
+        self.kind, _, self.name = self.run.job_name.partition("_")
+        self.what = JOBS.get(self.kind, ASSETS)
+        # The first step that failed, and why; without one, why the run did.
+        self.failed = next((event for event in self.events if event.is_step_failure), None)
+        step = self.failed.step_failure_data if self.failed else None
+        ends = [event for event in self.events if event.event_type is Type.PIPELINE_FAILURE]
+        end = ends[0].job_failure_data if ends and ends[0].event_specific_data else None
+        error: Any = step.error if step else end and end.error
+        while error and error.cause:
+            error = error.cause
+        self.error = (error and error.cls_name) or ""
+        # Where a check stopped it, the check is reported instead.
+        self.stopped_by_a_check = self.error == STOPPED
+        self.expected: Any = step.user_failure_data if step else None
+        told = self.expected.metadata.get(SUBJECT) if self.expected else None
+        value = str(told.value) if told else ""
+        # A run of another version may have given one that is unknown here.
+        self.subject = Subject(value) if value in set(Subject) else None
+
     def finished_run(self) -> FinishedRun:
         backfill = run_context.BACKFILL_TAG in self.run.tags
         good = self.run.status is dg.DagsterRunStatus.SUCCESS
@@ -116,7 +161,7 @@ class _Reader:
             self.run.run_id,
             self.owner,
             failure=self._failure(),
-            subject=self._subject,
+            subject=self.subject,
             resolves=frozenset(self._resolved() if good and not backfill else ()),
             # A check of an old date says nothing about the present.
             checks={} if backfill else dict(self._checks()),
@@ -128,7 +173,7 @@ class _Reader:
         """Whether all of a job with every check was to run, and not what had failed."""
         run = self.run
         is_part = run.asset_selection or run.op_selection or run.parent_run_id
-        return run.job_name.partition("_")[0] in WITH_EVERY_CHECK and not is_part
+        return self.kind in WITH_EVERY_CHECK and not is_part
 
     @property
     def owner(self) -> str:
@@ -137,17 +182,12 @@ class _Reader:
         Empty where it is none of these, as for a run of nothing but assets that all share: whoever
         started it sees it in Dagster.
         """
-        kind, _, name = self.run.job_name.partition("_")
-        named = survey_topic(name) if kind == SURVEY else name
-        candidates = [named] if kind in JOBS else self._owners()
+        candidates = [_named(self.kind, self.name)] if self.kind in JOBS else self._owners()
         return next((one for one in candidates if one in self.owners), "")
 
     def _owners(self) -> Iterator[str]:
-        """Those whose assets it is about; a run of checks alone has no asset selection."""
-        run = self.run
-        yield from sorted(owner_of(key.path) for key in run.asset_selection or ())
-        checks = run.asset_check_selection or ()
-        yield from sorted(owner_of(key.asset_key.path) for key in checks)
+        """Those whose assets it is about."""
+        yield from _selected(self.run)
         for event in self.events:
             if event.event_type is Type.ASSET_CHECK_EVALUATION:
                 yield owner_of(event.asset_check_evaluation_data.asset_key.path)
@@ -160,12 +200,12 @@ class _Reader:
         if backfill := self.run.tags.get(run_context.BACKFILL_TAG):
             topic = f"backfill of {self.owner}"
             return (ONE_OFF + backfill, self._problem(topic)) if self._is_first(backfill) else None
-        if self._stopped_by_a_check:
+        if self.stopped_by_a_check:
             return None
-        what = f"{self._what} of {self.owner}"
-        if self._is_job:
+        what = f"{self.what} of {self.owner}"
+        if self.kind in JOBS:
             return what, self._problem(what)
-        return self._key_of(self._failed.step_key if self._failed else None), self._problem(what)
+        return self._key_of(self.failed.step_key if self.failed else None), self._problem(what)
 
     def _key_of(self, step: str | None) -> str:
         """The key of a failed materialization; without a step, any successful run resolves it."""
@@ -179,58 +219,16 @@ class _Reader:
     @property
     def _how(self) -> str:
         """How it failed; of an unexpected exception only the name of its class."""
-        if self._stopped_by_a_check:
+        if self.stopped_by_a_check:
             return "was stopped by a check: see the run in Dagster"
-        if self._failed:
-            place = f"failed at {str(self._failed.step_key).replace('__', '/')}"
-            if self._subject:
-                return f"{place}: {self._user_failure.description}"
-            return f"{place} with an unexpected {self._kind_of_error}: see the run in Dagster"
-        if self._kind_of_error:
-            return f"could not run, with an unexpected {self._kind_of_error}: see it in Dagster"
+        if self.failed:
+            place = f"failed at {str(self.failed.step_key).replace('__', '/')}"
+            if self.subject:
+                return f"{place}: {self.expected.description}"
+            return f"{place} with an unexpected {self.error}: see the run in Dagster"
+        if self.error:
+            return f"could not run, with an unexpected {self.error}: see it in Dagster"
         return "was ended from outside: its process was killed or gone, or it took too long"
-
-    @property
-    def _is_job(self) -> bool:
-        return self.run.job_name.partition("_")[0] in JOBS
-
-    @property
-    def _what(self) -> str:
-        return JOBS.get(self.run.job_name.partition("_")[0], ASSETS)
-
-    @property
-    def _failed(self) -> dg.DagsterEvent | None:
-        """The first step that failed."""
-        return next((event for event in self.events if event.is_step_failure), None)
-
-    @property
-    def _user_failure(self) -> Any:
-        return self._failed.step_failure_data.user_failure_data if self._failed else None
-
-    @property
-    def _subject(self) -> Subject | None:
-        """The subject of an expected failure; None for any other."""
-        value = self._user_failure.metadata.get(SUBJECT) if self._user_failure else None
-        # A run of another version may have given one that is unknown here.
-        known = set(Subject)
-        return Subject(str(value.value)) if value and str(value.value) in known else None
-
-    @property
-    def _kind_of_error(self) -> str:
-        error = self._failed.step_failure_data.error if self._failed else self._error_of_run
-        while error and error.cause:
-            error = error.cause
-        return (error and error.cls_name) or ""
-
-    @property
-    def _error_of_run(self) -> Any:
-        ends = [event for event in self.events if event.event_type is Type.PIPELINE_FAILURE]
-        return ends[0].job_failure_data.error if ends and ends[0].event_specific_data else None
-
-    @property
-    def _stopped_by_a_check(self) -> bool:
-        """Whether a check stopped the run: then the check is reported instead."""
-        return self._kind_of_error == STOPPED
 
     def _is_first(self, backfill: str) -> bool:
         """Whether no other run of the backfill failed before."""
@@ -241,8 +239,8 @@ class _Reader:
         return not first or first[0].dagster_run.run_id == self.run.run_id
 
     def _resolved(self) -> Iterator[str]:
-        if self._is_job:
-            yield f"{self._what} of {self.owner}"
+        if self.kind in JOBS:
+            yield f"{self.what} of {self.owner}"
         if run_context.POLL_TAG not in self.run.tags:
             yield self._key_of(None)
         for event in self.events:

@@ -1,8 +1,9 @@
 """Deleting old polls from Dagster's storage: each run has a database file, and there are 96 a day.
 
-How long runs are kept is decided here. Daily runs, imports, rebuilds and backfills are few and
-stay. Of each job, date and status the newest run stays too, and with it Dagster's record of the
-date: that its assets were materialized, by which run, and when.
+Dagster's own `retention` deletes ticks, and no run. So how long runs are kept is decided here.
+Daily runs, imports, rebuilds and backfills are few and stay. Of each job, date and status the
+newest run stays too, and with it Dagster's record of the date: that its assets were materialized,
+by which run, and when.
 """
 
 import time

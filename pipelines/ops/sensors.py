@@ -123,10 +123,10 @@ def alerts_tick(context: dg.SensorEvaluationContext, settings: Settings, lake: L
     Returns:
         What was done, in one line.
     """
-    state, now = _decode_cursor(context, State), datetime.now(UTC)
+    state, now = decode_cursor(context, State), datetime.now(UTC)
     _update(context.instance, settings, lake, state, now)
     summary = _notify(settings, state)
-    context.update_cursor(_encode_cursor(state))
+    context.update_cursor(encode_cursor(state))
     return summary
 
 
@@ -231,11 +231,11 @@ def _heartbeat_tick(context: dg.SensorEvaluationContext, settings: Settings, _: 
         return str(problem)
     if not url:
         return "HEARTBEAT_URL is not set"
-    acknowledged = _decode_cursor(context, dict[str, str])
+    acknowledged = decode_cursor(context, dict[str, str])
     latest = {one.name: _latest_daily_run(context.instance, one.name) for one in listeners}
     if acknowledged.keys() - latest.keys():  # forget removed listeners here too
         acknowledged = {name: run for name, run in acknowledged.items() if name in latest}
-        context.update_cursor(_encode_cursor(acknowledged))
+        context.update_cursor(encode_cursor(acknowledged))
     due = {name: run for name, run in latest.items() if run and acknowledged.get(name) != run}
     if not due:
         return "no successful daily run since the last heartbeat"
@@ -244,7 +244,7 @@ def _heartbeat_tick(context: dg.SensorEvaluationContext, settings: Settings, _: 
     except HeartbeatFailed as problem:
         log.warning(str(problem))
         return f"{problem}: will be retried"
-    context.update_cursor(_encode_cursor(acknowledged | due))
+    context.update_cursor(encode_cursor(acknowledged | due))
     return f"heartbeat sent for {', '.join(due.values())}"
 
 
@@ -263,9 +263,9 @@ def _latest_daily_run(instance: dg.DagsterInstance, listener: str) -> str | None
 
 def _prune_tick(context: dg.SensorEvaluationContext, settings: Settings, _: Lake) -> str:
     """Delete old polls and old answers; the cursor holds up to which dates polls are deleted."""
-    dates = _decode_cursor(context, dict[str, date])
+    dates = decode_cursor(context, dict[str, date])
     deleted = Pruning(context.instance, dates).prune(datetime.now(UTC).date(), PRUNE_BUDGET_S)
-    context.update_cursor(_encode_cursor(dates))
+    context.update_cursor(encode_cursor(dates))
     return "; ".join([f"{deleted} old polls deleted", *_sweep_cache(settings)])
 
 
@@ -280,13 +280,19 @@ def _sweep_cache(settings: Settings) -> Iterator[str]:
             yield f"{removed:,} old answers removed from the cache"
 
 
-def _decode_cursor(context: dg.SensorEvaluationContext, kind: type[T]) -> T:
-    """What the last tick wrote; an empty value where another version wrote something else."""
+def decode_cursor(context: dg.SensorEvaluationContext, kind: type[T]) -> T:
+    """What the last tick wrote; an empty value where another version wrote something else.
+
+    Args:
+        context: of the tick.
+        kind: the type of what is written.
+    """
     try:
         return msgspec.json.decode(context.cursor or "{}", type=kind)
     except msgspec.DecodeError:
         return msgspec.json.decode("{}", type=kind)
 
 
-def _encode_cursor(value: object) -> str:
+def encode_cursor(value: object) -> str:
+    """What the next tick is to read."""
     return msgspec.json.encode(value).decode()

@@ -2,7 +2,7 @@
 
 Each is read and checked when it is needed, and not before, so that the definitions load on a
 machine without credentials. Add a property here for a new variable; what `listeners.toml` may hold
-is `listeners.py`.
+is `listeners.py`, and how `.env` is written is `environment_file.py`.
 """
 
 import os
@@ -17,11 +17,17 @@ from typing import Literal
 from urllib.parse import urlsplit
 
 from pipelines.errors import SettingsError
-from pipelines.settings.listeners import LISTENER_NAME, Listener, parse_listeners
+from pipelines.settings.environment_file import parse_environment_file
+from pipelines.settings.listeners import LISTENER_NAME, MAIN, Listener, parse_listeners
+from pipelines.settings.locations import APP_VARIABLE, Location
 from pipelines.settings.surveys import SURVEY_NAME, Survey, parse_surveys
 
 DEFAULT_LISTENERS_FILE = "./listeners.toml"
 DEFAULT_SURVEYS_FILE = "./surveys.toml"
+DEFAULT_ENV_FILE = "./.env"
+DEFAULT_DAGSTER_HOME = ".dagster"
+"""Beside the file of settings; `playledger up` makes it."""
+
 LOG_FORMATS = ("text", "json")
 
 Purpose = Literal["read", "write"]
@@ -32,6 +38,9 @@ SEEDS: dict[Purpose, str] = {
     "write": "SPOTIFY_WRITE_REFRESH_TOKEN_",
 }
 """How the names of variables begin that hold a refresh token; a listener's name follows."""
+
+OF_AN_APP = ("SPOTIFY_CLIENT_ID_", "SPOTIFY_CLIENT_SECRET_", "SPOTIFY_DEVELOPER_")
+"""How the names of variables begin that describe a further app; its name follows."""
 
 
 @dataclass(frozen=True)
@@ -97,6 +106,49 @@ class CacheSettings:
     most_bytes: int
 
 
+@dataclass(frozen=True)
+class DashboardSettings:
+    """How the dashboard is reached, and whom it lets in.
+
+    Attributes:
+        url: the address that people use, without a path; None where none is set.
+        owners: listeners who see how collecting goes for all; none where none are named.
+        file: of its logins, on this machine.
+        lasts: after so long everybody has to log in again.
+        idle: likewise after so long without a click.
+    """
+
+    url: str | None
+    owners: tuple[str, ...]
+    file: Path
+    lasts: timedelta
+    idle: timedelta
+
+
+def read_environment_file(*, dagster_home: bool = False) -> None:
+    """Set what `.env` sets and the environment does not, in this process and those it starts.
+
+    For the edges alone: a command, and the definitions.
+
+    Args:
+        dagster_home: whether DAGSTER_HOME is set too, to the folder that `playledger up` made.
+
+    Raises:
+        SettingsError: where the file cannot be read; it names the line.
+    """
+    settings = Settings.of(os.environ)
+    for name, value in settings.file_variables.items():
+        os.environ.setdefault(name, value)
+    home = settings.default_dagster_home
+    if dagster_home and (home / "dagster.yaml").is_file():
+        os.environ.setdefault("DAGSTER_HOME", str(home))
+
+
+def become(location: Location) -> None:
+    """Make this process, and those that it starts, the code servers of a location."""
+    os.environ.update(location.variables)
+
+
 class Settings:
     """Values from the environment, each read and checked when it is needed."""
 
@@ -107,6 +159,43 @@ class Settings:
     def of(cls, variables: Mapping[str, str]) -> "Settings":
         """Settings from these variables instead of the environment."""
         return cls(variables)
+
+    @classmethod
+    def of_program(cls) -> "Settings":
+        """Those of a program that is no command: of the environment, and of the file beside it."""
+        read_environment_file()
+        return cls()
+
+    @property
+    def variables(self) -> dict[str, str]:
+        """All variables, for a process that is to have the same; secrets are among them."""
+        return dict(self._environment)
+
+    @property
+    def env_file(self) -> Path:
+        """The file with further settings."""
+        return self._path("ENV_FILE", DEFAULT_ENV_FILE)
+
+    @property
+    def file_variables(self) -> dict[str, str]:
+        """What the file of settings sets; nothing where the default one does not exist."""
+        path = self.env_file
+        text = self._file("ENV_FILE", path)
+        try:
+            return parse_environment_file(text) if text is not None else {}
+        except SettingsError as problem:
+            raise SettingsError(f"{path}, {problem}") from None
+
+    @property
+    def default_dagster_home(self) -> Path:
+        """Where `playledger up` has Dagster keep its records if DAGSTER_HOME is not set."""
+        return self.env_file.absolute().parent / DEFAULT_DAGSTER_HOME
+
+    @property
+    def dagster_home(self) -> Path | None:
+        """Where Dagster keeps its records, if that is set."""
+        text = self._text("DAGSTER_HOME")
+        return Path(text) if text else None
 
     def _text(self, name: str, default: str = "") -> str:
         return self._environment.get(name, "").strip() or default
@@ -158,20 +247,44 @@ class Settings:
 
     @property
     def app(self) -> SpotifyApp:
-        """The Spotify app; without a secret its logins use PKCE."""
-        client_id = self._text("SPOTIFY_CLIENT_ID")
+        """The Spotify app of those who name no other; without a secret its logins use PKCE."""
+        return self._app(MAIN)
+
+    def app_of(self, listener: str) -> SpotifyApp:
+        """The Spotify app through which a listener is asked for.
+
+        Args:
+            listener: their name; who is not in the file yet has the one that all have.
+        """
+        named = (one.app for one in self.listeners if one.name == listener)
+        return self._app(next(named, MAIN))
+
+    @property
+    def apps(self) -> tuple[SpotifyApp, ...]:
+        """The Spotify apps of all listeners, each once."""
+        names = dict.fromkeys(one.app for one in self.listeners)
+        return tuple(self._app(name) for name in names or (MAIN,))
+
+    def _app(self, name: str) -> SpotifyApp:
+        suffix = "" if name == MAIN else f"_{name.upper()}"
+        client_id = self._text(f"SPOTIFY_CLIENT_ID{suffix}")
         if not client_id:
             raise SettingsError(
-                "SPOTIFY_CLIENT_ID is not set: make an app on developer.spotify.com/dashboard "
-                "and set its client id"
+                f"SPOTIFY_CLIENT_ID{suffix} is not set: make an app on "
+                "developer.spotify.com/dashboard and set its client id"
             )
         return SpotifyApp(
             client_id,
-            self._text("SPOTIFY_CLIENT_SECRET") or None,
-            self._text("SPOTIFY_DEVELOPER", client_id),
+            self._text(f"SPOTIFY_CLIENT_SECRET{suffix}") or None,
+            self._text(f"SPOTIFY_DEVELOPER{suffix}") or self._text("SPOTIFY_DEVELOPER", client_id),
             self._url("SPOTIFY_API_URL", "https://api.spotify.com/v1") + "/",
-            self._url("SPOTIFY_ACCOUNTS_URL", "https://accounts.spotify.com"),
+            self.accounts_url,
         )
+
+    @property
+    def accounts_url(self) -> str:
+        """The address of Spotify's accounts service, where people give consent."""
+        return self._url("SPOTIFY_ACCOUNTS_URL", "https://accounts.spotify.com")
 
     def refresh_token(self, listener: str, purpose: Purpose = "read") -> str | None:
         """A refresh token from the environment, with which a first run can log in."""
@@ -224,7 +337,11 @@ class Settings:
     def mistakes(self) -> tuple[str, ...]:
         """What is wrong with values that the ledger does without, one line each."""
         found = []
-        for read in (lambda: self.cache, lambda: self.catalogue_reads_per_day):
+        for read in (
+            lambda: self.cache,
+            lambda: self.catalogue_reads_per_day,
+            lambda: self.dashboard_url,
+        ):
             try:
                 read()
             except SettingsError as problem:
@@ -288,6 +405,42 @@ class Settings:
             raise SettingsError("HEARTBEAT_URL: it is not an http(s) address") from None
 
     @property
+    def dagster_url(self) -> str:
+        """Where Dagster's webserver answers to the dashboard."""
+        return self._url("DAGSTER_WEBSERVER_URL", "http://127.0.0.1:3000")
+
+    @property
+    def dashboard(self) -> DashboardSettings:
+        """How the dashboard is reached, and whom it lets in."""
+        return DashboardSettings(
+            self.dashboard_url,
+            tuple(self._text("DASHBOARD_OWNERS").replace(",", " ").split()),
+            self._path("DASHBOARD_FILE", "~/.config/playledger/dashboard.sqlite"),
+            timedelta(hours=self._number("DASHBOARD_SESSION_HOURS", 12, least=0.1, most=24 * 30)),
+            timedelta(hours=self._number("DASHBOARD_IDLE_HOURS", 2, least=0.1, most=24 * 30)),
+        )
+
+    @property
+    def dashboard_url(self) -> str | None:
+        """The address that people use for the dashboard; None where none is set."""
+        if not self._text("DASHBOARD_URL"):
+            return None
+        url = self._url("DASHBOARD_URL", "")
+        try:
+            parts = urlsplit(url)
+            whole = f"{parts.scheme}://{parts.netloc}" == url and parts.port != 0
+        except ValueError:
+            whole = False
+        if not whole or "@" in url or parts.hostname == "localhost":
+            raise SettingsError(
+                f"DASHBOARD_URL: {url!r} is not an address such as https://music.example or "
+                "http://127.0.0.1:8501: write it without a path, and 127.0.0.1 for localhost, "
+                "which Spotify refuses"
+            )
+        port = {"http": ":80", "https": ":443"}[parts.scheme]
+        return url.lower().removesuffix(port)
+
+    @property
     def log_format(self) -> str:
         """How log lines are written: `text` or `json`."""
         log_format = self._text("LOG_FORMAT", "text")
@@ -296,6 +449,11 @@ class Settings:
                 f"LOG_FORMAT: {log_format!r} is not one of {', '.join(LOG_FORMATS)}"
             )
         return log_format
+
+    @property
+    def location_app(self) -> str:
+        """The Spotify app whose code location this process is; empty where it is all of them."""
+        return self._text(APP_VARIABLE)
 
     @property
     def listeners_file(self) -> Path:

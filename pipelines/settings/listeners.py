@@ -6,9 +6,11 @@ setting does belongs in `listening/`.
 
 import re
 import tomllib
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cache
 from typing import Any
 from zoneinfo import available_timezones
 
@@ -20,6 +22,9 @@ from pipelines.listening.insights.inputs import DEFAULT_ROTATION, WINDOW_DAYS, R
 from pipelines.listening.time.local_time import Zone
 
 LISTENER_NAME = re.compile(r"[a-z0-9_]{1,40}")
+MAIN = "main"
+"""The app of those who name none: that of `SPOTIFY_CLIENT_ID`."""
+
 _LASTFM_USER = re.compile(r"[A-Za-z0-9_-]{1,64}")
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 DEFAULT_EXCLUDE = ("sleep", "kids")
@@ -28,10 +33,11 @@ MAX_ROTATION = 1000
 """Largest number of plays, and last rank, that heavy rotation can ask for."""
 
 MAX_REQUESTS_PER_RUN = 100_000
+MAX_DISPLAY_NAME = 60
 
 _SETTINGS = {
     *("timezone", "exclude", "override", "session_pause_minutes", "heavy_rotation"),
-    *("lastfm", "playlists"),
+    *("lastfm", "playlists", "display_name", "compare_with", "app"),
 }
 
 
@@ -66,6 +72,9 @@ class Listener:
         rotation: what counts as heavy rotation.
         lastfm_user: their name at Last.fm, if it is asked for their scrobbles.
         playlists: which of their playlists are read.
+        display_name: what pages call them; their name unless they said otherwise.
+        compare_with: the listeners with whom they agreed to be compared; see `may_compare`.
+        app: the name of the Spotify app through which they are asked for.
     """
 
     name: str
@@ -76,6 +85,19 @@ class Listener:
     rotation: Rotation = DEFAULT_ROTATION
     lastfm_user: str | None = None
     playlists: PlaylistsToRead = DEFAULT_PLAYLISTS
+    display_name: str = ""
+    compare_with: tuple[str, ...] = ()
+    app: str = MAIN
+
+    def __post_init__(self) -> None:
+        """Whoever says nothing else is called by their name."""
+        if not self.display_name:
+            object.__setattr__(self, "display_name", self.name)
+
+
+def may_compare(one: Listener, other: Listener) -> bool:
+    """Whether both agreed to be compared: each must name the other."""
+    return other.name in one.compare_with and one.name in other.compare_with
 
 
 def parse_listeners(text: str) -> tuple[Listener, ...]:
@@ -111,7 +133,40 @@ def _listener(name: str, table: Any) -> Listener:
         _rotation(name, table.get("heavy_rotation", {})),
         _lastfm_user(name, table["lastfm"]) if "lastfm" in table else None,
         _playlists(name, table.get("playlists", {})),
+        _display_name(name, table["display_name"]) if "display_name" in table else "",
+        _compare_with(name, table.get("compare_with", [])),
+        _app(name, table.get("app", MAIN)),
     )
+
+
+def _display_name(name: str, value: Any) -> str:
+    shown = value.strip() if isinstance(value, str) else ""
+    in_one_line = not any(unicodedata.category(letter) in {"Cc", "Zl", "Zp"} for letter in shown)
+    if not 1 <= len(shown) <= MAX_DISPLAY_NAME or not in_one_line:
+        raise SettingsError(
+            f"{name}.display_name: {value!r} is not a text of one line, up to {MAX_DISPLAY_NAME}"
+        )
+    return shown
+
+
+def _compare_with(name: str, value: Any) -> tuple[str, ...]:
+    # Whether there is such a listener is not asked: who leaves should break nobody's settings.
+    are_names = isinstance(value, list) and all(
+        isinstance(one, str) and LISTENER_NAME.fullmatch(one) for one in value
+    )
+    if not are_names or name in value:
+        raise SettingsError(
+            f'{name}.compare_with: {value!r} is not a list of other listeners, such as ["mira"]'
+        )
+    return tuple(dict.fromkeys(value))
+
+
+def _app(name: str, value: Any) -> str:
+    if not isinstance(value, str) or not LISTENER_NAME.fullmatch(value):
+        raise SettingsError(
+            f"{name}.app: {value!r} is not an app's name: use a to z, 0 to 9 and _, up to 40"
+        )
+    return value
 
 
 def _playlists(name: str, table: Any) -> PlaylistsToRead:
@@ -243,9 +298,15 @@ def _zones(name: str, value: Any) -> tuple[Zone, ...]:
     return zones
 
 
+@cache
+def _time_zones() -> frozenset[str]:
+    """All that there are; looking for them reads a whole folder, and nobody adds one meanwhile."""
+    return frozenset(available_timezones() - {"localtime"})
+
+
 def _zone(name: str, zone: Any, since: date | None) -> Zone:
     # `ZoneInfo` would accept any file of the zone database ("posixrules"); DuckDB knows names only.
-    if not isinstance(zone, str) or zone not in available_timezones() - {"localtime"}:
+    if not isinstance(zone, str) or zone not in _time_zones():
         raise SettingsError(
             f"{name}.timezone: {zone!r} is not an IANA time zone such as Europe/Berlin"
         )

@@ -95,6 +95,23 @@ def test_a_login_that_ends_soon_warns_and_then_fails(
 
 
 @pytest.mark.usefixtures("both_are_well")
+def test_what_is_wrong_with_a_login_leads_to_the_dashboard_where_that_is(
+    lake: Lake, log_in: Callable[..., None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = "renew it at https://music.example/auth/account"
+    log_in("nico", refused=True)
+    log_in("mira", authorized_at=datetime.now(UTC) - timedelta(days=170))
+    assert not any("dashboard" in sentence for sentence in told(now(lake)).values())
+    monkeypatch.setenv("DASHBOARD_URL", "https://music.example")
+    for login in ("nico login", "mira login"):
+        sentence = told(now(lake))[login]
+        assert sentence.endswith(f", or {page}")
+        assert "run `playledger login" in sentence
+    monkeypatch.setenv("DASHBOARD_URL", "no address")
+    assert "renew it at" not in told(now(lake))["nico login"], "and nothing fails"
+
+
+@pytest.mark.usefixtures("both_are_well")
 def test_a_missing_an_expired_and_a_readable_login_are_one_problem_each(
     lake: Lake, log_in: Callable[..., None], tmp_path: Path
 ) -> None:

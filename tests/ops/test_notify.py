@@ -159,3 +159,16 @@ def test_a_lake_that_never_answers_does_not_take_its_own_alert_with_it(
         tick()
     assert service.told == [("failure", "Playledger: lake")]
     assert service.texts[0].startswith("s3://bucket/ledger does not answer (no answer within")
+
+
+def test_the_secret_of_every_app_is_kept_out_even_where_an_app_lacks_its_id() -> None:
+    settings = Settings(
+        {
+            "SPOTIFY_CLIENT_SECRET": "secret of the first app",
+            "SPOTIFY_CLIENT_SECRET_SECOND": " secret of the second app ",
+        }
+    )
+    assert notify.configured_secrets(settings) >= {
+        "secret of the first app",
+        "secret of the second app",
+    }
