@@ -1,6 +1,6 @@
 """Where the demo keeps its things and how the pipeline finds the sandbox.
 
-Shared by `demo.py` and `dev.py`; nothing of it is used outside the demo.
+Shared by `demo.py`, `dev.py` and `dashboard.py`; nothing of it is used outside the demo.
 """
 
 import os
@@ -33,10 +33,12 @@ def point_at(sandbox: Sandbox) -> None:
     dagster_home.mkdir(parents=True, exist_ok=True)
     shutil.copy(ROOT / "dagster.yaml", dagster_home / "dagster.yaml")
     os.environ |= {
+        "ENV_FILE": os.devnull,  # nothing of a person's own set-up
         "DAGSTER_HOME": str(dagster_home),
         "LAKE_URL": str(LAKE),
         "TOKENS_DIR": str(HOME / "tokens"),
         "CACHE_FILE": str(HOME / "answers.sqlite"),
+        "DASHBOARD_FILE": str(HOME / "dashboard.sqlite"),
         "LISTENERS_FILE": str(ROOT / "sandbox" / "listeners.toml"),
         "SURVEYS_FILE": str(ROOT / "sandbox" / "surveys.toml"),
         "SURVEY_KEYS_DIR": str(HOME / "survey-keys"),

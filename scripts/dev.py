@@ -17,8 +17,10 @@ def main() -> int:
             fill_in_survey(sandbox)
         print("Dagster will be at http://127.0.0.1:3000 (Ctrl-C ends it)")  # noqa: T201
         dagster = Path(sys.executable).with_name("dagster")
-        command = [str(dagster), "dev", "--host", "127.0.0.1", *sys.argv[1:]]
-        with subprocess.Popen(command, cwd=ROOT) as process:  # noqa: S603 our own command
+        workspace = str(ROOT / "workspace.yaml")
+        command = [str(dagster), "dev", "-w", workspace, "--host", "127.0.0.1", *sys.argv[1:]]
+        # Not where a person's own `.env` may lie, which Dagster would prefer to the sandbox.
+        with subprocess.Popen(command, cwd=HOME) as process:  # noqa: S603 our own command
             try:
                 return process.wait()
             except KeyboardInterrupt:

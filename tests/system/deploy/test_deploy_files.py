@@ -15,6 +15,7 @@ from dagster._core.instance.config import dagster_instance_config
 from dagster._core.workspace.config_schema import ensure_workspace_config
 
 from tests.system.deploy.deployment import DEPLOY, ROOT, SERVICES
+from tests.system.deploy.units import unit
 
 OURS = ("code", "webserver", "daemon")
 EXAMPLE = (DEPLOY / ".env.example").read_text()
@@ -138,3 +139,16 @@ def is_data(path: Path) -> bool:
     # `page.js` is made of the modules in `report/js`, which are no part of the package.
     is_code = path.suffix in {".py", ".pyc"} or (ROOT / "pipelines/report/js") in path.parents
     return path.is_file() and not is_code
+
+
+def test_one_process_alone_makes_dagsters_records_and_the_others_wait_for_it() -> None:
+    """Two that make them at the same time leave SQLite files that Dagster refuses from then on."""
+    definitions = unit("definitions")
+    [before] = definitions["ExecStartPre"]
+    assert before.endswith(".venv/bin/dagster instance migrate")
+    assert "grpc-health-check" in definitions["ExecStartPost"][0]
+    for name in ("daemon", "webserver"):
+        told = unit(name)
+        assert "ExecStartPre" not in told
+        for how in ("After", "Requires", "PartOf"):
+            assert told[how] == ["playledger-definitions.service"]

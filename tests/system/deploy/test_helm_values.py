@@ -130,7 +130,7 @@ def test_a_runs_pod_has_logins_listeners_and_credentials_and_is_not_root(
 ) -> None:
     pod = pod_of_a_run(launcher)
     (container,) = pod["containers"]
-    assert container["image"] == "registry.example.internal/playledger:0.1.0"
+    assert container["image"] == "registry.example.internal/playledger:1.0.0"
     mounted = {mount["mountPath"] for mount in container["volumeMounts"]}
     assert {"/data/tokens", "/etc/playledger"} <= mounted
     assert {"secretRef": {"name": "playledger"}} in container["envFrom"]
