@@ -8,7 +8,7 @@ JS := pipelines/report/js
 JS_TOOLS := $(JS)/node_modules/.package-lock.json
 NPM_CI := npm ci --ignore-scripts --no-fund --no-audit --loglevel=error
 
-.PHONY: help demo dev test test-all soak test-s3 r2-simulator js check-js lint types deps browser postgres docs check-docs check-deploy validate audit requirements clean
+.PHONY: help demo dev dashboard test test-all soak test-s3 r2-simulator js check-js lint types deps browser postgres containers image sbom docs screenshots check-docs check-deploy validate audit requirements clean
 
 help: ## this list
 	@grep -E '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -18,6 +18,9 @@ demo: .venv/base ## a made-up listener's life, from their export and Spotify's a
 
 dev: .venv/base ## the Dagster UI on the demo's lake, with the sandbox running
 	@$(BIN)/python scripts/dev.py
+
+dashboard: .venv/base ## the dashboard on the demo's lake, and a link that logs its listener in
+	@$(BIN)/python scripts/dashboard.py
 
 # One worker more than processors: some tests wait for servers and killed processes.
 WORKERS := -n $$(( $$(getconf _NPROCESSORS_ONLN) + 1 )) --dist worksteal
@@ -42,18 +45,15 @@ $(SIMULATOR): testing/r2_simulator/package-lock.json
 	@echo "Installing Cloudflare's R2 simulator"
 	@$(NPM_CI) --prefix $(<D)
 
-# Only who changes the report's script needs npm: what is built of it is committed.
-js: ## build the scripts of the report and of surveys, pipelines/report/*.js, from their modules
+# Only who changes these scripts needs npm: what is built of them, and of Plotly, is committed.
+js: ## build the scripts of the report, of surveys and of the dashboard, pipelines/report/*.js
 	@if command -v npm >/dev/null; then $(MAKE) -s --no-print-directory $(JS_TOOLS) \
 		&& npm run --silent --prefix $(JS) format && npm run --silent --prefix $(JS) build; \
 		else echo 'No npm here: install it to build the script of the report'; fi
 
-check-js: ## style, types and tests of the report's script, and that what is built is up to date
+check-js: ## style, types and tests of these scripts, and that what is built is up to date
 	@if command -v npm >/dev/null; then $(MAKE) -s --no-print-directory $(JS_TOOLS) \
-		&& npm run --silent --prefix $(JS) check \
-		&& for page in page survey; do \
-			npm run --silent --prefix $(JS) bundle -- $$page/main.js | diff -u pipelines/report/$$page.js - \
-			|| { echo "pipelines/report/$$page.js is stale: run \`make js\`"; exit 1; }; done; \
+		&& npm run --silent --prefix $(JS) check && npm run --silent --prefix $(JS) stale; \
 		else echo 'No npm here: install it to check the script of the report'; fi
 
 $(JS_TOOLS): $(JS)/package-lock.json
@@ -85,29 +85,50 @@ postgres: ## Debian's Postgres, on which tests run a deployment
 		&& apt-get install -y -qq --no-install-recommends postgresql >/dev/null; } \
 		|| echo 'No Postgres here: install it to run the tests of a deployment'
 
+# Where they cannot be had, the tests of the image are skipped and say so.
+containers: ## Debian's Buildah and Podman, with which tests build the image and run it
+	@which buildah mmdebstrap podman runc >/dev/null || { apt-get update -qq && \
+		apt-get install -y -qq --no-install-recommends buildah mmdebstrap podman runc >/dev/null; } \
+		|| echo 'No Buildah or Podman here: install them to run the tests of the image'
+
+IMAGE ?= localhost/playledger:local
+
+image: ## build the container image without Docker, by Buildah; or TARGET=kubernetes IMAGE=name:tag
+	@sh scripts/image.sh $(IMAGE) $(TARGET)
+
+# `make sbom RUN="docker run --rm"` where Docker has the image.
+RUN ?= podman run --rm
+
+sbom: .venv/dev ## list what is in the image, as CycloneDX in sbom.json
+	@$(BIN)/python scripts/sbom.py $(RUN) $(IMAGE) > sbom.json
+
 docs: .venv/base ## regenerate docs/tables.md and the tables of docs/cost.md
 	@$(BIN)/python scripts/tables_page.py > docs/tables.md
 	@$(BIN)/python -m benchmarks.cost_tables < docs/cost.md > docs/cost.new
 	@mv docs/cost.new docs/cost.md
+
+screenshots: .venv/dev browser ## take the pictures of the report and the dashboard in docs/images anew
+	@SCREENSHOTS_ANEW=1 $(BIN)/pytest tests/docs/test_screenshots.py
 
 check-docs: .venv/base ## fail where docs/tables.md or a table of docs/cost.md is stale
 	@$(BIN)/python scripts/tables_page.py | diff -u docs/tables.md - \
 		&& $(BIN)/python -m benchmarks.cost_tables < docs/cost.md | diff -u docs/cost.md - \
 		|| { echo 'docs/ is stale: run `make docs`'; exit 1; }
 
-check-deploy: .venv/dev ## deploy/compose.yaml against the schema of Compose
-	@$(BIN)/check-jsonschema --builtin-schema vendor.compose-spec deploy/compose.yaml
+check-deploy: .venv/dev ## deploy/compose*.yaml against the schema of Compose
+	@$(BIN)/check-jsonschema --builtin-schema vendor.compose-spec deploy/compose*.yaml
 
 validate: .venv/base ## load the definitions as Dagster does
 	@LISTENERS_FILE=sandbox/listeners.toml $(BIN)/dagster definitions validate
 
-audit: .venv/dev ## known vulnerabilities in pinned packages
+audit: .venv/dev ## known vulnerabilities in the packages of machines and images
 	@$(BIN)/python scripts/audit.py
 
 requirements: .venv/dev ## compile the pinned requirements from pyproject.toml
 	$(COMPILE) --upgrade --extra dev pyproject.toml -o requirements/dev.txt
-	$(COMPILE) -c requirements/dev.txt --extra build pyproject.toml -o requirements/base.txt
+	$(COMPILE) -c requirements/dev.txt --extra build --extra dashboard pyproject.toml -o requirements/base.txt
 	$(COMPILE) -c requirements/dev.txt --extra build --extra deploy pyproject.toml -o requirements/deploy.txt
+	$(COMPILE) -c requirements/dev.txt --extra build --extra deploy --extra kubernetes pyproject.toml -o requirements/kubernetes.txt
 
 clean: ## remove the environment and the demo
 	rm -rf .venv demo

@@ -23,6 +23,9 @@
     ├── LastfmError                  Last.fm refuses, and somebody has to do something
     │   └── LastfmDown               it does not answer, or not now; clears by itself
     ├── LockedOut                    Spotify refuses requests for a while; clears by itself
+    ├── WrongClock                   this machine's clock is wrong, so nothing is collected
+    ├── DashboardError               the dashboard cannot be served, or somebody cannot be let in
+    │   └── LoginsUnavailable        the file of its logins cannot be used
     ├── StoreUnavailable             the folder or bucket cannot be read or written
     ├── LakeError
     │   ├── CorruptFile              a file of the lake is damaged
@@ -46,8 +49,12 @@
     │   └── NoSuchAnswer             nobody of that name or pseudonym is in it
     ├── CommandFailed
     │   ├── ImportFailed, ExportFailed, FetchFailed, ApplyFailed
+    │   ├── SetupRefused             `init` was told what contradicts the files that are there
+    │   ├── StartFailed              `up` cannot start, or something that it started has ended
     │   ├── CacheProblem             what is kept of answers cannot be read or removed
-    │   └── NotForgotten             something is left, or prevents the deletion
+    │   ├── NotForgotten             something is left, or prevents the deletion
+    │   ├── DagsterAway              nobody answers where Dagster's webserver should be
+    │   └── DagsterRefused           it answers, and did not do what it was asked for
     └── HeartbeatFailed              HEARTBEAT_URL did not answer
 
 The message of each is one sentence that names what is wrong, where, and what to do; it contains no
@@ -59,7 +66,7 @@ differently. Exceptions that never reach a person belong beside the code that ra
 """
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, ClassVar, Literal
 
@@ -72,6 +79,7 @@ class Subject(StrEnum):
     SPOTIFY = "spotify"
     LASTFM = "lastfm"
     LOCKOUT = "lockout"
+    CLOCK = "clock"
     LAKE = "lake"
     DATA = "data"
     INPUT = "input"
@@ -255,6 +263,40 @@ class LockedOut(PlayledgerError):
         )
 
 
+class WrongClock(PlayledgerError):
+    """This machine's clock is so wrong that nothing may be kept under its time."""
+
+    subject = Subject.CLOCK
+
+    def __init__(self, service: str, ahead: timedelta) -> None:
+        """Compose the message.
+
+        Args:
+            service: whose clock it was compared with.
+            ahead: by how much this machine's is ahead of it; negative where it is behind.
+        """
+        minutes = round(abs(ahead) / timedelta(minutes=1))
+        days, hours = minutes // 1440, minutes // 60 % 24
+        units = ((days, "day" if days == 1 else "days"), (hours, "h"), (minutes % 60, "min"))
+        off = " ".join(f"{count} {unit}" for count, unit in units if count)
+        side = "ahead of" if ahead > timedelta() else "behind"
+        super().__init__(
+            f"this machine's clock is {off} {side} {service}'s, so nothing is collected until it "
+            "is right: switch on time synchronization (NTP; on Linux `timedatectl set-ntp true`), "
+            "for a container on its host"
+        )
+
+
+class DashboardError(PlayledgerError):
+    """The dashboard cannot be served, or cannot let somebody in; the message says why."""
+
+    subject = Subject.COMMAND
+
+
+class LoginsUnavailable(DashboardError):
+    """The file of the dashboard's logins cannot be used; the message names it."""
+
+
 class StoreUnavailable(PlayledgerError):
     """The store cannot be used now: what failed, where, and what to do."""
 
@@ -383,6 +425,14 @@ class ApplyFailed(CommandFailed):
     """A plan is not written, or not all of it; the message says how it goes on."""
 
 
+class SetupRefused(CommandFailed):
+    """What `init` was told contradicts a file, which it does not overwrite."""
+
+
+class StartFailed(CommandFailed):
+    """`up` cannot start, or one of the processes that it started has ended; it says which."""
+
+
 class CacheProblem(CommandFailed):
     """The cache cannot be read or emptied now; runs go on without it."""
 
@@ -396,3 +446,17 @@ class HeartbeatFailed(PlayledgerError):
 
     subject = Subject.HEARTBEAT
     clears_itself = True
+
+
+class DagsterAway(CommandFailed):
+    """Nobody answers where Dagster's webserver should be."""
+
+    def __init__(self, url: str) -> None:
+        super().__init__(
+            f"Dagster's webserver does not answer at {url}: start it with `playledger up`, or set "
+            "DAGSTER_WEBSERVER_URL to where it is"
+        )
+
+
+class DagsterRefused(CommandFailed):
+    """Dagster's webserver did not do what it was asked for; the message has its reason."""

@@ -29,7 +29,10 @@ SURVEY = "survey"
 SUBJECT = "subject"
 """Key of the metadata of a failed step that holds the subject of its error."""
 
-OF_EVERY_DATE = {Subject.LAKE, Subject.SETTINGS, Subject.LOGIN, Subject.LOCKOUT}
+OF_EVERY_DATE = {
+    *(Subject.LAKE, Subject.SETTINGS, Subject.LOGIN, Subject.LOCKOUT),
+    Subject.CLOCK,
+}
 """Subjects of errors that the next date of a range would have too."""
 
 NAMED_DATES = 3

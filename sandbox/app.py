@@ -135,6 +135,7 @@ class App:
         listeners: By name.
         accounts: Logins.
         clock: The sandbox's present.
+        shows_its_clock: Whether the `Date` of answers is this, and not the machine's time.
         faults: What goes wrong.
         lastfm: Accounts at Last.fm.
         google: Spreadsheets at Google.
@@ -150,6 +151,7 @@ class App:
         self.listeners = {listener.name: listener for listener in listeners}
         self.accounts = Accounts(self.listeners)
         self.clock = Clock()
+        self.shows_its_clock = False
         self.faults = Faults()
         self.lastfm = Lastfm()
         self.google = Google()

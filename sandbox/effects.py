@@ -31,7 +31,7 @@ def status(
     *,
     code: int,
     message: str = "",
-    headers: Mapping[str, str] | None = None,
+    headers: Mapping[str, str | None] | None = None,
     body: object = None,
 ) -> Response:
     """Answer with a status, any headers, and `body` or an error in the Web API's shape."""
@@ -63,6 +63,14 @@ def rate_limit(
     reason = {"reason": "QUOTA_EXCEEDED"} if quota else {}
     headers = {} if retry_after is None else {"Retry-After": str(retry_after)}
     return replace(refusal(429, "Too many requests", **reason), headers=headers)
+
+
+def headers(
+    request: Request, view: View, proceed: Proceed, *, headers: Mapping[str, str | None]
+) -> Response:
+    """Answer as ever, with other headers, such as another `Date`; None leaves one out."""
+    answer = proceed(request, view)
+    return replace(answer, headers={**answer.headers, **headers})
 
 
 def hang(request: Request, view: View, proceed: Proceed, *, seconds: float) -> Response:
@@ -305,6 +313,7 @@ EFFECTS: dict[str, Effect] = {
         status,
         lastfm_error,
         rate_limit,
+        headers,
         hang,
         cut,
         unheard,

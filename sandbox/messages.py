@@ -59,13 +59,14 @@ class Response:
     Attributes:
         status: HTTP status.
         body: A JSON value, bytes to be sent as they are, or None for no body.
-        headers: Besides Content-Type and Content-Length, which are set from the body.
+        headers: Besides Content-Type and Content-Length, which are set from the body, and Date;
+            one that is None is left out.
         cut: Where the connection breaks: nowhere, before the first byte, or amid the body.
     """
 
     status: int = 200
     body: object = None
-    headers: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str | None] = field(default_factory=dict)
     cut: Literal["", "before", "middle"] = ""
 
     def payload(self, api: str) -> bytes:

@@ -6,6 +6,7 @@ Add here what concerns connections, starting and stopping. What is answered belo
 import contextlib
 import socket
 import sys
+from email.utils import format_datetime
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -161,6 +162,15 @@ class Sandbox:
         self.app.reshape(shape)
 
     @property
+    def shows_its_clock(self) -> bool:
+        """Whether the `Date` of answers is the sandbox's present, and not the machine's."""
+        return self.app.shows_its_clock
+
+    @shows_its_clock.setter
+    def shows_its_clock(self, shows: bool) -> None:
+        self.app.shows_its_clock = shows
+
+    @property
     def requests(self) -> list[LoggedRequest]:
         """The requests so far, in order of arrival; clear it to begin anew."""
         return self.app.log
@@ -265,16 +275,28 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _write(self, response: Response) -> None:
         payload = response.payload(f"http://{_HOST}:{self.server.server_port}/v1")
-        headers = {"Content-Type": "application/json; charset=utf-8", **response.headers}
-        self.send_response(response.status)
+        headers = {
+            "Server": self.version_string(),
+            "Date": self._date(),
+            "Content-Type": "application/json; charset=utf-8",
+            **response.headers,
+        }
+        self.send_response_only(response.status)
         for name, value in headers.items():
-            self.send_header(name, value)
+            if value is not None:
+                self.send_header(name, value)
         if response.status != HTTPStatus.NO_CONTENT:
             self.send_header("Content-Length", str(len(payload)))
         self.end_headers()
         if response.cut == "middle":
             payload, self.close_connection = payload[: len(payload) // 2], True
         self.wfile.write(payload)
+
+    def _date(self) -> str:
+        app = self.server.app
+        if app.shows_its_clock:
+            return format_datetime(app.clock.now(), usegmt=True)
+        return self.date_time_string()
 
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - http.server's name
         """Print nothing: a request line is nobody's business but the log's."""

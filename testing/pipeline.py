@@ -227,7 +227,7 @@ class Killable:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._process.communicate(timeout=20)
+        self._process.communicate(timeout=60)
 
     def run(self, lake: Path, export: Path, kill_after: float | None = None) -> int:
         """Import; the exit code, negative for a signal."""

@@ -7,6 +7,7 @@ tested in the room of the same name beside this file.
 import ast
 import re
 from collections.abc import Iterator
+from functools import cache
 from itertools import pairwise
 from pathlib import Path
 
@@ -26,6 +27,7 @@ LAYERS = (
     ("assets",),
     ("checks", "automation"),
     ("definitions",),
+    ("dashboard",),
     ("cli",),
     ("launcher",),
 )
@@ -54,9 +56,14 @@ def name_of(path: Path) -> str:
     return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
 
 
+@cache
+def parsed(path: Path) -> ast.Module:
+    return ast.parse(path.read_text())
+
+
 def imports(path: Path) -> Iterator[str]:
     """Modules of ours that a file imports, also within functions."""
-    for node in ast.walk(ast.parse(path.read_text())):
+    for node in ast.walk(parsed(path)):
         if isinstance(node, ast.Import):
             yield from (one.name for one in node.names if one.name.startswith("pipelines"))
         elif isinstance(node, ast.ImportFrom) and (node.module or "").startswith("pipelines"):
@@ -103,7 +110,7 @@ def test_nothing_in_the_domain_imports_upward() -> None:
 def test_the_domain_knows_neither_dagster_nor_input_nor_output() -> None:
     found = []
     for path in (PRODUCT / "listening").rglob("*.py"):
-        for node in ast.walk(ast.parse(path.read_text())):
+        for node in ast.walk(parsed(path)):
             names = [one.name for one in node.names] if isinstance(node, ast.Import) else []
             names += [node.module or ""] if isinstance(node, ast.ImportFrom) else []
             tops = {name.split(".")[0] for name in names}
@@ -113,7 +120,7 @@ def test_the_domain_knows_neither_dagster_nor_input_nor_output() -> None:
 
 def test_every_package_says_what_belongs_in_it() -> None:
     for path in PRODUCT.rglob("__init__.py"):
-        text = ast.get_docstring(ast.parse(path.read_text())) or ""
+        text = ast.get_docstring(parsed(path)) or ""
         assert len(text) > 60, name_of(path)
 
 

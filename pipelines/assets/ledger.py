@@ -161,7 +161,7 @@ def _shown(lake: ListenerLake, since: str, *, with_names: bool) -> dict[str, Sto
 
 def _inputs_of_polled(shown: Mapping[str, StoredTable], version: str) -> Inputs:
     """Of what `polled` is made: all dates through one, and that one in this version."""
-    # Not beyond today: a clock that was ahead may have dated responses in the future.
+    # Not beyond today: older versions also kept what a clock dated that was ahead.
     through = min(max(shown, default=""), datetime.now(UTC).date().isoformat())
     last = {
         RECENT_TRACKS.path.format(date=day): one.etag

@@ -4,11 +4,13 @@ Add here what must hold for plays, and which gaps should make a person look. Tha
 it starts is not checked: gaps shorter than three seconds are never written.
 """
 
+from datetime import UTC, datetime
+from typing import Any
+
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from pipelines.assets import ledger
-from pipelines.checks.snapshots import IN_TIME as OF_SPOTIFY
 from pipelines.checks.snapshots import mostly_there
 from pipelines.checks.structure import together
 from pipelines.checks.suite import (
@@ -18,6 +20,7 @@ from pipelines.checks.suite import (
     latest_months,
     structure_of,
 )
+from pipelines.listening.api.polled import MAX_CLOCK_SKEW
 from pipelines.listening.schema.tables import GAPS, PLAYS
 from pipelines.listening.sources.registry import told_by
 from pipelines.listening.sources.rows import FIRST_SCROBBLE
@@ -25,7 +28,17 @@ from pipelines.resources.lake.lakes import ListenerLake
 
 MEASURED = "measured"
 
-IN_TIME = {**OF_SPOTIFY, "min_value": FIRST_SCROBBLE}
+
+def latest(_: pa.Table) -> datetime:
+    """The latest time at which a play can have ended, by any machine's clock."""
+    return datetime.now(UTC) + MAX_CLOCK_SKEW
+
+
+IN_TIME: dict[str, Any] = {
+    "column": "played_at",
+    "min_value": FIRST_SCROBBLE,
+    "max_value": latest,
+}
 
 
 def _plays(lake: ListenerLake, day: str | None) -> Stored:

@@ -5,8 +5,6 @@ names the time range of what is wrong. What spans dates belongs in `ledger.py`.
 """
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
-from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -21,7 +19,6 @@ from pipelines.checks.suite import (
     check,
     structure_of,
 )
-from pipelines.listening.api.polled import MAX_CLOCK_SKEW
 from pipelines.listening.schema.table import Table
 from pipelines.listening.schema.tables import (
     RECENT_TRACKS,
@@ -30,16 +27,10 @@ from pipelines.listening.schema.tables import (
     TOP_ARTISTS,
     TOP_TRACKS,
 )
-from pipelines.listening.time.intervals import FIRST_PLAY_EVER
 from pipelines.resources.lake.lakes import ListenerLake
 
 MOSTLY = 0.9
 """Share of rows that should have a value in columns that Spotify has always filled. Reasoned."""
-
-
-def latest(_: pa.Table) -> datetime:
-    """The latest time at which a play can have ended: now, by either clock."""
-    return datetime.now(UTC) + MAX_CLOCK_SKEW
 
 
 def mostly_there(column: str, table: str = "") -> Check:
@@ -58,13 +49,6 @@ def mostly_there(column: str, table: str = "") -> Check:
     )
 
 
-IN_TIME: dict[str, Any] = {
-    "column": "played_at",
-    "min_value": FIRST_PLAY_EVER,
-    "max_value": latest,
-}
-
-
 def _recent(lake: ListenerLake, date: str | None) -> Stored:
     day = {"date": date or ""}
     return Stored.one(
@@ -76,8 +60,6 @@ def _recent(lake: ListenerLake, date: str | None) -> Stored:
 
 RECENT_CHECKS = [
     structure_of(RECENT_TRACKS),
-    # Times that no response could have are refused when parsed; others mean our clock is wrong.
-    check("played_at_is_in_time", "ExpectColumnValuesToBeBetween", IN_TIME, blocking=False),
     *(mostly_there(column) for column in ("track_id", "artist_id", "duration_ms")),
     check(
         "no_row_was_refused",

@@ -21,7 +21,7 @@ from pipelines import run_context
 from pipelines.checks.expectations import data_frames, great_expectations
 from pipelines.checks.structure import Structure
 from pipelines.listening.schema.table import Table
-from pipelines.listening.time.months import Month
+from pipelines.listening.time.months import months_between
 from pipelines.resources.dagster_resources import LakeResource
 from pipelines.resources.lake.lakes import Lake, ListenerLake, SurveyLake
 from pipelines.resources.lake.tables import TableStore
@@ -287,14 +287,11 @@ def latest_months(lake: ListenerLake, table: Table, day: str | None) -> Mapping[
         day: the run's date, YYYY-MM-DD; None to read all months.
     """
     if day is None:
-        months = set(lake.month_versions(table))
+        months = sorted(lake.month_versions(table))
     else:
         last = date.fromisoformat(day) + timedelta(days=1)
-        months = {Month.of(one) for one in (last, last - timedelta(days=31))}
-    return {
-        month.path(table.path): lake.read_unvalidated(table, **month.parts)
-        for month in sorted(months)
-    }
+        months = months_between(last - timedelta(days=31), last)
+    return {month.path(table.path): lake.read_unvalidated(table, **month.parts) for month in months}
 
 
 def evaluate(

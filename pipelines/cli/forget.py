@@ -26,7 +26,8 @@ NOT_DELETED = (
 def forget(settings: Settings, listener: str, *, yes: bool, without_dagster: bool) -> None:
     """Delete everything stored about LISTENER for good: lake, tokens, Dagster's records.
 
-    They must no longer be in listeners.toml. If interrupted, it can be run again.
+    Their logins to the dashboard end too. They must no longer be in listeners.toml. If
+    interrupted, it can be run again.
     """
     with open_eraser(listener, settings, without_dagster=without_dagster) as eraser:
         stored = eraser.find()

@@ -14,19 +14,10 @@ from rich.text import Text
 
 from pipelines.cli.terminal import show
 from pipelines.errors import PlayledgerError
-from pipelines.ops.health import (
-    CacheHealth,
-    Health,
-    ListenerHealth,
-    LoginHealth,
-    SurveyHealth,
-    check_health,
-    health_unavailable,
-)
+from pipelines.ops.health import Health, ListenerHealth, check_health, health_unavailable
+from pipelines.ops.health_words import NONE, ago, cache_line, login_words, survey_line
 from pipelines.resources.lake.lakes import Lake
 from pipelines.settings import Settings
-
-NONE = "-"
 
 
 @click.command()
@@ -68,46 +59,11 @@ def health_tables(health: Health) -> RenderableType:
 def _row(listener: ListenerHealth, now: datetime) -> tuple[str, ...]:
     return (
         listener.listener,
-        _login(listener.login),
-        _ago(listener.last_response_at, now),
+        login_words(listener.login),
+        ago(listener.last_response_at, now),
         listener.last_snapshot or NONE,
         NONE if listener.open_gaps is None else str(listener.open_gaps),
     )
-
-
-def _login(login: LoginHealth) -> str:
-    age = "" if login.age_days is None else f"{login.age_days} days old"
-    at_most = "at most " if login.age_days is None else ""
-    no_time_left = login.days_left is None or login.state == "expired"
-    left = "" if no_time_left else f"{at_most}{login.days_left} days left"
-    return ", ".join(part for part in (login.state, age, left) if part)
-
-
-def _ago(at: datetime | None, now: datetime) -> str:
-    if at is None:
-        return NONE
-    minutes = round((now - at).total_seconds() / 60)
-    hours = round(minutes / 60)
-    spans = [(minutes, "minute", 120), (hours, "hour", 72), (round(hours / 24), "day", 10**6)]
-    count, unit = next((n, unit) for n, unit, limit in spans if n < limit)
-    return f"{at:%Y-%m-%d %H:%M} UTC ({count} {unit}{'s' * (count != 1)} ago)"
-
-
-def cache_line(cache: CacheHealth) -> str:
-    """What is kept of Spotify's answers, and what that saved in a week."""
-    asked = cache.hits + cache.misses + cache.stale
-    kept = [] if cache.entries is None else [f"{cache.entries:,} answers"]
-    kept += [] if cache.bytes is None else [f"{cache.bytes / 2**20:,.1f} MB"]
-    used = f"; in a week {cache.hits + cache.stale:,} of {asked:,} requests saved" if asked else ""
-    stale = f", {cache.stale:,} of them with old answers" if cache.stale else ""
-    return f"cache: {cache.backend}, {', '.join(kept)}{used}{stale}"
-
-
-def survey_line(survey: SurveyHealth) -> str:
-    """How many answered, and until when that is kept."""
-    people = "not read yet" if survey.people is None else f"{survey.people:,} people"
-    kept = f", to be kept until {survey.keep_until}" if survey.keep_until else ""
-    return f"survey {survey.survey}: {people}{kept}{', not read any more' if survey.closed else ''}"
 
 
 def _lines_of(one: ListenerHealth, now: datetime) -> Iterator[Text]:
@@ -117,9 +73,9 @@ def _lines_of(one: ListenerHealth, now: datetime) -> Iterator[Text]:
             f"{one.odd_answers}; all else in them was taken, and `refused` names what was not"
         )
     if one.write_login:
-        yield Text(f"{one.listener}: may write playlists (login: {_login(one.write_login)})")
+        yield Text(f"{one.listener}: may write playlists (login: {login_words(one.write_login)})")
     if one.scrobbles_read_at:
-        yield Text(f"{one.listener}: Last.fm was last read {_ago(one.scrobbles_read_at, now)}")
+        yield Text(f"{one.listener}: Last.fm was last read {ago(one.scrobbles_read_at, now)}")
 
 
 def _lines(health: Health) -> Iterator[Text]:

@@ -35,6 +35,8 @@ def progress_bar(label: str, *amounts: ProgressColumn) -> Iterator[Callable[[int
         A function that moves the bar; it takes how much is done, and of how much.
     """
     text = TextColumn("{task.description}", markup=False)
-    with Progress(text, BarColumn(), *amounts, TimeElapsedColumn(), transient=True) as bar:
+    # Of the same console: what is shown meanwhile then comes above the bar.
+    columns = (text, BarColumn(), *amounts, TimeElapsedColumn())
+    with Progress(*columns, console=console, transient=True) as bar:
         task = bar.add_task(label, total=None)
         yield lambda done, total: bar.update(task, completed=done, total=total)

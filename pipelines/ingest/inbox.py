@@ -6,10 +6,12 @@ stay, with the reason in `refused.json`. How one export is imported is `privacy_
 
 import hashlib
 import io
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
+from itertools import count
 from typing import Any, BinaryIO
 
 from pipelines.errors import RefusedExport
@@ -20,10 +22,11 @@ from pipelines.ingest.privacy_export import (
     ProgressCallback,
     import_export,
 )
+from pipelines.listening.plain_text import plain
 from pipelines.listening.privacy_export.filenames import parse_file_name
 from pipelines.listening.time.local_time import Zone
 from pipelines.resources.lake.lakes import ListenerLake
-from pipelines.resources.lake.object_store import Entry
+from pipelines.resources.lake.object_store import Conflict, Entry
 
 FOLDER = "imports/"
 REFUSED_FILES = f"{FOLDER}refused.json"
@@ -33,6 +36,9 @@ OWN_FILES = ("outcome.json", "refused.json")
 
 MAX_BYTES = 2**30
 """Dropped files are held in memory, one at a time. An export of 14 years has 25 MB."""
+
+MAX_NAME = 100
+"""Signs of the name of a file that somebody sent."""
 
 NO_HISTORY = "is no file of listening history: left alone"
 """A reason that is no refusal. It stands in files that older versions wrote: keep it as it is."""
@@ -74,6 +80,31 @@ class Inbox:
         """A digest of the waiting files, so that one that still grows is noticed; "" for none."""
         files = [(self._name(entry), entry.size) for entry in self.waiting()]
         return hashlib.sha256(repr(files).encode()).hexdigest() if files else ""
+
+    def drop(self, name: str, body: bytes) -> str:
+        """Put a file there that somebody sent; returns what it is called there.
+
+        Args:
+            name: whatever it was called, wherever it came from.
+            body: its content.
+
+        Raises:
+            RefusedExport: where it is empty or too large.
+        """
+        if not body:
+            raise RefusedExport("the file is empty")
+        if len(body) > MAX_BYTES:
+            raise RefusedExport("the file is too large to be sent: use `playledger import`")
+        safe = safe_name(name)
+        stem, dot, ending = safe.rpartition(".") if "." in safe else (safe, "", "")
+        for number in count(1):
+            called = f"{stem}{f' {number}' if number > 1 else ''}{dot}{ending}"
+            try:
+                self._lake.store.put_if_absent(f"{FOLDER}{called}", body)
+            except Conflict:  # such as the same export once more: Spotify calls all of them alike
+                continue
+            return called
+        raise AssertionError
 
     def refused(self) -> dict[str, str]:
         """The reason by file for those that stay because they could not be imported."""
@@ -204,6 +235,22 @@ class Inbox:
         notes = {name: note for name, note in {**before, **new}.items() if name in names}
         if notes or before:
             self._lake.write_document(REFUSED_FILES, notes)
+
+
+def safe_name(name: str) -> str:
+    """A name for a file in the inbox, like the one that it came with but for what does harm there.
+
+    Args:
+        name: anything, such as a path of another machine's.
+    """
+    base = plain(name).replace("\\", "/").rpartition("/")[2]
+    kept = re.sub(r"[^\w .()\[\]+,-]", "_", base).strip(" .")
+    if len(kept) > MAX_NAME:
+        stem, dot, ending = kept.rpartition(".")
+        kept = f"{stem[: MAX_NAME - 12]}{dot}{ending[-10:]}" if dot else kept[:MAX_NAME]
+    if not kept.strip("_") or kept.lower() in OWN_FILES or is_hidden(kept) or kept == "__MACOSX":
+        kept = f"sent {kept}".strip()
+    return kept
 
 
 def _may_be_part(name: str) -> bool:

@@ -141,16 +141,15 @@ class Counts:
 
     def _collect_list(self, client: LastfmClient, now: datetime, collected: Collected) -> None:
         names = self._names(self._lists)
-        ahead = [name for name in names if fetched_at(name) > now]
-        is_due = not names or ahead or now - fetched_at(names[-1]) >= LIST_EVERY
-        if not is_due and self._is_readable(names[-1]):
+        is_new = names and abs(now - fetched_at(names[-1])) < LIST_EVERY
+        if is_new and self._is_readable(names[-1]):
             return
         pages = self._whole_list(client)
         collected.pages = len(pages)
         body = b"[" + b",".join(page.body for page in pages) + b"]"
         request = Request(TOP_TRACKS, "user.getTopTracks", {"user": self.user, "period": "overall"})
         self._keep(self._lists, Response(request, pages[0].fetched_at, 200, msgspec.Raw(body)))
-        for name in ahead:  # by a clock that was ahead, it would stay the last one
+        for name in names:
             self.lake.store.delete(self._lists + name)
 
     def _whole_list(self, client: LastfmClient) -> list[ListPage]:

@@ -1,13 +1,16 @@
 """Applying a plan: logins and sources are checked, the parts are written, and read back.
 
-Nothing but the command of a person calls this; no schedule does. Add a step here; how a part is
-written is `writing.py`.
+Nothing but what a person does calls this, who types the plan's id; no schedule does. Add a step
+here; how a part is written is `writing.py`.
 """
 
 import time
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+from pipelines.errors import ApplyFailed, PlayledgerError, RefusedPlan, Subject
 from pipelines.ingest.collector import Collection, Collector
 from pipelines.library.journal import Journal
 from pipelines.library.kept import Readings
@@ -24,6 +27,18 @@ from pipelines.resources.spotify.client import Spotify
 SNAPSHOT_SHOWS = timedelta(seconds=35)
 """After a write Spotify tells the old snapshot id for half a minute; a reading during which it
 changes would have to be done twice."""
+
+
+UNLISTED = (
+    "New playlists are unlisted: neither on the profile nor in the search. Spotify may show them "
+    "as public all the same, and whoever has the address can see them."
+)
+
+GOES_ON = {Subject.SPOTIFY, Subject.LOCKOUT, Subject.LAKE, Subject.LOGIN, Subject.CLOCK}
+"""What errors are about after which the same command goes on where it stopped."""
+
+Step = Callable[[str], AbstractContextManager[Progress]]
+"""Opens a step, by what is counted in it, and gives whom to tell how far it is."""
 
 
 @dataclass
@@ -75,6 +90,59 @@ class Applying:
             check_sources(
                 self.lake, self.spotify, self.plan, lambda told: progress(told.pages, told.of)
             )
+
+    def apply_confirmed(self, typed: str, step: "Step") -> None:
+        """Do everything that is not done yet, if a person has typed in the plan's id.
+
+        Args:
+            typed: what they typed.
+            step: opens each step, by what is counted in it.
+
+        Raises:
+            RefusedPlan: where it is not the id; nothing was sent.
+            ApplyFailed: where it stops in between, or Spotify shows something else than was
+                written; says how to go on.
+            PlayledgerError: where it cannot begin.
+        """
+        if typed.strip() != self.plan.id:
+            raise RefusedPlan(f"{typed.strip()!r} is not the id of this plan: nothing was sent")
+        with self._going_on():
+            with step("Looking at the sources: pages") as progress:
+                self.check(progress)
+            with step(f"Writing plan {self.plan.id}: songs") as progress:
+                self.write(progress)
+            with step("Reading it back: pages") as progress:
+                self.read_back(progress)
+
+    def check_done(self) -> None:
+        """Pass where what Spotify showed in the end is what the plan says.
+
+        Raises:
+            ApplyFailed: where it is not.
+        """
+        if not self.written.done:
+            raise ApplyFailed(
+                "what Spotify shows is not what the plan says, see above; nothing is changed there "
+                f"any more: run `{self._command}` again to look again"
+            )
+
+    @property
+    def _command(self) -> str:
+        return f"playledger playlists apply {self.plan.listener} {self.plan.id}"
+
+    @contextmanager
+    def _going_on(self) -> Iterator[None]:
+        """Say, of what may pass, how far it is and how it goes on."""
+        try:
+            yield
+        except PlayledgerError as problem:
+            if problem.subject not in GOES_ON or not self.written.begun:
+                raise
+            total = sum(len(part.uris) for part in self.plan.parts)
+            raise ApplyFailed(
+                f"{problem}; {self.written.items_written:,} of {total:,} songs are written, and "
+                f"`{self._command}` goes on from there, here or on another machine"
+            ) from None
 
     def write(self, progress: Progress = no_progress) -> None:
         """Write everything that is not written yet; see `Writer.write`."""

@@ -33,7 +33,10 @@ from pipelines.resources.lake.lakes import ListenerLake
 from pipelines.resources.spotify.client import Spotify
 from pipelines.settings import PlaylistsToRead
 
-ENDS_THE_RUN = {Subject.LOCKOUT, Subject.LOGIN, Subject.LAKE, Subject.SETTINGS}
+ENDS_THE_RUN = {
+    *(Subject.LOCKOUT, Subject.LOGIN, Subject.LAKE, Subject.SETTINGS),
+    Subject.CLOCK,
+}
 """Subjects of errors that the next playlist would have too."""
 
 

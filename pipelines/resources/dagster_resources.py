@@ -19,7 +19,7 @@ from pipelines.errors import SettingsError
 from pipelines.resources.lake.lakes import Lake, ListenerLake
 from pipelines.resources.lastfm.client import Lastfm
 from pipelines.resources.spotify.client import Spotify
-from pipelines.settings import SEEDS, Listener, Settings
+from pipelines.settings import OF_AN_APP, SEEDS, Listener, Settings
 from pipelines.settings.surveys import Survey
 
 
@@ -101,16 +101,17 @@ class SpotifyResource(dg.ConfigurableResource):
     cache_ttl_hours: str = ""
     cache_mb: str = ""
     catalogue_reads_per_day: str = ""
+    listeners_file: str = ""
     _spotify: Spotify | None = PrivateAttr(default=None)
 
     def variables(self) -> dict[str, str]:
         """The configured texts, by the name of the environment variable."""
         own = {name: getattr(self, field) for field, name in _SPOTIFY_VARIABLES.items()}
         # Not configured: Dagster keeps the configuration of everybody's jobs with each run, and
-        # these variables are named after listeners, who may ask to be forgotten. Those of logins
-        # that may write stay out of runs altogether: no run writes to Spotify.
-        seeds = {name: text for name, text in os.environ.items() if name.startswith(SEEDS["read"])}
-        return own | seeds
+        # these variables are named after listeners, who may ask to be forgotten, or after apps.
+        # Those of logins that may write stay out of runs altogether: no run writes to Spotify.
+        named = (SEEDS["read"], *OF_AN_APP)
+        return own | {name: text for name, text in os.environ.items() if name.startswith(named)}
 
     def open(self) -> Spotify:
         """The clients of a run, whose steps share a count of failures in a row."""
@@ -133,6 +134,7 @@ _SPOTIFY_VARIABLES = {
     "cache_ttl_hours": "CACHE_TTL_HOURS",
     "cache_mb": "CACHE_MB",
     "catalogue_reads_per_day": "CATALOGUE_READS_PER_DAY",
+    "listeners_file": "LISTENERS_FILE",  # it says who is asked for through which app
 }
 
 

@@ -3,12 +3,14 @@
 What was typed is gone with the process: nothing keeps it, and no message repeats it.
 """
 
+import hmac
 from dataclasses import dataclass
 
 import pyarrow.compute as pc
 
 from pipelines.errors import NoSuchAnswer, SurveyKeyError
 from pipelines.listening.schema.survey_tables import RESPONSES
+from pipelines.report.survey_own import normalised
 from pipelines.resources.lake.lakes import Lake
 from pipelines.settings import Settings
 from pipelines.surveys.keys import KeyFile, SurveyKey
@@ -65,3 +67,28 @@ def find_person(settings: Settings, lake: Lake, survey: str, identity: str) -> P
             "a mail counts before a name, where the sheet has both"
         )
     return Person(pseudonym, key.code(pseudonym))
+
+
+def person_of_code(settings: Settings, lake: Lake, survey: str, code: str) -> Person:
+    """Whose code it is in a survey.
+
+    Args:
+        settings: where keys are.
+        lake: the whole lake.
+        survey: its name.
+        code: as somebody typed it.
+
+    Raises:
+        NoSuchAnswer: where it is nobody's, as far as the survey was read.
+        SurveyKeyError: where the key is not there.
+    """
+    key = key_of(settings, survey)
+    typed = normalised(code).encode()
+    found = None
+    for pseudonym in pc.unique(lake.survey(survey).read(RESPONSES)["pseudonym"]).to_pylist():
+        own = key.code(pseudonym)
+        if hmac.compare_digest(normalised(own).encode(), typed):
+            found = Person(pseudonym, own)
+    if found is None:
+        raise NoSuchAnswer("that is nobody's code in this survey, as it was last read")
+    return found

@@ -143,6 +143,6 @@ def test_definitions_with_surveys_load_without_credentials_or_heavy_libraries(
     loaded = subprocess.run(
         [sys.executable, "-W", "ignore", "-c", code], capture_output=True, text=True, check=True
     ).stdout.split()
-    heavy = {"sklearn", "scipy", "google.auth", "python_calamine", "plotly", "boto3"}
+    heavy = {"sklearn", "scipy", "google.auth", "python_calamine", "boto3"}
     heavy |= {"great_expectations", "duckdb", "matplotlib"}
     assert not heavy & set(loaded)

@@ -201,10 +201,6 @@ CHANGES: dict[str, list[Change]] = {
         again(RECENT_TRACKS),
         without(RECENT_TRACKS, "isrc"),
     ],
-    "recent_tracks played_at_is_in_time": [
-        values(RECENT_TRACKS, "played_at", OLD),
-        values(RECENT_TRACKS, "played_at", LATE),
-    ],
     "recent_tracks track_id_is_mostly_there": [values(RECENT_TRACKS, "track_id", *[None] * 9)],
     "recent_tracks artist_id_is_mostly_there": [values(RECENT_TRACKS, "artist_id", *[None] * 9)],
     "recent_tracks duration_ms_is_mostly_there": [

@@ -1,13 +1,19 @@
 """Rows that should not be there turn a check red, with counts and examples."""
 
+from datetime import date, timedelta
 from typing import Any
 
 import pyarrow as pa
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from pipelines.checks import ledger, snapshots
-from pipelines.checks.suite import Check, Stored, evaluate, structure_of
+from pipelines.checks.suite import Check, Stored, evaluate, latest_months, structure_of
 from pipelines.listening.schema.tables import PLAYS, RECENT_TRACKS, REFUSED, TOP_TRACKS
+from pipelines.listening.time.months import Month
+from pipelines.resources.lake.lakes import Lake
+from pipelines.resources.lake.opening import open_store
 from sandbox import Sandbox
 from testing.pipeline import Pipeline, failures, today
 
@@ -28,6 +34,22 @@ def plays(pipeline: Pipeline) -> pa.Table:
 def replaced(table: pa.Table, column: str, values: list[Any]) -> pa.Table:
     at = table.schema.get_field_index(column)
     return table.set_column(at, column, pa.array(values, table.schema.field(column).type))
+
+
+@pytest.fixture(scope="module")
+def empty(tmp_path_factory: pytest.TempPathFactory) -> Lake:
+    return Lake(open_store(str(tmp_path_factory.mktemp("empty"))))
+
+
+@given(day=st.dates(date(2024, 1, 1), date(2031, 12, 31)))
+@example(day=date(2026, 11, 30))  # a month between two others, which neither end of 31 days is in
+@example(day=date(2026, 1, 31))
+@example(day=date(2028, 2, 29))
+def test_each_month_of_the_days_before_a_run_is_checked(empty: Lake, day: date) -> None:
+    days = {day - timedelta(days=back) for back in range(-1, 30)}
+    found = latest_months(empty.of("nico"), PLAYS, str(day))
+    assert set(found) >= {Month.of(one).path(PLAYS.path) for one in days}
+    assert len(found) <= 3
 
 
 def test_good_plays_are_green(plays: pa.Table) -> None:

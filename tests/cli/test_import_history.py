@@ -355,6 +355,17 @@ def test_the_installed_command_takes_a_path_from_where_one_is(
     assert failed.stderr == "Error: cut.zip is a zip that is cut off: download it again\n"
 
 
+def test_a_home_of_dagsters_that_is_not_there_is_said_in_a_line(
+    cli: Cli, export: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home = tmp_path / "nowhere"
+    monkeypatch.setenv("DAGSTER_HOME", str(home))
+    told = cli(export)
+    assert told.exit_code == 1
+    line = f"DAGSTER_HOME: there is no folder {home}: make it, or unset DAGSTER_HOME"
+    assert line in told.output.replace("\n", " ")
+
+
 @pytest.mark.rare
 def test_nothing_private_is_kept_of_a_run_from_the_command_line(
     cli: Cli, lake: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

@@ -23,10 +23,13 @@ from playwright.sync_api import (  # noqa: E402 only where it is used
     sync_playwright,
 )
 
-__all__ = ["Browser", "Page", "Seen", "choose", "draw_all", "started", "wait_for"]
+__all__ = ["Browser", "Page", "Seen", "choose", "draw_all", "started", "unfold", "wait_for"]
 
 PHONE, DESK = 390, 1440
 HEIGHT = 900
+PATIENCE_MS = 60_000
+"""How long a slow machine may take to show something."""
+
 QUIET = (
     "--no-sandbox",
     "--disable-gpu",
@@ -51,7 +54,7 @@ class Seen:
         self.page.on("pageerror", lambda error: self.heard.append(f"error: {error}"))
         self.page.on("dialog", lambda dialog: self.heard.append(f"dialog: {dialog.message}"))
         self.page.on("request", self._asked)
-        self.page.set_default_timeout(10_000)
+        self.page.set_default_timeout(PATIENCE_MS)
         self.page.goto(self.file)
         assert self.heard == [self.file]
 
@@ -70,21 +73,33 @@ def started() -> Iterator[Browser]:
 
 
 def draw_all(page: Page, width: int = DESK) -> None:
-    """Make the window as high as the page, so that every chart is drawn."""
+    """Unfold all chapters and make the window as high as the page, so that every chart is drawn."""
+    unfold(page)
     page.set_viewport_size({"width": width, "height": 45_000})
     wait_for(page, "!document.querySelector('.plot:not([hidden]):not(:has(svg))')")
 
 
+def unfold(page: Page) -> None:
+    """Open every chapter; what is folded has no text that anybody sees."""
+    page.evaluate("document.querySelectorAll('.chapter').forEach((one) => { one.open = true; })")
+
+
 def wait_for(page: Page, truth: str) -> None:
     """Wait until an expression is true; Playwright's own way is what the page's policy forbids."""
-    for _ in range(800):
+    for _ in range(2_400):
         if page.evaluate(truth):
             return
         page.wait_for_timeout(25)
     pytest.fail(f"still not so: {truth}")
 
 
-def choose(page: Page, scope: str, month: str) -> None:
-    """What a listener does with the switches on top."""
+def choose(page: Page, scope: str, period: str) -> None:
+    """What a listener does with the switches on top.
+
+    Args:
+        page: the report.
+        scope: all, or mine.
+        period: all, a year, or a month, of which the day does not matter.
+    """
     page.check(f"input[value={scope}]", force=True)
-    page.select_option("#month", month)
+    page.select_option("#period", period[: len("2026-03")])

@@ -22,7 +22,7 @@ from tests.support.places import ROOT
 
 BIN = Path(sys.executable).parent
 MODULE = "pipelines.definitions"
-WORKSPACE = ("-w", "workspace.yaml")
+WORKSPACE = ("-w", str(ROOT / "workspace.yaml"))
 PATIENCE_S = 240
 """What a busy machine takes its time for."""
 

@@ -25,8 +25,11 @@ FOREIGN = (
     "LOG_",
     "CACHE_",
     "CATALOGUE_",
+    "DASHBOARD_",
+    "PLAYLEDGER_",
     "SURVEY",
     "GOOGLE_",
+    "ENV_FILE",
 )
 """How variables begin that the machine may have set and no test should see."""
 
@@ -54,9 +57,11 @@ class Environment:
             if name.startswith(FOREIGN):
                 patch.delenv(name)
         self.set(
+            ENV_FILE=os.devnull,  # whatever lies in the folder in which tests are started
             LAKE_URL=str(folder / "lake"),
             TOKENS_DIR=str(folder / "tokens"),
             CACHE_FILE=str(folder / "answers.sqlite"),
+            DASHBOARD_FILE=str(folder / "dashboard.sqlite"),
             LISTENERS_FILE=str(folder / "listeners.toml"),
             SURVEYS_FILE=str(folder / "surveys.toml"),
             SURVEY_KEYS_DIR=str(folder / "survey-keys"),

@@ -3,9 +3,6 @@
 How it is written is `library/applying.py`. No request is sent before it is confirmed.
 """
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-
 import click
 from rich.console import Group, RenderableType
 from rich.progress import MofNCompleteColumn
@@ -13,8 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from pipelines.cli.terminal import progress_bar, show
-from pipelines.errors import ApplyFailed, PlayledgerError, RefusedPlan, Subject
-from pipelines.library.applying import Applying
+from pipelines.library.applying import UNLISTED, Applying
 from pipelines.library.plans import Plans
 from pipelines.library.sources import titles
 from pipelines.listening.plain_text import plain
@@ -23,14 +19,6 @@ from pipelines.listening.playlists.written import Written
 from pipelines.resources.lake.lakes import Lake, ListenerLake
 from pipelines.resources.spotify.client import Spotify
 from pipelines.settings import Settings
-
-UNLISTED = (
-    "New playlists are unlisted: neither on the profile nor in the search. Spotify may show them "
-    "as public all the same, and whoever has the address can see them."
-)
-
-GOES_ON = {Subject.SPOTIFY, Subject.LOCKOUT, Subject.LAKE, Subject.LOGIN}
-"""What errors are about after which the same command goes on where it stopped."""
 
 
 @click.command()
@@ -72,42 +60,10 @@ def apply_plan(
     applying.check_logins()
     show(_before(applying.written))
     typed = confirm or click.prompt("Type the id of the plan to write it", prompt_suffix=": ")
-    if typed.strip() != plan.id:
-        raise RefusedPlan(f"{typed.strip()!r} is not the id of this plan: nothing was sent")
     amount = MofNCompleteColumn(separator=" of ")
-    with _goes_on(applying):
-        with progress_bar("Looking at the sources: pages", amount) as move:
-            applying.check(move)
-        with progress_bar(f"Writing plan {plan.id}: songs", amount) as move:
-            applying.write(move)
-        with progress_bar("Reading it back: pages", amount) as move:
-            applying.read_back(move)
+    applying.apply_confirmed(typed, lambda counted: progress_bar(counted, amount))
     show(_after(applying.written, own))
-    if not applying.written.done:
-        raise ApplyFailed(
-            "what Spotify shows is not what the plan says, see above; nothing is changed there "
-            f"any more: run `{_command(plan)}` again to look again"
-        )
-
-
-def _command(plan: Plan) -> str:
-    return f"playledger playlists apply {plan.listener} {plan.id}"
-
-
-@contextmanager
-def _goes_on(applying: Applying) -> Iterator[None]:
-    """Say, of what may pass, how far it is and how it goes on."""
-    try:
-        yield
-    except PlayledgerError as problem:
-        if problem.subject not in GOES_ON or not applying.written.begun:
-            raise
-        plan, written = applying.plan, applying.written
-        total = sum(len(part.uris) for part in plan.parts)
-        raise ApplyFailed(
-            f"{problem}; {written.items_written:,} of {total:,} songs are written, and "
-            f"`{_command(plan)}` goes on from there, here or on another machine"
-        ) from None
+    applying.check_done()
 
 
 def _before(written: Written) -> RenderableType:

@@ -5,7 +5,7 @@ This is the one place where a song is shown as somebody wrote it. How choices ar
 """
 
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 
 import click
 from rich.table import Table
@@ -15,7 +15,7 @@ from pipelines.cli.terminal import show
 from pipelines.errors import RefusedChoice
 from pipelines.listening.plain_text import plain
 from pipelines.listening.schema.survey_tables import SONGS
-from pipelines.listening.survey.coverage import FIGURES, coverage_of_group
+from pipelines.listening.survey.coverage import coverage_of_group, describe_coverage
 from pipelines.resources.lake.lakes import Lake, SurveyLake
 from pipelines.settings import Settings
 from pipelines.surveys.choosing import (
@@ -90,18 +90,6 @@ def matches(
 
 def _on_a_terminal() -> bool:
     return sys.stdin.isatty()
-
-
-def describe_coverage(known: Mapping[str, int]) -> str:
-    """One line: of how many songs the track is known, and of how many what."""
-    if not known["songs"]:
-        return "No song is stored yet."
-    shares = {name: f"{known[name] / known['songs']:.0%}" for name in FIGURES[1:]}
-    return (
-        f"{known['people']:,} people named {known['songs']:,} songs. The track is known of "
-        f"{shares['matched']}, audio features of {shares['with_features']}, genres of "
-        f"{shares['with_genres']}."
-    )
 
 
 def songs_table(songs: Sequence[OpenSong]) -> Table:

@@ -6,11 +6,10 @@ What is read and made is `surveys/making.py`; the daily run does the same.
 import click
 from rich.table import Table
 
-from pipelines.cli.survey.matches import describe_coverage
 from pipelines.cli.terminal import console, show
 from pipelines.listening.plain_text import plain
 from pipelines.listening.schema.survey_tables import SONGS, SURVEY_TABLES
-from pipelines.listening.survey.coverage import coverage_of_group
+from pipelines.listening.survey.coverage import coverage_of_group, describe_coverage
 from pipelines.resources.lake.lakes import Lake
 from pipelines.settings import Settings
 from pipelines.surveys.discretion import without_words

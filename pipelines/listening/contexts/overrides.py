@@ -127,7 +127,7 @@ def manual_labels(
     context = np.full(len(timeline), MISSING, np.int8)
     reason = np.full(len(timeline), MISSING, np.int32)
     for number, rule in reversed(list(enumerate(overrides, 1))):
-        holds = _holds(rule, plays, timeline)
+        holds = fits(rule, plays, timeline.local)
         context[holds], reason[holds] = CONTEXTS.index(rule.context), number
     if labels and len(timeline):
         begun = np.minimum.reduceat(timeline.starts, timeline.first)
@@ -168,12 +168,19 @@ def session_at(starts: Ints, ends: Ints, at: int) -> int | None:
     return session if begun else None
 
 
-def _holds(rule: Override, plays: pa.Table, timeline: Timeline) -> Bools:
-    holds = np.ones(len(timeline), np.bool_)
+def fits(rule: Override, plays: pa.Table, local: Ints) -> Bools:
+    """Which plays fit all that a rule names.
+
+    Args:
+        rule: the rule.
+        plays: `plays` rows.
+        local: when each began, milliseconds since 1970 on the listener's clock.
+    """
+    holds = np.ones(len(plays), np.bool_)
     for kind in NAMED:
         if name := getattr(rule, kind):
             holds &= _named(plays, kind, name)
-    return holds & rule.hours.contains(timeline.local) if rule.hours else holds
+    return holds & rule.hours.contains(local) if rule.hours else holds
 
 
 def _named(plays: pa.Table, kind: str, wanted: str) -> Bools:

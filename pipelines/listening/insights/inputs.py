@@ -17,7 +17,7 @@ from pipelines.listening.catalogue.kinds import SPOKEN
 from pipelines.listening.schema.sql import query
 from pipelines.listening.schema.tables import UTC_MS
 from pipelines.listening.sources.registry import told_by
-from pipelines.listening.time.local_time import Zone, local_time_sql
+from pipelines.listening.time.local_time import Zone, is_northern, local_time_sql
 
 LABELLED_PLAYS_COLUMNS = (
     "local_date",
@@ -165,8 +165,9 @@ def settings(
 
     Returns:
         `through`, the last covered day, which may be later than the last play's; `covered_from` and
-        `covered_to`, both ends of covered time on the listener's clock, null where no time is; and
-        `rotation_plays`, `rotation_days`, `rotation_rank`.
+        `covered_to`, both ends of covered time on the listener's clock, null where no time is;
+        `northern`, whether July is summer, null where that is not known; and `rotation_plays`,
+        `rotation_days`, `rotation_rank`.
     """
     ends = pa.table({"moment": pa.array(covered or [None, None], UTC_MS)})
     local = query(f"SELECT {local_time_sql('moment', zones)} AS told FROM ends", ends=ends)["told"]  # noqa: S608 zone names are checked
@@ -181,6 +182,7 @@ def settings(
             "through": pa.array([max(filter(None, days), default=None)], pa.date32()),
             "covered_from": local.slice(0, 1),
             "covered_to": local.slice(1, 1),
+            "northern": pa.array([is_northern(zones)], pa.bool_()),
             **{f"rotation_{name}": [value] for name, value in vars(rotation).items()},
         }
     )

@@ -42,6 +42,9 @@ TYPES = {
 }
 """Types of columns, by their names in the comments of insights."""
 
+LOOKED_UP = " Looked up by it."
+"""What follows the key of a table that is read row by row."""
+
 _COLUMN = re.compile(r"  (?P<name>\w+) +(?P<type>\S+?)(?P<required>\*?)  +(?P<meaning>\S.*)")
 _FROM = re.compile(r"\b(?:FROM|JOIN)\s+(\w+)")
 
@@ -67,6 +70,18 @@ CREATE MACRO entropy(counts) AS greatest(
 CREATE MACRO byar(number, z) AS number * (1 - 1 / (9 * number) + z / (3 * sqrt(number))) ** 3;
 CREATE MACRO byar_low(seen) AS if(seen = 0, 0, byar(seen, -3.0902));
 CREATE MACRO byar_high(seen) AS byar(seen + 1, 3.0902);
+-- How many months or years lie between two in which something was played; null where not all of
+-- these are known as a whole.
+CREATE MACRO away(apart, now, earlier) AS CASE
+    WHEN now.lacking = earlier.lacking + (NOT earlier.whole)::INTEGER THEN apart - 1 END;
+-- What became of something since the month or the year before, of which there may be none.
+CREATE MACRO moved(before, heard_before, long_away, climbed) AS CASE
+    WHEN before IS NULL THEN NULL
+    WHEN heard_before IS NULL THEN 'new'
+    WHEN long_away THEN 'back'
+    WHEN climbed > 0 THEN 'up'
+    WHEN climbed < 0 THEN 'down'
+    WHEN climbed = 0 THEN 'same' END;
 CREATE MACRO gini(counts) AS
     2 * list_sum(list_transform(counts, lambda x, i: x * i)) / (len(counts) * list_sum(counts))
         - (len(counts) + 1) / len(counts);
@@ -122,7 +137,8 @@ def parse_insight(name: str, text: str) -> Insight:
     Args:
         name: name of the file, without `.sql`.
         text: paragraphs of comment (the question; what one row is; the columns, each with its
-            type, a star if it is never null, and its meaning; the key), then a SELECT.
+            type, a star if it is never null, and its meaning; the key, with `LOOKED_UP` where it
+            applies), then a SELECT.
 
     Raises:
         WrongInsight: if the comment has another form.
@@ -136,12 +152,14 @@ def parse_insight(name: str, text: str) -> Insight:
             f"the columns, 'Key: …'), and has {len(paragraphs)}"
         )
     question, grain, columns, key = paragraphs
+    key = _after_prefix(name, key, "Key:")
     table = Table(
         name=name,
         path=f"aggregated/{name}.parquet",
         grain=_after_prefix(name, grain, "One row:"),
         fields=tuple(_columns(name, columns)),
-        key=tuple(re.split(r",\s*", _after_prefix(name, key, "Key:").rstrip("."))),
+        key=tuple(re.split(r",\s*", key.removesuffix(LOOKED_UP).rstrip("."))),
+        looked_up=key.endswith(LOOKED_UP),
     )
     if unknown := set(table.key) - set(table.schema.names):
         raise WrongInsight(f"insights/{name}.sql: no column is called {min(unknown)}, as its key")

@@ -120,10 +120,20 @@ def terminal(plan: Plan) -> RenderableType:
     """A plan as a terminal shows it."""
     shown: list[RenderableType] = [Text(f"Plan {plan.id}: {plain(plan.options.name)}", "bold")]
     shown += [Text(plain(line)) for line in _opening(plan)]
-    for chapter in [*_chapters(plan, SHOWN), _preview(plan)]:
+    for chapter in chapters(plan):
         shown += ["", Text(chapter.title, "bold"), *_as_rich(chapter)]
     shown += ["", Text(how_to_write(plan))]
     return Group(*shown)
+
+
+def opening(plan: Plan) -> list[str]:
+    """What a plan is, in sentences; text as it is, not escaped."""
+    return [plain(line) for line in _opening(plan)]
+
+
+def chapters(plan: Plan) -> list[Chapter]:
+    """What a person should know of a plan before it is written, with some of each list."""
+    return [*_chapters(plan, SHOWN), _preview(plan)]
 
 
 def how_to_write(plan: Plan) -> str:

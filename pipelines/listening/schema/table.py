@@ -50,6 +50,8 @@ class Table:
         repair: what to do about a damaged file of it, if its asset cannot simply be run again.
         added: columns that files of earlier versions lack; there they are null. Only for tables
             that are not derived again.
+        looked_up: whether readers want one row at a time, by its key: the rows are stored in order
+            of it, in pieces that are read alone.
     """
 
     name: str
@@ -60,6 +62,7 @@ class Table:
     order: tuple[str, ...] = ()
     repair: str = ""
     added: tuple[str, ...] = ()
+    looked_up: bool = False
 
     @property
     def schema(self) -> pa.Schema:

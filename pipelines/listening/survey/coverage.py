@@ -5,6 +5,8 @@ reads a figure has to see of how many songs it is. What of it is published, and 
 is `profile.py`; add here what else may be known of a song.
 """
 
+from collections.abc import Mapping
+
 import pyarrow as pa
 
 from pipelines.listening.schema.sql import query
@@ -78,3 +80,15 @@ SELECT pseudonym, {_COUNTS} FROM ({_KNOWN}) GROUP BY pseudonym ORDER BY pseudony
 _OF_GROUP = f"""
 SELECT count(DISTINCT pseudonym) AS people, {_COUNTS} FROM ({_KNOWN})
 """  # noqa: S608 built from constants
+
+
+def describe_coverage(known: Mapping[str, int]) -> str:
+    """One line: of how many songs the track is known, and of how many what."""
+    if not known["songs"]:
+        return "No song is stored yet."
+    shares = {name: f"{known[name] / known['songs']:.0%}" for name in FIGURES[1:]}
+    return (
+        f"{known['people']:,} people named {known['songs']:,} songs. The track is known of "
+        f"{shares['matched']}, audio features of {shares['with_features']}, genres of "
+        f"{shares['with_genres']}."
+    )

@@ -64,7 +64,12 @@ class Month:
 def months_touching(start: datetime, end: datetime) -> list[Month]:
     """The months that a stretch of time touches, in any time zone."""
     day = timedelta(days=1)
-    first, last = Month.of(start - day), Month.of(end + day)
+    return months_between(start - day, end + day)
+
+
+def months_between(start: date, end: date) -> list[Month]:
+    """Every month from that of one day to that of another."""
+    first, last = Month.of(start), Month.of(end)
     count = (last.year - first.year) * 12 + last.month - first.month
     return [first.plus_months(number) for number in range(count + 1)]
 

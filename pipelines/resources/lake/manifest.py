@@ -249,9 +249,9 @@ def add_dates(
     """Add dates to a table of one file.
 
     Another run's file is never overwritten unread, and a file other than the manifest's is made
-    again, so no date is skipped. The day before the last date is added again, since a clock that
-    was ahead ends a day too early; where the table has later dates than the run's, it starts from
-    scratch, for the same reason.
+    again, so no date is skipped. The day before the last date is added again, since a run may still
+    have collected for it past midnight; where the table has later dates than the run's, it starts
+    from scratch.
 
     Args:
         lake: the listener's.
@@ -267,7 +267,7 @@ def add_dates(
     first = first_date_to_add(entry, version, date)
     since = _day_before(first) if first and first == entry["inputs"][THROUGH] else None
     rows, last = add(stored.rows if stored and since else table.empty(), since or "")
-    # Not beyond today: a clock that was ahead may have dated responses in the future.
+    # Not beyond today: older versions also kept what a clock dated that was ahead.
     through = min(last or first or "", date or f"{datetime.now(UTC):%Y-%m-%d}")
     written = lake.write(table, rows, over=stored.etag if stored else lake.etag(table))
     manifest.record(({THROUGH: through}, version), written)

@@ -151,7 +151,7 @@ class RawResponses:
     def last_fetched_at(self, endpoint: str) -> datetime | None:
         """When this endpoint last responded; None where it has not for sixty days.
 
-        Responses dated in the future, by a clock that was ahead, are ignored.
+        Older versions also kept what a clock dated that was ahead; that is ignored.
         """
         now = datetime.now(UTC)
         for date in reversed(self.dates(endpoint, since=f"{now - LAST_RESPONSE_WITHIN:%Y-%m-%d}")):

@@ -21,6 +21,9 @@ from pipelines.listening.schema.table import Table
 from pipelines.resources.lake.object_store import Conflict, Store, md5
 
 COMPRESSION = "zstd"
+LOOKED_UP_ROWS = 1000
+"""Rows that are stored together where readers want one of them."""
+
 DATED = re.compile(r"date=(\d{4}-\d\d-\d\d)")
 
 log = logging.getLogger("playledger")
@@ -297,20 +300,23 @@ def as_stored(table: Table, rows: pa.Table) -> StoredTable:
 
 
 def _body(table: Table, rows: pa.Table) -> bytes:
-    return to_parquet(rows, {"table": table.name, "description": table.grain})
+    together = LOOKED_UP_ROWS if table.looked_up else None
+    return to_parquet(rows, {"table": table.name, "description": table.grain}, together)
 
 
-def to_parquet(rows: pa.Table, notes: Mapping[str, str]) -> bytes:
+def to_parquet(rows: pa.Table, notes: Mapping[str, str], together: int | None = None) -> bytes:
     """A table as Parquet bytes; the same rows and notes always give the same bytes.
 
     Args:
         rows: any table.
         notes: texts for the footer.
+        together: how many rows a reader reads at least; None for all of a small table.
     """
     sink = io.BytesIO()
     pq.write_table(
         rows.replace_schema_metadata(dict(notes)),
         sink,
+        row_group_size=together,
         compression=COMPRESSION,
         version="2.6",
         # By default, neither Parquet nor zstd detects a flipped bit in a page.

@@ -28,6 +28,7 @@ from tenacity.stop import stop_base
 
 from pipelines.errors import LastfmDown, LastfmError
 from pipelines.listening.api.json_text import storable
+from pipelines.resources.spotify.clock import ClockCheck
 from pipelines.resources.spotify.http import DirectSession
 from pipelines.resources.spotify.oauth import TIMEOUT_S, failure_reason
 from pipelines.resources.spotify.rate_limit import Throttle
@@ -180,6 +181,7 @@ class LastfmClient:
         user: their name at Last.fm.
         throttle: shared by all processes of the machine.
         time_left: seconds for which the run may go on; requests are not repeated beyond.
+        clock: by which no answer is given out while this machine's is wrong.
         sent: how many requests were sent.
     """
 
@@ -188,6 +190,7 @@ class LastfmClient:
     user: str
     throttle: Throttle
     time_left: Callable[[], float]
+    clock: ClockCheck = field(default_factory=lambda: ClockCheck("Last.fm"), init=False)
     sent: int = field(default=0, init=False)
 
     def __post_init__(self) -> None:
@@ -210,6 +213,7 @@ class LastfmClient:
         Raises:
             LastfmDown: where no answer comes that can be used, also after several attempts.
             LastfmError: where Last.fm refuses.
+            WrongClock: where this machine's clock is wrong.
         """
         params: dict[str, str | int] = {"user": self.user, "limit": limit, "page": page, "to": end}
         if start is not None:
@@ -226,6 +230,7 @@ class LastfmClient:
         Raises:
             LastfmDown: where no answer comes that can be used, also after several attempts.
             LastfmError: where Last.fm refuses.
+            WrongClock: where this machine's clock is wrong.
         """
         params: dict[str, str | int] = {
             "user": self.user,
@@ -248,6 +253,7 @@ class LastfmClient:
         Raises:
             LastfmDown: where no answer comes that can be used, also after several attempts.
             LastfmError: where Last.fm refuses.
+            WrongClock: where this machine's clock is wrong.
         """
         for corrected in (False, True):
             params: dict[str, str | int] = {
@@ -297,6 +303,8 @@ class LastfmClient:
                 raise LastfmDown(f"no answer from Last.fm ({failure_reason(problem)})") from None
             finally:
                 self._log(response, began)
+        self.clock.compare(response, fetched_at)
+        self.clock.check()
         document = _json(response.content)
         if isinstance(document, dict) and "error" in document:
             if method == "track.getInfo" and str(document["error"]) == str(UNKNOWN):

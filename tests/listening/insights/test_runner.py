@@ -44,6 +44,7 @@ def ready() -> dict[str, pa.Table]:
     """What is needed to make every insight, with rows in every table."""
     begins = [(f"2026-02-{n + 1:02}", what) for n, what in enumerate(SONGS)]
     plays = [one for begin, what in begins for one in daily(begin, 9, what, 2)]
+    plays += daily("2025-05-01", 270, SONGS[3]) + daily("2025-10-01", 31, SONGS[7], 2)
     entries: list[Row] = [
         {"id": id_, "name": name, "popularity": 50, "followers": None}
         for id_, name in TOP["tracks"]
@@ -87,6 +88,17 @@ def test_a_comment_declares_a_table() -> None:
     assert [field.nullable for field in table.fields] == [False, False, True, True]
     assert table.fields[3].type == pa.list_(pa.string())
     assert table.fields[2].type == pa.list_(pa.struct([("low", pa.int16()), ("plays", pa.int32())]))
+    assert not table.looked_up
+
+
+def test_a_comment_may_say_that_rows_are_looked_up_by_the_key() -> None:
+    table = parse_insight(
+        "x", WHOLE.replace("kind.\nSELECT", "kind. Looked up by it.\nSELECT")
+    ).table
+
+    assert (table.key, table.looked_up) == (("scope", "kind"), True)
+    looked_up = {name for name, one in runner.insights().items() if one.table.looked_up}
+    assert looked_up == {"artists", "songs"}
 
 
 @pytest.mark.parametrize(

@@ -30,6 +30,11 @@ BAD_KEYS += [".tmp/a", ".locks/00"]
 # and shows a folder for a while after its last key was deleted.
 without_real_folders = pytest.mark.parametrize("place", ["folder", "r2", "moto"], indirect=True)
 
+# Moto looks whether a key is there and then writes it, and lets others do so in between.
+where_one_wins = pytest.mark.parametrize(
+    "place", ["folder", "weed", pytest.param("r2", marks=pytest.mark.rare)], indirect=True
+)
+
 
 def keys(entries: object) -> list[str]:
     return [entry.key for entry in entries]  # type: ignore[attr-defined]
@@ -136,6 +141,7 @@ def test_put_if_match_without_a_version_wants_a_new_key(store: Store) -> None:
         store.put_if_match("k", b"2", None)
 
 
+@where_one_wins
 def test_one_of_many_racing_writers_creates_a_key(place: Place) -> None:
     stores = [place.open() for _ in range(6)]
     for attempt in range(2):
@@ -147,6 +153,7 @@ def test_one_of_many_racing_writers_creates_a_key(place: Place) -> None:
         assert [b"%d" % n for n in winners] == [stored.body]
 
 
+@where_one_wins
 def test_racing_counters_lose_no_update(place: Place) -> None:
     stores = [place.open() for _ in range(4)]
 

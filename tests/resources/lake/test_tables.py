@@ -1,15 +1,17 @@
 """Tables of the lake are read whole, or a few columns of them."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from pipelines.errors import CorruptFile
 from pipelines.listening.schema.table import Table, column
 from pipelines.resources.lake.folder import Folder
 from pipelines.resources.lake.lakes import Lake, ListenerLake
-from pipelines.resources.lake.tables import to_parquet
+from pipelines.resources.lake.tables import LOOKED_UP_ROWS, to_parquet
 
 THINGS = Table(
     name="things",
@@ -75,3 +77,23 @@ def test_only_the_columns_that_are_read_must_be_as_declared(lake: ListenerLake) 
     for columns in ((), ("weight",), ("name", "size")):
         with pytest.raises(CorruptFile, match="is not the table things"):
             lake.read(THINGS, columns, **SEPTEMBER)
+
+
+def test_one_row_of_a_table_that_is_looked_up_is_found_in_few_of_its_rows(tmp_path: Path) -> None:
+    lake = Lake(Folder(tmp_path)).of("nico")
+    looked_up = replace(THINGS, looked_up=True)
+    names = [f"{n:05}" for n in range(5 * LOOKED_UP_ROWS)]
+    rows = THINGS.from_rows([{"name": name, "size": 1, "weight": 1} for name in names[::-1]])
+    lake.replace(looked_up, rows, **SEPTEMBER)
+    lake.replace(THINGS, rows, year="2026", month="10")
+
+    def holding(name: str, month: str) -> list[int]:
+        """How many rows each group has that may have one of this name, by what the file says."""
+        file = pq.ParquetFile(lake.url(THINGS, year="2026", month=month))
+        groups = [file.metadata.row_group(n) for n in range(file.num_row_groups)]
+        told = [(group.num_rows, group.column(0).statistics) for group in groups]
+        return [rows for rows, names in told if names.min <= name <= names.max]
+
+    assert [holding(name, "09") for name in names[::499]] == [[LOOKED_UP_ROWS]] * 11
+    assert holding(names[0], "10") == [len(names)]
+    assert lake.read(looked_up, ("name",), **SEPTEMBER).to_pydict() == {"name": names}

@@ -2,13 +2,15 @@
 
 import logging
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 from itertools import pairwise
 from typing import Any
 
 import msgspec
 import pytest
 
-from pipelines.errors import LastfmDown, LastfmError, SettingsError
+from pipelines.errors import LastfmDown, LastfmError, SettingsError, WrongClock
 from pipelines.resources.lastfm import client as policy
 from pipelines.resources.lastfm.client import Lastfm, LastfmClient
 from pipelines.settings import Settings
@@ -292,3 +294,19 @@ def test_what_is_not_what_was_asked_for_is_asked_for_again(
         sandbox.faults.add("status", "lastfm", code=200, body=body, times=1)
         ask()
     assert asked(sandbox) == 4
+
+
+@pytest.mark.parametrize("ask", ["scrobbles", "top_tracks", "track"])
+def test_with_a_wrong_clock_no_answer_is_given_out_and_nothing_is_repeated(
+    ask: str, client: LastfmClient, sandbox: Sandbox
+) -> None:
+    headers = {"Date": format_datetime(datetime.now(UTC) - timedelta(hours=3), usegmt=True)}
+    sandbox.faults.add("headers", "lastfm", times=None, headers=headers)
+    questions: dict[str, Callable[[], object]] = {
+        "scrobbles": lambda: client.scrobbles(end=UNTIL),
+        "top_tracks": client.top_tracks,
+        "track": lambda: client.track("Band", "One"),
+    }
+    with pytest.raises(WrongClock, match=r"clock is 3 h ahead of Last\.fm's, so noth"):
+        questions[ask]()
+    assert asked(sandbox) == 1

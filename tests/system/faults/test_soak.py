@@ -10,7 +10,6 @@ import os
 import random
 from collections import defaultdict
 from datetime import datetime, timedelta
-from email.utils import format_datetime
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +20,7 @@ from pipelines.resources.lake import lakes
 from pipelines.resources.lake.folder import Folder
 from pipelines.resources.lake.lakes import Lake
 from pipelines.resources.spotify import client as policy
-from sandbox import Play, Sandbox, server, truth
+from sandbox import Play, Sandbox, truth
 from testing.pipeline import Pipeline
 from tests.support.environment import Environment
 from tests.system.faults.shaky import Shaky
@@ -48,10 +47,7 @@ def soak(  # noqa: PLR0917 fixtures
     monkeypatch.setattr(lakes, "open_store", lambda *_, **__: store)
     monkeypatch.setattr(policy, "FIRST_WAIT_S", 0.005)
 
-    def date(*_: object) -> str:  # Spotify's clock is right when the machine's is not
-        return format_datetime(sandbox.clock.now(), usegmt=True)
-
-    monkeypatch.setattr(server._Handler, "date_time_string", date)
+    sandbox.shows_its_clock = True  # which is right when the machine's is not
     chance = random.Random(request.param)
     return Soak(sandbox, store, instance, tmp_path, chance, monkeypatch)
 

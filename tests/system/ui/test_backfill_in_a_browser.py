@@ -15,7 +15,7 @@ from playwright.sync_api import expect
 
 from pipelines.checks.ledger import PLAYS_CHECKS
 from testing.pipeline import REBUILT
-from tests.support.browsing import DESK, HEIGHT, started
+from tests.support.browsing import DESK, HEIGHT, PATIENCE_MS, started
 from tests.system.ui.deployed import Deployed, deployed
 from tests.system.ui.operator import CHECKS, REBUILD, RECENT_TRACKS, Operator
 
@@ -40,7 +40,7 @@ def operator(dagster: Deployed) -> Iterator[Operator]:
         page = browser.new_page(
             viewport={"width": DESK, "height": HEIGHT}, reduced_motion="reduce", timezone_id="UTC"
         )
-        page.set_default_timeout(30_000)
+        page.set_default_timeout(PATIENCE_MS)
         yield Operator(page, dagster.url)
 
 
