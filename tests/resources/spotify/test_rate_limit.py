@@ -100,10 +100,11 @@ def test_an_hours_requests_are_spent_and_the_line_says_until_when(
 def test_the_metadata_tells_the_time_spent_waiting(
     collect_for: Collector, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("REQUEST_INTERVAL_S", "0.2")
+    monkeypatch.setenv("REQUEST_INTERVAL_S", "2")
     told = collect_for("profile").metadata["profile"]
     assert told["responses_asked_for"] == 1
-    assert 0.19 <= told["throttle_wait_s"] < 2
+    # What passed between the two requests for another reason was not waited for.
+    assert 1 <= told["throttle_wait_s"] <= 2
 
 
 def test_damaged_state_is_started_anew(throttle: Throttle) -> None:

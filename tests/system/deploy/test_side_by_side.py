@@ -11,6 +11,7 @@ import dagster as dg
 import pyarrow.parquet as pq
 import pytest
 from dagster._core.launcher import WorkerStatus
+from dagster._core.storage.dagster_run import NOT_FINISHED_STATUSES
 
 from pipelines.resources.lake.lakes import Lake
 from pipelines.resources.spotify.client import Spotify
@@ -28,6 +29,8 @@ LEDGER = (
     *("polled", "plays", "gaps"),
 )
 """A daily run up to the ledger: what follows asks nobody, and would take a minute for five."""
+
+NOT_OVER = dg.RunsFilter(statuses=NOT_FINISHED_STATUSES)
 
 PAGE = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
 
@@ -86,6 +89,10 @@ def test_five_listeners_runs_share_one_request_budget_and_outlive_a_reload_of_th
         dg.DagsterInstance.from_config(str(home)) as instance,
     ):
         web = deployed.webserver
+        # A poll that is due meanwhile would wait for its turn in the place of one of the five.
+        web.stop_schedules()
+        until(lambda: not instance.get_runs_count(NOT_OVER), "the end of what was due")
+        sandbox.requests.clear()
         with turns.slot():  # of this machine: whoever wants to ask waits until it is given back
             runs = [
                 web.launch(f"daily_{name}", today(), [(name, one) for one in LEDGER])
