@@ -61,7 +61,7 @@ def main(arguments: Sequence[str]) -> None:
 
 def looked(home: str) -> dict[str, tuple[float, float]]:
     """Seconds of processors until now, and MB of memory, of what has this `DAGSTER_HOME`."""
-    found = {kind: (0.0, 0.0) for kind in KINDS}
+    found = dict.fromkeys(KINDS, (0.0, 0.0))
     for process in Path("/proc").glob("[0-9]*"):
         with suppress(OSError, IndexError):  # it has ended meanwhile
             if f"DAGSTER_HOME={home}\0".encode() not in (process / "environ").read_bytes():

@@ -1,40 +1,25 @@
 """`playledger up`: Dagster's daemon and webserver, and the dashboard, until Ctrl-C.
 
-How processes are kept together is `ops/services.py`; which ones there are is here.
+Which processes there are is here. How they are started and watched is `keep_up.py`, which this
+command becomes, and how they are kept together `ops/services.py`.
 """
 
-import json
 import shutil
-import signal
 import sys
 import tempfile
-import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
 
 import click
 
+from pipelines.cli import keep_up
+from pipelines.cli.keep_up import Plan
 from pipelines.cli.terminal import show
-from pipelines.errors import PlayledgerError, SettingsError, StartFailed
+from pipelines.errors import SettingsError, StartFailed
 from pipelines.ops.code_servers import DEFINITIONS, servers_in_folder, workspace_of
-from pipelines.ops.reports import report_address
-from pipelines.ops.services import (
-    AlreadyRunning,
-    Service,
-    Services,
-    free_port,
-    only_one,
-)
-from pipelines.resources.lake.lakes import Lake
-from pipelines.settings import Listener, Settings, crowded, locations
-
-Tell = Callable[[Mapping[str, Any]], None]
-
-CHECK_EVERY_S = 0.5
-READY_S = 300
-"""What a slow machine takes to load everything."""
+from pipelines.ops.services import FOLDER, Service, free_port
+from pipelines.settings import Settings, crowded, locations
 
 CONFIGURATION = Path(__file__).parents[1] / "ops" / "dagster.yaml"
 WITHOUT_DASHBOARD = "not installed: pip install 'playledger[dashboard]'"
@@ -52,17 +37,15 @@ def up(ctx: click.Context, port: int, dashboard_port: int) -> None:
     """
     settings: Settings = ctx.obj
     home = _home(settings)
-    try:
-        with only_one(home) as (lock, tell):
-            root = ctx.find_root().command
-            has_dashboard = isinstance(root, click.Group) and "dashboard" in root.commands
-            _run(
-                settings, home, lock, tell, _ports(port, dashboard_port, with_second=has_dashboard)
-            )
-    except AlreadyRunning as other:
-        show(f"Playledger is running here already (process {other.told.get('pid')}).")
-        for line in other.told.get("lines", ["It is just being started."]):
-            show(line, markup=False)
+    root = ctx.find_root().command
+    has_dashboard = isinstance(root, click.Group) and "dashboard" in root.commands
+    ports = _ports(port, dashboard_port, with_second=has_dashboard)
+    for sentence in crowded(settings.listeners):
+        show(f"Note: {sentence}")
+    # A socket's name may be short only, and that of `DAGSTER_HOME` may be long.
+    folder = Path(tempfile.mkdtemp(prefix="playledger-"))
+    plan = _plan(settings, home, ports, folder)
+    keep_up.become(plan, folder, settings.variables | {"DAGSTER_HOME": str(home)})
 
 
 def _ports(port: int, dashboard_port: int, *, with_second: bool) -> dict[str, tuple[int, int]]:
@@ -110,91 +93,43 @@ def _refuse_two_values(settings: Settings, home: Path) -> None:
             )
 
 
-def _run(
-    settings: Settings,
-    home: Path,
-    lock: int,
-    tell: Tell,
-    ports: Mapping[str, tuple[int, int]],
-) -> None:
-    """Start everything, say where it is, and wait for the end of it."""
-    over = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        if signal.getsignal(number) is not signal.SIG_IGN:  # as with `nohup`
-            signal.signal(number, lambda *_: over.set())
-    environment = settings.variables | {"DAGSTER_HOME": str(home)}
-    # A socket's name may be short only, and that of `DAGSTER_HOME` may be long.
-    with tempfile.TemporaryDirectory(prefix="playledger-") as folder:
-        services = Services(home, environment, lock)
-        try:
-            show("Starting, which takes some seconds …")
-            workspace = _prepare(services, home, settings.listeners, Path(folder), over.is_set)
-            for service in _services(ports, workspace):
-                services.start(service)
-            for name in ports:
-                services.wait_ready(name, READY_S, over.is_set)
-            if not over.is_set():
-                lines = list(_lines(settings, services, ports))
-                tell({"lines": lines})
-                show("Playledger is up; Ctrl-C ends it.", style="bold")
-                for line in lines:
-                    show(line, markup=False)
-            while not over.wait(CHECK_EVERY_S):
-                services.check()
-            show("Ending …")
-        except StartFailed:
-            for line in services.last_lines(services.ended()):
-                click.echo(f"  {line}", err=True)
-            raise
-        finally:
-            services.end()
-
-
 def _beside(command: str) -> str:
     """A command that was installed with this one."""
     return str(Path(sys.executable).with_name(command))
 
 
-def _prepare(
-    services: Services,
-    home: Path,
-    listeners: Sequence[Listener],
-    folder: Path,
-    is_over: Callable[[], bool],
-) -> Path:
-    """What the others need before them.
+def _plan(
+    settings: Settings, home: Path, ports: Mapping[str, tuple[int, int]], folder: Path
+) -> Plan:
+    """What is to run.
 
-    In an empty home that is Dagster's tables: two processes that make the same ones at once end
+    In an empty home Dagster's tables come first: two processes that make the same ones at once end
     each other. Then the definitions, which one process holds for the daemon and the webserver:
     either would load them in one of its own, of some 200 MB. Where there are several Spotify apps,
     that process has a child for each.
 
     Args:
-        services: among which it is started.
+        settings: of the program.
         home: `DAGSTER_HOME`.
-        listeners: whose definitions are to be served.
-        folder: in which, on sockets.
-        is_over: whether somebody wants all of this to end.
-
-    Returns:
-        The file that tells Dagster where the definitions are served.
+        ports: by the name of who takes them, the wanted one and the free one.
+        folder: in which the definitions are served, on sockets.
     """
-    if not (home / "schedules").exists():
-        services.complete(Service("storage", [_beside("dagster"), "instance", "migrate"]))
-    for sentence in crowded(listeners):
-        show(f"Note: {sentence}")
-    servers = servers_in_folder(locations(listeners), folder)
+    is_new = not (home / "schedules").exists()
+    servers = servers_in_folder(locations(settings.listeners), folder)
     first, *others = servers
     command = [_beside("dagster"), *first.arguments]
     if others:
         command = [sys.executable, "-m", "pipelines.cli.serve_code", str(folder)]
-    services.start(Service("definitions", command, first.listens))
-    services.wait_ready("definitions", READY_S, is_over)
-    workspace = services.folder / "workspace.yaml"
-    told = workspace_of(servers)
-    told["load_from"][0]["grpc_server"]["location_name"] = DEFINITIONS  # as ever
-    workspace.write_text(json.dumps(told))  # JSON is YAML
-    return workspace
+    return Plan(
+        home,
+        workspace_of(servers, first=DEFINITIONS),
+        Service("storage", [_beside("dagster"), "instance", "migrate"]) if is_new else None,
+        [
+            [Service("definitions", command, first.listens)],
+            list(_services(ports, home / FOLDER / keep_up.WORKSPACE)),
+        ],
+        list(_lines(settings, ports)),
+    )
 
 
 def _services(ports: Mapping[str, tuple[int, int]], workspace: Path) -> Iterator[Service]:
@@ -210,9 +145,7 @@ def _services(ports: Mapping[str, tuple[int, int]], workspace: Path) -> Iterator
         yield Service("dashboard", shown, port)
 
 
-def _lines(
-    settings: Settings, services: Services, ports: Mapping[str, tuple[int, int]]
-) -> Iterator[str]:
+def _lines(settings: Settings, ports: Mapping[str, tuple[int, int]]) -> Iterator[str]:
     """What to open, and what else a person should know."""
     for title, name in (("Dashboard", "dashboard"), ("Dagster", "webserver")):
         if name in ports:
@@ -228,14 +161,3 @@ def _lines(
         first = settings.listeners[0].name
         yield f"{'':<13}Nobody sees there how collecting goes for all: to let {first} see it, set"
         yield f"{'':<13}DASHBOARD_OWNERS={first} in {settings.env_file}"
-    try:
-        lake = Lake.open(settings)
-        found = [report_address(lake.of(one.name)) for one in settings.listeners]
-    except PlayledgerError as problem:
-        yield f"  Reports    {problem}"
-    else:
-        report, *others = [one for one in found if one] or ["none yet: after the first daily run"]
-        yield f"  Reports    {report}"
-        for one in others:
-            yield f"             {one}"
-    yield f"  Logs       {services.folder}"

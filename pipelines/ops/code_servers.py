@@ -57,6 +57,15 @@ def servers_in_folder(divided: Sequence[Location], folder: Path) -> list[CodeSer
     return [CodeServer(one, folder / (one.app or "definitions")) for one in divided]
 
 
-def workspace_of(servers: Iterable[CodeServer]) -> dict[str, Any]:
-    """What Dagster's webserver and daemon are told in a `workspace.yaml`."""
-    return {"load_from": [{"grpc_server": one.told} for one in servers]}
+def workspace_of(servers: Iterable[CodeServer], first: str | None = None) -> dict[str, Any]:
+    """What Dagster's webserver and daemon are told in a `workspace.yaml`.
+
+    Args:
+        servers: one for each location.
+        first: what the first location is called there, if not as ever: Dagster knows by that name
+            which schedules somebody has turned off.
+    """
+    told = [{"grpc_server": one.told} for one in servers]
+    if first is not None:
+        told[0]["grpc_server"]["location_name"] = first
+    return {"load_from": told}

@@ -5,19 +5,14 @@ written where something happens: `playledger.spotify` logs one for each request.
 """
 
 import logging
-import re
 import sys
 from collections.abc import Iterable
-from urllib.parse import unquote
 
 from pythonjsonlogger.json import JsonFormatter
 
 from pipelines.errors import SettingsError
+from pipelines.ops.redaction import REDACTED, secrets_in_url, secrets_pattern
 from pipelines.settings import Settings
-
-REDACTED = "…"
-MIN_SECRET_LENGTH = 6
-"""Parts of an address with fewer characters are words such as `api`. Reasoned."""
 
 LOGGERS_WITH_URLS = ("urllib3.connectionpool", "urllib3.util.retry")
 """Loggers that write out the path of a request, which is the secret of many a webhook."""
@@ -40,19 +35,6 @@ class RedactingFilter(logging.Filter):
         if self._secrets.search(text):
             record.msg, record.args = self._secrets.sub(REDACTED, text), ()
         return True
-
-
-def secrets_pattern(secrets: Iterable[str]) -> re.Pattern[str]:
-    """A pattern that matches any of these texts; nothing if there are none."""
-    longest_first = sorted({*secrets}, key=len, reverse=True)
-    return re.compile("|".join(map(re.escape, longest_first)) or r"(?!)")
-
-
-def secrets_in_url(url: str) -> set[str]:
-    """The parts of a URL that may be secrets: all but its scheme and what is short."""
-    _, _, rest = url.partition("://")
-    parts = {part for part in re.split(r"[/?&=:@,#]", rest) if len(part) >= MIN_SECRET_LENGTH}
-    return parts | {unquote(part) for part in parts}
 
 
 def configure(settings: Settings) -> None:

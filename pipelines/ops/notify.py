@@ -16,7 +16,7 @@ import tenacity
 
 from pipelines.errors import HeartbeatFailed, SettingsError, TokenFileError
 from pipelines.ops.alerts import Notification
-from pipelines.ops.logs import MIN_SECRET_LENGTH, REDACTED, secrets_pattern
+from pipelines.ops.redaction import MIN_SECRET_LENGTH, REDACTED, secrets_pattern
 from pipelines.resources.spotify.token_store import TokenFile, digest
 from pipelines.settings import SEEDS, Settings
 

@@ -1,7 +1,8 @@
 """Long-lived processes that belong together: started, watched, and ended together.
 
 What they are is `cli/up.py`'s business. One of them ends: all end. The one who started them is
-killed: `guard.py` ends them. A second one for the same folder learns where the first one is.
+killed: `guard.py` ends them. A second one for the same folder learns where the first one is. Import
+nothing here that takes memory: it would be held for as long as they live.
 """
 
 import fcntl
@@ -20,7 +21,7 @@ from typing import Any
 
 from pipelines.errors import StartFailed
 from pipelines.ops.guard import GRACE_S, end_group
-from pipelines.ops.logs import REDACTED, secrets_pattern
+from pipelines.ops.redaction import REDACTED, secrets_pattern
 
 FOLDER = "up"
 """In `DAGSTER_HOME`: logs, the lock, and who holds it."""
