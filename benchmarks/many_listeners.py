@@ -80,7 +80,7 @@ def _serve(told: argparse.Namespace) -> None:
 
     place = schedules._place  # noqa: SLF001 the product's own way to spread
     schedules.every_15_minutes = lambda name: f"{place(name, told.every)}-59/{told.every} * * * *"
-    schedules.hourly_from_five = lambda name: (
+    schedules.hourly_from_five = lambda name, _=1: (
         f"{(told.since + place(name, max(1, told.minutes - 2))) % 60} * * * *"
     )
     sys.exit(serve_code.main([told.serve]))

@@ -23,6 +23,7 @@ from pipelines.automation.import_sensor import import_sensor
 from pipelines.automation.rebuild_sensor import Family, rebuild_sensor
 from pipelines.automation.schedules import (
     daily_schedule,
+    hours_for,
     playlists_schedule,
     poll_schedule,
     scrobbles_schedule,
@@ -208,12 +209,13 @@ def _keys(one: Any) -> set[dg.AssetKey]:
     return set(one.keys) if isinstance(one, dg.AssetsDefinition) else {one.key}
 
 
-def definitions_of(listener: Listener, *, lake_is_a_bucket: bool) -> dg.Definitions:
+def definitions_of(listener: Listener, *, lake_is_a_bucket: bool, hours: int = 1) -> dg.Definitions:
     """The definitions of one listener, under their name.
 
     Args:
         listener: their name and settings.
         lake_is_a_bucket: whether sensors that list the lake should tick less often.
+        hours: over how many hours everybody's daily runs are spread.
     """
     of = shape(with_lastfm=listener.lastfm_user is not None)
     family = of.family(listener.name)
@@ -254,9 +256,9 @@ def definitions_of(listener: Listener, *, lake_is_a_bucket: bool) -> dg.Definiti
         ),
     ]
     schedules = [
-        daily_schedule(listener, f"daily_{listener.name}"),
+        daily_schedule(listener, f"daily_{listener.name}", hours),
         poll_schedule(listener, f"poll_{listener.name}"),
-        playlists_schedule(listener, f"playlists_{listener.name}"),
+        playlists_schedule(listener, f"playlists_{listener.name}", hours),
     ]
     if listener.lastfm_user:
         scrobbles = OwnAssetJob(
@@ -324,6 +326,7 @@ def build_definitions(
     surveys: Sequence[Survey] = (),
     *,
     app: str = "",
+    everybody: int | None = None,
     resource_overrides: Mapping[str, Any] | None = None,
 ) -> dg.Definitions:
     """The definitions for these listeners and surveys.
@@ -335,6 +338,7 @@ def build_definitions(
         listeners: whose assets to define.
         surveys: likewise.
         app: the Spotify app whose code location it is; empty for one that has everything.
+        everybody: how many listeners there are in all locations; None where these are all.
         resource_overrides: resources by name, in place of those that the environment configures:
             `lake`, `spotify`, `listeners`, `surveys`, `notifications`, `progress`.
     """
@@ -345,25 +349,32 @@ def build_definitions(
         **overrides,
     }
     is_bucket = resources["lake"].is_bucket
+    hours = hours_for(len(listeners) if everybody is None else everybody)
     return dg.Definitions.merge(
         dg.Definitions(resources=resources, executor=dg.in_process_executor),
-        *([_shared(divided=bool(app))] if app in {"", MAIN} else []),
-        *(definitions_of(listener, lake_is_a_bucket=is_bucket) for listener in listeners),
+        *([_shared(hours if app else None)] if app in {"", MAIN} else []),
+        *(
+            definitions_of(listener, lake_is_a_bucket=is_bucket, hours=hours)
+            for listener in listeners
+        ),
         *(definitions_of_survey(survey) for survey in surveys),
     )
 
 
-def _shared(*, divided: bool) -> dg.Definitions:
+def _shared(hours: int | None) -> dg.Definitions:
     """What all listeners share; where they are divided among code locations, it is in one of them.
 
     The views have a schedule there: a daily run of another location cannot make them.
+
+    Args:
+        hours: over how many daily runs are spread, where listeners are divided.
     """
     job = dg.define_asset_job("views_of_all", selection=VIEWS, tags=SURVEY_TAGS)
     return dg.Definitions(
         assets=[*reference_assets(), views],
         sensors=deployment_sensors(),
-        jobs=[job] if divided else [],
-        schedules=[views_schedule(job.name)] if divided else [],
+        jobs=[job] if hours else [],
+        schedules=[views_schedule(job.name, hours)] if hours else [],
     )
 
 
@@ -382,6 +393,7 @@ def defs() -> dg.Definitions:
     if not listeners:
         path = settings.listeners_file
         log.warning("LISTENERS_FILE: there are no listeners in %s yet; see README.md", path)
+    everybody = len(listeners)
     surveys = _surveys(settings, listeners)
     location = location_of(listeners, settings.location_app)
     listeners, surveys = location.listeners, surveys if location.has_shared else ()
@@ -389,15 +401,20 @@ def defs() -> dg.Definitions:
     if run and (subjects := subjects_of(run)):
         listeners = tuple(one for one in listeners if one.name in subjects)
         surveys = tuple(one for one in surveys if survey_topic(one.name) in subjects)
-    return _of(listeners, surveys, location.app, tuple(sorted(os.environ.items())))
+    environment = tuple(sorted(os.environ.items()))
+    return _of(listeners, surveys, location.app, everybody, environment)
 
 
 @lru_cache(maxsize=1)
 def _of(
-    listeners: Sequence[Listener], surveys: Sequence[Survey], app: str, _environment: object
+    listeners: Sequence[Listener],
+    surveys: Sequence[Survey],
+    app: str,
+    everybody: int,
+    _environment: object,
 ) -> dg.Definitions:
     """The definitions for these listeners and surveys in this environment.
 
     Whoever executes a job asks for them five times, and nothing in them ever changes.
     """
-    return build_definitions(listeners, surveys, app=app)
+    return build_definitions(listeners, surveys, app=app, everybody=everybody)

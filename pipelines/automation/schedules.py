@@ -1,7 +1,8 @@
 """The schedules: a poll every 15 minutes, a daily run, playlists, surveys, scrobbles.
 
 A tick whose run would only fail is skipped with the reason, so that a lockout of 20 hours does not
-leave 80 failed runs. Everybody's minute is their own, so that many listeners do not start at once.
+leave 80 failed runs. Everybody's minute is their own, and where there are many listeners their hour
+too, so that they do not start at once.
 Add here what starts at a time of day; what starts after an event is a sensor beside this module.
 What a run does belongs to its assets.
 """
@@ -9,6 +10,7 @@ What a run does belongs to its assets.
 import hashlib
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
+from math import ceil
 from typing import TypeVar
 
 import dagster as dg
@@ -44,11 +46,27 @@ IMPORTS_ONLY = (
     "`playledger login {listener}`"
 )
 
+LISTENERS_AN_HOUR = 12
+"""Whose daily runs begin in the same hour: of 1,000 requests an hour the polls of 125 leave 500."""
+
+MOST_HOURS = 12
+
+ROUND_S = 900.0
+"""Seconds in which everybody is polled once."""
+
+REQUESTS_OF_A_DAILY_RUN = 40
+"""As docs/cost.md counts them."""
+
+DAILY_RUNS_AT_A_TIME = 5
+"""As in deploy/dagster.yaml: of 1,000 requests an hour they take a fifth."""
+
 TOO_LATE = "Spotify only reports the present"
 """Why a tick of yesterday that is evaluated today, after the daemon was down, starts nothing."""
 
-DAILY_AT_EIGHT = "0 8 * * *"
-"""When the views are made where there are several code locations: after most daily runs."""
+
+def hours_for(listeners: int) -> int:
+    """Over how many hours the daily runs of so many listeners begin."""
+    return min(MOST_HOURS, max(1, ceil(listeners / LISTENERS_AN_HOUR)))
 
 
 def every_15_minutes(name: str) -> str:
@@ -62,26 +80,38 @@ def every_15_minutes(name: str) -> str:
     return f"{_place(name, 15)}-59/15 * * * *"
 
 
-def hourly_from_five(name: str) -> str:
-    """When somebody's run of the day starts: between 05:10 and 05:59 UTC.
+def hourly_from_five(name: str, hours: int = 1) -> str:
+    """When somebody's run of the day starts: between 05:10 and 05:59 UTC, or in an hour after that.
 
     If it was locked out or failed, again every hour. That is also why no date is missed or done
-    twice where the minute becomes another: what is done is skipped, what is not is tried.
+    twice where the time becomes another: what is done is skipped, what is not is tried.
 
     Args:
         name: of the listener, or the survey.
+        hours: over how many hours everybody's are spread.
     """
-    return f"{10 + _place(name, 50)} 5-23 * * *"
+    hour, minute = divmod(_place(name, 50 * hours), 50)
+    return f"{10 + minute} {5 + hour}-23 * * *"
 
 
-def daily_from_six(name: str) -> str:
+def daily_from_six(name: str, hours: int = 1) -> str:
     """When it is seen whether somebody's playlists are to be read: after most daily runs.
 
     Args:
         name: theirs.
+        hours: over how many hours everybody's are spread.
     """
-    hours, minute = divmod(40 + _place(name, 60), 60)
-    return f"{minute} {6 + hours} * * *"
+    hour, minute = divmod(40 + _place(name, 60 * hours), 60)
+    return f"{minute} {6 + hour} * * *"
+
+
+def daily_in_the_end(hours: int) -> str:
+    """When the views are made where there are several code locations: after most daily runs.
+
+    Args:
+        hours: over how many hours these are spread.
+    """
+    return f"0 {7 + hours} * * *"
 
 
 def _place(name: str, places: int) -> int:
@@ -101,17 +131,19 @@ def poll_schedule(listener: Listener, job_name: str) -> dg.ScheduleDefinition:
         if reason := _only_imports(listener, lake.open(), spotify):
             return reason
         _check_requests_can_be_sent(listener, lake.open(), spotify.open())
-        return _too_late(context) or dg.RunRequest(partition_key=_date(context))
+        reason = _too_late(context) or _full(listener, spotify.open())
+        return reason or dg.RunRequest(partition_key=_date(context))
 
     return _schedule(job_name, every_15_minutes(listener.name), poll)
 
 
-def daily_schedule(listener: Listener, job_name: str) -> dg.ScheduleDefinition:
+def daily_schedule(listener: Listener, job_name: str, hours: int = 1) -> dg.ScheduleDefinition:
     """One successful run a day; it also starts, and fails, if a person has to repair something.
 
     Args:
         listener: whose run it is.
         job_name: of the daily job.
+        hours: over how many hours everybody's are spread.
     """
 
     def daily(context: Context, lake: LakeResource, spotify: SpotifyResource) -> Decision:
@@ -119,15 +151,17 @@ def daily_schedule(listener: Listener, job_name: str) -> dg.ScheduleDefinition:
             if reason := _only_imports(listener, lake.open(), spotify):
                 return reason
             _check_requests_can_be_sent(listener, lake.open(), spotify.open())
+            full = _busy(listener, spotify.open())
         except PlayledgerError as problem:
+            full = None
             if problem.clears_itself:
                 raise
             context.log.warning(str(problem))
         date = _date(context)
         reason = _too_late(context) or _done(context, job_name, {run_context.PARTITION_TAG: date})
-        return reason or dg.RunRequest(partition_key=date)
+        return reason or full or dg.RunRequest(partition_key=date)
 
-    return _schedule(job_name, hourly_from_five(listener.name), daily)
+    return _schedule(job_name, hourly_from_five(listener.name, hours), daily)
 
 
 def scrobbles_schedule(listener: Listener, job_name: str) -> dg.ScheduleDefinition:
@@ -172,21 +206,22 @@ def survey_schedule(survey: Survey, job_name: str) -> dg.ScheduleDefinition:
     return _schedule(job_name, hourly_from_five(survey.name), survey_is_due)
 
 
-def views_schedule(job_name: str) -> dg.ScheduleDefinition:
+def views_schedule(job_name: str, hours: int) -> dg.ScheduleDefinition:
     """The views once a day, after most daily runs, where not every daily run can make them.
 
     Args:
         job_name: of their job.
+        hours: over how many hours everybody's daily runs are spread.
     """
     return dg.ScheduleDefinition(
         name=f"{job_name}_schedule",
         job_name=job_name,
-        cron_schedule=DAILY_AT_EIGHT,
+        cron_schedule=daily_in_the_end(hours),
         default_status=dg.DefaultScheduleStatus.RUNNING,
     )
 
 
-def playlists_schedule(listener: Listener, job_name: str) -> dg.ScheduleDefinition:
+def playlists_schedule(listener: Listener, job_name: str, hours: int = 1) -> dg.ScheduleDefinition:
     """Playlists are read once a week; what a run did not finish goes on the next day.
 
     A tick asks the lake for one small table, and Spotify for nothing.
@@ -194,6 +229,7 @@ def playlists_schedule(listener: Listener, job_name: str) -> dg.ScheduleDefiniti
     Args:
         listener: whose playlists they are.
         job_name: of the job that reads them.
+        hours: over how many hours everybody's are spread.
     """
 
     def playlists(context: Context, lake: LakeResource, spotify: SpotifyResource) -> Decision:
@@ -211,7 +247,7 @@ def playlists_schedule(listener: Listener, job_name: str) -> dg.ScheduleDefiniti
         config = {"ops": {playlist_tables.op.name: {"config": {"scheduled": True}}}}
         return dg.RunRequest(run_config=config, tags={run_context.DAY_TAG: _date(context)})
 
-    return _schedule(job_name, daily_from_six(listener.name), playlists)
+    return _schedule(job_name, daily_from_six(listener.name, hours), playlists)
 
 
 def _schedule(
@@ -259,6 +295,31 @@ def _only_imports(listener: Listener, lake: Lake, spotify: SpotifyResource) -> s
 def _check_requests_can_be_sent(listener: Listener, lake: Lake, spotify: Spotify) -> None:
     _within_a_tick(lake, spotify.lockouts(listener.name).check)
     spotify.client(listener.name).login.current()
+
+
+def _full(listener: Listener, spotify: Spotify) -> str | None:
+    """Why not even one request can be sent; None where it can."""
+    throttle = spotify.client(listener.name).throttle
+    if (at := throttle.full_until(1)) is None:
+        return None
+    return f"{throttle.per_hour} requests an hour (REQUESTS_PER_HOUR) are sent until {at:%H:%M} UTC"
+
+
+def _busy(listener: Listener, spotify: Spotify) -> str | None:
+    """Why a daily run would take from polls what they need; None where it does not.
+
+    The hour must have room for those that run already, and the quarter of an hour for this one.
+    """
+    throttle = spotify.client(listener.name).throttle
+    # Half of a quarter's share at most, or who has a small share of the hour could never begin.
+    needed = min(REQUESTS_OF_A_DAILY_RUN, throttle.per_hour // 8)
+    at = throttle.full_until(throttle.per_hour // DAILY_RUNS_AT_A_TIME)
+    if (at := at or throttle.full_until(needed, ROUND_S)) is None:
+        return None
+    return (
+        f"so many of {throttle.per_hour} requests an hour (REQUESTS_PER_HOUR) were sent just now "
+        f"that polls may need the rest until {at:%H:%M} UTC"
+    )
 
 
 def _within_a_tick(lake: Lake, ask: Callable[[], T]) -> T:

@@ -66,6 +66,24 @@ class Throttle:
                 with suppress(TokenFileError):
                     self._record_request(replace_last=True)
 
+    def full_until(self, requests: int, window_s: float = HOUR_S) -> datetime | None:
+        """From when so many more requests fit, UTC; None where they do by now.
+
+        Args:
+            requests: how many; more than fit into an empty window count as these.
+            window_s: seconds, an hour at most, into which its share of the hour's requests fits.
+
+        Raises:
+            TokenFileError: where the shared state cannot be read.
+        """
+        now = self.clock()
+        most = int(self.per_hour * window_s / HOUR_S)
+        sent = [at for at in self._read()[0] if at > now - window_s]
+        too_many = len(sent) + min(requests, most) - most
+        if too_many <= 0 or (due := sent[too_many - 1] + window_s) <= now + MAX_WAIT_S:
+            return None
+        return datetime.fromtimestamp(due, UTC)
+
     def block_for(self, seconds: float) -> None:
         """Let no process send anything for this long, because the service asked for it.
 
