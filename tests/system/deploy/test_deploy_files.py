@@ -88,7 +88,7 @@ def test_without_a_password_for_postgres_nothing_starts() -> None:
 
 def test_the_example_of_settings_names_variables_that_exist_and_holds_no_secret() -> None:
     written = dict(re.findall(r"^#?([A-Z0-9_]+)=(.*)$", EXAMPLE, flags=re.MULTILINE))
-    known = {"POSTGRES_PASSWORD", "ALERT_URLS", "HEARTBEAT_URL", "LOG_FORMAT"}
+    known = {"POSTGRES_PASSWORD", "ALERT_URLS", "HEARTBEAT_URL", "LOG_FORMAT", "COMPOSE_FILE"}
     assert not [name for name in written if name not in known and f"`{name}`" not in README]
     secret = ("PASSWORD", "SECRET", "KEY_ID", "ACCESS_KEY", "ALERT_URLS", "HEARTBEAT_URL")
     assert not [name for name, value in written.items() if value and name.endswith(secret)]
@@ -145,10 +145,12 @@ def test_one_process_alone_makes_dagsters_records_and_the_others_wait_for_it() -
     """Two that make them at the same time leave SQLite files that Dagster refuses from then on."""
     definitions = unit("definitions")
     [before] = definitions["ExecStartPre"]
-    assert before.endswith(".venv/bin/dagster instance migrate")
+    assert before.endswith(".venv/bin/dagster instance migrate'")
+    assert 'test -d "$DAGSTER_HOME/schedules" ||' in before, "it opens the file of every run"
     assert "grpc-health-check" in definitions["ExecStartPost"][0]
     for name in ("daemon", "webserver"):
         told = unit(name)
-        assert "ExecStartPre" not in told
-        for how in ("After", "Requires", "PartOf"):
+        assert told["ExecStartPre"] == ["/usr/bin/test -d ${DAGSTER_HOME}/schedules"]
+        assert "Requires" not in told, "one failed start would leave it down for good"
+        for how in ("After", "Wants", "PartOf"):
             assert told[how] == ["playledger-definitions.service"]

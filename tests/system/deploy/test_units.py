@@ -22,6 +22,9 @@ LOCATIONS = """
 """
 
 
+OTHERS = ("webserver", "daemon")
+
+
 @pytest.mark.rare
 def test_the_services_of_one_machine_share_one_code_server(
     environment: Environment, tmp_path: Path
@@ -49,7 +52,11 @@ def test_the_services_of_one_machine_share_one_code_server(
         log = tmp_path / f"{name}.log"
         return started(command(name, "ExecStart", here), log, given, stop=signal.SIGTERM)
 
-    assert done(*command("definitions", "ExecStartPre", here))
+    others = [command(name, "ExecStartPre", {"${DAGSTER_HOME}": str(home)}) for name in OTHERS]
+    assert [done(*one) for one in others] == [False] * 2, "they make no records"
+    for _ in range(2):
+        assert done(*command("definitions", "ExecStartPre", here))
+    assert [done(*one) for one in others] == [True] * 2
     with serving("definitions"):
         assert done(*command("definitions", "ExecStartPost", here))
         with serving("webserver"), serving("daemon"):
