@@ -52,6 +52,12 @@ class Plan:
     stages: list[list[Service]]
     lines: list[str]
 
+    @property
+    def ports(self) -> Mapping[str, int]:
+        """On which ports somebody takes connections, by name."""
+        services = (one for stage in self.stages for one in stage)
+        return {one.name: one.listens for one in services if isinstance(one.listens, int)}
+
     def write(self, folder: Path) -> None:
         """Write it down."""
         (folder / PLAN).write_text(json.dumps(asdict(self), default=str), encoding="utf-8")
@@ -112,7 +118,7 @@ def _run(plan: Plan, lock: int, tell: Callable[[Mapping[str, Any]], None]) -> No
         _start(plan, services, over.is_set)
         if not over.is_set():
             lines = [*plan.lines, *_reports(), f"  Logs       {services.folder}"]
-            tell({"lines": lines})
+            tell({"lines": lines, "ports": plan.ports})
             show("Playledger is up; Ctrl-C ends it.", style="bold")
             for line in lines:
                 show(line, markup=False)

@@ -22,6 +22,7 @@ from pipelines.ops.services import FOLDER, Service, free_port
 from pipelines.settings import Settings, crowded, locations
 
 CONFIGURATION = Path(__file__).parents[1] / "ops" / "dagster.yaml"
+WEBSERVER_URL = "DAGSTER_WEBSERVER_URL"
 WITHOUT_DASHBOARD = "not installed: pip install 'playledger[dashboard]'"
 
 
@@ -45,7 +46,18 @@ def up(ctx: click.Context, port: int, dashboard_port: int) -> None:
     # A socket's name may be short only, and that of `DAGSTER_HOME` may be long.
     folder = Path(tempfile.mkdtemp(prefix="playledger-"))
     plan = _plan(settings, home, ports, folder)
-    keep_up.become(plan, folder, settings.variables | {"DAGSTER_HOME": str(home)})
+    keep_up.become(plan, folder, _environment(settings, home, ports))
+
+
+def _environment(
+    settings: Settings, home: Path, ports: Mapping[str, tuple[int, int]]
+) -> Mapping[str, str]:
+    """What all processes are given: the settings, and where the others are."""
+    variables = settings.variables | {"DAGSTER_HOME": str(home)}
+    if not variables.get(WEBSERVER_URL, "").strip():
+        _, port = ports["webserver"]
+        variables[WEBSERVER_URL] = f"http://127.0.0.1:{port}"
+    return variables
 
 
 def _ports(port: int, dashboard_port: int, *, with_second: bool) -> dict[str, tuple[int, int]]:

@@ -7,15 +7,19 @@ import signal
 import socket
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 import requests
 from click.testing import CliRunner
 
+from pipelines.cli import keep_up
+from pipelines.cli.keep_up import Plan
 from pipelines.cli.main import main
 from pipelines.ops.guard import members
 from pipelines.ops.services import running_in
+from pipelines.settings import Settings
 from sandbox import Sandbox
 from testing.servers import free_ports
 from tests.support.dagster_processes import until
@@ -74,6 +78,9 @@ def test_everything_runs_until_ctrl_c(
             if word.startswith("http")
         )
         assert requests.get(f"{address}/server_info", timeout=60).ok
+        told = running_in(home)
+        assert told
+        assert address == f"http://127.0.0.1:{told['ports']['webserver']}"
         assert (home / "dagster.yaml").read_text() == (ROOT / "dagster.yaml").read_text()
         group = group_of(home)
         until(lambda: len(members(group) or ()) >= 4, "daemon, webserver, and what they start")
@@ -183,6 +190,43 @@ def test_a_setting_with_two_values_is_refused(environment: Environment, folder: 
     assert told.stderr.startswith("Error: LAKE_URL is one thing in the environment and another")
     assert "another/lake" not in told.stderr
     assert str(environment.lake) not in told.stderr
+
+
+@pytest.fixture
+def planned(
+    environment: Environment, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> list[tuple[Plan, Mapping[str, str]]]:
+    """What each `up` would have run, and with which environment; nothing is started."""
+    found: list[tuple[Plan, Mapping[str, str]]] = []
+
+    def become(plan: Plan, to_remove: Path, given: Mapping[str, str]) -> None:
+        found.append((plan, given))
+        to_remove.rmdir()
+
+    monkeypatch.setattr(keep_up, "become", become)
+    return found
+
+
+def test_the_dashboard_asks_the_webserver_that_was_started_with_it(
+    planned: list[tuple[Plan, Mapping[str, str]]], environment: Environment
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        assert CliRunner().invoke(main, ["up", "--port", str(port)]).exit_code == 0
+        environment.set(DAGSTER_WEBSERVER_URL="")
+        assert CliRunner().invoke(main, ["up", "--port", str(port)]).exit_code == 0
+    for plan, given in planned:
+        assert plan.ports["webserver"] != port
+        assert Settings(given).dagster_url == f"http://127.0.0.1:{plan.ports['webserver']}"
+
+
+def test_a_webserver_that_somebody_named_is_the_one_that_is_asked(
+    planned: list[tuple[Plan, Mapping[str, str]]], environment: Environment
+) -> None:
+    environment.set(DAGSTER_WEBSERVER_URL="http://dagster.example:3000")
+    assert CliRunner().invoke(main, ["up"]).exit_code == 0
+    [(_, given)] = planned
+    assert Settings(given).dagster_url == "http://dagster.example:3000"
 
 
 def test_a_home_has_to_be_a_whole_path(environment: Environment, folder: Path) -> None:
