@@ -2,6 +2,7 @@
 
 import os
 import re
+import resource
 import shlex
 import signal
 import socket
@@ -17,6 +18,7 @@ from click.testing import CliRunner
 from pipelines.cli import keep_up
 from pipelines.cli.keep_up import Plan
 from pipelines.cli.main import main
+from pipelines.errors import StartFailed
 from pipelines.ops.guard import members
 from pipelines.ops.services import running_in
 from pipelines.settings import Settings
@@ -227,6 +229,52 @@ def test_a_webserver_that_somebody_named_is_the_one_that_is_asked(
     assert CliRunner().invoke(main, ["up"]).exit_code == 0
     [(_, given)] = planned
     assert Settings(given).dagster_url == "http://dagster.example:3000"
+
+
+def test_a_configuration_of_dagster_is_written_as_a_whole_or_not_at_all(
+    planned: list[tuple[Plan, Mapping[str, str]]], folder: Path
+) -> None:
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (100, before[1]))  # as if the disk were full
+    try:
+        told = CliRunner().invoke(main, ["up"])
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert told.stderr == f"Error: {folder / '.dagster'} cannot be written (File too large)\n"
+    assert list((folder / ".dagster").iterdir()) == []
+    assert CliRunner().invoke(main, ["up"]).exit_code == 0
+    written = (folder / ".dagster" / "dagster.yaml").read_text()
+    assert written == (ROOT / "dagster.yaml").read_text()
+
+
+@pytest.mark.parametrize("name", ["workspace.yaml", "running.new"])
+def test_a_full_disk_is_one_line(tmp_path: Path, name: str) -> None:
+    home, folder = tmp_path / "home", tmp_path / "folder"
+    (home / "up").mkdir(parents=True)
+    (home / "up" / name).symlink_to("/dev/full")
+    folder.mkdir()
+    Plan(home, {}, None, [], []).write(folder)
+    command = [sys.executable, "-m", "pipelines.cli.keep_up", str(folder)]
+    told = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    assert told.returncode == 1
+    assert re.fullmatch(
+        r"Error: \S+/up/\S+ cannot be written \(No space left on device\)\n", told.stderr
+    )
+    assert not folder.exists()
+
+
+def test_a_plan_that_cannot_be_written_leaves_no_folder(tmp_path: Path) -> None:
+    (tmp_path / keep_up.PLAN).symlink_to("/dev/full")
+    with pytest.raises(StartFailed, match=r"plan.json cannot be written \(No space left"):
+        keep_up.become(Plan(tmp_path, {}, None, [], []), tmp_path, {})
+    assert not tmp_path.exists()
+
+
+def test_a_lake_that_does_not_answer_keeps_nobody_waiting(
+    environment: Environment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(keep_up, "REPORTS_S", 0.01)  # its process alone takes longer to start
+    assert list(keep_up._reports()) == ["  Reports    the lake does not answer"]
 
 
 def test_a_home_has_to_be_a_whole_path(environment: Environment, folder: Path) -> None:
