@@ -47,6 +47,7 @@ from pipelines.settings import (
     crowded,
     location_of,
     read_environment_file,
+    without_listeners,
 )
 from pipelines.settings.surveys import Survey
 
@@ -388,14 +389,19 @@ def defs() -> dg.Definitions:
     logs.configure(settings)
     memory.frugal()
     listeners = settings.listeners
-    for mistake in (*settings.mistakes, *crowded(listeners)):
+    app = settings.location_app
+    for mistake in (
+        *settings.mistakes,
+        *crowded(listeners),
+        *without_listeners(listeners, app),
+    ):
         log.warning("%s", mistake)
     if not listeners:
         path = settings.listeners_file
         log.warning("LISTENERS_FILE: there are no listeners in %s yet; see README.md", path)
     everybody = len(listeners)
     surveys = _surveys(settings, listeners)
-    location = location_of(listeners, settings.location_app)
+    location = location_of(listeners, app)
     listeners, surveys = location.listeners, surveys if location.has_shared else ()
     run = own_run()
     if run and (subjects := subjects_of(run)):

@@ -62,6 +62,16 @@ def test_what_is_in_the_locations_is_what_is_in_one_and_nothing_is_there_twice(
     assert not set(whole) - set(divided)
 
 
+def test_an_app_that_nobody_names_is_told(
+    environment: Environment, caplog: pytest.LogCaptureFixture
+) -> None:
+    assert not any(name.startswith("asset") for name in kept(loaded(environment, "secnod")))
+    assert (
+        "PLAYLEDGER_APP: no listener's app is 'secnod', and so nothing is collected here: "
+        "there are main, second, third"
+    ) in caplog.messages
+
+
 def test_a_daily_run_makes_the_views_only_where_they_are(environment: Environment) -> None:
     views = dg.AssetKey("views")
     for app, listener, there in (("main", "nico", True), ("second", "mira", False)):

@@ -1,9 +1,18 @@
 """Listeners are divided among code locations by the Spotify app that they name."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipelines.settings import MAIN, crowded, location_of, locations, parse_listeners
+from pipelines.ops.code_servers import servers_on_ports
+from pipelines.settings import (
+    MAIN,
+    crowded,
+    location_of,
+    locations,
+    parse_listeners,
+    without_listeners,
+)
 
 NAMES = st.from_regex(r"[a-z0-9_]{1,6}", fullmatch=True)
 APPS = st.sampled_from([MAIN, "second", "third", "a_fourth"])
@@ -21,6 +30,35 @@ def test_every_listener_is_in_one_location_and_what_is_shared_in_one(people: dic
         assert location.app == "" or {one.app for one in location.listeners} <= {location.app}
     if len(set(people.values())) < 2:
         assert [one.app for one in divided] == [""], "with one app nothing is divided"
+
+
+@given(
+    people=st.dictionaries(NAMES, APPS, max_size=8).flatmap(
+        lambda found: st.tuples(*[st.permutations(list(found.items()))] * 2)
+    )
+)
+def test_who_stands_where_in_the_file_changes_no_location_and_no_port(
+    people: tuple[list[tuple[str, str]], list[tuple[str, str]]],
+):
+    one, other = (
+        servers_on_ports(
+            locations(parse_listeners("".join(f"[{n}]\napp = '{a}'\n" for n, a in order))),
+            "code",
+            4000,
+        )
+        for order in people
+    )
+    assert [server.told for server in one] == [server.told for server in other]
+
+
+def test_the_apps_come_in_the_order_of_their_names_after_what_is_shared():
+    listeners = parse_listeners("[nico]\napp = 'b'\n[mira]\n[otto]\napp = 'a'\n")
+    assert [one.app for one in locations(listeners)] == [MAIN, "a", "b"]
+
+
+@pytest.mark.parametrize("app", ["", MAIN, "second"])
+def test_of_an_app_that_somebody_names_nothing_is_said(app: str):
+    assert not [*without_listeners(parse_listeners("[nico]\napp = 'second'\n"), app)]
 
 
 def test_a_location_that_is_told_again_when_its_app_is_the_only_one_still_has_everything():

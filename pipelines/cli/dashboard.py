@@ -10,6 +10,7 @@ from rich.table import Table
 
 from pipelines.cli.terminal import show
 from pipelines.errors import DashboardError
+from pipelines.ops.services import running_in
 from pipelines.resources.dashboard_logins import DashboardLogin, DashboardLogins
 from pipelines.settings import Settings
 
@@ -58,9 +59,17 @@ def invite(settings: Settings, listener: str, hours: float) -> None:
     """
     name = settings.listener(listener).name
     lasts = timedelta(hours=hours)
-    show(invitation_link(settings, name, lasts), markup=False)
+    show(invitation_link(settings, name, lasts, _url_of_up(settings)), markup=False)
     until = datetime.now(UTC) + lasts
     show(f"It logs {name} in once, until {until:%Y-%m-%d %H:%M} UTC. It is stored nowhere.")
+
+
+def _url_of_up(settings: Settings) -> str | None:
+    """Where the `playledger up` that runs here serves the dashboard; None where none does."""
+    home = settings.dagster_home
+    told = running_in(home) if home else None
+    port = (told or {}).get("ports", {}).get("dashboard")
+    return f"http://{HOST}:{port}" if port else None
 
 
 def invitation_link(

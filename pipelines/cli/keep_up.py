@@ -23,11 +23,14 @@ from typing import Any, NoReturn
 
 from pipelines.cli.terminal import show
 from pipelines.errors import PlayledgerError, StartFailed
-from pipelines.ops.services import AlreadyRunning, Service, Services, only_one
+from pipelines.ops.services import AlreadyRunning, Service, Services, is_written, only_one
 
 CHECK_EVERY_S = 0.5
 READY_S = 300
 """What a slow machine takes to load everything."""
+
+REPORTS_S = 20
+"""How long the lake may take to say where reports are: all else runs by then."""
 
 PLAN = "plan.json"
 WORKSPACE = "workspace.yaml"
@@ -52,9 +55,20 @@ class Plan:
     stages: list[list[Service]]
     lines: list[str]
 
+    @property
+    def ports(self) -> Mapping[str, int]:
+        """On which ports somebody takes connections, by name."""
+        services = (one for stage in self.stages for one in stage)
+        return {one.name: one.listens for one in services if isinstance(one.listens, int)}
+
     def write(self, folder: Path) -> None:
-        """Write it down."""
-        (folder / PLAN).write_text(json.dumps(asdict(self), default=str), encoding="utf-8")
+        """Write it down.
+
+        Raises:
+            StartFailed: where it cannot be written.
+        """
+        with is_written(folder / PLAN):
+            (folder / PLAN).write_text(json.dumps(asdict(self), default=str), encoding="utf-8")
 
     @classmethod
     def read(cls, folder: Path) -> "Plan":
@@ -76,8 +90,15 @@ def become(plan: Plan, folder: Path, environment: Mapping[str, str]) -> NoReturn
         plan: what to run.
         folder: a temporary one, which is removed in the end.
         environment: what this process and all others are given.
+
+    Raises:
+        StartFailed: where the plan cannot be written.
     """
-    plan.write(folder)
+    try:
+        plan.write(folder)
+    except StartFailed:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
     sys.stdout.flush()
     os.execve(sys.executable, [sys.executable, "-m", __name__, str(folder)], environment)  # noqa: S606
 
@@ -112,7 +133,7 @@ def _run(plan: Plan, lock: int, tell: Callable[[Mapping[str, Any]], None]) -> No
         _start(plan, services, over.is_set)
         if not over.is_set():
             lines = [*plan.lines, *_reports(), f"  Logs       {services.folder}"]
-            tell({"lines": lines})
+            tell({"lines": lines, "ports": plan.ports})
             show("Playledger is up; Ctrl-C ends it.", style="bold")
             for line in lines:
                 show(line, markup=False)
@@ -128,8 +149,9 @@ def _run(plan: Plan, lock: int, tell: Callable[[Mapping[str, Any]], None]) -> No
 
 
 def _start(plan: Plan, services: Services, is_over: Callable[[], bool]) -> None:
-    # JSON is YAML.
-    (services.folder / WORKSPACE).write_text(json.dumps(plan.workspace), encoding="utf-8")
+    workspace = services.folder / WORKSPACE
+    with is_written(workspace):
+        workspace.write_text(json.dumps(plan.workspace), encoding="utf-8")  # JSON is YAML
     if plan.first:
         services.complete(plan.first)
     for stage in plan.stages:
@@ -143,11 +165,21 @@ def _start(plan: Plan, services: Services, is_over: Callable[[], bool]) -> None:
 
 
 def _reports() -> Iterator[str]:
-    """Where reports are."""
+    """Where reports are; or that the lake, which knows it, keeps everybody waiting."""
     asked = [sys.executable, "-m", "pipelines.ops.reports"]
+    title = "Reports"
     with suppress(OSError):
-        told = subprocess.run(asked, check=False, capture_output=True, stdin=subprocess.DEVNULL)  # noqa: S603 our own command
-        title = "Reports"
+        try:
+            told = subprocess.run(  # noqa: S603 our own command
+                asked,
+                check=False,
+                capture_output=True,
+                stdin=subprocess.DEVNULL,
+                timeout=REPORTS_S,
+            )
+        except subprocess.TimeoutExpired:
+            yield f"  {title:<10} the lake does not answer"
+            return
         for line in told.stdout.decode(errors="replace").splitlines():
             yield f"  {title:<10} {line}"
             title = ""

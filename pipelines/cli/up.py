@@ -4,7 +4,6 @@ Which processes there are is here. How they are started and watched is `keep_up.
 command becomes, and how they are kept together `ops/services.py`.
 """
 
-import shutil
 import sys
 import tempfile
 from collections.abc import Iterator, Mapping
@@ -18,10 +17,12 @@ from pipelines.cli.keep_up import Plan
 from pipelines.cli.terminal import show
 from pipelines.errors import SettingsError, StartFailed
 from pipelines.ops.code_servers import DEFINITIONS, servers_in_folder, workspace_of
-from pipelines.ops.services import FOLDER, Service, free_port
+from pipelines.ops.services import FOLDER, Service, free_port, is_written
 from pipelines.settings import Settings, crowded, locations
+from pipelines.settings.writing import put_in_place
 
 CONFIGURATION = Path(__file__).parents[1] / "ops" / "dagster.yaml"
+WEBSERVER_URL = "DAGSTER_WEBSERVER_URL"
 WITHOUT_DASHBOARD = "not installed: pip install 'playledger[dashboard]'"
 
 
@@ -43,9 +44,21 @@ def up(ctx: click.Context, port: int, dashboard_port: int) -> None:
     for sentence in crowded(settings.listeners):
         show(f"Note: {sentence}")
     # A socket's name may be short only, and that of `DAGSTER_HOME` may be long.
-    folder = Path(tempfile.mkdtemp(prefix="playledger-"))
+    with is_written("the folder of temporary files"):
+        folder = Path(tempfile.mkdtemp(prefix="playledger-"))
     plan = _plan(settings, home, ports, folder)
-    keep_up.become(plan, folder, settings.variables | {"DAGSTER_HOME": str(home)})
+    keep_up.become(plan, folder, _environment(settings, home, ports))
+
+
+def _environment(
+    settings: Settings, home: Path, ports: Mapping[str, tuple[int, int]]
+) -> Mapping[str, str]:
+    """What all processes are given: the settings, and where the others are."""
+    variables = settings.variables | {"DAGSTER_HOME": str(home)}
+    if not variables.get(WEBSERVER_URL, "").strip():
+        _, port = ports["webserver"]
+        variables[WEBSERVER_URL] = f"http://127.0.0.1:{port}"
+    return variables
 
 
 def _ports(port: int, dashboard_port: int, *, with_second: bool) -> dict[str, tuple[int, int]]:
@@ -75,7 +88,9 @@ def _home(settings: Settings) -> Path:
     try:
         home.mkdir(mode=0o700, parents=True, exist_ok=True)
         if not (home / "dagster.yaml").exists():
-            shutil.copyfile(CONFIGURATION, home / "dagster.yaml")
+            # All of it or nothing: with half of it Dagster would have settings of its own for good.
+            text = CONFIGURATION.read_text(encoding="utf-8")
+            put_in_place(home / "dagster.yaml", text, 0o644)
     except OSError as problem:
         raise StartFailed(f"{home} cannot be written ({problem.strerror})") from None
     return home

@@ -49,7 +49,8 @@ def _deployments(divided: tuple[Location, ...]) -> Iterator[str]:
     for one in others:
         yield f"    - <<: *code # {_people(one)}"
         yield f"      name: {one.name}"
-        yield f"      env: {{ <<: *env, PLAYLEDGER_APP: {one.app} }}"
+        # In quotes, since YAML takes `no` and `007` for something else.
+        yield f"      env: {{ <<: *env, PLAYLEDGER_APP: {json.dumps(one.app)} }}"
 
 
 def _people(location: Location) -> str:

@@ -24,6 +24,7 @@ import sqlalchemy as db
 
 from pipelines.ops.dagster_internals import RUNLESS_RUN_ID
 from pipelines.ops.run_retention import database_of, delete_database
+from pipelines.ops.starting import JOBS
 
 DEPLOYMENT_SENSORS = ("alerts", "heartbeat", "prune")
 """The sensors that are shared by all listeners: `ops/sensors.py`."""
@@ -110,7 +111,7 @@ class DagsterRecords:
             rf'\[\\*"{listener}\\*",'  # the key of an asset, also as JSON within JSON
             rf"|(?<!\w){listener}__[a-z]"  # a step
             r'|(?<![\w/])(?<!\[")'  # a job, a schedule or a sensor
-            rf"(?:daily|poll|import|rebuild)_{listener}(?:_schedule|_sensor)?(?![\w/])"
+            rf"(?:{'|'.join(JOBS)})_{listener}(?:_schedule|_sensor)?(?![\w/])"
         )
 
     def find(self, known: Collection[str] = ()) -> ListenerRecords:

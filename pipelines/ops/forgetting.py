@@ -33,6 +33,12 @@ if TYPE_CHECKING:
 DAEMON_ACTIVE_FOR = timedelta(minutes=2)
 """After a tick for the listener. A daemon that has them evaluates theirs every 30 s. Reasoned."""
 
+DEFINITIONS = (
+    "what holds the definitions (`playledger up`, the unit playledger-definitions, or the "
+    "container code)"
+)
+"""What knows of a listener until it is started again; the daemon and the webserver ask it."""
+
 
 @dataclass(frozen=True)
 class StoredData:
@@ -100,8 +106,8 @@ class ListenerEraser:
             if ago < DAEMON_ACTIVE_FOR:
                 raise NotForgotten(
                     f"Dagster's daemon was still running {self.listener}'s schedules or sensors "
-                    f"{ago.seconds} s ago: restart it, so that it reloads listeners.toml, "
-                    "and try again in two minutes"
+                    f"{ago.seconds} s ago: restart {DEFINITIONS}, so that it reads "
+                    "listeners.toml again, and try again in two minutes"
                 )
         return StoredData(
             _files(self._store, self.listener),
@@ -133,7 +139,8 @@ class ListenerEraser:
             raise NotForgotten(
                 "everything is deleted, but deleted rows may still be readable in "
                 f"{', '.join(readable)}: "
-                "stop Dagster's daemon and webserver, and run this again"
+                "stop all of Dagster's processes (`playledger up`, or its three units), and run "
+                "this again"
             )
 
     def _of_the_cache(self, ask: Callable[[], int]) -> int:
@@ -162,15 +169,14 @@ def open_eraser(
         The eraser.
 
     Raises:
-        NotForgotten: where it is not a name or still in use, `DAGSTER_HOME` is not set, or
-            Dagster's storage cannot be reached.
+        NotForgotten: where it is not a name or still in use, `DAGSTER_HOME` is not set or has
+            no `dagster.yaml`, or Dagster's storage cannot be reached.
     """
     if not LISTENER_NAME.fullmatch(listener):
         raise NotForgotten(f"{listener!r} is not a listener's name: nothing was deleted")
     if listener in {one.name for one in settings.listeners}:
         raise NotForgotten(
-            f"remove [{listener}] from {settings.listeners_file} first, "
-            "and restart Dagster's daemon and webserver"
+            f"remove [{listener}] from {settings.listeners_file} first, and restart {DEFINITIONS}"
         )
     for purpose, name in SEEDS.items():
         if settings.refresh_token(listener, purpose):
@@ -180,9 +186,17 @@ def open_eraser(
     if without_dagster:
         yield ListenerEraser(listener, settings, None)
         return
-    if not os.environ.get("DAGSTER_HOME"):
+    home = os.environ.get("DAGSTER_HOME")
+    if not home:
         raise NotForgotten(
             "Dagster's records cannot be searched, because DAGSTER_HOME is not set: set it, "
+            "or use --without-dagster; nothing was deleted"
+        )
+    # Without it Dagster would make a new storage there, in which nobody is.
+    if not Path(home, "dagster.yaml").is_file():
+        raise NotForgotten(
+            f"Dagster's records cannot be searched, because DAGSTER_HOME ({home}) has no "
+            "dagster.yaml, which says where they are: put that of Dagster's daemon there, "
             "or use --without-dagster; nothing was deleted"
         )
     with warnings.catch_warnings():

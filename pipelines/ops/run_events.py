@@ -23,6 +23,7 @@ JOBS = {
     "poll": "poll",
     "import": "import",
     "rebuild": "rebuild",
+    "playlists": "reading of playlists",
     "scrobbles": "reading of scrobbles",
     SURVEY: "run",
 }

@@ -9,6 +9,7 @@ import fcntl
 import json
 import os
 import re
+import shutil
 import socket
 import subprocess
 import sys
@@ -27,7 +28,9 @@ FOLDER = "up"
 """In `DAGSTER_HOME`: logs, the lock, and who holds it."""
 
 MAX_LOG_BYTES = 10_000_000
-"""A log that is longer when it is opened becomes `….log.1`."""
+"""A log that is longer becomes `….log.1`, when it is opened and while it is written."""
+
+CHECK_LOGS_EVERY_S = 60.0
 
 LAST_LINES = 12
 LOCK_WAIT_S = GRACE_S + 5
@@ -107,6 +110,7 @@ class Services:
         self.folder = home / FOLDER
         self._environment = dict(environment)
         self._running: dict[str, tuple[Service, subprocess.Popen[bytes]]] = {}
+        self._logs_checked = time.monotonic()
         # The leader of the group, in this terminal's session, and with a hold on the lock.
         self._guard = subprocess.Popen(
             [sys.executable, "-m", "pipelines.ops.guard"],
@@ -159,7 +163,7 @@ class Services:
         del self._running[service.name]
 
     def check(self) -> None:
-        """See that all live.
+        """See that all live, and now and then that no log grows without end.
 
         Raises:
             StartFailed: with the name of one that has ended.
@@ -173,6 +177,10 @@ class Services:
                 )
         if self._guard.poll() is not None:
             raise StartFailed("the process that watches over the others has ended, and so they did")
+        if time.monotonic() - self._logs_checked > CHECK_LOGS_EVERY_S:
+            self._logs_checked = time.monotonic()
+            for name in self._running:
+                _shorten(self.log_of(name))
 
     def ended(self) -> str | None:
         """The name of one that has ended by itself."""
@@ -230,6 +238,32 @@ class Services:
             self._guard.stdin.close()
 
 
+def _shorten(log: Path) -> None:
+    """Put a long log aside while somebody writes it: they append, and so go on in an empty one."""
+    kept = log.with_suffix(".log.1")
+    with suppress(OSError):  # a full disk: it is tried again
+        if log.stat().st_size > MAX_LOG_BYTES:
+            kept.touch(mode=0o600)
+            shutil.copyfile(log, kept)
+            os.truncate(log, 0)
+
+
+@contextmanager
+def is_written(what: Path | str) -> Iterator[None]:
+    """What the system refuses within is a sentence.
+
+    Args:
+        what: is written.
+
+    Raises:
+        StartFailed: where it cannot be.
+    """
+    try:
+        yield
+    except OSError as problem:
+        raise StartFailed(f"{what} cannot be written ({problem.strerror})") from None
+
+
 @contextmanager
 def only_one(home: Path) -> Iterator[tuple[int, Callable[[Mapping[str, Any]], None]]]:
     """Hold a folder, so that nobody starts the same there.
@@ -246,11 +280,9 @@ def only_one(home: Path) -> Iterator[tuple[int, Callable[[Mapping[str, Any]], No
     """
     folder = home / FOLDER
     state = folder / "running.json"
-    try:
+    with is_written(folder):
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         lock = os.open(folder / "lock", os.O_RDWR | os.O_CREAT, 0o600)
-    except OSError as problem:
-        raise StartFailed(f"{folder} cannot be written ({problem.strerror})") from None
     try:
         _take(lock, state)
         _tell(state, {})
@@ -316,5 +348,6 @@ def _lives(pid: object) -> bool:
 
 def _tell(state: Path, told: Mapping[str, Any]) -> None:
     draft = state.with_suffix(".new")
-    draft.write_text(json.dumps({"pid": os.getpid(), **told}), encoding="utf-8")
-    draft.replace(state)
+    with is_written(state):
+        draft.write_text(json.dumps({"pid": os.getpid(), **told}), encoding="utf-8")
+        draft.replace(state)

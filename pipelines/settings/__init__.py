@@ -26,7 +26,13 @@ from pipelines.settings.listeners import (
     may_compare,
     parse_listeners,
 )
-from pipelines.settings.locations import Location, crowded, location_of, locations
+from pipelines.settings.locations import (
+    Location,
+    crowded,
+    location_of,
+    locations,
+    without_listeners,
+)
 from pipelines.settings.surveys import Survey, parse_surveys
 
 __all__ = [
@@ -53,4 +59,5 @@ __all__ = [
     "parse_listeners",
     "parse_surveys",
     "read_environment_file",
+    "without_listeners",
 ]

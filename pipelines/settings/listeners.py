@@ -166,6 +166,11 @@ def _app(name: str, value: Any) -> str:
         raise SettingsError(
             f"{name}.app: {value!r} is not an app's name: use a to z, 0 to 9 and _, up to 40"
         )
+    if value.strip("_") != value:
+        raise SettingsError(
+            f"{name}.app: {value!r} begins or ends with _, as no name on Kubernetes may: "
+            "take another"
+        )
     return value
 
 

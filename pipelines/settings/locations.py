@@ -45,15 +45,18 @@ class Location:
 
 
 def locations(listeners: Sequence[Listener]) -> tuple[Location, ...]:
-    """All locations, the one with what is shared first.
+    """All locations, the one with what is shared first, then in the order of their apps' names.
+
+    Their ports follow each other in this order, and somebody wrote them down: where a listener
+    stands in the file must not change it.
 
     Args:
         listeners: everybody.
     """
-    apps = dict.fromkeys(one.app for one in listeners)
+    apps = {one.app for one in listeners}
     if len(apps) <= 1:
         return (location_of(listeners, ""),)
-    return tuple(location_of(listeners, app) for app in dict.fromkeys((MAIN, *apps)))
+    return tuple(location_of(listeners, app) for app in (MAIN, *sorted(apps - {MAIN})))
 
 
 def location_of(listeners: Sequence[Listener], app: str) -> Location:
@@ -65,6 +68,21 @@ def location_of(listeners: Sequence[Listener], app: str) -> Location:
     """
     own = tuple(one for one in listeners if app in {"", one.app})
     return Location(app, own, has_shared=app in {"", MAIN})
+
+
+def without_listeners(listeners: Sequence[Listener], app: str) -> Iterator[str]:
+    """A sentence where nobody names the app whose location this is to be: it would have nothing.
+
+    Args:
+        listeners: everybody.
+        app: as `PLAYLEDGER_APP` says it.
+    """
+    apps = {MAIN, *(one.app for one in listeners)}
+    if app and app not in apps:
+        yield (
+            f"{APP_VARIABLE}: no listener's app is {app!r}, and so nothing is collected here: "
+            f"there are {', '.join(sorted(apps))}"
+        )
 
 
 def crowded(listeners: Sequence[Listener]) -> Iterator[str]:

@@ -11,6 +11,7 @@ from click.testing import CliRunner, Result
 
 from pipelines.cli.main import main
 from pipelines.errors import SettingsError
+from pipelines.ops.services import only_one
 from pipelines.resources.dashboard_logins import DashboardLogins
 from pipelines.settings import Settings
 from tests.support.environment import Environment
@@ -41,6 +42,18 @@ def test_an_invitation_is_a_link_of_which_only_the_hash_is_kept(
 def test_a_link_leads_to_the_address_that_people_use(environment: Environment) -> None:
     environment.set(DASHBOARD_URL="https://Music.Example:443/")
     assert run("invite", "nico").output.startswith("https://music.example/auth/invite#")
+
+
+def test_a_link_leads_to_the_port_of_what_runs_here(environment: Environment) -> None:
+    home = environment.dagster_home()
+    with only_one(home) as (_, tell):
+        assert run("invite", "nico").output.startswith("http://127.0.0.1:8501/"), "it is starting"
+        tell({"lines": [], "ports": {"webserver": 3001, "dashboard": 8503}})
+        assert run("invite", "nico").output.startswith("http://127.0.0.1:8503/auth/invite#")
+        environment.set(DASHBOARD_URL="https://music.example")
+        assert run("invite", "nico").output.startswith("https://music.example/auth/invite#")
+    environment.unset("DASHBOARD_URL")
+    assert run("invite", "nico").output.startswith("http://127.0.0.1:8501/"), "nothing runs here"
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ import sqlite3
 import zlib
 from collections.abc import Iterator
 from contextlib import closing
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import dagster as dg
@@ -16,8 +16,11 @@ import pytest
 import sqlalchemy as db
 import yaml
 from click.testing import CliRunner, Result
+from dagster._core.definitions.run_request import InstigatorType
+from dagster._core.scheduler.instigation import TickData, TickStatus
 
 from pipelines.cli.main import main
+from pipelines.ops.starting import JOBS
 from pipelines.resources.lake.lakes import Lake
 from pipelines.settings import Settings
 from testing.pipeline import everything_in
@@ -221,7 +224,8 @@ def test_who_is_still_a_listener_is_not_forgotten(
     world.name_in(monkeypatch, STAYS, GONE)
     assert refused(world) == (
         f"remove [marlene] from {world.folder}/listeners.toml first, "
-        "and restart Dagster's daemon and webserver"
+        "and restart what holds the definitions (`playledger up`, the unit "
+        "playledger-definitions, or the container code)"
     )
 
 
@@ -248,7 +252,8 @@ def test_a_daemon_that_still_knows_the_listener_has_to_be_restarted_first(world:
         tick(instance, GONE, datetime.now(UTC))
     assert re.fullmatch(
         r"Dagster's daemon was still running marlene's schedules or sensors \d\d? s ago: restart "
-        r"it, so that it reloads listeners.toml, and try again in two minutes",
+        r"what holds the definitions \(`playledger up`, the unit playledger-definitions, or the "
+        r"container code\), so that it reads listeners.toml again, and try again in two minutes",
         refused(world),
     )
 
@@ -266,6 +271,37 @@ def test_without_dagsters_home_nothing_is_deleted_unless_one_says_so(
     assert "Dagster's records were left alone." in result.output
     assert where(world.folder / "lake", NAME) | where(world.folder / "tokens", NAME) == set()
     assert where(world.home, NAME)
+
+
+def test_where_nothing_says_where_the_records_are_nothing_is_deleted(world: World) -> None:
+    (world.home / "dagster.yaml").unlink()
+    assert refused(world) == (
+        f"Dagster's records cannot be searched, because DAGSTER_HOME ({world.home}) has no "
+        "dagster.yaml, which says where they are: put that of Dagster's daemon there, "
+        "or use --without-dagster; nothing was deleted"
+    )
+    assert forget("--yes", "--without-dagster").exit_code == 0
+
+
+@pytest.mark.parametrize("job", JOBS)
+def test_ticks_of_all_their_schedules_are_forgotten(world: World, job: str) -> None:
+    schedule = f"{job}_{GONE}_schedule"
+    told = {"selector_id": "a-hash", "skip_reason": "they are read once a week"}
+    an_hour_ago = (datetime.now(UTC) - timedelta(hours=1)).timestamp()
+    with world.instance() as instance:
+        instance.create_tick(
+            TickData(
+                "a-hash",
+                schedule,
+                InstigatorType.SCHEDULE,
+                TickStatus.SKIPPED,
+                an_hour_ago,
+                **told,
+            )
+        )
+    assert schedule.encode() in (world.home / "schedules" / "schedules.db").read_bytes()
+    assert forget("--yes").exit_code == 0
+    assert where(world.folder, NAME) == set()
 
 
 def test_a_storage_that_cannot_be_read_is_one_line(world: World) -> None:
@@ -306,7 +342,9 @@ def test_a_database_in_use_is_named_and_the_next_time_overwritten(
         result = forget("--yes")
     assert result.exit_code == 1
     assert "history/runs.db (" in result.output
-    assert "stop Dagster's daemon and webserver, and run this again" in result.output
+    assert (
+        "stop all of Dagster's processes (`playledger up`, or its three units), and run this again"
+    ) in result.output
     assert forget("--yes").exit_code == 0
     assert where(world.folder, NAME) == set()
 

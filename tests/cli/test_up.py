@@ -2,20 +2,26 @@
 
 import os
 import re
+import resource
 import shlex
 import signal
 import socket
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 import requests
 from click.testing import CliRunner
 
+from pipelines.cli import keep_up
+from pipelines.cli.keep_up import Plan
 from pipelines.cli.main import main
+from pipelines.errors import StartFailed
 from pipelines.ops.guard import members
 from pipelines.ops.services import running_in
+from pipelines.settings import Settings
 from sandbox import Sandbox
 from testing.servers import free_ports
 from tests.support.dagster_processes import until
@@ -74,6 +80,9 @@ def test_everything_runs_until_ctrl_c(
             if word.startswith("http")
         )
         assert requests.get(f"{address}/server_info", timeout=60).ok
+        told = running_in(home)
+        assert told
+        assert address == f"http://127.0.0.1:{told['ports']['webserver']}"
         assert (home / "dagster.yaml").read_text() == (ROOT / "dagster.yaml").read_text()
         group = group_of(home)
         until(lambda: len(members(group) or ()) >= 4, "daemon, webserver, and what they start")
@@ -183,6 +192,89 @@ def test_a_setting_with_two_values_is_refused(environment: Environment, folder: 
     assert told.stderr.startswith("Error: LAKE_URL is one thing in the environment and another")
     assert "another/lake" not in told.stderr
     assert str(environment.lake) not in told.stderr
+
+
+@pytest.fixture
+def planned(
+    environment: Environment, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> list[tuple[Plan, Mapping[str, str]]]:
+    """What each `up` would have run, and with which environment; nothing is started."""
+    found: list[tuple[Plan, Mapping[str, str]]] = []
+
+    def become(plan: Plan, to_remove: Path, given: Mapping[str, str]) -> None:
+        found.append((plan, given))
+        to_remove.rmdir()
+
+    monkeypatch.setattr(keep_up, "become", become)
+    return found
+
+
+def test_the_dashboard_asks_the_webserver_that_was_started_with_it(
+    planned: list[tuple[Plan, Mapping[str, str]]], environment: Environment
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        assert CliRunner().invoke(main, ["up", "--port", str(port)]).exit_code == 0
+        environment.set(DAGSTER_WEBSERVER_URL="")
+        assert CliRunner().invoke(main, ["up", "--port", str(port)]).exit_code == 0
+    for plan, given in planned:
+        assert plan.ports["webserver"] != port
+        assert Settings(given).dagster_url == f"http://127.0.0.1:{plan.ports['webserver']}"
+
+
+def test_a_webserver_that_somebody_named_is_the_one_that_is_asked(
+    planned: list[tuple[Plan, Mapping[str, str]]], environment: Environment
+) -> None:
+    environment.set(DAGSTER_WEBSERVER_URL="http://dagster.example:3000")
+    assert CliRunner().invoke(main, ["up"]).exit_code == 0
+    [(_, given)] = planned
+    assert Settings(given).dagster_url == "http://dagster.example:3000"
+
+
+def test_a_configuration_of_dagster_is_written_as_a_whole_or_not_at_all(
+    planned: list[tuple[Plan, Mapping[str, str]]], folder: Path
+) -> None:
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (100, before[1]))  # as if the disk were full
+    try:
+        told = CliRunner().invoke(main, ["up"])
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert told.stderr == f"Error: {folder / '.dagster'} cannot be written (File too large)\n"
+    assert list((folder / ".dagster").iterdir()) == []
+    assert CliRunner().invoke(main, ["up"]).exit_code == 0
+    written = (folder / ".dagster" / "dagster.yaml").read_text()
+    assert written == (ROOT / "dagster.yaml").read_text()
+
+
+@pytest.mark.parametrize("name", ["workspace.yaml", "running.new"])
+def test_a_full_disk_is_one_line(tmp_path: Path, name: str) -> None:
+    home, folder = tmp_path / "home", tmp_path / "folder"
+    (home / "up").mkdir(parents=True)
+    (home / "up" / name).symlink_to("/dev/full")
+    folder.mkdir()
+    Plan(home, {}, None, [], []).write(folder)
+    command = [sys.executable, "-m", "pipelines.cli.keep_up", str(folder)]
+    told = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    assert told.returncode == 1
+    assert re.fullmatch(
+        r"Error: \S+/up/\S+ cannot be written \(No space left on device\)\n", told.stderr
+    )
+    assert not folder.exists()
+
+
+def test_a_plan_that_cannot_be_written_leaves_no_folder(tmp_path: Path) -> None:
+    (tmp_path / keep_up.PLAN).symlink_to("/dev/full")
+    with pytest.raises(StartFailed, match=r"plan.json cannot be written \(No space left"):
+        keep_up.become(Plan(tmp_path, {}, None, [], []), tmp_path, {})
+    assert not tmp_path.exists()
+
+
+def test_a_lake_that_does_not_answer_keeps_nobody_waiting(
+    environment: Environment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(keep_up, "REPORTS_S", 0.01)  # its process alone takes longer to start
+    assert list(keep_up._reports()) == ["  Reports    the lake does not answer"]
 
 
 def test_a_home_has_to_be_a_whole_path(environment: Environment, folder: Path) -> None:

@@ -55,6 +55,19 @@ def test_for_the_chart_it_prints_a_deployment_for_each_further_app(
     assert second == first, "it has all settings of the first one"
 
 
+@pytest.mark.parametrize("app", ["no", "on", "null", "007", "1e3", "second"])
+def test_an_app_is_called_so_whatever_yaml_takes_its_name_for(
+    environment: Environment, app: str
+) -> None:
+    (environment.folder / "listeners.toml").write_text(f"[nico]\n[mira]\napp = '{app}'\n")
+    text = f"common: [&code {{}}, &env {{}}]\nothers:\n{printed('--helm')}"
+    [told] = yaml.safe_load(text)["others"]
+    assert told["env"] == {"PLAYLEDGER_APP": app}
+    assert told["name"] == f"playledger-{app}"
+    [_, server] = servers(printed())
+    assert server["location_name"] == f"playledger-{app}"
+
+
 def test_an_app_with_too_many_listeners_is_told(environment: Environment) -> None:
     environment.listeners(*(f"listener{n}" for n in range(6)))
     told = CliRunner().invoke(main, ["workspace"])

@@ -7,8 +7,9 @@ from pipelines.errors import SurveyError
 from pipelines.ops import run_events
 from pipelines.ops.alerts import State
 from pipelines.ops.health import survey_topic
+from pipelines.ops.starting import JOBS
 from pipelines.run_context import BACKFILL_TAG, expected_failures
-from tests.ops.made_runs import QUIET, execute
+from tests.ops.made_runs import QUIET, execute, failing
 
 
 def is_whole(instance: dg.DagsterInstance, **options: object) -> bool:
@@ -55,6 +56,25 @@ def test_a_run_with_what_all_share_belongs_to_the_listener_in_it(
     assert read
     assert read.listener == listener
     assert read.failure
+
+
+@pytest.mark.parametrize("kind", JOBS)
+def test_a_job_of_a_listener_that_fails_is_called_by_its_name(
+    instance: dg.DagsterInstance, kind: str
+) -> None:
+    result = execute(instance, f"{kind}_nico", failing(ValueError()))
+    run = instance.get_run_by_id(result.run_id)
+    assert run
+    read = run_events.read(instance, run, ["nico"])
+    assert read
+    assert read.failure
+    key, problem = read.failure
+    assert key == problem.topic == f"{run_events.JOBS[kind]} of nico"
+    done = instance.get_run_by_id(execute(instance, f"{kind}_nico").run_id)
+    assert done
+    resolved = run_events.read(instance, done, ["nico"])
+    assert resolved
+    assert key in resolved.resolves
 
 
 def run_of_survey(instance: dg.DagsterInstance, job: str | None) -> dg.DagsterRun:

@@ -96,6 +96,28 @@ def test_a_command_that_is_not_there_is_one_line(services: Services) -> None:
         services.start(Service("daemon", ["/no/such/program"]))
 
 
+@pytest.mark.rare
+def test_a_log_that_grows_while_it_is_written_is_put_aside(
+    services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("pipelines.ops.services.MAX_LOG_BYTES", 1000)
+    code = "import time; print('before ' * 200, flush=True); time.sleep(1)\n"
+    code += "while True: print('after', flush=True); time.sleep(0.1)"
+    services.start(python("daemon", code))
+    log = services.log_of("daemon")
+    until(lambda: log.stat().st_size > 1000, "a long log")
+    services.check()
+    assert not log.with_suffix(".log.1").exists(), "it is not looked at each time"
+    monkeypatch.setattr("pipelines.ops.services.CHECK_LOGS_EVERY_S", 0.0)
+    services.check()
+    kept = log.with_suffix(".log.1")
+    assert kept.read_text().startswith("before before")
+    assert log.stat().st_size < 1000
+    assert kept.stat().st_mode & 0o077 == 0
+    until(lambda: "after" in log.read_text(), "further lines")
+    assert log.read_text().startswith("after"), "who appends goes on where it is empty"
+
+
 @pytest.fixture
 def held(tmp_path: Path) -> Iterator[tuple[subprocess.Popen[str], int]]:
     """A process that holds the test's folder, and the group of what it runs."""

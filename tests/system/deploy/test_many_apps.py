@@ -103,6 +103,18 @@ def test_where_one_location_ends_all_do_and_so_the_container_starts_again(
 
 
 @pytest.mark.timeout(300)
+def test_where_one_location_ends_another_that_does_not_is_killed(
+    home: Path, environment: Environment, sandbox: Sandbox
+) -> None:
+    with code(environment, home) as (process, _):
+        children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
+        os.kill(int(children[0]), signal.SIGSTOP)  # as if a run of its lasted for hours
+        os.kill(int(children[-1]), signal.SIGKILL)
+        assert process.wait(60) == 1
+        assert not [child for child in children if Path(f"/proc/{child}").exists()]
+
+
+@pytest.mark.timeout(300)
 def test_asked_to_end_it_ends_with_all_its_children(
     home: Path, environment: Environment, sandbox: Sandbox
 ) -> None:
