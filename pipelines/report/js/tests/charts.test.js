@@ -51,6 +51,18 @@ test('every chart says why it is empty where there are no rows', () => {
   }
 });
 
+test('of a chosen playlist that is not there no other one is shown', () => {
+  const [weights] = CHARTS.filter(({ id }) => id === 'playlist-top-weights');
+  const song = { track_name: 'Song', artist_name: 'Artist', occurrences: 2, plays: 1, rank: 1 };
+  const rows = rowsOf({
+    playlist_summary: [{ playlist_id: 'first', rank: 1, name: 'First', items: 2, song_items: 2 }],
+    playlist_weights: [{ playlist_id: 'first', ...song, plays_share: 0.1 }],
+  });
+  assert.equal(draw(weights, rows, { ...OPTIONS, playlist: 'first' }).empty, undefined);
+  assert.match(draw(weights, rows, { ...OPTIONS, playlist: 'gone' }).empty, /^Of this playlist no/);
+  assert.equal(draw(weights, rows, { ...OPTIONS, playlist: '' }).empty, undefined);
+});
+
 test('every chart has an id of its own', () => {
   assert.equal(new Set(CHARTS.map(({ id }) => id)).size, CHARTS.length);
 });
