@@ -51,6 +51,23 @@ test('every chart says why it is empty where there are no rows', () => {
   }
 });
 
+test('of scrobbles alone no hour of the week is the one in which most was heard', () => {
+  const unmeasured = HOURS.map((row) => ({ ...row, minutes: 0, share: 0, at_least: true }));
+  const plot = draw(hoursChart, rowsOf({ listening_by_hour: unmeasured }), OPTIONS);
+  assert.match(plot.empty, /^No minutes are known/);
+  const [calendar] = CHARTS.filter(({ id }) => id === 'calendar');
+  const days = [
+    { day: '2026-02-01', plays: 2, minutes: 0, streak: 1, at_least: true, known: true },
+  ];
+  const months = [{ month: '2026-02-01', plays: 2, at_least: true }];
+  const squares = draw(
+    calendar,
+    rowsOf({ listening_by_day: days, listening_by_month: months }),
+    OPTIONS,
+  );
+  assert.match(squares.empty, /^No minutes are known/);
+});
+
 test('of a chosen playlist that is not there no other one is shown', () => {
   const [weights] = CHARTS.filter(({ id }) => id === 'playlist-top-weights');
   const song = { track_name: 'Song', artist_name: 'Artist', occurrences: 2, plays: 1, rank: 1 };
