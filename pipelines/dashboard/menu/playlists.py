@@ -14,6 +14,7 @@ import streamlit as st
 
 from pipelines.dashboard import running
 from pipelines.dashboard.actions import EVERY_S, may_change, refusals, show_told, tell
+from pipelines.dashboard.address_widgets import rows_key
 from pipelines.dashboard.charts import show_charts
 from pipelines.dashboard.choices import argument
 from pipelines.dashboard.frame import opened
@@ -246,7 +247,7 @@ def _show_plans(reading: Reading) -> None:
         },
         on_select="rerun",
         selection_mode="single-row",
-        key="plans",
+        key=rows_key("plans", [one.plan.id for one in plans]),
         height=min(320, 38 + 35 * len(plans)),
         hide_index=True,
     )
