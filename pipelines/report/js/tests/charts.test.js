@@ -5,6 +5,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { DARK, LIGHT } from '../charts/colours.js';
 import { draw } from '../charts/draw.js';
+import { ITEM_SECTION } from '../charts/item/section.js';
 import { hoursChart } from '../charts/listening/hours.js';
 import { SECTIONS } from '../charts/sections.js';
 
@@ -66,6 +67,17 @@ test('of scrobbles alone no hour of the week is the one in which most was heard'
     OPTIONS,
   );
   assert.match(squares.empty, /^No minutes are known/);
+});
+
+test('hours of two listeners are told as those of all time, and none where none are known', () => {
+  const [compared] = ITEM_SECTION.charts.filter(({ id }) => id === 'compared-hours');
+  const of = (place, name, share) =>
+    [...Array(24).keys()].map((hour) => ({ place, name, hour, share, at_least: false }));
+  const rows = [...of(0, 'nico', 1 / 24), ...of(1, 'mira', 0)];
+  const { caption } = draw(compared, rowsOf({ compared_hours: rows }), OPTIONS);
+  assert.match(caption, /^nico: most from 00:00 to 01:00, 4/);
+  assert.match(caption, /mira: no minutes are known\./);
+  assert.match(caption, /all minutes of each, whatever the period/);
 });
 
 test('of a chosen playlist that is not there no other one is shown', () => {
