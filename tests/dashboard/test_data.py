@@ -9,6 +9,7 @@ import pytest
 import streamlit as st
 
 from pipelines.dashboard import actions, running
+from pipelines.dashboard.app import UPLOAD_MB
 from pipelines.dashboard.menu import data
 from pipelines.dashboard.menu.data import (
     Gap,
@@ -20,7 +21,7 @@ from pipelines.dashboard.menu.data import (
 )
 from pipelines.dashboard.visitor import Visitor
 from pipelines.errors import RefusedExport
-from pipelines.ingest.inbox import Inbox, safe_name
+from pipelines.ingest.inbox import MAX_BYTES, Inbox, safe_name
 from pipelines.listening.schema.tables import GAPS
 from pipelines.listening.time.local_time import Zone
 from pipelines.ops import starting
@@ -140,6 +141,23 @@ def test_a_long_name_keeps_its_ending() -> None:
 def test_an_empty_file_is_refused(tmp_path: Path) -> None:
     with pytest.raises(RefusedExport, match="the file is empty"):
         Inbox(lake_in(tmp_path).of("nico")).drop("a.zip", b"")
+
+
+def test_nothing_more_is_taken_where_too_much_waits(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("pipelines.ingest.inbox.MAX_INBOX_BYTES", 10)
+    inbox = Inbox(lake_in(tmp_path).of("nico"))
+    inbox.drop("a.zip", b"123456")
+    inbox.drop("b.zip", b"123456")
+    with pytest.raises(RefusedExport, match="wait to be imported already"):
+        inbox.drop("c.zip", b"1")
+    assert [entry.key for entry in inbox.waiting()] == ["imports/a.zip", "imports/b.zip"]
+    Inbox(lake_in(tmp_path).of("mira")).drop("c.zip", b"1")
+
+
+def test_no_more_can_be_sent_than_is_taken() -> None:
+    assert UPLOAD_MB * 2**20 == MAX_BYTES
 
 
 def test_what_an_owner_sends_for_one_listener_is_not_on_the_page_of_another(
