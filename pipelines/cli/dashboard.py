@@ -7,9 +7,11 @@ from datetime import UTC, datetime, timedelta
 
 import click
 from rich.table import Table
+from rich.text import Text
 
 from pipelines.cli.terminal import show
 from pipelines.errors import DashboardError
+from pipelines.listening.plain_text import plain
 from pipelines.ops.services import running_in
 from pipelines.resources.dashboard_logins import DashboardLogin, DashboardLogins
 from pipelines.settings import Settings
@@ -122,6 +124,9 @@ def _table(found: list[DashboardLogin]) -> Table:
     for one in found:
         moments = (one.began_at, one.seen_at, one.ends_at)
         table.add_row(
-            one.name, one.listener, *(f"{at:%Y-%m-%d %H:%M}" for at in moments), one.agent
+            one.name,
+            one.listener,
+            *(f"{at:%Y-%m-%d %H:%M}" for at in moments),
+            Text(plain(one.agent)),  # not markup: a browser says of itself what it likes
         )
     return table

@@ -19,12 +19,13 @@ from rich.table import Table
 from rich.text import Text
 
 from pipelines.cli.terminal import progress_bar, show
-from pipelines.errors import ImportFailed, SettingsError
+from pipelines.errors import ImportFailed, PlayledgerError, SettingsError
 from pipelines.ingest import privacy_export
 from pipelines.ingest.archive import is_hidden
 from pipelines.ingest.privacy_export import BECAME, ImportOutcome
 from pipelines.ops.reports import report_address
 from pipelines.ops.services import running_in
+from pipelines.resources.lake.imported_exports import ImportedExports
 from pipelines.resources.lake.lakes import Lake
 from pipelines.settings import Listener, Settings
 from pipelines.settings.time_zone import zone_named, zone_of_machine, zones_like
@@ -100,7 +101,7 @@ def _import(
     for outcome in outcomes:
         show(outcome_table(outcome))
         for line in remarks(outcome):
-            show(line)
+            show(line, markup=False)  # names of files have brackets
     if tells and (address := report_address(Lake.open(settings).of(listener.name))):
         show(f"After {time.monotonic() - begun:.0f} seconds, the report of {listener.name}:")
         show(address, style="bold", markup=False)
@@ -125,7 +126,8 @@ def _listener(
 ) -> Iterator[tuple[Listener, bool]]:
     """The listener, and whether they are new: made where the folder knows nobody yet.
 
-    If nothing comes of the import, the folder knows nobody afterwards either.
+    If nothing comes of the import, the folder knows nobody afterwards either: unless somebody wrote
+    the file meanwhile, or something was stored, which is theirs.
     """
     path = settings.listeners_file
     if path.exists() or settings.listeners:
@@ -135,15 +137,32 @@ def _listener(
         return
     check_writable(path)
     zone = _zone(settings, timezone)
-    replace_text(path, with_listener("", name, zone, ""), 0o644)
+    written = with_listener("", name, zone, "")
+    replace_text(path, written, 0o644)
     show(f"{path} was made, with {name} in the time zone {zone}.", markup=False)
     if timezone is None:
         show("If yours is another, change it there and import the same again.")
     try:
         yield settings.listener(name), True
     except BaseException:
-        path.unlink(missing_ok=True)
+        if _is_still(path, written) and not _has_imports(settings, name):
+            path.unlink(missing_ok=True)
         raise
+
+
+def _is_still(path: Path, written: str) -> bool:
+    try:
+        return path.read_bytes() == written.encode()
+    except OSError:
+        return False
+
+
+def _has_imports(settings: Settings, name: str) -> bool:
+    """Whether something of theirs is stored; also where nobody can tell."""
+    try:
+        return bool(ImportedExports(Lake.open(settings).of(name)).ids)
+    except PlayledgerError:
+        return True
 
 
 def _zone(settings: Settings, told: str | None) -> str:

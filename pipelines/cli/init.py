@@ -17,7 +17,7 @@ from pipelines.cli.terminal import show
 from pipelines.errors import LoginError, SettingsError, SetupRefused
 from pipelines.resources.spotify.app_check import app_is_known
 from pipelines.resources.spotify.token_store import TokenFile
-from pipelines.settings import LISTENER_NAME, Listener, Settings
+from pipelines.settings import LISTENER_NAME, Listener, Settings, parse_listeners
 from pipelines.settings.environment_file import with_variables
 from pipelines.settings.listeners import MAX_DISPLAY_NAME
 from pipelines.settings.time_zone import zone_named, zone_of_machine, zones_like
@@ -112,18 +112,19 @@ def _set_up(
     if name in listeners:
         _refuse_other(listeners[name], given, listeners_file)
         show(f"{name} is in {listeners_file} already, and stays as it is there.", markup=False)
-        added = None
+        new = None
     else:
         shown, zone = _display_name(given, name), _zone(settings, given)
-        added = with_listener(_text_of(listeners_file), name, zone, shown)
+        with_listener("", name, zone, shown)  # what is wrong is told before the login
+        new = (zone, shown)
     variables = _app(settings, given, port, asks_spotify=not no_login)
     settings = Settings.of(settings.variables | variables)
     logged_in = _login(
-        settings, name, port, given, skip=no_login, no_browser=no_browser, is_new=added is not None
+        settings, name, port, given, skip=no_login, no_browser=no_browser, is_new=new is not None
     )
     written = with_variables(_text_of(env_file), variables)
-    if added is not None:
-        replace_text(listeners_file, added, 0o644)
+    if new is not None:
+        _add_listener(listeners_file, name, *new)
         show(f"{name} is in {listeners_file} now.", markup=False)
     if variables:
         replace_text(env_file, written, 0o600)
@@ -299,6 +300,21 @@ def _login(
         return False
     show(f"{name} is logged in for six months.")
     return True
+
+
+def _add_listener(path: Path, name: str, zone: str, shown: str) -> None:
+    """Add a listener to what the file holds now: a login takes minutes, and others may write it."""
+    before = _text_of(path)
+    if any(one.name == name for one in parse_listeners(before)):
+        raise SetupRefused(
+            f"{name} was added to {path} by somebody else meanwhile, and stays as it is there"
+        )
+
+    def unchanged() -> None:
+        if _text_of(path) != before:
+            raise SetupRefused(f"{path} has just been changed by somebody else: run this again")
+
+    replace_text(path, with_listener(before, name, zone, shown), 0o644, unchanged)
 
 
 def _refuse_other(listener: Listener, given: _Answers, path: Path) -> None:

@@ -18,7 +18,6 @@ from pipelines.ops import starting
 from pipelines.ops.dagster_server import Run
 
 _TOLD = "_told"
-_FOLLOWED = "_followed"
 EVERY_S = 2.0
 
 NO_SERVER = (
@@ -72,30 +71,45 @@ def show_derive() -> None:
     if st.button("Make the tables now", icon=":material/play_arrow:", key="derive"):
         with refusals():
             start_offline(
+                listener,
+                starting.DERIVING,
                 lambda: starting.derive_now(running.current().dagster, listener),
                 lambda: running.current().processes.derive(listener),
             )
 
 
 def start_offline(
-    through_dagster: Callable[[], starting.Started], here: Callable[[], starting.OwnProcess]
+    listener: str,
+    wanted: str,
+    through_dagster: Callable[[], starting.Started],
+    here: Callable[[], starting.OwnProcess],
 ) -> None:
     """Start what sends no request: through Dagster, or here where no webserver answers.
 
     Args:
+        listener: whose.
+        wanted: what it is, as `starting.what_runs` calls it.
         through_dagster: starts it there.
         here: starts a process of this machine.
     """
     try:
-        follow(through_dagster().run)
+        begun = through_dagster()
+        follow(listener, begun.run)
+        instead = starting.instead_words(begun, wanted, listener)
     except DagsterAway:
-        here()
+        instead = starting.process_instead_words(here(), wanted)
+    if instead:
+        tell(instead)
     st.rerun()
 
 
-def follow(run: Run) -> None:
-    """Show from now on how far a run is."""
-    st.session_state[_FOLLOWED] = run.id
+def follow(listener: str, run: Run) -> None:
+    """Show from now on how far a run of a listener's is."""
+    st.session_state[_followed(listener)] = run.id
+
+
+def _followed(listener: str) -> str:
+    return f"_followed-{listener}"
 
 
 def show_runs(listener: str) -> None:
@@ -105,21 +119,21 @@ def show_runs(listener: str) -> None:
         listener: whose; the visitor may see them.
     """
     process = running.current().processes.of(listener)
-    busy = _FOLLOWED in st.session_state or (process is not None and process.is_under_way)
+    busy = _followed(listener) in st.session_state or (process is not None and process.is_under_way)
     st.fragment(_runs, run_every=EVERY_S if busy else None)(listener)
 
 
 def _runs(listener: str) -> None:
     if process := running.current().processes.of(listener):
         _show_process(process)
-    run_id = st.session_state.get(_FOLLOWED)
+    run_id = st.session_state.get(_followed(listener))
     server = running.current().dagster
     try:
         if run_id is None:
             under_way = starting.under_way(server, listener)
             if not under_way:
                 return
-            follow(under_way[0])
+            follow(listener, under_way[0])
             st.rerun()
         run = server.run(str(run_id))
     except PlayledgerError:
@@ -130,9 +144,9 @@ def _runs(listener: str) -> None:
         since = f", for {_minutes(run.created_at)}" if run.created_at else ""
         st.progress(run.share_done, text=f"Now: {what}, {of}{since}")
         return
-    st.session_state.pop(_FOLLOWED, None)
+    st.session_state.pop(_followed(listener), None)
     if run.is_good:
-        tell(f"Done: {what}. The tables here are new.")
+        tell(done_words(what, makes_tables=starting.makes_tables(run, listener)))
     st.error(f"This did not work: {what}.", icon=":material/error:")
     with refusals():
         st.text(plain(server.why_failed(run.id)))
@@ -147,7 +161,17 @@ def _show_process(process: starting.OwnProcess) -> None:
         st.text(plain(process.why_failed()))
     elif not process.is_told:
         process.is_told = True
-        tell(f"Done: {process.what}. The tables here are new.")
+        tell(done_words(process.what, makes_tables=True))
+
+
+def done_words(what: str, *, makes_tables: bool) -> str:
+    """That something has ended well.
+
+    Args:
+        what: in words.
+        makes_tables: whether pages show something else now.
+    """
+    return f"Done: {what}.{' The tables here are new.' if makes_tables else ''}"
 
 
 def _minutes(since: datetime | None) -> str:

@@ -4,7 +4,8 @@ Each is given what the address says now and writes what is chosen back into it; 
 else begins at the first of several pages. What every page knows of is `choices.py`.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from hashlib import sha256
 from typing import Literal
 
 import streamlit as st
@@ -85,6 +86,18 @@ def page_choice(pages: int) -> None:
         st.pagination(
             pages, default=now, key=key, on_change=_answer, args=("page", FIRST_PAGE, key)
         )
+
+
+def rows_key(name: str, ids: Iterable[str]) -> str:
+    """The key of a table in which a row can be chosen: of other rows another, and none is chosen.
+
+    Streamlit keeps the number of the row, which in another list is another thing.
+
+    Args:
+        name: of the table.
+        ids: of its rows, in order.
+    """
+    return f"{name}-{sha256(repr(list(ids)).encode()).hexdigest()[:16]}"
 
 
 def _answer(name: str, usual: str, key: str = "") -> None:

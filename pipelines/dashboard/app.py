@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 
 SCRIPT = Path(__file__).parent / "script.py"
 LOOPBACK, PORT = "127.0.0.1", 8501
-UPLOAD_MB = 2_000
-"""The largest exports have some hundred; an upload is in memory while it is read."""
+UPLOAD_MB = 1_024
+"""As much as the inbox takes: an upload is in memory while it is read."""
 
 MESSAGE_MB = 64
 """The most that a page may send or be sent at once; a widget's state has kilobytes."""

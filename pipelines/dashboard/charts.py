@@ -52,7 +52,7 @@ def show_charts(
         playlist: the id of the playlist, for charts of one; without it the first.
         key: tells two sets of charts on one page apart.
     """
-    show_packed(ids, packed_for(ids, reading), choices, playlist=playlist, key=key)
+    show_packed(ids, packed_for(ids, reading, playlist), choices, playlist=playlist, key=key)
 
 
 def show_packed(
@@ -97,16 +97,17 @@ def tables_of(ids: Iterable[str]) -> list[str]:
     return sorted({table for one in ids for table in known[one]})
 
 
-def packed_for(ids: Sequence[str], reading: Reading) -> Json:
+def packed_for(ids: Sequence[str], reading: Reading, playlist: str | None = None) -> Json:
     """The tables of charts as their script reads them, packed again only if one has changed.
 
     Args:
         ids: which charts.
         reading: the listener's tables.
+        playlist: the id of one that is among them whatever its rank.
     """
     names = tables_of(ids)
     versions = tuple(reading.version(name) for name in names)
-    return _packed.get((tuple(names), versions), names, reading)
+    return _packed.get((tuple(names), versions, playlist), names, reading, playlist)
 
 
 def chart_routes() -> "list[Route]":
@@ -126,13 +127,19 @@ class _Packed:
         self._kept: OrderedDict[tuple[object, ...], Json] = OrderedDict()
         self._lock = Lock()
 
-    def get(self, key: tuple[object, ...], names: Sequence[str], reading: Reading) -> Json:
+    def get(
+        self,
+        key: tuple[object, ...],
+        names: Sequence[str],
+        reading: Reading,
+        playlist: str | None,
+    ) -> Json:
         with self._lock:
             if key in self._kept:
                 self._kept.move_to_end(key)
                 return self._kept[key]
         tables = {name: reading.table(name, columns_of(BY_NAME[name])) for name in names}
-        packed = pack_tables(tables)
+        packed = pack_tables(tables, playlist)
         with self._lock:
             self._kept[key] = packed
             while len(self._kept) > _PACKED:

@@ -40,12 +40,14 @@ class Opened:
         choices: what they chose.
         reading: the tables of the chosen listener.
         settings: of the process.
+        unreadable: why it is not known which months there are; None where it is.
     """
 
     visitor: Visitor
     choices: Choices
     reading: Reading
     settings: Settings
+    unreadable: PlayledgerError | None = None
 
     @property
     def listener(self) -> Listener:
@@ -54,14 +56,22 @@ class Opened:
 
 
 def open_page(visitor: Visitor) -> Opened:
-    """Read the choices from the address; the widgets then show them."""
+    """Read the choices from the address; the widgets then show them.
+
+    Where the table of months cannot be read, there is the menu still, and pages that do without.
+    """
     serving = running.current()
     address = st.query_params.to_dict()
     asked = address.get("listener", "")
     listener = asked if asked in visitor.sees else visitor.listener
     reading = serving.reading(listener)
-    choices = from_address(address, (listener,), reading.months)
-    page = Opened(visitor, choices, reading, serving.settings)
+    unreadable: PlayledgerError | None = None
+    try:
+        known = reading.months
+    except PlayledgerError as problem:
+        known, unreadable = [], problem
+    choices = from_address(address, (listener,), known)
+    page = Opened(visitor, choices, reading, serving.settings, unreadable)
     st.session_state["_opened"] = page
     return page
 
@@ -128,9 +138,10 @@ def show_choices(entry: PageEntry, page: Opened) -> None:
             args=("scope",),
             label_visibility="collapsed",
         )
-        _choose("period", "Period", every, chosen.period, page)
-        _step("Earlier", "chevron_left", beside(every, chosen.period, 1))
-        _step("Later", "chevron_right", beside(every, chosen.period, -1))
+        if entry.of_periods:
+            _choose("period", "Period", every, chosen.period, page)
+            _step("Earlier", "chevron_left", beside(every, chosen.period, 1))
+            _step("Later", "chevron_right", beside(every, chosen.period, -1))
 
 
 def _choose(name: str, label: str, options: Sequence[str], now: str, page: Opened) -> None:

@@ -56,6 +56,17 @@ def follow(followed: Any) -> None:
         st.switch_page(files[page], query_params=asked)
 
 
+def login_address(path: str, asked: Mapping[str, str]) -> str:
+    """Where to log in, and to be led back from to a page.
+
+    Args:
+        path: of the page, without a slash; "" for the first.
+        asked: the parameters of its address.
+    """
+    there = f"/{path}{'?' if asked else ''}{urlencode(asked)}"
+    return "/auth/" if there == "/" else f"/auth/?{urlencode({'next': there})}"
+
+
 def nothing() -> None:
     """What a component calls after a click: Streamlit keeps a click only for who waits for it."""
 

@@ -17,6 +17,7 @@ class PageEntry:
         icon: one of Streamlit's Material symbols.
         of_tables: whether it shows tables of the chosen listener, scope and period, and so has the
             widgets that choose them.
+        of_periods: whether another period shows something else; all of it is of a scope.
         is_cover: whether it has a title of its own.
     """
 
@@ -24,6 +25,7 @@ class PageEntry:
     title: str
     icon: str
     of_tables: bool = True
+    of_periods: bool = True
     is_cover: bool = False
 
     @property
@@ -49,7 +51,7 @@ PAGES: Mapping[str, Sequence[PageEntry]] = {
         PageEntry("contexts", "Contexts", "category"),
     ),
     "More": (
-        PageEntry("playlists", "Playlists", "queue_music"),
+        PageEntry("playlists", "Playlists", "queue_music", of_periods=False),
         PageEntry("compare", "Compare", "group"),
         PageEntry("survey", "Survey", "poll", of_tables=False),
         PageEntry("data", "Data", "database", of_tables=False),

@@ -9,6 +9,7 @@ from pathlib import Path
 import streamlit as st
 
 from pipelines.dashboard.frame import expected_failures, open_page, show_choices, show_menu
+from pipelines.dashboard.links import login_address
 from pipelines.dashboard.pages import every_page
 from pipelines.dashboard.visitor import current_visitor
 
@@ -34,7 +35,7 @@ def run() -> None:
     if visitor is None:
         st.title("Playledger")
         st.text("You are not logged in, or your login has ended.")
-        st.link_button("Log in", "/auth/")
+        st.link_button("Log in", login_address(current.url_path, st.query_params.to_dict()))
         st.stop()
     with expected_failures():
         page = open_page(visitor)
@@ -42,6 +43,8 @@ def run() -> None:
         entry = next(one for one in every_page() if pages.get(one.name) is current)
         if not entry.is_cover:
             st.title(entry.title)
+        if page.unreadable and entry.of_tables:
+            raise page.unreadable
         show_choices(entry, page)
         current.run()
 

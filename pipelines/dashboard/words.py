@@ -44,6 +44,11 @@ def counted(value: int, one: str, many: str = "") -> str:
     return f"{value:,} {one if value == 1 else many or one + 's'}"
 
 
+def of_known(heard: int, known: int) -> str:
+    """Of how many known days some had music; nothing where more had, on days that are not known."""
+    return f"of {counted(known, 'day')} known" if known >= heard else ""
+
+
 def time_heard(minutes: float) -> str:
     """How long something was heard, in hours from two hours on."""
     if minutes < 120:  # noqa: PLR2004 two hours

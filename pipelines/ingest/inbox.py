@@ -37,6 +37,9 @@ OWN_FILES = ("outcome.json", "refused.json")
 MAX_BYTES = 2**30
 """Dropped files are held in memory, one at a time. An export of 14 years has 25 MB."""
 
+MAX_INBOX_BYTES = 2 * MAX_BYTES
+"""Where so much lies there already, nothing more is taken: nobody fills the disk by sending."""
+
 MAX_NAME = 100
 """Signs of the name of a file that somebody sent."""
 
@@ -89,12 +92,17 @@ class Inbox:
             body: its content.
 
         Raises:
-            RefusedExport: where it is empty or too large.
+            RefusedExport: where it is empty or too large, or too much lies there already.
         """
         if not body:
             raise RefusedExport("the file is empty")
         if len(body) > MAX_BYTES:
             raise RefusedExport("the file is too large to be sent: use `playledger import`")
+        if sum(entry.size for entry in self._lake.store.list(FOLDER)) >= MAX_INBOX_BYTES:
+            raise RefusedExport(
+                f"{MAX_INBOX_BYTES >> 30} GB wait to be imported already: import them first, or "
+                "let whoever runs Playledger delete what cannot be imported"
+            )
         safe = safe_name(name)
         stem, dot, ending = safe.rpartition(".") if "." in safe else (safe, "", "")
         for number in count(1):

@@ -88,6 +88,27 @@ def what_runs(run: Run, listener: str) -> str:
     return WORDS.get(first, DERIVING)
 
 
+def makes_tables(run: Run, listener: str) -> bool:
+    """Whether a run of a listener's makes tables that pages show: a poll only collects."""
+    return run.job != f"poll_{listener}"
+
+
+def instead_words(begun: Started, wanted: str, listener: str) -> str:
+    """A sentence where something else is under way, so that nothing was started; "" otherwise.
+
+    Args:
+        begun: what came of it.
+        wanted: what was to be started, as `what_runs` calls it.
+        listener: whose.
+    """
+    what = what_runs(begun.run, listener)
+    return "" if begun.is_new or what == wanted else _beside(what)
+
+
+def _beside(what: str) -> str:
+    return f"Already under way: {what}. Nothing else was started beside it."
+
+
 def under_way(server: DagsterServer, listener: str) -> list[Run]:
     """Runs of a listener that have not ended, the oldest first: it is the one that works."""
     jobs = {f"{kind}_{listener}" for kind in JOBS}
@@ -215,6 +236,16 @@ class OwnProcess:
 
     def _said(self) -> str:
         return self._log.read_text(errors="replace")
+
+
+def process_instead_words(process: OwnProcess, wanted: str) -> str:
+    """A sentence where another process is under way, so that nothing was started; "" otherwise.
+
+    Args:
+        process: what came of it.
+        wanted: what was to be started, in words.
+    """
+    return "" if process.what == wanted else _beside(process.what)
 
 
 class OwnProcesses:

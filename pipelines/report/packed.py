@@ -248,13 +248,14 @@ def columns_of(table: Table) -> list[str]:
     return [*scope, *selection.columns.split(), *selection.filter_columns.split()]
 
 
-def pack_tables(tables: Mapping[str, pa.Table]) -> Json:
+def pack_tables(tables: Mapping[str, pa.Table], playlist: str | None = None) -> Json:
     """Pack what the report shows.
 
     Args:
         tables: by name; those not in `SELECTIONS` are left out, and any of these may be missing.
+        playlist: the id of one that is carried whatever its rank.
     """
-    return pack({**with_needed_ids(tables), **shown_playlists(tables)}, SELECTIONS)
+    return pack({**with_needed_ids(tables), **shown_playlists(tables, playlist)}, SELECTIONS)
 
 
 def with_needed_ids(tables: Mapping[str, pa.Table]) -> dict[str, pa.Table]:

@@ -62,20 +62,26 @@ _ROWS = {
 """The rows of each other table that are shown; `chosen` has the playlists that can be chosen."""
 
 
-def shown_playlists(tables: Mapping[str, pa.Table]) -> dict[str, pa.Table]:
+def shown_playlists(
+    tables: Mapping[str, pa.Table], wanted: str | None = None
+) -> dict[str, pa.Table]:
     """The rows that are shown of the tables of playlists.
 
     Args:
         tables: by name, whatever else there is; without `playlist_summary` nothing is shown.
+        wanted: the id of a playlist that is shown whatever its rank.
     """
     summary = tables.get("playlist_summary")
     if summary is None:
         return {name: tables[name].slice(0, 0) for name in _ROWS if name in tables}
-    chosen = summary.filter(pc.field("songs") > 0).sort_by("rank").slice(0, CHOSEN)
+    is_wanted = pc.field("playlist_id") == pa.scalar(wanted or "", pa.string())
+    ranked = summary.filter(pc.field("songs") > 0).sort_by("rank")
+    chosen = pa.concat_tables([ranked.slice(0, CHOSEN), ranked.slice(CHOSEN).filter(is_wanted)])
     chosen = chosen.select(["playlist_id"])
     shown = {
         name: query(sql, rows=tables[name], chosen=chosen)
         for name, sql in _ROWS.items()
         if name in tables
     }
-    return {"playlist_summary": summary.filter(pc.field("rank") <= LISTED), **shown}
+    listed = summary.filter((pc.field("rank") <= LISTED) | is_wanted)
+    return {"playlist_summary": listed, **shown}

@@ -59,19 +59,22 @@ def check_writable(path: Path) -> None:
         ) from None
 
 
-def replace_text(path: Path, text: str, mode: int) -> None:
+def replace_text(
+    path: Path, text: str, mode: int, check: Callable[[], None] = lambda: None
+) -> None:
     """Put a text where a file is, or is to be; a process that is killed leaves the old one.
 
     Args:
         path: of the file; a link stays one.
         text: all of it.
         mode: the permissions of a new file; those of an old one are never widened.
+        check: called just before the file is replaced; what it raises leaves the old one.
 
     Raises:
         SettingsError: where it cannot be written.
     """
     try:
-        put_in_place(path, text, mode)
+        put_in_place(path, text, mode, check)
     except OSError as problem:
         raise SettingsError(f"{path} cannot be written ({problem.strerror})") from None
 

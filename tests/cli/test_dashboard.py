@@ -94,6 +94,14 @@ def test_logins_are_shown_and_ended(logins: DashboardLogins) -> None:
     assert run("sessions", "--end", "nothing").exit_code == 1
 
 
+def test_a_browser_that_calls_itself_markup_is_shown_as_it_is(logins: DashboardLogins) -> None:
+    logins.begin("nico", "x [/b] [red]y\x1b[2J")
+    shown = run("sessions")
+    assert shown.exit_code == 0, shown.output
+    assert "[/b]" in shown.output
+    assert "\x1b" not in shown.output
+
+
 def test_the_command_line_starts_without_streamlit() -> None:
     script = "import sys, pipelines.cli.main; print('streamlit' in sys.modules)"
     out = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=60)

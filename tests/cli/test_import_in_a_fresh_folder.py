@@ -70,6 +70,40 @@ def test_nothing_is_left_where_nothing_can_be_imported(folder: Path) -> None:
     ]
 
 
+def test_names_of_files_are_no_markup(folder: Path) -> None:
+    inside = {EXTENDED.name: EXTENDED.read_bytes(), "notes [/b].txt": b"x"}
+    (folder / "my_spotify_data.zip").write_bytes(zipped(inside))
+    done = run("my_spotify_data.zip")
+    assert done.exit_code == 0, done.output
+    assert "notes [/b].txt" in done.stdout
+
+
+def test_what_is_stored_keeps_its_listener_when_the_import_is_cut_short(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def cut(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("pipelines.cli.import_history.outcome_table", cut)
+    assert run("my_spotify_data.zip").exit_code == 1
+    [me] = parse_listeners((folder / "listeners.toml").read_text())
+    assert me.name == "me"
+
+
+def test_what_somebody_wrote_while_nothing_was_imported_stays(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    theirs = '[mira]\ntimezone = "UTC"\n'
+
+    def cut(*_: object) -> None:
+        (folder / "listeners.toml").write_text(theirs)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("pipelines.cli.import_history.run_imports", cut)
+    assert run("my_spotify_data.zip").exit_code == 1
+    assert (folder / "listeners.toml").read_text() == theirs
+
+
 def test_a_file_that_is_refused_beside_a_good_one_is_told_after_the_report(folder: Path) -> None:
     (folder / "bad.zip").write_bytes(b"PK\x03\x04")
     told = run("my_spotify_data.zip", "bad.zip")

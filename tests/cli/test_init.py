@@ -13,6 +13,7 @@ from pipelines.resources.spotify.token_store import TokenFile
 from pipelines.settings import Settings, parse_listeners
 from pipelines.settings.environment_file import parse_environment_file
 from pipelines.settings.time_zone import zone_named, zone_of_machine, zones_like
+from pipelines.settings.writing import with_listener
 from sandbox import Sandbox
 from testing.servers import free_ports
 from tests.cli.test_login import BROWSER
@@ -93,6 +94,59 @@ def test_what_is_there_is_added_to_and_never_overwritten(folder: Path) -> None:
     assert [one.display_name for one in parse_listeners(told)] == ["mira", 'N "i" \\ ü']
     assert (folder / ".env").read_text() == f"{env}\nSPOTIFY_CLIENT_ID={ID}\n"
     assert mode(folder / ".env") == 0o600, "a secret may follow"
+
+
+def while_logging_in(monkeypatch: pytest.MonkeyPatch, text: str) -> None:
+    """Let somebody else write listeners.toml while the login is under way."""
+
+    def login(*_: object, **__: object) -> bool:
+        Path("listeners.toml").write_text(text)
+        return False
+
+    monkeypatch.setattr("pipelines.cli.init._login", login)
+
+
+def test_what_others_write_during_the_login_stays(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (folder / "listeners.toml").write_text('[mira]\ntimezone = "UTC"\n')
+    changed = '[mira]\nexclude = ["party"]\ntimezone = "UTC"\n[otto]\ntimezone = "UTC"\n'
+    while_logging_in(monkeypatch, changed)
+    done = init("nico", "--yes", "--no-login", "--client-id", ID)
+    assert done.exit_code == 0, done.output
+    told = (folder / "listeners.toml").read_text()
+    assert told.startswith(changed)
+    assert [one.name for one in parse_listeners(told)] == ["mira", "otto", "nico"]
+
+
+def test_a_listener_whom_others_added_during_the_login_is_not_added_twice(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    theirs = '[nico]\ntimezone = "Asia/Tokyo"\n'
+    while_logging_in(monkeypatch, theirs)
+    done = init("nico", "--yes", "--no-login", "--client-id", ID)
+    assert done.exit_code == 1
+    assert "nico was added to listeners.toml by somebody else" in done.stderr
+    assert (folder / "listeners.toml").read_text() == theirs
+    assert files(folder) == {"listeners.toml"}
+
+
+def test_what_is_written_in_the_last_moment_is_not_overwritten(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    theirs = '[mira]\ntimezone = "UTC"\n'
+
+    def made(text: str, *told: str) -> str:
+        (folder / "listeners.toml").write_text(theirs)
+        return with_listener(text, *told)
+
+    while_logging_in(monkeypatch, "")
+    monkeypatch.setattr("pipelines.cli.init.with_listener", made)
+    done = init("nico", "--yes", "--no-login", "--client-id", ID)
+    assert done.exit_code == 1
+    assert "listeners.toml has just been changed by somebody else" in done.stderr
+    assert (folder / "listeners.toml").read_text() == theirs
+    assert files(folder) == {"listeners.toml"}
 
 
 def test_it_can_be_run_again_and_changes_nothing(folder: Path) -> None:

@@ -1,5 +1,6 @@
 """Contexts in the dashboard: what is listed, and what a label or a setting changes at once."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pyarrow as pa
@@ -7,7 +8,7 @@ import pyarrow.compute as pc
 import pytest
 
 from pipelines.dashboard.choices import Choices
-from pipelines.dashboard.menu.contexts import Contexts, load, plays_of
+from pipelines.dashboard.menu.contexts import Contexts, _choose_session, load, plays_of
 from pipelines.dashboard.reading import BY_NAME, Reading
 from pipelines.dashboard.rules import fitting
 from pipelines.ingest.manual_labels import remove_label, set_label
@@ -16,6 +17,7 @@ from pipelines.listening.contexts.summaries import sessions
 from pipelines.listening.schema.context_tables import SESSIONS
 from pipelines.listening.time.local_time import Zone
 from pipelines.settings import Listener
+from tests.dashboard.chosen_rows import Tables
 from tests.dashboard.lakes import reading_of, varied_life, write_life
 
 NICO = Listener("nico", (Zone("Europe/Berlin"),))
@@ -138,3 +140,18 @@ def test_labels_of_long_ago_do_no_harm(reading: Reading) -> None:
     reading.lake.replace(SESSIONS, stored(reading).slice(0, 0))
     again = reading_of(Path(reading.lake.store.url("")).parents[1])
     assert load(again, ALL, NICO).sessions == ()
+
+
+def test_a_session_that_was_chosen_is_no_other_one_in_another_list(
+    reading: Reading, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tables, found = Tables(monkeypatch), load(reading, ALL, NICO)
+    _choose_session(found)
+    tables.chosen[tables.keys[-1]] = [2]
+    assert _choose_session(found) == found.sessions[2]
+    fewer = replace(found, sessions=found.sessions[2:])
+    assert _choose_session(fewer) == found.sessions[2]
+    assert tables.address["session"] == found.sessions[2].id
+    del tables.address["session"]
+    assert _choose_session(fewer) is None
+    assert _choose_session(found) == found.sessions[2]

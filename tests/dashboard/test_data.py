@@ -2,9 +2,15 @@
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
+import streamlit as st
 
+from pipelines.dashboard import actions, running
+from pipelines.dashboard.app import UPLOAD_MB
+from pipelines.dashboard.menu import data
 from pipelines.dashboard.menu.data import (
     Gap,
     gap_words,
@@ -15,9 +21,11 @@ from pipelines.dashboard.menu.data import (
 )
 from pipelines.dashboard.visitor import Visitor
 from pipelines.errors import RefusedExport
-from pipelines.ingest.inbox import Inbox, safe_name
+from pipelines.ingest.inbox import MAX_BYTES, Inbox, safe_name
 from pipelines.listening.schema.tables import GAPS
 from pipelines.listening.time.local_time import Zone
+from pipelines.ops import starting
+from pipelines.ops.dagster_server import Run
 from pipelines.ops.health import LoginHealth
 from pipelines.settings import Listener
 from tests.dashboard.lakes import lake_in, reading_of
@@ -133,3 +141,73 @@ def test_a_long_name_keeps_its_ending() -> None:
 def test_an_empty_file_is_refused(tmp_path: Path) -> None:
     with pytest.raises(RefusedExport, match="the file is empty"):
         Inbox(lake_in(tmp_path).of("nico")).drop("a.zip", b"")
+
+
+def test_nothing_more_is_taken_where_too_much_waits(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("pipelines.ingest.inbox.MAX_INBOX_BYTES", 10)
+    inbox = Inbox(lake_in(tmp_path).of("nico"))
+    inbox.drop("a.zip", b"123456")
+    inbox.drop("b.zip", b"123456")
+    with pytest.raises(RefusedExport, match="wait to be imported already"):
+        inbox.drop("c.zip", b"1")
+    assert [entry.key for entry in inbox.waiting()] == ["imports/a.zip", "imports/b.zip"]
+    Inbox(lake_in(tmp_path).of("mira")).drop("c.zip", b"1")
+
+
+def test_no_more_can_be_sent_than_is_taken() -> None:
+    assert UPLOAD_MB * 2**20 == MAX_BYTES
+
+
+def test_what_an_owner_sends_for_one_listener_is_not_on_the_page_of_another(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keys: list[str] = []
+    monkeypatch.setattr(st, "file_uploader", lambda *_, key, **__: keys.append(key))
+    for listener in ("nico", "mira"):
+        reading = reading_of(tmp_path, listener)
+        data._show_upload(reading.lake, load(reading, NICO))
+    assert len(set(keys)) == 2
+
+
+class Server:
+    """A webserver of Dagster's with one good run, that notes which ones it was asked for."""
+
+    def __init__(self, run: Run) -> None:
+        self.one = run
+        self.asked: list[str] = []
+
+    def runs(self, **_: Any) -> list[Run]:
+        return []
+
+    def run(self, run_id: str) -> Run:
+        self.asked.append(run_id)
+        return self.one
+
+
+@pytest.mark.parametrize(
+    ("job", "told"),
+    [
+        ("import_nico", "Done: an import. The tables here are new."),
+        ("poll_nico", "Done: a poll."),
+    ],
+)
+def test_a_run_is_followed_on_the_page_of_its_listener_alone(
+    job: str, told: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = Run("a", job, "SUCCESS", 9, 9, None, None, {}, ())
+    server = Server(run)
+    serving = SimpleNamespace(dagster=server, processes=starting.OwnProcesses())
+    monkeypatch.setattr(running, "_running", [serving])
+    monkeypatch.setattr(st, "session_state", {})
+    said: list[str] = []
+    monkeypatch.setattr(actions, "tell", said.append)
+    monkeypatch.setattr(st, "error", lambda *_, **__: None)
+    monkeypatch.setattr(server, "why_failed", lambda _: "", raising=False)
+    actions.follow("nico", run)
+    actions._runs("mira")
+    assert (server.asked, said) == ([], [])
+    actions._runs("nico")
+    assert server.asked == ["a"]
+    assert said == [told]

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from pipelines.dashboard.menu import playlists
 from pipelines.dashboard.menu.playlists import load, load_plans, make_plan
 from pipelines.dashboard.plan_writes import Write, Writes
 from pipelines.errors import RefusedPlan
@@ -20,6 +21,7 @@ from pipelines.listening.time.local_time import Zone
 from pipelines.resources.lake.lakes import ListenerLake
 from pipelines.resources.spotify.client import Spotify
 from pipelines.settings import Listener, Settings
+from tests.dashboard.chosen_rows import Tables
 from tests.dashboard.lakes import lake_in, reading_of
 from tests.support.environment import Environment
 
@@ -64,10 +66,10 @@ def test_a_plan_needs_sources_and_a_name_and_says_so(tmp_path: Path) -> None:
     assert load_plans(own.lake) == []
 
 
-def a_plan(lake: ListenerLake) -> str:
+def a_plan(lake: ListenerLake, name: str = "New") -> str:
     figures = {"items": 1, "notes": [], "requests": None}
     parts = (Part("New", ("spotify:track:0123456789abcdefghijAB",)),)
-    made = new_plan("nico", Options(name="New"), parts, left=(), figures=figures, made_at=READ_AT)
+    made = new_plan("nico", Options(name=name), parts, left=(), figures=figures, made_at=READ_AT)
     Plans(lake).save(made, "# New")
     return made.id
 
@@ -77,6 +79,23 @@ def test_plans_are_listed_with_how_far_they_are(tmp_path: Path) -> None:
     plan_id = a_plan(lake)
     [listed] = load_plans(lake)
     assert (listed.plan.id, listed.items, listed.state) == (plan_id, 1, "planned")
+
+
+def test_a_plan_that_was_chosen_is_no_other_one_once_another_is_made(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tables, shown, own = Tables(monkeypatch), list[str](), reading_of(tmp_path)
+    monkeypatch.setattr(playlists, "_make_plan", lambda _: None)
+    monkeypatch.setattr(playlists, "_show_plan", lambda _, plan: shown.append(plan.id))
+    first = a_plan(own.lake)
+    playlists._show_plans(own)
+    tables.chosen[tables.keys[-1]] = [0]
+    playlists._show_plans(own)
+    made = a_plan(own.lake, "Another")
+    tables.address["plan"] = made
+    playlists._show_plans(own)
+    assert shown == [first, made]
+    assert tables.address["plan"] == made
 
 
 @pytest.mark.parametrize("typed", ["", "something else", "{id}x"])

@@ -21,6 +21,7 @@ from pipelines.dashboard.menu import (
 from pipelines.dashboard.reading import Reading
 from pipelines.dashboard.words import number
 from tests.dashboard.lakes import nothing, one_day, reading_of, varied_life, write_life
+from tests.support.insights.lives import Life, daily, gap, song
 
 PAGES = (overview, when, discovery, mainstream, years, now_and_then, sound)
 
@@ -189,3 +190,79 @@ def test_a_lake_of_an_older_version_lacks_tables_and_the_cover_lacks_their_figur
     assert not cover.figures
     assert not cover.artists
     assert cover.songs
+
+
+def gap_in_the_middle() -> Life:
+    """Two whole months of two plays a day; within the second a gap, in which much was heard."""
+    return Life(
+        plays=[
+            *daily("2026-01-01", 31, times=2),
+            *daily("2026-02-01", 28, times=2),
+            *daily("2026-02-10", 4, song("Other"), times=40, source="api"),
+        ],
+        gaps=[gap("2026-02-10 00:00", "2026-02-14 00:00")],
+    )
+
+
+def figures_of(reading: Reading, period: str) -> dict[str, Figure]:
+    return by_label(overview.load(reading, Choices("nico", "all", period)).figures)
+
+
+def test_what_is_heard_a_day_leaves_days_out_of_which_nobody_knows_all(tmp_path: Path) -> None:
+    tables = write_life(tmp_path, "nico", gap_in_the_middle())
+    reading = reading_of(tmp_path)
+    monthly = rows_of(tables, "listening_by_month", "all")
+    february = of_month(monthly, "2026-02")
+    assert february["minutes_per_day"] == pytest.approx(8)
+    assert february["minutes"] / february["known_days"] > 30
+    for period in ("2026-02", "2026", ALL_TIME):
+        told = figures_of(reading, period)
+        [time] = [one for label, one in told.items() if label in {"Hours", "Time"}]
+        assert time.note == "8 min a day", "nor is it compared while plays may be missing"
+
+
+def test_periods_are_compared_where_both_are_known_well_enough(tmp_path: Path) -> None:
+    plays = [
+        *daily("2025-12-25", 7, times=2),
+        *daily("2026-01-01", 31, times=3),
+        *daily("2026-02-01", 6, times=3),
+    ]
+    write_life(tmp_path, "nico", Life(plays=plays))
+    reading = reading_of(tmp_path)
+    assert figures_of(reading, "2026-01")["Time"].note == (
+        "12 min a day, 50 % more than in December 2025"
+    )
+    assert figures_of(reading, "2026")["Time"].note == "12 min a day, 50 % more than in 2025"
+    assert figures_of(reading, "2026-02")["Time"].note == "12 min a day", "of six days"
+
+
+def test_days_with_music_are_not_of_fewer_days_that_are_known(tmp_path: Path) -> None:
+    plays = [*daily("2026-02-01", 3), *daily("2026-02-10", 10, source="api")]
+    life = Life(plays=plays, gaps=[gap("2026-02-04 00:00", "2026-02-18 00:00")])
+    write_life(tmp_path, "nico", life)
+    reading = reading_of(tmp_path)
+    choices = Choices("nico", "all", "2026-02")
+    for told in (figures_of(reading, "2026-02"), by_label(when.load(reading, choices))):
+        assert told["Days with music"].value == "13"
+        assert told["Days with music"].note == ""
+
+
+def test_of_scrobbles_alone_no_time_is_claimed(tmp_path: Path) -> None:
+    plays = daily("2026-02-01", 20, times=3, ms_played=None, source="lastfm", counts=True)
+    write_life(tmp_path, "nico", Life(plays=plays))
+    reading = reading_of(tmp_path)
+    for period in (ALL_TIME, "2026", "2026-02"):
+        time = figures_of(reading, period)["Time"]
+        assert (time.value, time.note, time.at_least) == ("not known", "", False)
+        labels = [one.label for one in when.load(reading, Choices("nico", "all", period))]
+        assert labels == ["Days with music"]
+
+
+def test_a_period_within_a_gap_says_that_plays_may_be_missing(tmp_path: Path) -> None:
+    plays = [*daily("2025-10-01", 20), *daily("2026-03-10", 5)]
+    life = Life(plays=plays, gaps=[gap("2025-10-25 10:00", "2026-03-05 09:00")])
+    write_life(tmp_path, "nico", life)
+    reading = reading_of(tmp_path)
+    for period in ("2025-10", "2025-12", "2026-01", "2026-03", "2025", "2026", ALL_TIME):
+        [first, _] = overview.load(reading, Choices("nico", "all", period)).gaps
+        assert "25 October 2025 to 5 March 2026" in first, period

@@ -80,7 +80,32 @@ def test_without_a_webserver_deriving_is_done_here_and_once(
     processes = starting.OwnProcesses()
     first = processes.import_inbox("nico")
     assert processes.derive("nico") is first
+    assert "an import" in starting.process_instead_words(first, starting.DERIVING)
+    assert not starting.process_instead_words(first, starting.WORDS["import"])
     until(lambda: not first.is_under_way, "an import of nothing")
     assert processes.of("nico") is first
     assert first.is_good, first.why_failed()
     assert first.steps_done > 0
+
+
+def a_run(job: str) -> Run:
+    return Run("a", job, "STARTED", 0, 9, None, None, {}, ())
+
+
+def test_a_click_tells_where_something_else_is_under_way_and_nothing_was_started() -> None:
+    poll = starting.Started(a_run("poll_nico"), is_new=False)
+    for wanted in (starting.DERIVING, starting.WORDS["import"]):
+        assert starting.instead_words(poll, wanted, "nico") == (
+            "Already under way: a poll. Nothing else was started beside it."
+        )
+    again = starting.Started(a_run("import_nico"), is_new=False)
+    new = starting.Started(a_run("import_nico"), is_new=True)
+    for begun in (again, new):
+        assert starting.instead_words(begun, starting.WORDS["import"], "nico") == ""
+    assert "an import" in starting.instead_words(again, starting.DERIVING, "nico")
+
+
+def test_of_all_runs_a_poll_alone_makes_no_tables() -> None:
+    jobs = [ASSET_JOB, *(f"{kind}_nico" for kind in starting.JOBS)]
+    lacking = [job for job in jobs if not starting.makes_tables(a_run(job), "nico")]
+    assert lacking == ["poll_nico"]

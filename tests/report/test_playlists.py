@@ -48,6 +48,21 @@ def test_of_very_many_playlists_the_first_are_listed_and_fewer_can_be_chosen() -
     assert {row["playlist_a"] for row in pairs} | {row["playlist_b"] for row in pairs} == first
 
 
+def test_a_playlist_that_was_asked_for_is_carried_whatever_its_rank() -> None:
+    tables = many_playlists(LISTED + 10, 4)
+    first = {f"{n:022}" for n in range(CHOSEN)}
+    for asked in (f"{CHOSEN:022}", f"{LISTED + 5:022}"):
+        packed = pack_tables(tables, asked)
+        listed = [row["playlist_id"] for row in unpacked(packed, "playlist_summary", "")]
+        assert len(listed) == len(set(listed))
+        assert asked in listed
+        for name in set(NAMES) - {"playlist_summary", "playlist_overlap"}:
+            carried_of = {row["playlist_id"] for row in unpacked(packed, name, "")}
+            assert carried_of == first | {asked}
+    for known in (f"{0:022}", "of nobody", None):
+        assert pack_tables(tables, known) == pack_tables(tables)
+
+
 def test_of_songs_the_heaviest_are_carried_and_those_farthest_from_their_weight() -> None:
     songs = many_playlists()["playlist_weights"].to_pylist()[:400]
     rows = unpacked(carried(), "playlist_weights", "")

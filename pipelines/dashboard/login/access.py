@@ -4,13 +4,14 @@ Asked by the gate at every request and by the script at every run, so that a log
 listener who was taken out of `listeners.toml`, ends at once. How somebody logs in is `routes.py`.
 """
 
+import logging
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from pipelines.errors import DashboardError, SettingsError
+from pipelines.errors import DashboardError, LakeError, LoginError, SettingsError
 from pipelines.listening.api.objects import Profile
 from pipelines.resources.dashboard_logins import DashboardLogin, DashboardLogins
 from pipelines.resources.lake.lakes import Lake
@@ -21,6 +22,8 @@ PROFILE = "profile.json"
 """In a listener's folder of the lake: whose account their plays are of."""
 
 COOKIE = "playledger"
+
+log = logging.getLogger("playledger.dashboard")
 
 
 @dataclass(frozen=True)
@@ -137,10 +140,27 @@ class Access:
     def _knows(self, listener: str) -> bool:
         return any(one.name == listener for one in self.listeners)
 
-    def listener_of(self, who: Profile) -> str | None:
-        """Whose account this is; None for a stranger's."""
+    def listener_of(self, who: Profile, *, of_all: bool = False) -> str | None:
+        """Whose account this is; None for a stranger's.
+
+        Args:
+            who: what Spotify says of it.
+            of_all: whether it has to be known of everybody whose account theirs is. Otherwise a
+                file that cannot be used keeps out nobody but its own listener.
+
+        Raises:
+            LoginError, LakeError: where that is not known of somebody, with `of_all`.
+            StoreUnavailable: where the lake cannot be read.
+        """
         for listener in self.listeners:
-            if any(account.is_of(who) for account in self.accounts(listener.name)):
+            try:
+                accounts = self.accounts(listener.name)
+            except (LoginError, LakeError) as problem:
+                if of_all:
+                    raise
+                log.warning("whose account that of %s is: %s", listener.name, problem)
+                continue
+            if any(account.is_of(who) for account in accounts):
                 return listener.name
         return None
 

@@ -127,19 +127,19 @@ class AtSpotify:
         need not wait for that.
         """
         for listener in self.access.listeners:
-            if self.access.accounts(listener.name):
-                continue
-            client = self._spotify().client(listener.name)
             try:
+                if self.access.accounts(listener.name):
+                    continue
+                client = self._spotify().client(listener.name)
                 token = client.login.current()
                 own = profile_in(client.get("profile", lambda spotify: spotify.current_user()))
+                identity = own.account_id or own.id or ""
+                client.login.record_account(identity, own.id or identity, token_used=token)
             except LoginMissing:
                 continue
             except (PlayledgerError, msgspec.DecodeError) as problem:
                 log.warning("whose account the login of %s is: %s", listener.name, problem)
                 continue
-            identity = own.account_id or own.id or ""
-            client.login.record_account(identity, own.id or identity, token_used=token)
             if KnownAccount(own.account_id, own.id).is_of(who):
                 return listener.name
         return None
@@ -160,7 +160,8 @@ class AtSpotify:
         issued = consent.token(consent.code_from(redirect))
         who, token = self._profile(issued, requested_at)
         known = self.access.accounts(listener)
-        owner = self.access.listener_of(who)
+        # Who has no account yet could otherwise take that of somebody whose file is unreadable.
+        owner = self.access.listener_of(who, of_all=not known)
         if owner not in {None, listener} or (known and owner is None):
             raise WrongAccount(
                 f"this is not the Spotify account of {listener}: log in to Spotify with the "

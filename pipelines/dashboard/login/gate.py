@@ -124,7 +124,7 @@ class Gate:
     def _wrong_host(self, scope: Scope, headers: Headers) -> Response:
         """A refusal; who asks this machine under another of its names is sent to our address."""
         if self._is_alias(headers) and scope["method"] == "GET" and _is_page(headers):
-            return RedirectResponse(self.access.url + quote(scope["path"]), 307)
+            return RedirectResponse(self.access.url + quote(scope["path"]) + _query(scope), 307)
         return PlainTextResponse("This host name is not served here.\n", 421)
 
     def _is_host(self, headers: Headers) -> bool:
@@ -317,9 +317,14 @@ def _ask_to_log_in(scope: Scope, headers: Headers) -> Response:
     is_part = path.startswith(("/_stcore/", "/media/", "/component/", "/app/"))
     if scope["method"] != "GET" or is_part or not _is_page(headers):
         return PlainTextResponse("Log in first.\n", 401)
-    asked = path + (f"?{scope['query_string'].decode('latin-1')}" if scope["query_string"] else "")
+    asked = path + _query(scope)
     then = f"?next={quote(asked, safe='')}" if asked != "/" else ""
     return RedirectResponse(f"/auth/{then}", 303)
+
+
+def _query(scope: Scope) -> str:
+    """What an address asks for besides its path, with its question mark."""
+    return f"?{scope['query_string'].decode('latin-1')}" if scope["query_string"] else ""
 
 
 def _is_page(headers: Headers) -> bool:

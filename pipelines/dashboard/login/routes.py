@@ -21,7 +21,7 @@ from pipelines.dashboard.login.access import Access
 from pipelines.dashboard.login.at_spotify import CALLBACK, AtSpotify
 from pipelines.dashboard.login.limits import BEGUN_LASTS_S, Begun, BegunLogins
 from pipelines.dashboard.login.pages import Link
-from pipelines.errors import NotAuthorized, PlayledgerError, TokenFileError, WrongAccount
+from pipelines.errors import LockedOut, NotAuthorized, PlayledgerError, TokenFileError, WrongAccount
 from pipelines.listening.plain_text import plain
 from pipelines.resources.dashboard_logins import DashboardLogin
 from pipelines.resources.spotify.token_store import TokenFile
@@ -40,6 +40,8 @@ WHY = {
     "everywhere": "You are logged out everywhere.",
 }
 """What the page to log in may say; an address can choose one, and no other words."""
+
+FAILED = "What went wrong is in the log of whoever runs this Playledger. Nothing was changed."
 
 AGAIN = Link("Try again", "/auth/")
 
@@ -304,15 +306,23 @@ def _refused_form() -> Response:
 
 
 def _failure(problem: PlayledgerError) -> Response:
-    """Why it did not work, in the sentence that the problem has; it holds no secret."""
+    """Why it did not work: what whoever stands at the door can do something about, in words.
+
+    Of all else the sentence may name files, or another listener: it is in the log alone.
+    """
     if isinstance(problem, NotAuthorized) and "access_denied" in str(problem):
         text = "You did not let Playledger see whose account it is, so nobody was logged in."
         return _page("Nothing happened", text, 200, AGAIN)
     if isinstance(problem, WrongAccount):
         return _page("Another account", _sentence(problem), 403, Link("Back", "/auth/account"))
     log.warning("a login failed: %s", problem)
-    is_theirs = isinstance(problem, NotAuthorized)
-    return _page("That did not work", _sentence(problem), 400 if is_theirs else 503, AGAIN)
+    title = "That did not work"
+    if isinstance(problem, NotAuthorized):
+        return _page(title, _sentence(problem), 400, AGAIN)
+    if isinstance(problem, LockedOut):
+        until = f"{problem.retry_at:%Y-%m-%d %H:%M:%S} UTC"
+        return _page(title, f"Spotify refuses requests until {until}.", 503, AGAIN)
+    return _page(title, FAILED, 503, AGAIN)
 
 
 def _sentence(problem: PlayledgerError) -> str:

@@ -20,6 +20,7 @@ from pipelines.dashboard.actions import (
     show_told,
     tell,
 )
+from pipelines.dashboard.address_widgets import rows_key
 from pipelines.dashboard.charts import show_charts
 from pipelines.dashboard.choices import Choices, argument
 from pipelines.dashboard.figures import Figure, show_figures
@@ -312,7 +313,7 @@ def _choose_session(found: Contexts) -> Session | None:
         },
         on_select="rerun",
         selection_mode="single-row",
-        key="sessions",
+        key=rows_key("sessions", [one.id for one in listed]),
         height=min(420, 38 + 35 * max(1, len(listed))),
         hide_index=True,
     )

@@ -347,10 +347,10 @@ def _collect(listener: str, *, force: bool) -> None:
         if isinstance(begun, starting.NotYet):
             st.session_state[f"force-{listener}"] = begun.done_at
             st.rerun()
-        follow(begun.run)
+        follow(listener, begun.run)
         if not begun.is_new:
-            what = starting.what_runs(begun.run, listener)
-            tell(f"Already under way: {what}. Nothing else was started beside it.")
+            # Who asks for all wants to know of a run of all, too.
+            tell(starting.instead_words(begun, "", listener))
         st.rerun()
 
 
@@ -360,9 +360,11 @@ def _show_upload(lake: ListenerLake, data: Data) -> None:
         "What Spotify sent you as a zip, or files of Last.fm and others. What was imported "
         "before is not imported twice."
     )
-    # Another key, and what was sent is let go of.
+    # Another key, and what was sent is let go of; nobody's file goes to another.
     turn = st.session_state.setdefault("sent", 0)
-    sent = st.file_uploader("A file", key=f"upload-{turn}", label_visibility="collapsed")
+    sent = st.file_uploader(
+        "A file", key=f"upload-{lake.listener}-{turn}", label_visibility="collapsed"
+    )
     if sent is not None and st.button("Import it", type="primary", key="import"):
         with refusals():
             # The same bytes as the browser's, not a copy of them.
@@ -383,6 +385,8 @@ def _show_upload(lake: ListenerLake, data: Data) -> None:
 def _import(listener: str) -> None:
     serving = running.current()
     start_offline(
+        listener,
+        starting.WORDS["import"],
         lambda: starting.import_now(serving.dagster, listener),
         lambda: serving.processes.import_inbox(listener),
     )

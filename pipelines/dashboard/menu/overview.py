@@ -31,6 +31,7 @@ from pipelines.dashboard.words import (
     months,
     move_words,
     number,
+    of_known,
     percent,
 )
 from pipelines.ingest.manual_labels import clock_times
@@ -39,6 +40,9 @@ from pipelines.listening.time.months import Month
 
 FIRST = 5
 """How many artists and songs are listed."""
+
+DAYS_TO_COMPARE = 7
+"""Of fewer known days nothing can be said of a period, as in the report."""
 
 LATEST = ("played_at", "track_name", "artist_name", "mine")
 
@@ -94,34 +98,27 @@ def load(reading: Reading, choices: Choices) -> Cover:
 
 def _figures(reading: Reading, choices: Choices) -> list[Figure]:
     """Of a month from its row, of a year and of all time from theirs."""
+    monthly = _of_scope(reading, choices, "listening_by_month")
     if choices.month:
-        rows = _of_scope(reading, choices, "listening_by_month")
-        by_period = {str(Month.of(row["month"])): row for row in rows}
+        by_period = {str(Month.of(row["month"])): row for row in monthly}
         before = str(choices.month.plus_months(-1))
     else:
-        rows = _of_scope(reading, choices, "listening_by_year")
-        by_period = {str(row["year"] or ALL_TIME): row for row in rows}
+        years = _of_scope(reading, choices, "listening_by_year")
+        by_period = {str(row["year"] or ALL_TIME): row for row in years}
         before = str((choices.year or 0) - 1)
     row = by_period.get(choices.period)
     if row is None:
         return []
     least = bool(row["at_least"])
-    pace = _minutes_a_day(row)
     told = [
-        Figure(
-            *_time(row["minutes"]),
-            f"{duration(pace)} a day{_compared(pace, by_period.get(before), before)}"
-            if pace is not None
-            else "",
-            least,
-        ),
+        _time(row, _pace_words(_pace(row, monthly), _pace(by_period.get(before), monthly), before)),
         Figure("Plays", number(row["plays"]), "of 30 seconds or more", least),
         Figure("Artists", number(row["artists"]), _new(row.get("new_artists")), least),
         Figure("Songs", number(row["tracks"]), _new(row.get("new_tracks")), least),
         Figure(
             "Days with music",
             number(row["days_heard"]),
-            f"of {counted(row['known_days'], 'day')} known" if row["known_days"] else "",
+            of_known(row["days_heard"], row["known_days"]),
             least,
         ),
     ]
@@ -137,23 +134,54 @@ def _figures(reading: Reading, choices: Choices) -> list[Figure]:
     return told
 
 
-def _time(minutes: float) -> tuple[str, str]:
-    """A label and a figure: whole hours from ten on."""
+def _time(row: Row, note: str) -> Figure:
+    """Whole hours from ten on."""
+    minutes, least = row["minutes"], bool(row["at_least"])
+    if not minutes and row["unknown_lengths"]:
+        return Figure("Time", "not known")
     if minutes < 10 * 60:
-        return "Time", duration(minutes)
-    return "Hours", number(minutes / 60)
+        return Figure("Time", duration(minutes), note, least)
+    return Figure("Hours", number(minutes / 60), note, least)
 
 
-def _minutes_a_day(row: Row) -> float | None:
-    return row["minutes"] / row["known_days"] if row["known_days"] else None
+@dataclass(frozen=True)
+class _Pace:
+    """Minutes a day of a period, and whether another can be compared with them."""
+
+    minutes: float
+    comparable: bool
 
 
-def _compared(pace: float | None, before: Row | None, name: str) -> str:
+def _pace(row: Row | None, months: Sequence[Row]) -> _Pace | None:
+    """How much is heard on a known day; None where none is known.
+
+    Args:
+        row: of a month, a year or all time; None where there is no such row.
+        months: of all months, which tell it of known days alone: nobody knows how much is missing
+            on the others.
+    """
+    if row is None:
+        return None
+    own = [row] if "month" in row else [m for m in months if row["year"] in (0, m["month"].year)]
+    paces = [
+        (m["minutes_per_day"], m["known_days"]) for m in own if m["minutes_per_day"] is not None
+    ]
+    known = sum(days for _, days in paces)
+    if not known:
+        return None
+    enough = not row["at_least"] and known >= DAYS_TO_COMPARE
+    return _Pace(sum(pace * days for pace, days in paces) / known, enough)
+
+
+def _pace_words(now: _Pace | None, then: _Pace | None, before: str) -> str:
+    return f"{duration(now.minutes)} a day{_compared(now, then, before)}" if now else ""
+
+
+def _compared(now: _Pace, then: _Pace | None, name: str) -> str:
     """Known days are compared, not sums: of a year that has only begun, few are known."""
-    then = _minutes_a_day(before) if before else None
-    if not pace or not then:
+    if not (then and now.minutes and then.minutes and now.comparable and then.comparable):
         return ""
-    change = pace / then - 1
+    change = now.minutes / then.minutes - 1
     if abs(change) < 0.005:  # noqa: PLR2004
         return f", as in {period_words(name)}"
     return (
@@ -217,12 +245,14 @@ def _stories(reading: Reading, choices: Choices) -> list[Line]:
 def _gaps(reading: Reading, choices: Choices) -> list[str]:
     """How many open gaps touch the period, and since when the last one is."""
     rows = reading.table("gaps", ["gap_start", "gap_end", "closed_at"]).to_pylist()
-    known = {str(month) for month in choices.months(reading.months)}
+    in_period = choices.months(reading.months)
+    begins, ends = in_period[0].first, in_period[-1].plus_months(1).first
     touching = [
         row
         for row in rows
         if row["closed_at"] is None
-        and (f"{row['gap_start']:%Y-%m}" in known or f"{row['gap_end']:%Y-%m}" in known)
+        and row["gap_start"].date() < ends
+        and row["gap_end"].date() >= begins
     ]
     if not touching:
         return []

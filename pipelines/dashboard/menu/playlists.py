@@ -14,6 +14,7 @@ import streamlit as st
 
 from pipelines.dashboard import running
 from pipelines.dashboard.actions import EVERY_S, may_change, refusals, show_told, tell
+from pipelines.dashboard.address_widgets import rows_key
 from pipelines.dashboard.charts import show_charts
 from pipelines.dashboard.choices import argument
 from pipelines.dashboard.frame import opened
@@ -161,23 +162,34 @@ def show() -> None:
         st.text("Playlists are shown to nobody but their listener.")
         return
     show_told()
-    asked = argument(st.query_params, "view")
-    view = st.segmented_control(
-        "View",
-        list(VIEWS),
-        default=asked if asked in VIEWS else "playlists",
-        format_func=VIEWS.__getitem__,
-        required=True,
-        key="view",
-        label_visibility="collapsed",
-    )
-    st.query_params["view"] = view
     shown: Mapping[str, Callable[[Reading], None]] = {
         "playlists": _show_playlists,
         "plans": _show_plans,
         "restore": _show_restore,
     }
-    shown[view](page.reading)
+    shown[choose_view()](page.reading)
+
+
+def choose_view() -> str:
+    """The part of the page that the address asks for; what is chosen is written into it."""
+    asked = argument(st.query_params, "view")
+    # Not a value to begin with: who makes a plan out of a state is led to the plans.
+    st.session_state["view"] = asked if asked in VIEWS else "playlists"
+    chosen = st.segmented_control(
+        "View",
+        list(VIEWS),
+        format_func=VIEWS.__getitem__,
+        required=True,
+        key="view",
+        on_change=_chosen_view,
+        label_visibility="collapsed",
+    )
+    # Streamlit passes on whatever text a browser sends, also one that was not offered.
+    return chosen if chosen in VIEWS else "playlists"
+
+
+def _chosen_view() -> None:
+    st.query_params["view"] = st.session_state["view"]
 
 
 def _show_playlists(reading: Reading) -> None:
@@ -246,7 +258,7 @@ def _show_plans(reading: Reading) -> None:
         },
         on_select="rerun",
         selection_mode="single-row",
-        key="plans",
+        key=rows_key("plans", [one.plan.id for one in plans]),
         height=min(320, 38 + 35 * len(plans)),
         hide_index=True,
     )

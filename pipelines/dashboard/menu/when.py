@@ -5,7 +5,7 @@ from pipelines.dashboard.choices import Choices
 from pipelines.dashboard.figures import Figure, show_figures
 from pipelines.dashboard.frame import opened
 from pipelines.dashboard.reading import Reading
-from pipelines.dashboard.words import DAY_NAMES, counted, day_words, duration, number, percent
+from pipelines.dashboard.words import DAY_NAMES, day_words, duration, number, of_known, percent
 
 CHARTS = ("hours", "calendar", "days", "months", "skips")
 
@@ -34,15 +34,12 @@ def _of_days(reading: Reading, choices: Choices) -> list[Figure]:
     least = any(row["at_least"] for row in in_period)
     busiest = max(in_period, key=lambda row: (row["minutes"], -row["day"].toordinal()))
     known = sum(row["known"] for row in in_period)
-    return [
-        Figure("Busiest day", duration(busiest["minutes"]), day_words(busiest["day"]), least),
-        Figure(
-            "Days with music",
-            number(len(heard)),
-            f"of {counted(known, 'day')} known" if known else "",
-            least,
-        ),
-    ]
+    told = [Figure("Days with music", number(len(heard)), of_known(len(heard), known), least)]
+    # Of scrobbles alone nobody knows how long they were heard.
+    if busiest["minutes"]:
+        day = day_words(busiest["day"])
+        told.insert(0, Figure("Busiest day", duration(busiest["minutes"]), day, least))
+    return told
 
 
 def _of_hours(reading: Reading, choices: Choices) -> list[Figure]:

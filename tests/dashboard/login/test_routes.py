@@ -12,7 +12,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pipelines.dashboard.login.at_spotify import AtSpotify
 from pipelines.dashboard.login.routes import safe_path
+from pipelines.errors import TokenFileError
 from pipelines.resources.dashboard_logins import key_of
 from pipelines.resources.spotify.lockouts import Lockouts
 from pipelines.resources.spotify.token_store import TokenFile
@@ -78,6 +80,68 @@ def test_a_login_that_has_ended_keeps_nobody_else_out(
     sandbox.app.accounts.signed_in = "mira"
     assert person().log_in().headers["Location"] == "/"
     assert served.logins == ["mira"]
+
+
+def break_token(environment: Environment, listener: str) -> Path:
+    file = TokenFile(environment.tokens, listener).path
+    file.parent.mkdir(exist_ok=True)
+    file.write_text("{}")
+    file.chmod(0o600)
+    return file
+
+
+def test_a_file_that_cannot_be_used_keeps_nobody_else_out(
+    sandbox: Sandbox,
+    environment: Environment,
+    person: NewPerson,
+    served: Served,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    file = break_token(environment, "nico")
+    sandbox.app.accounts.signed_in = "mira"
+    assert person().log_in().headers["Location"] == "/", "of whom nothing was known"
+    assert person().log_in().headers["Location"] == "/"
+    assert served.logins == ["mira", "mira"]
+    assert str(file) in caplog.text
+
+
+def test_who_has_no_account_takes_none_while_it_may_be_anothers(
+    sandbox: Sandbox,
+    logged_in: Callable[[str], Person],
+    environment: Environment,
+) -> None:
+    broken = break_token(environment, "nico")
+    sandbox.app.accounts.signed_in = "nico"
+    somebody = logged_in("otto")
+    url = somebody.post("/auth/renew", form=somebody.form()).headers["Location"]
+    response = somebody.step(somebody.consent(url))
+    assert response.status_code == 503
+    assert TokenFile(environment.tokens, "otto").read() is None
+    assert "nico" not in response.text
+    assert broken.name not in response.text
+
+
+def test_the_door_names_no_file_and_no_other_listener(
+    sandbox: Sandbox,
+    environment: Environment,
+    person: NewPerson,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    somebody = person()
+    back = somebody.consent(somebody.to_spotify())
+
+    def unreadable(*_: object) -> None:
+        raise TokenFileError(f"{environment.tokens}/mira.json cannot be read: run something")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(AtSpotify, "identify", unreadable)
+        response = somebody.step(back)
+    assert response.status_code == 503
+    assert "in the log" in response.text
+    for told in (str(environment.tokens), "mira"):
+        assert told not in response.text
+        assert told in caplog.text
 
 
 def test_an_account_of_nobody_is_refused_and_nothing_is_kept(

@@ -23,9 +23,10 @@ export const comparedHoursChart = {
       caption: joinSentences(
         ...both.map((hours) => {
           const most = hours.reduce((best, one) => (one.share > best.share ? one : best));
+          if (!most.share) return `${most.name}: no minutes are known.`;
           return `${most.name}: most from ${hourName(most.hour)} to ${hourName(most.hour + 1)}, ${percent(most.share)}.`;
         }),
-        'Shares of the minutes of each, on their own clocks.',
+        'Shares of all minutes of each, whatever the period, on their own clocks.',
         all.some((one) => one.at_least) && 'Plays may be missing.',
       ),
       height: 280,

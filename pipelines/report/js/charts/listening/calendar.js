@@ -8,7 +8,7 @@ import { dayName, monthShort, WEEKDAYS } from '../../text/dates.js';
 import { atLeast, duration, plural } from '../../text/numbers.js';
 import { joinSentences } from '../../text/sentences.js';
 import { atLeastCell, missingLines, underlinedMeans } from '../parts/missing.js';
-import { emptyMonthWords } from '../parts/rows.js';
+import { emptyMonthWords, NO_MINUTES } from '../parts/rows.js';
 
 /** @type {Chart} */
 export const calendarChart = {
@@ -18,7 +18,9 @@ export const calendarChart = {
   wide: true,
   draw(view) {
     const days = daysUpTo(view, view.narrow ? 6 : 12);
-    if (!days.some((row) => row.minutes > 0)) return { empty: emptyMonthWords(view) };
+    if (!days.some((row) => row.minutes > 0)) {
+      return { empty: days.some((row) => row.plays) ? NO_MINUTES : emptyMonthWords(view) };
+    }
     const most = days.reduce((best, row) => (row.minutes > best.minutes ? row : best));
     const silent = days.filter((row) => row.minutes === 0 && row.known).length;
     const unknown = days.filter(isSilentUnknown).length;

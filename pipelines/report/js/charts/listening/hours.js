@@ -7,7 +7,9 @@ import { hourName, monthName, WEEKDAYS } from '../../text/dates.js';
 import { percent } from '../../text/numbers.js';
 import { joinSentences } from '../../text/sentences.js';
 import { atLeastCell } from '../parts/missing.js';
+import { NO_MINUTES } from '../parts/rows.js';
 
+const NOTHING = 'Nothing was heard here for any time.';
 const HOURS = [...Array(24).keys()];
 
 /** @param {Day[]} months */
@@ -25,6 +27,7 @@ export const hoursChart = {
   draw(view) {
     const hours = view.rows('listening_by_hour');
     const most = hours.reduce((best, row) => (row.minutes > best.minutes ? row : best));
+    if (!most.minutes) return { empty: hours.some((row) => row.plays) ? NO_MINUTES : NOTHING };
     const minutes = WEEKDAYS.map(() => Array(24).fill(0));
     for (const row of hours) minutes[row.weekday][row.hour] = row.minutes;
     return {

@@ -26,6 +26,9 @@ export function emptyMonth(view) {
   return { empty: `No music is known in ${monthName(view.month)}. Choose another month.` };
 }
 
+/** Why nothing is shown of plays that have no minutes. */
+export const NO_MINUTES = 'No minutes are known: scrobbles do not tell how long a play was heard.';
+
 /**
  * Why nothing is shown of the chosen month.
  * @param {View} view

@@ -17,13 +17,13 @@ export function playlistsInOrder(rows) {
 }
 
 /**
- * The chosen playlist, or the first one.
+ * The chosen playlist, of which the page may have nothing; the first one where none was chosen.
  * @param {View} view
  * @returns {Playlist | undefined}
  */
 export function chosenPlaylist(view) {
   const all = withSongs(view.rows('playlist_summary'), view.rows('playlist_weights'));
-  return all.find((one) => one.playlist_id === view.playlist) ?? all[0];
+  return view.playlist ? all.find((one) => one.playlist_id === view.playlist) : all[0];
 }
 
 /**
@@ -76,8 +76,11 @@ export function rowsOfPlaylist(rows, playlist) {
 export function ofPlaylist(draw) {
   return (view) => {
     const playlist = chosenPlaylist(view);
-    return playlist
-      ? draw(view, playlist)
-      : { empty: 'No playlist with a song in it was read yet.' };
+    if (playlist) return draw(view, playlist);
+    return {
+      empty: view.playlist
+        ? 'Of this playlist no song is known.'
+        : 'No playlist with a song in it was read yet.',
+    };
   };
 }
