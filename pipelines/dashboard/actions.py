@@ -37,10 +37,15 @@ def tell(text: str) -> None:
 
 
 def show_told() -> None:
-    """Show what was said last, once."""
+    """Show what was said last, once.
+
+    Its place is there without it too: otherwise all below would move with it, and what somebody has
+    opened there would close.
+    """
+    place = st.empty()
     text = st.session_state.pop(_TOLD, None)
     if text:
-        with st.container(border=True, key="told"):
+        with place.container(border=True, key="told"):
             st.text(f"\N{CHECK MARK} {plain(text)}")
 
 
