@@ -1,8 +1,8 @@
 """What `playledger up` takes while nothing happens: processors and memory of each process.
 
 One listener who only imports, in a folder of their own. The processes have a minute and a half to
-start, and are then looked at for `--minutes`. It prints the table of docs/operations.md, "Start
-and stop".
+start, and are then looked at for `--minutes`. It prints the table of docs/operations.md,
+"While you are there".
 
     .venv/bin/python -m benchmarks.idle --minutes 10
 """
