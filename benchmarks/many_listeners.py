@@ -27,7 +27,7 @@ from typing import Any
 import dagster as dg
 from dagster._core.definitions.run_request import InstigatorType
 
-from benchmarks.processes import ROOT, TICK_S, family, running, stat_of
+from benchmarks.processes import ROOT, TICK_S, family, field_kb, running, stat_of
 from pipelines.automation import schedules
 from pipelines.ops.code_servers import servers_in_folder, workspace_of
 from pipelines.ops.services import is_taken
@@ -187,7 +187,8 @@ class Looks:
                     continue  # it has ended, and nobody has asked how
                 # Runs are started anew by the code servers, and have another command.
                 what = "runs" if b"multiprocessing" in command else kind
-                memory[what] += _shared_fairly_mb(pid)
+                # What processes share is counted for each by its share.
+                memory[what] += field_kb(pid, "smaps_rollup", "Pss:") / 1024
                 count[what] += 1
                 if used := stat_of(Path(f"/proc/{pid}"))[11:13]:
                     self._cpu[what][pid] = sum(map(int, used)) / TICK_S
@@ -265,15 +266,6 @@ def _command(pid: int) -> bytes:
         return Path(f"/proc/{pid}/cmdline").read_bytes()
     except OSError:
         return b""
-
-
-def _shared_fairly_mb(pid: int) -> float:
-    """A process's memory, of which what is shared counts for each by its share."""
-    try:
-        told = Path(f"/proc/{pid}/smaps_rollup").read_text(encoding="ascii")
-    except OSError:
-        return 0
-    return sum(int(line.split()[1]) for line in told.splitlines() if line.startswith("Pss:")) / 1024
 
 
 def _wait(is_so: Callable[[], bool], what: str, home: Path) -> None:

@@ -26,6 +26,7 @@ from pipelines.ops.health import imports_only
 from pipelines.resources.dagster_resources import LakeResource, SpotifyResource, settings_of
 from pipelines.resources.lake.lakes import Lake
 from pipelines.resources.spotify.client import Spotify
+from pipelines.resources.spotify.rate_limit import Throttle
 from pipelines.settings import Listener
 from pipelines.settings.surveys import Survey
 from pipelines.surveys.closing import why_closed
@@ -308,20 +309,28 @@ def _full(listener: Listener, spotify: Spotify) -> str | None:
 
 
 def _busy(listener: Listener, spotify: Spotify) -> str | None:
-    """Why a daily run would take from polls what they need; None where it does not.
-
-    The hour must have room for those that run already, and the quarter of an hour for this one.
-    """
+    """Why a daily run would take from polls what they need; None where it does not."""
     throttle = spotify.client(listener.name).throttle
-    # Half of a quarter's share at most, or who has a small share of the hour could never begin.
-    needed = min(REQUESTS_OF_A_DAILY_RUN, throttle.per_hour // 8)
-    at = throttle.full_until(throttle.per_hour // DAILY_RUNS_AT_A_TIME)
-    if (at := at or throttle.full_until(needed, ROUND_S)) is None:
+    if (at := busy_until(throttle)) is None:
         return None
     return (
         f"so many of {throttle.per_hour} requests an hour (REQUESTS_PER_HOUR) were sent just now "
         f"that polls may need the rest until {at:%H:%M} UTC"
     )
+
+
+def busy_until(throttle: Throttle) -> datetime | None:
+    """Until when a daily run would take from polls what they need; None where it does not.
+
+    The hour must have room for those that run already, and the quarter of an hour for this one.
+
+    Args:
+        throttle: of the app, or of all apps of its developer.
+    """
+    # Half of a quarter's share at most, or who has a small share of the hour could never begin.
+    needed = min(REQUESTS_OF_A_DAILY_RUN, throttle.per_hour // 8)
+    at = throttle.full_until(throttle.per_hour // DAILY_RUNS_AT_A_TIME)
+    return at or throttle.full_until(needed, ROUND_S)
 
 
 def _within_a_tick(lake: Lake, ask: Callable[[], T]) -> T:

@@ -15,10 +15,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipelines.automation.schedules import (
-    DAILY_RUNS_AT_A_TIME,
     MOST_HOURS,
     REQUESTS_OF_A_DAILY_RUN,
-    ROUND_S,
+    busy_until,
     daily_from_six,
     daily_in_the_end,
     daily_schedule,
@@ -106,7 +105,7 @@ def test_one_budget_carries_125_listeners_and_nobody_misses_two_polls_in_a_row(
     done = set()
     while due:
         throttle.now, kind, name = heappop(due)
-        if kind == "run" and name not in done and is_calm(throttle):
+        if kind == "run" and name not in done and busy_until(throttle) is None:
             done.add(name)
             for n in range(REQUESTS_OF_A_DAILY_RUN):  # which all others' come in between
                 heappush(due, (throttle.now + 20 + 4 * n, "request", name))
@@ -120,12 +119,6 @@ def test_one_budget_carries_125_listeners_and_nobody_misses_two_polls_in_a_row(
         assert all(a or b for polls in polled.values() for a, b in pairwise(polls))
     every = [poll for polls in polled.values() for poll in polls]
     assert sum(every) > 0.99 * len(every)
-
-
-def is_calm(throttle: Throttle) -> bool:
-    """Whether a tick starts a daily run."""
-    room = throttle.full_until(throttle.per_hour // DAILY_RUNS_AT_A_TIME)
-    return (room or throttle.full_until(REQUESTS_OF_A_DAILY_RUN, ROUND_S)) is None
 
 
 class InMemory(Throttle):
