@@ -11,7 +11,7 @@ import pytest
 from pipelines.dashboard.words import time_heard
 from pipelines.listening.plain_text import plain
 from tests.dashboard.lakes import HOSTILE, varied_life, write_life, write_listeners
-from tests.support.browsing import PHONE, Browser
+from tests.support.browsing import PHONE, Browser, open_table
 from tests.support.dashboard import Served, Tab, looking, served, settled
 
 pytestmark = [pytest.mark.rare, pytest.mark.timeout(600)]
@@ -87,7 +87,7 @@ def test_the_page_of_an_artist_shows_the_row_of_the_table(
             shown = tab.page.inner_text("[data-figure=Plays] .pl-value")
             assert shown == f"{least}{row['plays']:,}"
             assert plain(row["artist_name"]) in tab.text()
-            tab.page.click("#chart-item-plays summary")
+            open_table(tab.page, "chart-item-plays")
             cells = tab.page.locator("#chart-item-plays tbody tr td:nth-child(2)").all_inner_texts()
             assert sum(int(one.replace(",", "")) for one in cells) == row["plays"]
         assert tab.complaints == []

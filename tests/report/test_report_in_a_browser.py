@@ -31,6 +31,7 @@ from tests.support.browsing import (
     Page,
     Seen,
     draw_all,
+    open_table,
     unfold,
     wait_for,
 )
@@ -156,7 +157,7 @@ def test_figures_are_those_of_the_tables_in_either_scope_and_any_month(
 
 def test_the_switch_changes_what_charts_say_and_their_tables(page: Page) -> None:
     page.select_option("#period", "2026-02")
-    page.locator("#chart-months summary").click()
+    open_table(page, "chart-months")
     told, cells = caption(page, "months"), page.locator("#chart-months td").all_inner_texts()
     page.check("input[value=mine]", force=True)
     assert caption(page, "months") != told

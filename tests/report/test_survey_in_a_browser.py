@@ -36,6 +36,7 @@ from tests.support.browsing import (
     Page,
     Seen,
     draw_all,
+    open_table,
     wait_for,
 )
 
@@ -219,8 +220,7 @@ def test_hidden_figures_are_called_so(page: Page) -> None:
         "Fewer than 5 people are not counted"
         in page.locator("#chart-survey-decades .caption").inner_text()
     )
-    page.locator("#chart-survey-decades summary").click()
-    wait_for(page, "document.querySelector('#chart-survey-decades td + td')")
+    open_table(page, "chart-survey-decades")
     assert "fewer than 5" in page.locator("#chart-survey-decades table").inner_text()
 
 

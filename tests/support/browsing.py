@@ -23,7 +23,17 @@ from playwright.sync_api import (  # noqa: E402 only where it is used
     sync_playwright,
 )
 
-__all__ = ["Browser", "Page", "Seen", "choose", "draw_all", "started", "unfold", "wait_for"]
+__all__ = [
+    "Browser",
+    "Page",
+    "Seen",
+    "choose",
+    "draw_all",
+    "open_table",
+    "started",
+    "unfold",
+    "wait_for",
+]
 
 PHONE, DESK = 390, 1440
 HEIGHT = 900
@@ -82,6 +92,17 @@ def draw_all(page: Page, width: int = DESK) -> None:
 def unfold(page: Page) -> None:
     """Open every chapter; what is folded has no text that anybody sees."""
     page.evaluate("document.querySelectorAll('.chapter').forEach((one) => { one.open = true; })")
+
+
+def open_table(page: Page, chart: str) -> None:
+    """Open the table of a chart's numbers, which is made only after it was opened.
+
+    Args:
+        page: the report, or the dashboard.
+        chart: the id of the chart's figure.
+    """
+    page.locator(f"#{chart} summary").click()
+    page.locator(f"#{chart} details[open] tbody td").first.wait_for()
 
 
 def wait_for(page: Page, truth: str) -> None:
