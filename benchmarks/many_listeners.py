@@ -2,10 +2,10 @@
 
 A sandbox stands in for Spotify. The locations are served as `playledger up` does it, with one
 daemon and one webserver, and the schedules are those of the product but for their times: everybody
-is polled every `--every` minutes, and everybody's daily run falls into the time of the trial. What
-it prints belongs into docs/operations.md, "Many listeners".
+is polled every `--every` minutes, and daily runs begin over `--hours` from its start on, or all of
+them within the trial. What it prints belongs into docs/operations.md, "Many listeners".
 
-    .venv/bin/python -m benchmarks.many_listeners --apps 25 --minutes 60 --every 15 --postgres
+    .venv/bin/python -m benchmarks.many_listeners --apps 25 --minutes 60 --hours 11 --postgres
 """
 
 import argparse
@@ -53,6 +53,7 @@ def main(arguments: Sequence[str]) -> None:
     parser.add_argument("--apps", type=int, default=25)
     parser.add_argument("--minutes", type=int, default=60, help="how long schedules run")
     parser.add_argument("--every", type=int, default=15, help="minutes between two polls")
+    parser.add_argument("--hours", type=int, default=0, help="over which daily runs are spread")
     parser.add_argument("--postgres", action="store_true", help="instead of SQLite")
     parser.add_argument("--serve", metavar="FOLDER", help=argparse.SUPPRESS)
     parser.add_argument("--since", type=int, default=0, help=argparse.SUPPRESS)
@@ -80,9 +81,12 @@ def _serve(told: argparse.Namespace) -> None:
 
     place = schedules._place  # noqa: SLF001 the product's own way to spread
     schedules.every_15_minutes = lambda name: f"{place(name, told.every)}-59/{told.every} * * * *"
-    schedules.hourly_from_five = lambda name, _=1: (
-        f"{(told.since + place(name, max(1, told.minutes - 2))) % 60} * * * *"
-    )
+
+    def once_an_hour(name: str, _: int = 1) -> str:
+        at = told.since + place(name, 60 * told.hours or max(1, told.minutes - 2))
+        return f"{at % 60} {at // 60 % 24}-23 * * *"
+
+    schedules.hourly_from_five = once_an_hour
     sys.exit(serve_code.main([told.serve]))
 
 
@@ -127,9 +131,9 @@ def _measured(home: Path, told: argparse.Namespace) -> Iterator[str]:
     url = f"http://127.0.0.1:{port}"
     with dg.DagsterInstance.get() as instance, ExitStack() as stack:
         began = time.monotonic()
-        since = datetime.now(UTC).minute + 2
+        since = 60 * datetime.now(UTC).hour + datetime.now(UTC).minute + 2
         again = [sys.executable, "-m", "benchmarks.many_listeners", "--serve", str(home)]
-        again += ["--every", str(told.every), "--minutes", str(told.minutes)]
+        again += [f"--every={told.every}", f"--minutes={told.minutes}", f"--hours={told.hours}"]
         sessions = {
             "code servers": stack.enter_context(running([*again, "--since", str(since)], home, {}))
         }

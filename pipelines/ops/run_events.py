@@ -18,6 +18,10 @@ from pipelines.ops.alerts import CHECKS, ONE_OFF, FinishedRun
 from pipelines.ops.health import Level, Problem, survey_topic
 from pipelines.run_context import SUBJECT, SURVEY
 
+VIEWS = "views"
+EVERYBODY = "all listeners"
+"""Whose the job is that makes the views; no listener's name has a space."""
+
 JOBS = {
     "daily": "daily run",
     "poll": "poll",
@@ -25,6 +29,7 @@ JOBS = {
     "rebuild": "rebuild",
     "playlists": "reading of playlists",
     "scrobbles": "reading of scrobbles",
+    VIEWS: "making of the views",
     SURVEY: "run",
 }
 """What to call our jobs in messages, by the first part of their names."""
@@ -78,6 +83,8 @@ def subjects_of(run: dg.DagsterRun) -> set[str]:
 
 def _named(kind: str, name: str) -> str:
     """After whom a job is named, by the two parts of its name."""
+    if kind == VIEWS:
+        return EVERYBODY
     return survey_topic(name) if kind == SURVEY else name
 
 
@@ -115,7 +122,7 @@ def read(
     Args:
         instance: whose storage is read.
         run: the run.
-        owners: whose runs count: names of listeners, and `survey <name>`.
+        owners: whose runs count: names of listeners, `survey <name>`, and `EVERYBODY`.
 
     Returns:
         None where the run belongs to none of these.

@@ -148,7 +148,7 @@ def _update(
         }
         state.health_checked_at = now
     try:
-        owners = {listener.name for listener in settings.listeners}
+        owners = {run_events.EVERYBODY, *(listener.name for listener in settings.listeners)}
     except SettingsError:
         return  # health reports it; the runs are read once it is resolved
     try:

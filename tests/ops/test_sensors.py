@@ -317,6 +317,22 @@ def test_a_rebuild_after_a_backfill_has_a_name_of_its_own(
     assert service.told[1:] == [("success", "Playledger: rebuild of nico (resolved)")]
 
 
+def test_views_of_all_locations_that_fail_are_told_and_over(
+    tick: Tick, service: Receiver, instance: dg.DagsterInstance
+) -> None:
+    execute(instance, "views_of_all", failing(CorruptFile("a table cannot be read")))
+    tick()
+    assert service.told == [("failure", "Playledger: making of the views of all listeners")]
+    execute(instance, "daily_nico")
+    tick()
+    assert len(service.told) == 1, "another job's success says nothing of this one"
+    execute(instance, "views_of_all")
+    tick()
+    assert service.told[1:] == [
+        ("success", "Playledger: making of the views of all listeners (resolved)")
+    ]
+
+
 def test_a_listener_of_another_deployment_is_nobody(
     tick: Tick, service: Receiver, instance: dg.DagsterInstance
 ) -> None:
