@@ -129,6 +129,7 @@ requirements: .venv/dev ## compile the pinned requirements from pyproject.toml
 	$(COMPILE) -c requirements/dev.txt --extra build --extra dashboard pyproject.toml -o requirements/base.txt
 	$(COMPILE) -c requirements/dev.txt --extra build --extra deploy pyproject.toml -o requirements/deploy.txt
 	$(COMPILE) -c requirements/dev.txt --extra build --extra deploy --extra kubernetes pyproject.toml -o requirements/kubernetes.txt
+	$(COMPILE) -c requirements/dev.txt --extra build --extra deploy --extra dashboard pyproject.toml -o requirements/dashboard.txt
 
 clean: ## remove the environment and the demo
 	rm -rf .venv demo

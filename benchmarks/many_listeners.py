@@ -35,7 +35,6 @@ from pipelines.settings import Settings, locations
 from sandbox import Sandbox
 from testing.servers import free_ports
 
-BIN = Path(sys.executable).parent
 LISTENERS_OF_AN_APP = 5
 LOOK_EVERY_S = 2
 PAGES = {"catalogue": "/assets", "lineage": "/asset-groups"}
@@ -140,11 +139,12 @@ def _measured(home: Path, told: argparse.Namespace) -> Iterator[str]:
         _wait(lambda: is_taken(servers[0].listens), "the code servers", home)
         yield f"{len(servers)} code servers ready after {time.monotonic() - began:.0f} s"
         where = ["-w", str(workspace)]
-        page = [str(BIN / "dagster-webserver"), "-h", "127.0.0.1", "-p", str(port), *where]
+        ours = [sys.executable, "-m", "pipelines.ops.dagster_command"]
+        page = [*ours, "dagster-webserver", "-h", "127.0.0.1", "-p", str(port), *where]
         sessions["webserver"] = stack.enter_context(running(page, home, {}))
         _wait(lambda: is_taken(port), "the webserver", home)
         yield f"webserver ready after {time.monotonic() - began:.0f} s"
-        daemon = [str(BIN / "dagster-daemon"), "run", *where]
+        daemon = [*ours, "dagster-daemon", "run", *where]
         sessions["daemon"] = stack.enter_context(running(daemon, home, {}))
         looks = Looks(instance, sessions)
         looks.go_on_for(60 * told.minutes / 2)

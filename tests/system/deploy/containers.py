@@ -18,6 +18,9 @@ from typing import Any
 from tests.system.deploy.deployment import DEPLOY, ROOT, SERVICES
 
 IMAGE, BASE = "localhost/playledger:test", "localhost/playledger-base"
+IMAGES = {"dashboard": "localhost/playledger-dashboard:test"}
+"""Of services that have one of their own: it is the target of that name."""
+
 IMAGE_SCRIPT = str(ROOT / "scripts" / "image.sh")
 MISSING = [name for name in ("buildah", "mmdebstrap", "podman", "runc") if not shutil.which(name)]
 WHY_SKIPPED = f"{', '.join(MISSING)} not installed: run `make containers`"
@@ -41,11 +44,15 @@ def why_none_runs() -> str:
 
 
 def built(_: Path) -> None:
-    """Build the image as `make image` does."""
-    done = subprocess.run(
-        ["make", "-s", "image", f"IMAGE={IMAGE}"], cwd=ROOT, capture_output=True, text=True
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
+    """Build the images as `make image` does."""
+    for told in (
+        [f"IMAGE={IMAGE}"],
+        *([f"IMAGE={image}", f"TARGET={name}"] for name, image in IMAGES.items()),
+    ):
+        done = subprocess.run(
+            ["make", "-s", "image", *told], cwd=ROOT, capture_output=True, text=True
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
 
 
 def podman(*words: str) -> str:
@@ -55,10 +62,10 @@ def podman(*words: str) -> str:
     return done.stdout
 
 
-def in_image(*command: str, flags: Sequence[str] = ()) -> str:
-    """What a command prints in a container of the image that ends with it."""
+def in_image(*command: str, flags: Sequence[str] = (), image: str = IMAGE) -> str:
+    """What a command prints in a container of an image that ends with it."""
     restricted = [*RUN[len(PODMAN) :], *confined(SERVICES["code"]), *flags]
-    return podman(*restricted, IMAGE, *command)
+    return podman(*restricted, image, *command)
 
 
 def confined(service: Mapping[str, Any]) -> list[str]:
@@ -92,7 +99,8 @@ class Containers:
         service, container = SERVICES[name], f"{self.name}-{name}"
         flags = [*confined(service), *self._volumes(service), *self._environment(name)]
         flags += ["--detach", "--name", container, "--network", "host", *ULIMITS]
-        podman("run", *flags, "--log-driver", "k8s-file", IMAGE, *self._here(service["command"]))
+        flags += ["--log-driver", "k8s-file", IMAGES.get(name, IMAGE)]
+        podman("run", *flags, *self._here(service["command"]))
         try:
             yield
         finally:

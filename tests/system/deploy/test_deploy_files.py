@@ -17,7 +17,8 @@ from dagster._core.workspace.config_schema import ensure_workspace_config
 from tests.system.deploy.deployment import DEPLOY, ROOT, SERVICES
 from tests.system.deploy.units import unit
 
-OURS = ("code", "webserver", "daemon")
+OURS = ("code", "webserver", "daemon", "dashboard")
+WITH_SECRETS = ("code", "dashboard")
 EXAMPLE = (DEPLOY / ".env.example").read_text()
 README = (ROOT / "README.md").read_text()
 
@@ -63,13 +64,22 @@ def test_a_service_restarts_tells_its_health_and_may_do_little(name: str) -> Non
     assert "USER 10001" in (DEPLOY / "Dockerfile").read_text()
 
 
-def test_only_the_webserver_is_published_and_only_on_this_machine() -> None:
+def test_only_pages_are_published_and_only_on_this_machine() -> None:
     published = {name: service["ports"] for name, service in SERVICES.items() if "ports" in service}
-    assert published == {"webserver": ["127.0.0.1:3000:3000"]}
+    assert published == {
+        "webserver": ["127.0.0.1:3000:3000"],
+        "dashboard": ["127.0.0.1:8501:8501"],
+    }
 
 
-def test_spotifys_and_the_buckets_secrets_are_given_to_the_code_server_alone() -> None:
-    assert [name for name, service in SERVICES.items() if "env_file" in service] == ["code"]
+def test_the_dashboard_is_for_those_who_want_it() -> None:
+    without = {name for name, service in SERVICES.items() if "profiles" not in service}
+    assert without == {"code", "webserver", "daemon", "postgres"}
+
+
+def test_spotifys_and_the_buckets_secrets_are_given_to_those_alone_who_ask_them() -> None:
+    told = [name for name, service in SERVICES.items() if "env_file" in service]
+    assert sorted(told) == sorted(WITH_SECRETS)
     for name in ("webserver", "daemon"):
         assert not [one for one in SERVICES[name]["environment"] if not shared(one)]
 
@@ -88,7 +98,8 @@ def test_without_a_password_for_postgres_nothing_starts() -> None:
 
 def test_the_example_of_settings_names_variables_that_exist_and_holds_no_secret() -> None:
     written = dict(re.findall(r"^#?([A-Z0-9_]+)=(.*)$", EXAMPLE, flags=re.MULTILINE))
-    known = {"POSTGRES_PASSWORD", "ALERT_URLS", "HEARTBEAT_URL", "LOG_FORMAT", "COMPOSE_FILE"}
+    known = {"POSTGRES_PASSWORD", "ALERT_URLS", "HEARTBEAT_URL", "LOG_FORMAT"}
+    known |= {"COMPOSE_FILE", "COMPOSE_PROFILES"}  # Compose's own
     assert not [name for name in written if name not in known and f"`{name}`" not in README]
     secret = ("PASSWORD", "SECRET", "KEY_ID", "ACCESS_KEY", "ALERT_URLS", "HEARTBEAT_URL")
     assert not [name for name, value in written.items() if value and name.endswith(secret)]

@@ -23,6 +23,7 @@ from tests.support.dagster_processes import ROOT, Webserver, until
 from tests.support.environment import Environment
 from tests.system.deploy.containers import (
     IMAGE,
+    IMAGES,
     MISSING,
     RUN,
     WHY_SKIPPED,
@@ -107,25 +108,30 @@ def test_a_list_of_what_is_in_the_image_has_pythons_packages_and_debians() -> No
     assert [one for one in listed if one.startswith("pkg:deb/debian/libc6@")]
 
 
-def test_all_that_the_pipeline_imports_is_in_the_image() -> None:
+@pytest.mark.parametrize("image", [IMAGE, IMAGES["dashboard"]], ids=["code", "dashboard"])
+def test_all_that_the_pipeline_imports_is_in_the_image(image: str) -> None:
     """Late imports too: what was taken out of its packages is of no use to any of them."""
-    lines = sorted(set(imports()))
+    has_dashboard = image == IMAGES["dashboard"]
+    lines = sorted(set(imports(has_dashboard=has_dashboard)))
     assert "from pipelines.definitions import defs" not in lines
+    assert ("import pipelines.dashboard.app" in lines) == has_dashboard
     assert len(lines) > 300
-    assert in_image("python", "-c", IMPORTED, json.dumps(lines)) == ""
+    assert in_image("python", "-c", IMPORTED, json.dumps(lines), image=image) == ""
 
 
-def imports() -> Iterator[str]:
-    """Every import that is written in the pipeline; the dashboard is not in the image."""
+def imports(*, has_dashboard: bool) -> Iterator[str]:
+    """Every import that is written in the pipeline; of the dashboard too, where it is there."""
     for path in sorted((ROOT / "pipelines").rglob("*.py")):
-        if "dashboard" in path.relative_to(ROOT).parts:
+        if not has_dashboard and "dashboard" in path.relative_to(ROOT).parts:
             continue
         module = ".".join(path.relative_to(ROOT).with_suffix("").parts)
         yield f"import {module.removesuffix('.__init__')}"
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Import | ast.ImportFrom):
                 line = ast.unparse(node)
-                if "dashboard" not in line and "mypy_" not in line:  # only for types
+                if "mypy_" in line:  # only for types
+                    continue
+                if has_dashboard or "dashboard" not in line:
                     yield line
 
 
@@ -146,12 +152,13 @@ def test_without_the_dashboards_extra_its_command_says_how_to_have_it() -> None:
 def containers(environment: Environment) -> Iterator[tuple[Containers, Sandbox]]:
     if postgres_bin() is None:
         pytest.skip("Postgres is not installed: run `make postgres`")
-    code, web = (str(port) for port in free_ports(2))
+    code, web, pages = (str(port) for port in free_ports(3))
     with Sandbox("nico") as sandbox, postgres() as database:
         secrets = sandbox.environment("nico")
         del secrets["GOOGLE_SERVICE_ACCOUNT_FILE"]  # a file of this machine
         here = {"0.0.0.0": "127.0.0.1", "4000": code, "3000": web}  # noqa: S104
         here |= {"CODE_HOST": "127.0.0.1", "CODE_PORT": code, **database}
+        here |= {"8501": pages, "DAGSTER_WEBSERVER_URL": f"http://127.0.0.1:{web}"}
         made = Containers(
             f"playledger-{token_hex(4)}", environment.folder / "listeners.toml", here, secrets
         )
@@ -185,6 +192,25 @@ def test_the_services_of_compose_live_in_the_image_as_restricted_as_the_file_say
         for name in SERVED:
             assert_that_it_may_do_nothing_else(name, started)
         assert len(plays(started.volume("lake"))) >= 50
+
+
+def test_the_dashboard_is_served_by_its_image_as_restricted_as_the_file_says(
+    containers: tuple[Containers, Sandbox],
+) -> None:
+    from tests.support import browsing  # it needs chromium, and the rest does not
+
+    started, _ = containers
+    with started.service("dashboard"), browsing.started() as browser:
+        until(lambda: started.is_healthy("dashboard"), "the dashboard's health", every=1)
+        told = started.run("dashboard", "playledger", "dashboard", "invite", "nico")
+        assert told.returncode == 0, told.stdout + told.stderr
+        link = re.sub(r"(?s)^(http://127\.0\.0\.1:)8501(/\S+).*", r"\1{}\2", told.stdout)
+        page = browser.new_page()
+        page.goto(link.format(started.here["8501"]))
+        page.click("button")
+        page.get_by_text("nico", exact=True).first.wait_for(timeout=browsing.PATIENCE_MS)
+        page.get_by_text("Nothing was heard yet.").first.wait_for(timeout=browsing.PATIENCE_MS)
+        assert_that_it_may_do_nothing_else("dashboard", started)
 
 
 def status(web: Webserver, run: str) -> str:
