@@ -42,6 +42,7 @@ __all__ = [
     "OwnAssetJob",
     "WorkerStatus",
     "code_server_of",
+    "reload_workspace_every",
     "server_watcher",
     "watch_code_server_every",
 ]
@@ -83,6 +84,21 @@ def watch_code_server_every(seconds: float) -> None:
     """
     watcher: Any = server_watcher
     watcher.WATCH_INTERVAL = seconds
+
+
+def reload_workspace_every(seconds: float) -> None:
+    """Let the daemon ask the code servers less often for all that they have.
+
+    It does so every minute, and there is no setting for it either. Of servers that somebody else
+    has started it knows anyway when they are others: it watches them.
+
+    Args:
+        seconds: from one time to the next, in this process.
+    """
+    from dagster._daemon import controller  # noqa: PLC0415 only the daemon needs it
+
+    daemon: Any = controller
+    daemon.RELOAD_WORKSPACE_INTERVAL = seconds
 
 
 class OwnAssetJob(UnresolvedAssetJobDefinition):

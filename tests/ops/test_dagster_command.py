@@ -5,9 +5,14 @@ import sys
 from pathlib import Path
 
 import pytest
+from dagster._daemon import controller
 
-from pipelines.ops.dagster_command import WATCH_EVERY_S
-from pipelines.ops.dagster_internals import server_watcher, watch_code_server_every
+from pipelines.ops.dagster_command import RELOAD_EVERY_S, WATCH_EVERY_S
+from pipelines.ops.dagster_internals import (
+    reload_workspace_every,
+    server_watcher,
+    watch_code_server_every,
+)
 
 COMMAND = "pipelines.ops.dagster_command"
 
@@ -33,3 +38,13 @@ def test_it_asks_less_often_whether_the_code_server_is_another_one() -> None:
         assert server_watcher.WATCH_INTERVAL == WATCH_EVERY_S
     finally:
         watch_code_server_every(by_itself)
+
+
+def test_it_asks_less_often_for_all_that_the_code_servers_have() -> None:
+    by_itself = controller.RELOAD_WORKSPACE_INTERVAL
+    assert 0 < by_itself < RELOAD_EVERY_S, "Dagster's own, in seconds"
+    try:
+        reload_workspace_every(RELOAD_EVERY_S)
+        assert controller.RELOAD_WORKSPACE_INTERVAL == RELOAD_EVERY_S
+    finally:
+        reload_workspace_every(by_itself)
