@@ -13,6 +13,10 @@ import pyarrow as pa
 _M_MMAP_THRESHOLD, _M_ARENA_MAX = -3, -8
 _LARGE = 128 * 1024
 
+_YOUNG = 5_000
+"""After so many new objects garbage is looked for, where Python does it after 700: definitions are
+hundreds of thousands of objects that stay."""
+
 
 def frugal() -> None:
     """Let this process give back what it no longer uses; any number of times."""
@@ -25,3 +29,4 @@ def frugal() -> None:
         pa.set_memory_pool(pa.system_memory_pool())
     # What has been imported by now stays: nobody need search it for garbage again and again.
     gc.freeze()
+    gc.set_threshold(_YOUNG)
