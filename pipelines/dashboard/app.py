@@ -136,9 +136,8 @@ def server_options() -> Mapping[str, Any]:
         "ws_max_size": MESSAGE_MB * 2**20,
         "ws_ping_interval": PING_S,
         "ws_ping_timeout": PING_S,
-        # What is before us on this machine says whom it asks for.
+        # What is before us on this machine says whom it asks for, or FORWARDED_ALLOW_IPS does.
         "proxy_headers": True,
-        "forwarded_allow_ips": LOOPBACK,
     }
 
 

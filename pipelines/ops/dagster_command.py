@@ -1,4 +1,4 @@
-"""Dagster's daemon or webserver as all deployments start them, who leave the code servers in peace.
+"""Dagster's daemon or webserver as `up`, systemd and Compose start them, who ask little.
 
 A code server has the same definitions as long as it lives. So they need not look every second
 whether it is another by now, nor ask every minute for all that it has: with 25 of them, the answers

@@ -90,15 +90,22 @@ def reload_workspace_every(seconds: float) -> None:
     """Let the daemon ask the code servers less often for all that they have.
 
     It does so every minute, and there is no setting for it either. Of servers that somebody else
-    has started it knows anyway when they are others: it watches them.
+    has started it knows anyway when they are others: it watches them. The minute itself has to stay
+    what it is: backfills wait as long for a code server that changes.
 
     Args:
         seconds: from one time to the next, in this process.
     """
     from dagster._daemon import controller  # noqa: PLC0415 only the daemon needs it
 
-    daemon: Any = controller
-    daemon.RELOAD_WORKSPACE_INTERVAL = seconds
+    daemon: Any = controller.DagsterDaemonController
+    reload, later = daemon.check_workspace_freshness, seconds - controller.RELOAD_WORKSPACE_INTERVAL
+
+    def reload_seldom(self: Any, last: float) -> float:
+        told: float = reload(self, last + later)
+        return last if told == last + later else told
+
+    daemon.check_workspace_freshness = reload_seldom
 
 
 class OwnAssetJob(UnresolvedAssetJobDefinition):

@@ -3,7 +3,8 @@
 By itself `dagster_postgres` opens a connection for every question, and each is a new process of
 Postgres and some thousand rounds of hashing a password: 5 ms, where the question takes 0.3. Here a
 process keeps one, and opens more only while several of its threads ask at once. What is asked of
-the records does not belong here. `deploy/dagster.yaml` names this module.
+the records does not belong here. `deploy/dagster.yaml` names this module. The webserver has three
+connections of its own, as Dagster wants it.
 """
 
 import os
@@ -25,28 +26,31 @@ if TYPE_CHECKING:
     from sqlalchemy import Engine
 
 KEPT = 1
-"""Connections that a process keeps. Of 25 apps' code servers, a daemon, a webserver and five runs
-that is a third of the 100 that Postgres allows."""
+"""Connections that a process keeps. 25 apps' code servers, a daemon, five runs, and a webserver with
+three are a third of the 100 that Postgres allows."""
+
+KEPT_S = 240
+"""What is older is replaced: on its way to another machine, one that is idle may be forgotten."""
 
 _engines: dict[str, "Engine"] = {}
 """By address. Each tick and each run makes a storage of its own; what is kept outlives it."""
 
 
 class _Runs(PostgresRunStorage):
-    def __init__(self, url: str, engine: "Engine") -> None:
-        super().__init__(url, should_autocreate_tables=False)
+    def __init__(self, url: str, token_provider: Any, engine: "Engine") -> None:
+        super().__init__(url, should_autocreate_tables=False, token_provider=token_provider)
         self._engine = engine
 
 
 class _Events(PostgresEventLogStorage):
-    def __init__(self, url: str, engine: "Engine") -> None:
-        super().__init__(url, should_autocreate_tables=False)
+    def __init__(self, url: str, token_provider: Any, engine: "Engine") -> None:
+        super().__init__(url, should_autocreate_tables=False, token_provider=token_provider)
         self._engine = engine
 
 
 class _Schedules(PostgresScheduleStorage):
-    def __init__(self, url: str, engine: "Engine") -> None:
-        super().__init__(url, should_autocreate_tables=False)
+    def __init__(self, url: str, token_provider: Any, engine: "Engine") -> None:
+        super().__init__(url, should_autocreate_tables=False, token_provider=token_provider)
         self._engine = engine
 
 
@@ -64,19 +68,20 @@ class PooledPostgresStorage(DagsterPostgresStorage):
         should_look = should_autocreate_tables and not is_known
         super().__init__(postgres_url, should_look, inst_data, token_provider)
         if not is_known:
-            # Whether a kept one still holds is asked first: Postgres may have started anew.
-            _engines[postgres_url] = create_pg_engine(
+            engine = create_pg_engine(
                 postgres_url,
                 token_provider,
                 isolation_level="AUTOCOMMIT",
                 pool_size=KEPT,
                 max_overflow=-1,
-                pool_pre_ping=True,
+                pool_pre_ping=True,  # Postgres may have started anew
+                pool_recycle=KEPT_S,
             )
-        engine = _engines[postgres_url]
-        self._run_storage = _Runs(postgres_url, engine)
-        self._event_log_storage = _Events(postgres_url, engine)
-        self._schedule_storage = _Schedules(postgres_url, engine)
+            _engines.setdefault(postgres_url, engine)  # of two threads the first one's counts
+        parts = (postgres_url, token_provider, _engines[postgres_url])
+        self._run_storage = _Runs(*parts)
+        self._event_log_storage = _Events(*parts)
+        self._schedule_storage = _Schedules(*parts)
 
     @classmethod
     def from_config_value(cls, inst_data: Any, config_value: Any) -> "PooledPostgresStorage":

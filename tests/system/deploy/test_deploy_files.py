@@ -77,6 +77,29 @@ def test_the_dashboard_is_for_those_who_want_it() -> None:
     assert without == {"code", "webserver", "daemon", "postgres"}
 
 
+def test_the_dashboard_has_the_lake_and_the_logins_of_the_code_server() -> None:
+    """Else `forget` in the one would leave what is kept in the other."""
+    code, dashboard = SERVICES["code"], SERVICES["dashboard"]
+    assert dashboard["volumes"] == code["volumes"]
+    assert code["environment"].items() <= dashboard["environment"].items()
+    assert code["environment"]["DASHBOARD_FILE"].startswith("/data/tokens/")
+
+
+@pytest.mark.parametrize("name", ["webserver", "daemon"])
+def test_the_code_server_is_left_in_peace_wherever_it_is(name: str) -> None:
+    ours = "-m pipelines.ops.dagster_command"
+    assert ours in " ".join(SERVICES[name]["command"])
+    assert ours in unit(name)["ExecStart"][0]
+
+
+def test_the_dashboard_is_a_service_like_the_others() -> None:
+    shown = unit("dashboard")
+    assert shown["ExecStart"] == ["/opt/playledger/.venv/bin/playledger dashboard --port 8501"]
+    alike = unit("webserver")
+    for line in ("User", "WorkingDirectory", "EnvironmentFile", "ProtectSystem", "ReadWritePaths"):
+        assert shown[line] == alike[line]
+
+
 def test_spotifys_and_the_buckets_secrets_are_given_to_those_alone_who_ask_them() -> None:
     told = [name for name, service in SERVICES.items() if "env_file" in service]
     assert sorted(told) == sorted(WITH_SECRETS)
