@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from sqlalchemy import Engine
 
 KEPT = 1
-"""Connections that a process keeps. 25 apps' code servers, a daemon, five runs, and a webserver with
-three are a third of the 100 that Postgres allows."""
+"""Connections that a process keeps. Those of 25 apps' code servers, a daemon and five runs, and
+three of a webserver, are a third of the 100 that Postgres allows."""
 
 KEPT_S = 240
 """What is older is replaced: on its way to another machine, one that is idle may be forgotten."""

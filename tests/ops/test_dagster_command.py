@@ -48,9 +48,7 @@ print(server_watcher.WATCH_INTERVAL, is_ours, controller.RELOAD_WORKSPACE_INTERV
 """
 
 
-@pytest.mark.parametrize(
-    ("name", "is_ours"), [("dagster-daemon", True), ("dagster-webserver", False)]
-)
+@pytest.mark.parametrize("name", ["dagster-daemon", "dagster-webserver"])
 def test_a_code_server_is_asked_less_often(name: str) -> None:
     by_itself = server_watcher.WATCH_INTERVAL
     assert 0 < by_itself < WATCH_EVERY_S, "Dagster's own, in seconds"
