@@ -25,7 +25,7 @@ from pipelines.listening.schema.playlist_tables import PLAYLIST_READINGS
 from pipelines.ops.health import imports_only
 from pipelines.resources.dagster_resources import LakeResource, SpotifyResource, settings_of
 from pipelines.resources.lake.lakes import Lake
-from pipelines.resources.spotify.client import Spotify
+from pipelines.resources.spotify.client import Spotify, SpotifyClient
 from pipelines.resources.spotify.rate_limit import Throttle
 from pipelines.settings import Listener
 from pipelines.settings.surveys import Survey
@@ -133,8 +133,8 @@ def poll_schedule(listener: Listener, job_name: str) -> dg.ScheduleDefinition:
     def poll(context: Context, lake: LakeResource, spotify: SpotifyResource) -> Decision:
         if reason := _only_imports(listener, lake.open(), spotify):
             return reason
-        _check_requests_can_be_sent(listener, lake.open(), spotify.open())
-        reason = _too_late(context) or _full(listener, spotify.open())
+        client = _ready(listener, lake.open(), spotify.open())
+        reason = _too_late(context) or _full(client.throttle)
         return reason or dg.RunRequest(partition_key=_date(context))
 
     return _schedule(job_name, every_15_minutes(listener.name), poll)
@@ -153,8 +153,7 @@ def daily_schedule(listener: Listener, job_name: str, hours: int = 1) -> dg.Sche
         try:
             if reason := _only_imports(listener, lake.open(), spotify):
                 return reason
-            _check_requests_can_be_sent(listener, lake.open(), spotify.open())
-            full = _busy(listener, spotify.open())
+            full = _busy(_ready(listener, lake.open(), spotify.open()).throttle)
         except PlayledgerError as problem:
             full = None
             if problem.clears_itself:
@@ -238,7 +237,7 @@ def playlists_schedule(listener: Listener, job_name: str, hours: int = 1) -> dg.
     def playlists(context: Context, lake: LakeResource, spotify: SpotifyResource) -> Decision:
         if reason := _only_imports(listener, lake.open(), spotify):
             return reason
-        _check_requests_can_be_sent(listener, lake.open(), spotify.open())
+        _ready(listener, lake.open(), spotify.open())
         own = lake.of(listener.name)
         stored = _within_a_tick(lake.open(), lambda: own.find_if_valid(PLAYLIST_READINGS))
         rows = stored.rows.to_pylist() if stored else []
@@ -295,22 +294,23 @@ def _only_imports(listener: Listener, lake: Lake, spotify: SpotifyResource) -> s
     return None
 
 
-def _check_requests_can_be_sent(listener: Listener, lake: Lake, spotify: Spotify) -> None:
+def _ready(listener: Listener, lake: Lake, spotify: Spotify) -> SpotifyClient:
+    """Who sends requests for a listener; that nobody would answer them is an error."""
     _within_a_tick(lake, spotify.lockouts(listener.name).check)
-    spotify.client(listener.name).login.current()
+    client = spotify.client(listener.name)
+    client.login.current()
+    return client
 
 
-def _full(listener: Listener, spotify: Spotify) -> str | None:
+def _full(throttle: Throttle) -> str | None:
     """Why not even one request can be sent; None where it can."""
-    throttle = spotify.client(listener.name).throttle
     if (at := throttle.full_until(1)) is None:
         return None
     return f"{throttle.per_hour} requests an hour (REQUESTS_PER_HOUR) are sent until {at:%H:%M} UTC"
 
 
-def _busy(listener: Listener, spotify: Spotify) -> str | None:
+def _busy(throttle: Throttle) -> str | None:
     """Why a daily run would take from polls what they need; None where it does not."""
-    throttle = spotify.client(listener.name).throttle
     if (at := busy_until(throttle)) is None:
         return None
     return (

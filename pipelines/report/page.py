@@ -34,7 +34,13 @@ def page(listener: str, tables: Mapping[str, pa.Table], display_name: str | None
         **pack_tables(tables),
         "cards": packed_cards(tables, chosen_name(listener, display_name)),
     }
-    return self_contained("page.html", FLAT, "page.js", data, name=display_name or listener)
+    whose = _whose(display_name or listener)
+    return self_contained("page.html", FLAT, "page.js", data, whose=whose)
+
+
+def _whose(name: str) -> str:
+    """Of whom the report is, before what it is of; who is called `me` reads of themselves."""
+    return "My" if name == "me" else f"{name}\u2019s"
 
 
 def chosen_name(listener: str, display_name: str | None) -> str | None:

@@ -185,6 +185,16 @@ def test_names_cannot_end_the_script_in_which_they_stand() -> None:
     assert f"{HOSTILE}\u2019s music" in read.text
 
 
+@pytest.mark.parametrize(
+    ("listener", "display_name", "meant"),
+    [("me", None, "My music"), ("nico", "me", "My music"), ("me", "Mel", "Mel\u2019s music")],
+)
+def test_who_is_called_me_reads_of_themselves(
+    listener: str, display_name: str | None, meant: str
+) -> None:
+    assert meant in Read(page(listener, small(), display_name)).text.split("\n")
+
+
 def test_nothing_in_the_page_points_anywhere_else() -> None:
     pointing = {"src", "href", "action", "data", "poster", "srcset", "formaction", "background"}
     attributes = Read(page("nico", small())).attributes

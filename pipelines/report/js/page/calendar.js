@@ -218,11 +218,11 @@ function captionOf(days, ofMonths, scope) {
   const months = rows('listening_by_month', scope);
   const best = months.reduce((most, row) => (row.minutes > most.minutes ? row : most), months[0]);
   return joinSentences(
-    `A square is a ${ofMonths ? 'month' : 'day'}: the stronger its colour, the more you listened.`,
+    `A square is a ${ofMonths ? 'month' : 'day'}: the more you listened, the stronger its colour.`,
     ofMonths && best.minutes > 0
-      ? `${monthName(best.month)} was the fullest, with ${atLeast(duration(best.minutes), best.at_least)}.`
+      ? `You listened most in ${monthName(best.month)}: ${atLeast(duration(best.minutes), best.at_least)}.`
       : fullest.minutes > 0 &&
-          `${dayName(fullest.day)} was the fullest, with ${atLeast(duration(fullest.minutes), fullest.at_least)}.`,
+          `You listened most on ${dayName(fullest.day)}: ${atLeast(duration(fullest.minutes), fullest.at_least)}.`,
     !ofMonths && lost > 0 && `Of ${plural(lost, 'day')}, drawn as an outline, nothing is known.`,
   );
 }

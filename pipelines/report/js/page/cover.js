@@ -27,8 +27,8 @@ export function startCover() {
  */
 export function showCover(body, period, view) {
   const title = byId('cover-title');
-  const name = title.dataset.name ?? '';
-  title.textContent = `${name}’s ${period === ALL || !period ? 'music' : periodName(period)}`;
+  const whose = title.dataset.whose ?? '';
+  title.textContent = `${whose} ${period === ALL || !period ? 'music' : periodName(period)}`;
   document.title = title.textContent;
   const totals = period ? totalsOf(period, view.scope) : undefined;
   if (!totals) {
@@ -72,7 +72,7 @@ function greatNumbers(totals, period) {
     great(
       { name: 'days', value: totals.days_heard, words: number(totals.days_heard), least },
       `${totals.days_heard === 1 ? 'day' : 'days'} with music`,
-      days > totals.days_heard ? `of ${number(days)}` : days > 1 ? 'every day' : '',
+      days > 1 ? `of ${number(days)}${days > totals.days_heard ? '' : ', every one'}` : '',
     ),
   );
 }
@@ -112,13 +112,13 @@ function firsts(period, view) {
   const [artist, song] = [artists[0], songs[0]];
   return [
     ...(artist
-      ? [first('artist', 'Number one artist', artistName(artist), '', playsWords(artist))]
+      ? [first('artist', 'Most played artist', artistName(artist), '', playsWords(artist))]
       : []),
     ...(song
       ? [
           first(
             'song',
-            'Number one song',
+            'Most played song',
             songTitle(song),
             song.artist_name ?? '',
             playsWords(song),

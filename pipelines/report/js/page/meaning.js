@@ -13,7 +13,10 @@ export function showMeaning() {
   if (!period) return;
   const out = joinWords(contextsLeftOut());
   const plays =
-    scope === 'mine' ? out && `Your own plays, without ${out}.` : out && `All plays, with ${out}.`;
+    out &&
+    (scope === 'mine'
+      ? `Your own plays: those labelled ${out} are left out.`
+      : `All plays, those labelled ${out} too.`);
   byId('meaning').textContent = joinSentences(`${periodSpan(period)}.`, plays);
 }
 
