@@ -437,10 +437,10 @@ def _show_imports(data: Data) -> None:
             # Of a name that is long its beginning, so that the counts are in sight.
             "What": st.column_config.TextColumn(width=180),
             "Imported": st.column_config.DatetimeColumn(
-                "Imported, UTC", format="D MMM YYYY, HH:mm", width=140
+                "Imported, UTC", format="D MMM YYYY, HH:mm", width=160
             ),
             **{
-                name: st.column_config.NumberColumn(format="localized", width=90)
+                name: st.column_config.NumberColumn(format="localized", width=105)
                 for name in ("Rows read", "New plays", "Known before", "Unreadable")
             },
         },
