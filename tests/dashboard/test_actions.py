@@ -16,7 +16,7 @@ from tests.dashboard.lakes import HOSTILE, reading_of, varied_life, write_life, 
 from tests.support.browsing import Browser, wait_for
 from tests.support.dashboard import Tab, looking, served, settled
 
-pytestmark = pytest.mark.rare
+pytestmark = [pytest.mark.rare, pytest.mark.timeout(600)]
 
 
 MAIN = "document.querySelector('[data-testid=stMain]').innerText"

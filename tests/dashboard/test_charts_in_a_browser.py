@@ -24,7 +24,7 @@ from tests.report import (  # noqa: F401 importing them fills CHARTS
 from tests.report.charts_told import CHARTS, Seen
 from tests.report.listeners import Tables, full_life, told_by
 from tests.report.test_charts_tell_the_tables import SHOWN, cell, drawn
-from tests.support.browsing import DESK, PHONE, Browser, Page, wait_for
+from tests.support.browsing import DESK, PHONE, Browser, Page, open_tables, wait_for
 from tests.support.environment import Environment
 
 pytestmark = [pytest.mark.rare, pytest.mark.timeout(600)]
@@ -82,7 +82,7 @@ def test_charts_tell_the_tables_and_nothing_leaves_the_machine(  # noqa: PLR0917
     browser: Browser, address: str, life: Tables, theme: str, scope: str, period: str, month: date
 ) -> None:
     page, heard = opened(browser, address, list(CHARTS), theme=theme, scope=scope, period=period)
-    page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
+    open_tables(page)
     shown = page.evaluate(SHOWN)
     rows = {name: table.to_pylist() for name, table in life.items()}
     assert list(shown) == list(CHARTS)
@@ -102,7 +102,7 @@ def test_scripts_are_fetched_once_and_may_be_kept(browser: Browser, address: str
     scripts = [one for one in heard if "/playledger/" in one]
     assert len(scripts) == len(set(scripts)) == len(chart_routes())
     for script in scripts:
-        answer = requests.get(script, timeout=30)
+        answer = requests.get(script, timeout=60)
         assert "immutable" in answer.headers["Cache-Control"]
         assert answer.headers["Content-Type"].startswith("text/javascript")
     page.close()
@@ -111,9 +111,12 @@ def test_scripts_are_fetched_once_and_may_be_kept(browser: Browser, address: str
 def test_on_a_phone_nothing_is_wider_than_the_screen(browser: Browser, address: str) -> None:
     ids = ["hours", "artist-race", "artist-flow", "songs", "gaps"]
     page, _ = opened(browser, address, ids, width=PHONE, theme="dark")
-    wide = """() => [...document.querySelectorAll('.playledger, .playledger figure, .plot svg')]
-        .filter((one) => one.getBoundingClientRect().right > innerWidth + 1).length"""
-    assert page.evaluate(wide) == 0
+    # A chart that was drawn wider takes a moment to follow.
+    wait_for(
+        page,
+        """[...document.querySelectorAll('.playledger, .playledger figure, .plot svg')]
+        .every((one) => one.getBoundingClientRect().right <= innerWidth + 1)""",
+    )
     page.close()
 
 

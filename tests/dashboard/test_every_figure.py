@@ -25,7 +25,7 @@ from tests.report import (  # noqa: F401 importing them fills CHARTS
 from tests.report.charts_told import CHARTS, Seen
 from tests.report.listeners import full_life
 from tests.report.test_charts_tell_the_tables import cell
-from tests.support.browsing import Browser, wait_for
+from tests.support.browsing import Browser, open_tables, wait_for
 from tests.support.dashboard import Served, Tab, looking, served, settled
 from tests.support.insights.lives import Life, inputs
 
@@ -63,10 +63,6 @@ TABLES = """() => Object.fromEntries([...document.querySelectorAll('figure[id^=c
   .map((figure) => [figure.id.replace('chart-', ''),
     [...figure.querySelectorAll('tbody tr')].map((row) =>
       [...row.children].map((cell) => cell.textContent))]))"""
-
-
-TABLED = """[...document.querySelectorAll('figure[id^=chart-]')].every((figure) =>
-  figure.querySelector('.plot').hidden || figure.querySelector('tbody tr'))"""
 
 
 def short_life() -> Life:
@@ -368,8 +364,8 @@ def turn_to(tab: Tab, page: str, scope: str, period: str) -> None:
 
 
 def comes_to(tab: Tab, read: Callable[[Tab], object], expected: object) -> bool:
-    """Whether a page shows something within some seconds: what is drawn comes after its script."""
-    for _ in range(100):
+    """Whether a page shows something within a minute: what is drawn comes after its script."""
+    for _ in range(1_200):
         if read(tab) == expected:
             return True
         tab.page.wait_for_timeout(50)
@@ -388,11 +384,7 @@ def tables_in(tab: Tab, charts: int) -> Mapping[str, list[list[str]]]:
         charts: how many the page has, also those with nothing to show.
     """
     wait_for(tab.page, f"document.querySelectorAll('figure[id^=chart-]').length === {charts}")
-    tab.page.evaluate(
-        "document.querySelectorAll('figure details').forEach((one) => { one.open = true; })"
-    )
-    # A table is made when it is opened.
-    wait_for(tab.page, TABLED)
+    open_tables(tab.page)
     return tab.page.evaluate(TABLES)  # type: ignore[no-any-return]
 
 

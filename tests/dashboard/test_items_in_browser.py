@@ -11,7 +11,7 @@ import pytest
 from pipelines.dashboard.words import time_heard
 from pipelines.listening.plain_text import plain
 from tests.dashboard.lakes import HOSTILE, varied_life, write_life, write_listeners
-from tests.support.browsing import PHONE, Browser, open_table
+from tests.support.browsing import PHONE, Browser, open_table, wait_for
 from tests.support.dashboard import Served, Tab, looking, served, settled
 
 pytestmark = [pytest.mark.rare, pytest.mark.timeout(600)]
@@ -103,12 +103,11 @@ def test_links_lead_on_and_all_is_in_the_address(browser: Browser, server: Serve
         assert "scope=all" in tab.page.url
         address = tab.page.url
         tab.page.click("a:has-text('All their plays')")
-        tab.page.wait_for_url("**/plays**")
+        tab.page.wait_for_url("**/plays**artist=artist**")
         settled(tab.page)
-        assert "artist=artist" in tab.page.url
         tab.page.goto(address)
         tab.page.wait_for_selector("h3:has-text('Artist 12')")
-        assert tab.page.evaluate("document.documentElement.scrollWidth") <= PHONE
+        wait_for(tab.page, f"document.documentElement.scrollWidth <= {PHONE}")
         assert tab.complaints == []
 
 

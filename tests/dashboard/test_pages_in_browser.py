@@ -12,7 +12,7 @@ import pytest
 
 from pipelines.dashboard.pages import every_page
 from tests.dashboard.lakes import nothing, one_day, varied_life, write_life, write_listeners
-from tests.support.browsing import Browser
+from tests.support.browsing import Browser, wait_for
 from tests.support.dashboard import DESK, PHONE, Served, Tab, Theme, looking, served, settled
 
 pytestmark = [pytest.mark.rare, pytest.mark.timeout(600)]
@@ -68,8 +68,7 @@ def test_every_page_opens_without_complaint(
         for page in OPEN:
             tab.open("" if page.is_cover else page.name, scope=scope)
             no_alarm(tab)
-            wide = tab.page.evaluate("document.documentElement.scrollWidth")
-            assert wide <= width, page.name
+            wait_for(tab.page, f"document.documentElement.scrollWidth <= {width}")
     assert "Traceback" not in server.said()
 
 

@@ -21,7 +21,7 @@ from PIL import Image
 from sandbox.exports import write_export
 from sandbox.ledger import audio_features
 from tests.support.browsing import DESK, PHONE, Browser, Page, wait_for
-from tests.support.dashboard import Served, looking
+from tests.support.dashboard import Served, looking, settled
 from tests.support.places import ROOT
 
 IMAGES = ROOT / "docs" / "images"
@@ -156,6 +156,7 @@ def _of_dashboard(picture: Picture, browser: Browser, server: Served) -> tuple[b
         if picture.page == "artists":
             tab.page.locator(".listing tbody a").first.click()
             tab.page.wait_for_selector("[data-figure='Best month']")
+            settled(tab.page)
         wait_for(tab.page, DRAWN)
         # A mouse over the page would be in the picture, and so would what it points at.
         tab.page.mouse.move(0, 0)

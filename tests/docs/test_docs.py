@@ -22,6 +22,9 @@ from pipelines.listening.contexts import CONTEXTS
 from pipelines.settings import Settings, parse_listeners, parse_surveys
 from tests.support.places import ROOT
 
+# Whoever is first makes the demo, and the others wait for it.
+pytestmark = pytest.mark.timeout(900)
+
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 COOKBOOK = (ROOT / "docs" / "cookbook.md").read_text(encoding="utf-8")
 SETUP, *CHAPTERS = re.split(r"^## (?=\d+\. )", COOKBOOK, flags=re.MULTILINE)

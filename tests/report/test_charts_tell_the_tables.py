@@ -21,10 +21,10 @@ from tests.report import (  # noqa: F401 importing them fills CHARTS
 )
 from tests.report.charts_told import CHARTS, Rows, Seen, Told, drawn_as
 from tests.report.listeners import Tables, full_life, told_by
-from tests.support.browsing import Page, choose, draw_all
+from tests.support.browsing import Page, choose, draw_all, open_tables
 from tests.support.browsing import Seen as Opened
 
-pytestmark = pytest.mark.rare
+pytestmark = [pytest.mark.rare, pytest.mark.timeout(600)]
 
 SCOPES = ("all", "mine")
 MONTHS = (date(2026, 2, 1), date(2026, 3, 1))
@@ -85,7 +85,7 @@ def shown(
         page = opened.page
         choose(page, SCOPES[0], MONTHS[0].isoformat())
         draw_all(page)
-        page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
+        open_tables(page)
         told = [_shown(page, scope, month) for scope in SCOPES for month in MONTHS]
         assert opened.heard == [opened.file]
         page.close()

@@ -63,7 +63,7 @@ def cells(page: Page, chart: str) -> list[list[str]]:
     """The rows of what a chart has as a table."""
     page.evaluate(f"document.querySelector('#chart-{chart} details').open = true")
     rows = f"#chart-{chart} tbody tr"
-    page.wait_for_timeout(50)
+    wait_for(page, f"document.querySelector('{rows}')")
     told = page.evaluate(
         f"[...document.querySelectorAll('{rows}')].map((row) =>"
         " [...row.children].map((cell) => cell.textContent))"

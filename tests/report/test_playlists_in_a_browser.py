@@ -88,7 +88,7 @@ def test_every_chart_of_every_playlist_is_drawn_without_a_complaint_or_a_request
     for name in page.locator("#playlist option").evaluate_all("all => all.map(one => one.value)"):
         page.select_option("#playlist", name)
         draw_all(page, width)
-        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        wait_for(page, f"document.documentElement.scrollWidth <= {width}")
         assert page.evaluate(UNTOLD) == []
         assert "could not be drawn" not in page.locator("main").inner_text()
 

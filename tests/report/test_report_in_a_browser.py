@@ -32,6 +32,7 @@ from tests.support.browsing import (
     Seen,
     draw_all,
     open_table,
+    open_tables,
     unfold,
     wait_for,
 )
@@ -111,7 +112,7 @@ def test_every_chart_is_drawn_without_a_complaint_or_a_request(
     page.check(f"input[value={scope}]", force=True)
     page.select_option("#period", month[:7])
     draw_all(page, width)
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    wait_for(page, f"document.documentElement.scrollWidth <= {width}")
 
 
 @pytest.mark.parametrize(
@@ -207,8 +208,7 @@ def test_names_are_shown_as_they_are_written(page: Page) -> None:
     draw_all(page)
     assert page.locator("svg a, svg script, svg b").count() == 0
     assert page.locator("main a:not([href^='#'])").count() == 0
-    page.evaluate("document.querySelectorAll('details').forEach(one => { one.open = true; })")
-    wait_for(page, "document.querySelectorAll('details td').length > 100")
+    open_tables(page)
     told = page.locator("main").inner_text()
     assert HOSTILE in told
     assert LINKED in told

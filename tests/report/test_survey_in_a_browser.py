@@ -37,6 +37,7 @@ from tests.support.browsing import (
     Seen,
     draw_all,
     open_table,
+    open_tables,
     wait_for,
 )
 
@@ -84,11 +85,6 @@ def enter(page: Page, secret: str) -> str:
     page.fill("#code", secret)
     page.press("#code", "Enter")
     return page.locator("#code-said").inner_text()
-
-
-def open_tables(page: Page) -> None:
-    page.evaluate("document.querySelectorAll('details').forEach(one => { one.open = true; })")
-    wait_for(page, "document.querySelectorAll('details td').length > 100")
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])

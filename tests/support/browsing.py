@@ -30,6 +30,7 @@ __all__ = [
     "choose",
     "draw_all",
     "open_table",
+    "open_tables",
     "started",
     "unfold",
     "wait_for",
@@ -39,6 +40,16 @@ PHONE, DESK = 390, 1440
 HEIGHT = 900
 PATIENCE_MS = 60_000
 """How long a slow machine may take to show something."""
+
+TOLD = """[...document.querySelectorAll('.chapter')].every(
+  (one) => one.hidden || one.querySelector('.line').textContent
+)"""
+"""True once all chapters are filled, which a report does only after its cover is painted."""
+
+TABLED = """[...document.querySelectorAll('figure')].every(
+  (one) => !one.querySelector('.plot')?.checkVisibility() || one.querySelector('tbody tr')
+)"""
+"""True where every chart that is drawn has its table."""
 
 QUIET = (
     "--no-sandbox",
@@ -67,6 +78,7 @@ class Seen:
         self.page.set_default_timeout(PATIENCE_MS)
         self.page.goto(self.file)
         assert self.heard == [self.file]
+        wait_for(self.page, TOLD)
 
     def _asked(self, request: Request) -> None:
         if not request.url.startswith(("data:", "blob:")):
@@ -103,6 +115,18 @@ def open_table(page: Page, chart: str) -> None:
     """
     page.locator(f"#{chart} summary").click()
     page.locator(f"#{chart} details[open] tbody td").first.wait_for()
+
+
+def open_tables(page: Page) -> None:
+    """Open the tables of all charts that are drawn, as far as nothing is folded around them.
+
+    Args:
+        page: the report, a survey's page, or the dashboard.
+    """
+    page.evaluate(
+        "document.querySelectorAll('figure details').forEach((one) => { one.open = true; })"
+    )
+    wait_for(page, TABLED)
 
 
 def wait_for(page: Page, truth: str) -> None:

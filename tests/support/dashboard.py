@@ -19,6 +19,11 @@ __all__ = ["DESK", "PHONE", "Served", "Tab", "Theme", "looking", "served", "sett
 
 Theme = Literal["light", "dark"]
 
+MOUNTED = """[...document.querySelectorAll('[data-testid=stBidiComponentRegular]')].every(
+  (one) => one.querySelector('.pl > *, .listing table, .playledger')
+)"""
+"""True where each of our components has drawn: its script is fetched after the page's is over."""
+
 
 @dataclass
 class Tab:
@@ -68,8 +73,8 @@ class Tab:
 def settled(page: Page) -> None:
     """Wait until the script of a page has run to its end, and what it shows is drawn."""
     quiet = 0
-    for _ in range(1200):
-        quiet = quiet + 1 if page.evaluate(SETTLED) else 0
+    for _ in range(4_800):
+        quiet = quiet + 1 if page.evaluate(f"{SETTLED} && {MOUNTED}") else 0
         if quiet == 4:
             return
         page.wait_for_timeout(25)

@@ -223,7 +223,7 @@ def at_spotify(sandbox: Sandbox, served: Served) -> Sandbox:
         answer = requests.get(
             f"{sandbox.api_url}me",
             headers={"Authorization": f"Bearer {sandbox.access_token(name)}"},
-            timeout=5,
+            timeout=60,
         ).json()
         lake.of(name).write_document(
             "profile.json", {"account_id": answer.get("account_id"), "user_id": answer.get("id")}

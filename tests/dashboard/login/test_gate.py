@@ -46,7 +46,7 @@ def raw(served: Served, path: str, *headers: str) -> int:
     """The status of a request whose path nobody tidies up."""
     host, port = served.url.removeprefix("http://").split(":")
     lines = [f"GET {path} HTTP/1.1", f"Host: {host}:{port}", "Connection: close", *headers]
-    with closing(socket.create_connection((host, int(port)), timeout=5)) as connection:
+    with closing(socket.create_connection((host, int(port)), timeout=60)) as connection:
         connection.sendall(("\r\n".join(lines) + "\r\n\r\n").encode())
         return int(connection.recv(1_000).split()[1])
 
@@ -82,7 +82,7 @@ def test_uploads_and_other_methods_need_a_login_and_our_page(
             (logged_in("nico"), ours, 200),
         ):
             answer = somebody.browser.request(
-                method, served.url + path, data=b"x", headers=headers, timeout=5
+                method, served.url + path, data=b"x", headers=headers, timeout=60
             )
             assert answer.status_code == status, (method, headers)
 
@@ -98,7 +98,7 @@ def test_after_a_login_ended_uploads_and_media_are_refused(
         f"{served.url}/_stcore/upload_file/a/b",
         data=b"x",
         headers={"Origin": served.url},
-        timeout=5,
+        timeout=60,
     )
     assert upload.status_code == 401
 
@@ -113,7 +113,7 @@ def test_another_host_name_is_not_served(host: str, served: Served, logged_in: L
         response = somebody.browser.get(
             served.url + path,
             headers={"Host": host.format(port=port)},
-            timeout=5,
+            timeout=60,
             allow_redirects=False,
         )
         assert response.status_code in {400, 421}, path
@@ -126,7 +126,7 @@ def test_this_machine_under_another_name_leads_to_our_address(served: Served) ->
         response = requests.get(
             f"{served.url}{there}",
             headers={"Host": f"localhost:{port}", "Accept": "text/html"},
-            timeout=5,
+            timeout=60,
             allow_redirects=False,
         )
         assert response.headers["Location"] == f"{served.url}{there}"
@@ -191,14 +191,14 @@ def open_stream(
         origin=(served.url if origin == "" else origin),  # type: ignore[arg-type]
         additional_headers={**sent, **headers},
         subprotocols=["streamlit"],  # type: ignore[list-item]
-        open_timeout=5,
+        open_timeout=60,
     )
 
 
 def test_a_websocket_opens_for_a_login_and_our_page_alone(served: Served, logged_in: LogIn) -> None:
     token = logged_in("mira").token
     with open_stream(served, token) as stream:
-        assert stream.recv(5) == "mira"
+        assert stream.recv(60) == "mira"
     port = served.url.rpartition(":")[2]
     refused: list[tuple[str | None, str | None, dict[str, str]]] = [
         (None, "", {}),
@@ -213,14 +213,14 @@ def test_a_websocket_opens_for_a_login_and_our_page_alone(served: Served, logged
     ]
     for one, origin, headers in refused:
         with pytest.raises((InvalidStatus, ConnectionClosed)):
-            open_stream(served, one, origin, **headers).recv(5)
+            open_stream(served, one, origin, **headers).recv(60)
 
 
 def test_no_other_websocket_opens(served: Served, logged_in: LogIn) -> None:
     cookie = {"Cookie": f"{served.cookie}={logged_in('nico').token}"}
     url = served.url.replace("http", "ws") + "/elsewhere"
     with pytest.raises(InvalidStatus):
-        connect(url, origin=served.url, additional_headers=cookie)  # type: ignore[arg-type]
+        connect(url, origin=served.url, additional_headers=cookie, open_timeout=60)  # type: ignore[arg-type]
 
 
 def click() -> bytes:
@@ -239,13 +239,13 @@ def test_of_a_login_that_ended_an_open_page_can_only_be_run_anew(
     token = logged_in("nico").token
     stop = BackMsg(stop_script=True).SerializeToString()
     with open_stream(served, token) as stream:
-        assert stream.recv(5) == "nico"
+        assert stream.recv(60) == "nico"
         stream.send(click())
-        assert stream.recv(5) == "nico"
+        assert stream.recv(60) == "nico"
         served.access.logins.end_all("nico")
         for message in (click(), stop, b"\xff\xff"):
             stream.send(message)
-            assert stream.recv(5) == "None", "nobody is logged in any more"
+            assert stream.recv(60) == "None", "nobody is logged in any more"
     first, *later = [BackMsg.FromString(one) for one in served.received]
     assert first.rerun_script.widget_states.widgets[0].trigger_value
     for message in later:
@@ -263,14 +263,14 @@ def test_a_page_that_renews_itself_does_not_keep_a_login_alive(
     by_itself = BackMsg()
     by_itself.rerun_script.is_auto_rerun = True
     with open_stream(served, token) as stream:
-        stream.recv(5)
+        stream.recv(60)
         for message, whose in ((click(), "nico"), (by_itself.SerializeToString(), "nico")):
             served.clock.pass_hours(1.5)
             stream.send(message)
-            assert stream.recv(5) == whose
+            assert stream.recv(60) == whose
         served.clock.pass_hours(1)
         stream.send(click())
-        assert stream.recv(5) == "None"
+        assert stream.recv(60) == "None"
 
 
 def test_what_is_automatic_is_told_from_a_click() -> None:

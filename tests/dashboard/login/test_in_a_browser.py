@@ -22,7 +22,7 @@ from sandbox import Sandbox
 from tests.support.browsing import PATIENCE_MS, Browser, Page, Request
 from tests.support.environment import Environment
 
-pytestmark = [pytest.mark.rare, pytest.mark.timeout(400)]
+pytestmark = [pytest.mark.rare, pytest.mark.timeout(600)]
 
 SCRIPT = Path(__file__).with_name("a_script.py")
 SERVING = Path(__file__).with_name("serving.py")
@@ -84,7 +84,7 @@ def start(log: Path, *command: str) -> Running:
         process = subprocess.Popen(
             [sys.executable, *command], env=dict(os.environ), stdout=out, stderr=out, text=True
         )
-    for _ in range(600):
+    for _ in range(2_400):
         if found := HEARS_ABOUT.search(log.read_text()):
             url = found[1]
             if _answers(url):
@@ -159,7 +159,7 @@ def test_spotify_leads_in_too(running: Running, sandbox: Sandbox, tab: Callable[
         answer = requests.get(
             f"{sandbox.api_url}me",
             headers={"Authorization": f"Bearer {sandbox.access_token(name)}"},
-            timeout=5,
+            timeout=60,
         ).json()
         lake = Lake.open(Settings()).of(name)
         lake.write_document("profile.json", {"account_id": answer["account_id"], "user_id": None})
@@ -271,7 +271,10 @@ def test_the_log_holds_no_secret(running: Running, tab: Callable[[], Tab]) -> No
 
 
 def test_the_real_pages_need_nothing_from_elsewhere(
-    environment: Environment, tmp_path: Path, tab: Callable[[], Tab]
+    environment: Environment,
+    tmp_path: Path,
+    tab: Callable[[], Tab],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     environment.lake.mkdir(exist_ok=True)
     elsewhere = tmp_path / "elsewhere"
@@ -280,7 +283,7 @@ def test_the_real_pages_need_nothing_from_elsewhere(
     (elsewhere / ".streamlit" / "config.toml").write_text(
         '[browser]\ngatherUsageStats = true\n[client]\nshowErrorDetails = "full"\n'
     )
-    os.chdir(elsewhere)
+    monkeypatch.chdir(elsewhere)
     environment.set(HOME=str(elsewhere))
     served = start(tmp_path / "log", "-m", "pipelines.cli.main", "dashboard", "--port", "0")
     try:
