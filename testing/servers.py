@@ -31,7 +31,7 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
 BIN = Path(sys.executable).parent
-START_TIMEOUT_S = 20
+START_TIMEOUT_S = 120
 STARTS = 3
 SIMULATOR = Path(__file__).parent / "r2_simulator"
 SIMULATOR_IS_MISSING = "the R2 simulator is not installed: `make r2-simulator` does it, with npm"

@@ -27,6 +27,7 @@ def _scrobbling(
         '[nico]\ntimezone = "Europe/Berlin"\n[nico.lastfm]\nuser = "nico"\n[mira]\n'
     )
     monkeypatch.setattr(policy, "FIRST_WAIT_S", 0.001)
+    sandbox.clock.fix(datetime.now(UTC))  # no play ends while they are counted
     sandbox.lastfm.begin(datetime.now(UTC) - timedelta(days=3))
 
 

@@ -195,7 +195,7 @@ def test_a_bucket_that_hangs_is_told_in_time_and_holds_up_nobody_else(
         monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "secret")
         began = time.monotonic()
         skipped = tick(poll_schedule, daemon)
-        assert time.monotonic() - began < 20
+        assert time.monotonic() - began < 50  # it would wait for a minute
     assert isinstance(skipped, dg.SkipReason)
     assert "s3://bucket/ledger does not answer" in str(skipped.skip_message)
 

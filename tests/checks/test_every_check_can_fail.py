@@ -318,8 +318,10 @@ def daily(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Daily]:
             **sandbox.environment("nico"),
         }.items():
             environment.setenv(name, value)
+        day = today()
+        environment.setitem(globals(), "today", lambda: day)  # the lake's, after midnight too
         lake = Lake.open(Settings())
-        assert failures(Pipeline(instance, lake).run("daily_nico")) == []
+        assert failures(Pipeline(instance, lake).run("daily_nico", day)) == []
         assert failures(Pipeline(instance, lake).read_playlists()) == []
         for change in SURE:
             change(lake)

@@ -104,7 +104,8 @@ def test_a_browser_that_calls_itself_markup_is_shown_as_it_is(logins: DashboardL
 
 def test_the_command_line_starts_without_streamlit() -> None:
     script = "import sys, pipelines.cli.main; print('streamlit' in sys.modules)"
-    out = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=60)
+    command = [sys.executable, "-c", script]
+    out = subprocess.run(command, capture_output=True, text=True, timeout=240)
     assert out.stdout == "False\n"
 
 

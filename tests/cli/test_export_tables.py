@@ -284,7 +284,7 @@ def test_a_disk_that_fills_up_is_one_line_and_nothing_stays(full: Path, tmp_path
         capture_output=True,
         text=True,
         cwd=tmp_path,
-        timeout=60,
+        timeout=240,
     )
     assert done.returncode == 1, done.stderr
     assert re.fullmatch(

@@ -337,7 +337,7 @@ def test_with_a_dagster_home_the_run_is_kept_and_tells_the_outcome(
 
 def playledger(*words: str, cwd: Path) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "pipelines.cli.main", *words]
-    return subprocess.run(command, capture_output=True, text=True, cwd=cwd, timeout=60)
+    return subprocess.run(command, capture_output=True, text=True, cwd=cwd, timeout=240)
 
 
 @pytest.mark.rare

@@ -147,7 +147,7 @@ def test_the_script_of_the_clone_runs_where_one_is(folder: Path) -> None:
         cwd=folder,
         capture_output=True,
         text=True,
-        timeout=110,
+        timeout=240,
     )
     assert done.returncode == 0, done.stderr
     assert (folder / "listeners.toml").exists()

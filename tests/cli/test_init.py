@@ -271,6 +271,7 @@ def test_an_unknown_app_is_said_before_a_login_is_waited_for(
 
 
 @pytest.mark.rare
+@pytest.mark.timeout(600)
 def test_a_person_is_asked_and_logged_in(
     environment: Environment, folder: Path, sandbox: Sandbox, tmp_path: Path
 ) -> None:
@@ -323,6 +324,7 @@ def test_ctrl_c_at_a_question_writes_nothing(folder: Path) -> None:
 
 
 @pytest.mark.rare
+@pytest.mark.timeout(600)
 def test_a_login_that_fails_may_be_made_up_for_later(
     environment: Environment, folder: Path, sandbox: Sandbox, tmp_path: Path
 ) -> None:

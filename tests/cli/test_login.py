@@ -72,7 +72,7 @@ def start(*arguments: str) -> subprocess.Popen[str]:
 def log_in(*arguments: str) -> tuple[int, str, str]:
     """Exit status, output and error output of a login that a browser answers."""
     process = start("nico", *arguments)
-    out, error = process.communicate(timeout=30)
+    out, error = process.communicate(timeout=240)
     return process.returncode, out, error
 
 
@@ -107,6 +107,7 @@ def test_a_browser_brings_the_login(  # noqa: PLR0917 fixtures
 ) -> None:
     if not secret:
         monkeypatch.delenv("SPOTIFY_CLIENT_SECRET")
+    before = datetime.now(UTC)
     status, out, error = log_in("--port", str(port))
     assert (status, error) == (0, "")
     assert "nico is logged in" in out
@@ -114,7 +115,7 @@ def test_a_browser_brings_the_login(  # noqa: PLR0917 fixtures
     assert token
     assert token.refresh_token == sandbox.refresh_token("nico")
     assert token.authorized_at
-    assert datetime.now(UTC) - token.authorized_at < timedelta(seconds=30)
+    assert before <= token.authorized_at <= datetime.now(UTC)
     assert stat.S_IMODE(token_file.path.stat().st_mode) == 0o600
     code = visited.read_text().partition("code=")[2].partition("&")[0]
     assert len(code) > 20
@@ -125,6 +126,7 @@ def test_a_browser_brings_the_login(  # noqa: PLR0917 fixtures
     assert "POST /api/token" not in asked(sandbox), "the token of the login is used"
 
 
+@pytest.mark.timeout(600)
 def test_a_login_that_may_write_is_a_second_one(
     port: int, token_file: TokenFile, sandbox: Sandbox, visited: Path
 ) -> None:
@@ -158,9 +160,9 @@ def test_without_a_browser_the_redirect_is_pasted(
     process = start("nico", "--port", str(port), "--no-browser")
     assert process.stdout
     address = next(line for line in process.stdout if line.startswith("http")).strip()
-    redirect = requests.get(address, allow_redirects=False, timeout=5).headers["Location"]
+    redirect = requests.get(address, allow_redirects=False, timeout=60).headers["Location"]
     assert redirect.startswith(f"http://127.0.0.1:{port}/callback?code=")
-    out, error = process.communicate(f"  {redirect}\n", timeout=30)
+    out, error = process.communicate(f"  {redirect}\n", timeout=240)
     assert (process.returncode, error) == (0, "")
     token = token_file.read()
     assert token
@@ -177,7 +179,7 @@ def test_a_redirect_that_answers_something_else_is_refused(
 ) -> None:
     process = start("nico", "--port", str(port), "--no-browser")
     tell(process, pasted)
-    out, error = process.communicate(timeout=30)
+    out, error = process.communicate(timeout=240)
     assert process.returncode == 1
     assert "Traceback" not in error
     assert "AQ1" not in out + error
@@ -263,6 +265,6 @@ def test_a_lockout_holds_for_a_login_too(
 
 def test_an_unknown_listener_is_one_line(token_file: TokenFile) -> None:
     process = start("nobody")
-    _, error = process.communicate(timeout=30)
+    _, error = process.communicate(timeout=240)
     assert process.returncode == 1
     assert error.startswith("Error: nobody is not in ")

@@ -367,6 +367,7 @@ def test_a_state_that_there_is_not_is_a_clear_line(
 
 
 @pytest.mark.rare
+@pytest.mark.timeout(900)
 def test_a_process_that_is_killed_a_dozen_times_ends_like_one_that_is_not(
     sandbox: Sandbox, lake: Lake
 ) -> None:

@@ -51,7 +51,7 @@ def served(*, lasts: float, then: str = "pass") -> str:
     """
     code = WITH_SMALL_SERVERS.format(lasts=lasts, then=then)
     told = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=False
+        [sys.executable, "-c", code], capture_output=True, text=True, timeout=240, check=False
     )
     return told.stdout.strip() or told.stderr
 

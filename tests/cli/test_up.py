@@ -9,6 +9,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -44,14 +45,20 @@ def folder(environment: Environment, tmp_path: Path, monkeypatch: pytest.MonkeyP
 
 def group_of(home: Path) -> int:
     """The group of the guard, who holds the lock as its first process does."""
-    found = [
-        int(stat.parent.name)
-        for stat in Path("/proc").glob("[0-9]*/cmdline")
-        if b"pipelines.ops.guard" in stat.read_bytes()
-        and str(home).encode() in (stat.parent / "environ").read_bytes()
+    [group] = [
+        int(process.name)
+        for process in Path("/proc").glob("[0-9]*")
+        if b"pipelines.ops.guard" in told_of(process / "cmdline")
+        and str(home).encode() in told_of(process / "environ")
     ]
-    [group] = found
     return group
+
+
+def told_of(file: Path) -> bytes:
+    """What a file below /proc says; nothing where its process has just ended."""
+    with suppress(OSError):
+        return file.read_bytes()
+    return b""
 
 
 def is_up(person: Terminal) -> str:
@@ -86,7 +93,7 @@ def test_everything_runs_until_ctrl_c(
         assert (home / "dagster.yaml").read_text() == (ROOT / "dagster.yaml").read_text()
         group = group_of(home)
         until(lambda: len(members(group) or ()) >= 4, "daemon, webserver, and what they start")
-        second = subprocess.run(COMMAND, cwd=folder, capture_output=True, text=True, timeout=120)
+        second = subprocess.run(COMMAND, cwd=folder, capture_output=True, text=True, timeout=240)
         assert second.returncode == 0, second.stderr
         assert "is running here already" in second.stdout
         assert address in second.stdout
@@ -149,7 +156,8 @@ def test_the_loop_of_the_page_starts_it_again_where_a_process_was_killed(
     with terminal(["bash", "-c", loop], folder) as person:
         is_up(person)
         group = group_of(folder / ".dagster")
-        [daemon] = [one for one in members(group) or () if b"dagster-daemon" in command_of(one)]
+        # Whoever is just being started by the daemon is called like it for a moment.
+        daemon = min(one for one in members(group) or () if b"dagster-daemon" in command_of(one))
         os.kill(daemon, signal.SIGKILL)
         person.sees("the daemon has ended (by signal 9)")
         is_up(person)
@@ -160,7 +168,7 @@ def test_the_loop_of_the_page_starts_it_again_where_a_process_was_killed(
 
 
 def command_of(process: int) -> bytes:
-    return Path(f"/proc/{process}/cmdline").read_bytes()
+    return told_of(Path(f"/proc/{process}/cmdline"))
 
 
 @pytest.mark.rare
@@ -255,7 +263,7 @@ def test_a_full_disk_is_one_line(tmp_path: Path, name: str) -> None:
     folder.mkdir()
     Plan(home, {}, None, [], []).write(folder)
     command = [sys.executable, "-m", "pipelines.cli.keep_up", str(folder)]
-    told = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    told = subprocess.run(command, capture_output=True, text=True, timeout=240, check=False)
     assert told.returncode == 1
     assert re.fullmatch(
         r"Error: \S+/up/\S+ cannot be written \(No space left on device\)\n", told.stderr

@@ -1,8 +1,8 @@
 """Plans become playlists: every song once, in order, whatever happens on the way."""
 
 import contextlib
-import threading
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 
 import pytest
 from hypothesis import given, settings
@@ -327,7 +327,7 @@ def test_a_request_of_another_machine_is_waited_for_before_it_is_sent_again(
     sandbox: Sandbox, environment: Environment, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Its request arrives while this one has looked already."""
-    monkeypatch.setattr(writing, "IN_FLIGHT", timedelta(seconds=1.5))
+    monkeypatch.setattr(writing, "IN_FLIGHT", timedelta(hours=1))
     plan = plan_of(uris(*range(150)))
     with killed_at(14, monkeypatch), contextlib.suppress(Killed):
         write(plan)
@@ -338,12 +338,19 @@ def test_a_request_of_another_machine_is_waited_for_before_it_is_sent_again(
     environment.set(TOKENS_DIR=str(environment.folder / "elsewhere"))
     may_write(sandbox)
     held = sandbox.playlists.items(part.playlist_id or "")
-    late = threading.Timer(
-        0.7, lambda: sandbox.playlists.change(part.playlist_id or "", [*held, *range(100, 150)])
-    )
-    late.start()
+    over = part.sending.at + timedelta(hours=1)
+    waited: list[float] = []
+
+    def sleep(seconds: float) -> None:
+        if seconds:
+            waited.append(seconds)
+            assert datetime.now(UTC) + timedelta(seconds=seconds) >= over
+            assert sandbox.requests[-1].method == "GET"
+            sandbox.playlists.change(part.playlist_id or "", [*held, *range(100, 150)])
+
+    monkeypatch.setattr(writing, "time", SimpleNamespace(sleep=sleep))
     written = write(plan)
-    late.join()
+    assert len(waited) == 1
     assert written_to(sandbox, written) == [list(plan.parts[0].uris)]
 
 

@@ -126,13 +126,13 @@ def test_a_slow_service_is_not_waited_for(
     service: Receiver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(notify, "SERVICE_TIMEOUT_S", 0.1)
-    service.delay_s = 0.6
+    service.delay_s = 60
     (address,) = notify.parse_addresses((service.alert_url,))
     began = datetime.now(UTC)
     assert not address.deliver(
         Notification("failure", "lake", {"lake": Problem("lake", "It is gone")})
     )
-    assert datetime.now(UTC) - began < timedelta(seconds=10)
+    assert datetime.now(UTC) - began < timedelta(seconds=30)
 
 
 @pytest.mark.usefixtures("expired")

@@ -56,7 +56,7 @@ def test_the_child_of_a_code_server_loads_its_listener_alone(told: str) -> None:
     here, there = multiprocessing.Pipe()
     child = multiprocessing.get_context("spawn").Process(target=made_in_child, args=[told, there])
     child.start()
-    assert here.poll(60), "the child answers"
+    assert here.poll(240), "the child answers"
     loaded = here.recv()
     child.join()
     assert "nico" in loaded
@@ -68,7 +68,7 @@ def test_a_run_in_a_container_loads_its_listener_alone(told: str) -> None:
         [sys.executable, "-W", "ignore", "-c", CLI, "api", "execute_run", told],
         capture_output=True,
         text=True,
-        timeout=100,
+        timeout=240,
         check=False,
     )
     assert done.returncode == 0, done.stderr

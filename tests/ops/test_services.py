@@ -83,7 +83,7 @@ def test_the_one_that_ended_is_named_and_its_last_lines_are_shown(services: Serv
 def test_it_waits_until_one_takes_connections(services: Services) -> None:
     [port, nobody] = free_ports(2)
     services.start(python("server", SERVER, str(port), port=port))
-    services.wait_ready("server", 60, lambda: False)
+    services.wait_ready("server", 240, lambda: False)
     socket.create_connection(("127.0.0.1", port)).close()
     services.start(python("deaf", SLEEPER, port=nobody))
     with pytest.raises(StartFailed, match="the deaf does not answer after 1 seconds"):

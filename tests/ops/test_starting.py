@@ -72,7 +72,7 @@ def test_all_is_collected_once_a_day_unless_forced_and_nothing_runs_twice(
 
 
 @pytest.mark.rare
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(900)
 def test_without_a_webserver_deriving_is_done_here_and_once(
     environment: Environment,
 ) -> None:

@@ -253,6 +253,9 @@ CONTRAST = """() => {
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_every_text_stands_out_from_its_ground(page: Page, theme: Literal["light", "dark"]) -> None:
+    page.emulate_media(color_scheme=theme)
+    ground = {"light": "rgb(251, 250, 247)", "dark": "rgb(21, 24, 27)"}[theme]
+    wait_for(page, f"getComputedStyle(document.body).backgroundColor === {ground!r}")
     assert page.evaluate(CONTRAST) == []
 
 

@@ -1,9 +1,10 @@
-import time
+from datetime import UTC, datetime, timedelta
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 import requests
 import spotipy
+import time_machine
 from spotipy.cache_handler import MemoryCacheHandler
 from spotipy.oauth2 import SpotifyOAuth, SpotifyOauthError, SpotifyPKCE
 
@@ -149,15 +150,15 @@ def test_a_wrong_secret_is_an_invalid_client(sandbox, session):
 
 
 def test_an_access_token_lives_as_long_as_it_was_told(sandbox, session):
-    sandbox.accounts.expires_in = 1
+    sandbox.accounts.expires_in = 300
     token = refresh(sandbox, session)
     ask = {"url": f"{sandbox.api_url}me", "timeout": 10}
     headers = {"Authorization": f"Bearer {token['access_token']}"}
 
-    assert token["expires_in"] == 1
+    assert token["expires_in"] == 300
     assert session.get(**ask, headers=headers).status_code == 200
-    time.sleep(1.05)
-    assert session.get(**ask, headers=headers).status_code == 401
+    with time_machine.travel(datetime.now(UTC) + timedelta(seconds=301), tick=True):
+        assert session.get(**ask, headers=headers).status_code == 401
 
 
 def test_revoking_a_listener_leaves_the_others_logged_in(sandbox, session):

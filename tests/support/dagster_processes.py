@@ -75,8 +75,8 @@ def started(
         command: a program and its arguments.
         log: where it writes what it says.
         environment: all that it is given; by default this process's.
-        stop: the signal after which it has five seconds to end in order. By default it has none:
-            an orderly end of the daemon takes ten seconds, and saves nothing.
+        stop: the signal after which it has a minute to end in order. By default it has none: an
+            orderly end of the daemon takes ten seconds, and saves nothing.
         cwd: where it runs.
     """
     with log.open("ab") as output:
@@ -95,7 +95,7 @@ def started(
         if stop:
             process.send_signal(stop)
             with suppress(subprocess.TimeoutExpired):
-                process.wait(5)
+                process.wait(60)
         kill(process)
 
 
@@ -127,7 +127,7 @@ class Webserver:
     def ask(self, query: str, **variables: Any) -> dict[str, Any]:
         """What it answers to GraphQL, as its UI asks it."""
         asked = {"query": query, "variables": variables}
-        told = requests.post(f"{self.url}/graphql", json=asked, timeout=60).json()
+        told = requests.post(f"{self.url}/graphql", json=asked, timeout=PATIENCE_S).json()
         assert "errors" not in told, told
         return told["data"]
 

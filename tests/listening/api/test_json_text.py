@@ -112,10 +112,10 @@ HOSTILE = {
 
 @pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
 def test_whatever_is_in_a_field_that_nobody_reads_takes_seconds_at_most(text: bytes) -> None:
-    began = time.monotonic()
+    began = time.thread_time()
     profile, _ = decode(msgspec.Raw(text), Profile)
     paths = list(odd_paths(text))
 
     assert profile.id == "x"
     assert set(paths) <= {"a", "b"}
-    assert time.monotonic() - began < 20
+    assert time.thread_time() - began < 20

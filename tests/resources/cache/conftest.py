@@ -4,7 +4,14 @@ from collections.abc import Iterator
 
 import pytest
 
+from pipelines.resources.cache import redis_server
 from testing.redis_servers import Valkey, dragonfly, valkey
+
+
+@pytest.fixture(autouse=True)
+def _patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A busy machine's server answers late; one that is away refuses at once all the same."""
+    monkeypatch.setattr(redis_server, "TIMEOUT_S", 30)
 
 
 @pytest.fixture(scope="session")

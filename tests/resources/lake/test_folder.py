@@ -95,7 +95,7 @@ def test_a_killed_writer_leaves_no_half_file_and_no_lock(root: Path) -> None:
         assert_whole(store)
     started = time.monotonic()
     store.put("k", b"after all")
-    assert time.monotonic() - started < 5
+    assert time.monotonic() - started < 30
     assert [entry.key for entry in store.list("")] == ["k"]
 
 

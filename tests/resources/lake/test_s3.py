@@ -116,11 +116,11 @@ def scripted(*answers: Answer) -> Iterator[Script]:
 
 
 def failure(store: Store, use: str) -> str:
-    """What a person reads; found within seconds, and without the secret."""
+    """What a person reads; found within half a minute, and without the secret."""
     started = time.monotonic()
     with pytest.raises(StoreUnavailable) as error:
         USES[use](store)
-    assert time.monotonic() - started < 8
+    assert time.monotonic() - started < 30
     assert SECRET not in str(error.value)
     assert "\n" not in str(error.value)
     return str(error.value)

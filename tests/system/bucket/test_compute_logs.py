@@ -82,7 +82,7 @@ def test_what_a_run_printed_is_read_back_from_the_bucket(
 
     link = manager.get_log_metadata(key).stderr_download_url
     assert link is not None
-    assert requests.get(link, timeout=5).content == stderr
+    assert requests.get(link, timeout=60).content == stderr
 
 
 @pytest.mark.parametrize("server", ["weed"], indirect=True)

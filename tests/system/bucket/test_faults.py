@@ -179,7 +179,7 @@ def test_an_answer_of_spotify_is_kept_once_whatever_befalls_its_write(
 
 
 @on_one_server
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(900)
 def test_a_run_that_a_cut_write_ended_is_made_good_by_the_next(
     proxy: FaultyProxy,
     pipeline: Pipeline,

@@ -6,10 +6,12 @@ import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from sandbox import Sandbox
 from testing.pipeline import Pipeline, today
 from testing.servers import S3Server
 from tests.support import run_job
@@ -44,9 +46,10 @@ def shared(files: dict[str, bytes]) -> dict[str, bytes]:
     return {key: body for key, body in files.items() if "/plays/" in key or "/polled/" in key}
 
 
-@pytest.mark.timeout(300)
-def test_a_daily_run_and_polls_at_once_keep_every_answer_and_every_play_once(
+@pytest.mark.timeout(900)
+def test_a_daily_run_and_polls_at_once_keep_every_answer_and_every_play_once(  # noqa: PLR0917 fixtures
     weed: S3Server,
+    sandbox: Sandbox,
     lake_in: LakeIn,
     new_pipeline: Callable[[], Pipeline],
     undisturbed: Undisturbed,
@@ -54,6 +57,7 @@ def test_a_daily_run_and_polls_at_once_keep_every_answer_and_every_play_once(
 ) -> None:
     lake_in(weed)
     pipeline = new_pipeline()
+    sandbox.clock.fix(datetime.now(UTC))  # no play ends between two polls
     with (
         running(tmp_path / "one", "daily_nico") as daily,
         running(tmp_path / "other", *["poll_nico"] * POLLS) as polls,

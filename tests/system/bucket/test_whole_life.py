@@ -57,7 +57,7 @@ def exported(lake: Lake, folder: Path) -> dict[str, bytes]:
     return {file.name: file.read_bytes() for file in files}
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(900)
 def test_a_life_in_a_bucket_is_the_same_as_in_a_folder(
     server: S3Server,
     proxy: FaultyProxy,

@@ -26,6 +26,7 @@ OTHERS = ("webserver", "daemon")
 
 
 @pytest.mark.rare
+@pytest.mark.timeout(900)
 def test_the_services_of_one_machine_share_one_code_server(
     environment: Environment, tmp_path: Path
 ) -> None:

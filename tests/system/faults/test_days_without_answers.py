@@ -103,6 +103,7 @@ def test_after_a_month_off_there_is_one_gap_and_no_flood_of_runs(
     live: Live, pipeline: Pipeline, sandbox: Sandbox
 ) -> None:
     assert live(NOON) == []
+    [asked] = [one.time for one in sandbox.requests if "recently-played" in one.path]
     back = NOON + 30 * DAY + timedelta(minutes=3)
     assert live(back) == []
 
@@ -112,7 +113,7 @@ def test_after_a_month_off_there_is_one_gap_and_no_flood_of_runs(
     assert rows[-50:] == shown, "all that Spotify still shows"
     assert rows[:-50] == lived(rows[0][0], NOON)
     assert (gap["gap_start"], gap["gap_end"]) == (
-        pytest.approx(NOON, abs=timedelta(seconds=30)),
+        pytest.approx(datetime.fromtimestamp(asked, UTC), abs=timedelta(seconds=30)),
         shown[0][0],
     )
     assert gap["closed_at"] is None

@@ -22,7 +22,7 @@ SCRIPT = run_job.__file__
 LEDGER = ("profile", "recently_played", "recent_tracks", "polled", "plays", "gaps")
 
 
-@pytest.mark.timeout(240)
+@pytest.mark.timeout(900)
 def test_polls_in_the_middle_of_a_daily_run_are_both_right(
     pipeline: Pipeline,
     sandbox: Sandbox,

@@ -80,7 +80,7 @@ def outcome(path: Path, tmp_path: Path) -> tuple[str, int]:
     """What is said, and how many MiB it took."""
     with python(READ, str(path), str(tmp_path / "lake")) as process:
         try:
-            out, error = process.communicate(timeout=100)
+            out, error = process.communicate(timeout=240)
         finally:
             process.kill()
     assert process.returncode == 0, error

@@ -87,6 +87,7 @@ def said(sandbox: Sandbox) -> set[str]:
     return secrets
 
 
+@pytest.mark.timeout(900)
 def test_secrets_are_in_the_token_files_alone(
     sandbox: Sandbox, environment: Environment, said: set[str], tmp_path: Path
 ) -> None:
@@ -101,7 +102,7 @@ def test_secrets_are_in_the_token_files_alone(
     faults.add("rate_limit", "recently-played", retry_after=3600, user="mira")
     runs = ["daily_nico", nico, nico, mira, mira, nico]
     process = python(RUN, str(home), str(tmp_path / "debug.log"), *runs)
-    out, error = process.communicate(timeout=280)
+    out, error = process.communicate(timeout=800)
     assert process.returncode == 0, error
     assert out.split() == ["True", "False", "False", "False", "False", "False"], out + error
     (tmp_path / "screen").write_text(out + error)

@@ -21,10 +21,10 @@ from tests.system.ui.operator import CHECKS, REBUILD, RECENT_TRACKS, Operator
 
 pytestmark = [
     pytest.mark.rare,
-    pytest.mark.timeout(600),  # the daemon looks for backfills and changes twice a minute
+    pytest.mark.timeout(1200),  # the daemon looks for backfills and changes twice a minute
 ]
 
-RUN_MS = 120_000
+RUN_MS = 300_000
 NEGATIVE = "ms_played_is_not_negative"
 
 
