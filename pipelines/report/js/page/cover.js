@@ -72,7 +72,7 @@ function greatNumbers(totals, period) {
     great(
       { name: 'days', value: totals.days_heard, words: number(totals.days_heard), least },
       `${totals.days_heard === 1 ? 'day' : 'days'} with music`,
-      days > 1 ? `of ${number(days)}${days > totals.days_heard ? '' : ', every one'}` : '',
+      days > totals.days_heard ? `of ${number(days)}` : days > 1 ? 'no day without' : '',
     ),
   );
 }

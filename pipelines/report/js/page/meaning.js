@@ -11,12 +11,12 @@ import { currentOptions, currentState } from './state.js';
 export function showMeaning() {
   const { scope, period } = currentState();
   if (!period) return;
-  const out = joinWords(contextsLeftOut());
+  const out = joinWords(contextsLeftOut().map((context) => `“${context}”`));
   const plays =
     out &&
     (scope === 'mine'
-      ? `Your own plays: those labelled ${out} are left out.`
-      : `All plays, those labelled ${out} too.`);
+      ? `Your own plays: what is labelled ${out} is left out.`
+      : `All plays, with what is labelled ${out}.`);
   byId('meaning').textContent = joinSentences(`${periodSpan(period)}.`, plays);
 }
 
