@@ -36,22 +36,25 @@ _engines: dict[str, "Engine"] = {}
 """By address. Each tick and each run makes a storage of its own; what is kept outlives it."""
 
 
-class _Runs(PostgresRunStorage):
+class _Pooled:
+    """A part of the storage, which asks over what its process keeps."""
+
     def __init__(self, url: str, token_provider: Any, engine: "Engine") -> None:
-        super().__init__(url, should_autocreate_tables=False, token_provider=token_provider)
+        part: Any = super()
+        part.__init__(url, should_autocreate_tables=False, token_provider=token_provider)
         self._engine = engine
 
 
-class _Events(PostgresEventLogStorage):
-    def __init__(self, url: str, token_provider: Any, engine: "Engine") -> None:
-        super().__init__(url, should_autocreate_tables=False, token_provider=token_provider)
-        self._engine = engine
+class _Runs(_Pooled, PostgresRunStorage):
+    pass
 
 
-class _Schedules(PostgresScheduleStorage):
-    def __init__(self, url: str, token_provider: Any, engine: "Engine") -> None:
-        super().__init__(url, should_autocreate_tables=False, token_provider=token_provider)
-        self._engine = engine
+class _Events(_Pooled, PostgresEventLogStorage):
+    pass
+
+
+class _Schedules(_Pooled, PostgresScheduleStorage):
+    pass
 
 
 class PooledPostgresStorage(DagsterPostgresStorage):

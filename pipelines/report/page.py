@@ -12,7 +12,7 @@ from collections.abc import Mapping
 import pyarrow as pa
 
 from pipelines.report.cards.drawn import svg
-from pipelines.report.cards.words import SCOPES, cards_of
+from pipelines.report.cards.words import SCOPES, cards_of, whose
 from pipelines.report.embedding import FLAT, self_contained
 from pipelines.report.packed import pack_tables
 
@@ -34,13 +34,8 @@ def page(listener: str, tables: Mapping[str, pa.Table], display_name: str | None
         **pack_tables(tables),
         "cards": packed_cards(tables, chosen_name(listener, display_name)),
     }
-    whose = _whose(display_name or listener)
-    return self_contained("page.html", FLAT, "page.js", data, whose=whose)
-
-
-def _whose(name: str) -> str:
-    """Of whom the report is, before what it is of; who is called `me` reads of themselves."""
-    return "My" if name == "me" else f"{name}\u2019s"
+    named = whose(display_name or listener)
+    return self_contained("page.html", FLAT, "page.js", data, whose=named)
 
 
 def chosen_name(listener: str, display_name: str | None) -> str | None:

@@ -181,6 +181,7 @@ def test_a_card_says_no_name_that_the_listener_did_not_set(small: Tables) -> Non
     for card in cards_of(small, "all", None).values():
         assert "nico" not in svg(card).lower()
     assert "Nico\u2019s music" in svg(cards_of(small, "all", "Nico")["2026"])
+    assert "My music" in svg(cards_of(small, "all", "me")["2026"])
 
 
 def test_a_card_says_nothing_private(small: Tables) -> None:

@@ -161,8 +161,13 @@ def _month_of(row: Row) -> date:
     return day.replace(day=1)
 
 
+def whose(name: str) -> str:
+    """Of whom something is, before what it is; who is called `me` reads of themselves."""
+    return "My" if name == "me" else f"{name}{_APOSTROPHE}s"
+
+
 def _subtitle(name: str | None, without: str) -> str:
-    return f"{name}{_APOSTROPHE}s music" if name else without
+    return f"{whose(name)} music" if name else without
 
 
 def _span(years: list[int]) -> str:
