@@ -53,6 +53,17 @@ settings.register_profile("all", settings.get_profile("everyday"))
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "everyday"))
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Give tests in a browser a second try, which the summary of a run names (`-rR`).
+
+    On a busy machine a browser loses a click on what it draws anew just then. No other test has
+    one: what fails by chance without a browser is a fault of ours.
+    """
+    for item in items:
+        if "browser" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.flaky(reruns=1))
+
+
 @pytest.fixture(scope="session")
 def once(
     tmp_path_factory: pytest.TempPathFactory,

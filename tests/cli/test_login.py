@@ -43,7 +43,7 @@ def visited(tmp_path: Path) -> Path:
 
 
 @pytest.fixture(autouse=True)
-def browser(
+def visits(
     environment: Environment,
     sandbox: Sandbox,
     tmp_path: Path,

@@ -24,6 +24,11 @@ MOUNTED = """[...document.querySelectorAll('[data-testid=stBidiComponentRegular]
 )"""
 """True where each of our components has drawn: its script is fetched after the page's is over."""
 
+STILL = """document.getAnimations().every(
+  (one) => one.playState !== 'running' || one.effect?.getComputedTiming().endTime === Infinity
+)"""
+"""True where nothing moves: a click on what unfolds just then may meet nothing."""
+
 
 @dataclass
 class Tab:
@@ -74,7 +79,7 @@ def settled(page: Page) -> None:
     """Wait until the script of a page has run to its end, and what it shows is drawn."""
     quiet = 0
     for _ in range(4_800):
-        quiet = quiet + 1 if page.evaluate(f"{SETTLED} && {MOUNTED}") else 0
+        quiet = quiet + 1 if page.evaluate(f"{SETTLED} && {MOUNTED} && {STILL}") else 0
         if quiet == 4:
             return
         page.wait_for_timeout(25)
