@@ -92,6 +92,12 @@ export function createFigure(chart, rows, options, level = 'h3') {
       return caption.textContent ?? '';
     },
 
+    /** Play no longer: nobody sees it. */
+    rest() {
+      figure.isNear = false;
+      player?.stop();
+    },
+
     /** Let go of what drawing it took. */
     end() {
       player?.show(undefined);

@@ -32,6 +32,7 @@ export function createPlayer(title, whenStepped) {
       slider.max = String(steps.labels.length - 1);
       showStep(others.at);
     },
+    stop,
   };
 
   /** @param {number} step */
