@@ -28,19 +28,21 @@ the last digits of a number. A dot is null.
 import json
 import string
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import chain, groupby
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from numpy.typing import NDArray
 
 from pipelines.listening.schema.table import Table
 from pipelines.report.playlists import shown_playlists
 
 Json = dict[str, Any]
-Numbers = Sequence[int | None]
 RowFilter = Callable[[pa.Table], pa.Table]
 
 
@@ -235,6 +237,8 @@ _ANY = pc.CountOptions(mode="all")
 _BASE = 32
 _SIGNS = string.ascii_uppercase + string.ascii_lowercase + string.digits + "-_"
 _NULL = "."
+_MORE_DIGITS = _BASE ** np.arange(1, 13)
+"""From which numbers on another digit is needed; 2^63 has 13."""
 
 
 def columns_of(table: Table) -> list[str]:
@@ -345,16 +349,16 @@ def _column(name: str, values: pa.Array, indices: Mapping[str, int]) -> Json:
         entries = values.flatten()
         names = [one.name for one in values.type.value_type]
         each = {one: _column(one, entries.field(one), indices) for one in names}
-        lengths = pc.list_value_length(values).to_pylist()
+        lengths = pc.list_value_length(values)
         return {"as": "list", "of": _shortest(lengths), "each": each}
     if pa.types.is_floating(values.type):
         by = 10 ** _DECIMALS.get(name, _SHARES)
         return {"as": "number", "by": by, "of": _shortest(_whole(pc.multiply(values, float(by))))}
     if pa.types.is_string(values.type):
         numbers = [None if text is None else indices[text] for text in values.to_pylist()]
-        return {"as": "string", "of": _shortest(numbers)}
-    how, numbers = _whole_numbers(values)
-    return {"as": how, "of": _shortest(numbers.to_pylist())}
+        return {"as": "string", "of": _shortest(pa.array(numbers, pa.int64()))}
+    how, whole = _whole_numbers(values)
+    return {"as": how, "of": _shortest(whole)}
 
 
 def _whole_numbers(values: pa.Array) -> tuple[str, pa.Array]:
@@ -369,44 +373,83 @@ def _whole_numbers(values: pa.Array) -> tuple[str, pa.Array]:
     return "number", values
 
 
-def _whole(values: pa.Array) -> list[int | None]:
+def _whole(values: pa.Array) -> pa.Array:
     # NaN and infinity become null: one such value must not break the report.
     known = pc.if_else(pc.is_finite(values), values, None)
-    return pc.round(known).cast(pa.int64()).to_pylist()  # type: ignore[no-any-return]
+    return pc.round(known).cast(pa.int64())
 
 
-def _shortest(numbers: Numbers) -> Json | str:
-    steps = _steps(numbers)
-    ways: list[Json | str] = [
-        _text(numbers),
-        {"runs": _text(_runs(numbers))},
-        {"steps": _text(steps)},
-        {"steps": {"runs": _text(_runs(steps))}},
+def _shortest(numbers: pa.Array) -> Json | str:
+    plain = Numbers.of(numbers)
+    steps = plain.steps()
+    ways: list[tuple[Numbers, Callable[[str], Json | str]]] = [
+        (plain, lambda text: text),
+        (plain.runs(), lambda text: {"runs": text}),
+        (steps, lambda text: {"steps": text}),
+        (steps.runs(), lambda text: {"steps": {"runs": text}}),
     ]
-    return min(ways, key=lambda way: len(json.dumps(way)))
+    shortest, packed = min(ways, key=lambda way: way[0].length() + len(json.dumps(way[1](""))))
+    return packed(shortest.text())
 
 
-def _runs(numbers: Numbers) -> list[int | None]:
-    return list(chain.from_iterable((one, len(list(same))) for one, same in groupby(numbers)))
+@dataclass(frozen=True)
+class Numbers:
+    """Whole numbers, of which some are unknown.
+
+    Attributes:
+        values: 0 where a number is unknown.
+        known: which are known.
+    """
+
+    values: NDArray[np.int64]
+    known: NDArray[np.bool_]
+
+    @classmethod
+    def of(cls, numbers: pa.Array) -> "Numbers":
+        """Those of a column."""
+        filled = pc.fill_null(numbers.cast(pa.int64()), 0)
+        return cls(
+            filled.to_numpy(zero_copy_only=False),
+            pc.is_valid(numbers).to_numpy(zero_copy_only=False),
+        )
+
+    def runs(self) -> "Numbers":
+        """Each number that differs from the one before, and how often it stands there."""
+        differs = (self.values[1:] != self.values[:-1]) | (self.known[1:] != self.known[:-1])
+        starts = np.flatnonzero(np.concatenate([np.ones(min(len(self.values), 1), bool), differs]))
+        counts = np.diff(starts, append=len(self.values))
+        return Numbers(
+            np.column_stack([self.values[starts], counts]).ravel(),
+            np.column_stack([self.known[starts], np.ones(len(starts), bool)]).ravel(),
+        )
+
+    def steps(self) -> "Numbers":
+        """The first number, and the difference of each other one from the last that was known."""
+        steps = np.zeros_like(self.values)
+        steps[self.known] = np.diff(self.values[self.known], prepend=0)
+        return Numbers(steps, self.known)
+
+    def length(self) -> int:
+        """How long the text is."""
+        digits = np.searchsorted(_MORE_DIGITS, self._coded(), side="right") + 1
+        return int(np.where(self.known, digits, len(_NULL)).sum())
+
+    def text(self) -> str:
+        """What a page carries."""
+        coded = self._coded().tolist()
+        known = self.known.tolist()
+        return "".join(
+            _written(one) if is_known else _NULL for one, is_known in zip(coded, known, strict=True)
+        )
+
+    def _coded(self) -> NDArray[np.int64]:
+        return np.abs(self.values) * 2 + (self.values < 0)
 
 
-def _steps(numbers: Numbers) -> list[int | None]:
-    steps: list[int | None] = []
-    before = 0
-    for one in numbers:
-        steps.append(None if one is None else one - before)
-        before = before if one is None else one
-    return steps
-
-
-def _text(numbers: Numbers) -> str:
-    return "".join(_NULL if one is None else _written(one) for one in numbers)
-
-
-def _written(number: int) -> str:
-    left = abs(number) * 2 + (number < 0)
+@lru_cache(1 << 16)
+def _written(coded: int) -> str:
     signs = ""
-    while left >= _BASE:
-        signs += _SIGNS[left % _BASE]
-        left //= _BASE
-    return signs + _SIGNS[_BASE + left]
+    while coded >= _BASE:
+        signs += _SIGNS[coded % _BASE]
+        coded //= _BASE
+    return signs + _SIGNS[_BASE + coded]

@@ -111,6 +111,51 @@ def test_links_of_the_menu_keep_what_was_chosen(browser: Browser, server: Served
         no_alarm(tab)
 
 
+def test_charts_that_were_left_are_there_again_and_follow_what_was_chosen_meanwhile(
+    browser: Browser, server: Served
+) -> None:
+    def go_to(title: str) -> None:
+        tab.page.click(f"[data-testid=stSidebar] a:has-text('{title}')")
+        tab.page.wait_for_selector(f"h1:has-text('{title}')")
+        settled(tab.page)
+
+    def is_as_left() -> bool:
+        return bool(tab.page.evaluate(f"[...{texts}].some((one) => one.textContent === 'left')"))
+
+    def leave() -> None:
+        tab.page.evaluate(f"{texts}[0].textContent = 'left'")
+        assert is_as_left()
+        go_to("Artists")
+
+    texts = "document.querySelectorAll('figure .plot svg text')"
+    caption = "document.querySelector('figure .caption').textContent"
+    with looking(browser, server, "nico") as tab:
+        tab.open("when", scope="all")
+        wait_for(tab.page, f"{texts}.length")
+        of_all = tab.page.evaluate(caption)
+        leave()
+        go_to("When")
+        assert is_as_left()
+        leave()
+        tab.page.click("[data-testid=stMain] button:has-text('Mine')")
+        tab.page.wait_for_url("**scope=mine**")
+        settled(tab.page)
+        go_to("When")
+        wait_for(tab.page, f"{caption} !== {of_all!r}")
+        of_mine = tab.page.evaluate(caption)
+        assert not is_as_left()
+        leave()
+        tab.page.emulate_media(color_scheme="dark")
+        go_to("When")
+        wait_for(tab.page, "document.querySelector('.playledger').dataset.theme === 'dark'")
+        assert not is_as_left()
+        assert tab.page.evaluate(caption) == of_mine.replace("Dark is much", "Light is much")
+        in_the_dark = tab.page.evaluate(caption)
+        tab.open("when", scope="mine")
+        wait_for(tab.page, f"{caption} === {in_the_dark!r}")
+        no_alarm(tab)
+
+
 def test_a_link_to_another_listener_shows_ones_own(browser: Browser, server: Served) -> None:
     with looking(browser, server, "mira") as tab:
         tab.open(listener="nico", scope="all")

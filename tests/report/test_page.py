@@ -1,5 +1,6 @@
 """The page as a file: what it carries, that nothing in it can break out of it, and its size."""
 
+import json
 import re
 from base64 import b64encode
 from collections.abc import Callable
@@ -11,9 +12,20 @@ from typing import Any
 
 import pyarrow as pa
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from pipelines.listening.all_tables import TABLES
-from pipelines.report.packed import _BASE, _NULL, _SIGNS, SELECTIONS, columns_of, pack_tables
+from pipelines.report.packed import (
+    _BASE,
+    _NULL,
+    _SIGNS,
+    SELECTIONS,
+    Numbers,
+    _shortest,
+    columns_of,
+    pack_tables,
+)
 from pipelines.report.page import page
 from tests.report.files import Read, typed, types_of
 from tests.report.listeners import (
@@ -142,6 +154,20 @@ def test_numbers_of_every_size_can_be_packed(value: int) -> None:
     carried = pack_tables(tables | {"listening_by_day": table})
     days = unpacked(carried, "listening_by_day", "all")
     assert [row["plays"] for row in days] == [7, value, value, value, -value, 7]
+
+
+@given(
+    st.lists(st.none() | st.integers(-3, 3) | st.integers(-(2**60), 2**60))
+    | st.lists(st.sampled_from([None, 0, 1]), min_size=20, max_size=90)
+    | st.lists(st.integers(0, 5), min_size=20, max_size=90).map(lambda steps: [*accumulate(steps)])
+)
+def test_numbers_come_out_again_whichever_way_is_shortest(numbers: list[int | None]) -> None:
+    column = pa.array(numbers, pa.int64())
+    told = _shortest(column)
+    assert _numbers(told) == numbers
+    as_they_are = Numbers.of(column)
+    assert as_they_are.length() == len(as_they_are.text())
+    assert len(json.dumps(told)) <= len(json.dumps(as_they_are.text()))
 
 
 def test_of_ranks_only_the_first_are_carried() -> None:

@@ -83,6 +83,8 @@ export function createChartSet() {
   );
 
   function refresh() {
+    // Streamlit takes away a page that is left before it says so.
+    if (!root.isConnected) return;
     const current = options();
     const wanted = JSON.stringify([current, root.clientWidth]);
     if (wanted === drawnWith) return;
