@@ -50,7 +50,7 @@ def options() -> Mapping[str, object]:
         "browser.gatherUsageStats": False,
         "client.showErrorDetails": "none",
         "client.showErrorLinks": False,
-        "client.toolbarMode": "minimal",
+        "client.toolbarMode": "viewer",
         "logger.hideWelcomeMessage": True,
         # Else what a script says beneath a constant would be shown as text.
         "runner.magicEnabled": False,

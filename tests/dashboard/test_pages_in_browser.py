@@ -156,6 +156,21 @@ def test_charts_that_were_left_are_there_again_and_follow_what_was_chosen_meanwh
         no_alarm(tab)
 
 
+def test_who_looks_may_choose_dark_or_light_whatever_the_machine_prefers(
+    browser: Browser, server: Served
+) -> None:
+    with looking(browser, server, "nico") as tab:
+        tab.open("when")
+        wait_for(tab.page, "document.querySelector('.playledger').dataset.theme === 'light'")
+        tab.page.click("[data-testid=stMainMenu] button")
+        tab.page.get_by_role("menuitemradio", name="Dark").click()
+        dark = "document.querySelector('.playledger')?.dataset.theme === 'dark'"
+        wait_for(tab.page, dark)
+        tab.open("when")
+        wait_for(tab.page, dark)
+        no_alarm(tab)
+
+
 def test_a_link_to_another_listener_shows_ones_own(browser: Browser, server: Served) -> None:
     with looking(browser, server, "mira") as tab:
         tab.open(listener="nico", scope="all")
