@@ -80,8 +80,8 @@ function figureList(figures) {
       element(
         'dd',
         { class: 'pl-value' },
-        ...(atLeast ? [element('span', { class: 'pl-least' }, 'at least ')] : []),
-        value,
+        ...(atLeast ? [element('span', { class: 'pl-least' }, 'at least'), ' '] : []),
+        element('span', {}, value),
       ),
       ...(note ? [element('dd', { class: 'pl-note' }, note)] : []),
     ),
