@@ -90,8 +90,9 @@ def reload_workspace_every(seconds: float) -> None:
     """Let the daemon ask the code servers less often for all that they have.
 
     It does so every minute, and there is no setting for it either. Of servers that somebody else
-    has started it knows anyway when they are others: it watches them. The minute itself has to stay
-    what it is: backfills wait as long for a code server that changes.
+    has started it knows anyway when they are others: it watches them, but for one that is replaced
+    while the daemon begins. So the first time stays where it is, after a minute. The minute itself
+    has to stay what it is: backfills wait as long for a code server that changes.
 
     Args:
         seconds: from one time to the next, in this process.
@@ -101,9 +102,16 @@ def reload_workspace_every(seconds: float) -> None:
     daemon: Any = controller.DagsterDaemonController
     reload, later = daemon.check_workspace_freshness, seconds - controller.RELOAD_WORKSPACE_INTERVAL
 
+    has_reloaded = False
+
     def reload_seldom(self: Any, last: float) -> float:
-        told: float = reload(self, last + later)
-        return last if told == last + later else told
+        nonlocal has_reloaded
+        begins = last + (later if has_reloaded else 0)
+        told: float = reload(self, begins)
+        if told == begins:
+            return last
+        has_reloaded = True
+        return told
 
     daemon.check_workspace_freshness = reload_seldom
 

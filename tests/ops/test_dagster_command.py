@@ -73,7 +73,7 @@ class Workspace:
         self.reloaded += 1
 
 
-def test_the_daemon_reloads_all_once_an_hour_and_tries_again_where_that_fails(
+def test_the_daemon_reloads_all_once_it_began_then_hourly_and_again_where_that_fails(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(  # and put back what it was
@@ -94,9 +94,11 @@ def test_the_daemon_reloads_all_once_an_hour_and_tries_again_where_that_fails(
         for minute in range(1, 122):
             clock.move_to(began + timedelta(minutes=minute, seconds=1))
             last = daemon.check_workspace_freshness(last)
+            # A code server may have been replaced while the daemon began.
+            assert workspace.reloaded >= 1
         assert workspace.reloaded == 2
         workspace.fails = True
-        clock.move_to(began + timedelta(hours=3, minutes=2))
+        clock.move_to(began + timedelta(hours=2, minutes=4))
         assert daemon.check_workspace_freshness(last) == last, "it is not the end of the daemon"
         workspace.fails = False
         assert daemon.check_workspace_freshness(last) > last
