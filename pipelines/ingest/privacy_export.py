@@ -168,7 +168,8 @@ def _remarks(name: str, parts: Sequence[Part]) -> dict[str, str]:
         is_damaged = any(part.damaged for part in parts)
         damaged = " is damaged" if is_damaged else ""
         such = f", such as: {first.removeprefix('is damaged: ')}" if first else ""
-        remarks["problem"] = f"{name}{damaged}: {lost} rows are refused{such}"
+        rows = "1 row is" if lost == 1 else f"{lost} rows are"
+        remarks["problem"] = f"{name}{damaged}: {rows} refused{such}"
     elif characters:
         remarks["problem"] = (
             f"{name} is in an encoding that is not known: {characters} characters are lost; import "

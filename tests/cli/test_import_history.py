@@ -211,7 +211,7 @@ def test_what_was_not_read_and_what_was_left_aside_is_named(
     result = cli(path)
     assert result.exit_code == 0, result.output
     told = " ".join(result.stdout.split())
-    assert f"read in part: {AUDIO}: 1 rows are refused, such as: ts is no time" in told
+    assert f"read in part: {AUDIO}: 1 row is refused, such as: ts is no time" in told
     assert "note: 2020.json was read as Windows-1252" in told
     assert "not read: 2021.csv is no JSON" in told
     assert "left aside, since no plays are in them: Userdata.json, Playlist1.json" in told

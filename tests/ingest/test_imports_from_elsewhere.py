@@ -158,7 +158,7 @@ def test_a_file_that_is_cut_off_says_so_once(world: World) -> None:
     outcome = world.run_import({"a.json": whole[: whole.rindex(b"{") + 4]}, AT)
     [file] = outcome["files"]
     assert file["problem"] == (
-        "a.json is damaged: 1 rows are refused, such as: the file is cut off here"
+        "a.json is damaged: 1 row is refused, such as: the file is cut off here"
     )
 
 
@@ -187,7 +187,7 @@ def test_what_is_left_out_is_no_reason_for_refusals(world: World) -> None:
     assert counts(outcome) == {"new": 1, "refused": 1}
     [file] = outcome["files"]
     assert file["reasons"] == {"has no title": 1}
-    assert file["problem"] == "a.json: 1 rows are refused, such as: has no title"
+    assert file["problem"] == "a.json: 1 row is refused, such as: has no title"
     assert "note" not in file
 
 

@@ -290,7 +290,7 @@ SECOND = json.dumps([play(ts="2025-04-29T10:00:00Z")]).encode()
         (
             "2021.json",
             json.dumps([play(ts="99999-01-01T00:00:00Z")]).encode(),
-            "1 rows are refused",
+            "1 row is refused",
         ),
         (
             "2021.json",

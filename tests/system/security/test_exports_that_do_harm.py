@@ -65,7 +65,7 @@ def keys() -> Iterator[bytes]:
 HARM: dict[str, tuple[Callable[[], Iterator[bytes]], str]] = {
     "a text": (lambda: between(b'{"x":"', *[b"Q" * MIB] * 150, b'"}'), "2 .* is damaged"),
     "a number": (lambda: between(b'{"ms_played":', *[b"7" * MIB] * 8, b"}"), "2 .* is damaged"),
-    "keys": (keys, "2 .* is damaged: 1 rows are refused"),
+    "keys": (keys, "2 .* is damaged: 1 row is refused"),
     "one key": (lambda: between(FIRST[:-1], *[AGAIN] * 20, b"}"), "2 .* is damaged"),
     "depth": (lambda: between(*[b'{"a":' * MIB] * 8, b"1", *[b"}" * MIB] * 8), "2 .* is damaged"),
     "lists": (lambda: iter([b"[" * MIB] * 100), r"\S+ is no JSON: expected "),
