@@ -15,6 +15,12 @@ LAKE = HOME / "lake"
 FEATURES = "audio_features.csv"
 """Of the sandbox's music, in `HOME`."""
 
+OF_A_PIPELINE = (
+    *("ALERT_", "AWS_", "CACHE_", "CATALOGUE_", "DAGSTER_", "DASHBOARD_", "GOOGLE_", "HEARTBEAT_"),
+    *("LASTFM_", "LOG_", "PLAYLEDGER", "S3_", "SPOTIFY_", "SURVEY"),
+)
+"""How variables begin that tell a pipeline where things are and whom to tell."""
+
 
 def fill_in_survey(sandbox: Sandbox) -> int:
     """Have a class answer the demo's survey; returns how many rows its sheet has."""
@@ -28,7 +34,12 @@ def fill_in_survey(sandbox: Sandbox) -> int:
 
 
 def point_at(sandbox: Sandbox) -> None:
-    """Set this process's environment so that the pipeline talks to the sandbox."""
+    """Set this process's environment so that the pipeline talks to the sandbox, and to nobody else.
+
+    Who runs the demo may have the settings of a pipeline of their own, which it must not alert.
+    """
+    for name in [one for one in os.environ if one.startswith(OF_A_PIPELINE)]:
+        del os.environ[name]
     dagster_home = HOME / "dagster"
     dagster_home.mkdir(parents=True, exist_ok=True)
     shutil.copy(ROOT / "dagster.yaml", dagster_home / "dagster.yaml")

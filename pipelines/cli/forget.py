@@ -13,8 +13,8 @@ from pipelines.settings import Settings
 
 NOT_DELETED = (
     "Copies elsewhere are out of reach: exports, mailed reports, alerts that were sent, backups, "
-    "and versions of files that a bucket keeps. At Spotify, remove the app's access under "
-    "Account → Manage apps."
+    "logs that systemd or containers keep, and versions of files in a bucket. At Spotify, remove "
+    "the app's access under Account → Manage apps."
 )
 
 
@@ -24,7 +24,7 @@ NOT_DELETED = (
 @click.option("--without-dagster", is_flag=True, help="Leave Dagster's records alone.")
 @click.pass_obj
 def forget(settings: Settings, listener: str, *, yes: bool, without_dagster: bool) -> None:
-    """Delete everything stored about LISTENER for good: lake, tokens, Dagster's records.
+    """Delete everything stored about LISTENER for good: lake, tokens, Dagster's records, logs.
 
     Their logins to the dashboard end too. They must no longer be in listeners.toml. If
     interrupted, it can be run again.

@@ -125,8 +125,12 @@ def _run(plan: Plan, lock: int, tell: Callable[[Mapping[str, Any]], None]) -> No
     """Start everything, say where it is, and wait for the end of it."""
     over = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        if signal.getsignal(number) is not signal.SIG_IGN:  # as with `nohup`
+        if signal.getsignal(number) is not signal.SIG_IGN:
             signal.signal(number, lambda *_: over.set())
+        elif number != signal.SIGHUP:  # which `nohup` ignores, for the others too
+            # As in the background of a script. It still ends nothing here, but the others must not
+            # inherit it: Dagster takes what it finds for SIGINT for SIGTERM too, and would not end.
+            signal.signal(number, lambda *_: None)
     services = Services(plan.home, os.environ, lock)
     try:
         show("Starting, which takes some seconds …")
@@ -145,6 +149,8 @@ def _run(plan: Plan, lock: int, tell: Callable[[Mapping[str, Any]], None]) -> No
             sys.stderr.write(f"  {line}\n")
         raise
     finally:
+        with suppress(StartFailed):  # a full disk: nobody waits then
+            tell({"ending": True})
         services.end()
 
 

@@ -18,6 +18,7 @@ from pipelines import dashboard
 from pipelines.dashboard import theme
 from pipelines.dashboard.charts import chart_routes
 from pipelines.errors import DashboardError
+from pipelines.ops.logs import tell_all_of
 from pipelines.settings import Settings
 
 if TYPE_CHECKING:
@@ -167,6 +168,7 @@ def serve(
         app = dashboard_app(settings, url, script=script)
         import uvicorn  # noqa: PLC0415
 
+        tell_all_of(log.name)  # who logged in
         _load_pages()
         on_start(url)  # who asks before it answers waits for it
         server = uvicorn.Server(uvicorn.Config(app, host=host, port=port, **server_options()))

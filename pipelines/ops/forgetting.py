@@ -1,16 +1,17 @@
 """Deletes everything stored about one listener, for good.
 
-It is in five places: their folder in the lake, `TOKENS_DIR`, the cache of Spotify's answers, the
-dashboard's logins, and Dagster's storage, which `dagster_records.py` searches. Add here any other
-place where something about a listener is stored. What is shared (`state/`, `reference/`,
-`views.sql`) names no listener and stays.
+It is in six places: their folder in the lake, `TOKENS_DIR`, the cache of Spotify's answers, the
+dashboard's logins, Dagster's storage, which `dagster_records.py` searches, and the logs that
+`playledger up` keeps. Add here any other place where something about a listener is stored. What is
+shared (`state/`, `reference/`, `views.sql`) names no listener and stays.
 """
 
 import os
+import re
 import shutil
 import warnings
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -18,6 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pipelines.errors import NotForgotten
+from pipelines.ops.services import FOLDER
 from pipelines.resources.cache.opening import open_store
 from pipelines.resources.cache.store import CacheUnavailable
 from pipelines.resources.dashboard_logins import DashboardLogins
@@ -50,6 +52,7 @@ class StoredData:
         records: Dagster's records; None where they are left alone.
         answers: how many of Spotify's answers to their questions are kept.
         logins: their logins to the dashboard and invitations to it.
+        logs: lines that name them, in logs of `playledger up`.
     """
 
     lake: list[str]
@@ -57,6 +60,7 @@ class StoredData:
     records: "ListenerRecords | None"
     answers: int = 0
     logins: int = 0
+    logs: int = 0
 
     @property
     def counts(self) -> Counter[tuple[str, str]]:
@@ -64,6 +68,7 @@ class StoredData:
         counts = Counter({("lake", "files"): len(self.lake), ("tokens", "files"): len(self.tokens)})
         counts["cache", "answers"] = self.answers
         counts["dashboard", "logins"] = self.logins
+        counts["logs", "lines"] = self.logs
         if self.records:
             counts.update({("Dagster", kind): n for kind, n in self.records.counts.items()})
         return +counts
@@ -76,10 +81,18 @@ class ListenerEraser:
         listener: their name, already checked.
         settings: where the lake and the tokens are.
         records: the listener's records in Dagster; None to leave them alone.
+        home: `DAGSTER_HOME`, where logs are; None to leave these alone too.
     """
 
-    def __init__(self, listener: str, settings: Settings, records: "DagsterRecords | None") -> None:
+    def __init__(
+        self,
+        listener: str,
+        settings: Settings,
+        records: "DagsterRecords | None",
+        home: Path | None = None,
+    ) -> None:
         self.listener = listener
+        self._logs = Logs(home, listener, {one.name for one in settings.listeners})
         self._store = Lake.open(settings).store
         self._tokens = TokenFile(settings.tokens_dir, listener)
         self._records = records
@@ -115,6 +128,7 @@ class ListenerEraser:
             records,
             self._of_the_cache(lambda: self._answers.count(self.listener)),
             self._logins.count(self.listener),
+            self._logs.count(),
         )
 
     def delete(self, stored: StoredData) -> None:
@@ -129,6 +143,7 @@ class ListenerEraser:
         _empty(self._store, self.listener)
         self._of_the_cache(lambda: self._answers.drop(self.listener))
         self._logins.forget(self.listener)
+        self._logs.drop()
         if self._records and stored.records:
             self._records.delete(stored.records)
         left = self.find(stored.records.runs if stored.records else frozenset()).counts
@@ -152,6 +167,65 @@ class ListenerEraser:
                 f"({problem}): run this again when it can be. If it is gone for good, correct "
                 "CACHE_URL or CACHE_FILE first"
             ) from None
+
+
+class Logs:
+    """What `playledger up` has logged of one listener.
+
+    Args:
+        home: `DAGSTER_HOME`; None where nothing is searched.
+        listener: their name.
+        others: names that stay, which may have this one in them.
+    """
+
+    def __init__(self, home: Path | None, listener: str, others: Collection[str]) -> None:
+        self._files = sorted((home / FOLDER).glob("*.log*")) if home else []
+        self._name = _word(listener)
+        longer = sorted((one for one in others if listener in one), key=len, reverse=True)
+        self._others = re.compile(b"|".join(_word(one).pattern for one in longer) or b"(?!)")
+
+    def count(self) -> int:
+        """How many lines name them."""
+        return sum(self._tells(line) for path in self._files for line in _lines(path))
+
+    def drop(self) -> None:
+        """Take these lines out, while others write on: what they write in this moment is lost.
+
+        Raises:
+            NotForgotten: where a file cannot be written.
+        """
+        for path in self._files:
+            lines = _lines(path)
+            kept = [line for line in lines if not self._tells(line)]
+            if len(kept) == len(lines):
+                continue
+            with _can_be_written(path), path.open("r+b") as file:
+                file.writelines(kept)
+                file.truncate()
+
+    def _tells(self, line: bytes) -> bool:
+        return bool(self._name.search(self._others.sub(b"", line)))
+
+
+def _word(name: str) -> re.Pattern[bytes]:
+    """A name, also where the names of jobs and assets have it in them."""
+    return re.compile(rb"(?i)(?<![a-z0-9])" + re.escape(name).encode() + rb"(?![a-z0-9])")
+
+
+def _lines(path: Path) -> list[bytes]:
+    with _can_be_written(path):
+        return path.read_bytes().splitlines(keepends=True)
+
+
+@contextmanager
+def _can_be_written(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as problem:
+        raise NotForgotten(
+            f"cannot take what names them out of {path} ({problem.strerror}): "
+            "let the user who runs this write there, and run this again"
+        ) from None
 
 
 @contextmanager
@@ -207,7 +281,8 @@ def open_eraser(
         from pipelines.ops.dagster_records import DagsterRecords  # noqa: PLC0415
     try:
         with dg.DagsterInstance.get() as instance:
-            yield ListenerEraser(listener, settings, DagsterRecords(instance, listener))
+            records = DagsterRecords(instance, listener)
+            yield ListenerEraser(listener, settings, records, Path(home))
     except (dg.DagsterError, SQLAlchemyError, OSError) as problem:
         [line, *_] = str(problem).splitlines() or [type(problem).__name__]
         raise NotForgotten(

@@ -60,6 +60,20 @@ def configure(settings: Settings) -> None:
         library.addFilter(redacting)
 
 
+def tell_all_of(name: str) -> None:
+    """Write the lines of one logger that are no warnings, too, whatever `LOG_FORMAT` is.
+
+    Args:
+        name: of the logger, below `playledger`.
+    """
+    log = logging.getLogger(name)
+    log.setLevel(logging.INFO)
+    if not log.handlers and not logging.getLogger("playledger").handlers:
+        handler = _StderrHandler()
+        handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+        log.addHandler(handler)
+
+
 def _heartbeat_url(settings: Settings) -> str:
     try:
         return settings.heartbeat_url or ""

@@ -60,6 +60,10 @@ FINISHED = [
     dg.DagsterRunStatus.CANCELED,
 ]
 STOPPED = "DagsterAssetCheckFailedError"
+INTERRUPTED = "DagsterExecutionInterruptedError"
+"""What a run fails with whose process was told to end, as with everything else that `up` runs."""
+
+ENDED_FROM_OUTSIDE = "was ended from outside: its process was killed or gone, or it took too long"
 COUNTS = ("rows", "unexpected_count")
 
 
@@ -227,6 +231,8 @@ class _Reader:
     @property
     def _how(self) -> str:
         """How it failed; of an unexpected exception only the name of its class."""
+        if self.error == INTERRUPTED:
+            return ENDED_FROM_OUTSIDE
         if self.stopped_by_a_check:
             return "was stopped by a check: see the run in Dagster"
         if self.failed:
@@ -236,7 +242,7 @@ class _Reader:
             return f"{place} with an unexpected {self.error}: see the run in Dagster"
         if self.error:
             return f"could not run, with an unexpected {self.error}: see it in Dagster"
-        return "was ended from outside: its process was killed or gone, or it took too long"
+        return ENDED_FROM_OUTSIDE
 
     def _is_first(self, backfill: str) -> bool:
         """Whether no other run of the backfill failed before."""

@@ -34,7 +34,7 @@ CHECK_LOGS_EVERY_S = 60.0
 
 LAST_LINES = 12
 LOCK_WAIT_S = GRACE_S + 5
-"""How long a start waits for a predecessor that was killed, whose processes are being ended."""
+"""How long a start waits for a predecessor that ends or was killed, whose processes end too."""
 
 TRIED_PORTS = 50
 _SECRET = re.compile(r"SECRET|TOKEN|PASSWORD|KEY|_URLS?$")
@@ -58,7 +58,7 @@ class Service:
 
 
 class AlreadyRunning(Exception):
-    """Somebody has started the same in this folder.
+    """Somebody has started the same in this folder, and does not end it just now.
 
     Attributes:
         told: what they said of themselves when they were ready; empty before.
@@ -316,7 +316,7 @@ def _take(lock: int, state: Path) -> None:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
             told = _told(state)
-            if _lives(told.get("pid")):
+            if _lives(told.get("pid")) and not told.get("ending"):
                 raise AlreadyRunning(told) from None
             if time.monotonic() > deadline:
                 raise StartFailed(

@@ -141,6 +141,22 @@ def test_it_shows_what_is_to_be_deleted_and_asks_first(world: World) -> None:
         assert len(instance.get_runs()) == 7
 
 
+def test_logs_of_up_lose_their_lines_and_no_others(world: World) -> None:
+    theirs = f"daily_{GONE} - RUN_START", f"{GONE}__plays began", f"SPOTIFY_{GONE.upper()}"
+    others = f"daily_{STAYS} - RUN_START", "the daemon began", f"x{GONE}y"
+    log = world.folder / "dagster" / "up" / "definitions.log"
+    log.parent.mkdir()
+    for path in (log, log.with_suffix(".log.1")):
+        path.write_text("".join(f"{line}\n" for line in (*theirs, *others, *theirs)))
+    with log.open("a") as writer:
+        result = forget("--yes")
+        assert result.exit_code == 0, result.output
+        assert re.search(r"logs +│ lines +│ +12", result.output)
+        writer.write("and it goes on\n")
+    assert log.read_text().splitlines() == [*others, "and it goes on"]
+    assert log.with_suffix(".log.1").read_text().splitlines() == [*others]
+
+
 def test_a_second_time_there_is_nothing_left_to_forget(world: World) -> None:
     forget("--yes")
     result = forget()

@@ -43,6 +43,12 @@ def folder(environment: Environment, tmp_path: Path, monkeypatch: pytest.MonkeyP
     return made
 
 
+def up_at(port: int) -> list[str]:
+    """The command, at ports that nobody else has who runs at the same time."""
+    [dashboard] = free_ports(1)
+    return [*COMMAND, "--port", str(port), "--dashboard-port", str(dashboard)]
+
+
 def group_of(home: Path) -> int:
     """The group of the guard, who holds the lock as its first process does."""
     [group] = [
@@ -75,7 +81,7 @@ def test_everything_runs_until_ctrl_c(
     home = folder / ".dagster"
     with (
         socket.create_server(("127.0.0.1", port)),
-        terminal([*COMMAND, "--port", str(port)], folder) as person,
+        terminal(up_at(port), folder) as person,
     ):
         shown = is_up(person)
         assert f"(port {port} is taken)" in shown
@@ -116,7 +122,7 @@ def test_listeners_of_two_apps_are_two_locations_of_one_webserver(
 ) -> None:
     (environment.folder / "listeners.toml").write_text("[nico]\n[mira]\napp = 'second'\n")
     [port] = free_ports(1)
-    with terminal([*COMMAND, "--port", str(port)], folder) as person:
+    with terminal(up_at(port), folder) as person:
         is_up(person)
         group = group_of(folder / ".dagster")
         asked = "{workspaceOrError {... on Workspace {locationEntries {name loadStatus}}}}"
@@ -133,11 +139,17 @@ def test_listeners_of_two_apps_are_two_locations_of_one_webserver(
 
 @pytest.mark.rare
 @pytest.mark.timeout(600)
-def test_kill_9_leaves_nothing(environment: Environment, sandbox: Sandbox, folder: Path) -> None:
+def test_kill_9_leaves_nothing_and_nobody_is_deaf_to_their_end(
+    environment: Environment, sandbox: Sandbox, folder: Path
+) -> None:
     [port] = free_ports(1)
-    with terminal([*COMMAND, "--port", str(port)], folder) as person:
+    # As in the background of a script.
+    ours = shlex.join(up_at(port))
+    with terminal(["bash", "-c", f"trap '' INT; exec {ours}"], folder) as person:
         is_up(person)
         group = group_of(folder / ".dagster")
+        assert [one for one in members(group) or () if ignores(one, signal.SIGTERM)] == [group]
+        person.interrupts()
         os.kill(person.process.pid, signal.SIGKILL)
         until(lambda: not members(group), "the end of all of them")
 
@@ -151,7 +163,7 @@ def test_the_loop_of_the_page_starts_it_again_where_a_process_was_killed(
     page = (ROOT / "docs" / "operations.md").read_text()
     (loop,) = re.findall(r"Without systemd.*?```sh\n(.*?)```", page, flags=re.DOTALL)
     assert ".venv/bin/playledger up;" in loop
-    ours = shlex.join([*COMMAND, "--port", str(port)])
+    ours = shlex.join(up_at(port))
     loop = loop.replace(".venv/bin/playledger up", ours)
     with terminal(["bash", "-c", loop], folder) as person:
         is_up(person)
@@ -165,6 +177,11 @@ def test_the_loop_of_the_page_starts_it_again_where_a_process_was_killed(
         person.interrupts()
         assert person.ends() == 0
         assert running_in(folder / ".dagster") is None
+
+
+def ignores(process: int, number: int) -> bool:
+    told = re.search(rb"^SigIgn:\s*(\w+)", told_of(Path(f"/proc/{process}/status")), re.MULTILINE)
+    return bool(told and int(told[1], 16) >> (number - 1) & 1)
 
 
 def command_of(process: int) -> bytes:

@@ -15,7 +15,7 @@ def well() -> None:
     """What an asset does that does not fail."""
 
 
-def failing(problem: Exception) -> Callable[[], None]:
+def failing(problem: BaseException) -> Callable[[], None]:
     def fail() -> None:
         raise problem
 

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -154,6 +155,18 @@ def test_a_run_whose_process_was_killed_is_told_as_such(
     assert text.startswith("daily run of nico was ended from outside: its process was killed")
     assert run.run_id in text
     assert "hush" not in text
+
+
+def test_a_run_that_ended_with_everything_else_is_no_fault_of_ours(
+    tick: Tick, service: Receiver, instance: dg.DagsterInstance
+) -> None:
+    with suppress(dg.DagsterExecutionInterruptedError):
+        execute(instance, "daily_nico", failing(dg.DagsterExecutionInterruptedError()))
+    tick()
+    (text,) = service.texts
+    assert "daily run of nico" in text
+    assert "was ended from outside: its process was killed" in text
+    assert "unexpected" not in text
 
 
 def test_a_rebuild_that_was_killed_is_over_with_the_next_good_run(

@@ -9,6 +9,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -154,6 +155,20 @@ def test_a_second_one_learns_where_the_first_one_is(
     told = running_in(tmp_path)
     assert told
     assert told["pid"] == process.pid
+
+
+@pytest.mark.rare
+def test_a_second_one_waits_where_the_first_one_is_about_to_end(
+    held: tuple[subprocess.Popen[str], int], tmp_path: Path
+) -> None:
+    process, group = held
+    state = tmp_path / "up" / "running.json"
+    state.write_text(json.dumps({"pid": process.pid, "ending": True}))
+    killing = threading.Timer(1, process.kill)
+    killing.start()
+    with only_one(tmp_path):
+        assert not members(group)
+    killing.join()
 
 
 @pytest.mark.rare

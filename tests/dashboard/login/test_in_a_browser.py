@@ -148,6 +148,7 @@ def test_a_link_leads_in_and_no_request_leaves(running: Running, tab: Callable[[
     assert cookies[ours]["httpOnly"]
     assert cookies[ours]["value"] not in seen.page.evaluate("document.cookie")
     assert cookies[ours]["value"] not in seen.page.content()
+    assert "nico logged in with an invitation" in running.log.read_text()
     # It works once.
     other = tab()
     other.come_in(link)
@@ -168,6 +169,7 @@ def test_spotify_leads_in_too(running: Running, sandbox: Sandbox, tab: Callable[
     seen.page.goto(running.url)
     seen.page.get_by_role("link", name="Log in with Spotify").click()
     seen.shows("Plays of mira")
+    assert "mira logged in with Spotify" in running.log.read_text()
     seen.page.goto(f"{running.url}/auth/account")
     seen.click("Renew at Spotify")
     seen.page.get_by_text("Your consent lasts until").wait_for()
