@@ -17,7 +17,7 @@ FEATURES = "audio_features.csv"
 
 OF_A_PIPELINE = (
     *("ALERT_", "AWS_", "CACHE_", "CATALOGUE_", "DAGSTER_", "DASHBOARD_", "GOOGLE_", "HEARTBEAT_"),
-    *("LASTFM_", "LOG_", "PLAYLEDGER", "S3_", "SPOTIFY_", "SURVEY"),
+    *("LASTFM_", "LOG_", "PLAYLEDGER", "REQUEST", "S3_", "SPOTIFY_", "SURVEY"),
 )
 """How variables begin that tell a pipeline where things are and whom to tell."""
 

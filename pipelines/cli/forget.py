@@ -21,7 +21,7 @@ NOT_DELETED = (
 @click.command()
 @click.argument("listener")
 @click.option("--yes", is_flag=True, help="Do not ask first.")
-@click.option("--without-dagster", is_flag=True, help="Leave Dagster's records alone.")
+@click.option("--without-dagster", is_flag=True, help="Leave Dagster's records and logs alone.")
 @click.pass_obj
 def forget(settings: Settings, listener: str, *, yes: bool, without_dagster: bool) -> None:
     """Delete everything stored about LISTENER for good: lake, tokens, Dagster's records, logs.
@@ -35,7 +35,7 @@ def forget(settings: Settings, listener: str, *, yes: bool, without_dagster: boo
         if stored.counts and not yes:
             click.confirm("Delete all this for good?", abort=True)
         eraser.delete(stored)
-    kept = " Dagster's records were left alone." if without_dagster else ""
+    kept = " Dagster's records and logs were left alone." if without_dagster else ""
     show(f"Nothing of {listener} is left.{kept} {NOT_DELETED}")
 
 

@@ -17,7 +17,13 @@ from pipelines.cli.keep_up import Plan
 from pipelines.cli.terminal import show
 from pipelines.errors import SettingsError, StartFailed
 from pipelines.ops.code_servers import DEFINITIONS, servers_in_folder, workspace_of
-from pipelines.ops.services import FOLDER, Service, free_port, is_written
+from pipelines.ops.services import (
+    FOLDER,
+    Service,
+    free_port,
+    is_written,
+    wait_for_the_end_in,
+)
 from pipelines.settings import Settings, crowded, locations
 from pipelines.settings.writing import put_in_place
 
@@ -39,6 +45,7 @@ def up(ctx: click.Context, port: int, dashboard_port: int) -> None:
     settings: Settings = ctx.obj
     home = _home(settings)
     root = ctx.find_root().command
+    wait_for_the_end_in(home, lambda: show("Waiting for the end of what still runs here …"))
     has_dashboard = isinstance(root, click.Group) and "dashboard" in root.commands
     ports = _ports(port, dashboard_port, with_second=has_dashboard)
     for sentence in crowded(settings.listeners):

@@ -11,7 +11,7 @@ import re
 import shutil
 import warnings
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -143,9 +143,9 @@ class ListenerEraser:
         _empty(self._store, self.listener)
         self._of_the_cache(lambda: self._answers.drop(self.listener))
         self._logins.forget(self.listener)
-        self._logs.drop()
         if self._records and stored.records:
             self._records.delete(stored.records)
+        self._logs.drop()
         left = self.find(stored.records.runs if stored.records else frozenset()).counts
         if left:
             items = ", ".join(f"{n:,} {kind} ({place})" for (place, kind), n in left.items())
@@ -179,14 +179,13 @@ class Logs:
     """
 
     def __init__(self, home: Path | None, listener: str, others: Collection[str]) -> None:
-        self._files = sorted((home / FOLDER).glob("*.log*")) if home else []
-        self._name = _word(listener)
-        longer = sorted((one for one in others if listener in one), key=len, reverse=True)
-        self._others = re.compile(b"|".join(_word(one).pattern for one in longer) or b"(?!)")
+        self._folder = home and home / FOLDER
+        self._name = _any_of([listener])
+        self._others = _any_of(sorted((one for one in others if listener in one), key=len)[::-1])
 
     def count(self) -> int:
         """How many lines name them."""
-        return sum(self._tells(line) for path in self._files for line in _lines(path))
+        return sum(self._tells(line) for path in self._files() for line in _lines(path))
 
     def drop(self) -> None:
         """Take these lines out, while others write on: what they write in this moment is lost.
@@ -194,7 +193,7 @@ class Logs:
         Raises:
             NotForgotten: where a file cannot be written.
         """
-        for path in self._files:
+        for path in self._files():
             lines = _lines(path)
             kept = [line for line in lines if not self._tells(line)]
             if len(kept) == len(lines):
@@ -203,13 +202,18 @@ class Logs:
                 file.writelines(kept)
                 file.truncate()
 
+    def _files(self) -> list[Path]:
+        """Those that there are now: a long one is put aside while others write."""
+        return sorted(self._folder.glob("*.log*")) if self._folder else []
+
     def _tells(self, line: bytes) -> bool:
         return bool(self._name.search(self._others.sub(b"", line)))
 
 
-def _word(name: str) -> re.Pattern[bytes]:
-    """A name, also where the names of jobs and assets have it in them."""
-    return re.compile(rb"(?i)(?<![a-z0-9])" + re.escape(name).encode() + rb"(?![a-z0-9])")
+def _any_of(names: Sequence[str]) -> re.Pattern[bytes]:
+    """What finds names, also where those of jobs and assets have them in them."""
+    any_of = "|".join(map(re.escape, names)) or "(?!)"
+    return re.compile(f"(?<![a-z0-9])(?:{any_of})(?![a-z0-9])".encode(), re.IGNORECASE)
 
 
 def _lines(path: Path) -> list[bytes]:

@@ -61,7 +61,7 @@ FINISHED = [
 ]
 STOPPED = "DagsterAssetCheckFailedError"
 INTERRUPTED = "DagsterExecutionInterruptedError"
-"""What a run fails with whose process was told to end, as with everything else that `up` runs."""
+"""What a run fails with whose process was told to end, as all are when `up` ends."""
 
 ENDED_FROM_OUTSIDE = "was ended from outside: its process was killed or gone, or it took too long"
 COUNTS = ("rows", "unexpected_count")

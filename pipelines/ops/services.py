@@ -309,6 +309,27 @@ def running_in(home: Path) -> Mapping[str, Any] | None:
     return None
 
 
+def wait_for_the_end_in(home: Path, say: Callable[[], None]) -> None:
+    """Wait while those who ran in a folder end, so that the ports are free that they had.
+
+    Args:
+        home: `DAGSTER_HOME`.
+        say: is called once, if it has to wait.
+    """
+    deadline = time.monotonic() + LOCK_WAIT_S
+    is_said = False
+    while (told := running_in(home)) is not None and _ends(told) and time.monotonic() < deadline:
+        if not is_said:
+            say()
+        is_said = True
+        time.sleep(0.2)
+
+
+def _ends(told: Mapping[str, Any]) -> bool:
+    """Whether somebody who still holds a folder is about to let it go."""
+    return bool(told.get("ending")) or not _lives(told.get("pid"))
+
+
 def _take(lock: int, state: Path) -> None:
     deadline = time.monotonic() + LOCK_WAIT_S
     while True:
@@ -316,7 +337,7 @@ def _take(lock: int, state: Path) -> None:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
             told = _told(state)
-            if _lives(told.get("pid")) and not told.get("ending"):
+            if not _ends(told):
                 raise AlreadyRunning(told) from None
             if time.monotonic() > deadline:
                 raise StartFailed(

@@ -141,9 +141,19 @@ def test_it_shows_what_is_to_be_deleted_and_asks_first(world: World) -> None:
         assert len(instance.get_runs()) == 7
 
 
-def test_logs_of_up_lose_their_lines_and_no_others(world: World) -> None:
-    theirs = f"daily_{GONE} - RUN_START", f"{GONE}__plays began", f"SPOTIFY_{GONE.upper()}"
-    others = f"daily_{STAYS} - RUN_START", "the daemon began", f"x{GONE}y"
+def test_logs_of_up_lose_their_lines_and_no_others(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    alike = f"{GONE}_b", f"x_{GONE}"
+    world.name_in(monkeypatch, STAYS, *alike)
+    theirs = (
+        *(f"daily_{GONE} - RUN_START", f"{GONE}__plays began", f"SPOTIFY_{GONE.upper()}"),
+        f"{alike[0]} after {GONE}",
+    )
+    others = (
+        *(f"daily_{STAYS} - RUN_START", "the daemon began", f"x{GONE}y"),
+        *(f"daily_{name} - RUN_START" for name in alike),
+    )
     log = world.folder / "dagster" / "up" / "definitions.log"
     log.parent.mkdir()
     for path in (log, log.with_suffix(".log.1")):
@@ -151,7 +161,7 @@ def test_logs_of_up_lose_their_lines_and_no_others(world: World) -> None:
     with log.open("a") as writer:
         result = forget("--yes")
         assert result.exit_code == 0, result.output
-        assert re.search(r"logs +│ lines +│ +12", result.output)
+        assert re.search(r"logs +│ lines +│ +16", result.output)
         writer.write("and it goes on\n")
     assert log.read_text().splitlines() == [*others, "and it goes on"]
     assert log.with_suffix(".log.1").read_text().splitlines() == [*others]
@@ -284,7 +294,7 @@ def test_without_dagsters_home_nothing_is_deleted_unless_one_says_so(
     )
     result = forget("--yes", "--without-dagster")
     assert result.exit_code == 0
-    assert "Dagster's records were left alone." in result.output
+    assert "Dagster's records and logs were left alone." in result.output
     assert where(world.folder / "lake", NAME) | where(world.folder / "tokens", NAME) == set()
     assert where(world.home, NAME)
 

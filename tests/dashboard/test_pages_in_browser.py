@@ -120,7 +120,7 @@ def test_charts_that_were_left_are_there_again_and_follow_what_was_chosen_meanwh
         settled(tab.page)
 
     def is_as_left() -> bool:
-        return bool(tab.page.evaluate(f"[...{texts}].some((one) => one.textContent === 'left')"))
+        return bool(tab.page.evaluate(marked))
 
     def leave() -> None:
         tab.page.evaluate(f"{texts}[0].textContent = 'left'")
@@ -128,6 +128,7 @@ def test_charts_that_were_left_are_there_again_and_follow_what_was_chosen_meanwh
         go_to("Artists")
 
     texts = "document.querySelectorAll('figure .plot svg text')"
+    marked = f"[...{texts}].some((one) => one.textContent === 'left')"
     caption = "document.querySelector('figure .caption').textContent"
     with looking(browser, server, "nico") as tab:
         tab.open("when", scope="all")
@@ -143,12 +144,12 @@ def test_charts_that_were_left_are_there_again_and_follow_what_was_chosen_meanwh
         go_to("When")
         wait_for(tab.page, f"{caption} !== {of_all!r}")
         of_mine = tab.page.evaluate(caption)
-        assert not is_as_left()
+        wait_for(tab.page, f"!({marked})")
         leave()
         tab.page.emulate_media(color_scheme="dark")
         go_to("When")
         wait_for(tab.page, "document.querySelector('.playledger').dataset.theme === 'dark'")
-        assert not is_as_left()
+        wait_for(tab.page, f"!({marked})")
         assert tab.page.evaluate(caption) == of_mine.replace("Dark is much", "Light is much")
         in_the_dark = tab.page.evaluate(caption)
         tab.open("when", scope="mine")

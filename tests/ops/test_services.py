@@ -26,6 +26,7 @@ from pipelines.ops.services import (
     free_port,
     only_one,
     running_in,
+    wait_for_the_end_in,
 )
 from testing.servers import free_ports
 from tests.support.dagster_processes import until
@@ -164,8 +165,12 @@ def test_a_second_one_waits_where_the_first_one_is_about_to_end(
     process, group = held
     state = tmp_path / "up" / "running.json"
     state.write_text(json.dumps({"pid": process.pid, "ending": True}))
-    killing = threading.Timer(1, process.kill)
+    killing = threading.Timer(0.2, process.kill)
     killing.start()
+    said: list[str] = []
+    wait_for_the_end_in(tmp_path, lambda: said.append("waits"))
+    assert said == ["waits"]
+    assert running_in(tmp_path) is None
     with only_one(tmp_path):
         assert not members(group)
     killing.join()

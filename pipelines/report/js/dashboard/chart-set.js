@@ -114,6 +114,11 @@ export function createChartSet() {
     observer.observe(figure.element);
   }
 
+  // On paper there is no scrolling.
+  function paintAll() {
+    for (const figure of figures.values()) figure.paint();
+  }
+
   function forget() {
     observer.disconnect();
     for (const figure of figures.values()) figure.end();
@@ -148,6 +153,7 @@ export function createChartSet() {
     enter(parent) {
       parent.append(root);
       resized.observe(root);
+      addEventListener('beforeprint', paintAll);
       for (const one of figures.keys()) observer.observe(one);
     },
 
@@ -155,6 +161,7 @@ export function createChartSet() {
     leave() {
       observer.disconnect();
       resized.disconnect();
+      removeEventListener('beforeprint', paintAll);
       for (const figure of figures.values()) figure.rest();
       root.remove();
     },

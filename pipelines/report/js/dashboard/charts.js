@@ -13,6 +13,12 @@ const MOST_KEPT = 8;
 const shownIn = new WeakMap();
 
 /**
+ * The last call of each place: Streamlit may end an earlier one after it.
+ * @type {WeakMap<HTMLElement, object>}
+ */
+const lastCall = new WeakMap();
+
+/**
  * Sets that no page shows now, the one left last at the end.
  * @type {ChartSet[]}
  */
@@ -25,8 +31,11 @@ const kept = [];
 export default function showCharts({ data, parentElement }) {
   const set = shownIn.get(parentElement) ?? enter(parentElement, data);
   set.update(data);
+  const call = {};
+  lastCall.set(parentElement, call);
   return () => {
-    if (shownIn.get(parentElement) !== set) return;
+    if (lastCall.get(parentElement) !== call) return;
+    lastCall.delete(parentElement);
     shownIn.delete(parentElement);
     set.leave();
     kept.push(set);

@@ -94,7 +94,6 @@ export function createFigure(chart, rows, options, level = 'h3') {
 
     /** Play no longer: nobody sees it. */
     rest() {
-      figure.isNear = false;
       player?.stop();
     },
 
