@@ -157,6 +157,16 @@ def test_charts_that_were_left_are_there_again_and_follow_what_was_chosen_meanwh
         no_alarm(tab)
 
 
+def test_on_paper_every_chart_is_drawn(browser: Browser, server: Served) -> None:
+    waits = "document.querySelectorAll('figure .plot:not([hidden]):not(:has(svg))').length"
+    with looking(browser, server, "nico", width=PHONE) as tab:
+        tab.open("now-and-then", scope="all")
+        assert tab.page.evaluate(waits), "what is far below is not drawn yet"
+        tab.page.pdf()
+        wait_for(tab.page, f"{waits} === 0")
+        no_alarm(tab)
+
+
 def test_who_looks_may_choose_dark_or_light_whatever_the_machine_prefers(
     browser: Browser, server: Served
 ) -> None:
