@@ -48,7 +48,9 @@ PAGES = {
 }
 """Name in the address -> title in the menu, and charts where the page's file does not list them."""
 
-DRAWN = f"{SETTLED} && !document.querySelector('.plot:not([hidden]):not(:has(svg))')"
+DRAWN = f"""{SETTLED} && [...document.querySelectorAll('.plot:not([hidden]):not(:has(svg))')]
+  .every((one) => one.getBoundingClientRect().top > innerHeight)"""
+"""True once all charts in the window are drawn: others are when somebody comes near them."""
 
 
 @dataclass
