@@ -14,7 +14,7 @@ import { playlistsInOrder } from '../charts/playlists/chosen.js';
 import { SECTIONS } from '../charts/sections.js';
 import { rowsOf } from '../data/unpack.js';
 import { element } from '../page/dom.js';
-import { createFigure, shortenReasons } from '../page/figure.js';
+import { createFigure, paintsWhatIsNear, shortenReasons } from '../page/figure.js';
 
 /**
  * What Python gives.
@@ -69,15 +69,8 @@ export function createChartSet() {
     still: prefersStill.matches,
   });
 
-  const observer = new IntersectionObserver(
-    (entries) => {
-      for (const { target, isIntersecting } of entries) {
-        const figure = figures.get(target);
-        if (!figure) continue;
-        figure.isNear = isIntersecting;
-        if (isIntersecting) figure.paint();
-      }
-    },
+  const observer = paintsWhatIsNear(
+    figures,
     // What scrolls is the window on a phone, and on a desk an element of Streamlit's.
     /** @type {any} */ ({ rootMargin: NEAR, scrollMargin: NEAR }),
   );

@@ -5,7 +5,7 @@
 /** @import { Figure } from './figure.js' */
 import { rows } from './carried.js';
 import { element, section } from './dom.js';
-import { createFigure, shortenReasons } from './figure.js';
+import { createFigure, paintsWhatIsNear, shortenReasons } from './figure.js';
 import { setPrinting } from './screen.js';
 
 /** @type {Figure[][]} */
@@ -117,17 +117,7 @@ export function addFigure(chart, options) {
 /** Draw each chart when it comes near. */
 export function watchScrolling() {
   for (const figure of figuresOfChapters.flat()) byElement.set(figure.element, figure);
-  observer = new IntersectionObserver(
-    (entries) => {
-      for (const { target, isIntersecting } of entries) {
-        const figure = byElement.get(target);
-        if (!figure) continue;
-        figure.isNear = isIntersecting;
-        if (isIntersecting) figure.paint();
-      }
-    },
-    { rootMargin: '400px' },
-  );
+  observer = paintsWhatIsNear(byElement, { rootMargin: '400px' });
   for (const target of byElement.keys()) observer.observe(target);
 }
 

@@ -149,6 +149,22 @@ export function createFigure(chart, rows, options, level = 'h3') {
 }
 
 /**
+ * Draws each figure when it comes near the window.
+ * @param {Map<Element, Figure>} figures by their elements, of which some are observed
+ * @param {IntersectionObserverInit} near
+ */
+export function paintsWhatIsNear(figures, near) {
+  return new IntersectionObserver((entries) => {
+    for (const { target, isIntersecting } of entries) {
+      const figure = figures.get(target);
+      if (!figure) continue;
+      figure.isNear = isIntersecting;
+      if (isIntersecting) figure.paint();
+    }
+  }, near);
+}
+
+/**
  * What a chart shows now. One that fails must not take the others with it.
  * @param {Chart} chart
  * @param {Rows} rows
