@@ -15,6 +15,9 @@ from pathlib import Path
 GRACE_S = 10.0
 """How long others have to end in order before they are killed."""
 
+KILLED_S = 4.0
+"""How long the end of one that was killed is waited for: longer takes only a broken disk."""
+
 
 def members(group: int) -> set[int] | None:
     """The living processes of a group; None where this machine does not list them."""
@@ -31,23 +34,33 @@ def members(group: int) -> set[int] | None:
 
 
 def end_group(group: int, keep: set[int], grace_s: float = GRACE_S) -> None:
-    """End all of a group: first by asking, then by killing.
+    """End all of a group: first by asking, then by killing, and then those who were kept.
 
     Args:
         group: its id.
-        keep: processes in it that need not have ended: the guard, who comes last.
+        keep: processes in it that end last: the guard, whose end frees the folder for a successor.
         grace_s: for how long they are asked.
     """
     with suppress(ProcessLookupError):
         os.killpg(group, signal.SIGTERM)
     deadline = time.monotonic() + grace_s
-    while time.monotonic() < deadline:
-        living = members(group)
-        if living is not None and not living - keep:
-            break
+    while (living := _others(group, keep)) != set() and time.monotonic() < deadline:
         time.sleep(0.1)
+    # Who is killed holds its ports, files and memory until the system has taken them back.
+    deadline = time.monotonic() + KILLED_S
+    while living and time.monotonic() < deadline:
+        for process in living:
+            with suppress(ProcessLookupError):
+                os.kill(process, signal.SIGKILL)
+        time.sleep(0.02)
+        living = _others(group, keep)
     with suppress(ProcessLookupError):
         os.killpg(group, signal.SIGKILL)
+
+
+def _others(group: int, keep: set[int]) -> set[int] | None:
+    living = members(group)
+    return None if living is None else living - keep
 
 
 def main() -> None:

@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from pipelines.errors import StartFailed
-from pipelines.ops.guard import GRACE_S, end_group
+from pipelines.ops.guard import GRACE_S, KILLED_S, end_group
 from pipelines.ops.redaction import REDACTED, secrets_pattern
 
 FOLDER = "up"
@@ -33,7 +33,7 @@ MAX_LOG_BYTES = 10_000_000
 CHECK_LOGS_EVERY_S = 60.0
 
 LAST_LINES = 12
-LOCK_WAIT_S = GRACE_S + 5
+LOCK_WAIT_S = GRACE_S + KILLED_S + 2
 """How long a start waits for a predecessor that ends or was killed, whose processes end too."""
 
 TRIED_PORTS = 50

@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 
 from pipelines.errors import StartFailed
-from pipelines.ops.guard import members
+from pipelines.ops.guard import end_group, members
 from pipelines.ops.services import (
     LAST_LINES,
     AlreadyRunning,
@@ -33,7 +33,10 @@ from tests.support.dagster_processes import until
 
 SLEEPER = "import time; time.sleep(600)"
 PARENT = f"import subprocess, sys; subprocess.run([sys.executable, '-c', {SLEEPER!r}])"
-STUBBORN = f"import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); {SLEEPER}"
+STUBBORN = "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); "
+STUBBORN += f"much = bytearray(b'x') * 200_000_000; {SLEEPER}"
+"""It has to be killed, and is not gone at once: the system has much to take back."""
+
 SERVER = "import socket, sys, time; s = socket.create_server(('127.0.0.1', int(sys.argv[1]))); "
 SERVER += "time.sleep(600)"
 
@@ -174,6 +177,17 @@ def test_a_second_one_waits_where_the_first_one_is_about_to_end(
     with only_one(tmp_path):
         assert not members(group)
     killing.join()
+
+
+@pytest.mark.rare
+def test_who_ends_a_group_returns_when_all_are_gone_also_one_that_was_killed() -> None:
+    code = STUBBORN.replace(SLEEPER, f"print('ready', flush=True); {SLEEPER}")
+    command = [sys.executable, "-c", code]
+    with subprocess.Popen(command, process_group=0, stdout=subprocess.PIPE) as stubborn:
+        assert stubborn.stdout
+        stubborn.stdout.readline()
+        end_group(stubborn.pid, keep=set(), grace_s=0.1)
+        assert not members(stubborn.pid)
 
 
 @pytest.mark.rare
