@@ -17,12 +17,15 @@ from typing import TYPE_CHECKING, Any
 from pipelines import dashboard
 from pipelines.dashboard import theme
 from pipelines.dashboard.charts import chart_routes
+from pipelines.dashboard.pages import every_page
 from pipelines.errors import DashboardError
 from pipelines.ops.logs import tell_all_of
 from pipelines.settings import Settings
 
 if TYPE_CHECKING:
     import streamlit as st
+    from starlette.requests import Request
+    from starlette.routing import Route
 
 SCRIPT = Path(__file__).parent / "script.py"
 LOOPBACK, PORT = "127.0.0.1", 8501
@@ -115,10 +118,22 @@ def dashboard_app(
     )
     return st.App(
         script,
-        routes=[*Door(access, BegunLogins(clock)).routes(), *chart_routes()],
+        routes=[*Door(access, BegunLogins(clock)).routes(), *chart_routes(), _cover_route()],
         middleware=[gate],
         on_script_error=_log_error,
     )
+
+
+def _cover_route() -> "Route":
+    """The cover is at the root; who asks for it by its name is sent there."""
+    from starlette.responses import RedirectResponse  # noqa: PLC0415 only where it is served
+    from starlette.routing import Route  # noqa: PLC0415
+
+    async def to_the_root(request: "Request") -> RedirectResponse:
+        return RedirectResponse(f"/?{request.url.query}".removesuffix("?"))
+
+    [cover] = [page.name for page in every_page() if page.is_cover]
+    return Route(f"/{cover}", to_the_root)
 
 
 def _log_error(problem: Exception) -> bool:

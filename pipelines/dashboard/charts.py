@@ -42,8 +42,8 @@ def show_charts(
 ) -> None:
     """Show charts of the report, each with its caption and its numbers as a table.
 
-    One whose tables have no rows says so in a sentence. Of a year, or of all time, charts that tell
-    of one month show the last.
+    Of those whose tables have no rows a line below says what would tell it. Of a year, or of all
+    time, charts that tell of one month show the last.
 
     Args:
         ids: which, in order, as `report/charts.json` has them.

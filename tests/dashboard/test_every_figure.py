@@ -204,7 +204,7 @@ def of_when(asked: Asked) -> Expected:
     return {
         "Busiest day": least(hours_and_minutes(days["minutes"]), days["missing"]),
         "Days with music": least(whole(days["heard"]), days["missing"]),
-        "Busiest hour": f"{hour['hour']:02}:00 to {(hour['hour'] + 1) % 24:02}:00",
+        "Busiest hour": f"{hour['hour']:02}:00",
         "Busiest weekday": names[weekday["weekday"]],
     }
 

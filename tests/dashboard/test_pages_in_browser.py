@@ -12,7 +12,7 @@ import pytest
 
 from pipelines.dashboard.pages import every_page
 from tests.dashboard.lakes import nothing, one_day, varied_life, write_life, write_listeners
-from tests.support.browsing import Browser, wait_for
+from tests.support.browsing import Browser, assert_pictures_are_plotlys, wait_for
 from tests.support.dashboard import DESK, PHONE, Served, Tab, Theme, looking, served, settled
 
 pytestmark = [pytest.mark.rare, pytest.mark.timeout(600)]
@@ -26,6 +26,12 @@ TAKEN_FOR_MARKUP = """() => [...document.querySelectorAll(
 )].concat([...document.scripts].filter((one) => one.textContent.includes('alert(')))
   .map((one) => one.outerHTML)"""
 """What names in these lakes would have become, had a page taken them for HTML, Markdown or TeX."""
+
+
+TOO_WIDE = """() => [...document.querySelectorAll('.pl-value > span')].filter((one) =>
+  one.getBoundingClientRect().right > one.closest('.pl-figure').getBoundingClientRect().right
+).map((one) => one.textContent)"""
+"""Figures that reach into the next one."""
 
 
 def make_lake(folder: Path) -> None:
@@ -69,6 +75,8 @@ def test_every_page_opens_without_complaint(
             tab.open("" if page.is_cover else page.name, scope=scope)
             no_alarm(tab)
             wait_for(tab.page, f"document.documentElement.scrollWidth <= {width}")
+            assert tab.page.evaluate(TOO_WIDE) == []
+            assert_pictures_are_plotlys(tab.page)
     assert "Traceback" not in server.said()
 
 
@@ -93,6 +101,27 @@ def test_the_name_of_a_listener_is_shown_as_it_is(browser: Browser, server: Serv
         tab.open()
         assert tab.page.inner_text("h1") == "N <b>i*co"
         assert "N <b>i*co" in tab.page.inner_text("[data-testid=stSidebar]")
+
+
+def test_the_cover_can_be_asked_for_by_its_name(browser: Browser, server: Served) -> None:
+    with looking(browser, server, "nico") as tab:
+        tab.open("overview", scope="all")
+        assert tab.page.url.startswith(f"{server.url}/?")
+        assert "scope=all" in tab.page.url
+        assert "not found" not in tab.page.inner_text("body")
+        no_alarm(tab)
+
+
+def test_charts_without_data_are_lines_below_the_others(browser: Browser, server: Served) -> None:
+    with looking(browser, server, "mira") as tab:
+        tab.open("years")
+        there = tab.page.locator("figure:visible h3").all_inner_texts()
+        lines = tab.page.locator(".lacks li strong").all_inner_texts()
+        lacking = [title for line in lines for title in line.rstrip(": ").split(" · ")]
+        titles = tab.page.locator("figure h3").all_text_contents()
+        assert sorted(there + lacking) == sorted(titles)
+        assert lacking
+        no_alarm(tab)
 
 
 def test_links_of_the_menu_keep_what_was_chosen(browser: Browser, server: Served) -> None:

@@ -1,6 +1,7 @@
 """Playlists in the dashboard: what is listed, plans that are made, and who writes them."""
 
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -8,7 +9,7 @@ from typing import Any
 import pytest
 
 from pipelines.dashboard.menu import playlists
-from pipelines.dashboard.menu.playlists import load, load_plans, make_plan
+from pipelines.dashboard.menu.playlists import load, load_plans, make_plan, why_none
 from pipelines.dashboard.plan_writes import Write, Writes
 from pipelines.errors import RefusedPlan
 from pipelines.library.applying import Applying
@@ -18,7 +19,7 @@ from pipelines.listening.playlists.parts import Pace
 from pipelines.listening.playlists.plan import Options, Part, new_plan
 from pipelines.listening.schema.playlist_tables import PLAYLIST_READINGS
 from pipelines.listening.time.local_time import Zone
-from pipelines.resources.lake.lakes import ListenerLake
+from pipelines.resources.lake.lakes import Lake, ListenerLake
 from pipelines.resources.spotify.client import Spotify
 from pipelines.settings import Listener, Settings
 from tests.dashboard.chosen_rows import Tables
@@ -49,6 +50,15 @@ def test_playlists_are_listed_by_name_with_what_is_odd(tmp_path: Path) -> None:
         ("c", 9, "Spotify does not give out its items (it is another's)"),
         ("Delta", None, "read in part: the next run goes on"),
     ]
+
+
+def test_who_only_imports_is_not_told_to_wait_for_playlists(
+    environment: Environment, lake: Lake, imported: Callable[[str], None]
+) -> None:
+    own = lake.of("nico")
+    assert "once a week" in why_none(Settings(), own)
+    imported("nico")
+    assert "there is no login" in why_none(Settings(), own)
 
 
 def planner(lake: ListenerLake) -> Planner:

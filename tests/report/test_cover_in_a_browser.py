@@ -255,7 +255,7 @@ def test_nothing_is_drawn_before_somebody_opens_it(
 ) -> None:
     seen = opened(browser, life, tmp_path)
     assert seen.page.locator(".plot svg").count() == 0
-    lines = seen.page.locator(".chapter:not([hidden]) .line").all_inner_texts()
+    lines = seen.page.locator(".chapter:not([hidden]) .gist").all_inner_texts()
     assert lines
     assert all(line.endswith((".", "!", "?")) for line in lines)
     seen.page.locator("#when summary").first.click()

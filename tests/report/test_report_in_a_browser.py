@@ -30,6 +30,7 @@ from tests.support.browsing import (
     Browser,
     Page,
     Seen,
+    assert_pictures_are_plotlys,
     draw_all,
     open_table,
     open_tables,
@@ -113,6 +114,7 @@ def test_every_chart_is_drawn_without_a_complaint_or_a_request(
     page.select_option("#period", month[:7])
     draw_all(page, width)
     wait_for(page, f"document.documentElement.scrollWidth <= {width}")
+    assert_pictures_are_plotlys(page)
 
 
 @pytest.mark.parametrize(

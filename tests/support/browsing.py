@@ -27,6 +27,7 @@ __all__ = [
     "Browser",
     "Page",
     "Seen",
+    "assert_pictures_are_plotlys",
     "choose",
     "draw_all",
     "open_table",
@@ -42,7 +43,7 @@ PATIENCE_MS = 60_000
 """How long a slow machine may take to show something."""
 
 TOLD = """[...document.querySelectorAll('.chapter')].every(
-  (one) => one.hidden || one.querySelector('.line').textContent
+  (one) => one.hidden || one.querySelector('.gist').textContent
 )"""
 """True once all chapters are filled, which a report does only after its cover is painted."""
 
@@ -104,6 +105,28 @@ def draw_all(page: Page, width: int = DESK) -> None:
 def unfold(page: Page) -> None:
     """Open every chapter; what is folded has no text that anybody sees."""
     page.evaluate("document.querySelectorAll('.chapter').forEach((one) => { one.open = true; })")
+
+
+STYLED = """[...document.styleSheets]
+  .filter((sheet) => !sheet.ownerNode.id.startsWith('plotly'))
+  .flatMap((sheet) => [...sheet.cssRules])
+  .flatMap((rule) => [rule, ...(rule.cssRules ?? [])])
+  .map((rule) => rule.selectorText)
+  .filter((selector) => selector && !/(^|[ ,&])\\*/.test(selector))
+  .filter((selector) => document.querySelector(`:is(${selector}):is(.plot svg *)`))"""
+"""Rules of the page's own style that reach into a picture, where Plotly has names of its own."""
+
+CUT = """[...document.querySelectorAll('.plot svg .ytick text')].filter((one) => {
+  const [text, picture] = [one, one.closest('svg')].map((it) => it.getBoundingClientRect());
+  return text.left < picture.left - 1;
+}).map((one) => one.textContent)"""
+"""Labels of an axis that begin left of their picture."""
+
+
+def assert_pictures_are_plotlys(page: Page) -> None:
+    """See that no style of ours changes a picture, and that no label is cut off."""
+    assert page.evaluate(STYLED) == []
+    assert page.evaluate(CUT) == []
 
 
 def open_table(page: Page, chart: str) -> None:

@@ -454,13 +454,22 @@ def _show_machine(health: Health) -> None:
     if not opened().visitor.is_owner:
         return
     st.subheader("This machine")
-    reachable = "reachable" if health.lake_reachable else "not reachable"
-    st.text(f"Lake: {plain(health.lake_url)}, {reachable}.")
+    st.text(f"Lake: {plain(health.lake_url)}, {_reached(health.lake_reachable)}.")
     if health.cache:
         st.text(plain(cache_line(health.cache)).replace("cache:", "Cache:", 1))
     if not health.lockouts:
         st.text("No lockout: Spotify takes requests.")
-    st.text(f"Dagster: {plain(running.current().settings.dagster_url)}")
+    url = plain(running.current().settings.dagster_url)
+    st.text(f"Dagster: {url}, {_reached(_dagster_is_there())}.")
+
+
+def _reached(is_there: bool) -> str:
+    return "reachable" if is_there else "not reachable"
+
+
+@st.cache_data(ttl=KEPT_S, show_spinner=False)
+def _dagster_is_there() -> bool:
+    return running.current().dagster.is_there()
 
 
 if __name__ == "__main__":

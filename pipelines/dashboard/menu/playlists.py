@@ -33,8 +33,10 @@ from pipelines.listening.playlists.from_ledger import PICKS, default_name, parse
 from pipelines.listening.playlists.parts import Pace
 from pipelines.listening.playlists.plan import Keep, Options, Order, Plan
 from pipelines.listening.playlists.written import Written
+from pipelines.ops.health import imports_only
 from pipelines.resources.lake.lakes import ListenerLake
 from pipelines.resources.spotify.client import Spotify
+from pipelines.settings import Settings
 
 VIEWS = {"playlists": "Playlists", "plans": "Plans", "restore": "Go back"}
 
@@ -192,10 +194,22 @@ def _chosen_view() -> None:
     st.query_params["view"] = st.session_state["view"]
 
 
+def why_none(settings: Settings, lake: ListenerLake) -> str:
+    """Why no playlist is known of a listener, in a sentence.
+
+    Args:
+        settings: of the process.
+        lake: the listener's.
+    """
+    if imports_only(settings, lake):
+        return "Playlists are read from Spotify, and there is no login: plays come from imports."
+    return "No playlist was read yet: a run of its own reads them once a week."
+
+
 def _show_playlists(reading: Reading) -> None:
     known = load(reading)
     if not known:
-        st.text("No playlist was read yet: a run of its own reads them once a week.")
+        st.text(why_none(opened().settings, reading.lake))
         return
     page = opened()
     st.dataframe(

@@ -58,8 +58,8 @@ def _of_hours(reading: Reading, choices: Choices) -> list[Figure]:
     return [
         Figure(
             "Busiest hour",
-            f"{hour:02}:00 to {(hour + 1) % 24:02}:00",
-            f"{percent(of_hour)} of the time, in all",
+            f"{hour:02}:00",
+            f"to {(hour + 1) % 24:02}:00, {percent(of_hour)} of the time, in all",
         ),
         Figure("Busiest weekday", DAY_NAMES[weekday], f"{percent(of_weekday)} of the time, in all"),
     ]

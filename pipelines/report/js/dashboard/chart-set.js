@@ -14,7 +14,8 @@ import { playlistsInOrder } from '../charts/playlists/chosen.js';
 import { SECTIONS } from '../charts/sections.js';
 import { rowsOf } from '../data/unpack.js';
 import { element } from '../page/dom.js';
-import { createFigure, paintsWhatIsNear, shortenReasons } from '../page/figure.js';
+import { createFigure, hideEmpty, paintsWhatIsNear } from '../page/figure.js';
+import { reasonList } from '../page/unknown.js';
 
 /**
  * What Python gives.
@@ -40,7 +41,8 @@ const prefersStill = matchMedia('(prefers-reduced-motion: reduce)');
 /** A set that shows nothing yet, and is nowhere. */
 export function createChartSet() {
   const grid = element('div', { class: 'grid' });
-  const root = element('div', { class: 'playledger' }, grid);
+  const lacks = reasonList();
+  const root = element('div', { class: 'playledger' }, grid, lacks.element);
 
   /** @type {Given} */
   let given = {
@@ -87,7 +89,7 @@ export function createChartSet() {
       figure.refresh();
       if (figure.isNear) figure.paint();
     }
-    shortenReasons([...figures.values()]);
+    lacks.show(hideEmpty(figures.values()));
   }
 
   // The sidebar takes width without the window's becoming less.

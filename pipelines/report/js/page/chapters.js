@@ -2,10 +2,10 @@
 // What a chapter shows is in ../charts, and which there are is for the page.
 
 /** @import { Chart, Options } from '../charts/types.js' */
-/** @import { Figure } from './figure.js' */
+/** @import { Figure, Lack } from './figure.js' */
 import { rows } from './carried.js';
 import { element, section } from './dom.js';
-import { createFigure, paintsWhatIsNear, shortenReasons } from './figure.js';
+import { createFigure, hideEmpty, paintsWhatIsNear, shortenReasons } from './figure.js';
 import { setPrinting } from './screen.js';
 
 /** @type {Figure[][]} */
@@ -30,7 +30,7 @@ export function createChapter({ id, title, charts }, options, ...before) {
  * @typedef {object} Folded
  * @property {HTMLDetailsElement} element
  * @property {() => void} refresh
- * @property {() => { title: string, why: string }[]} lacks its charts without data
+ * @property {() => Lack[]} lacks its charts without data
  */
 
 /**
@@ -42,28 +42,25 @@ export function createChapter({ id, title, charts }, options, ...before) {
 export function createFoldedChapter({ id, title, charts }, options, ...before) {
   const figures = charts.map((chart) => createFigure(chart, rows, options, 'h4'));
   figuresOfChapters.push(figures);
-  const line = element('p', { class: 'line' });
+  const gist = element('p', { class: 'gist' });
   const details = element(
     'details',
     { id, class: 'chapter' },
-    element('summary', {}, element('h3', { id: `${id}-title`, class: 'title' }, title), line),
+    element('summary', {}, element('h3', { id: `${id}-title`, class: 'title' }, title), gist),
     ...before,
     element('div', { class: 'grid' }, ...figures.map((figure) => figure.element)),
   );
+  /** @type {Lack[]} */
+  let lacks = [];
   return {
     element: details,
     refresh() {
+      lacks = hideEmpty(figures);
       const drawn = figures.filter((figure) => figure.whyEmpty() === undefined);
-      for (const figure of figures) figure.element.hidden = !drawn.includes(figure);
       details.hidden = !drawn.length;
-      line.textContent = firstSentence(drawn[0]?.caption() ?? '');
+      gist.textContent = firstSentence(drawn[0]?.caption() ?? '');
     },
-    lacks() {
-      return figures.flatMap((figure, n) => {
-        const why = figure.whyEmpty();
-        return why === undefined ? [] : [{ title: charts[n].title, why }];
-      });
-    },
+    lacks: () => lacks,
   };
 }
 

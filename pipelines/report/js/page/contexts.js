@@ -57,5 +57,5 @@ export function contextBars(period, scope) {
       bar,
     );
   });
-  return [element('ul', { class: 'bars' }, ...bars)];
+  return [element('ul', { class: 'shares' }, ...bars)];
 }

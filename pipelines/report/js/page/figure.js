@@ -7,7 +7,12 @@ import { element } from './dom.js';
 import { createPlayer } from './player.js';
 import { tableOf } from './table.js';
 
-/** @typedef {ReturnType<typeof createFigure>} Figure */
+/**
+ * A chart without data, and why it has none.
+ * @typedef {{ title: string, why: string }} Lack
+ *
+ * @typedef {ReturnType<typeof createFigure>} Figure
+ */
 
 /**
  * @param {Chart} chart
@@ -46,6 +51,7 @@ export function createFigure(chart, rows, options, level = 'h3') {
   let player;
 
   const figure = {
+    title,
     element: element(
       'figure',
       { id: `chart-${id}`, class: chart.wide ? 'chart wide' : 'chart' },
@@ -177,6 +183,22 @@ function drawing(chart, rows, options) {
     console.error(chart.id, error);
     return { empty: 'This could not be drawn. The numbers are in the tables.' };
   }
+}
+
+/**
+ * Hide figures without data; why they have none is said in a line elsewhere.
+ * @param {Iterable<Figure>} figures
+ * @returns {Lack[]} those that are hidden now
+ */
+export function hideEmpty(figures) {
+  /** @type {Lack[]} */
+  const lacks = [];
+  for (const figure of figures) {
+    const why = figure.whyEmpty();
+    figure.element.hidden = why !== undefined;
+    if (why !== undefined) lacks.push({ title: figure.title, why });
+  }
+  return lacks;
 }
 
 /**

@@ -1,27 +1,39 @@
-// What the report cannot tell, and what would tell it: a line for each reason, at the end.
+// What a page cannot tell, and what would tell it: a line for each reason, at the end.
 
 /** @import { Folded } from './chapters.js' */
+/** @import { Lack } from './figure.js' */
 import { element, section } from './dom.js';
 
 export const UNKNOWN = { id: 'unknown', title: 'What is not known, and what would tell it' };
 
-/** @param {Folded[]} chapters */
-export function unknownSection(chapters) {
+/** A list with a line for each reason; without any it is hidden. */
+export function reasonList() {
   const list = element('ul', { class: 'lacks' });
-  const made = section(UNKNOWN.id, UNKNOWN.title, list);
   return {
-    element: made,
-    refresh() {
+    element: list,
+    /** @param {Lack[]} lacks */
+    show(lacks) {
       /** @type {Map<string, string[]>} */
       const byReason = new Map();
-      for (const { title, why } of chapters.flatMap((chapter) => chapter.lacks())) {
-        byReason.set(why, [...(byReason.get(why) ?? []), title]);
-      }
+      for (const { title, why } of lacks) byReason.set(why, [...(byReason.get(why) ?? []), title]);
       const lines = [...byReason].map(([why, titles]) =>
         element('li', {}, element('strong', {}, `${titles.join(' · ')}: `), why),
       );
       list.replaceChildren(...lines);
-      made.hidden = !lines.length;
+      list.hidden = !lines.length;
+    },
+  };
+}
+
+/** @param {Folded[]} chapters */
+export function unknownSection(chapters) {
+  const list = reasonList();
+  const made = section(UNKNOWN.id, UNKNOWN.title, list.element);
+  return {
+    element: made,
+    refresh() {
+      list.show(chapters.flatMap((chapter) => chapter.lacks()));
+      made.hidden = list.element.hidden;
     },
   };
 }

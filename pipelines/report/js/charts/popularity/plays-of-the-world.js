@@ -34,15 +34,19 @@ function inWords(row) {
   return `${own} here, ${number(row.lastfm_global_plays)} by everyone`;
 }
 
+const UNTOLD =
+  'Last.fm has told of no song that you played. It is asked if listeners.toml has your name there, as the README says.';
+
 /** @type {Chart} */
 export const playsOfTheWorldChart = {
   id: 'plays-of-the-world',
   title: 'Your plays, and everyone’s',
   needs: ['play_counts'],
+  without: UNTOLD,
   wide: true,
   draw(view) {
     const songs = view.rows('play_counts').filter(isCounted);
-    if (!songs.length) return { empty: 'Last.fm has told of no song that you played.' };
+    if (!songs.length) return { empty: UNTOLD };
     const sure = songs.filter((row) => !row.lastfm_corrected);
     const own = (sure.length ? sure : songs).reduce((best, row) =>
       inAMillion(row) > inAMillion(best) ? row : best,
