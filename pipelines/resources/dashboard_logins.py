@@ -33,8 +33,9 @@ BACK_S = 60.0
 BUSY_S = 5.0
 """How long one process waits for another one's write."""
 
+# No write-ahead log: in a cluster two machines may open the file, on a disk of the network.
 _TABLES = """
-PRAGMA journal_mode = WAL;
+PRAGMA journal_mode = DELETE;
 PRAGMA secure_delete = ON;
 CREATE TABLE IF NOT EXISTS logins (
     key TEXT PRIMARY KEY, listener TEXT NOT NULL, agent TEXT NOT NULL,
@@ -45,6 +46,9 @@ CREATE TABLE IF NOT EXISTS invitations (
     key TEXT PRIMARY KEY, listener TEXT NOT NULL, made_at REAL NOT NULL, ends_at REAL NOT NULL
 );
 """
+
+_NAMED = ("logins", "invitations")
+"""The tables whose rows are somebody's."""
 
 
 @dataclass(frozen=True)
@@ -183,21 +187,16 @@ class DashboardLogins:
         with self._database() as database:
             return sum(
                 int(database.execute(of.format(table), (listener,)).fetchone()[0])
-                for table in ("logins", "invitations")
+                for table in _NAMED
             )
 
     def forget(self, listener: str) -> int:
         """End all logins and invitations of a listener, and leave no trace of them in the file."""
         if not self.path.exists():
             return 0
-        with self._database() as database:
-            gone = database.execute("DELETE FROM logins WHERE listener = ?", (listener,)).rowcount
-            gone += database.execute(
-                "DELETE FROM invitations WHERE listener = ?", (listener,)
-            ).rowcount
-        with self._database() as database:  # deleted rows are zeroes by now, but not in the log
-            database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-        return gone
+        of = "DELETE FROM {} WHERE listener = ?"
+        with self._database() as database:  # which makes zeroes of deleted rows
+            return sum(database.execute(of.format(table), (listener,)).rowcount for table in _NAMED)
 
     def close(self) -> None:
         """Close the file."""

@@ -46,6 +46,21 @@ def test_another_process_knows_a_login_and_can_end_it(
     assert logins.find(token) is None
 
 
+def test_logins_of_a_file_with_a_write_ahead_log_stay(
+    logins: DashboardLogins, file: Path, now: list[float]
+) -> None:
+    token = logins.begin("nico")
+    logins.close()
+    with closing(sqlite3.connect(file, isolation_level=None)) as older:
+        older.execute("PRAGMA journal_mode = WAL")
+        older.execute("UPDATE logins SET agent = 'in the log'")
+        assert file.with_name(f"{file.name}-wal").stat().st_size
+    found = opened(file, now).find(token)
+    assert found
+    assert found.agent == "in the log"
+    assert [path.name for path in file.parent.iterdir()] == [file.name]
+
+
 def test_tokens_are_never_the_same_and_32_bytes_long(logins: DashboardLogins) -> None:
     tokens = {logins.begin("nico") for _ in range(50)} | {logins.invite("nico", HOUR)}
     assert len(tokens) == 51

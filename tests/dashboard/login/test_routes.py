@@ -575,6 +575,6 @@ def test_the_file_of_logins_is_its_owners_alone(served: Served, environment: Env
     for path in Path(environment.folder).glob("dashboard.sqlite*"):
         assert stat.S_IMODE(path.stat().st_mode) == 0o600, path
     with sqlite3.connect(served.access.logins.path) as database:
-        assert database.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+        assert database.execute("PRAGMA journal_mode").fetchone() == ("delete",)
     database.close()
     assert Settings().dashboard.file == served.access.logins.path

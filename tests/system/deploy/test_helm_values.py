@@ -19,13 +19,16 @@ from dagster_k8s.job import UserDefinedDagsterK8sConfig, construct_dagster_k8s_j
 from dagster_k8s.models import k8s_model_from_dict, k8s_snake_case_dict
 from kubernetes.client import (
     ApiClient,
+    V1Deployment,
     V1PodSecurityContext,
     V1ResourceRequirements,
     V1SecurityContext,
+    V1Service,
     V1Volume,
     V1VolumeMount,
 )
 
+from pipelines.dashboard.login.gate import HEALTH
 from tests.system.deploy.deployment import DEPLOY, ROOT
 
 VALUES: dict[str, Any] = yaml.safe_load((DEPLOY / "helm" / "values.yaml").read_text())
@@ -156,6 +159,45 @@ def test_a_services_pod_is_one_that_kubernetes_knows(name: str) -> None:
 def understood(kind: type, told: dict[str, Any]) -> None:
     """Fails where Kubernetes has no such field."""
     k8s_model_from_dict(kind, k8s_snake_case_dict(kind, told))
+
+
+@pytest.fixture(scope="module")
+def dashboard() -> dict[str, Any]:
+    """The dashboard's deployment, as Kubernetes takes it; fails where it knows no such field."""
+    [deployment, service] = yaml.safe_load_all((DEPLOY / "helm/dashboard.yaml").read_text())
+    for kind, told in ((V1Deployment, deployment), (V1Service, service)):
+        understood(kind, {k: v for k, v in told.items() if k not in {"apiVersion", "kind"}})
+    assert deployment["spec"]["selector"]["matchLabels"] == service["spec"]["selector"]
+    return deployment["spec"]["template"]["spec"]
+
+
+def test_the_dashboards_pod_has_what_runs_have_and_is_as_restricted(
+    dashboard: dict[str, Any],
+) -> None:
+    (container,) = dashboard["containers"]
+    env = {one["name"]: one["value"] for one in container["env"]}
+    assert env.pop("DAGSTER_WEBSERVER_URL") == "http://playledger-dagster-webserver"
+    assert env == CODE["env"]
+    assert container["envFrom"] == [{"secretRef": secret} for secret in CODE["envSecrets"]]
+    temporary = {"name": "tmp", "emptyDir": {}}
+    assert dashboard["volumes"] == [*CODE["volumes"], temporary]
+    assert container["volumeMounts"] == [
+        *CODE["volumeMounts"],
+        {"name": "tmp", "mountPath": "/tmp"},  # noqa: S108 the pod's own
+    ]
+    assert dashboard["securityContext"] == CODE["podSecurityContext"]
+    assert CODE["securityContext"].items() <= container["securityContext"].items()
+    assert container["image"].endswith(f"-dashboard:{CODE['image']['tag']}")
+
+
+def test_the_dashboards_pod_is_asked_for_its_health_where_it_listens(
+    dashboard: dict[str, Any],
+) -> None:
+    (container,) = dashboard["containers"]
+    [port] = container["ports"]
+    assert container["command"][-1] == str(port["containerPort"])
+    for probe in ("readinessProbe", "livenessProbe"):
+        assert container[probe]["httpGet"] == {"path": HEALTH, "port": port["name"]}
 
 
 def test_nobody_reaches_the_webserver_from_outside_and_no_password_stands_in_the_file() -> None:
