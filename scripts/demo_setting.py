@@ -8,18 +8,13 @@ import shutil
 from pathlib import Path
 
 from sandbox import Sandbox
+from testing.variables import OF_A_PIPELINE
 
 ROOT = Path(__file__).resolve().parent.parent
 HOME = ROOT / "demo"
 LAKE = HOME / "lake"
 FEATURES = "audio_features.csv"
 """Of the sandbox's music, in `HOME`."""
-
-OF_A_PIPELINE = (
-    *("ALERT_", "AWS_", "CACHE_", "CATALOGUE_", "DAGSTER_", "DASHBOARD_", "GOOGLE_", "HEARTBEAT_"),
-    *("LASTFM_", "LOG_", "PLAYLEDGER", "REQUEST", "S3_", "SPOTIFY_", "SURVEY"),
-)
-"""How variables begin that tell a pipeline where things are and whom to tell."""
 
 
 def fill_in_survey(sandbox: Sandbox) -> int:

@@ -130,7 +130,8 @@ def _cover_route() -> "Route":
     from starlette.routing import Route  # noqa: PLC0415
 
     async def to_the_root(request: "Request") -> RedirectResponse:
-        return RedirectResponse(f"/?{request.url.query}".removesuffix("?"))
+        chosen = request.url.query
+        return RedirectResponse(f"/?{chosen}" if chosen else "/")
 
     [cover] = [page.name for page in every_page() if page.is_cover]
     return Route(f"/{cover}", to_the_root)

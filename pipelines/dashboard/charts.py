@@ -42,8 +42,8 @@ def show_charts(
 ) -> None:
     """Show charts of the report, each with its caption and its numbers as a table.
 
-    Of those whose tables have no rows a line below says what would tell it. Of a year, or of all
-    time, charts that tell of one month show the last.
+    Of those that have nothing to draw a line below says why, and what would tell it. Of a year, or
+    of all time, charts that tell of one month show the last.
 
     Args:
         ids: which, in order, as `report/charts.json` has them.

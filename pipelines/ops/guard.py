@@ -16,7 +16,7 @@ GRACE_S = 10.0
 """How long others have to end in order before they are killed."""
 
 KILLED_S = 4.0
-"""How long the end of one that was killed is waited for: longer takes only a broken disk."""
+"""How long the end of one that was killed is waited for: longer takes a disk that hangs."""
 
 
 def members(group: int) -> set[int] | None:
@@ -41,7 +41,7 @@ def end_group(group: int, keep: set[int], grace_s: float = GRACE_S) -> None:
         keep: processes in it that end last: the guard, whose end frees the folder for a successor.
         grace_s: for how long they are asked.
     """
-    with suppress(ProcessLookupError):
+    with suppress(OSError):  # nobody is there, or nobody of ours
         os.killpg(group, signal.SIGTERM)
     deadline = time.monotonic() + grace_s
     while (living := _others(group, keep)) != set() and time.monotonic() < deadline:
@@ -50,11 +50,11 @@ def end_group(group: int, keep: set[int], grace_s: float = GRACE_S) -> None:
     deadline = time.monotonic() + KILLED_S
     while living and time.monotonic() < deadline:
         for process in living:
-            with suppress(ProcessLookupError):
+            with suppress(OSError):
                 os.kill(process, signal.SIGKILL)
         time.sleep(0.02)
         living = _others(group, keep)
-    with suppress(ProcessLookupError):
+    with suppress(OSError):
         os.killpg(group, signal.SIGKILL)
 
 

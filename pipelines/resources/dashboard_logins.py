@@ -33,9 +33,7 @@ BACK_S = 60.0
 BUSY_S = 5.0
 """How long one process waits for another one's write."""
 
-# No write-ahead log: in a cluster two machines may open the file, on a disk of the network.
 _TABLES = """
-PRAGMA journal_mode = DELETE;
 PRAGMA secure_delete = ON;
 CREATE TABLE IF NOT EXISTS logins (
     key TEXT PRIMARY KEY, listener TEXT NOT NULL, agent TEXT NOT NULL,
@@ -195,8 +193,11 @@ class DashboardLogins:
         if not self.path.exists():
             return 0
         of = "DELETE FROM {} WHERE listener = ?"
-        with self._database() as database:  # which makes zeroes of deleted rows
-            return sum(database.execute(of.format(table), (listener,)).rowcount for table in _NAMED)
+        with self._database() as database:
+            gone = sum(database.execute(of.format(one), (listener,)).rowcount for one in _NAMED)
+            # Deleted rows are zeroes by now, but not in a log that somebody still keeps.
+            database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        return gone
 
     def close(self) -> None:
         """Close the file."""
@@ -248,6 +249,10 @@ class DashboardLogins:
             self.path, timeout=BUSY_S, isolation_level=None, check_same_thread=False
         )
         try:
+            with contextlib.suppress(sqlite3.OperationalError):
+                # Without a write-ahead log two machines of a cluster may open the file on a disk of
+                # the network. As long as an older process has it open with one, it stays.
+                database.execute("PRAGMA journal_mode = DELETE")
             database.executescript(_TABLES)
         except sqlite3.Error:
             database.close()

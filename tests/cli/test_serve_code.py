@@ -10,6 +10,8 @@ import pytest
 
 from tests.support.environment import Environment
 
+pytestmark = pytest.mark.waits
+
 WITH_SMALL_SERVERS = """
 import os, signal, sys, time
 from pathlib import Path

@@ -31,6 +31,8 @@ from tests.support.environment import Environment
 from tests.support.places import ROOT
 from tests.support.terminal import Terminal, terminal
 
+pytestmark = pytest.mark.waits
+
 COMMAND = (sys.executable, "-m", "pipelines.cli.main", "up")
 
 

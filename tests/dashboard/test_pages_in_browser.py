@@ -34,6 +34,9 @@ TOO_WIDE = """() => [...document.querySelectorAll('.pl-value > span')].filter((o
 """Figures that reach into the next one."""
 
 
+UNDRAWN = "figure:not([hidden]) .plot:not(:has(svg))"
+
+
 def make_lake(folder: Path) -> None:
     write_life(folder, "nico", varied_life(1, 1500))
     write_life(folder, "mira", one_day())
@@ -76,8 +79,21 @@ def test_every_page_opens_without_complaint(
             no_alarm(tab)
             wait_for(tab.page, f"document.documentElement.scrollWidth <= {width}")
             assert tab.page.evaluate(TOO_WIDE) == []
-            assert_pictures_are_plotlys(tab.page)
     assert "Traceback" not in server.said()
+
+
+def test_no_style_of_ours_changes_a_chart(browser: Browser, server: Served) -> None:
+    drawn = 0
+    with looking(browser, server, "nico") as tab:
+        for page in OPEN:
+            tab.page.set_viewport_size({"width": DESK, "height": 9_000})
+            tab.open("" if page.is_cover else page.name, scope="all")
+            wait_for(
+                tab.page, "!document.querySelector('figure:not([hidden]) .plot:not(:has(svg))')"
+            )
+            assert_pictures_are_plotlys(tab.page)
+            drawn += tab.page.locator(".plot svg.main-svg:first-child").count()
+    assert drawn > len(OPEN)
 
 
 @pytest.mark.parametrize("scope", ["all", "mine"])

@@ -31,6 +31,8 @@ from pipelines.ops.services import (
 from testing.servers import free_ports
 from tests.support.dagster_processes import until
 
+pytestmark = pytest.mark.waits
+
 SLEEPER = "import time; time.sleep(600)"
 PARENT = f"import subprocess, sys; subprocess.run([sys.executable, '-c', {SLEEPER!r}])"
 STUBBORN = "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); "
@@ -186,6 +188,7 @@ def test_who_ends_a_group_returns_when_all_are_gone_also_one_that_was_killed() -
     with subprocess.Popen(command, process_group=0, stdout=subprocess.PIPE) as stubborn:
         assert stubborn.stdout
         stubborn.stdout.readline()
+        assert members(stubborn.pid) == {stubborn.pid}
         end_group(stubborn.pid, keep=set(), grace_s=0.1)
         assert not members(stubborn.pid)
 

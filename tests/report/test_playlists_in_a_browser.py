@@ -21,6 +21,7 @@ from tests.support.browsing import (
     Browser,
     Page,
     Seen,
+    assert_pictures_are_plotlys,
     draw_all,
     unfold,
     wait_for,
@@ -91,6 +92,7 @@ def test_every_chart_of_every_playlist_is_drawn_without_a_complaint_or_a_request
         wait_for(page, f"document.documentElement.scrollWidth <= {width}")
         assert page.evaluate(UNTOLD) == []
         assert "could not be drawn" not in page.locator("main").inner_text()
+        assert_pictures_are_plotlys(page)
 
 
 def test_a_playlists_name_is_shown_as_it_is_written(page: Page) -> None:

@@ -178,6 +178,23 @@ def test_what_is_not_known_is_told_in_words(page: Page) -> None:
     assert page.locator("[data-figure=skip_share]").inner_text() == "17\u00a0%"
 
 
+def test_a_chart_that_had_nothing_to_draw_is_as_wide_as_its_place_once_it_has(page: Page) -> None:
+    page.select_option("#period", "2026-01")
+    draw_all(page)
+    page.evaluate(
+        """() => {
+          const period = document.querySelector('#period');
+          for (const month of ['2026-03', '2026-01', '2026-03', '2026-01']) {
+            period.value = month;
+            period.dispatchEvent(new Event('change', { bubbles: true }));
+          }
+        }"""
+    )
+    wait_for(page, "document.querySelector('#chart-skips .plot svg')?.checkVisibility()")
+    wide = "document.querySelector('#chart-skips .plot{}').getBoundingClientRect().width"
+    assert page.evaluate(wide.format(" svg")) == page.evaluate(wide.format(""))
+
+
 def test_the_report_can_be_used_by_keyboard_alone(page: Page) -> None:
 
     def focused() -> str:

@@ -35,6 +35,7 @@ from tests.support.browsing import (
     Browser,
     Page,
     Seen,
+    assert_pictures_are_plotlys,
     draw_all,
     open_table,
     open_tables,
@@ -98,6 +99,7 @@ def test_every_chart_is_drawn_without_a_complaint_or_a_request(
     assert page.evaluate(UNTOLD) == []
     wait_for(page, f"document.documentElement.scrollWidth <= {width}")
     assert page.evaluate(CONTRAST) == []
+    assert_pictures_are_plotlys(page)
 
 
 @pytest.mark.parametrize(

@@ -46,18 +46,24 @@ def test_another_process_knows_a_login_and_can_end_it(
     assert logins.find(token) is None
 
 
-def test_logins_of_a_file_with_a_write_ahead_log_stay(
+def test_beside_a_process_that_keeps_a_write_ahead_log_logins_work_and_are_forgotten(
     logins: DashboardLogins, file: Path, now: list[float]
 ) -> None:
     token = logins.begin("nico")
     logins.close()
+    log = file.with_name(f"{file.name}-wal")
     with closing(sqlite3.connect(file, isolation_level=None)) as older:
         older.execute("PRAGMA journal_mode = WAL")
         older.execute("UPDATE logins SET agent = 'in the log'")
-        assert file.with_name(f"{file.name}-wal").stat().st_size
-    found = opened(file, now).find(token)
-    assert found
-    assert found.agent == "in the log"
+        other = opened(file, now)
+        found = other.find(token)
+        assert found
+        assert found.agent == "in the log"
+        assert b"in the log" in log.read_bytes()
+        assert other.forget("nico") == 1
+        assert b"in the log" not in log.read_bytes() + file.read_bytes()
+        other.close()
+    assert opened(file, now).find(token) is None
     assert [path.name for path in file.parent.iterdir()] == [file.name]
 
 

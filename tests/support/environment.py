@@ -11,27 +11,10 @@ import pytest
 
 from sandbox import Sandbox
 from testing.servers import S3Server
+from testing.variables import OF_A_PIPELINE
 
 NOBODY = "http://127.0.0.1:9"
 """Where nobody listens: a test that was given no sandbox asks in vain."""
-FOREIGN = (
-    "SPOTIFY_",
-    "LASTFM_",
-    "S3_",
-    "AWS_",
-    "ALERT_",
-    "HEARTBEAT_",
-    "DAGSTER_",
-    "LOG_",
-    "CACHE_",
-    "CATALOGUE_",
-    "DASHBOARD_",
-    "PLAYLEDGER_",
-    "SURVEY",
-    "GOOGLE_",
-    "ENV_FILE",
-)
-"""How variables begin that the machine may have set and no test should see."""
 
 
 class Environment:
@@ -54,7 +37,7 @@ class Environment:
         self._patch = patch
         folder.mkdir(parents=True, exist_ok=True)
         for name in os.environ:
-            if name.startswith(FOREIGN):
+            if name.startswith(OF_A_PIPELINE):
                 patch.delenv(name)
         self.set(
             ENV_FILE=os.devnull,  # whatever lies in the folder in which tests are started

@@ -16,8 +16,8 @@ import dagster as dg
 
 from sandbox import Sandbox
 from testing.servers import free_ports
+from testing.variables import OF_A_PIPELINE
 from tests.support.dagster_processes import BIN, Webserver, started, until
-from tests.support.environment import FOREIGN
 from tests.support.receiving import SECRET, Receiver, receiver
 
 ALERTS = f"json://alerts.example.invalid/{SECRET}"
@@ -44,7 +44,7 @@ class Installation:
     @property
     def environment(self) -> dict[str, str]:
         """What `playledger.env` says, and the machine."""
-        machine = {n: value for n, value in os.environ.items() if not n.startswith(FOREIGN)}
+        machine = {n: value for n, value in os.environ.items() if not n.startswith(OF_A_PIPELINE)}
         return machine | {
             "ENV_FILE": os.devnull,
             "DAGSTER_HOME": str(self.home / "dagster"),

@@ -66,6 +66,7 @@ print([one.key for one in store.list("a/")], store.get("a/b").body, store.delete
 
 pytestmark = [
     pytest.mark.rare,
+    pytest.mark.waits,
     pytest.mark.timeout(900),  # whoever is the first builds it
     pytest.mark.skipif(bool(MISSING), reason=WHY_SKIPPED),
     pytest.mark.usefixtures("_image"),

@@ -22,7 +22,7 @@ from tests.support.dagster_processes import BIN, Webserver, started, until
 from tests.support.environment import Environment
 from tests.system.deploy.deployment import DEPLOY, SERVICES
 
-pytestmark = pytest.mark.rare
+pytestmark = [pytest.mark.rare, pytest.mark.waits]
 
 MANY = yaml.safe_load((DEPLOY / "compose.many.yaml").read_text())["services"]
 LOCATIONS = "{workspaceOrError {... on Workspace {locationEntries {name loadStatus}}}}"

@@ -23,7 +23,7 @@ from testing.servers import seaweedfs
 from tests.support.environment import Environment
 from tests.system.deploy.deployment import ROOT, SERVICES
 
-pytestmark = pytest.mark.rare
+pytestmark = [pytest.mark.rare, pytest.mark.waits]
 
 PAGE = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
 CHAPTERS = {one.partition("\n")[0]: one for one in re.split(r"^## ", PAGE, flags=re.MULTILINE)[1:]}

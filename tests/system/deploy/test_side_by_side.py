@@ -40,6 +40,7 @@ ON_THE_WAY_S = 0.01
 
 pytestmark = [
     pytest.mark.rare,
+    pytest.mark.waits,
     pytest.mark.skipif(
         postgres_bin() is None, reason="Postgres is not installed: run `make postgres`"
     ),

@@ -41,7 +41,7 @@ from tests.system.deploy.packing import (
     unpack,
 )
 
-pytestmark = [pytest.mark.rare, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.rare, pytest.mark.waits, pytest.mark.timeout(900)]
 
 VERSIONS = ("v1.0.0",)
 """Of which deployments are packed."""

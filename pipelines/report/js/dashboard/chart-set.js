@@ -85,11 +85,10 @@ export function createChartSet() {
     if (wanted === drawnWith) return;
     drawnWith = wanted;
     root.dataset.theme = current.colours.dark ? 'dark' : 'light';
-    for (const figure of figures.values()) {
-      figure.refresh();
-      if (figure.isNear) figure.paint();
-    }
+    for (const figure of figures.values()) figure.refresh();
     lacks.show(hideEmpty(figures.values()));
+    // Only what is shown by now has a width to be drawn in.
+    for (const figure of figures.values()) if (figure.isNear) figure.paint();
   }
 
   // The sidebar takes width without the window's becoming less.

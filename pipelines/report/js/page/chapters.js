@@ -12,6 +12,12 @@ import { setPrinting } from './screen.js';
 const figuresOfChapters = [];
 
 /**
+ * Hide what a folded chapter has nothing to draw of.
+ * @type {(() => void)[]}
+ */
+const settleFolded = [];
+
+/**
  * A chapter with a figure for each of its charts.
  * @param {{ id: string, title: string, charts: Chart[] }} chapter
  * @param {() => Options} options what charts are drawn with now
@@ -29,7 +35,6 @@ export function createChapter({ id, title, charts }, options, ...before) {
  * without data are not in it: what they lack is said elsewhere.
  * @typedef {object} Folded
  * @property {HTMLDetailsElement} element
- * @property {() => void} refresh
  * @property {() => Lack[]} lacks its charts without data
  */
 
@@ -52,16 +57,13 @@ export function createFoldedChapter({ id, title, charts }, options, ...before) {
   );
   /** @type {Lack[]} */
   let lacks = [];
-  return {
-    element: details,
-    refresh() {
-      lacks = hideEmpty(figures);
-      const drawn = figures.filter((figure) => figure.whyEmpty() === undefined);
-      details.hidden = !drawn.length;
-      gist.textContent = firstSentence(drawn[0]?.caption() ?? '');
-    },
-    lacks: () => lacks,
-  };
+  settleFolded.push(() => {
+    lacks = hideEmpty(figures);
+    const drawn = figures.find((figure) => figure.whyEmpty() === undefined);
+    details.hidden = !drawn;
+    gist.textContent = firstSentence(drawn?.caption() ?? '');
+  });
+  return { element: details, lacks: () => lacks };
 }
 
 /** @param {string} words */
@@ -83,7 +85,9 @@ export function contents(titles) {
 
 export function refreshFigures() {
   for (const figure of figuresOfChapters.flat()) figure.refresh();
+  for (const settle of settleFolded) settle();
   for (const figures of figuresOfChapters) shortenReasons(figures);
+  // Only what is shown by now has a width to be drawn in.
   paintAll((figure) => figure.isNear);
 }
 

@@ -8,7 +8,7 @@ import { createPlayer } from './player.js';
 import { tableOf } from './table.js';
 
 /**
- * A chart without data, and why it has none.
+ * A chart with nothing to draw, and why: what it lacks, or that there is none of what it shows.
  * @typedef {{ title: string, why: string }} Lack
  *
  * @typedef {ReturnType<typeof createFigure>} Figure
@@ -100,6 +100,7 @@ export function createFigure(chart, rows, options, level = 'h3') {
 
     /** Play no longer: nobody sees it. */
     rest() {
+      figure.isNear = false;
       player?.stop();
     },
 
@@ -186,7 +187,7 @@ function drawing(chart, rows, options) {
 }
 
 /**
- * Hide figures without data; why they have none is said in a line elsewhere.
+ * Hide figures with nothing to draw; why that is so is said in a line elsewhere.
  * @param {Iterable<Figure>} figures
  * @returns {Lack[]} those that are hidden now
  */

@@ -116,7 +116,6 @@ let isDeep = false;
 function refreshChapters() {
   isDeep = true;
   refreshFigures();
-  for (const chapter of chapters) chapter.refresh();
   unknown.refresh();
   refreshContents();
 }

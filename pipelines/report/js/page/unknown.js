@@ -1,4 +1,4 @@
-// What a page cannot tell, and what would tell it: a line for each reason, at the end.
+// What a page cannot draw, and what would tell it: a line for each reason, at the end.
 
 /** @import { Folded } from './chapters.js' */
 /** @import { Lack } from './figure.js' */
@@ -8,7 +8,8 @@ export const UNKNOWN = { id: 'unknown', title: 'What is not known, and what woul
 
 /** A list with a line for each reason; without any it is hidden. */
 export function reasonList() {
-  const list = element('ul', { class: 'lacks' });
+  // A list without marks is one for a screen reader only if it says so.
+  const list = element('ul', { class: 'lacks', role: 'list', 'aria-label': 'Not drawn' });
   return {
     element: list,
     /** @param {Lack[]} lacks */

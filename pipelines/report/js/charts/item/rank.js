@@ -39,8 +39,10 @@ export const itemRankChart = {
         view,
         {
           title: { text: 'rank' },
+          // From fifth to first is as far as from fiftieth to tenth.
+          type: 'log',
           rangemode: 'normal',
-          range: [worst + Math.max(1, worst * 0.05), 1 - Math.max(0.5, worst * 0.05)],
+          range: [Math.log10(worst * 1.2), Math.log10(0.8)],
           tickvals: ranksTo(worst),
         },
         { showlegend: false },
@@ -54,17 +56,12 @@ export const itemRankChart = {
 };
 
 /**
- * Ranks for an axis: the first, and not more round ones than fit.
+ * Ranks for an axis: one, two and five, ten, twenty and fifty, and so on.
  * @param {number} worst
  */
 function ranksTo(worst) {
-  const size = 10 ** Math.floor(Math.log10(Math.max(1, worst)));
-  const step = [size / 10, size / 5, size / 2, size, size * 2, size * 5].find(
-    (one) => one >= 1 && worst / one <= 5,
-  );
-  const round = Math.round(step ?? size);
-  const ranks = Array.from({ length: Math.floor(worst / round) }, (_, at) => (at + 1) * round);
-  return [...new Set([1, ...ranks])];
+  const powers = Array.from({ length: Math.ceil(Math.log10(worst + 1)) }, (_, at) => 10 ** at);
+  return powers.flatMap((one) => [one, 2 * one, 5 * one]).filter((one) => one <= worst);
 }
 
 /** @param {{ month: string }[]} heard */
