@@ -10,6 +10,7 @@ import pkgutil
 import socket
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from importlib.util import find_spec
 from pathlib import Path
 from time import time
 from typing import TYPE_CHECKING, Any
@@ -91,12 +92,10 @@ def dashboard_app(
     Raises:
         DashboardError: where Streamlit is not installed.
     """
-    try:
-        import streamlit as st  # noqa: PLC0415 takes a second
-        from starlette.middleware import Middleware  # noqa: PLC0415
-        from streamlit import config, file_util  # noqa: PLC0415
-    except ModuleNotFoundError:
-        raise DashboardError(MISSING) from None
+    _need_streamlit()
+    import streamlit as st  # noqa: PLC0415 takes a second
+    from starlette.middleware import Middleware  # noqa: PLC0415
+    from streamlit import config, file_util  # noqa: PLC0415
 
     from pipelines.dashboard import running  # noqa: PLC0415 these need the extra
     from pipelines.dashboard.login.access import open_access  # noqa: PLC0415
@@ -122,6 +121,11 @@ def dashboard_app(
         middleware=[gate],
         on_script_error=_log_error,
     )
+
+
+def _need_streamlit() -> None:
+    if find_spec("streamlit") is None:
+        raise DashboardError(MISSING)
 
 
 def _cover_route() -> "Route":
@@ -178,6 +182,7 @@ def serve(
     Raises:
         DashboardError: where Streamlit is not installed, or the port is taken.
     """
+    _need_streamlit()  # before anything is said of a port
     with _listen(host, port) as listening:
         port = listening.getsockname()[1]
         url = settings.dashboard.url or f"http://{_in_address(host)}:{port}"
