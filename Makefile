@@ -25,7 +25,7 @@ dashboard: .venv/base ## the dashboard on the demo's lake, and a link that logs 
 # One worker more than processors: some tests wait for servers and killed processes.
 WORKERS := -n $$(( $$(getconf _NPROCESSORS_ONLN) + 1 )) --dist worksteal
 
-test: .venv/dev ## the tests of what happens every day, in some minutes
+test: .venv/dev ## the tests of what happens every day: a quarter of an hour on two processors
 	@$(BIN)/pytest $(WORKERS) -m "not rare"
 
 # The floor is just below what was last measured to the end, 97.3 %: raise it when that rises.
