@@ -81,18 +81,14 @@ def dashboard_app(
     clock: Callable[[], float] = time,
     script: Path = SCRIPT,
 ) -> "st.App":
-    """The application: pages, the door, and the gate before them.
+    """The application: pages, the door, and the gate before them. It needs Streamlit.
 
     Args:
         settings: of the process.
         url: the address that people use, where `DASHBOARD_URL` does not say it.
         clock: the current time, Unix seconds, by which logins end.
         script: what runs at each click.
-
-    Raises:
-        DashboardError: where Streamlit is not installed.
     """
-    _need_streamlit()
     import streamlit as st  # noqa: PLC0415 takes a second
     from starlette.middleware import Middleware  # noqa: PLC0415
     from streamlit import config, file_util  # noqa: PLC0415
@@ -121,11 +117,6 @@ def dashboard_app(
         middleware=[gate],
         on_script_error=_log_error,
     )
-
-
-def _need_streamlit() -> None:
-    if find_spec("streamlit") is None:
-        raise DashboardError(MISSING)
 
 
 def _cover_route() -> "Route":
@@ -182,7 +173,8 @@ def serve(
     Raises:
         DashboardError: where Streamlit is not installed, or the port is taken.
     """
-    _need_streamlit()  # before anything is said of a port
+    if find_spec("streamlit") is None:
+        raise DashboardError(MISSING)
     with _listen(host, port) as listening:
         port = listening.getsockname()[1]
         url = settings.dashboard.url or f"http://{_in_address(host)}:{port}"

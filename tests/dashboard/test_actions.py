@@ -74,6 +74,11 @@ def opened(tmp_path: Path, browser: Browser) -> Iterator[Opened]:
         yield Opened(tab, lake, listeners)
 
 
+def test_where_dagster_does_not_answer_the_page_of_data_says_so(opened: Opened) -> None:
+    opened.tab.open("data")
+    assert "Dagster: http://127.0.0.1:9, not reachable." in opened.tab.text()
+
+
 def test_a_session_is_relabelled_and_the_page_shows_it_at_once(opened: Opened) -> None:
     session = next(one for one in opened.sessions() if one.context == "everyday")
     opened.open(session)

@@ -24,13 +24,12 @@ from tests.report import (  # noqa: F401 importing them fills CHARTS
 from tests.report.charts_told import CHARTS, Seen
 from tests.report.listeners import Tables, full_life, told_by
 from tests.report.test_charts_tell_the_tables import SHOWN, cell, drawn
-from tests.support.browsing import DESK, PHONE, Browser, Page, open_tables, wait_for
+from tests.support.browsing import DESK, DRAWN, PHONE, Browser, Page, open_tables, wait_for
 from tests.support.environment import Environment
 
 pytestmark = [pytest.mark.rare, pytest.mark.timeout(600)]
 
 WAIT_MS = 180_000
-DRAWN = "!document.querySelector('figure .plot:not([hidden]):not(:has(svg))')"
 
 
 @pytest.fixture(scope="module")

@@ -12,7 +12,7 @@ import pytest
 
 from pipelines.dashboard.pages import every_page
 from tests.dashboard.lakes import nothing, one_day, varied_life, write_life, write_listeners
-from tests.support.browsing import Browser, assert_pictures_are_plotlys, wait_for
+from tests.support.browsing import DRAWN, Browser, assert_pictures_are_plotlys, wait_for
 from tests.support.dashboard import DESK, PHONE, Served, Tab, Theme, looking, served, settled
 
 pytestmark = [pytest.mark.rare, pytest.mark.timeout(600)]
@@ -32,9 +32,6 @@ TOO_WIDE = """() => [...document.querySelectorAll('.pl-value > span')].filter((o
   one.getBoundingClientRect().right > one.closest('.pl-figure').getBoundingClientRect().right
 ).map((one) => one.textContent)"""
 """Figures that reach into the next one."""
-
-
-UNDRAWN = "figure:not([hidden]) .plot:not(:has(svg))"
 
 
 def make_lake(folder: Path) -> None:
@@ -88,9 +85,7 @@ def test_no_style_of_ours_changes_a_chart(browser: Browser, server: Served) -> N
         for page in OPEN:
             tab.page.set_viewport_size({"width": DESK, "height": 9_000})
             tab.open("" if page.is_cover else page.name, scope="all")
-            wait_for(
-                tab.page, "!document.querySelector('figure:not([hidden]) .plot:not(:has(svg))')"
-            )
+            wait_for(tab.page, DRAWN)
             assert_pictures_are_plotlys(tab.page)
             drawn += tab.page.locator(".plot svg.main-svg:first-child").count()
     assert drawn > len(OPEN)
@@ -203,12 +198,11 @@ def test_charts_that_were_left_are_there_again_and_follow_what_was_chosen_meanwh
 
 
 def test_on_paper_every_chart_is_drawn(browser: Browser, server: Served) -> None:
-    waits = "document.querySelectorAll('figure .plot:not([hidden]):not(:has(svg))').length"
     with looking(browser, server, "nico", width=PHONE) as tab:
         tab.open("now-and-then", scope="all")
-        assert tab.page.evaluate(waits), "what is far below is not drawn yet"
+        assert not tab.page.evaluate(DRAWN), "what is far below is not drawn yet"
         tab.page.pdf()
-        wait_for(tab.page, f"{waits} === 0")
+        wait_for(tab.page, DRAWN)
         no_alarm(tab)
 
 

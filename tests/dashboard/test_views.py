@@ -151,6 +151,19 @@ def test_the_busiest_day_and_the_days_with_music_are_those_of_the_table(
         )
 
 
+@pytest.mark.parametrize("scope", SCOPES)
+def test_the_busiest_hour_is_told_to_its_end(
+    made: tuple[Path, Tables], reading: Reading, scope: Scope
+) -> None:
+    shares = [0.0] * 24
+    for row in rows_of(made[1], "listening_by_hour", scope):
+        shares[row["hour"]] += row["share"]
+    hour = shares.index(max(shares))
+    told = by_label(when.load(reading, Choices("nico", scope)))["Busiest hour"]
+    assert told.value == f"{hour:02}:00"
+    assert told.note.startswith(f"to {(hour + 1) % 24:02}:00, ")
+
+
 def test_of_a_sound_that_is_hardly_known_nothing_is_told_but_that(reading: Reading) -> None:
     told = sound.load(reading, Choices("nico", "all"))
     assert len(told) <= 1

@@ -24,6 +24,7 @@ from playwright.sync_api import (  # noqa: E402 only where it is used
 )
 
 __all__ = [
+    "DRAWN",
     "Browser",
     "Page",
     "Seen",
@@ -99,7 +100,7 @@ def draw_all(page: Page, width: int = DESK) -> None:
     """Unfold all chapters and make the window as high as the page, so that every chart is drawn."""
     unfold(page)
     page.set_viewport_size({"width": width, "height": 45_000})
-    wait_for(page, "!document.querySelector('.plot:not([hidden]):not(:has(svg))')")
+    wait_for(page, DRAWN)
 
 
 def unfold(page: Page) -> None:
@@ -123,6 +124,9 @@ STYLED = """(() => {
     .filter((one) => document.querySelector(`:is(${one}):is(.plot svg *)`));
 })()"""
 """Rules of the page's own for a class that reach into a picture, where classes are Plotly's."""
+
+DRAWN = "!document.querySelector('.plot:not([hidden]):not(:has(svg))')"
+"""True once every chart that has something to draw is drawn."""
 
 CUT = """[...document.querySelectorAll('.plot svg .ytick text')].filter((one) => {
   const [text, picture] = [one, one.closest('svg')].map((it) => it.getBoundingClientRect());
